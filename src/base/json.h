@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Glue for json-c: ownership by cleanup attribute, strict reading of members. */
+
+#include <json-c/json.h>
+
+#include "base/macro.h"
+#include "base/properties.h"
+
+static inline void json_putp(struct json_object **p)
+{
+        if (*p)
+                json_object_put(*p);
+}
+
+#define _cleanup_json_ _cleanup_(json_putp)
+
+/* An object of the properties' strings. NULL when out of memory. */
+struct json_object *json_from_properties(const Properties *p);
+struct json_object *json_from_properties_list(const PropertiesList *l);
+
+/* A member of the given type, else -ENOENT (absent or null) or -EINVAL (another type). */
+int json_get_string(struct json_object *o, const char *key, const char **ret);
+int json_get_uint(struct json_object *o, const char *key, uint64_t *ret);
+int json_get_array(struct json_object *o, const char *key, struct json_object **ret);
+int json_get_object(struct json_object *o, const char *key, struct json_object **ret);
+
+/* Parses exactly one document of n bytes. 0, -EBADMSG (malformed) or -ENOMEM. */
+int json_parse_bytes(const char *data, size_t n, struct json_object **ret);

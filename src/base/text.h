@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Strings: comparison that takes NULL, trimming, number parsing, and a growing buffer. */
+
+#include <string.h>
+
+#include "base/macro.h"
+
+static inline bool streq(const char *a, const char *b)
+{
+        return strcmp(a, b) == 0;
+}
+
+/* NULL equals NULL only. */
+static inline bool streq_ptr(const char *a, const char *b)
+{
+        return a == b || (a && b && streq(a, b));
+}
+
+static inline bool text_is_empty(const char *s)
+{
+        return !s || !*s;
+}
+
+static inline const char *text_or(const char *s, const char *fallback)
+{
+        return s ? s : fallback;
+}
+
+/* The rest of s behind prefix, or NULL. */
+const char *text_after(const char *s, const char *prefix);
+
+/* Cuts white space (space, tab, CR, LF) at both ends in place; returns the new start. */
+char *text_trim(char *s);
+
+/* Replaces *p by a copy of s (which may be NULL). 0 or -ENOMEM; *p is untouched on failure. */
+int text_replace(char **p, const char *s);
+
+/* Whole decimal numbers without sign or white space around them; "-1" is a number for the signed
+ * one. 0, -EINVAL (not a number) or -ERANGE (outside min..max). ret_ is untouched on failure. */
+int text_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret);
+int text_to_int(const char *s, int min, int max, int *ret);
+
+/* true/false, yes/no, on/off, 1/0, enabled/disabled in any case. 0 or -EINVAL. */
+int text_to_bool(const char *s, bool *ret);
+
+/* Replaces every byte that is not printable ASCII or valid UTF-8 by '?', in place: what a peer sent
+ * may go to a terminal or a journal. */
+void text_make_printable(char *s);
+
+/* A growing string. {0} is an empty one. Appending after a failure does nothing; text_buffer_take()
+ * reports it. */
+typedef struct TextBuffer {
+        char *data;
+        size_t length, n_allocated;
+        bool failed;
+} TextBuffer;
+
+void text_buffer_append(TextBuffer *b, const char *s);
+void text_buffer_append_bytes(TextBuffer *b, const char *s, size_t n);
+_printf_(2, 3) void text_buffer_printf(TextBuffer *b, const char *format, ...);
+/* Moves the string out ("" for an empty buffer); NULL when memory ran out. */
+char *text_buffer_take(TextBuffer *b);
+void text_buffer_done(TextBuffer *b);
+
+#define _cleanup_text_buffer_ _cleanup_(text_buffer_done)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The daemons' D-Bus service (SPEC 7): vtables over what a daemon answers. One vtable file for each
+ * interface; the XML in data/dbus is the contract. No method waits for anything but the daemon's
+ * own memory. */
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "base/properties.h"
+#include "model/tid.h"
+
+#define BUS_STAF_NAME "org.nvmexpress.staf"
+#define BUS_STAF_PATH "/org/nvmexpress/staf"
+#define BUS_STAC_NAME "org.nvmexpress.stac"
+#define BUS_STAC_PATH "/org/nvmexpress/stac"
+/* Everything that Python's nvme-stas has not, on the same paths. */
+#define BUS_STAS1_INTERFACE "org.nvmexpress.stas1"
+
+/* A discovery controller's log as stacd needs it. */
+typedef struct LogPages {
+        Properties id;       /* the keys of list_controllers(false) */
+        const char *state;   /* source_state_to_string() */
+        uint64_t generation; /* grows with each change */
+        PropertiesList entries;
+} LogPages;
+
+void log_pages_done(LogPages *l);
+
+/* What a daemon answers. Each returns 0 or a negative errno that becomes the D-Bus error (-ENOENT:
+ * no such controller). Texts are moved to the caller. */
+typedef struct BusBackend {
+        ControllerKind
+                role; /* discovery: org.nvmexpress.staf with the log page methods, else stac */
+        int (*list_controllers)(void *userdata, bool detailed, PropertiesList *ret);
+        int (*controller_info)(void *userdata, const TidFields *id, char **ret_json);
+        int (*process_info)(void *userdata, char **ret_json);
+        bool (*get_tron)(void *userdata);
+        void (*set_tron)(void *userdata, bool on);
+        const char *(*log_level)(void *userdata);
+        int (*get_all_log_pages)(void *userdata, bool detailed, char **ret_json); /* staf */
+        int (*get_log_pages)(void *userdata, const TidFields *id, LogPages *ret); /* staf */
+        /* stas1, staf: all discovery controllers, complete = no other may still turn up; entries
+         * stay empty. */
+        int (*list_sources)(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n);
+        /* stas1: reads the configuration again. -EINVAL with the diagnostics' text: refused. */
+        int (*reload)(void *userdata, char **ret_reason);
+} BusBackend;
+
+typedef struct BusService BusService;
+
+/* Adds the objects to bus and requests the name without waiting. name_acquired runs once the name
+ * is ours (error 0) or can't be (negative errno). */
+typedef void (*BusNameHandler)(int error, void *userdata);
+int bus_service_new(sd_bus *bus, const BusBackend *backend, BusNameHandler name_acquired,
+                    void *userdata, BusService **ret);
+BusService *bus_service_free(BusService *s);
+DEFINE_CLEANUP(BusService, bus_service_free)
+
+/* Signals of org.nvmexpress.staf and their counterpart in stas1; 0 or a negative errno. */
+int bus_emit_log_pages_changed(BusService *s, const Tid *dc, const char *device);
+int bus_emit_dc_removed(BusService *s);
+/* stas1 sources_changed(): list_sources() answers something new. */
+int bus_emit_sources_changed(BusService *s);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* /run/{stafd,stacd}/last-known-config.json: what must survive a restart of the daemon. */
+
+#include "model/source_set.h"
+
+#define LAST_KNOWN_VERSION 1
+
+/* A connection that is ours: made by us or adopted as wanted. */
+typedef struct LastKnownDevice {
+        int instance, cntlid;
+        char *serial;
+        Tid *tid; /* as the kernel shows it */
+} LastKnownDevice;
+
+typedef struct LastKnown {
+        LastKnownDevice *devices;
+        size_t n_devices, n_devices_allocated;
+        SourceSet **sets; /* without configured ones; secrets are not kept */
+        size_t n_sets, n_sets_allocated;
+} LastKnown;
+
+void last_known_done(LastKnown *l);
+#define _cleanup_last_known_ _cleanup_(last_known_done)
+
+/* JSON text; NULL when out of memory. */
+char *last_known_encode(const LastKnown *l);
+/* 0, -EBADMSG (damaged), -EPROTONOSUPPORT (another version) or -ENOMEM. The sets come back
+ * SOURCE_UNKNOWN and restored. */
+int last_known_decode(const char *data, size_t n, LastKnown *ret);

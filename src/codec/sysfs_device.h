@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The attributes of /sys/class/nvme/nvmeN as text to Device (drivers/nvme/host/sysfs.c, fabrics.c).
+ */
+
+#include "model/device.h"
+
+typedef struct SysfsAddress {                                         /* the "address" attribute:
+                                                                         "traddr=…,trsvcid=…,host_traddr=…,src_addr=…" */
+        char *traddr, *trsvcid, *host_traddr, *host_iface, *src_addr; /* NULL where not there */
+} SysfsAddress;
+
+/* Unknown keys are ignored. An FC traddr contains ':' and no ','; an IPv6 one has no brackets. 0,
+ * -EBADMSG (not key=value) or -ENOMEM. */
+int sysfs_address_parse(const char *text, SysfsAddress *ret);
+void sysfs_address_done(SysfsAddress *a);
+
+/* Attribute files read for a device; any may be NULL (an older kernel). */
+typedef struct SysfsAttributes {
+        char *address, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntlid, *cntrltype,
+                *dctype, *model, *serial;
+} SysfsAttributes;
+
+void sysfs_attributes_done(SysfsAttributes *a);
+
+/* Builds the device: kind from cntrltype ("discovery"), else (before 5.18) from the well-known NQN.
+ * -EOPNOTSUPP: not a fabrics controller (transport pcie, apple-nvme); -EBADMSG: unusable; -ENOMEM.
+ */
+int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret);

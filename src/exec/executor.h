@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Executor: carries out what would block on worker threads and gives the results back on the event
+ * loop. Lanes keep one kind of waiting from holding another: connects one at a time (the kernel
+ * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads. Workers take a job
+ * and give a result by value; they log nothing and touch nothing else. */
+
+#include <systemd/sd-event.h>
+
+#include "model/device.h"
+#include "model/dlp.h"
+
+typedef enum JobKind {
+        JOB_CONNECT,     /* write options to /dev/nvme-fabrics */
+        JOB_DISCONNECT,  /* write 1 to sysfs delete_controller, after the identity was checked */
+        JOB_READ_LOG,    /* Get Log Page 70h */
+        JOB_READ_DEVICE, /* one controller's sysfs attributes */
+        JOB_SCAN,        /* those of all controllers */
+        _JOB_KIND_MAX,
+} JobKind;
+
+typedef struct Job {
+        JobKind kind;
+        uint64_t op_id;
+        int instance; /* DISCONNECT, READ_LOG, READ_DEVICE */
+        int cntlid; /* DISCONNECT: acts only while sysfs still says so (names are recycled); -1: any
+                     */
+        char *options; /* CONNECT: owned by the job, wiped after use */
+} Job;
+
+typedef struct JobResult {
+        JobKind kind;
+        uint64_t op_id;
+        int error; /* 0 or negative errno, exactly the kernel's; READ_DEVICE: -ENODEV when it is
+                      gone */
+        int nvme_status;      /* READ_LOG: > 0 an NVMe status code, then error is -EIO */
+        int instance, cntlid; /* CONNECT: of the new controller; others: the job's instance */
+        DiscoveryLog *log;    /* READ_LOG, owned by the result */
+        Device **devices;     /* READ_DEVICE (one) and SCAN, owned by the result */
+        size_t n_devices;
+} JobResult;
+
+void job_result_done(JobResult *r);
+
+/* Runs on the event loop; may take log and devices out of the result (leave NULL). */
+typedef void (*JobHandler)(JobResult *result, void *userdata);
+
+typedef struct Executor Executor;
+
+/* Paths are for tests; NULL: "/sys" and "/dev". */
+typedef struct ExecutorConfig {
+        const char *sysfs_root, *dev_root, *registry_root;
+} ExecutorConfig;
+
+int executor_new(sd_event *event, const ExecutorConfig *config, JobHandler handler, void *userdata,
+                 Executor **ret);
+/* Does not wait for jobs under way: their threads end with the process or when the kernel lets go.
+ */
+Executor *executor_free(Executor *e);
+DEFINE_CLEANUP(Executor, executor_free)
+
+/* Queues a job (moves options out of it). 0, -ENOMEM or -EAGAIN (no thread could be made). */
+int executor_submit(Executor *e, Job *job);

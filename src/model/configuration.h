@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A daemon's whole configuration and the host's identity, as read from /etc/stas. */
+
+#include "base/macro.h"
+#include "model/exclude.h"
+#include "model/policy.h"
+#include "model/secret.h"
+#include "model/settings.h"
+
+/* One controller= line. Strings are NULL where not given. */
+typedef struct ControllerLine {
+        char *transport, *traddr, *trsvcid, *subsysnqn, *host_traddr, *host_iface, *host_nqn;
+        char *where; /* "file:line" */
+        Settings settings;
+        Secret *dhchap_secret, *dhchap_ctrl_secret;
+} ControllerLine;
+
+void controller_line_done(ControllerLine *l);
+
+typedef struct Configuration {
+        bool tron;
+        bool pleo, zeroconf;         /* stafd */
+        bool persistent_connections; /* stafd */
+        usec_t zeroconf_persistence; /* stafd; USEC_INFINITY: for ever */
+        Policy policy;
+        ControllerLine *controllers;
+        size_t n_controllers, n_allocated;
+} Configuration;
+
+/* The defaults of SPEC 3's table for the role. -ENOMEM. */
+int configuration_new(ControllerKind role, Configuration **ret);
+Configuration *configuration_free(Configuration *c);
+DEFINE_CLEANUP(Configuration, configuration_free)
+
+/* sys.conf [Host], values resolved. */
+typedef struct HostIdentity {
+        char *nqn, *id, *symname; /* symname may be NULL */
+        Secret *key;              /* may be NULL */
+} HostIdentity;
+
+HostIdentity *host_identity_free(HostIdentity *h);
+DEFINE_CLEANUP(HostIdentity, host_identity_free)

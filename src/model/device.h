@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* An NVMe-oF controller as the kernel shows it in /sys/class/nvme/nvmeN: an immutable snapshot.
+ * A name is recycled after removal; identity is the name plus what sysfs says. */
+
+#include "base/macro.h"
+#include "model/tid.h"
+
+typedef enum DeviceState { /* drivers/nvme/host/core.c, nvme_sysfs_show_state() */
+        DEVICE_NEW,
+        DEVICE_LIVE,
+        DEVICE_RESETTING,
+        DEVICE_CONNECTING,
+        DEVICE_DELETING, /* also "deleting (no IO)" */
+        DEVICE_DEAD,
+        DEVICE_STATE_UNKNOWN,
+        _DEVICE_STATE_MAX,
+        _DEVICE_STATE_INVALID = -EINVAL,
+} DeviceState;
+
+const char *device_state_to_string(DeviceState s);
+DeviceState device_state_from_string(const char *s); /* what is not listed: UNKNOWN */
+
+typedef struct Device {
+        int instance; /* N of nvmeN */
+        DeviceState state;
+        ControllerKind kind;
+        int cntlid; /* -1: not known */
+        Tid *tid;   /* transport, traddr, trsvcid, subsysnqn, host_* and host NQN of the kernel */
+        Address src_address; /* ADDRESS_NONE when the kernel does not tell (before 6.1) */
+        char *host_id, *model, *serial, *cntrltype, *dctype; /* never NULL, "" when not known */
+        char *owner;                                         /* registry entry, NULL: unowned */
+} Device;
+
+Device *device_free(Device *d);
+DEFINE_CLEANUP(Device, device_free)
+int device_copy(const Device *d, Device **ret);
+/* The same controller, not merely the same name: TID, cntlid and serial agree. */
+bool device_is_same(const Device *a, const Device *b);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Discovery log page, decoded (NVMe Base 2.x, 5.1.12.3.1 "Discovery", log page identifier 70h). */
+
+#include "base/macro.h"
+#include "base/properties.h"
+
+enum {
+        DLPE_TRADDR_SIZE = 256,
+        DLPE_TRSVCID_SIZE = 32,
+        DLPE_SUBNQN_SIZE = 256,
+};
+
+typedef enum DlpeSubtype {
+        DLPE_REFERRAL = 1,
+        DLPE_NVME = 2,
+        DLPE_DISCOVERY = 3, /* the discovery subsystem that gave the log */
+} DlpeSubtype;
+
+enum {
+        DLPE_EFLAGS_DUPRETINFO = 1 << 0,
+        DLPE_EFLAGS_EPCSD = 1 << 1,
+        DLPE_EFLAGS_NCC = 1 << 2,
+};
+
+/* Texts are clean: no control characters, no trailing white space. */
+typedef struct DlpEntry {
+        uint8_t trtype, adrfam, subtype, treq;
+        uint16_t portid, cntlid, asqsz, eflags;
+        char trsvcid[DLPE_TRSVCID_SIZE + 1];
+        char *subnqn, *traddr;
+} DlpEntry;
+
+typedef struct DiscoveryLog {
+        uint64_t genctr;
+        DlpEntry *entries;
+        size_t n_entries;
+} DiscoveryLog;
+
+/* The names Python's nvme-stas gives on D-Bus: "tcp", "ipv4", "nvme" / "referral" / "discovery",
+ * "disable sqflow"; a number where there is no name. The result is a constant or written to buf. */
+const char *dlpe_trtype_to_string(uint8_t trtype, char buf[static 16]);
+const char *dlpe_adrfam_to_string(uint8_t adrfam, char buf[static 16]);
+const char *dlpe_subtype_to_string(uint8_t subtype, char buf[static 16]);
+const char *dlpe_treq_to_string(uint8_t treq, char buf[static 64]);
+
+/* Appends the eleven keys of get_log_pages() in Python's order: trtype adrfam traddr trsvcid subnqn
+ * subtype treq portid cntlid asqsz eflags. 0 or -ENOMEM. */
+int dlpe_describe(const DlpEntry *e, Properties *p);
+/* The way back, of what a D-Bus peer sent. 0, -EBADMSG (a key is missing or out of range), -ENOMEM.
+ */
+int dlpe_from_properties(const Properties *p, DlpEntry *ret);
+/* Python's text of the same, "{'trtype': 'tcp', …}". NULL when out of memory. */
+char *dlpe_to_python_string(const DlpEntry *e);
+
+bool dlpe_equal(const DlpEntry *a, const DlpEntry *b);
+int dlpe_copy(const DlpEntry *from, DlpEntry *ret);
+void dlpe_done(DlpEntry *e);
+
+DiscoveryLog *discovery_log_free(DiscoveryLog *l);
+DEFINE_CLEANUP(DiscoveryLog, discovery_log_free)
+/* The same entries in the same order; GENCTR does not count. */
+bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The host's interfaces and their addresses: what matching needs to know of the network. */
+
+#include "base/macro.h"
+#include "model/address.h"
+
+typedef struct NetworkAddress {
+        char interface[ADDRESS_SCOPE_SIZE];
+        Address address;
+} NetworkAddress;
+
+typedef struct Network {
+        NetworkAddress *addresses; /* an interface's primary address stands before its others */
+        size_t n_addresses, n_allocated;
+} Network;
+
+/* 0 or -ENOMEM. */
+int network_add(Network *n, const char *interface, const Address *address);
+bool network_interface_has_address(const Network *n, const char *interface, const Address *a);
+/* The interface's first address of the family, or NULL. */
+const Address *network_primary_address(const Network *n, const char *interface, AddressFamily f);
+void network_done(Network *n);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Parameters of a connection: [Global] gives them for all, a controller= line for one. */
+
+#include "base/macro.h"
+
+/* SETTING_DEFAULT: not given, the driver's default applies. Switches are 0 or 1. */
+#define SETTING_DEFAULT INT32_MIN
+
+typedef enum Setting {
+        SETTING_KATO,            /* seconds; keep_alive_tmo */
+        SETTING_QUEUE_SIZE,      /* 16..1024 */
+        SETTING_RECONNECT_DELAY, /* seconds */
+        SETTING_CTRL_LOSS_TMO,   /* seconds, -1 for ever */
+        SETTING_NR_IO_QUEUES,
+        SETTING_NR_WRITE_QUEUES,
+        SETTING_NR_POLL_QUEUES,
+        SETTING_HDR_DIGEST,
+        SETTING_DATA_DIGEST,
+        SETTING_DISABLE_SQFLOW,
+        _SETTING_MAX,
+        _SETTING_INVALID = -EINVAL,
+} Setting;
+
+typedef struct Settings {
+        int32_t value[_SETTING_MAX];
+} Settings;
+
+typedef struct SettingInfo {
+        const char *key;    /* in configuration files: "hdr-digest" */
+        const char *option; /* in the kernel's option string: "hdr_digest" */
+        bool is_switch;     /* given without a value */
+        int32_t min, max;
+} SettingInfo;
+
+const SettingInfo *setting_info(Setting s);
+Setting setting_from_key(const char *key);
+
+void settings_init(Settings *s);
+/* Parses value for s by its info. 0, -EINVAL or -ERANGE. */
+int settings_parse(Settings *settings, Setting s, const char *value);
+/* What is given in over wins over base. */
+Settings settings_merge(const Settings *base, const Settings *over);

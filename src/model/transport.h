@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* NVMe-oF transports (NVMe Base 2.x, Discovery Log Page Entry, TRTYPE) and controller kinds. */
+
+typedef enum Transport {
+        TRANSPORT_TCP,
+        TRANSPORT_RDMA,
+        TRANSPORT_FC,
+        TRANSPORT_LOOP,
+        _TRANSPORT_MAX,
+        _TRANSPORT_INVALID = -22, /* -EINVAL */
+} Transport;
+
+typedef enum ControllerKind {
+        CONTROLLER_DISCOVERY,
+        CONTROLLER_IO,
+} ControllerKind;
+
+/* The well-known NQN of every discovery subsystem (NVMe Base 2.x, 4.7). */
+#define NQN_DISCOVERY "nqn.2014-08.org.nvmexpress.discovery"
+/* Longest NQN in bytes without the terminator (NVMe Base 2.x, 4.7). */
+#define NQN_MAX 223
+
+/* The kernel's names: "tcp", "rdma", "fc", "loop". */
+const char *transport_to_string(Transport t);
+Transport transport_from_string(const char *s);
+
+/* "8009"/"4420"/NULL: the service a transport uses when none is given (SPEC: tcp 8009 for discovery
+ * and 4420 for I/O, rdma 4420, none for fc and loop). */
+const char *transport_default_service(Transport t, ControllerKind kind);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Snapshots of /sys/class/nvme. Blocking file reads: called by worker threads. */
+
+#include "model/device.h"
+
+/* -ENODEV: not there (any more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
+int sysfs_read_device(const char *sysfs_root, int instance, Device **ret);
+/* All fabrics controllers, sorted by instance; those that go while being read are left out. */
+int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n);
+/* Opens nvmeN's state attribute: a later pread() tells the state without a walk, and fails with
+ * ENODEV when that controller is gone even if its name was given to another. Negative errno or the
+ * fd. */
+int sysfs_open_state(const char *sysfs_root, int instance);
+int sysfs_read_state(int fd, DeviceState *ret);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The kernel's uevents on the event loop (netlink group 1: udevd's repetition comes later, and not
+ * at all without udevd). */
+
+#include <systemd/sd-event.h>
+
+#include "codec/uevent.h"
+
+typedef struct UeventMonitor UeventMonitor;
+
+/* uevent is NULL when events were lost (ENOBUFS): everything must be read again. */
+typedef void (*UeventHandler)(const Uevent *uevent, void *userdata);
+
+int uevent_monitor_new(sd_event *event, UeventHandler handler, void *userdata, UeventMonitor **ret);
+UeventMonitor *uevent_monitor_free(UeventMonitor *m);
+DEFINE_CLEANUP(UeventMonitor, uevent_monitor_free)

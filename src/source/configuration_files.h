@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Reads /etc/stas: the daemon's file with its drop-ins (FILE.d/\*.conf, sorted), sys.conf likewise.
+ */
+
+#include "base/diagnostics.h"
+#include "model/configuration.h"
+#include "model/source_set.h"
+
+#define STAFD_CONF "/etc/stas/stafd.conf"
+#define STACD_CONF "/etc/stas/stacd.conf"
+#define SYS_CONF "/etc/stas/sys.conf"
+
+/* A missing main file is not an error (defaults apply). 0 with problems in d (the caller decides by
+ * diagnostics_has_errors()), or a negative errno (-ENOMEM). */
+int configuration_load(const char *path, ControllerKind role, Configuration **ret, Diagnostics *d);
+
+/* -EINVAL: NQN or ID missing or unusable, the reason is an error in d. key defaults to
+ * /etc/nvme/hostkey; its absence is no error. */
+int host_identity_load(const char *path, HostIdentity **ret, Diagnostics *d);
+
+/* controller= lines as the source "config", SOURCE_COMPLETE. A line whose traddr
+ * is a host name is left out and makes the set SOURCE_PARTIAL: not resolved is not gone. */
+int configuration_to_source_set(const Configuration *c, const HostIdentity *host, SourceSet **ret);

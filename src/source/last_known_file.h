@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "codec/last_known.h"
+
+/* Reads the state file. -ENOENT: none. Damaged or of another version: it is renamed to PATH.damaged
+ * and -EBADMSG or -EPROTONOSUPPORT returned. */
+int last_known_file_read(const char *path, LastKnown *ret);
+/* Replaces it atomically, mode 0600. */
+int last_known_file_write(const char *path, const LastKnown *l);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* stacd's sight of stafd: follows its signals, fetches only what changed, all asynchronously, and
+ * turns each discovery controller's log into a SourceSet. "Could not ask" is SOURCE_UNKNOWN, never
+ * empty. */
+
+#include <systemd/sd-bus.h>
+
+#include "base/diagnostics.h"
+#include "model/source_set.h"
+
+typedef struct StafdClient StafdClient;
+
+/* set: a source's new word (owned by the handler). With set NULL: the source named key is gone for
+ * good (stafd's complete list of discovery controllers does not have it). A set with key
+ * STAFD_SOURCE_KEY and no entries tells whether stafd's list as a whole is complete. */
+#define STAFD_SOURCE_KEY "stafd"
+typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);
+
+/* host_nqn: the default for entries whose controller gives none. */
+int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, StafdHandler handler,
+                     void *userdata, StafdClient **ret);
+StafdClient *stafd_client_free(StafdClient *c);
+DEFINE_CLEANUP(StafdClient, stafd_client_free)
+/* Names of sources restored from the state file: they are reported gone when stafd's complete list
+ * lacks them. */
+int stafd_client_expect(StafdClient *c, const char *key);
+
+/* The key of the source that a discovery controller's log is. */
+char *stafd_source_key(const Tid *dc);
