@@ -19,9 +19,11 @@ typedef struct Diagnostic {
 typedef struct Diagnostics {
         Diagnostic *items;
         size_t n_items, n_allocated;
+        bool lost_error; /* there was no memory even to count it; diagnostics_has_errors() knows */
 } Diagnostics;
 
-/* Appends one. file is required; key may be NULL. Out of memory drops the text, never the count. */
+/* Appends one. file is required; key may be NULL. Out of memory may drop text, never the fact that
+ * there was an error. */
 _printf_(6, 7) void diagnostics_add(Diagnostics *d, Severity severity, const char *file,
                                     unsigned line, const char *key, const char *format, ...);
 bool diagnostics_has_errors(const Diagnostics *d);

@@ -20,11 +20,12 @@ static inline void json_putp(struct json_object **p)
 struct json_object *json_from_properties(const Properties *p);
 struct json_object *json_from_properties_list(const PropertiesList *l);
 
-/* A member of the given type, else -ENOENT (absent or null) or -EINVAL (another type). */
+/* A member of the given type, else -ENOENT (absent or null) or -EINVAL (another type, a negative
+ * number, a string with NUL inside). Strings and objects stay o's. */
 int json_get_string(struct json_object *o, const char *key, const char **ret);
 int json_get_uint(struct json_object *o, const char *key, uint64_t *ret);
 int json_get_array(struct json_object *o, const char *key, struct json_object **ret);
 int json_get_object(struct json_object *o, const char *key, struct json_object **ret);
 
-/* Parses exactly one document of n bytes. 0, -EBADMSG (malformed) or -ENOMEM. */
+/* Parses exactly one document of n bytes. 0, -EBADMSG (malformed, or a mere null) or -ENOMEM. */
 int json_parse_bytes(const char *data, size_t n, struct json_object **ret);

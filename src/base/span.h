@@ -6,7 +6,8 @@
 /* Time spans as administrators write them: a number of seconds or units, "3 days 5 hours",
  * "72hours", "1h30m", "1:24" (minutes:seconds), "1:02:03", "2.5 min", with an optional sign in
  * front for the whole. Units: ms|msec, s|sec|second, m|min|minute, h|hr|hour, d|day, w|week,
- * plurals too. A negative span means "for ever": USEC_INFINITY. 0, -EINVAL (not a span) or -ERANGE.
+ * plurals too; the larger before the smaller, each once, a comma between them allowed. A negative
+ * span means "for ever": USEC_INFINITY. 0, -EINVAL (not a span) or -ERANGE.
  */
 int span_parse(const char *s, usec_t *ret);
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "base/array.h"
+
+#include <string.h>
+
+int array_reserve(void *items, size_t *n_allocated, size_t n, size_t item_size)
+{
+        if (n <= *n_allocated)
+                return 0;
+
+        size_t n_new = MAX(n, (size_t) 8);
+        size_t n_grown;
+        if (!__builtin_add_overflow(*n_allocated, *n_allocated / 2, &n_grown) && n_grown > n_new)
+                n_new = n_grown;
+
+        /* The caller's pointer has a type of its own: reading it as void * would break aliasing. */
+        void *p;
+        memcpy(&p, items, sizeof(p));
+        p = reallocarray(p, n_new, item_size);
+        if (!p)
+                return -ENOMEM;
+
+        memset((char *) p + *n_allocated * item_size, 0, (n_new - *n_allocated) * item_size);
+        memcpy(items, &p, sizeof(p));
+        *n_allocated = n_new;
+        return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "base/diagnostics.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
+void diagnostics_add(Diagnostics *d, Severity severity, const char *file, unsigned line,
+                     const char *key, const char *format, ...)
+{
+        if (ARRAY_RESERVE(d->items, d->n_allocated, d->n_items + 1) < 0) {
+                d->lost_error = d->lost_error || severity == SEVERITY_ERROR;
+                return;
+        }
+
+        Diagnostic *item = &d->items[d->n_items++];
+        *item = (Diagnostic){.severity = severity, .line = line};
+        (void) text_replace(&item->file, file); /* without memory the rest is still worth saying */
+        (void) text_replace(&item->key, key);
+
+        va_list args;
+        va_start(args, format);
+        if (vasprintf(&item->reason, format, args) < 0)
+                item->reason = NULL;
+        va_end(args);
+}
+
+bool diagnostics_has_errors(const Diagnostics *d)
+{
+        for (size_t i = 0; i < d->n_items; i++)
+                if (d->items[i].severity == SEVERITY_ERROR)
+                        return true;
+        return d->lost_error;
+}
+
+char *diagnostic_to_string(const Diagnostic *d)
+{
+        _cleanup_text_buffer_ TextBuffer b = {0};
+
+        if (d->file)
+                text_buffer_append(&b, d->file);
+        if (d->line > 0)
+                text_buffer_printf(&b, ":%u", d->line);
+        if (d->key)
+                text_buffer_printf(&b, "%s%s", b.length > 0 ? ": " : "", d->key);
+        if (d->reason)
+                text_buffer_printf(&b, "%s%s", b.length > 0 ? ": " : "", d->reason);
+        return text_buffer_take(&b);
+}
+
+void diagnostics_done(Diagnostics *d)
+{
+        for (size_t i = 0; i < d->n_items; i++) {
+                free(d->items[i].file);
+                free(d->items[i].key);
+                free(d->items[i].reason);
+        }
+        free(d->items);
+        *d = (Diagnostics){0};
+}
