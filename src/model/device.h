@@ -36,5 +36,6 @@ typedef struct Device {
 Device *device_free(Device *d);
 DEFINE_CLEANUP(Device, device_free)
 int device_copy(const Device *d, Device **ret);
-/* The same controller, not merely the same name: TID, cntlid and serial agree. */
+/* The same controller, not merely the same name: the TIDs agree, and the serial numbers where both
+ * are known. CNTLID does not count: a target may give another one at each reconnect. */
 bool device_is_same(const Device *a, const Device *b);

@@ -16,7 +16,7 @@ typedef struct Network {
         size_t n_addresses, n_allocated;
 } Network;
 
-/* 0 or -ENOMEM. */
+/* 0, -EINVAL (no interface has so long a name) or -ENOMEM. */
 int network_add(Network *n, const char *interface, const Address *address);
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a);
 /* The interface's first address of the family, or NULL. */

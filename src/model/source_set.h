@@ -40,6 +40,8 @@ typedef struct SourceEntry {
         Settings settings;
         Secret *dhchap_secret, *dhchap_ctrl_secret;
         DlpEntry *dlpe; /* NULL unless it came from a discovery log */
+        size_t order;   /* of adding: source_set_seal() keeps the first of equal ones by it */
+        bool restored;  /* only remembered: keeps what is connected, starts nothing */
 } SourceEntry;
 
 typedef struct SourceSet {

@@ -21,7 +21,8 @@ typedef struct Tid {
 } Tid;
 
 /* Builds a Tid: white space at both ends goes, defaults of trsvcid and (for a discovery controller)
- * subsysnqn are filled in; "[v6]" brackets go; numbers in trsvcid lose leading zeros.
+ * subsysnqn are filled in; "[v6]" brackets go; numbers in trsvcid lose leading zeros;
+ * fc and loop have no trsvcid, one that is given is dropped.
  * -EINVAL: transport unknown, NQN too long or missing for I/O, interface name too long, trsvcid not
  * 1..65535; -EADDRNOTAVAIL: the address is missing or unspecified (not for loop); -ENOMEM. */
 int tid_new(const TidFields *fields, ControllerKind kind, Tid **ret);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/device.h"
+
+#include "base/text.h"
+
+static const char *const state_names[_DEVICE_STATE_MAX] = {
+        [DEVICE_NEW] = "new",
+        [DEVICE_LIVE] = "live",
+        [DEVICE_RESETTING] = "resetting",
+        [DEVICE_CONNECTING] = "connecting",
+        [DEVICE_DELETING] = "deleting",
+        [DEVICE_DEAD] = "dead",
+        [DEVICE_STATE_UNKNOWN] = "unknown",
+};
+
+const char *device_state_to_string(DeviceState s)
+{
+        return s >= 0 && s < _DEVICE_STATE_MAX ? state_names[s] : "unknown";
+}
+
+DeviceState device_state_from_string(const char *s)
+{
+        for (DeviceState state = 0; s && state < _DEVICE_STATE_MAX; state++)
+                if (streq(s, state_names[state]))
+                        return state;
+        return streq_ptr(s, "deleting (no IO)") ? DEVICE_DELETING : DEVICE_STATE_UNKNOWN;
+}
+
+Device *device_free(Device *d)
+{
+        if (!d)
+                return NULL;
+        (void) tid_free(d->tid);
+        free(d->host_id);
+        free(d->model);
+        free(d->serial);
+        free(d->cntrltype);
+        free(d->dctype);
+        free(d->owner);
+        free(d);
+        return NULL;
+}
+
+int device_copy(const Device *d, Device **ret)
+{
+        _cleanup_(device_freep) Device *copy = malloc(sizeof(*copy));
+        if (!copy)
+                return -ENOMEM;
+
+        *copy = *d;
+        copy->tid = NULL;
+        copy->host_id = copy->model = copy->serial = NULL;
+        copy->cntrltype = copy->dctype = copy->owner = NULL;
+        if (tid_dup(d->tid, &copy->tid) < 0 || text_replace(&copy->host_id, d->host_id) < 0 ||
+            text_replace(&copy->model, d->model) < 0 ||
+            text_replace(&copy->serial, d->serial) < 0 ||
+            text_replace(&copy->cntrltype, d->cntrltype) < 0 ||
+            text_replace(&copy->dctype, d->dctype) < 0 || text_replace(&copy->owner, d->owner) < 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(copy);
+        return 0;
+}
+
+bool device_is_same(const Device *a, const Device *b)
+{
+        return a->instance == b->instance && tid_compare(a->tid, b->tid) == 0 &&
+               (!*a->serial || !*b->serial || streq(a->serial, b->serial));
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/dlp.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+typedef struct Name {
+        uint8_t value;
+        const char *name;
+} Name;
+
+/* NVMe Base 2.x, Discovery Log Page Entry: TRTYPE, ADRFAM, SUBTYPE, TREQ. Only whole values have a
+ * name, as in Python's binding: TREQ 05h is "5". */
+static const Name trtypes[] = {
+        {0, "unspecified"}, {1, "rdma"}, {2, "fc"}, {3, "tcp"}, {254, "loop"}};
+static const Name adrfams[] = {{0, "pci"}, {1, "ipv4"}, {2, "ipv6"}, {3, "infiniband"}, {4, "fc"}};
+static const Name subtypes[] = {
+        {DLPE_REFERRAL, "referral"}, {DLPE_NVME, "nvme"}, {DLPE_DISCOVERY, "discovery"}};
+static const Name treqs[] = {
+        {0, "not specified"}, {1, "required"}, {2, "not required"}, {4, "disable sqflow"}};
+
+static const char *name_of(const Name *names, size_t n, uint8_t value, char *buf, size_t size)
+{
+        for (size_t i = 0; i < n; i++)
+                if (names[i].value == value)
+                        return names[i].name;
+        (void) snprintf(buf, size, "%u", value);
+        return buf;
+}
+
+const char *dlpe_trtype_to_string(uint8_t trtype, char buf[static 16])
+{
+        return name_of(trtypes, ELEMENTSOF(trtypes), trtype, buf, 16);
+}
+
+const char *dlpe_adrfam_to_string(uint8_t adrfam, char buf[static 16])
+{
+        return name_of(adrfams, ELEMENTSOF(adrfams), adrfam, buf, 16);
+}
+
+const char *dlpe_subtype_to_string(uint8_t subtype, char buf[static 16])
+{
+        return name_of(subtypes, ELEMENTSOF(subtypes), subtype, buf, 16);
+}
+
+const char *dlpe_treq_to_string(uint8_t treq, char buf[static 64])
+{
+        return name_of(treqs, ELEMENTSOF(treqs), treq, buf, 64);
+}
+
+int dlpe_describe(const DlpEntry *e, Properties *p)
+{
+        char trtype[16], adrfam[16], subtype[16], treq[64];
+
+        if (properties_add(p, "trtype", dlpe_trtype_to_string(e->trtype, trtype)) < 0 ||
+            properties_add(p, "adrfam", dlpe_adrfam_to_string(e->adrfam, adrfam)) < 0 ||
+            properties_add(p, "traddr", e->traddr) < 0 ||
+            properties_add(p, "trsvcid", e->trsvcid) < 0 ||
+            properties_add(p, "subnqn", e->subnqn) < 0 ||
+            properties_add(p, "subtype", dlpe_subtype_to_string(e->subtype, subtype)) < 0 ||
+            properties_add(p, "treq", dlpe_treq_to_string(e->treq, treq)) < 0 ||
+            properties_addf(p, "portid", "%u", e->portid) < 0 ||
+            properties_addf(p, "cntlid", "%u", e->cntlid) < 0 ||
+            properties_addf(p, "asqsz", "%u", e->asqsz) < 0 ||
+            properties_addf(p, "eflags", "%u", e->eflags) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+static int read_number(const Properties *p, const char *key, uint64_t max, uint64_t *ret)
+{
+        return text_to_u64(properties_get(p, key), 0, max, ret) < 0 ? -EBADMSG : 0;
+}
+
+static int read_name(const Properties *p, const char *key, const Name *names, size_t n,
+                     uint8_t *ret)
+{
+        const char *text = properties_get(p, key);
+        uint64_t number;
+
+        for (size_t i = 0; text && i < n; i++)
+                if (streq(text, names[i].name)) {
+                        *ret = names[i].value;
+                        return 0;
+                }
+        int r = read_number(p, key, UINT8_MAX, &number);
+        if (r < 0)
+                return r;
+        *ret = (uint8_t) number;
+        return 0;
+}
+
+static int read_u16(const Properties *p, const char *key, uint16_t *ret)
+{
+        uint64_t number;
+        int r = read_number(p, key, UINT16_MAX, &number);
+        if (r < 0)
+                return r;
+        *ret = (uint16_t) number;
+        return 0;
+}
+
+static int read_text(const Properties *p, const char *key, size_t size_max, char **ret)
+{
+        const char *text = properties_get(p, key);
+        if (!text || strlen(text) > size_max)
+                return -EBADMSG;
+
+        _cleanup_free_ char *copy = strdup(text);
+        if (!copy)
+                return -ENOMEM;
+        text_make_printable(text_trim(copy));
+        return text_replace(ret, text_trim(copy));
+}
+
+static int read_numbers(const Properties *p, DlpEntry *e)
+{
+        if (read_name(p, "trtype", trtypes, ELEMENTSOF(trtypes), &e->trtype) < 0 ||
+            read_name(p, "adrfam", adrfams, ELEMENTSOF(adrfams), &e->adrfam) < 0 ||
+            read_name(p, "subtype", subtypes, ELEMENTSOF(subtypes), &e->subtype) < 0 ||
+            read_name(p, "treq", treqs, ELEMENTSOF(treqs), &e->treq) < 0 ||
+            read_u16(p, "portid", &e->portid) < 0 || read_u16(p, "cntlid", &e->cntlid) < 0 ||
+            read_u16(p, "asqsz", &e->asqsz) < 0 || read_u16(p, "eflags", &e->eflags) < 0)
+                return -EBADMSG;
+        return 0;
+}
+
+int dlpe_from_properties(const Properties *p, DlpEntry *ret)
+{
+        _cleanup_(dlpe_done) DlpEntry e = {0};
+        _cleanup_free_ char *trsvcid = NULL;
+
+        int r = read_numbers(p, &e);
+        if (r < 0)
+                return r;
+        r = read_text(p, "trsvcid", DLPE_TRSVCID_SIZE, &trsvcid);
+        if (r < 0)
+                return r;
+        memcpy(e.trsvcid, trsvcid, strlen(trsvcid) + 1);
+        r = read_text(p, "subnqn", DLPE_SUBNQN_SIZE, &e.subnqn);
+        if (r < 0)
+                return r;
+        r = read_text(p, "traddr", DLPE_TRADDR_SIZE, &e.traddr);
+        if (r < 0)
+                return r;
+
+        *ret = e;
+        e = (DlpEntry){0};
+        return 0;
+}
+
+/* A str's repr(): double quotes only around a text that has single ones and no double ones. */
+static void append_python_string(TextBuffer *b, const char *s)
+{
+        char quote = strchr(s, '\'') && !strchr(s, '"') ? '"' : '\'';
+
+        text_buffer_append_bytes(b, &quote, 1);
+        for (; *s; s++) {
+                unsigned char c = (unsigned char) *s;
+                if (*s == quote || *s == '\\')
+                        text_buffer_printf(b, "\\%c", *s);
+                else if (iscntrl(c))
+                        text_buffer_printf(b, "\\x%02x", c);
+                else
+                        text_buffer_append_bytes(b, s, 1);
+        }
+        text_buffer_append_bytes(b, &quote, 1);
+}
+
+char *dlpe_to_python_string(const DlpEntry *e)
+{
+        _cleanup_properties_ Properties p = {0};
+        _cleanup_text_buffer_ TextBuffer b = {0};
+
+        if (dlpe_describe(e, &p) < 0)
+                return NULL;
+        for (size_t i = 0; i < p.n_items; i++) {
+                text_buffer_append(&b, i == 0 ? "{" : ", ");
+                append_python_string(&b, p.items[i].key);
+                text_buffer_append(&b, ": ");
+                append_python_string(&b, p.items[i].value);
+        }
+        text_buffer_append(&b, "}");
+        return text_buffer_take(&b);
+}
+
+bool dlpe_equal(const DlpEntry *a, const DlpEntry *b)
+{
+        return a->trtype == b->trtype && a->adrfam == b->adrfam && a->subtype == b->subtype &&
+               a->treq == b->treq && a->portid == b->portid && a->cntlid == b->cntlid &&
+               a->asqsz == b->asqsz && a->eflags == b->eflags && streq(a->trsvcid, b->trsvcid) &&
+               streq_ptr(a->subnqn, b->subnqn) && streq_ptr(a->traddr, b->traddr);
+}
+
+int dlpe_copy(const DlpEntry *from, DlpEntry *ret)
+{
+        _cleanup_(dlpe_done) DlpEntry e = *from;
+        e.subnqn = e.traddr = NULL;
+        if (text_replace(&e.subnqn, from->subnqn) < 0 || text_replace(&e.traddr, from->traddr) < 0)
+                return -ENOMEM;
+        *ret = e;
+        e = (DlpEntry){0};
+        return 0;
+}
+
+void dlpe_done(DlpEntry *e)
+{
+        free(e->subnqn);
+        free(e->traddr);
+        *e = (DlpEntry){0};
+}
+
+DiscoveryLog *discovery_log_free(DiscoveryLog *l)
+{
+        if (!l)
+                return NULL;
+        for (size_t i = 0; i < l->n_entries; i++)
+                dlpe_done(&l->entries[i]);
+        free(l->entries);
+        free(l);
+        return NULL;
+}
+
+bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b)
+{
+        if (a->n_entries != b->n_entries)
+                return false;
+        for (size_t i = 0; i < a->n_entries; i++)
+                if (!dlpe_equal(&a->entries[i], &b->entries[i]))
+                        return false;
+        return true;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/exclude.h"
+
+#include "base/array.h"
+#include "base/text.h"
+
+static void exclude_rule_done(ExcludeRule *r)
+{
+        free(r->where);
+        free(r->traddr);
+        free(r->trsvcid);
+        free(r->subsysnqn);
+        free(r->host_iface);
+        free(r->host_nqn);
+        free(r->host_traddr);
+        *r = (ExcludeRule){0};
+}
+
+/* Copies what is given, without white space around it; *ret stays NULL where nothing is. */
+static int copy_field(const char *s, char **ret)
+{
+        if (!s)
+                return 0;
+        _cleanup_free_ char *copy = strdup(s);
+        if (!copy)
+                return -ENOMEM;
+        const char *trimmed = text_trim(copy);
+        return *trimmed ? text_replace(ret, trimmed) : 0;
+}
+
+/* Without a transport the text itself must tell what kind of address it is. */
+static Address parse_address(const ExcludeRule *r, const char *s)
+{
+        if (r->has_transport)
+                return address_parse(r->transport, s);
+        Address a = address_parse(TRANSPORT_FC, s);
+        return a.family == ADDRESS_FC ? a : address_parse(TRANSPORT_TCP, s);
+}
+
+static int exclude_rule_init(ExcludeRule *r, const TidFields *f, const char *where)
+{
+        _cleanup_free_ char *transport = NULL;
+
+        if (copy_field(f->transport, &transport) < 0 || copy_field(f->traddr, &r->traddr) < 0 ||
+            copy_field(f->trsvcid, &r->trsvcid) < 0 ||
+            copy_field(f->subsysnqn, &r->subsysnqn) < 0 ||
+            copy_field(f->host_iface, &r->host_iface) < 0 ||
+            copy_field(f->host_nqn, &r->host_nqn) < 0 ||
+            copy_field(f->host_traddr, &r->host_traddr) < 0 || text_replace(&r->where, where) < 0)
+                return -ENOMEM;
+
+        if (transport) {
+                r->transport = transport_from_string(transport);
+                r->has_transport = true;
+                if (r->transport < 0)
+                        return -EINVAL;
+        } else if (!r->traddr && !r->trsvcid && !r->subsysnqn && !r->host_iface && !r->host_nqn &&
+                   !r->host_traddr) {
+                return -EINVAL;
+        }
+        r->address = parse_address(r, r->traddr);
+        r->host_address = parse_address(r, r->host_traddr);
+        return 0;
+}
+
+int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where)
+{
+        ExcludeRule rule = {0};
+        int r = exclude_rule_init(&rule, fields, where);
+        if (r == 0)
+                r = ARRAY_RESERVE(l->rules, l->n_allocated, l->n_rules + 1);
+        if (r < 0) {
+                exclude_rule_done(&rule);
+                return r;
+        }
+        l->rules[l->n_rules++] = rule;
+        return 0;
+}
+
+static bool address_matches(const char *given, const Address *rule, const Address *address,
+                            const char *text)
+{
+        if (!given)
+                return true;
+        if (address_compare(rule, address) != 0)
+                return false;
+        return rule->family != ADDRESS_NAME || strcasecmp(given, text) == 0;
+}
+
+static bool service_matches(const char *given, const char *service)
+{
+        if (!given)
+                return true;
+        while (given[0] == '0' && given[1])
+                given++;
+        return streq(given, service);
+}
+
+static bool text_matches(const char *given, const char *text)
+{
+        return !given || streq(given, text);
+}
+
+static bool exclude_rule_matches(const ExcludeRule *r, const Tid *t)
+{
+        const char *interface = r->host_iface;
+        if (!interface && address_is_link_local(&r->address) && *r->address.scope)
+                interface = r->address.scope;
+
+        return (!r->has_transport || r->transport == t->transport) &&
+               address_matches(r->traddr, &r->address, &t->address, t->traddr) &&
+               address_matches(r->host_traddr, &r->host_address, &t->host_address,
+                               t->host_traddr) &&
+               service_matches(r->trsvcid, t->trsvcid) &&
+               text_matches(r->subsysnqn, t->subsysnqn) && text_matches(r->host_nqn, t->host_nqn) &&
+               text_matches(interface, tid_interface(t));
+}
+
+const ExcludeRule *exclude_list_match(const ExcludeList *l, const Tid *t)
+{
+        for (size_t i = 0; i < l->n_rules; i++)
+                if (exclude_rule_matches(&l->rules[i], t))
+                        return &l->rules[i];
+        return NULL;
+}
+
+void exclude_list_done(ExcludeList *l)
+{
+        for (size_t i = 0; i < l->n_rules; i++)
+                exclude_rule_done(&l->rules[i]);
+        free(l->rules);
+        *l = (ExcludeList){0};
+}

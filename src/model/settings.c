@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/settings.h"
+
+#include "base/text.h"
+
+/* Bounds are those of nvmf_parse_options() in drivers/nvme/host/fabrics.c, which refuses the whole
+ * connect for a value outside of them. */
+static const SettingInfo infos[_SETTING_MAX] = {
+        [SETTING_KATO] = {"kato", "keep_alive_tmo", false, 0, INT32_MAX},
+        [SETTING_QUEUE_SIZE] = {"queue-size", "queue_size", false, 16, 1024},
+        [SETTING_RECONNECT_DELAY] = {"reconnect-delay", "reconnect_delay", false, 1, INT32_MAX},
+        [SETTING_CTRL_LOSS_TMO] = {"ctrl-loss-tmo", "ctrl_loss_tmo", false, -1, INT32_MAX},
+        [SETTING_NR_IO_QUEUES] = {"nr-io-queues", "nr_io_queues", false, 1, UINT16_MAX},
+        [SETTING_NR_WRITE_QUEUES] = {"nr-write-queues", "nr_write_queues", false, 1, UINT16_MAX},
+        [SETTING_NR_POLL_QUEUES] = {"nr-poll-queues", "nr_poll_queues", false, 1, UINT16_MAX},
+        [SETTING_HDR_DIGEST] = {"hdr-digest", "hdr_digest", true, 0, 1},
+        [SETTING_DATA_DIGEST] = {"data-digest", "data_digest", true, 0, 1},
+        [SETTING_DISABLE_SQFLOW] = {"disable-sqflow", "disable_sqflow", true, 0, 1},
+};
+
+const SettingInfo *setting_info(Setting s)
+{
+        return &infos[s];
+}
+
+Setting setting_from_key(const char *key)
+{
+        for (Setting s = 0; key && s < _SETTING_MAX; s++)
+                if (streq(key, infos[s].key))
+                        return s;
+        return _SETTING_INVALID;
+}
+
+void settings_init(Settings *s)
+{
+        for (size_t i = 0; i < _SETTING_MAX; i++)
+                s->value[i] = SETTING_DEFAULT;
+}
+
+int settings_parse(Settings *settings, Setting s, const char *value)
+{
+        const SettingInfo *info = &infos[s];
+        int number;
+
+        if (info->is_switch) {
+                bool on;
+                int r = text_to_bool(value, &on);
+                if (r < 0)
+                        return r;
+                number = on;
+        } else {
+                int r = text_to_int(value, info->min, info->max, &number);
+                if (r < 0)
+                        return r;
+        }
+        settings->value[s] = number;
+        return 0;
+}
+
+Settings settings_merge(const Settings *base, const Settings *over)
+{
+        Settings merged = *base;
+        for (size_t i = 0; i < _SETTING_MAX; i++)
+                if (over->value[i] != SETTING_DEFAULT)
+                        merged.value[i] = over->value[i];
+        return merged;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/tid.h"
+
+#include "base/text.h"
+
+/* A part of a Tid's text on its way in: not terminated. */
+typedef struct Slice {
+        const char *start;
+        size_t length;
+} Slice;
+
+static bool is_space(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static Slice slice_trim(const char *s)
+{
+        s = text_or(s, "");
+        while (is_space(*s))
+                s++;
+        size_t n = strlen(s);
+        while (n > 0 && is_space(s[n - 1]))
+                n--;
+        return (Slice){s, n};
+}
+
+static Slice slice_unbracket(Slice s)
+{
+        if (s.length >= 2 && s.start[0] == '[' && s.start[s.length - 1] == ']')
+                return (Slice){s.start + 1, s.length - 2};
+        return s;
+}
+
+static const char *append_slice(char **end, Slice s)
+{
+        char *start = *end;
+        memcpy(start, s.start, s.length);
+        start[s.length] = '\0';
+        *end = start + s.length + 1;
+        return start;
+}
+
+typedef struct TidSlices {
+        Transport transport;
+        Slice traddr, trsvcid, subsysnqn, host_traddr, host_iface, host_nqn;
+} TidSlices;
+
+static int tid_build(const TidSlices *s, Tid **ret)
+{
+        size_t n = s->traddr.length + s->trsvcid.length + s->subsysnqn.length +
+                   s->host_traddr.length + s->host_iface.length + s->host_nqn.length + 6;
+        Tid *t = malloc(sizeof(*t) + n);
+        if (!t)
+                return -ENOMEM;
+
+        char *end = t->text;
+        t->transport = s->transport;
+        t->traddr = append_slice(&end, s->traddr);
+        t->trsvcid = append_slice(&end, s->trsvcid);
+        t->subsysnqn = append_slice(&end, s->subsysnqn);
+        t->host_traddr = append_slice(&end, s->host_traddr);
+        t->host_iface = append_slice(&end, s->host_iface);
+        t->host_nqn = append_slice(&end, s->host_nqn);
+        t->address = address_parse(t->transport, t->traddr);
+        t->host_address = address_parse(t->transport, t->host_traddr);
+        *ret = t;
+        return 0;
+}
+
+/* The service of transports that have one; the others ignore what a log page says ("none"). */
+static int parse_service(Transport t, ControllerKind kind, Slice *s)
+{
+        const char *fallback = transport_default_service(t, kind);
+        if (!fallback || s->length == 0) {
+                *s = slice_trim(fallback);
+                return 0;
+        }
+        while (s->length > 1 && *s->start == '0') {
+                s->start++;
+                s->length--;
+        }
+
+        uint64_t port;
+        char text[sizeof("65535")];
+        if (s->length >= sizeof(text))
+                return -EINVAL;
+        memcpy(text, s->start, s->length);
+        text[s->length] = '\0';
+        return text_to_u64(text, 1, 65535, &port) < 0 ? -EINVAL : 0;
+}
+
+static int check_address(const Tid *t)
+{
+        if (t->transport == TRANSPORT_LOOP)
+                return 0;
+        if (address_is_unspecified(&t->address))
+                return -EADDRNOTAVAIL;
+        /* No host name has a '%': an IPv6 address whose scope can't be an interface. */
+        if (t->address.family == ADDRESS_NAME && strchr(t->traddr, '%'))
+                return -EINVAL;
+        return 0;
+}
+
+int tid_new(const TidFields *fields, ControllerKind kind, Tid **ret)
+{
+        Slice transport = slice_trim(fields->transport);
+        TidSlices s = {
+                .transport = _TRANSPORT_INVALID,
+                .traddr = slice_unbracket(slice_trim(fields->traddr)),
+                .trsvcid = slice_trim(fields->trsvcid),
+                .subsysnqn = slice_trim(fields->subsysnqn),
+                .host_traddr = slice_unbracket(slice_trim(fields->host_traddr)),
+                .host_iface = slice_trim(fields->host_iface),
+                .host_nqn = slice_trim(fields->host_nqn),
+        };
+        for (Transport t = 0; t < _TRANSPORT_MAX; t++) {
+                const char *name = transport_to_string(t);
+                if (strlen(name) == transport.length &&
+                    strncasecmp(name, transport.start, transport.length) == 0)
+                        s.transport = t;
+        }
+
+        if (s.subsysnqn.length == 0 && kind == CONTROLLER_DISCOVERY)
+                s.subsysnqn = slice_trim(NQN_DISCOVERY);
+        if (s.transport < 0 || s.subsysnqn.length == 0 || s.subsysnqn.length > NQN_MAX ||
+            s.host_nqn.length > NQN_MAX || s.host_iface.length >= ADDRESS_SCOPE_SIZE)
+                return -EINVAL;
+        int r = parse_service(s.transport, kind, &s.trsvcid);
+        if (r < 0)
+                return r;
+
+        Tid *t;
+        r = tid_build(&s, &t);
+        if (r < 0)
+                return r;
+        r = check_address(t);
+        if (r < 0) {
+                (void) tid_free(t);
+                return r;
+        }
+        *ret = t;
+        return 0;
+}
+
+Tid *tid_free(Tid *t)
+{
+        free(t);
+        return NULL;
+}
+
+static int tid_copy(const Tid *t, const char *host_iface, Tid **ret)
+{
+        /* Not trimmed again: what stands in a Tid is clean. */
+        TidSlices s = {
+                .transport = t->transport,
+                .traddr = {t->traddr, strlen(t->traddr)},
+                .trsvcid = {t->trsvcid, strlen(t->trsvcid)},
+                .subsysnqn = {t->subsysnqn, strlen(t->subsysnqn)},
+                .host_traddr = {t->host_traddr, strlen(t->host_traddr)},
+                .host_iface = {host_iface, strlen(host_iface)},
+                .host_nqn = {t->host_nqn, strlen(t->host_nqn)},
+        };
+        return tid_build(&s, ret);
+}
+
+int tid_dup(const Tid *t, Tid **ret)
+{
+        return tid_copy(t, t->host_iface, ret);
+}
+
+int tid_dup_without_interface(const Tid *t, Tid **ret)
+{
+        return tid_copy(t, "", ret);
+}
+
+void tid_fields(const Tid *t, TidFields *ret)
+{
+        *ret = (TidFields){
+                .transport = transport_to_string(t->transport),
+                .traddr = t->traddr,
+                .trsvcid = t->trsvcid,
+                .subsysnqn = t->subsysnqn,
+                .host_traddr = t->host_traddr,
+                .host_iface = t->host_iface,
+                .host_nqn = t->host_nqn,
+        };
+}
+
+const char *tid_interface(const Tid *t)
+{
+        if (*t->host_iface)
+                return t->host_iface;
+        return address_is_link_local(&t->address) ? t->address.scope : "";
+}
+
+/* Names are compared as text too: equal hashes are not yet equal names. */
+static int compare_address(const Address *a, const char *a_text, const Address *b,
+                           const char *b_text)
+{
+        int r = address_compare(a, b);
+        if (r != 0 || a->family != ADDRESS_NAME)
+                return r;
+        return strcasecmp(a_text, b_text);
+}
+
+int tid_compare_portal(const Tid *a, const Tid *b)
+{
+        if (a->transport != b->transport)
+                return a->transport < b->transport ? -1 : 1;
+        int r = compare_address(&a->address, a->traddr, &b->address, b->traddr);
+        if (r != 0)
+                return r;
+        return strcmp(a->trsvcid, b->trsvcid);
+}
+
+int tid_compare(const Tid *a, const Tid *b)
+{
+        int r = tid_compare_portal(a, b);
+        if (r != 0)
+                return r;
+        r = strcmp(a->subsysnqn, b->subsysnqn);
+        if (r != 0)
+                return r;
+        r = strcmp(a->host_nqn, b->host_nqn);
+        if (r != 0)
+                return r;
+        r = compare_address(&a->host_address, a->host_traddr, &b->host_address, b->host_traddr);
+        if (r != 0)
+                return r;
+        return strcmp(tid_interface(a), tid_interface(b));
+}
+
+char *tid_to_string(const Tid *t)
+{
+        const char *parts[] = {t->traddr, t->trsvcid, t->subsysnqn, t->host_traddr, t->host_iface};
+        _cleanup_text_buffer_ TextBuffer b = {0};
+
+        text_buffer_append(&b, "(");
+        text_buffer_append(&b, transport_to_string(t->transport));
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+                if (*parts[i]) {
+                        text_buffer_append(&b, ", ");
+                        text_buffer_append(&b, parts[i]);
+                }
+        text_buffer_append(&b, ")");
+        return text_buffer_take(&b);
+}
