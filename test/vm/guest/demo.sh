@@ -1,0 +1,82 @@
+#!/bin/bash
+# What test/vm/demo shows. In the guest; PAUSE is the time to read after each step, in seconds.
+. /job/lib.sh
+trap - EXIT ERR # a demonstration shows what there is; it judges nothing
+set +eE
+
+bold='' dim='' plain=''
+[ "${NO_COLOR:-}" ] || { bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; }
+tell() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+think() { sleep "${PAUSE:-2}"; }
+took() { # took "WORDS" CONDITION... - wait for the kernel, tell how long it took
+    local what=$1 o
+    shift
+    if o=$(nvme-until -t 30 "$@"); then
+        printf '%s  %s after %s s%s\n' "$dim" "$what" "$(sed -n 's/^done=//p' <<<"$o")" "$plain"
+    else
+        printf '  still waiting for this after 30 s: %s\n' "$what"
+    fi
+}
+show() { # show COMMAND... - as on a terminal
+    printf '%s$ %s%s\n' "$dim" "$*" "$plain"
+    TERM=xterm COLUMNS=110 "$@" 2>&1 | cat
+}
+paths() { nvme-ctrls | awk -F'\t' '{printf "  %-6s %-10s %-8s %s\n", $1, $3, $4, $5}'; }
+
+tell "A storage target: three subsystems behind one discovery controller, 127.0.0.1 port 8009."
+target 3 1
+show nvme version
+think
+
+tell "The configuration of this host is one line in /etc/stas/stafd.conf:"
+configure
+grep -v '^\[' /etc/stas/stafd.conf | sed 's/^/  /'
+think
+
+tell "The daemons start: stafd finds what there is, stacd connects it."
+took "all three are connected" -x 'systemctl start stafd stacd >/dev/null' -i 3 -d 1
+show stafctl ls
+show stacctl ls
+think
+
+tell "The target gets a fourth subsystem. Nobody tells this host but the target's own event."
+took "it is connected" -l "$nvmet/subsystems/$(nqn 4)=$nvmet/ports/1/subsystems/$(nqn 4)" -n "$(nqn 4)" -i 4
+show stacctl ls
+think
+
+tell "The target withdraws the first subsystem."
+took "it is gone, the others are untouched" -r "$nvmet/ports/1/subsystems/$(nqn 1)" -N "$(nqn 1)" -i 3
+paths
+think
+
+tell "An administrator disconnects a device by mistake."
+d=$(device_of "$(nqn 2)")
+nvme disconnect -d "$d" >/dev/null
+took "$d is back" -n "$(nqn 2)" -i 3
+think
+
+tell "Now the worst: both daemons are killed. What is connected stays connected."
+before=$(identities)
+systemctl kill -s KILL stafd stacd
+t0=${EPOCHREALTIME/./}
+until_true 20 systemctl -q is-active stafd stacd
+took "$(wc -l <<<"$before") connections still live" -i 3 -d 1
+until_true 20 agrees stacctl io
+printf '%s  started again by systemd and knowing all of it after %d.%d s%s\n' "$dim" \
+    $(((${EPOCHREALTIME/./} - t0) / 1000000)) $(((${EPOCHREALTIME/./} - t0) / 100000 % 10)) "$plain"
+if [ "$(identities)" = "$before" ]; then
+    echo "  The kernel's devices before and after are the very same, none was connected anew."
+else
+    echo "  Before and after differ:"
+    diff <(echo "$before") <(identities)
+fi
+show stacctl ls
+think
+
+tell "What the two daemons cost:"
+for u in stafd stacd; do
+    p=$(systemctl show -P MainPID $u)
+    awk -v u=$u '/^Pss:/ {printf "  %s: %.1f MiB of memory", u, $2 / 1024}' "/proc/$p/smaps_rollup"
+    awk -v c="$(systemctl show -P CPUUsageNSec $u)" 'BEGIN {printf ", %.2f s of this slow, emulated CPU\n", c / 1e9}'
+done
+exit 0

@@ -1,0 +1,229 @@
+# shellcheck shell=bash
+# Sourced by every scenario in the guest. A scenario reads like a specification: steps with names, what is
+# awaited and for how long, what is expected. Any command that fails and that nobody looks at fails it.
+#
+#   step "WORDS"                      what comes now
+#   expect "WHAT" EXPECTED GOT        equal, or the scenario fails and shows both
+#   within SECONDS "WHAT" COMMAND...  the command succeeds within that time (tried again and again)
+#   await SECONDS "WHAT" CONDITION... conditions of nvme-until on the kernel's view, tried without forking
+#   refuses "WHAT" COMMAND...         the command fails; its output is in $said
+#   finish                            the common epilogue; a scenario that does not reach it fails
+set -eEuo pipefail
+shopt -s inherit_errexit
+. /job/target.sh
+
+finished='' skipped='' said='' watcher=''
+allowed_errors=() # patterns (extended regular expressions) of journal errors that the scenario causes
+foreign=()        # nvme devices that are somebody else's: neither daemon has to list them
+declare -A kills=([stafd]=0 [stacd]=0) # how often the scenario itself has killed them
+
+t_start=${EPOCHREALTIME/./}
+stamp() { local us=$((${EPOCHREALTIME/./} - t_start)); printf '[%3d.%02d] ' $((us / 1000000)) $((us / 10000 % 100)); }
+step() { stamp && echo "$*"; }
+note() { stamp && echo "  $*"; }
+fail() { stamp && echo "FAIL: $*"; exit 1; }
+skip() { skipped=1; echo "skipped: $*"; exit 77; }
+
+expect() {
+    [ "$2" = "$3" ] && return 0
+    if [ "$(wc -l <<<"$2$3")" -le 1 ]; then fail "$1: expected '$2', got '$3'"; fi
+    stamp && echo "FAIL: $1: expected (-), got (+)"
+    diff -U99 <(echo "$2") <(echo "$3") | tail -n +4 || :
+    exit 1
+}
+
+until_true() { # until_true SECONDS COMMAND... - false when the time is over
+    local end=$((${EPOCHREALTIME/./} + ${1%.*} * 1000000))
+    shift
+    until "$@"; do
+        [ "${EPOCHREALTIME/./}" -lt $end ] || return 1
+        read -rt 0.05 <><(:) || : # sleep without a process
+    done
+}
+
+within() {
+    local s=$1 what=$2
+    shift 2
+    until_true "$s" "$@" >/dev/null 2>&1 || fail "not within $s s: $what"
+    note "$what"
+}
+
+await() {
+    local s=$1 what=$2 o
+    shift 2
+    o=$(nvme-until -t "$s" "$@") || fail "not within $s s: $what"
+    note "$what: after $(sed -n 's/^done=//p' <<<"$o") s"
+}
+
+stays() { # stays SECONDS "WHAT" COMMAND... - true now and all the time
+    local s=$1 what=$2
+    shift 2
+    ! until_true "$s" not "$@" >/dev/null 2>&1 || fail "did not last $s s: $what"
+    note "$what, for $s s"
+}
+not() { ! "$@"; }
+
+refuses() {
+    local what=$1 rc=0
+    shift
+    said=$("$@" 2>&1) || rc=$?
+    [ $rc -ne 0 ] || fail "$what: expected a failure, but '$*' succeeded${said:+: $said}"
+    note "$what: refused (exit code $rc)"
+}
+
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+
+# --- the kernel's view: nvme-ctrls prints
+#     1 name  2 inode  3 type  4 state  5 nqn  6 traddr  7 trsvcid  8 cntlid  9 serial  10 hostnqn  11 transport
+
+device_of() { nvme-ctrls | awk -F'\t' -v n="$1" '$5 == n {print $1; exit}'; }
+devices() { nvme-ctrls | cut -f1; }                     # all names
+identities() { nvme-ctrls | cut -f1,2,5,8,9 | sort; }   # what no reconnect by anybody leaves unchanged
+identity_of() { nvme-ctrls | awk -F'\t' -v OFS='\t' -v n="$1" '$1 == n {print $1, $2, $5, $8, $9}'; }
+no_duplicates() {
+    local d
+    d=$(nvme-ctrls | cut -f5,6,7,10,11 | sort | uniq -d)
+    expect "controllers connected twice" '' "$d"
+}
+is_live() { [ "$(cat "/sys/class/nvme/$1/state")" = live ]; }
+
+watch_kernel() { # note every change of a controller's state from here on, in watch.log
+    unwatch
+    nvme-ctrls -w >/job/watch.log &
+    watcher=$!
+}
+unwatch() {
+    [ "$watcher" ] || return 0
+    kill "$watcher" 2>/dev/null || :
+    wait "$watcher" 2>/dev/null || :
+    watcher=''
+}
+untouched() { # untouched "WHEN" IDENTITIES - these are the very same, and were live at every look since watch_kernel
+    local when=$1 before=$2 now lost name inode
+    unwatch
+    now=$(identities)
+    lost=$(comm -23 <(echo "$before") <(echo "$now"))
+    expect "controllers lost or made anew ($when)" '' "$lost"
+    while IFS=$'\t' read -r name inode _; do
+        ! grep " $name $inode live " /job/watch.log || fail "$name was not live all the time ($when)"
+    done <<<"$before"
+    note "$(wc -l <<<"$before") controllers untouched ($when)"
+}
+
+# --- the daemons
+
+configure() { # configure [STACD-LINE]... - stafd gets one configured DC; the lines go to stacd's [Controllers]
+    printf '[Controllers]\ncontroller = transport=tcp;traddr=127.0.0.1;trsvcid=8009\n' >/etc/stas/stafd.conf
+    { echo '[Controllers]'; [ $# = 0 ] || printf '%s\n' "$@"; } >/etc/stas/stacd.conf
+}
+
+start() { # start [UNIT]... - both, when none is named
+    [ $# -gt 0 ] || set -- stafd stacd
+    systemctl start "$@" || fail "systemctl start $* failed"
+}
+
+json() { # json [as_nobody] CTL VERB [ARG]... - the answer of stafctl or stacctl as JSON
+    if [ -d /job/root ]; then "$@" -o json; else "$@" | python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'; fi
+}
+
+listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service of each connected controller
+    json "$@" ls | jq -r '.[] | select(.device != "") | [.device, .subsysnqn, .transport, .traddr, .trsvcid] | @tsv' | sort
+}
+in_kernel() { # in_kernel io|discovery - the same fields from sysfs, without the foreign ones
+    nvme-ctrls | awk -F'\t' -v OFS='\t' -v t="$1" -v f=" ${foreign[*]+"${foreign[*]}"} " \
+        '$3 == t && !index(f, " " $1 " ") {print $1, $5, $11, $6, $7}' | sort
+}
+agrees() { [ "$(listed "$1")" = "$(in_kernel "$2")" ]; }
+ls_agrees() { # what the daemons list is what sysfs shows; they may need a moment
+    until_true 5 agrees stafctl discovery || expect "stafctl ls (+) and sysfs (-)" "$(in_kernel discovery)" "$(listed stafctl)"
+    until_true 5 agrees stacctl io || expect "stacctl ls (+) and sysfs (-)" "$(in_kernel io)" "$(listed stacctl)"
+}
+
+bus() { # bus staf|stac INTERFACE-SUFFIX METHOD [ARG]... - one call, JSON
+    busctl --json=short call "org.nvmexpress.$1" "/org/nvmexpress/$1" "org.nvmexpress.$1$2" "${@:3}"
+}
+tron_of() { busctl get-property "org.nvmexpress.$1" "/org/nvmexpress/$1" "org.nvmexpress.$1.debug" tron; }
+
+kill_daemon() { # kill_daemon UNIT - SIGKILL, wait for its successor
+    local pid
+    pid=$(systemctl show -P MainPID "$1")
+    systemctl kill -s KILL "$1"
+    kills[$1]=$((kills[$1] + 1))
+    within 20 "$1 killed and started again by systemd" new_main_pid "$1" "$pid"
+}
+new_main_pid() {
+    local p
+    p=$(systemctl show -P MainPID "$1")
+    [ "$p" != 0 ] && [ "$p" != "$2" ] && systemctl -q is-active "$1"
+}
+
+# --- the end
+
+journal() { journalctl --no-pager -o cat "$@"; }
+
+finish() {
+    local u e pattern
+    step "epilogue: nothing leaked, daemons up, no error in the journal"
+    unwatch
+    for u in stafd stacd; do
+        expect "state of $u" active "$(systemctl is-active $u || :)"
+        expect "restarts of $u" "${kills[$u]}" "$(systemctl show -P NRestarts $u)"
+    done
+    no_duplicates
+    ls_agrees
+    e=$(journal -p err -u stafd -u stacd)
+    for pattern in "${allowed_errors[@]+"${allowed_errors[@]}"}"; do e=$(grep -Ev -e "$pattern" <<<"$e" || :); done
+    expect "errors in the journal" '' "$e"
+    e=$(journal -u stafd -u stacd | grep -E 'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:' || :)
+    expect "sanitizer reports" '' "$e"
+    e=$(dmesg | grep -E 'BUG:|WARNING:|Call Trace|blocked for more than|segfault|general protection' || :)
+    expect "complaints of the kernel" '' "$e"
+    systemctl stop stacd stafd
+    nvme disconnect-all >/dev/null
+    nvme-until -t 10 -I 0 -D 0 >/dev/null || fail "controllers left after stop and disconnect-all"
+    stays 1 "nothing comes back after the stop" [ -z "$(devices)" ]
+    expect "files left in /run/udev/rules.d" '' "$(ls /run/udev/rules.d 2>/dev/null || :)"
+    finished=1
+    step "passed"
+}
+
+at_exit() {
+    local rc=$?
+    trap - EXIT ERR
+    set +eE
+    unwatch
+    [ ! "$skipped" ] || exit 77
+    [ $rc = 0 ] && [ "$finished" ] && exit 0
+    [ $rc = 0 ] && echo "FAIL: ended before its epilogue" && rc=1
+    [ $rc = 143 ] && echo "FAIL: ended by its time limit"
+    echo "--- kernel's view"
+    nvme-ctrls | cut -f1-9 || :
+    for u in stafd stacd; do
+        echo "--- $u: $(systemctl show -P ActiveState -P SubState -P Result -P NRestarts $u | paste -sd' ')"
+        journalctl --no-pager -o short-monotonic -u $u -n "${VM_JOURNAL_LINES:-40}" | sed 's/ lab / /'
+    done
+    echo "--- kernel log"
+    dmesg | grep -E 'nvme|BUG|WARN|Call Trace|segfault' | grep -v 'nvmet: creating' | tail -n 25
+    mkdir -p "$LAB_OUT"
+    journalctl --no-pager -o short-monotonic >"$LAB_OUT/journal.txt"
+    exit $rc
+}
+trap at_exit EXIT
+trap 'stamp; echo "FAIL: line $LINENO of $(basename "${BASH_SOURCE[0]}"): \"$BASH_COMMAND\" gave $?"' ERR
+trap 'exit 143' TERM
+
+install_program() { # the tree under test (a DESTDIR) takes the place of Python's nvme-stas, which stays in /opt
+    [ -d /job/root ] || return 0
+    local f
+    mkdir -p /opt/python-stas/{lib,bin}
+    mv /usr/lib/python3/dist-packages/staslib /opt/python-stas/lib/
+    mv /usr/bin/sta{fctl,cctl,sadm} /usr/sbin/sta[fc]d /opt/python-stas/bin/
+    dpkg -L nvme-stas | while read -r f; do [ ! -f "$f" ] || rm -f "$f"; done
+    rm -rf /etc/stas
+    cp -a --no-preserve=ownership /job/root/. /
+    mkdir -p /etc/stas
+    systemctl daemon-reload
+    busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig >/dev/null
+}
+python_stas() { PYTHONPATH=/opt/python-stas/lib "/opt/python-stas/bin/$1" "${@:2}"; } # a program of Python's
+install_program

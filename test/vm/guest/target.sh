@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The other side: an nvmet target over TCP in the same guest. Sourced by lib.sh.
+nvmet=/sys/kernel/config/nvmet
+DISCOVERY=nqn.2014-08.org.nvmexpress.discovery
+
+nqn() { echo "nqn.2024-01.lab:sub$1"; }
+
+load_modules() {
+    # one by one: not every kernel has them all
+    for m in configfs nvmet nvmet-tcp nvme-fabrics nvme-tcp nvme-keyring; do modprobe $m 2>/dev/null || :; done
+    modprobe null_blk nr_devices=1 gb=1
+    mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+    until [ -e /dev/nvme-fabrics ] && [ -e /dev/nullb0 ]; do udevadm settle; done
+}
+
+subsystem() { # subsystem I - make subsystem I with one namespace
+    local s
+    s=$nvmet/subsystems/$(nqn "$1")
+    mkdir "$s"
+    echo 1 >"$s/attr_allow_any_host"
+    mkdir "$s/namespaces/1"
+    echo -n /dev/nullb0 >"$s/namespaces/1/device_path"
+    echo 1 >"$s/namespaces/1/enable"
+}
+
+port() { # port ID ADDRESS SERVICE [ADRFAM] - a TCP port; its first subsystem starts it, the discovery subsystem is on each
+    local p=$nvmet/ports/$1
+    mkdir "$p"
+    echo tcp >"$p/addr_trtype"
+    echo "${4:-ipv4}" >"$p/addr_adrfam"
+    echo "$2" >"$p/addr_traddr"
+    echo "$3" >"$p/addr_trsvcid"
+}
+
+link() { # link PORT I...
+    local p=$1 i
+    shift
+    for i in "$@"; do ln -s "$nvmet/subsystems/$(nqn "$i")" "$nvmet/ports/$p/subsystems/$(nqn "$i")"; done
+}
+
+unlink() { # unlink PORT I...
+    local p=$1 i
+    shift
+    for i in "$@"; do rm "$nvmet/ports/$p/subsystems/$(nqn "$i")"; done
+}
+
+target() { # target N [EXTRA] - port 1 on 127.0.0.1:8009 with subsystems 1..N linked; N+1..N+EXTRA made, not linked
+    local i
+    load_modules
+    port 1 127.0.0.1 8009
+    for ((i = 1; i <= $1 + ${2:-0}; i++)); do subsystem "$i"; done
+    for ((i = 1; i <= $1; i++)); do link 1 "$i"; done
+}
+
+options() { # options NQN ADDRESS [SERVICE] [MORE] - an option string for /dev/nvme-fabrics
+    echo "nqn=$1,transport=tcp,traddr=$2,trsvcid=${3:-8009},hostnqn=$(cat /etc/nvme/hostnqn),hostid=$(cat /etc/nvme/hostid)${4:+,$4}"
+}

@@ -1,0 +1,175 @@
+/* nvme-ctrls - the kernel's view of its NVMe controllers, without forking.
+ *
+ *   nvme-ctrls       one line per controller, fields separated by tabs:
+ *                    name inode type state nqn traddr trsvcid cntlid serial hostnqn transport
+ *                    (- for what is not there). The inode is that of the sysfs folder: the kernel never
+ *                    gives a number twice, so it tells a controller from its successor of the same name,
+ *                    which has the same serial and, on a quiet target, the same cntlid.
+ *   nvme-ctrls -w    look every few milliseconds, print each change as "SECONDS name inode OLD NEW",
+ *                    states as in sysfs, "none" before the controller appeared and "gone" after it went;
+ *                    SECONDS on the monotonic clock. What is there at the start is not printed. Ends when
+ *                    its standard output is closed or it is killed. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_CTRLS = 1024 };
+
+struct ctrl {
+        char name[32], state[32];
+        unsigned long inode;
+        bool seen;
+};
+
+static const char class_dir[] = "/sys/class/nvme";
+
+static double now(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static bool read_attr(const char *name, const char *attr, char *buf, size_t size)
+{
+        char path[512];
+        ssize_t n;
+        int fd;
+
+        snprintf(path, sizeof path, "%s/%s/%s", class_dir, name, attr);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, buf, size - 1);
+        if (fd >= 0)
+                close(fd);
+        if (n < 0)
+                n = snprintf(buf, size, "-");
+        while (n > 0 && (buf[n - 1] == '\n' || buf[n - 1] == ' '))
+                n--;
+        buf[n] = 0;
+        return strcmp(buf, "-") != 0;
+}
+
+static unsigned long inode_of(const char *name)
+{
+        char path[512];
+        struct stat st;
+
+        snprintf(path, sizeof path, "%s/%s/", class_dir, name);
+        return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+static void address_part(const char *address, const char *key, char *buf, size_t size)
+{
+        const char *p = strstr(address, key);
+
+        snprintf(buf, size, "-");
+        if (p && (p == address || p[-1] == ',')) {
+                p += strlen(key);
+                snprintf(buf, size, "%.*s", (int)strcspn(p, ","), p);
+        }
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+        return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_ctrl(const struct dirent *e)
+{
+        return strncmp(e->d_name, "nvme", 4) == 0;
+}
+
+static void list(void)
+{
+        static const char *const attrs[] = { "cntrltype", "state",  "subsysnqn", "address", "cntlid",
+                                             "serial",    "hostnqn", "transport" };
+        struct dirent **e;
+        int n = scandir(class_dir, &e, is_ctrl, by_name);
+
+        for (int i = 0; i < n; i++) {
+                char v[8][512], traddr[256], trsvcid[64];
+                unsigned long inode = inode_of(e[i]->d_name);
+
+                for (int k = 0; k < 8; k++)
+                        read_attr(e[i]->d_name, attrs[k], v[k], sizeof v[k]);
+                address_part(v[3], "traddr=", traddr, sizeof traddr);
+                address_part(v[3], "trsvcid=", trsvcid, sizeof trsvcid);
+                if (inode)
+                        printf("%s\t%lu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e[i]->d_name, inode, v[0],
+                               v[1], v[2], traddr, trsvcid, v[4], v[5], v[6], v[7]);
+        }
+}
+
+static void look(struct ctrl *c, int *n, bool quiet)
+{
+        DIR *d = opendir(class_dir);
+        struct dirent *e;
+
+        for (int i = 0; i < *n; i++)
+                c[i].seen = false;
+        while (d && (e = readdir(d))) {
+                char state[32];
+                unsigned long inode;
+                int i;
+
+                if (!is_ctrl(e) || !(inode = inode_of(e->d_name)) ||
+                    !read_attr(e->d_name, "state", state, sizeof state))
+                        continue;
+                for (i = 0; i < *n && c[i].inode != inode; i++)
+                        ;
+                if (i == *n) {
+                        if (*n == MAX_CTRLS)
+                                continue;
+                        snprintf(c[i].name, sizeof c[i].name, "%.31s", e->d_name);
+                        snprintf(c[i].state, sizeof c[i].state, "none");
+                        c[i].inode = inode;
+                        ++*n;
+                }
+                c[i].seen = true;
+                if (strcmp(c[i].state, state) != 0) {
+                        if (!quiet)
+                                printf("%.3f %s %lu %s %s\n", now(), c[i].name, inode, c[i].state, state);
+                        snprintf(c[i].state, sizeof c[i].state, "%s", state);
+                }
+        }
+        if (d)
+                closedir(d);
+        for (int i = 0; i < *n; i++) {
+                if (c[i].seen)
+                        continue;
+                printf("%.3f %s %lu %s gone\n", now(), c[i].name, c[i].inode, c[i].state);
+                c[i--] = c[--*n];
+        }
+}
+
+int main(int argc, char **argv)
+{
+        static struct ctrl ctrls[MAX_CTRLS];
+        int n = 0;
+
+        if (argc == 1) {
+                list();
+                return 0;
+        }
+        if (argc != 2 || strcmp(argv[1], "-w") != 0)
+                return 2;
+        look(ctrls, &n, true);
+        while (!ferror(stdout)) {
+                double t = now();
+
+                look(ctrls, &n, false);
+                fflush(stdout);
+                /* on two slow CPUs the watched must not wait for the watcher */
+                t = (now() - t) * 3;
+                usleep((t > 0.005 ? t : 0.005) * 1e6);
+        }
+        return 0;
+}
