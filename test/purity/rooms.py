@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks each #include below src/ against the table of rooms (docs/ARCHITECTURE.md)."""
+
+import pathlib
+import re
+import sys
+
+INNER = {'base', 'model', 'codec'}
+ROOMS = {
+    'base': set(),
+    'model': {'base'},
+    'codec': {'base', 'model'},
+    'plan': {'base', 'model'},
+    'source': INNER,
+    'observe': INNER,
+    'exec': INNER | {'observe'},
+    'bus': {'base', 'model'},
+    'daemon': {'base', 'model', 'codec', 'plan', 'source', 'observe', 'exec', 'bus'},
+    'cli': INNER,
+}
+PURE = {'base', 'model', 'codec', 'plan'}
+
+# Libraries by the start of their headers' names; any other header in <> is the C library's.
+LIBRARIES = {
+    'json-c/': {'base'},
+    'systemd/': {'source', 'observe', 'exec', 'bus', 'daemon', 'cli'},
+    'libnvme': {'source', 'exec'},
+    'nvme/': {'source', 'exec'},
+}
+
+# All that pure code needs of the C library: no file, socket, clock or thread among them.
+PURE_HEADERS = {
+    'arpa/inet.h', 'assert.h', 'bsd/sys/tree.h', 'ctype.h', 'endian.h', 'errno.h', 'inttypes.h', 'limits.h', 'math.h',
+    'net/if.h', 'netinet/in.h', 'stdarg.h', 'stdbool.h', 'stddef.h', 'stdint.h', 'stdio.h',
+    'stdlib.h', 'string.h', 'strings.h', 'sys/queue.h', 'sys/tree.h',
+}
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def is_test(path):
+    return path.name.startswith(('test-', 'fuzz-'))
+
+
+def check_own(room, name):
+    other = name.split('/')[0] if '/' in name else None
+    if other is None:
+        return f'"{name}" must be written with its room, "ROOM/{name}"'
+    if other == room or other in ROOMS[room]:
+        return None
+    return f'room {room} may not include "{name}"'
+
+
+def check_system(room, path, name):
+    for prefix, users in LIBRARIES.items():
+        if name.startswith(prefix):
+            return None if room in users else f'room {room} may not use <{name}>'
+    if room in PURE and not is_test(path) and name not in PURE_HEADERS:
+        return f'the pure room {room} may not use <{name}>'
+    return None
+
+
+def check_file(src, path):
+    room = path.relative_to(src).parts[0]
+    if room not in ROOMS:
+        return [f'{path}: no such room in the table']
+
+    problems = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        kind, name = match.groups()
+        problem = check_own(room, name) if kind == '"' else check_system(room, path, name)
+        if problem:
+            problems.append(f'{path}:{number}: {problem}')
+    return problems
+
+
+def main():
+    src = pathlib.Path(sys.argv[1])
+    files = sorted(p for p in src.rglob('*.[ch]') if p.parent != src)
+    if not files:
+        print(f'{src}: no sources found')
+        return 1
+    problems = [problem for path in files for problem in check_file(src, path)]
+    for problem in problems:
+        print(problem)
+    print(f'{len(files)} files, {len(problems)} problems')
+    return 1 if problems else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
