@@ -2,7 +2,6 @@
 
 #include "model/dlp.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -162,7 +161,7 @@ static void append_python_string(TextBuffer *b, const char *s)
                 unsigned char c = (unsigned char) *s;
                 if (*s == quote || *s == '\\')
                         text_buffer_printf(b, "\\%c", *s);
-                else if (iscntrl(c))
+                else if (c < 0x20 || c == 0x7f)
                         text_buffer_printf(b, "\\x%02x", c);
                 else
                         text_buffer_append_bytes(b, s, 1);
