@@ -31,9 +31,9 @@ LIBRARIES = {
 
 # All that pure code needs of the C library: no file, socket, clock or thread among them.
 PURE_HEADERS = {
-    'arpa/inet.h', 'assert.h', 'bsd/sys/tree.h', 'ctype.h', 'endian.h', 'errno.h', 'inttypes.h', 'limits.h', 'math.h',
-    'net/if.h', 'netinet/in.h', 'stdarg.h', 'stdbool.h', 'stddef.h', 'stdint.h', 'stdio.h',
-    'stdlib.h', 'string.h', 'strings.h', 'sys/queue.h', 'sys/tree.h',
+    'arpa/inet.h', 'assert.h', 'bsd/sys/tree.h', 'ctype.h', 'endian.h', 'errno.h', 'inttypes.h',
+    'limits.h', 'math.h', 'net/if.h', 'netinet/in.h', 'stdarg.h', 'stdbool.h', 'stddef.h',
+    'stdint.h', 'stdio.h', 'stdlib.h', 'string.h', 'strings.h', 'sys/queue.h', 'sys/tree.h',
 }
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -16,7 +16,8 @@ FORBIDDEN = re.compile(r'''_*(
     | p?(read|write)v?(64)?(_chk)? | f(read|write|gets|puts|close|flush)(_chk)? | close | dup[23]?
     | f?l?stat(x|at)?(64)? | access | unlink(at)? | rename(at2?)? | mkdir(at)? | mmap(64)?
     | v?[df]?printf(_chk)? | puts | putchar | perror | v?syslog(_chk)?
-    | socket(pair)? | connect | bind | listen | accept4? | send(to|m?msg)? | recv(from|m?msg)?(_chk)?
+    | socket(pair)? | connect | bind | listen | accept4?
+    | send(to|m?msg)? | recv(from|m?msg)?(_chk)?
     | getaddrinfo | gethostby.* | if_nametoindex | if_indextoname | getifaddrs
     | ioctl | fcntl(64)? | p?poll(_chk)? | p?select | epoll_.* | eventfd.*
     | time | clock(_.*)? | gettimeofday | localtime(_r)? | timerfd_.* | u?sleep | nanosleep
