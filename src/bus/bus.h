@@ -17,6 +17,8 @@
 #define BUS_STAC_PATH "/org/nvmexpress/stac"
 /* Everything that Python's nvme-stas has not, on the same paths. */
 #define BUS_STAS1_INTERFACE "org.nvmexpress.stas1"
+#define BUS_ERROR_INVALID_CONFIGURATION "org.nvmexpress.stas1.Error.InvalidConfiguration"
+#define BUS_ERROR_NO_SUCH_CONTROLLER "org.nvmexpress.stas1.Error.NoSuchController"
 
 /* A discovery controller's log as stacd needs it. */
 typedef struct LogPages {
@@ -29,7 +31,8 @@ typedef struct LogPages {
 void log_pages_done(LogPages *l);
 
 /* What a daemon answers. Each returns 0 or a negative errno that becomes the D-Bus error (-ENOENT:
- * no such controller). Texts are moved to the caller. */
+ * no such controller; the old interfaces then answer "nothing", as they always did). Texts are
+ * moved to the caller. */
 typedef struct BusBackend {
         ControllerKind
                 role; /* discovery: org.nvmexpress.staf with the log page methods, else stac */
@@ -51,7 +54,8 @@ typedef struct BusBackend {
 typedef struct BusService BusService;
 
 /* Adds the objects to bus and requests the name without waiting. name_acquired runs once the name
- * is ours (error 0) or can't be (negative errno). */
+ * is ours (error 0) or can't be (negative errno; -EEXIST: another process has it). On a direct
+ * connection without a bus there is no name and name_acquired never runs. */
 typedef void (*BusNameHandler)(int error, void *userdata);
 int bus_service_new(sd_bus *bus, const BusBackend *backend, BusNameHandler name_acquired,
                     void *userdata, BusService **ret);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "bus/service.h"
+
+#include "base/text.h"
+
+/* Longer than an NQN, a transport address of the discovery log or an interface's name. */
+#define ID_STRING_MAX 1024
+
+int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
+{
+        TidFields f = {0};
+
+        int r = sd_bus_message_read(m, "sssssss", &f.transport, &f.traddr, &f.trsvcid, &f.subsysnqn,
+                                    &f.host_traddr, &f.host_iface, &f.host_nqn);
+        if (r < 0)
+                return r;
+        const char *texts[] = {f.transport,   f.traddr,     f.trsvcid, f.subsysnqn,
+                               f.host_traddr, f.host_iface, f.host_nqn};
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                if (strlen(texts[i]) > ID_STRING_MAX)
+                        return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
+                                                "A part of the controller's identity is too long.");
+        *ret = f;
+        return 0;
+}
+
+void bus_make_printable(char *text)
+{
+        for (char *line = text; line;) {
+                char *end = strchr(line, '\n');
+                if (end)
+                        *end = '\0';
+                text_make_printable(line);
+                if (end)
+                        *end++ = '\n';
+                line = end;
+        }
+}
+
+int bus_append_text(sd_bus_message *m, char *text)
+{
+        bus_make_printable(text);
+        return sd_bus_message_append(m, "s", text);
+}
+
+static int append_properties(sd_bus_message *m, Properties *p)
+{
+        int r = sd_bus_message_open_container(m, 'a', "{ss}");
+
+        for (size_t i = 0; r >= 0 && i < p->n_items; i++) {
+                bus_make_printable(p->items[i].value);
+                r = sd_bus_message_append(m, "{ss}", p->items[i].key, p->items[i].value);
+        }
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+int bus_append_properties_list(sd_bus_message *m, PropertiesList *l)
+{
+        int r = sd_bus_message_open_container(m, 'a', "a{ss}");
+
+        for (size_t i = 0; r >= 0 && i < l->n_items; i++)
+                r = append_properties(m, &l->items[i]);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_properties_list_ PropertiesList list = {0};
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        BusService *s = userdata;
+        int detailed, r;
+
+        if ((r = sd_bus_message_read(m, "b", &detailed)) < 0 ||
+            (r = s->backend.list_controllers(s->userdata, detailed, &list)) < 0 ||
+            (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
+            (r = bus_append_properties_list(reply, &list)) < 0)
+                return r;
+        return sd_bus_message_send(reply);
+}

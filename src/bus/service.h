@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside the bus room: what the vtable files share. */
+
+#include "bus/bus.h"
+
+struct BusService {
+        sd_bus *bus;
+        BusBackend backend;
+        void *userdata;
+        BusNameHandler name_acquired;
+        const char *path, *interface, *debug_interface;
+        sd_bus_slot *slots[4]; /* three vtables and the request of the name */
+};
+
+/* One for each interface; the userdata is the BusService. Every member is open to all: the policy
+ * of the bus (data/dbus) says who may call what, and sd-bus's own check would ask the bus for the
+ * caller's identity and wait for the answer. */
+extern const sd_bus_vtable bus_staf_vtable[], bus_stac_vtable[], bus_debug_vtable[];
+extern const sd_bus_vtable bus_stas1_staf_vtable[], bus_stas1_stac_vtable[];
+
+/* Reads the seven strings; they live as long as the message. -EINVAL with error set: one is longer
+ * than any identity can be. */
+int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error);
+
+/* Appends an a{ss} for each row as aa{ss}. Values become printable on the way: one text that is not
+ * UTF-8 would fail the whole answer. */
+int bus_append_properties_list(sd_bus_message *m, PropertiesList *l);
+/* Appends text, made printable but for its line ends. */
+int bus_append_text(sd_bus_message *m, char *text);
+void bus_make_printable(char *text);
+
+/* list_controllers() of both daemons. */
+int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* org.nvmexpress.stas1: reload for both daemons, stafd's sources for stacd. */
+
+#include "bus/service.h"
+
+#include "base/text.h"
+
+static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_free_ char *reason = NULL;
+        BusService *s = userdata;
+
+        int r = s->backend.reload(s->userdata, &reason);
+        if (r == -EINVAL) {
+                if (reason)
+                        bus_make_printable(reason);
+                return sd_bus_error_set(error, BUS_ERROR_INVALID_CONFIGURATION,
+                                        text_or(reason, "The configuration is not valid."));
+        }
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+typedef struct Sources {
+        LogPages *items;
+        size_t n_items;
+} Sources;
+
+static void sources_done(Sources *s)
+{
+        for (size_t i = 0; i < s->n_items; i++)
+                log_pages_done(&s->items[i]);
+        free(s->items);
+}
+
+static int append_source(sd_bus_message *m, LogPages *source)
+{
+        static const char *const keys[] = {"transport",   "traddr",     "trsvcid",  "subsysnqn",
+                                           "host-traddr", "host-iface", "host-nqn", "device"};
+        const char *text[ELEMENTSOF(keys)];
+
+        for (size_t i = 0; i < source->id.n_items; i++)
+                bus_make_printable(source->id.items[i].value);
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                text[i] = text_or(properties_get(&source->id, keys[i]), "");
+        return sd_bus_message_append(m, "(ssssssssst)", text[0], text[1], text[2], text[3], text[4],
+                                     text[5], text[6], text[7], source->state, source->generation);
+}
+
+static int method_list_sources(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sources_done) Sources sources = {0};
+        BusService *s = userdata;
+        bool complete = false;
+        int r;
+
+        if ((r = s->backend.list_sources(s->userdata, &complete, &sources.items,
+                                         &sources.n_items)) < 0 ||
+            (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
+            (r = sd_bus_message_append(reply, "b", complete)) < 0 ||
+            (r = sd_bus_message_open_container(reply, 'a', "(ssssssssst)")) < 0)
+                return r;
+        for (size_t i = 0; i < sources.n_items; i++)
+                if ((r = append_source(reply, &sources.items[i])) < 0)
+                        return r;
+        if ((r = sd_bus_message_close_container(reply)) < 0)
+                return r;
+        return sd_bus_message_send(reply);
+}
+
+static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(log_pages_done) LogPages log = {0};
+        BusService *s = userdata;
+        TidFields id;
+        int r;
+
+        if ((r = bus_read_id(m, &id, error)) < 0)
+                return r;
+        r = s->backend.get_log_pages(s->userdata, &id, &log);
+        if (r == -ENOENT)
+                return sd_bus_error_set(error, BUS_ERROR_NO_SUCH_CONTROLLER,
+                                        "There is no such discovery controller.");
+        if (r < 0 || (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
+            (r = sd_bus_message_append(reply, "st", log.state, log.generation)) < 0 ||
+            (r = bus_append_properties_list(reply, &log.entries)) < 0)
+                return r;
+        return sd_bus_message_send(reply);
+}
+
+#define RELOAD SD_BUS_METHOD("reload", "", "", method_reload, SD_BUS_VTABLE_UNPRIVILEGED)
+
+const sd_bus_vtable bus_stas1_stac_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        RELOAD,
+        SD_BUS_VTABLE_END,
+};
+
+const sd_bus_vtable bus_stas1_staf_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        RELOAD,
+        SD_BUS_METHOD_WITH_ARGS("list_sources", SD_BUS_NO_ARGS,
+                                SD_BUS_RESULT("b", complete, "a(ssssssssst)", sources),
+                                method_list_sources, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("read_log_pages",
+                                SD_BUS_ARGS("s", transport, "s", traddr, "s", trsvcid, "s",
+                                            subsysnqn, "s", host_traddr, "s", host_iface, "s",
+                                            host_nqn),
+                                SD_BUS_RESULT("s", state, "t", generation, "aa{ss}", entries),
+                                method_read_log_pages, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL("sources_changed", "", 0),
+        SD_BUS_VTABLE_END,
+};
