@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/ini.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* What an indented line belongs to. */
+typedef enum IniContext {
+        INI_NOTHING, /* no key in this section yet */
+        INI_KEY,
+        INI_REFUSED, /* a line with an error: what continues it is passed over with it */
+} IniContext;
+
+typedef enum IniSection {
+        INI_NO_SECTION,
+        INI_IN_SECTION,
+        INI_REFUSED_SECTION, /* its assignments must not fall to the section before */
+} IniSection;
+
+typedef struct IniParser {
+        const char *file;
+        IniHandler handler;
+        void *userdata;
+        Diagnostics *d;
+        unsigned line;
+        IniContext context;
+        IniSection in_section;
+        size_t key_indent;
+        unsigned empty_line; /* of a key whose value may follow on indented lines, else 0 */
+        char *memory;        /* holds the three texts: values may be secrets, so nothing grows */
+        size_t memory_size;
+        char *section, *key, *text;
+} IniParser;
+
+static void ini_parser_done(IniParser *p)
+{
+        if (!p->memory)
+                return;
+        explicit_bzero(p->memory, p->memory_size);
+        free(p->memory);
+}
+
+static int ini_parser_init(IniParser *p, size_t n)
+{
+        size_t text_size = MIN(n, (size_t) INI_LINE_MAX) + 1;
+
+        p->memory_size = 3 * text_size;
+        p->memory = calloc(3, text_size);
+        if (!p->memory)
+                return -ENOMEM;
+        p->section = p->memory;
+        p->key = p->section + text_size;
+        p->text = p->key + text_size;
+        return 0;
+}
+
+static bool is_blank(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r';
+}
+
+static int emit(IniParser *p, const char *value, unsigned line)
+{
+        const IniItem item = {.section = p->section, .key = p->key, .value = value, .line = line};
+
+        return p->handler(&item, p->userdata);
+}
+
+/* A key whose value is empty and stayed so. */
+static int emit_empty(IniParser *p)
+{
+        unsigned line = p->empty_line;
+
+        p->empty_line = 0;
+        return line > 0 ? emit(p, "", line) : 0;
+}
+
+static void parse_section(IniParser *p)
+{
+        char *end = strchr(p->text, ']');
+
+        p->context = INI_NOTHING;
+        p->in_section = INI_REFUSED_SECTION;
+        if (!end) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "']' is missing behind the name of the section, which is ignored");
+                return;
+        }
+        char *behind = text_trim(end + 1);
+        if (*behind && *behind != '#' && *behind != ';') {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "text behind ']', the section is ignored");
+                return;
+        }
+        *end = '\0';
+        strcpy(p->section, text_trim(p->text + 1));
+        p->in_section = INI_IN_SECTION;
+}
+
+static int parse_assignment(IniParser *p, size_t indent)
+{
+        p->key_indent = indent;
+        p->context = INI_REFUSED;
+        if (p->in_section == INI_NO_SECTION) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "outside a section; [Section] must stand in front of it");
+                return 0;
+        }
+        char *equals = strchr(p->text, '=');
+        if (!equals) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "neither [Section], 'key = value' nor a comment");
+                return 0;
+        }
+        *equals = '\0';
+        char *key = text_trim(p->text), *value = text_trim(equals + 1);
+        if (!*key) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "no key in front of '='");
+                return 0;
+        }
+        if (p->in_section == INI_REFUSED_SECTION)
+                return 0;
+
+        strcpy(p->key, key);
+        p->context = INI_KEY;
+        if (!*value) {
+                p->empty_line = p->line;
+                return 0;
+        }
+        return emit(p, value, p->line);
+}
+
+/* The line's text, checked and terminated in p->text; false: an error is in d. */
+static bool take_text(IniParser *p, const char *text, size_t n)
+{
+        if (n > INI_LINE_MAX) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "longer than %u bytes, the line is ignored", INI_LINE_MAX);
+                return false;
+        }
+        if (memchr(text, '\0', n)) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "has a NUL byte, the line is ignored");
+                return false;
+        }
+        memcpy(p->text, text, n);
+        p->text[n] = '\0';
+        return true;
+}
+
+static int parse_line(IniParser *p, const char *line, size_t n)
+{
+        size_t indent = 0;
+
+        while (indent < n && is_blank(line[indent]))
+                indent++;
+        while (n > indent && is_blank(line[n - 1]))
+                n--;
+        if (indent == n || line[indent] == '#' || line[indent] == ';')
+                return 0;
+
+        bool continues = p->context != INI_NOTHING && indent > p->key_indent;
+        if (continues) {
+                if (p->context == INI_REFUSED || !take_text(p, line + indent, n - indent))
+                        return 0;
+                p->empty_line = 0;
+                return emit(p, p->text, p->line);
+        }
+
+        int r = emit_empty(p);
+        if (r < 0)
+                return r;
+        if (!take_text(p, line + indent, n - indent)) {
+                p->context = INI_REFUSED;
+                p->key_indent = indent;
+                return 0;
+        }
+        if (*p->text == '[') {
+                parse_section(p);
+                return 0;
+        }
+        return parse_assignment(p, indent);
+}
+
+int ini_parse(const char *file, const char *data, size_t n, IniHandler handler, void *userdata,
+              Diagnostics *d)
+{
+        _cleanup_(ini_parser_done)
+                IniParser p = {.file = file, .handler = handler, .userdata = userdata, .d = d};
+        int r = ini_parser_init(&p, n);
+
+        while (r >= 0 && n > 0) {
+                const char *newline = memchr(data, '\n', n);
+                size_t n_line = newline ? (size_t) (newline - data) : n;
+
+                p.line++;
+                r = parse_line(&p, data, n_line);
+                n_line += newline ? 1 : 0;
+                data += n_line;
+                n -= n_line;
+        }
+        return r < 0 ? r : emit_empty(&p);
+}
