@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/controller_line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "codec/configuration.h"
+#include "codec/excerpt.h"
+
+#define HOST_NAME_LENGTH_MAX 253 /* RFC 1035, 2.3.4, without the root's dot */
+
+typedef enum Field {
+        FIELD_TRANSPORT,
+        FIELD_TRADDR,
+        FIELD_TRSVCID,
+        FIELD_NQN,
+        FIELD_HOST_TRADDR,
+        FIELD_HOST_IFACE,
+        FIELD_HOST_NQN,
+        _FIELD_IDENTITY_MAX, /* what tells one controller from another ends here */
+        FIELD_DHCHAP_SECRET = _FIELD_IDENTITY_MAX,
+        FIELD_DHCHAP_CTRL_SECRET,
+        _FIELD_MAX,
+        _FIELD_INVALID = -EINVAL,
+} Field;
+
+static const char *const field_names[_FIELD_MAX] = {
+        [FIELD_TRANSPORT] = "transport",
+        [FIELD_TRADDR] = "traddr",
+        [FIELD_TRSVCID] = "trsvcid",
+        [FIELD_NQN] = "nqn",
+        [FIELD_HOST_TRADDR] = "host-traddr",
+        [FIELD_HOST_IFACE] = "host-iface",
+        [FIELD_HOST_NQN] = "host-nqn",
+        [FIELD_DHCHAP_SECRET] = "dhchap-secret",
+        [FIELD_DHCHAP_CTRL_SECRET] = "dhchap-ctrl-secret",
+};
+
+/* A line cut into its fields. The texts point into memory, which is wiped: some are secrets. */
+typedef struct Line {
+        const char *file, *key; /* key: "controller" or "exclude" */
+        unsigned number;
+        Diagnostics *d;
+        bool failed;
+        char *memory;
+        size_t memory_size;
+        const char *fields[_FIELD_MAX]; /* NULL: not given */
+} Line;
+
+static void line_done(Line *l)
+{
+        if (l->memory)
+                explicit_bzero(l->memory, l->memory_size);
+        free(l->memory);
+}
+
+_printf_(4, 5) static void complain(Line *l, Severity severity, const char *field,
+                                    const char *format, ...)
+{
+        char reason[256], key[64];
+        va_list args;
+
+        va_start(args, format);
+        (void) vsnprintf(reason, sizeof(reason), format, args);
+        va_end(args);
+        (void) snprintf(key, sizeof(key), "%s%s%s", l->key, field ? ": " : "", text_or(field, ""));
+        diagnostics_add(l->d, severity, l->file, l->number, key, "%s", reason);
+        l->failed = l->failed || severity == SEVERITY_ERROR;
+}
+
+static Field field_from_name(const char *name)
+{
+        for (int f = 0; f < _FIELD_MAX; f++)
+                if (streq(name, field_names[f]))
+                        return (Field) f;
+        return streq(name, "subsysnqn") ? FIELD_NQN : _FIELD_INVALID;
+}
+
+/* Takes one "name=value" that is no field of its own. 1: it was known. */
+typedef int (*OtherField)(Line *l, const char *name, const char *value, void *userdata);
+
+static void split_token(Line *l, char *token, unsigned n, OtherField other, void *userdata)
+{
+        char *equals = strchr(token, '=');
+        if (!equals) {
+                complain(l, SEVERITY_ERROR, NULL, "field %u has no '='", n);
+                return;
+        }
+        *equals = '\0';
+        const char *name = text_trim(token), *value = text_trim(equals + 1);
+
+        Field f = field_from_name(name);
+        if (f < 0) {
+                const char *shown = excerpt_of_key(name);
+                char number[32];
+
+                (void) snprintf(number, sizeof(number), "field %u", n);
+                if (!other || other(l, name, value, userdata) == 0)
+                        complain(l, other ? SEVERITY_WARNING : SEVERITY_ERROR,
+                                 text_or(shown, number), "unknown field");
+                return;
+        }
+        if (l->fields[f])
+                complain(l, SEVERITY_WARNING, field_names[f], "given twice, the last one counts");
+        l->fields[f] = value;
+}
+
+static int line_split(Line *l, const char *value, OtherField other, void *userdata)
+{
+        char *next;
+        unsigned n = 0;
+
+        l->memory_size = strlen(value) + 1;
+        l->memory = strdup(value);
+        if (!l->memory)
+                return -ENOMEM;
+        for (char *token = l->memory; token; token = next) {
+                next = strchr(token, ';');
+                if (next)
+                        *next++ = '\0';
+                token = text_trim(token);
+                n++;
+                if (*token)
+                        split_token(l, token, n, other, userdata);
+        }
+        return 0;
+}
+
+/* "trsvcid=;" asks for the default. */
+static void drop_empty_fields(Line *l)
+{
+        for (int f = 0; f < _FIELD_MAX; f++)
+                if (text_is_empty(l->fields[f]))
+                        l->fields[f] = NULL;
+}
+
+/* White space and control characters belong to nobody's identity; a comma would end the option in
+ * the kernel's list and start another. */
+static void check_characters(Line *l)
+{
+        for (int f = 0; f < _FIELD_MAX; f++) {
+                for (const char *p = text_or(l->fields[f], ""); *p; p++)
+                        if ((unsigned char) *p <= ' ' || *p == 0x7f || *p == ',') {
+                                complain(l, SEVERITY_ERROR, field_names[f],
+                                         "white space, a comma or a control character in it "
+                                         "(fields end with ';', a comment needs its own line)");
+                                break;
+                        }
+        }
+}
+
+static Transport check_transport(Line *l, bool required)
+{
+        const char *text = l->fields[FIELD_TRANSPORT];
+        char shown[EXCERPT_SIZE];
+
+        if (!text) {
+                if (required)
+                        complain(l, SEVERITY_ERROR, "transport",
+                                 "missing, must be tcp, rdma, fc or loop");
+                return _TRANSPORT_INVALID;
+        }
+        Transport t = transport_from_string(text);
+        if (t < 0)
+                complain(l, SEVERITY_ERROR, "transport", "%s is none of tcp, rdma, fc, loop",
+                         excerpt_of_value(text, shown));
+        return t;
+}
+
+/* RFC 1123, 2.1; the last label is never a number, so that 192.0.2.300 is not taken for a name. */
+static bool is_host_name(const char *s)
+{
+        size_t n = strlen(s), n_label = 0;
+        bool numeric = true;
+
+        if (n == 0 || n > HOST_NAME_LENGTH_MAX)
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                char c = s[i];
+                if (c == '.') {
+                        if (n_label == 0)
+                                return false;
+                        if (i + 1 == n)
+                                break;
+                        n_label = 0;
+                        numeric = true;
+                        continue;
+                }
+                bool digit = c >= '0' && c <= '9';
+                bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+                if (!digit && !letter && (c != '-' || n_label == 0))
+                        return false;
+                numeric = numeric && digit;
+                if (++n_label > 63)
+                        return false;
+        }
+        return !numeric;
+}
+
+static void check_traddr(Line *l, Transport t)
+{
+        const char *text = l->fields[FIELD_TRADDR];
+        char shown[EXCERPT_SIZE];
+
+        if (t < 0 || t == TRANSPORT_LOOP)
+                return;
+        if (!text) {
+                complain(l, SEVERITY_ERROR, "traddr", "missing");
+                return;
+        }
+        Address a = address_parse(t, text);
+        if (t == TRANSPORT_FC && a.family != ADDRESS_FC) {
+                complain(l, SEVERITY_ERROR, "traddr",
+                         "%s is no Fibre Channel address (nn-0x...:pn-0x...)",
+                         excerpt_of_value(text, shown));
+                return;
+        }
+        if (a.family == ADDRESS_NAME && !is_host_name(text))
+                complain(l, SEVERITY_ERROR, "traddr", "%s is neither an IP address nor a host name",
+                         excerpt_of_value(text, shown));
+        else if (address_is_unspecified(&a))
+                complain(l, SEVERITY_ERROR, "traddr", "%s is no address to connect to",
+                         excerpt_of_value(text, shown));
+        else if (address_is_link_local(&a) && !*a.scope && !l->fields[FIELD_HOST_IFACE])
+                complain(l, SEVERITY_WARNING, "traddr",
+                         "a link-local address cannot be reached without host-iface");
+}
+
+static void check_host_traddr(Line *l, Transport t)
+{
+        const char *text = l->fields[FIELD_HOST_TRADDR];
+        char shown[EXCERPT_SIZE];
+
+        if (!text || t < 0 || t == TRANSPORT_LOOP)
+                return;
+        Address a = address_parse(t, text);
+        bool right = t == TRANSPORT_FC ? a.family == ADDRESS_FC : address_is_ip(&a);
+        if (!right)
+                complain(l, SEVERITY_ERROR, "host-traddr", "%s is no %s address",
+                         excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
+}
+
+static void check_trsvcid(Line *l, Transport t)
+{
+        const char *text = l->fields[FIELD_TRSVCID];
+        char shown[EXCERPT_SIZE];
+        uint64_t port;
+
+        if (text && (t == TRANSPORT_TCP || t == TRANSPORT_RDMA) &&
+            text_to_u64(text, 1, UINT16_MAX, &port) < 0)
+                complain(l, SEVERITY_ERROR, "trsvcid", "%s is no port number (1 to 65535)",
+                         excerpt_of_value(text, shown));
+}
+
+static void check_names(Line *l)
+{
+        const char *nqn = l->fields[FIELD_NQN], *host_nqn = l->fields[FIELD_HOST_NQN],
+                   *iface = l->fields[FIELD_HOST_IFACE];
+        char shown[EXCERPT_SIZE];
+
+        if (nqn && strlen(nqn) > NQN_MAX)
+                complain(l, SEVERITY_ERROR, "nqn", "longer than %d bytes", NQN_MAX);
+        if (host_nqn && host_nqn_check(host_nqn) < 0)
+                complain(l, SEVERITY_ERROR, "host-nqn",
+                         "%s does not begin with 'nqn.' or is longer than %d bytes",
+                         excerpt_of_value(host_nqn, shown), NQN_MAX);
+        if (iface && (strlen(iface) >= ADDRESS_SCOPE_SIZE || strpbrk(iface, "/:")))
+                complain(l, SEVERITY_ERROR, "host-iface", "%s is no name of a network interface",
+                         excerpt_of_value(iface, shown));
+}
+
+/* The kernel refuses what does not begin so (drivers/nvme/host/fabrics.c, nvmf_parse_options()). */
+static void check_secret(Line *l, Field f)
+{
+        if (l->fields[f] && (!text_after(l->fields[f], "DHHC-1:") || strlen(l->fields[f]) < 11))
+                complain(l, SEVERITY_ERROR, field_names[f], "not of the form DHHC-1:NN:...:");
+}
+
+/* A connection parameter of the line. A wrong value costs the parameter, not the controller. */
+static int take_setting(Line *l, const char *name, const char *value, void *userdata)
+{
+        Settings *settings = userdata;
+        Setting s = setting_from_key(name);
+        if (s < 0)
+                return 0;
+
+        const SettingInfo *info = setting_info(s);
+        char shown[EXCERPT_SIZE];
+        int r = settings_parse(settings, s, value);
+        if (r < 0) {
+                bool failed = l->failed;
+                if (info->is_switch)
+                        complain(l, SEVERITY_ERROR, name, "%s is neither true nor false",
+                                 excerpt_of_value(value, shown));
+                else
+                        complain(l, SEVERITY_ERROR, name, "%s is no number from %d to %d",
+                                 excerpt_of_value(value, shown), info->min, info->max);
+                l->failed = failed;
+        }
+        return 1;
+}
+
+static char *where_text(const Line *l)
+{
+        char *where;
+
+        return asprintf(&where, "%s:%u", l->file, l->number) < 0 ? NULL : where;
+}
+
+static int controller_line_fill(const Line *l, ControllerLine *c)
+{
+        const struct {
+                Field field;
+                char **text;
+        } texts[] = {
+                {FIELD_TRANSPORT, &c->transport},     {FIELD_TRADDR, &c->traddr},
+                {FIELD_TRSVCID, &c->trsvcid},         {FIELD_NQN, &c->subsysnqn},
+                {FIELD_HOST_TRADDR, &c->host_traddr}, {FIELD_HOST_IFACE, &c->host_iface},
+                {FIELD_HOST_NQN, &c->host_nqn},
+        };
+        int r;
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                r = text_replace(texts[i].text, l->fields[texts[i].field]);
+                if (r < 0)
+                        return r;
+        }
+        c->where = where_text(l);
+        if (!c->where)
+                return -ENOMEM;
+        if (l->fields[FIELD_DHCHAP_SECRET]) {
+                r = secret_new(l->fields[FIELD_DHCHAP_SECRET], &c->dhchap_secret);
+                if (r < 0)
+                        return r;
+        }
+        if (l->fields[FIELD_DHCHAP_CTRL_SECRET])
+                return secret_new(l->fields[FIELD_DHCHAP_CTRL_SECRET], &c->dhchap_ctrl_secret);
+        return 0;
+}
+
+int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
+                          Diagnostics *d)
+{
+        _cleanup_(line_done) Line l = {.file = file, .key = "controller", .number = line, .d = d};
+        ControllerLine c = {0};
+
+        settings_init(&c.settings);
+        int r = line_split(&l, value, take_setting, &c.settings);
+        if (r < 0)
+                return r;
+
+        drop_empty_fields(&l);
+        check_characters(&l);
+        if (!l.failed) {
+                Transport t = check_transport(&l, true);
+                check_traddr(&l, t);
+                check_host_traddr(&l, t);
+                check_trsvcid(&l, t);
+                check_names(&l);
+                check_secret(&l, FIELD_DHCHAP_SECRET);
+                check_secret(&l, FIELD_DHCHAP_CTRL_SECRET);
+        }
+        if (l.failed)
+                return -EINVAL;
+
+        r = controller_line_fill(&l, &c);
+        if (r < 0) {
+                controller_line_done(&c);
+                return r;
+        }
+        *ret = c;
+        return 0;
+}
+
+/* What an exclusion must not have: a field that says nothing would widen it to controllers that
+ * nobody meant. */
+static void check_exclusion(Line *l)
+{
+        if (l->fields[FIELD_HOST_TRADDR])
+                complain(l, SEVERITY_WARNING, "host-traddr", "does not apply here, is ignored");
+        l->fields[FIELD_HOST_TRADDR] = NULL;
+
+        for (int f = 0; f < _FIELD_MAX; f++) {
+                if (l->fields[f] && f >= _FIELD_IDENTITY_MAX)
+                        complain(l, SEVERITY_ERROR, field_names[f],
+                                 "does not tell one controller from another");
+                else if (l->fields[f] && !*l->fields[f])
+                        complain(l, SEVERITY_ERROR, field_names[f], "has no value");
+        }
+}
+
+static void check_excluded_address(Line *l)
+{
+        const char *text = l->fields[FIELD_TRADDR];
+        char shown[EXCERPT_SIZE];
+
+        if (!text || streq_ptr(l->fields[FIELD_TRANSPORT], "loop"))
+                return;
+        Address ip = address_parse(TRANSPORT_TCP, text), fc = address_parse(TRANSPORT_FC, text);
+        if (ip.family == ADDRESS_NAME && fc.family != ADDRESS_FC && !is_host_name(text))
+                complain(l, SEVERITY_ERROR, "traddr", "%s is no address",
+                         excerpt_of_value(text, shown));
+}
+
+int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *list,
+                       Diagnostics *d)
+{
+        _cleanup_(line_done) Line l = {.file = file, .key = "exclude", .number = line, .d = d};
+
+        int r = line_split(&l, value, NULL, NULL);
+        if (r < 0)
+                return r;
+        check_exclusion(&l);
+        check_characters(&l);
+        if (!l.failed) {
+                check_trsvcid(&l, check_transport(&l, false));
+                check_excluded_address(&l);
+                check_names(&l);
+        }
+        if (l.failed)
+                return -EINVAL;
+
+        _cleanup_free_ char *where = where_text(&l);
+        if (!where)
+                return -ENOMEM;
+        const TidFields fields = {
+                .transport = l.fields[FIELD_TRANSPORT],
+                .traddr = l.fields[FIELD_TRADDR],
+                .trsvcid = l.fields[FIELD_TRSVCID],
+                .subsysnqn = l.fields[FIELD_NQN],
+                .host_iface = l.fields[FIELD_HOST_IFACE],
+                .host_nqn = l.fields[FIELD_HOST_NQN],
+        };
+        r = exclude_list_add(list, &fields, where);
+        if (r == -EINVAL)
+                complain(&l, SEVERITY_ERROR, NULL, "gives no field, it excludes nothing");
+        return r;
+}
