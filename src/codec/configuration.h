@@ -26,5 +26,6 @@ void host_file_done(HostFile *h);
 /* The first word of a text (a file named by file://); NULL when there is none or out of memory. */
 char *host_value_first_word(const char *data, size_t n);
 
-/* 0 or -EINVAL: begins "nqn.", at most 223 bytes, no white space. */
+/* 0 or -EINVAL: begins "nqn.", at most 223 bytes, no white space, control character or comma (which
+ * ends an option in the list that the kernel takes). */
 int host_nqn_check(const char *nqn);
