@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/last_known.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/json.h"
+#include "base/text.h"
+
+/* A Tid's fields in the file, with the names that D-Bus has for them. */
+static const struct {
+        const char *key;
+        size_t offset;
+} tid_keys[] = {
+        {"transport", offsetof(TidFields, transport)},
+        {"traddr", offsetof(TidFields, traddr)},
+        {"trsvcid", offsetof(TidFields, trsvcid)},
+        {"subsysnqn", offsetof(TidFields, subsysnqn)},
+        {"host-traddr", offsetof(TidFields, host_traddr)},
+        {"host-iface", offsetof(TidFields, host_iface)},
+        {"host-nqn", offsetof(TidFields, host_nqn)},
+};
+
+static const char **tid_field(TidFields *fields, size_t i)
+{
+        return (const char **) (void *) ((char *) fields + tid_keys[i].offset);
+}
+
+static const char *const dlpe_keys[] = {"trtype", "adrfam",  "traddr", "trsvcid",
+                                        "subnqn", "subtype", "treq",   "portid",
+                                        "cntlid", "asqsz",   "eflags"};
+
+void last_known_done(LastKnown *l)
+{
+        for (size_t i = 0; i < l->n_devices; i++) {
+                free(l->devices[i].serial);
+                (void) tid_free(l->devices[i].tid);
+        }
+        for (size_t i = 0; i < l->n_sets; i++)
+                (void) source_set_free(l->sets[i]);
+        free(l->devices);
+        free(l->sets);
+        *l = (LastKnown){0};
+}
+
+/* Adds value, which is taken. */
+static int add(struct json_object *o, const char *key, struct json_object *value)
+{
+        if (!value || json_object_object_add(o, key, value) < 0) {
+                json_object_put(value);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+static int append(struct json_object *array, struct json_object *value)
+{
+        if (!value || json_object_array_add(array, value) < 0) {
+                json_object_put(value);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Bytes that are no UTF-8 would make the whole file unreadable. */
+static int add_text(struct json_object *o, const char *key, const char *text)
+{
+        _cleanup_free_ char *copy = strdup(text_or(text, ""));
+
+        if (!copy)
+                return -ENOMEM;
+        text_make_printable(copy);
+        return add(o, key, json_object_new_string(copy));
+}
+
+static struct json_object *encode_tid(const Tid *t)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        TidFields fields;
+
+        if (!o)
+                return NULL;
+        tid_fields(t, &fields);
+        for (size_t i = 0; i < ELEMENTSOF(tid_keys); i++) {
+                const char *text = *tid_field(&fields, i);
+
+                if (!text_is_empty(text) && add_text(o, tid_keys[i].key, text) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(o);
+}
+
+static struct json_object *encode_settings(const Settings *settings)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        for (int s = 0; o && s < _SETTING_MAX; s++)
+                if (settings->value[s] != SETTING_DEFAULT &&
+                    add(o, setting_info((Setting) s)->key,
+                        json_object_new_int(settings->value[s])) < 0)
+                        return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *encode_dlpe(const DlpEntry *e)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        _cleanup_properties_ Properties p = {0};
+
+        if (!o || dlpe_describe(e, &p) < 0)
+                return NULL;
+        for (size_t i = 0; i < p.n_items; i++)
+                if (add_text(o, p.items[i].key, p.items[i].value) < 0)
+                        return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *encode_entry(const SourceEntry *e)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        if (!o || add(o, "tid", encode_tid(e->tid)) < 0 || add_text(o, "where", e->where) < 0 ||
+            add(o, "settings", encode_settings(&e->settings)) < 0 ||
+            (e->dlpe && add(o, "log-page-entry", encode_dlpe(e->dlpe)) < 0))
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *encode_set(const SourceSet *s)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        _cleanup_json_ struct json_object *entries = json_object_new_array();
+
+        if (!o || !entries || add_text(o, "key", s->key) < 0 ||
+            add_text(o, "kind", source_kind_to_string(s->kind)) < 0)
+                return NULL;
+        for (size_t i = 0; i < s->n_entries; i++)
+                if (append(entries, encode_entry(&s->entries[i])) < 0)
+                        return NULL;
+        return add(o, "entries", TAKE_PTR(entries)) < 0 ? NULL : TAKE_PTR(o);
+}
+
+static struct json_object *encode_device(const LastKnownDevice *d)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        if (!o || add(o, "instance", json_object_new_int(d->instance)) < 0 ||
+            add(o, "cntlid", json_object_new_int(d->cntlid)) < 0 ||
+            add_text(o, "serial", d->serial) < 0 || add(o, "tid", encode_tid(d->tid)) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+char *last_known_encode(const LastKnown *l)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        _cleanup_json_ struct json_object *devices = json_object_new_array();
+        _cleanup_json_ struct json_object *sets = json_object_new_array();
+
+        if (!o || !devices || !sets)
+                return NULL;
+        for (size_t i = 0; i < l->n_devices; i++)
+                if (append(devices, encode_device(&l->devices[i])) < 0)
+                        return NULL;
+        for (size_t i = 0; i < l->n_sets; i++)
+                if (l->sets[i]->kind != SOURCE_CONFIGURED &&
+                    append(sets, encode_set(l->sets[i])) < 0)
+                        return NULL;
+        if (add(o, "version", json_object_new_int(LAST_KNOWN_VERSION)) < 0 ||
+            add(o, "devices", TAKE_PTR(devices)) < 0 || add(o, "sources", TAKE_PTR(sets)) < 0)
+                return NULL;
+
+        const char *text = json_object_to_json_string_ext(
+                o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        return text ? strdup(text) : NULL;
+}
+
+/* A member that may be absent: *ret is untouched then. */
+static int get_text(struct json_object *o, const char *key, const char **ret)
+{
+        int r = json_get_string(o, key, ret);
+
+        return r == -ENOENT ? 0 : r < 0 ? -EBADMSG : 0;
+}
+
+/* -1 stands for "not known". */
+static int get_number(struct json_object *o, const char *key, int *ret)
+{
+        struct json_object *member;
+
+        if (!json_object_object_get_ex(o, key, &member) ||
+            !json_object_is_type(member, json_type_int))
+                return -EBADMSG;
+        int64_t value = json_object_get_int64(member);
+        if (value < -1 || value > INT_MAX)
+                return -EBADMSG;
+        *ret = (int) value;
+        return 0;
+}
+
+static int decode_tid(struct json_object *o, Tid **ret)
+{
+        struct json_object *tid;
+        TidFields fields = {0};
+
+        if (json_get_object(o, "tid", &tid) < 0)
+                return -EBADMSG;
+        for (size_t i = 0; i < ELEMENTSOF(tid_keys); i++)
+                if (get_text(tid, tid_keys[i].key, tid_field(&fields, i)) < 0)
+                        return -EBADMSG;
+        /* What was written is complete: the kind, which only chooses defaults, does not matter. */
+        int r = tid_new(&fields, CONTROLLER_IO, ret);
+        return r == -ENOMEM ? r : r < 0 ? -EBADMSG : 0;
+}
+
+static int decode_settings(struct json_object *o, Settings *ret)
+{
+        struct json_object *settings;
+
+        if (json_get_object(o, "settings", &settings) < 0)
+                return -EBADMSG;
+        json_object_object_foreach(settings, key, value) {
+                Setting s = setting_from_key(key);
+
+                if (s < 0 || !json_object_is_type(value, json_type_int) ||
+                    settings_parse(ret, s, json_object_get_string(value)) < 0)
+                        return -EBADMSG;
+        }
+        return 0;
+}
+
+static int decode_dlpe(struct json_object *o, DlpEntry **ret)
+{
+        _cleanup_properties_ Properties p = {0};
+        struct json_object *entry;
+
+        int r = json_get_object(o, "log-page-entry", &entry);
+        if (r == -ENOENT)
+                return 0;
+        if (r < 0)
+                return -EBADMSG;
+        for (size_t i = 0; i < ELEMENTSOF(dlpe_keys); i++) {
+                const char *text;
+
+                if (json_get_string(entry, dlpe_keys[i], &text) < 0)
+                        return -EBADMSG;
+                r = properties_add(&p, dlpe_keys[i], text);
+                if (r < 0)
+                        return r;
+        }
+        _cleanup_free_ DlpEntry *e = calloc(1, sizeof(*e));
+        if (!e)
+                return -ENOMEM;
+        r = dlpe_from_properties(&p, e);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(e);
+        return 0;
+}
+
+static int decode_entry(struct json_object *o, SourceSet *set)
+{
+        const char *where;
+        Tid *tid;
+
+        if (json_get_string(o, "where", &where) < 0)
+                return -EBADMSG;
+        int r = decode_tid(o, &tid);
+        if (r < 0)
+                return r;
+        SourceEntry *e = source_set_add(set, tid, where);
+        if (!e)
+                return -ENOMEM;
+        e->restored = true;
+        r = decode_settings(o, &e->settings);
+        return r < 0 ? r : decode_dlpe(o, &e->dlpe);
+}
+
+static int decode_set(struct json_object *o, SourceSet **ret)
+{
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+        const char *key, *kind_name;
+        struct json_object *entries;
+
+        if (json_get_string(o, "key", &key) < 0 || json_get_string(o, "kind", &kind_name) < 0 ||
+            json_get_array(o, "entries", &entries) < 0)
+                return -EBADMSG;
+        SourceKind kind = source_kind_from_string(kind_name);
+        if (kind < 0 || kind == SOURCE_CONFIGURED)
+                return -EBADMSG;
+        int r = source_set_new(key, kind, SOURCE_UNKNOWN, &set);
+        if (r < 0)
+                return r;
+        set->restored = true;
+        for (size_t i = 0; i < json_object_array_length(entries); i++) {
+                r = decode_entry(json_object_array_get_idx(entries, i), set);
+                if (r < 0)
+                        return r;
+        }
+        source_set_seal(set);
+        *ret = TAKE_PTR(set);
+        return 0;
+}
+
+static int decode_device(struct json_object *o, LastKnownDevice *ret)
+{
+        LastKnownDevice d = {0};
+        const char *serial;
+
+        if (get_number(o, "instance", &d.instance) < 0 || d.instance < 0 ||
+            get_number(o, "cntlid", &d.cntlid) < 0 || json_get_string(o, "serial", &serial) < 0)
+                return -EBADMSG;
+        d.serial = strdup(serial);
+        if (!d.serial)
+                return -ENOMEM;
+        int r = decode_tid(o, &d.tid);
+        if (r < 0) {
+                free(d.serial);
+                return r;
+        }
+        *ret = d;
+        return 0;
+}
+
+static int decode_devices(struct json_object *o, LastKnown *l)
+{
+        struct json_object *devices;
+
+        if (json_get_array(o, "devices", &devices) < 0)
+                return -EBADMSG;
+        size_t n = json_object_array_length(devices);
+        int r = ARRAY_RESERVE(l->devices, l->n_devices_allocated, n);
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                r = decode_device(json_object_array_get_idx(devices, i), &l->devices[l->n_devices]);
+                if (r >= 0)
+                        l->n_devices++;
+        }
+        return r;
+}
+
+static int decode_sets(struct json_object *o, LastKnown *l)
+{
+        struct json_object *sets;
+
+        if (json_get_array(o, "sources", &sets) < 0)
+                return -EBADMSG;
+        size_t n = json_object_array_length(sets);
+        int r = ARRAY_RESERVE(l->sets, l->n_sets_allocated, n);
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                r = decode_set(json_object_array_get_idx(sets, i), &l->sets[l->n_sets]);
+                if (r >= 0)
+                        l->n_sets++;
+        }
+        return r;
+}
+
+int last_known_decode(const char *data, size_t n, LastKnown *ret)
+{
+        _cleanup_json_ struct json_object *o = NULL;
+        _cleanup_last_known_ LastKnown l = {0};
+        uint64_t version;
+
+        int r = json_parse_bytes(data, n, &o);
+        if (r < 0)
+                return r;
+        if (json_get_uint(o, "version", &version) < 0)
+                return -EBADMSG;
+        if (version != LAST_KNOWN_VERSION)
+                return -EPROTONOSUPPORT;
+        r = decode_devices(o, &l);
+        if (r < 0)
+                return r;
+        r = decode_sets(o, &l);
+        if (r < 0)
+                return r;
+        *ret = l;
+        l = (LastKnown){0};
+        return 0;
+}
