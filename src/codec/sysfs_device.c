@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/sysfs_device.h"
+
+#include <limits.h>
+
+#include "base/text.h"
+
+static char **address_field(SysfsAddress *a, const char *key, size_t n)
+{
+        const struct {
+                const char *key;
+                char **value;
+        } fields[] = {
+                {"traddr", &a->traddr},           {"trsvcid", &a->trsvcid},
+                {"host_traddr", &a->host_traddr}, {"host_iface", &a->host_iface},
+                {"src_addr", &a->src_addr},
+        };
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                if (strlen(fields[i].key) == n && memcmp(fields[i].key, key, n) == 0)
+                        return fields[i].value;
+        return NULL;
+}
+
+static int parse_pair(const char *pair, size_t n, SysfsAddress *a)
+{
+        const char *equals = memchr(pair, '=', n);
+        if (!equals || equals == pair)
+                return -EBADMSG;
+
+        char **field = address_field(a, pair, (size_t) (equals - pair));
+        if (!field)
+                return 0;
+        /* One name twice: which of the two is meant cannot be known. */
+        if (*field)
+                return -EBADMSG;
+        *field = strndup(equals + 1, n - (size_t) (equals + 1 - pair));
+        return *field ? 0 : -ENOMEM;
+}
+
+int sysfs_address_parse(const char *text, SysfsAddress *ret)
+{
+        _cleanup_(sysfs_address_done) SysfsAddress a = {0};
+        size_t length = strcspn(text, "\n");
+
+        /* A loop controller has none of the options: its address is empty. */
+        for (const char *s = text, *end = text + length; s < end;) {
+                size_t n = strcspn(s, ",\n");
+                int r = parse_pair(s, n, &a);
+                if (r < 0)
+                        return r;
+                s += n + 1;
+        }
+        *ret = a;
+        a = (SysfsAddress){0};
+        return 0;
+}
+
+void sysfs_address_done(SysfsAddress *a)
+{
+        free(a->traddr);
+        free(a->trsvcid);
+        free(a->host_traddr);
+        free(a->host_iface);
+        free(a->src_addr);
+        *a = (SysfsAddress){0};
+}
+
+void sysfs_attributes_done(SysfsAttributes *a)
+{
+        free(a->address);
+        free(a->transport);
+        free(a->state);
+        free(a->subsysnqn);
+        free(a->hostnqn);
+        free(a->hostid);
+        free(a->cntlid);
+        free(a->cntrltype);
+        free(a->dctype);
+        free(a->model);
+        free(a->serial);
+        *a = (SysfsAttributes){0};
+}
+
+/* The attribute's text without its line end and padding, "" when there is none. Until the
+ * controller has been identified the kernel has no subsystem to print and its printf says
+ * "(efault)" or "(null)" instead (lib/vsprintf.c). */
+static char *attribute_dup(const char *text)
+{
+        if (!text || streq(text, "(efault)\n") || streq(text, "(null)\n"))
+                return strdup("");
+        char *copy = strdup(text);
+        if (!copy)
+                return NULL;
+        text_make_printable(copy);
+        const char *trimmed = text_trim(copy);
+        memmove(copy, trimmed, strlen(trimmed) + 1);
+        return copy;
+}
+
+/* What the driver calls a controller's kind, and below 5.18, or where the controller reports none,
+ * what its NQN tells. The kernel treats this NQN as a discovery controller's whatever it reports.
+ */
+static ControllerKind kind_of(const char *cntrltype, const char *subsysnqn)
+{
+        return streq(cntrltype, "discovery") || streq(subsysnqn, NQN_DISCOVERY)
+                       ? CONTROLLER_DISCOVERY
+                       : CONTROLLER_IO;
+}
+
+static int build_tid(const char *transport, const char *subsysnqn, const SysfsAttributes *a,
+                     Device *d)
+{
+        _cleanup_(sysfs_address_done) SysfsAddress address = {0};
+        _cleanup_free_ char *host_nqn = attribute_dup(a->hostnqn);
+        if (!host_nqn)
+                return -ENOMEM;
+
+        int r = sysfs_address_parse(text_or(a->address, ""), &address);
+        if (r < 0)
+                return r;
+        TidFields fields = {
+                .transport = transport,
+                .traddr = address.traddr,
+                .trsvcid = address.trsvcid,
+                .subsysnqn = subsysnqn,
+                .host_traddr = address.host_traddr,
+                .host_iface = address.host_iface,
+                .host_nqn = host_nqn,
+        };
+        r = tid_new(&fields, d->kind, &d->tid);
+        if (r < 0)
+                return r == -ENOMEM ? r : -EBADMSG;
+        d->src_address = address_parse(d->tid->transport, address.src_addr);
+        return 0;
+}
+
+static int build_state(const SysfsAttributes *a, Device *d)
+{
+        _cleanup_free_ char *state = attribute_dup(a->state);
+        _cleanup_free_ char *cntlid = attribute_dup(a->cntlid);
+        if (!state || !cntlid)
+                return -ENOMEM;
+        d->state = device_state_from_string(state);
+        if (text_to_int(cntlid, 0, UINT16_MAX, &d->cntlid) < 0)
+                d->cntlid = -1;
+        return 0;
+}
+
+int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret)
+{
+        _cleanup_free_ char *transport = attribute_dup(a->transport);
+        _cleanup_free_ char *subsysnqn = attribute_dup(a->subsysnqn);
+        if (!transport || !subsysnqn)
+                return -ENOMEM;
+        if (!*transport)
+                return -EBADMSG;
+        if (transport_from_string(transport) < 0)
+                return -EOPNOTSUPP;
+        /* Before tid_new(), which would give a discovery controller the well-known one. */
+        if (!*subsysnqn)
+                return -EBADMSG;
+
+        _cleanup_(device_freep) Device *d = calloc(1, sizeof(*d));
+        if (!d)
+                return -ENOMEM;
+        d->instance = instance;
+        d->host_id = attribute_dup(a->hostid);
+        d->model = attribute_dup(a->model);
+        d->serial = attribute_dup(a->serial);
+        d->cntrltype = attribute_dup(a->cntrltype);
+        d->dctype = attribute_dup(a->dctype);
+        if (!d->host_id || !d->model || !d->serial || !d->cntrltype || !d->dctype)
+                return -ENOMEM;
+        d->kind = kind_of(d->cntrltype, subsysnqn);
+
+        int r = build_state(a, d);
+        if (r < 0)
+                return r;
+        r = build_tid(transport, subsysnqn, a, d);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(d);
+        return 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/uevent.h"
+
+#include <limits.h>
+
+#include "base/text.h"
+
+static UeventAction action_from_slice(const char *s, size_t n)
+{
+        static const struct {
+                const char *name;
+                UeventAction action;
+        } names[] = {
+                {"add", UEVENT_ADD},
+                {"remove", UEVENT_REMOVE},
+                {"change", UEVENT_CHANGE},
+        };
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (strlen(names[i].name) == n && memcmp(names[i].name, s, n) == 0)
+                        return names[i].action;
+        return UEVENT_OTHER;
+}
+
+/* "0x70f002", as "%#x" prints it: 0 comes without its prefix. */
+static int parse_aen(const char *s, uint32_t *ret)
+{
+        const char *digits = text_after(s, "0x");
+        if (!digits)
+                digits = s;
+
+        uint32_t value = 0;
+        size_t n = 0;
+        for (; digits[n]; n++) {
+                char c = (char) (digits[n] | 0x20);
+                bool is_digit = digits[n] >= '0' && digits[n] <= '9';
+                if (n >= 8 || (!is_digit && (c < 'a' || c > 'f')))
+                        return -EBADMSG;
+                value = value << 4 | (uint32_t) (is_digit ? digits[n] - '0' : c - 'a' + 10);
+        }
+        if (n == 0)
+                return -EBADMSG;
+        *ret = value;
+        return 0;
+}
+
+static NvmeEvent event_from_string(const char *s)
+{
+        if (streq(s, "connected"))
+                return NVME_EVENT_CONNECTED;
+        if (streq(s, "rediscover"))
+                return NVME_EVENT_REDISCOVER;
+        return NVME_EVENT_OTHER;
+}
+
+typedef struct Keys {
+        const char *subsystem, *devname;
+} Keys;
+
+static int decode_pair(const char *pair, Keys *keys, Uevent *u)
+{
+        const char *value;
+
+        if ((value = text_after(pair, "SUBSYSTEM=")))
+                keys->subsystem = value;
+        else if ((value = text_after(pair, "DEVNAME=")))
+                keys->devname = value;
+        else if ((value = text_after(pair, "NVME_EVENT=")))
+                u->event = event_from_string(value);
+        else if ((value = text_after(pair, "NVME_AEN=")))
+                return parse_aen(value, &u->aen);
+        else if ((value = text_after(pair, "SEQNUM=")))
+                return text_to_u64(value, 0, UINT64_MAX, &u->seqnum) < 0 ? -EBADMSG : 0;
+        return 0;
+}
+
+int uevent_decode(const char *data, size_t n, Uevent *ret)
+{
+        Uevent u = {.event = NVME_EVENT_NONE};
+        Keys keys = {0};
+
+        /* Every string ends with NUL, the last one too: a message that was cut has none. */
+        if (n == 0 || data[n - 1] != '\0')
+                return -EBADMSG;
+        const char *at = strchr(data, '@');
+        if (!at || at == data)
+                return -EBADMSG;
+        u.action = action_from_slice(data, (size_t) (at - data));
+
+        for (const char *s = data + strlen(data) + 1; s < data + n; s += strlen(s) + 1) {
+                int r = decode_pair(s, &keys, &u);
+                if (r < 0)
+                        return r;
+        }
+        if (!streq_ptr(keys.subsystem, "nvme") || !keys.devname)
+                return -ENODATA;
+        /* Of the same subsystem are no other names, but the driver could come to have some. */
+        const char *number = text_after(keys.devname, "nvme");
+        uint64_t instance;
+        if (!number || text_to_u64(number, 0, INT_MAX, &instance) < 0)
+                return -ENODATA;
+        u.instance = (int) instance;
+        *ret = u;
+        return 0;
+}
