@@ -19,7 +19,8 @@ took() { # took "WORDS" CONDITION... - wait for the kernel, tell how long it too
 }
 show() { # show COMMAND... - as on a terminal
     printf '%s$ %s%s\n' "$dim" "$*" "$plain"
-    TERM=xterm COLUMNS=110 "$@" 2>&1 | cat
+    # a terminal of its own, so that the programs print what people see
+    TERM=xterm-256color script -qec "stty cols 110; $*" /dev/null </dev/null 2>&1
 }
 paths() { nvme-ctrls | awk -F'\t' '{printf "  %-6s %-10s %-8s %s\n", $1, $3, $4, $5}'; }
 
@@ -61,7 +62,7 @@ systemctl kill -s KILL stafd stacd
 t0=${EPOCHREALTIME/./}
 until_true 20 systemctl -q is-active stafd stacd
 took "$(wc -l <<<"$before") connections still live" -i 3 -d 1
-until_true 20 agrees stacctl io
+until_true 20 agrees stacctl io 2>/dev/null
 printf '%s  started again by systemd and knowing all of it after %d.%d s%s\n' "$dim" \
     $(((${EPOCHREALTIME/./} - t0) / 1000000)) $(((${EPOCHREALTIME/./} - t0) / 100000 % 10)) "$plain"
 if [ "$(identities)" = "$before" ]; then
@@ -76,6 +77,7 @@ think
 tell "What the two daemons cost:"
 for u in stafd stacd; do
     p=$(systemctl show -P MainPID $u)
+    [ "$p" != 0 ] || { echo "  $u is not running"; continue; }
     awk -v u=$u '/^Pss:/ {printf "  %s: %.1f MiB of memory", u, $2 / 1024}' "/proc/$p/smaps_rollup"
     awk -v c="$(systemctl show -P CPUUsageNSec $u)" 'BEGIN {printf ", %.2f s of this slow, emulated CPU\n", c / 1e9}'
 done

@@ -46,7 +46,7 @@ survives "restart of stacd" systemctl restart stacd
 survives "restart of stafd" systemctl restart stafd
 survives "SIGKILL of stacd" kill_daemon stacd
 survives "SIGKILL of stafd" kill_daemon stafd
-stop_and_start() { systemctl stop stacd stafd; [ "$(devices | wc -l)" = 17 ] || fail "devices went with the daemons"; start; }
+stop_and_start() { systemctl stop stacd stafd; expect "controllers after the stop" 17 "$(devices | wc -l)"; start; }
 survives "stop and start of both" stop_and_start
 
 step "while connecting"
