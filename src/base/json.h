@@ -28,5 +28,5 @@ int json_get_array(struct json_object *o, const char *key, struct json_object **
 int json_get_object(struct json_object *o, const char *key, struct json_object **ret);
 
 /* Parses exactly one document of n bytes. 0, -EBADMSG (malformed, or a mere null) or -ENOMEM. What
- * json-c takes beyond RFC 8259 even when strict (NaN, raw control characters) passes. */
+ * json-c takes beyond RFC 8259 even when strict (NaN, a single-quoted key) passes. */
 int json_parse_bytes(const char *data, size_t n, struct json_object **ret);

