@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/daemon_client.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+#define _cleanup_message_ _cleanup_(sd_bus_message_unrefp)
+#define _cleanup_bus_error_ _cleanup_(sd_bus_error_free)
+
+const Daemon daemon_staf = {
+        .name = "stafd",
+        .bus_name = "org.nvmexpress.staf",
+        .path = "/org/nvmexpress/staf",
+        .interface = "org.nvmexpress.staf",
+        .debug_interface = "org.nvmexpress.staf.debug",
+};
+
+const Daemon daemon_stac = {
+        .name = "stacd",
+        .bus_name = "org.nvmexpress.stac",
+        .path = "/org/nvmexpress/stac",
+        .interface = "org.nvmexpress.stac",
+        .debug_interface = "org.nvmexpress.stac.debug",
+};
+
+static const Daemon *client_daemon(const DaemonClient *c)
+{
+        return c->invocation->program->daemon;
+}
+
+static void report_absent(const Daemon *d)
+{
+        fprintf(stderr, "Unable to communicate with %s over D-Bus. Is %s running?\n", d->name,
+                d->name);
+}
+
+/* The errors that say that nobody answers, as opposed to an answer that says no. */
+static bool error_means_absent(const sd_bus_error *e)
+{
+        static const char *const names[] = {
+                SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+                SD_BUS_ERROR_NO_REPLY,        SD_BUS_ERROR_TIMEOUT,
+                SD_BUS_ERROR_DISCONNECTED,    SD_BUS_ERROR_NO_SERVER,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (sd_bus_error_has_name(e, names[i]))
+                        return true;
+        /* what sd-bus makes of its own timeouts and of a connection that breaks */
+        return sd_bus_error_has_name(e, "System.Error.ETIMEDOUT") ||
+               sd_bus_error_has_name(e, "System.Error.ECONNRESET") ||
+               sd_bus_error_has_name(e, "System.Error.ENOTCONN");
+}
+
+static int report(DaemonClient *c, const sd_bus_error *e, int r)
+{
+        _cleanup_free_ char *text = NULL;
+        char *line, *rest;
+
+        if (error_means_absent(e)) {
+                report_absent(client_daemon(c));
+                return r;
+        }
+        rest = text = strdup(text_or(e->message, strerror(-r)));
+        if (!text)
+                return cli_oom(c->invocation);
+        while ((line = strsep(&rest, "\n"))) {
+                text_make_printable(line);
+                if (*line)
+                        cli_error(c->invocation, "%s: %s", c->invocation->verb->name, line);
+        }
+        return r;
+}
+
+static int report_malformed(DaemonClient *c)
+{
+        cli_error(c->invocation, "%s: The answer of %s is malformed", c->invocation->verb->name,
+                  client_daemon(c)->name);
+        return -EBADMSG;
+}
+
+int daemon_client_init(DaemonClient *c, const Invocation *i)
+{
+        int r;
+
+        *c = (DaemonClient){.invocation = i};
+        r = sd_bus_open_system(&c->bus);
+        if (r < 0)
+                report_absent(client_daemon(c));
+        return r;
+}
+
+void daemon_client_done(DaemonClient *c)
+{
+        c->bus = sd_bus_flush_close_unref(c->bus);
+}
+
+static int client_call(DaemonClient *c, const char *interface, const char *method,
+                       sd_bus_message **ret, const char *types, ...)
+{
+        _cleanup_message_ sd_bus_message *m = NULL, *reply = NULL;
+        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        const Daemon *d = client_daemon(c);
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(c->bus, &m, d->bus_name, d->path, interface, method);
+        if (r < 0)
+                return report(c, &error, r);
+        (void) sd_bus_message_set_auto_start(m, false); /* on a message of our own: cannot fail */
+        va_start(ap, types);
+        r = sd_bus_message_appendv(m, types, ap);
+        va_end(ap);
+        if (r < 0)
+                return report(c, &error, r);
+        r = sd_bus_call(c->bus, m, 0, &error, &reply);
+        if (r < 0)
+                return report(c, &error, r);
+        *ret = TAKE_PTR(reply);
+        return 0;
+}
+
+static int read_row(sd_bus_message *m, struct json_object *rows)
+{
+        struct json_object *row;
+        const char *key, *value;
+        int r;
+
+        row = json_object_new_object();
+        if (!row || json_object_array_add(rows, row) < 0) {
+                json_object_put(row);
+                return -ENOMEM;
+        }
+        while ((r = sd_bus_message_read(m, "{ss}", &key, &value)) > 0) {
+                struct json_object *text = json_object_new_string(value);
+
+                if (!text || json_object_object_add(row, key, text) < 0) {
+                        json_object_put(text);
+                        return -ENOMEM;
+                }
+        }
+        return r;
+}
+
+static int read_rows(sd_bus_message *m, struct json_object **ret)
+{
+        _cleanup_json_ struct json_object *rows = NULL;
+        int r;
+
+        rows = json_object_new_array();
+        if (!rows)
+                return -ENOMEM;
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "a{ss}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{ss}")) > 0) {
+                r = read_row(m, rows);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(rows);
+        return 0;
+}
+
+/* Reads the rows of an aa{ss} answer. */
+static int take_rows(DaemonClient *c, sd_bus_message *reply, struct json_object **ret)
+{
+        int r;
+
+        r = read_rows(reply, ret);
+        if (r == -ENOMEM)
+                return cli_oom(c->invocation);
+        return r < 0 ? report_malformed(c) : 0;
+}
+
+/* Parses an answer that is one string of JSON. */
+static int take_json(DaemonClient *c, sd_bus_message *reply, enum json_type type,
+                     struct json_object **ret)
+{
+        _cleanup_json_ struct json_object *o = NULL;
+        const char *text;
+        int r;
+
+        r = sd_bus_message_read(reply, "s", &text);
+        if (r < 0)
+                return report_malformed(c);
+        r = json_parse_bytes(text, strlen(text), &o);
+        if (r == -ENOMEM)
+                return cli_oom(c->invocation);
+        if (r < 0 || !json_object_is_type(o, type))
+                return report_malformed(c);
+        *ret = TAKE_PTR(o);
+        return 0;
+}
+
+int daemon_list_controllers(DaemonClient *c, bool detailed, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, client_daemon(c)->interface, "list_controllers", &reply, "b", detailed);
+        return r < 0 ? r : take_rows(c, reply, ret);
+}
+
+int daemon_process_info(DaemonClient *c, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, client_daemon(c)->debug_interface, "process_info", &reply, "");
+        return r < 0 ? r : take_json(c, reply, json_type_object, ret);
+}
+
+int daemon_all_log_pages(DaemonClient *c, bool detailed, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, client_daemon(c)->interface, "get_all_log_pages", &reply, "b", detailed);
+        return r < 0 ? r : take_json(c, reply, json_type_array, ret);
+}
+
+int daemon_log_pages(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                     struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, client_daemon(c)->interface, "get_log_pages", &reply, "sssssss", id[0],
+                        id[1], id[2], id[3], id[4], id[5], id[6]);
+        return r < 0 ? r : take_rows(c, reply, ret);
+}
+
+int daemon_set_tron(DaemonClient *c, bool on, bool *ret)
+{
+        const char *interface = client_daemon(c)->debug_interface;
+        const char *properties = "org.freedesktop.DBus.Properties";
+        _cleanup_message_ sd_bus_message *done = NULL, *reply = NULL;
+        int value, r;
+
+        r = client_call(c, properties, "Set", &done, "ssv", interface, "tron", "b", on);
+        if (r < 0)
+                return r;
+        r = client_call(c, properties, "Get", &reply, "ss", interface, "tron");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read(reply, "v", "b", &value);
+        if (r < 0)
+                return report_malformed(c);
+        *ret = value;
+        return 0;
+}
+
+int daemon_reload(DaemonClient *c)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+
+        return client_call(c, "org.nvmexpress.stas1", "reload", &reply, "");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Calls to stafd or stacd over D-Bus (SPEC 7), for a program that has nothing else to do while it
+ * waits. Failures are reported here, once; callers only pass them on. */
+
+#include <systemd/sd-bus.h>
+
+#include "base/json.h"
+#include "cli/cli.h"
+
+struct Daemon {
+        const char *name; /* for messages */
+        const char *bus_name, *path, *interface, *debug_interface;
+};
+
+extern const Daemon daemon_staf, daemon_stac;
+
+typedef struct DaemonClient {
+        const Invocation *invocation;
+        sd_bus *bus;
+} DaemonClient;
+
+/* 0 or a negative errno, reported; c is to be ended with daemon_client_done() in both cases. */
+int daemon_client_init(DaemonClient *c, const Invocation *i);
+void daemon_client_done(DaemonClient *c);
+#define _cleanup_daemon_client_ _cleanup_(daemon_client_done)
+
+/* list_controllers(): an array of objects of strings. */
+int daemon_list_controllers(DaemonClient *c, bool detailed, struct json_object **ret);
+/* debug.process_info(): an object. */
+int daemon_process_info(DaemonClient *c, struct json_object **ret);
+/* get_all_log_pages(): an array of {"discovery-controller": {…}, "log-pages": […]}. */
+int daemon_all_log_pages(DaemonClient *c, bool detailed, struct json_object **ret);
+/* get_log_pages(): an array of objects. id: transport, traddr, trsvcid, subsysnqn, host-traddr,
+ * host-iface, host-nqn. */
+enum {
+        DAEMON_ID_PARTS = 7
+};
+int daemon_log_pages(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                     struct json_object **ret);
+/* Sets the property tron, and gives it as read back. */
+int daemon_set_tron(DaemonClient *c, bool on, bool *ret);
+/* stas1.reload(). */
+int daemon_reload(DaemonClient *c);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/output.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+bool output_has_colour(void)
+{
+        const char *term = getenv("TERM");
+
+        return isatty(STDOUT_FILENO) && text_is_empty(getenv("NO_COLOR")) &&
+               !streq_ptr(term, "dumb");
+}
+
+int output_text(const Invocation *i, char *text)
+{
+        _cleanup_free_ char *owned = text;
+
+        if (!owned)
+                return cli_oom(i);
+        fputs(owned, stdout);
+        return 0;
+}
+
+int output_json(const Invocation *i, struct json_object *o)
+{
+        const int flags =
+                JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+        _cleanup_free_ char *text = NULL;
+        const char *json = json_object_to_json_string_ext(o, flags);
+        char *line, *rest;
+
+        rest = text = json ? strdup(json) : NULL;
+        if (!text)
+                return cli_oom(i);
+        /* Line ends are the printer's own; those in strings are escaped. */
+        while ((line = strsep(&rest, "\n"))) {
+                text_make_printable(line);
+                puts(line);
+        }
+        return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* To stdout. */
+
+#include "base/json.h"
+#include "cli/cli.h"
+
+/* A terminal, and NO_COLOR (no-color.org) does not forbid it. */
+bool output_has_colour(void);
+
+/* Both return 0 or -ENOMEM, reported. Text made by a view is taken over; NULL is its lack of
+ * memory. */
+int output_text(const Invocation *i, char *text);
+int output_json(const Invocation *i, struct json_object *o);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/daemon_client.h"
+#include "cli/verbs.h"
+
+static const Verb *const verbs[] = {
+        &verb_tron, &verb_troff, &verb_stac_status, &verb_ls, &verb_reload, NULL,
+};
+
+int main(int argc, char **argv)
+{
+        const Option options[] = {cli_output_option, CLI_OPTION_END};
+        const Program program = {
+                .name = "stacctl",
+                .summary = "Control of stacd, the NVMe-oF connection daemon",
+                .daemon = &daemon_stac,
+                .options = options,
+                .verbs = verbs,
+        };
+
+        return cli_main(&program, argc, argv);
+}

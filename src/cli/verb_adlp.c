@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/daemon_client.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "cli/view.h"
+
+static int run_adlp(const Invocation *i)
+{
+        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_json_ struct json_object *list = NULL;
+        bool detailed = i->options[OPTION_DETAILED];
+        int r;
+
+        r = daemon_client_init(&c, i);
+        if (r < 0)
+                return r;
+        r = daemon_all_log_pages(&c, detailed, &list);
+        if (r < 0)
+                return r;
+        if (cli_wants_json(i))
+                return output_json(i, list);
+        return output_text(i, view_all_log_pages(list, detailed, output_has_colour()));
+}
+
+static const Option adlp_options[] = {
+        {OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each"},
+        CLI_OPTION_END,
+};
+
+const Verb verb_adlp = {
+        .name = "adlp",
+        .help = "Show the log pages of all discovery controllers",
+        .options = adlp_options,
+        .run = run_adlp,
+};

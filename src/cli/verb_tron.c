@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/daemon_client.h"
+#include "cli/verbs.h"
+
+static int set_tron(const Invocation *i, bool on)
+{
+        _cleanup_daemon_client_ DaemonClient c = {0};
+        bool value;
+        int r;
+
+        r = daemon_client_init(&c, i);
+        if (r < 0)
+                return r;
+        r = daemon_set_tron(&c, on, &value);
+        if (r < 0)
+                return r;
+        printf("tron = %s\n", value ? "True" : "False");
+        return 0;
+}
+
+static int run_tron(const Invocation *i)
+{
+        return set_tron(i, true);
+}
+
+static int run_troff(const Invocation *i)
+{
+        return set_tron(i, false);
+}
+
+const Verb verb_tron = {
+        .name = "tron",
+        .help = "Switch tracing on",
+        .run = run_tron,
+};
+
+const Verb verb_troff = {
+        .name = "troff",
+        .help = "Switch tracing off",
+        .run = run_troff,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the daemons answer, as text for people. Pure. Each returns NULL when out of memory. What a
+ * peer may have chosen is made printable. */
+
+#include "base/json.h"
+
+/* Rows of list_controllers(true): one line each. "log_pages", if given, is counted. */
+char *view_controllers(struct json_object *rows, bool colour);
+/* The same rows: a block each, with all keys that have a value. */
+char *view_controllers_detailed(struct json_object *rows, bool colour);
+/* Rows of get_log_pages(). */
+char *view_log_pages(struct json_object *rows, unsigned indent, bool colour);
+/* The list of get_all_log_pages(). */
+char *view_all_log_pages(struct json_object *list, bool detailed, bool colour);
+/* process_info() with "controllers" added. */
+char *view_status(struct json_object *info, bool colour);
