@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/host_uuid.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <systemd/sd-id128.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/sha256.h"
+
+/* The key that nvme-cli and nvme-stas have always used. */
+#define APPLICATION_KEY "$nvmexpress.org$"
+
+static void uuid_to_text(const uint8_t u[static UUID_SIZE], UuidText ret)
+{
+        snprintf(ret, UUID_TEXT_SIZE,
+                 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
+                 u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
+                 u[15]);
+}
+
+static int hex_digit(char c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F')
+                return c - 'A' + 10;
+        return -EINVAL;
+}
+
+/* 16 bytes of hexadecimal digits, dashed as a UUID or not at all, and then nothing but white space.
+ */
+static int uuid_from_text(const char *s, bool dashes, uint8_t ret[static UUID_SIZE])
+{
+        uint8_t u[UUID_SIZE];
+
+        for (size_t i = 0; i < UUID_SIZE; i++) {
+                int high, low;
+
+                if (dashes && (i == 4 || i == 6 || i == 8 || i == 10) && *s++ != '-')
+                        return -EINVAL;
+                high = hex_digit(s[0]);
+                low = high < 0 ? high : hex_digit(s[1]);
+                if (low < 0)
+                        return -EINVAL;
+                u[i] = (uint8_t) (high << 4 | low);
+                s += 2;
+        }
+        if (s[strspn(s, " \t\r\n")] != '\0')
+                return -EINVAL;
+        memcpy(ret, u, sizeof(u));
+        return 0;
+}
+
+static bool uuid_is_filler(const uint8_t u[static UUID_SIZE])
+{
+        return (u[0] == 0x00 || u[0] == 0xff) && memcmp(u, u + 1, UUID_SIZE - 1) == 0;
+}
+
+int host_uuid_from_machine_id(const char *text, UuidText ret)
+{
+        uint8_t id[UUID_SIZE], hmac[SHA256_SIZE];
+
+        if (uuid_from_text(text, false, id) < 0 || uuid_is_filler(id))
+                return -EINVAL;
+        hmac_sha256(APPLICATION_KEY, strlen(APPLICATION_KEY), id, sizeof(id), hmac);
+        hmac[6] = (hmac[6] & 0x0f) | 0x40; /* version 4 */
+        hmac[8] = (hmac[8] & 0x3f) | 0x80; /* variant of RFC 4122 */
+        uuid_to_text(hmac, ret);
+        return 0;
+}
+
+int host_uuid_from_dmi(const char *text, UuidText ret)
+{
+        static const uint8_t order[UUID_SIZE] = {3, 2, 1,  0,  5,  4,  7,  6,
+                                                 8, 9, 10, 11, 12, 13, 14, 15};
+        uint8_t raw[UUID_SIZE], u[UUID_SIZE];
+
+        if (uuid_from_text(text, true, raw) < 0 || uuid_is_filler(raw))
+                return -EINVAL;
+        for (size_t i = 0; i < UUID_SIZE; i++)
+                u[i] = raw[order[i]];
+        uuid_to_text(u, ret);
+        return 0;
+}
+
+int host_uuid_from_device_tree(const char *text, UuidText ret)
+{
+        uint8_t u[UUID_SIZE];
+
+        if (uuid_from_text(text, true, u) < 0)
+                return -EINVAL;
+        uuid_to_text(u, ret);
+        return 0;
+}
+
+typedef struct UuidSource {
+        const char *path;
+        int (*convert)(const char *text, UuidText ret);
+} UuidSource;
+
+static const UuidSource sources[] = {
+        {"etc/machine-id", host_uuid_from_machine_id},
+        {"sys/class/dmi/id/product_uuid", host_uuid_from_dmi},
+        {"proc/device-tree/ibm,partition-uuid", host_uuid_from_device_tree},
+};
+
+static int uuid_source_read(const UuidSource *source, const char *root, UuidText ret)
+{
+        _cleanup_free_ char *path = NULL;
+        char text[64];
+        ssize_t n;
+        int fd;
+
+        if (asprintf(&path, "%s/%s", root, source->path) < 0)
+                return -ENOMEM;
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+        n = read(fd, text, sizeof(text) - 1);
+        if (n < 0)
+                n = -errno;
+        (void) close(fd); /* nothing was written */
+        if (n < 0)
+                return (int) n;
+        text[n] = '\0';
+        return source->convert(text, ret);
+}
+
+int host_uuid_get(const char *root, UuidText ret)
+{
+        for (size_t i = 0; i < ELEMENTSOF(sources); i++) {
+                int r = uuid_source_read(&sources[i], root, ret);
+
+                /* A random UUID because of a lack of rights would be another one each time. */
+                if (r >= 0 || r == -ENOMEM || r == -EACCES || r == -EPERM)
+                        return r;
+        }
+        return host_uuid_random(ret);
+}
+
+int host_uuid_random(UuidText ret)
+{
+        sd_id128_t id;
+        int r;
+
+        r = sd_id128_randomize(&id);
+        if (r < 0)
+                return r;
+        uuid_to_text(id.bytes, ret);
+        return 0;
+}

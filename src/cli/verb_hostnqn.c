@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/host_setting.h"
+#include "cli/host_uuid.h"
+#include "cli/verbs.h"
+
+static int run_hostnqn(const Invocation *i)
+{
+        char nqn[sizeof("nqn.2014-08.org.nvmexpress:uuid:") + UUID_TEXT_SIZE];
+        UuidText uuid;
+        int r;
+
+        r = host_uuid_get("", uuid);
+        if (r < 0)
+                return host_setting_report(i, "Cannot make a host NQN", r);
+        snprintf(nqn, sizeof(nqn), "nqn.2014-08.org.nvmexpress:uuid:%s", uuid);
+        return host_setting_save(i, "nqn", nqn);
+}
+
+static const Option hostnqn_options[] = {
+        {OPTION_FILE, 'f', "file", "FILE", NULL, "Save the host NQN there, sys.conf refers to it"},
+        CLI_OPTION_END,
+};
+
+const Verb verb_hostnqn = {
+        .name = "hostnqn",
+        .help = "Make the host NQN, always the same on this machine",
+        .options = hostnqn_options,
+        .run = run_hostnqn,
+};
