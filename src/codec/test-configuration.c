@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/configuration.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "codec/testing.h"
+
+#define STAFD CONTROLLER_DISCOVERY
+#define STACD CONTROLLER_IO
+#define IOC "[I/O controller connection management]\n"
+#define DC "[Discovery controller connection management]\n"
+
+static Configuration *parse(ControllerKind role, const char *text, Diagnostics *d)
+{
+        Configuration *c;
+
+        assert_int_equal(configuration_new(role, &c), 0);
+        assert_int_equal(configuration_parse("f", text, strlen(text), role, c, d), 0);
+        return c;
+}
+
+static void test_empty_file_leaves_defaults(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *stafd = parse(STAFD, "", &d);
+        _cleanup_(configuration_freep) Configuration *stacd = parse(STACD, "", &d);
+
+        assert_int_equal(d.n_items, 0);
+        assert_false(stafd->tron);
+        assert_true(stafd->pleo);
+        assert_true(stafd->zeroconf);
+        assert_true(stafd->persistent_connections);
+        assert_int_equal(stafd->zeroconf_persistence, 72 * 3600 * USEC_PER_SEC);
+        assert_int_equal(stafd->policy.settings.value[SETTING_KATO], 30);
+        assert_int_equal(stacd->policy.settings.value[SETTING_KATO], SETTING_DEFAULT);
+        assert_int_equal(stacd->policy.disconnect_scope, DISCONNECT_ONLY_STAS);
+        assert_int_equal(stacd->policy.disconnect_transports, 1U << TRANSPORT_TCP);
+        assert_int_equal(stacd->policy.connect_attempts_on_ncc, 0);
+        assert_false(stacd->policy.disconnect_in_use_force);
+}
+
+static void test_every_key_of_stafd(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c =
+                parse(STAFD,
+                      "[Global]\ntron=true\nhdr-digest=true\ndata-digest=true\nkato=5\n"
+                      "queue-size=16\nreconnect-delay=3\nctrl-loss-tmo=-1\ndisable-sqflow=true\n"
+                      "ignore-iface=true\nip-family=ipv6+ipv4\npleo=disabled\n"
+                      "[Service Discovery]\nzeroconf=disabled\n" DC
+                      "persistent-connections=false\nzeroconf-connections-persistence=1h30m\n"
+                      "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1\n"
+                      "exclude=host-iface=eth0\n",
+                      &d);
+        const int32_t *settings = c->policy.settings.value;
+
+        assert_int_equal(d.n_items, 0);
+        assert_true(c->tron);
+        assert_int_equal(settings[SETTING_HDR_DIGEST], 1);
+        assert_int_equal(settings[SETTING_DATA_DIGEST], 1);
+        assert_int_equal(settings[SETTING_KATO], 5);
+        assert_int_equal(settings[SETTING_QUEUE_SIZE], 16);
+        assert_int_equal(settings[SETTING_RECONNECT_DELAY], 3);
+        assert_int_equal(settings[SETTING_CTRL_LOSS_TMO], -1);
+        assert_int_equal(settings[SETTING_DISABLE_SQFLOW], 1);
+        assert_true(c->policy.ignore_iface);
+        assert_int_equal(c->policy.ip_families,
+                         IP_FAMILY_IPV4 | IP_FAMILY_IPV6 | IP_FAMILY_IPV6_FIRST);
+        assert_false(c->pleo);
+        assert_false(c->zeroconf);
+        assert_false(c->persistent_connections);
+        assert_int_equal(c->zeroconf_persistence, 5400 * USEC_PER_SEC);
+        assert_int_equal(c->n_controllers, 1);
+        assert_string_equal(c->controllers[0].where, "f:19");
+        assert_int_equal(c->policy.excludes.n_rules, 1);
+}
+
+static void test_every_key_of_stacd(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c =
+                parse(STACD,
+                      "[Global]\nnr-io-queues=1\nnr-write-queues=2\nnr-poll-queues=3\n" IOC
+                      "disconnect-scope=no-disconnect\ndisconnect-trtypes=rdma + fc\n"
+                      "connect-attempts-on-ncc=5\ndisconnect-in-use=force\n",
+                      &d);
+
+        assert_int_equal(d.n_items, 0);
+        assert_int_equal(c->policy.settings.value[SETTING_NR_IO_QUEUES], 1);
+        assert_int_equal(c->policy.settings.value[SETTING_NR_WRITE_QUEUES], 2);
+        assert_int_equal(c->policy.settings.value[SETTING_NR_POLL_QUEUES], 3);
+        assert_int_equal(c->policy.disconnect_scope, DISCONNECT_NONE);
+        assert_int_equal(c->policy.disconnect_transports,
+                         1U << TRANSPORT_RDMA | 1U << TRANSPORT_FC);
+        assert_int_equal(c->policy.connect_attempts_on_ncc, 5);
+        assert_true(c->policy.disconnect_in_use_force);
+}
+
+static void test_choices(void **state)
+{
+        static const struct {
+                const char *value;
+                unsigned families;
+        } cases[] = {
+                { "ipv4", IP_FAMILY_IPV4 },
+                { "ipv6", IP_FAMILY_IPV6 },
+                { "ipv4+ipv6", IP_FAMILY_IPV4 | IP_FAMILY_IPV6 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+                text_buffer_printf(&b, "[Global]\nip-family=%s\n", cases[i].value);
+                _cleanup_free_ char *text = text_buffer_take(&b);
+                _cleanup_(configuration_freep) Configuration *c = parse(STAFD, text, &d);
+                assert_int_equal(c->policy.ip_families, cases[i].families);
+                assert_int_equal(d.n_items, 0);
+        }
+}
+
+static void test_one_attempt_counts_as_two(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c =
+                parse(STACD, IOC "connect-attempts-on-ncc=1\n", &d);
+
+        assert_int_equal(c->policy.connect_attempts_on_ncc, 2);
+}
+
+static void test_persistence_for_ever_and_at_once(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *ever =
+                parse(STAFD, DC "zeroconf-connections-persistence=-1\n", &d);
+        _cleanup_(configuration_freep) Configuration *once =
+                parse(STAFD, DC "zeroconf-connections-persistence=0\n", &d);
+
+        assert_int_equal(ever->zeroconf_persistence, USEC_INFINITY);
+        assert_int_equal(once->zeroconf_persistence, 0);
+        assert_int_equal(d.n_items, 0);
+}
+
+/* Texts of one daemon and all that is said about them. */
+static void test_problems(void **state)
+{
+        static const struct {
+                ControllerKind role;
+                const char *text, *problems;
+        } cases[] = {
+                { STAFD, "[Global]\ncolour=red\n",
+                  "W f:2: colour: unknown key in [Global], is ignored\n" },
+                { STAFD, "[Colours]\na=b\nc=d\n[Global]\n",
+                  "W f:2: unknown section 'Colours', its keys are ignored\n" },
+                { STAFD, "[global]\ntron=true\n",
+                  "W f:2: unknown section 'global', its keys are ignored\n" },
+                { STAFD, "[Global]\nDHHC-1:00:x=1\n",
+                  "W f:2: unknown key in [Global], is ignored\n" },
+                { STAFD, "[Global]\nnr-io-queues=4\n",
+                  "W f:2: nr-io-queues: unknown key in [Global], is ignored\n" },
+                { STAFD, IOC "disconnect-scope=no-disconnect\n",
+                  "W f:2: unknown section 'I/O controller connection management', its keys are "
+                  "ignored\n" },
+                { STACD, "[Global]\npleo=enabled\n",
+                  "W f:2: pleo: unknown key in [Global], is ignored\n" },
+                { STACD, "[Service Discovery]\nzeroconf=enabled\n",
+                  "W f:2: unknown section 'Service Discovery', its keys are ignored\n" },
+                { STACD, "[Controllers]\nkato=5\n",
+                  "W f:2: kato: unknown key in [Controllers], is ignored\n" },
+                { STACD, IOC "kato=5\n",
+                  "W f:2: kato: unknown key in [I/O controller connection management], is "
+                  "ignored\n" },
+                { STAFD, "[Global]\ntron=maybe\n",
+                  "E f:2: tron: 'maybe' is not valid, must be true or false\n" },
+                { STAFD, "[Global]\ntron=\n",
+                  "E f:2: tron: '' is not valid, must be true or false\n" },
+                { STAFD, "[Global]\nqueue-size=8\n",
+                  "E f:2: queue-size: '8' is not valid, must be a number from 16 to 1024\n" },
+                { STAFD, "[Global]\nhdr-digest=2\n",
+                  "E f:2: hdr-digest: '2' is not valid, must be true or false\n" },
+                { STAFD, "[Global]\nip-family=ipv5\n",
+                  "E f:2: ip-family: 'ipv5' is not valid, must be ipv4, ipv6, ipv4+ipv6 or "
+                  "ipv6+ipv4\n" },
+                { STAFD, DC "zeroconf-connections-persistence=soon\n",
+                  "E f:2: zeroconf-connections-persistence: 'soon' is not valid, must be seconds "
+                  "or a time span as '3 days 5 hours'; -1 for ever, 0 at once\n" },
+                { STACD, IOC "disconnect-scope=all\n",
+                  "E f:2: disconnect-scope: 'all' is not valid, must be only-stas-connections, "
+                  "all-connections-matching-disconnect-trtypes or no-disconnect\n" },
+                { STACD, IOC "disconnect-trtypes=tcp+loop\n",
+                  "E f:2: disconnect-trtypes: 'tcp+loop' is not valid, must be tcp, rdma and fc "
+                  "joined by '+'\n" },
+                { STACD, IOC "disconnect-trtypes=\n",
+                  "E f:2: disconnect-trtypes: '' is not valid, must be tcp, rdma and fc joined by "
+                  "'+'\n" },
+                { STACD, IOC "connect-attempts-on-ncc=-1\n",
+                  "E f:2: connect-attempts-on-ncc: '-1' is not valid, must be a number, 0 for no "
+                  "limit\n" },
+                { STACD, IOC "disconnect-in-use=ask\n",
+                  "E f:2: disconnect-in-use: 'ask' is not valid, must be defer or force\n" },
+                { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=::1\n",
+                  "E f:2: controller: nqn: missing, an I/O controller is found by its NQN\n" },
+                { STACD, "[Controllers]\ncontroller=\n",
+                  "E f:2: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
+                { STACD, IOC "connect-attempts-on-ncc=0\n controller=dhchap-secret=DHHC-1:00:x:\n",
+                  "E f:3: connect-attempts-on-ncc: the value is not valid, must be a number, 0 for "
+                  "no limit\n" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_(configuration_freep) Configuration *c =
+                        parse(cases[i].role, cases[i].text, &d);
+                _cleanup_free_ char *problems = diagnostics_to_text(&d);
+
+                assert_string_equal(problems, cases[i].problems);
+                assert_int_equal(c->n_controllers, 0);
+                assert_false(c->tron);
+        }
+}
+
+static void test_bad_value_leaves_what_was_there(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c =
+                parse(STACD,
+                      IOC "disconnect-trtypes=rdma\ndisconnect-trtypes=fc+x\n"
+                          "disconnect-in-use=force\ndisconnect-in-use=no\n",
+                      &d);
+
+        assert_int_equal(c->policy.disconnect_transports, 1U << TRANSPORT_RDMA);
+        assert_true(c->policy.disconnect_in_use_force);
+        assert_int_equal(d.n_items, 2);
+}
+
+static void test_old_names(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *stafd =
+                parse(STAFD,
+                      "[Global]\npersistent-connections=false\nudev-rule=enabled\n"
+                      "[Controllers]\nblacklist=host-iface=eth0\n",
+                      &d);
+        _cleanup_(configuration_freep) Configuration *stacd =
+                parse(STACD, "[Global]\nsticky-connections=enabled\n", &d);
+        _cleanup_free_ char *problems = diagnostics_to_text(&d);
+
+        assert_false(stafd->persistent_connections);
+        assert_int_equal(stafd->policy.excludes.n_rules, 1);
+        assert_int_equal(stacd->policy.disconnect_scope, DISCONNECT_ONLY_STAS);
+        assert_string_equal(
+                problems,
+                "W f:2: persistent-connections: deprecated, use persistent-connections in "
+                "[Discovery controller connection management]\n"
+                "W f:3: udev-rule: no longer used, is ignored\n"
+                "W f:5: blacklist: deprecated, use exclude\n"
+                "W f:2: sticky-connections: no longer used, is ignored; see disconnect-scope in "
+                "[I/O controller connection management]\n");
+}
+
+static void test_keys_without_case(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = parse(
+                STAFD, "[Global]\nTron=True\nKATO=7\n[Controllers]\nExclude=traddr=::1\n", &d);
+
+        assert_true(c->tron);
+        assert_int_equal(c->policy.settings.value[SETTING_KATO], 7);
+        assert_int_equal(c->policy.excludes.n_rules, 1);
+        assert_int_equal(d.n_items, 0);
+}
+
+static void test_lists_add_up_and_scalars_are_replaced(void **state)
+{
+        static const char first[] = "[Global]\nkato=5\n[Controllers]\n"
+                                    "controller=transport=tcp;traddr=192.0.2.1\n"
+                                    "    transport=tcp;traddr=192.0.2.2\nexclude=traddr=::1\n";
+        static const char second[] =
+                "[Controllers]\ncontroller=\n  transport=tcp;traddr=192.0.2.3\n"
+                "exclude=traddr=::2\n  traddr=::3\n[Global]\nkato=6\n";
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = parse(STAFD, first, &d);
+
+        assert_int_equal(configuration_parse("g", second, strlen(second), STAFD, c, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        assert_int_equal(c->policy.settings.value[SETTING_KATO], 6);
+        assert_int_equal(c->n_controllers, 3);
+        assert_string_equal(c->controllers[1].traddr, "192.0.2.2");
+        assert_string_equal(c->controllers[1].where, "f:5");
+        assert_string_equal(c->controllers[2].where, "g:3");
+        assert_int_equal(c->policy.excludes.n_rules, 3);
+        assert_string_equal(c->policy.excludes.rules[2].where, "g:5");
+}
+
+static void test_host_file(void **state)
+{
+        static const char text[] = "[Host]\nnqn=nqn.a\nID=file:///x y\nkey=DHHC-1:00:x:\n"
+                                   "key = DHHC-1:00:y:\nsymname=\ncolour=red\n[Guest]\nnqn=nqn.b\n";
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        HostFile h = { 0 };
+
+        assert_int_equal(host_file_parse("f", text, strlen(text), &h, &d), 0);
+        _cleanup_free_ char *problems = diagnostics_to_text(&d);
+        assert_string_equal(h.nqn, "nqn.a");
+        assert_string_equal(h.id, "file:///x y");
+        assert_string_equal(h.key, "DHHC-1:00:y:");
+        assert_string_equal(h.symname, "");
+        assert_string_equal(problems, "W f:7: colour: unknown key in [Host], is ignored\n"
+                                      "W f:9: unknown section 'Guest', its keys are ignored\n");
+        host_file_done(&h);
+        assert_null(h.key);
+}
+
+static void test_first_word(void **state)
+{
+        static const struct {
+                const char *text, *word;
+        } cases[] = {
+                { "", NULL },   { " \n\t\r\n", NULL },         { "a", "a" },
+                { "a\n", "a" }, { "\n  nqn.a b\nc", "nqn.a" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *word =
+                        host_value_first_word(cases[i].text, strlen(cases[i].text));
+                assert_true(streq_ptr(word, cases[i].word));
+        }
+        _cleanup_free_ char *word = host_value_first_word("abc", 2);
+        assert_string_equal(word, "ab");
+}
+
+static void test_host_nqn(void **state)
+{
+        char nqn[NQN_MAX + 2] = "nqn.";
+
+        assert_int_equal(host_nqn_check("nqn.2014-08.org.nvmexpress:uuid:x"), 0);
+        assert_int_equal(host_nqn_check("nqn"), -EINVAL);
+        assert_int_equal(host_nqn_check("NQN.a"), -EINVAL);
+        assert_int_equal(host_nqn_check(""), -EINVAL);
+        assert_int_equal(host_nqn_check("nqn.a b"), -EINVAL);
+        assert_int_equal(host_nqn_check("nqn.a,hostid=b"), -EINVAL);
+        assert_int_equal(host_nqn_check("nqn.a\x7f"), -EINVAL);
+        memset(nqn + 4, 'x', NQN_MAX - 4);
+        assert_int_equal(host_nqn_check(nqn), 0);
+        nqn[NQN_MAX] = 'x';
+        assert_int_equal(host_nqn_check(nqn), -EINVAL);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_empty_file_leaves_defaults),
+                cmocka_unit_test(test_every_key_of_stafd),
+                cmocka_unit_test(test_every_key_of_stacd),
+                cmocka_unit_test(test_choices),
+                cmocka_unit_test(test_one_attempt_counts_as_two),
+                cmocka_unit_test(test_persistence_for_ever_and_at_once),
+                cmocka_unit_test(test_problems),
+                cmocka_unit_test(test_bad_value_leaves_what_was_there),
+                cmocka_unit_test(test_old_names),
+                cmocka_unit_test(test_keys_without_case),
+                cmocka_unit_test(test_lists_add_up_and_scalars_are_replaced),
+                cmocka_unit_test(test_host_file),
+                cmocka_unit_test(test_first_word),
+                cmocka_unit_test(test_host_nqn),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/last_known.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+static Tid *make_tid(const char *traddr, ControllerKind kind)
+{
+        const TidFields fields = {
+                .transport = "tcp",
+                .traddr = traddr,
+                .subsysnqn = kind == CONTROLLER_IO ? "nqn.a" : NULL,
+                .host_traddr = "192.0.2.9",
+                .host_iface = "eth0",
+                .host_nqn = "nqn.h",
+        };
+        Tid *t;
+
+        assert_int_equal(tid_new(&fields, kind, &t), 0);
+        return t;
+}
+
+static void add_device(LastKnown *l, const char *serial)
+{
+        l->devices = calloc(1, sizeof(*l->devices));
+        assert_non_null(l->devices);
+        l->n_devices = l->n_devices_allocated = 1;
+        l->devices[0] = (LastKnownDevice) {
+                .instance = 3,
+                .cntlid = -1,
+                .serial = strdup(serial),
+                .tid = make_tid("192.0.2.1", CONTROLLER_IO),
+        };
+}
+
+static SourceSet *make_set(SourceKind kind)
+{
+        SourceSet *set;
+        SourceEntry *e;
+
+        assert_int_equal(source_set_new("dc x", kind, SOURCE_COMPLETE, &set), 0);
+        e = source_set_add(set, make_tid("2001:db8::1", CONTROLLER_DISCOVERY), "nvme0 entry 3");
+        assert_non_null(e);
+        e->settings.value[SETTING_KATO] = 5;
+        e->settings.value[SETTING_CTRL_LOSS_TMO] = -1;
+        e->settings.value[SETTING_HDR_DIGEST] = 1;
+        assert_int_equal(secret_new("DHHC-1:00:hidden:", &e->dhchap_secret), 0);
+        e->dlpe = calloc(1, sizeof(*e->dlpe));
+        assert_non_null(e->dlpe);
+        *e->dlpe = (DlpEntry) {
+                .trtype = 3,
+                .adrfam = 2,
+                .subtype = DLPE_NVME,
+                .portid = 7,
+                .cntlid = 0xffff,
+                .asqsz = 32,
+                .eflags = DLPE_EFLAGS_NCC,
+                .trsvcid = "4420",
+                .subnqn = strdup("nqn.a"),
+                .traddr = strdup("2001:db8::1"),
+        };
+        e = source_set_add(set, make_tid("192.0.2.2", CONTROLLER_IO), "nvme0 entry 4");
+        assert_non_null(e);
+        source_set_seal(set);
+        return set;
+}
+
+static LastKnown make_last_known(SourceKind kind)
+{
+        LastKnown l = { 0 };
+
+        add_device(&l, "S\xff/1");
+        l.sets = calloc(1, sizeof(SourceSet *));
+        assert_non_null(l.sets);
+        l.n_sets = l.n_sets_allocated = 1;
+        l.sets[0] = make_set(kind);
+        return l;
+}
+
+static void test_round_trip(void **state)
+{
+        _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_DISCOVERY_LOG), back = { 0 };
+        _cleanup_free_ char *text = last_known_encode(&l);
+
+        assert_non_null(text);
+        assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
+
+        assert_int_equal(back.n_devices, 1);
+        assert_int_equal(back.devices[0].instance, 3);
+        assert_int_equal(back.devices[0].cntlid, -1);
+        assert_string_equal(back.devices[0].serial, "S?/1");
+        assert_int_equal(tid_compare(back.devices[0].tid, l.devices[0].tid), 0);
+
+        assert_int_equal(back.n_sets, 1);
+        const SourceSet *set = back.sets[0];
+        assert_string_equal(set->key, "dc x");
+        assert_int_equal(set->kind, SOURCE_DISCOVERY_LOG);
+        assert_int_equal(set->n_entries, 2);
+        for (size_t i = 0; i < set->n_entries; i++) {
+                const SourceEntry *e = &set->entries[i], *old = &l.sets[0]->entries[i];
+
+                assert_int_equal(tid_compare(e->tid, old->tid), 0);
+                assert_string_equal(e->where, old->where);
+                assert_memory_equal(&e->settings, &old->settings, sizeof(e->settings));
+                assert_int_equal(!e->dlpe, !old->dlpe);
+                assert_true(!e->dlpe || dlpe_equal(e->dlpe, old->dlpe));
+                assert_true(e->restored);
+        }
+}
+
+static void test_comes_back_unknown_and_restored(void **state)
+{
+        _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_REFERRAL), back = { 0 };
+        _cleanup_free_ char *text = last_known_encode(&l);
+
+        assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
+        assert_int_equal(back.sets[0]->state, SOURCE_UNKNOWN);
+        assert_true(back.sets[0]->restored);
+}
+
+static void test_secrets_are_not_kept(void **state)
+{
+        _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_DISCOVERY_LOG);
+        _cleanup_free_ char *text = last_known_encode(&l);
+
+        assert_null(strstr(text, "hidden"));
+}
+
+static void test_configured_ones_are_not_kept(void **state)
+{
+        _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_CONFIGURED), back = { 0 };
+        _cleanup_free_ char *text = last_known_encode(&l);
+
+        assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
+        assert_int_equal(back.n_devices, 1);
+        assert_int_equal(back.n_sets, 0);
+}
+
+static void test_nothing_known(void **state)
+{
+        const LastKnown l = { 0 };
+        _cleanup_free_ char *text = last_known_encode(&l);
+
+        assert_string_equal(text, "{\"version\":1,\"devices\":[],\"sources\":[]}");
+}
+
+#define TID "\"tid\":{\"transport\":\"tcp\",\"traddr\":\"::1\",\"subsysnqn\":\"nqn.a\"}"
+#define DEVICE(fields) "{\"version\":1,\"devices\":[{" fields "}],\"sources\":[]}"
+#define SOURCE(fields) "{\"version\":1,\"devices\":[],\"sources\":[{" fields "}]}"
+#define ENTRY(fields) SOURCE("\"key\":\"k\",\"kind\":\"referral\",\"entries\":[{" fields "}]")
+
+static void test_decode(void **state)
+{
+        static const struct {
+                const char *text;
+                int r;
+        } cases[] = {
+                { "{\"version\":1,\"devices\":[],\"sources\":[]}", 0 },
+                { " {\"devices\":[],\"sources\":[],\"version\":1,\"new\":{}} \n", 0 },
+                { DEVICE("\"instance\":0,\"cntlid\":1,\"serial\":\"\"," TID), 0 },
+                { ENTRY(TID ",\"where\":\"\",\"settings\":{}"), 0 },
+                { "", -EBADMSG },
+                { "{", -EBADMSG },
+                { "[]", -EBADMSG },
+                { "{}", -EBADMSG },
+                { "null", -EBADMSG },
+                { "{\"version\":2,\"devices\":[],\"sources\":[]}", -EPROTONOSUPPORT },
+                { "{\"version\":2}", -EPROTONOSUPPORT },
+                { "{\"version\":\"1\",\"devices\":[],\"sources\":[]}", -EBADMSG },
+                { "{\"version\":1,\"devices\":[],\"sources\":[]}x", -EBADMSG },
+                { "{\"version\":1,\"devices\":[]}", -EBADMSG },
+                { "{\"version\":1,\"sources\":[]}", -EBADMSG },
+                { "{\"version\":1,\"devices\":[1],\"sources\":[]}", -EBADMSG },
+                { DEVICE("\"instance\":-1,\"cntlid\":1,\"serial\":\"\"," TID), -EBADMSG },
+                { DEVICE("\"instance\":0,\"cntlid\":2147483648,\"serial\":\"\"," TID), -EBADMSG },
+                { DEVICE("\"instance\":0,\"cntlid\":1," TID), -EBADMSG },
+                { DEVICE("\"instance\":0,\"cntlid\":1,\"serial\":\"\""), -EBADMSG },
+                { DEVICE("\"instance\":0,\"cntlid\":1,\"serial\":\"\",\"tid\":{}"), -EBADMSG },
+                { SOURCE("\"key\":\"k\",\"kind\":\"colour\",\"entries\":[]"), -EBADMSG },
+                { SOURCE("\"key\":\"k\",\"kind\":\"configured\",\"entries\":[]"), -EBADMSG },
+                { SOURCE("\"kind\":\"referral\",\"entries\":[]"), -EBADMSG },
+                { ENTRY(TID ",\"where\":\"\""), -EBADMSG },
+                { ENTRY(TID ",\"settings\":{}"), -EBADMSG },
+                { ENTRY(TID ",\"where\":\"\",\"settings\":{\"kato\":-5}"), -EBADMSG },
+                { ENTRY(TID ",\"where\":\"\",\"settings\":{\"colour\":1}"), -EBADMSG },
+                { ENTRY(TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":{}"), -EBADMSG },
+                { ENTRY(TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":1"), -EBADMSG },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_last_known_ LastKnown l = { 0 };
+
+                assert_int_equal(last_known_decode(cases[i].text, strlen(cases[i].text), &l),
+                                 cases[i].r);
+                assert_int_equal(l.n_devices + l.n_sets > 0, cases[i].r == 0 && i >= 2);
+        }
+}
+
+/* Whatever is left of a file that was cut off is refused, and nothing of it is used. */
+static void test_every_truncation_is_refused(void **state)
+{
+        _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_DISCOVERY_LOG), back = { 0 };
+        _cleanup_free_ char *text = last_known_encode(&l);
+
+        for (size_t n = 0; n < strlen(text); n++)
+                assert_int_equal(last_known_decode(text, n, &back), -EBADMSG);
+        assert_int_equal(back.n_devices, 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_round_trip),
+                cmocka_unit_test(test_comes_back_unknown_and_restored),
+                cmocka_unit_test(test_secrets_are_not_kept),
+                cmocka_unit_test(test_configured_ones_are_not_kept),
+                cmocka_unit_test(test_nothing_known),
+                cmocka_unit_test(test_decode),
+                cmocka_unit_test(test_every_truncation_is_refused),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* For tests alone. */
+
+#include "base/diagnostics.h"
+#include "base/text.h"
+
+/* Everything found, one a line, "E " or "W " in front. The caller frees it. */
+static inline char *diagnostics_to_text(const Diagnostics *d)
+{
+        _cleanup_text_buffer_ TextBuffer b = {0};
+
+        for (size_t i = 0; i < d->n_items; i++) {
+                _cleanup_free_ char *line = diagnostic_to_string(&d->items[i]);
+
+                text_buffer_printf(&b, "%s %s\n",
+                                   d->items[i].severity == SEVERITY_ERROR ? "E" : "W",
+                                   text_or(line, "?"));
+        }
+        return text_buffer_take(&b);
+}
