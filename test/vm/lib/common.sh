@@ -36,12 +36,17 @@ name_pieces() { # name_pieces KERNEL MEM CPUS - sets p_qemu, p_root, p_kernel, p
 }
 
 mirror() { # mirror - prints the Debian mirror that this machine's apt uses, whatever the format of its lists
-    local m=${NVME_STAS_VM_MIRROR:-}
+    local m=${NVME_STAS_VM_MIRROR:-} l='' d=''
+    # shellcheck disable=SC2016 # the names in the format are apt's
     [ "$m" ] || m=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' \
         'Component: main' 2>/dev/null | sed -n '/^https\?:/{p;q}')
-    # without downloaded lists apt knows no label: the first source that looks like Debian's main archive
-    [ "$m" ] || m=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' 2>/dev/null |
-        grep -E '^https?:.*/debian/?$' | head -n1)
+    if [ ! "$m" ]; then # apt knows nothing where the package lists were deleted: read its sources
+        eval "$(apt-config shell l Dir::Etc::sourcelist/f d Dir::Etc::sourceparts/d)"
+        m=$({
+            cat "$l" "$d"/*.list 2>/dev/null | sed -n 's/^deb[ \t]*\(\[[^]]*\]\)\?[ \t]*\([^ ]*\).*/\2/p'
+            cat "$d"/*.sources 2>/dev/null | sed -n 's/^URIs:[ \t]*//p' | tr ' ' '\n'
+        } | grep -E '^https?:.*/debian/?$' | head -n1)
+    fi
     [ "$m" ] || { echo "no Debian mirror in apt's configuration; set NVME_STAS_VM_MIRROR=URI" >&2; return 1; }
     echo "${m%/}"
 }

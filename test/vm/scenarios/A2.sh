@@ -26,7 +26,7 @@ ls_agrees
 
 step "all but one are unlinked at once, then two are linked again"
 # the last one stays: a port without a subsystem is closed, and the discovery controller with it
-others=$(identities | grep -e "$(nqn 4)" -e $DISCOVERY)
+others=$(identities | grep -e "$(nqn 4)" -e "$DISCOVERY")
 watch_kernel
 unlink 1 2 3
 await 15 "only subsystem 4 is left" -n "$(nqn 4)" -I 1 -d 1 -D 1

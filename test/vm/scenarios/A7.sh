@@ -18,7 +18,7 @@ link 2 9
 
 step "nvme connect to subsystem 1 and to the discovery controller, before the start"
 connect 1 8009
-nvme connect -t tcp -a 127.0.0.1 -s 8009 -n $DISCOVERY -k 30 >/dev/null
+nvme connect -t tcp -a 127.0.0.1 -s 8009 -n "$DISCOVERY" -k 30 >/dev/null
 await 10 "both are live" -d 1 -i 1
 before=$(identities)
 configure

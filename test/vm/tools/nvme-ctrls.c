@@ -2,13 +2,12 @@
  *
  *   nvme-ctrls       one line per controller, fields separated by tabs:
  *                    name inode type state nqn traddr trsvcid cntlid serial hostnqn transport
- *                    (- for what is not there). The inode is that of the sysfs folder: the kernel never
- *                    gives a number twice, so it tells a controller from its successor of the same name,
- *                    which has the same serial and, on a quiet target, the same cntlid.
- *   nvme-ctrls -w    look every few milliseconds, print each change as "SECONDS name inode OLD NEW",
- *                    states as in sysfs, "none" before the controller appeared and "gone" after it went;
- *                    SECONDS on the monotonic clock. What is there at the start is not printed. Ends when
- *                    its standard output is closed or it is killed. */
+ *                    (- for what is not there). The inode is that of the sysfs folder: the kernel
+ * never gives a number twice, so it tells a controller from its successor of the same name, which
+ * has the same serial and, on a quiet target, the same cntlid. nvme-ctrls -w    look every few
+ * milliseconds, print each change as "SECONDS name inode OLD NEW", states as in sysfs, "none"
+ * before the controller appeared and "gone" after it went; SECONDS on the monotonic clock. What is
+ * there at the start is not printed. Ends when its standard output is closed or it is killed. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CTRLS = 1024 };
+enum {
+        MAX_CTRLS = 1024
+};
 
 struct ctrl {
         char name[32], state[32];
@@ -73,7 +74,7 @@ static void address_part(const char *address, const char *key, char *buf, size_t
         snprintf(buf, size, "-");
         if (p && (p == address || p[-1] == ',')) {
                 p += strlen(key);
-                snprintf(buf, size, "%.*s", (int)strcspn(p, ","), p);
+                snprintf(buf, size, "%.*s", (int) strcspn(p, ","), p);
         }
 }
 
@@ -89,8 +90,8 @@ static int is_ctrl(const struct dirent *e)
 
 static void list(void)
 {
-        static const char *const attrs[] = { "cntrltype", "state",  "subsysnqn", "address", "cntlid",
-                                             "serial",    "hostnqn", "transport" };
+        static const char *const attrs[] = { "cntrltype", "state",  "subsysnqn", "address",
+                                             "cntlid",    "serial", "hostnqn",   "transport" };
         struct dirent **e;
         int n = scandir(class_dir, &e, is_ctrl, by_name);
 
@@ -103,8 +104,8 @@ static void list(void)
                 address_part(v[3], "traddr=", traddr, sizeof traddr);
                 address_part(v[3], "trsvcid=", trsvcid, sizeof trsvcid);
                 if (inode)
-                        printf("%s\t%lu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e[i]->d_name, inode, v[0],
-                               v[1], v[2], traddr, trsvcid, v[4], v[5], v[6], v[7]);
+                        printf("%s\t%lu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e[i]->d_name, inode,
+                               v[0], v[1], v[2], traddr, trsvcid, v[4], v[5], v[6], v[7]);
         }
 }
 
@@ -136,7 +137,8 @@ static void look(struct ctrl *c, int *n, bool quiet)
                 c[i].seen = true;
                 if (strcmp(c[i].state, state) != 0) {
                         if (!quiet)
-                                printf("%.3f %s %lu %s %s\n", now(), c[i].name, inode, c[i].state, state);
+                                printf("%.3f %s %lu %s %s\n", now(), c[i].name, inode, c[i].state,
+                                       state);
                         snprintf(c[i].state, sizeof c[i].state, "%s", state);
                 }
         }
