@@ -21,12 +21,12 @@ expect "serials" "$(nvme-ctrls | awk -F'\t' '$3 == "io" {print $1, $9}' | sort)"
 expect "type of the DC" "discovery configured True" "$(json stafctl ls -d | jq -r '.[] | [.cntrltype, .origin, .connected] | join(" ")')"
 
 step "stafctl dlp and adlp show the target's log page"
-want=$(printf 'nvme %s 127.0.0.1 8009\n' "$(nqn 1)" "$(nqn 2)" "$(nqn 3)"; echo "discovery "$DISCOVERY" 127.0.0.1 8009")
+want=$(printf 'nvme %s 127.0.0.1 8009\n' "$(nqn 1)" "$(nqn 2)" "$(nqn 3)"; echo "discovery $DISCOVERY 127.0.0.1 8009")
 entry='[.subtype, .subnqn, .traddr, .trsvcid] | join(" ")'
 expect "stafctl dlp" "$(sort <<<"$want")" "$(json stafctl dlp -t tcp -a 127.0.0.1 -s 8009 | jq -r ".[] | $entry" | sort)"
 all=$(json stafctl adlp)
 expect "stafctl adlp" "$(sort <<<"$want")" "$(jq -r ".[0][\"log-pages\"][] | $entry" <<<"$all" | sort)"
-expect "the DC of stafctl adlp" "$(device_of "$DISCOVERY") "$DISCOVERY"" \
+expect "the DC of stafctl adlp" "$(device_of "$DISCOVERY") $DISCOVERY" \
     "$(jq -r '.[0]["discovery-controller"] | .device + " " + .subsysnqn' <<<"$all")"
 
 step "D-Bus says the same as the command lines"
