@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/device.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_states_both_ways(void **state)
+{
+        static const char *const names[_DEVICE_STATE_MAX] = { "new",        "live",     "resetting",
+                                                              "connecting", "deleting", "dead",
+                                                              "unknown" };
+        for (DeviceState s = 0; s < _DEVICE_STATE_MAX; s++) {
+                assert_string_equal(device_state_to_string(s), names[s]);
+                assert_int_equal(device_state_from_string(names[s]), s);
+        }
+        assert_int_equal(device_state_from_string("deleting (no IO)"), DEVICE_DELETING);
+        assert_int_equal(device_state_from_string("frozen"), DEVICE_STATE_UNKNOWN);
+        assert_int_equal(device_state_from_string(""), DEVICE_STATE_UNKNOWN);
+        assert_int_equal(device_state_from_string(NULL), DEVICE_STATE_UNKNOWN);
+}
+
+static Device *make(void)
+{
+        static const TidFields f = { "tcp", "192.0.2.1", "4420", "nqn.a", NULL, NULL, "nqn.host" };
+        static const Device example = {
+                .instance = 3,
+                .state = DEVICE_LIVE,
+                .kind = CONTROLLER_IO,
+                .cntlid = 7,
+                .src_address = { .family = ADDRESS_IPV4, .bytes = { 192, 0, 2, 9 } },
+                .host_id = (char *) "id",
+                .model = (char *) "Linux",
+                .serial = (char *) "s1",
+                .cntrltype = (char *) "io",
+                .dctype = (char *) "none",
+                .owner = (char *) "stas",
+        };
+        Device d = example, *copy;
+        assert_int_equal(tid_new(&f, CONTROLLER_IO, &d.tid), 0);
+        assert_int_equal(device_copy(&d, &copy), 0);
+        (void) tid_free(d.tid);
+        return copy;
+}
+
+static void test_copy(void **state)
+{
+        _cleanup_(device_freep) Device *a = make(), *b = NULL;
+
+        assert_int_equal(device_copy(a, &b), 0);
+        assert_int_equal(b->instance, 3);
+        assert_int_equal(b->state, DEVICE_LIVE);
+        assert_int_equal(b->kind, CONTROLLER_IO);
+        assert_int_equal(b->cntlid, 7);
+        assert_int_equal(address_compare(&a->src_address, &b->src_address), 0);
+        assert_ptr_not_equal(a->tid, b->tid);
+        assert_int_equal(tid_compare(a->tid, b->tid), 0);
+        assert_string_equal(b->host_id, "id");
+        assert_string_equal(b->model, "Linux");
+        assert_string_equal(b->serial, "s1");
+        assert_string_equal(b->cntrltype, "io");
+        assert_string_equal(b->dctype, "none");
+        assert_string_equal(b->owner, "stas");
+        assert_ptr_not_equal(a->owner, b->owner);
+}
+
+static void test_unowned_stays_unowned(void **state)
+{
+        _cleanup_(device_freep) Device *a = make(), *b = NULL;
+        free(TAKE_PTR(a->owner));
+        assert_int_equal(device_copy(a, &b), 0);
+        assert_null(b->owner);
+}
+
+static void test_same_is_more_than_the_name(void **state)
+{
+        _cleanup_(device_freep) Device *a = make(), *b = make();
+
+        assert_true(device_is_same(a, b));
+        b->cntlid = 8; /* a reconnect */
+        b->state = DEVICE_CONNECTING;
+        assert_true(device_is_same(a, b));
+        b->serial[0] = '\0'; /* not read yet */
+        assert_true(device_is_same(a, b));
+        assert_true(device_is_same(b, a));
+        b->serial[0] = 'x';
+        assert_false(device_is_same(a, b));
+}
+
+static void test_other_name_or_identity_is_not_the_same(void **state)
+{
+        static const TidFields f = { "tcp", "192.0.2.1", "4420", "nqn.b", NULL, NULL, "nqn.host" };
+        _cleanup_(device_freep) Device *a = make(), *b = make();
+
+        b->instance = 4;
+        assert_false(device_is_same(a, b));
+        b->instance = 3;
+        (void) tid_free(b->tid);
+        assert_int_equal(tid_new(&f, CONTROLLER_IO, &b->tid), 0);
+        assert_false(device_is_same(a, b));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_states_both_ways),
+                cmocka_unit_test(test_copy),
+                cmocka_unit_test(test_unowned_stays_unowned),
+                cmocka_unit_test(test_same_is_more_than_the_name),
+                cmocka_unit_test(test_other_name_or_identity_is_not_the_same),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

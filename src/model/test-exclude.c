@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/exclude.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define WWN_PAIR "nn-0x20000090fa942779:pn-0x10000090fa942779"
+
+static const TidFields example = { "tcp",         "2001:db8::1", "4420",    "nqn.a",
+                                   "2001:db8::9", "eth0",        "nqn.host" };
+
+static void test_each_given_field_must_match(void **state)
+{
+        static const struct {
+                TidFields rule, controller;
+                bool matches;
+        } cases[] = {
+                { { .transport = "tcp" }, example, true },
+                { { .transport = "TCP " }, example, true },
+                { { .transport = "rdma" }, example, false },
+                { { .traddr = "2001:DB8:0::1" }, example, true },
+                { { .traddr = "[2001:db8::1]" }, example, true },
+                { { .traddr = "2001:db8::2" }, example, false },
+                { { .traddr = "192.0.2.1" }, example, false },
+                { { .trsvcid = "4420" }, example, true },
+                { { .trsvcid = "04420" }, example, true },
+                { { .trsvcid = "44200" }, example, false },
+                { { .trsvcid = "8009" }, example, false },
+                { { .subsysnqn = "nqn.a" }, example, true },
+                { { .subsysnqn = "nqn.A" }, example, false },
+                { { .subsysnqn = "nqn" }, example, false },
+                { { .host_traddr = "2001:db8:0:0::9" }, example, true },
+                { { .host_traddr = "2001:db8::8" }, example, false },
+                { { .host_iface = "eth0" }, example, true },
+                { { .host_iface = "eth1" }, example, false },
+                { { .host_nqn = "nqn.host" }, example, true },
+                { { .host_nqn = "nqn.other" }, example, false },
+                /* several fields */
+                { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.a" },
+                  example,
+                  true },
+                { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.b" },
+                  example,
+                  false },
+                { { .transport = "rdma", .traddr = "2001:db8::1" }, example, false },
+                /* an empty field is not given */
+                { { .transport = "tcp", .traddr = "", .trsvcid = "  " }, example, true },
+                /* IPv4-mapped */
+                { { .traddr = "192.0.2.1" },
+                  { .transport = "tcp", .traddr = "::ffff:192.0.2.1", .subsysnqn = "nqn.a" },
+                  true },
+                /* the interface of a link-local address, wherever it is written */
+                { { .host_iface = "eth0" },
+                  { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
+                  true },
+                { { .host_iface = "eth1" },
+                  { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
+                  false },
+                { { .traddr = "fe80::1%eth0" },
+                  { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
+                  true },
+                { { .traddr = "fe80::1%eth0" },
+                  { .transport = "tcp", .traddr = "fe80::1%eth1", .subsysnqn = "nqn.a" },
+                  false },
+                { { .traddr = "fe80::1" },
+                  { .transport = "tcp", .traddr = "fe80::1%eth1", .subsysnqn = "nqn.a" },
+                  true },
+                { { .traddr = "fe80::1%eth0" },
+                  { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth0", NULL },
+                  true },
+                { { .traddr = "fe80::1%eth0" },
+                  { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth1", NULL },
+                  false },
+                /* FC, with the transport given and not */
+                { { .traddr = "NN-20000090FA942779:PN-10000090FA942779" },
+                  { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
+                  true },
+                { { .transport = "fc", .traddr = "NN-0x20000090FA942779:PN-0x10000090FA942779" },
+                  { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
+                  true },
+                { { .traddr = "nn-0x20000090fa942779:pn-0x10000090fa942778" },
+                  { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
+                  false },
+                /* names */
+                { { .traddr = "STORAGE.example" },
+                  { .transport = "tcp", .traddr = "storage.example", .subsysnqn = "nqn.a" },
+                  true },
+                { { .traddr = "costarring" },
+                  { .transport = "tcp", .traddr = "liquid", .subsysnqn = "nqn.a" },
+                  false },
+                /* garbage matches nothing */
+                { { .traddr = "256.0.0.1" }, example, false },
+                { { .trsvcid = "x" }, example, false },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_tid_ Tid *t = NULL;
+                ExcludeList l = { 0 };
+
+                assert_int_equal(tid_new(&cases[i].controller, CONTROLLER_IO, &t), 0);
+                assert_int_equal(exclude_list_add(&l, &cases[i].rule, "a.conf:1"), 0);
+                if ((exclude_list_match(&l, t) != NULL) != cases[i].matches)
+                        fail_msg("case %zu", i);
+                exclude_list_done(&l);
+        }
+}
+
+static void test_refused_rules_match_nothing(void **state)
+{
+        static const TidFields refused[] = {
+                { 0 },
+                { .transport = "", .traddr = " ", .subsysnqn = "\t" },
+                { .transport = "pcie" },
+                { .transport = "tcpx", .traddr = "2001:db8::1" },
+        };
+        _cleanup_tid_ Tid *t = NULL;
+        ExcludeList l = { 0 };
+
+        assert_int_equal(tid_new(&example, CONTROLLER_IO, &t), 0);
+        assert_null(exclude_list_match(&l, t));
+        for (size_t i = 0; i < ELEMENTSOF(refused); i++)
+                assert_int_equal(exclude_list_add(&l, &refused[i], "a.conf:1"), -EINVAL);
+        assert_int_equal(l.n_rules, 0);
+        assert_null(exclude_list_match(&l, t));
+        exclude_list_done(&l);
+}
+
+static void test_the_first_rule_that_matches_is_named(void **state)
+{
+        const TidFields other = { .traddr = "192.0.2.1" }, first = { .subsysnqn = "nqn.a" },
+                        second = { .transport = "tcp" };
+        _cleanup_tid_ Tid *t = NULL;
+        ExcludeList l = { 0 };
+
+        assert_int_equal(tid_new(&example, CONTROLLER_IO, &t), 0);
+        assert_int_equal(exclude_list_add(&l, &other, "a.conf:1"), 0);
+        assert_int_equal(exclude_list_add(&l, &first, "a.conf:2"), 0);
+        assert_int_equal(exclude_list_add(&l, &second, "a.conf:3"), 0);
+        const ExcludeRule *r = exclude_list_match(&l, t);
+        assert_non_null(r);
+        assert_string_equal(r->where, "a.conf:2");
+        exclude_list_done(&l);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_each_given_field_must_match),
+                cmocka_unit_test(test_refused_rules_match_nothing),
+                cmocka_unit_test(test_the_first_rule_that_matches_is_named),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

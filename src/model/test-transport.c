@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "model/transport.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_names_both_ways(void **state)
+{
+        static const char *const names[_TRANSPORT_MAX] = { "tcp", "rdma", "fc", "loop" };
+        for (Transport t = 0; t < _TRANSPORT_MAX; t++) {
+                assert_string_equal(transport_to_string(t), names[t]);
+                assert_int_equal(transport_from_string(names[t]), t);
+        }
+        assert_int_equal(transport_from_string("TCP"), TRANSPORT_TCP);
+        assert_int_equal(transport_from_string("pcie"), _TRANSPORT_INVALID);
+        assert_int_equal(transport_from_string("tcp "), _TRANSPORT_INVALID);
+        assert_int_equal(transport_from_string(""), _TRANSPORT_INVALID);
+        assert_int_equal(transport_from_string(NULL), _TRANSPORT_INVALID);
+}
+
+static void test_default_service(void **state)
+{
+        assert_string_equal(transport_default_service(TRANSPORT_TCP, CONTROLLER_DISCOVERY), "8009");
+        assert_string_equal(transport_default_service(TRANSPORT_TCP, CONTROLLER_IO), "4420");
+        assert_string_equal(transport_default_service(TRANSPORT_RDMA, CONTROLLER_DISCOVERY),
+                            "4420");
+        assert_string_equal(transport_default_service(TRANSPORT_RDMA, CONTROLLER_IO), "4420");
+        assert_null(transport_default_service(TRANSPORT_FC, CONTROLLER_DISCOVERY));
+        assert_null(transport_default_service(TRANSPORT_LOOP, CONTROLLER_IO));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_names_both_ways),
+                cmocka_unit_test(test_default_service),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
