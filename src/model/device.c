@@ -64,6 +64,10 @@ int device_copy(const Device *d, Device **ret)
 
 bool device_is_same(const Device *a, const Device *b)
 {
-        return a->instance == b->instance && tid_compare(a->tid, b->tid) == 0 &&
+        if (a->instance != b->instance)
+                return false;
+        if (a->inode != 0 && b->inode != 0)
+                return a->inode == b->inode;
+        return tid_compare(a->tid, b->tid) == 0 &&
                (!*a->serial || !*b->serial || streq(a->serial, b->serial));
 }

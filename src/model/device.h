@@ -23,7 +23,9 @@ const char *device_state_to_string(DeviceState s);
 DeviceState device_state_from_string(const char *s); /* what is not listed: UNKNOWN */
 
 typedef struct Device {
-        int instance; /* N of nvmeN */
+        int instance;   /* N of nvmeN */
+        uint64_t inode; /* of its sysfs directory: unlike the name never given twice (kernfs); 0:
+                           not known */
         DeviceState state;
         ControllerKind kind;
         int cntlid; /* -1: not known */
@@ -36,6 +38,6 @@ typedef struct Device {
 Device *device_free(Device *d);
 DEFINE_CLEANUP(Device, device_free)
 int device_copy(const Device *d, Device **ret);
-/* The same controller, not merely the same name: the TIDs agree, and the serial numbers where both
- * are known. CNTLID does not count: a target may give another one at each reconnect. */
+/* The same controller, not merely the same name: instance and inode agree. CNTLID does not count: a
+ * target may give another one at each reconnect. Without an inode TID and serial number decide. */
 bool device_is_same(const Device *a, const Device *b);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A row of the engine: what is wanted, what the kernel has and what is under way, side by side and
+ * each in a part of its own. Others see it const. */
+
+#include <bsd/sys/tree.h>
+#include <sys/queue.h>
+
+#include "model/device.h"
+#include "model/source_set.h"
+#include "plan/plan.h"
+
+typedef struct Claim {
+        const SourceSet *set;
+        const SourceEntry *entry;
+} Claim;
+
+typedef struct Wanted {
+        Claim *claims; /* strongest origin first */
+        size_t n_claims, n_allocated;
+        const ExcludeRule *excluded_by; /* in the engine's policy */
+        bool wrong_family;
+        bool was_claimed; /* since the start */
+        bool is_wanted;
+        usec_t unwanted_since; /* meaningful while it is not wanted */
+} Wanted;
+
+typedef struct Attempts {
+        unsigned n_attempts, n_failures; /* since it was last connected for a while */
+        usec_t connect_at, disconnect_at;
+        int last_error; /* 0: none since it was connected */
+        usec_t since;   /* of the connection, or of its loss; 0: neither yet */
+} Attempts;
+
+typedef struct LogStatus {
+        DiscoveryLog *log;   /* NULL: never read */
+        SourceState state;   /* UNKNOWN: not read since it was connected */
+        uint64_t generation; /* grows with each change of log or state */
+        bool stale;          /* must be read */
+        bool reconnected; /* while it is being read: that read says nothing of the new connection */
+        usec_t retry_at;
+        unsigned n_failures;
+        int last_error;
+} LogStatus;
+
+typedef struct Op {
+        OpKind kind;
+        uint64_t id;
+} Op;
+
+/* A controller in the kernel, named by its instance until that is removed. */
+typedef struct DeviceNode {
+        RB_ENTRY(DeviceNode)
+        by_instance, by_tid; /* by_tid: only while device is set and of our kind */
+        TAILQ_ENTRY(DeviceNode) unread_entry;
+        int instance;
+        Device *device; /* NULL until its attributes have been read */
+        bool indexed, unread;
+        bool ours;
+        uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
+        uint64_t read_op_id; /* 0: no read under way */
+        bool read_again;
+        usec_t look_at;
+        struct Controller *settling; /* whose connect made it, until it has been read */
+        LIST_HEAD(, Controller) users;
+} DeviceNode;
+
+typedef struct Controller {
+        RB_ENTRY(Controller) by_tid, by_op, by_deadline, by_turn;
+        TAILQ_ENTRY(Controller) dirty_entry;
+        LIST_ENTRY(Controller) user_entry; /* of device->users */
+
+        Tid *tid;
+        ControllerKind kind;
+        Wanted wanted;
+        DeviceNode *node; /* NULL: not connected */
+        Op op;
+        Attempts attempts;
+        LogStatus log;
+
+        Decision decision; /* the latest */
+        usec_t deadline;   /* USEC_INFINITY: in no queue */
+        uint64_t turn;     /* place among those that wait to connect; 0: none */
+        bool dirty, in_turns;
+} Controller;
+
+bool controller_is_wanted(const Controller *c);
+/* The claim of the strongest origin, or NULL. */
+const Claim *controller_origin(const Controller *c);
+/* The device behind it, or NULL. */
+const Device *controller_device(const Controller *c);
+/* Over all claims: the first entry of a discovery log, or NULL. */
+const DlpEntry *controller_dlpe(const Controller *c);
+bool controller_has_ncc(const Controller *c);

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Actual: the kernel's controllers, and which rows each of them serves. */
+
+#include "base/text.h"
+#include "plan/engine-internal.h"
+#include "plan/match.h"
+
+static int device_node_compare_instance(const DeviceNode *a, const DeviceNode *b)
+{
+        return a->instance < b->instance ? -1 : a->instance > b->instance;
+}
+
+static int device_node_compare_tid(const DeviceNode *a, const DeviceNode *b)
+{
+        int r = tid_compare(a->device->tid, b->device->tid);
+
+        return r != 0 ? r : device_node_compare_instance(a, b);
+}
+
+RB_GENERATE(InstanceTree, DeviceNode, by_instance, device_node_compare_instance)
+RB_GENERATE(DeviceTree, DeviceNode, by_tid, device_node_compare_tid)
+
+DeviceNode *engine_lookup_device(const Engine *e, int instance)
+{
+        DeviceNode probe = { .instance = instance };
+
+        return RB_FIND(InstanceTree, (struct InstanceTree *) &e->instances, &probe);
+}
+
+int engine_get_device(Engine *e, int instance, DeviceNode **ret)
+{
+        DeviceNode *n = engine_lookup_device(e, instance);
+        if (!n) {
+                n = calloc(1, sizeof(*n));
+                if (!n)
+                        return -ENOMEM;
+                n->instance = instance;
+                LIST_INIT(&n->users);
+                RB_INSERT(InstanceTree, &e->instances, n);
+        }
+        *ret = n;
+        return 0;
+}
+
+/* The least TID of those with this one's portal and the given NQN: where a search begins. */
+static Tid first_of_nqn(const Tid *t, const char *subsysnqn)
+{
+        Tid first = *t;
+
+        first.host_address = (Address) { .family = ADDRESS_NONE };
+        first.address.scope[0] = '\0';
+        first.subsysnqn = subsysnqn;
+        first.host_traddr = first.host_iface = first.host_nqn = "";
+        return first;
+}
+
+static bool wants_any_nqn(const Controller *c)
+{
+        return c->kind == CONTROLLER_DISCOVERY && streq(c->tid->subsysnqn, NQN_DISCOVERY);
+}
+
+static DeviceNode *find_match(const Engine *e, const Controller *c)
+{
+        bool any_nqn = wants_any_nqn(c);
+        Tid first = first_of_nqn(c->tid, any_nqn ? "" : c->tid->subsysnqn);
+        Device device = { .tid = &first };
+        DeviceNode probe = { .instance = -1, .device = &device };
+        struct DeviceTree *tree = (struct DeviceTree *) &e->devices;
+
+        for (DeviceNode *n = RB_NFIND(DeviceTree, tree, &probe); n;
+             n = RB_NEXT(DeviceTree, tree, n)) {
+                if (tid_compare_portal(n->device->tid, c->tid) != 0 ||
+                    (!any_nqn && !streq(n->device->tid->subsysnqn, c->tid->subsysnqn)))
+                        break;
+                if (match_device(c->tid, c->kind, n->device, &e->network))
+                        return n;
+        }
+        return NULL;
+}
+
+void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
+{
+        engine_mark_dirty(e, c);
+        c->node = n;
+        LIST_INSERT_HEAD(&n->users, c, user_entry);
+        c->attempts.n_attempts = 0;
+        c->attempts.last_error = 0;
+        c->attempts.since = now;
+        c->log.stale = true;
+        c->log.retry_at = 0;
+        if (controller_is_wanted(c) && !n->ours) {
+                n->ours = true;
+                engine_note(e, NOTE_ADOPTED, c, 0);
+        }
+        /* Whoever else uses it may have to leave the decision to this one, or this one to them. */
+        Controller *u;
+        LIST_FOREACH(u, &n->users, user_entry)
+        engine_mark_dirty(e, u);
+}
+
+void engine_detach(Controller *c)
+{
+        if (!c->node)
+                return;
+        LIST_REMOVE(c, user_entry);
+        c->node = NULL;
+}
+
+void engine_match_controller(Engine *e, Controller *c, usec_t now)
+{
+        if (c->node || c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+                return; /* the end of the operation will tell */
+
+        DeviceNode *n = find_match(e, c);
+        if (n)
+                engine_attach(e, c, n, now);
+}
+
+/* Gives the device to every row that waits for it. */
+static void match_device_node(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t now)
+{
+        Tid first = first_of_nqn(n->device->tid, subsysnqn);
+        Controller probe = { .tid = &first };
+
+        for (Controller *c = RB_NFIND(ControllerTree, &e->controllers, &probe); c;
+             c = RB_NEXT(ControllerTree, &e->controllers, c)) {
+                if (tid_compare_portal(c->tid, n->device->tid) != 0 ||
+                    !streq(c->tid->subsysnqn, subsysnqn))
+                        break;
+                if (!c->node && match_device(c->tid, c->kind, n->device, &e->network))
+                        engine_match_controller(e, c, now);
+        }
+}
+
+/* A connection of ours that nobody asks for has a row as well: it is to be removed. */
+static int give_row(Engine *e, DeviceNode *n, usec_t now)
+{
+        Controller *c;
+
+        if (!n->ours || !LIST_EMPTY(&n->users))
+                return 0;
+        int r = engine_get_controller(e, n->device->tid, &c);
+        if (r < 0)
+                return r;
+        if (!c->node && c->op.kind == OP_NONE) {
+                c->wanted.unwanted_since = now;
+                engine_attach(e, c, n, now);
+        }
+        return 0;
+}
+
+/* After a loss the row is connected again at once, unless the connection was short. */
+static void lose(Engine *e, Controller *c, usec_t now)
+{
+        engine_mark_dirty(e, c);
+        engine_note(e, NOTE_LOST, c, 0);
+        if (usec_add(c->attempts.since, ENGINE_STABLE_USEC) > now) {
+                controller_fail_attempt(e, c, now);
+        } else {
+                c->attempts.n_failures = 0;
+                c->attempts.connect_at = now;
+        }
+        c->attempts.since = now;
+}
+
+static void detach_users(Engine *e, DeviceNode *n, usec_t now)
+{
+        Controller *c;
+
+        while ((c = LIST_FIRST(&n->users))) {
+                if (c->op.kind == OP_DISCONNECT)
+                        engine_mark_dirty(e, c); /* that is what we wanted */
+                else
+                        lose(e, c, now);
+                engine_detach(c);
+                controller_forget_log_state(e, c);
+        }
+}
+
+static void unindex(Engine *e, DeviceNode *n)
+{
+        if (n->indexed)
+                RB_REMOVE(DeviceTree, &e->devices, n);
+        n->indexed = false;
+}
+
+void engine_end_settling(Engine *e, DeviceNode *n, usec_t now)
+{
+        Controller *c = n->settling;
+        if (!c)
+                return;
+
+        n->settling = NULL;
+        controller_set_op(e, c, OP_NONE, 0);
+        if (n->device)
+                return;
+        lose(e, c, now);
+}
+
+static void free_device_node(DeviceNode *n)
+{
+        (void) device_free(n->device);
+        free(n);
+}
+
+void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
+{
+        unindex(e, n);
+        detach_users(e, n, now);
+        n->device = device_free(n->device);
+        engine_end_settling(e, n, now);
+        if (n->unread)
+                TAILQ_REMOVE(&e->unread, n, unread_entry);
+        RB_REMOVE(InstanceTree, &e->instances, n);
+        free_device_node(n);
+}
+
+bool engine_is_reading(const DeviceNode *n)
+{
+        return n->read_op_id != 0 || n->unread || n->settling;
+}
+
+int engine_request_read(Engine *e, DeviceNode *n)
+{
+        Action *a;
+
+        if (n->unread)
+                TAILQ_REMOVE(&e->unread, n, unread_entry);
+        n->unread = false;
+        if (n->read_op_id != 0) {
+                n->read_again = true;
+                return 0;
+        }
+        int r = engine_act(e, ACTION_READ_DEVICE, &a);
+        if (r < 0)
+                return r;
+        a->instance = n->instance;
+        n->read_op_id = a->op_id;
+        return 0;
+}
+
+int engine_read_unread(Engine *e)
+{
+        DeviceNode *n;
+
+        while ((n = TAILQ_FIRST(&e->unread))) {
+                int r = engine_request_read(e, n);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static void take_restored(Engine *e, DeviceNode *n)
+{
+        const RestoredDevice *d;
+
+        LIST_FOREACH(d, &e->restored, entry)
+        if (d->instance == n->instance && d->inode == n->device->inode)
+                n->ours = true;
+}
+
+/* The connection that a row made. Its name may have been given to another one before we could look.
+ */
+static void settle(Engine *e, DeviceNode *n, usec_t now)
+{
+        Controller *c = n->settling;
+
+        engine_end_settling(e, n, now);
+        if (!match_target(c->tid, c->kind, n->device)) {
+                lose(e, c, now);
+                return;
+        }
+        n->ours = true;
+        engine_attach(e, c, n, now);
+        engine_note(e, NOTE_CONNECTED, c, 0);
+}
+
+static void mark_users(Engine *e, DeviceNode *n)
+{
+        Controller *c;
+
+        LIST_FOREACH(c, &n->users, user_entry)
+        engine_mark_dirty(e, c);
+}
+
+/* New facts of a device, from a read or a scan. Takes device. */
+static int learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
+{
+        unindex(e, n);
+        if (n->device && !device_is_same(n->device, device)) {
+                n->ours = false; /* the name was recycled, its removal went unseen */
+                detach_users(e, n, now);
+        }
+        (void) device_free(n->device);
+        n->device = device;
+        mark_users(e, n);
+        if (!e->actual_known)
+                take_restored(e, n);
+        if (n->settling)
+                settle(e, n, now);
+        if (device->kind != e->policy->role)
+                return 0;
+
+        n->indexed = true;
+        RB_INSERT(DeviceTree, &e->devices, n);
+        match_device_node(e, n, device->tid->subsysnqn, now);
+        if (device->kind == CONTROLLER_DISCOVERY && !streq(device->tid->subsysnqn, NQN_DISCOVERY))
+                match_device_node(e, n, NQN_DISCOVERY, now);
+        return give_row(e, n, now);
+}
+
+int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, Device *taken,
+                            usec_t now)
+{
+        _cleanup_(device_freep) Device *device = taken;
+
+        engine_begin(e);
+        DeviceNode *n = engine_lookup_device(e, instance);
+        if (!n || n->read_op_id != op_id)
+                return 0; /* of a controller that has gone since */
+        n->read_op_id = 0;
+
+        if (!device) {
+                if (error == -ENODEV)
+                        engine_remove_device(e, n, now);
+                else
+                        engine_end_settling(e, n,
+                                            now); /* not a fabrics controller, or unreadable */
+                return 0;
+        }
+        int r = learn_device(e, n, TAKE_PTR(device), now);
+        if (r >= 0 && n->read_again) {
+                n->read_again = false;
+                r = engine_request_read(e, n);
+        }
+        return r;
+}
+
+static int instance_compare(const void *a, const void *b)
+{
+        int x = (*(Device *const *) a)->instance, y = (*(Device *const *) b)->instance;
+
+        return x < y ? -1 : x > y;
+}
+
+/* What the scan did not see and nothing was heard of since it began is gone. */
+static void remove_unseen(Engine *e, Device **devices, size_t n_devices, usec_t now)
+{
+        DeviceNode *next;
+
+        for (DeviceNode *n = RB_MIN(InstanceTree, &e->instances); n; n = next) {
+                Device probe = { .instance = n->instance };
+                const Device *key = &probe;
+                next = RB_NEXT(InstanceTree, &e->instances, n);
+                if (n->touched > e->scan.touched || engine_is_reading(n))
+                        continue;
+                if (!bsearch(&key, devices, n_devices, sizeof(*devices), instance_compare))
+                        engine_remove_device(e, n, now);
+        }
+}
+
+static int learn_scanned(Engine *e, Device *taken, usec_t now)
+{
+        _cleanup_(device_freep) Device *device = taken;
+        DeviceNode *n;
+
+        int r = engine_get_device(e, device->instance, &n);
+        if (r < 0)
+                return r;
+        if (n->touched > e->scan.touched || engine_is_reading(n))
+                return 0; /* a read of its own knows more */
+        return learn_device(e, n, TAKE_PTR(device), now);
+}
+
+/* Nodes of controllers that went while the scan ran, or are none of ours to look at (PCIe). */
+static void remove_empty(Engine *e, usec_t now)
+{
+        DeviceNode *next;
+
+        for (DeviceNode *n = RB_MIN(InstanceTree, &e->instances); n; n = next) {
+                next = RB_NEXT(InstanceTree, &e->instances, n);
+                if (!n->device && !engine_is_reading(n))
+                        engine_remove_device(e, n, now);
+        }
+}
+
+static void forget_restored(Engine *e)
+{
+        RestoredDevice *d;
+
+        while ((d = LIST_FIRST(&e->restored))) {
+                LIST_REMOVE(d, entry);
+                free(d);
+        }
+}
+
+int engine_scan_done(Engine *e, uint64_t op_id, int error, Device **devices, size_t n_devices,
+                     usec_t now)
+{
+        int r = 0;
+
+        engine_begin(e);
+        bool usable = op_id == e->scan.op_id && error >= 0;
+        if (op_id == e->scan.op_id)
+                e->scan.op_id = 0;
+        if (n_devices > 0)
+                qsort(devices, n_devices, sizeof(*devices), instance_compare);
+        if (usable)
+                remove_unseen(e, devices, n_devices, now);
+        for (size_t i = 0; i < n_devices; i++) {
+                Device *device = TAKE_PTR(devices[i]);
+                int q = usable ? learn_scanned(e, device, now) : 0;
+                if (!usable)
+                        (void) device_free(device);
+                r = q < 0 ? q : r;
+        }
+        if (usable)
+                remove_empty(e, now);
+        if (usable && !e->actual_known) {
+                e->actual_known = true;
+                forget_restored(e);
+                engine_mark_all_dirty(e);
+        }
+        return r;
+}
+
+int engine_restore_device(Engine *e, int instance, uint64_t inode)
+{
+        engine_begin(e);
+        RestoredDevice *d = calloc(1, sizeof(*d));
+        if (!d)
+                return -ENOMEM;
+
+        *d = (RestoredDevice) { .instance = instance, .inode = inode };
+        LIST_INSERT_HEAD(&e->restored, d, entry);
+        return 0;
+}
+
+void engine_free_devices(Engine *e)
+{
+        DeviceNode *n;
+
+        forget_restored(e);
+        while ((n = RB_MIN(InstanceTree, &e->instances))) {
+                RB_REMOVE(InstanceTree, &e->instances, n);
+                free_device_node(n);
+        }
+}
+
+const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after)
+{
+        return after ? RB_NEXT(InstanceTree, (struct InstanceTree *) &e->instances,
+                               (DeviceNode *) after)
+                     : RB_MIN(InstanceTree, (struct InstanceTree *) &e->instances);
+}
+
+const DeviceNode *engine_find_device(const Engine *e, int instance)
+{
+        return engine_lookup_device(e, instance);
+}

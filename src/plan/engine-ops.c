@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Operations: how they end, and what the kernel says meanwhile. */
+
+#include "base/text.h"
+#include "plan/backoff.h"
+#include "plan/engine-internal.h"
+
+static int controller_compare_op(const Controller *a, const Controller *b)
+{
+        return a->op.id < b->op.id ? -1 : a->op.id > b->op.id;
+}
+
+RB_GENERATE(OpTree, Controller, by_op, controller_compare_op)
+
+void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id)
+{
+        engine_mark_dirty(e, c);
+        if (c->op.kind != OP_NONE)
+                RB_REMOVE(OpTree, &e->ops, c);
+        c->op = (Op) { .kind = kind, .id = id };
+        if (kind != OP_NONE)
+                RB_INSERT(OpTree, &e->ops, c);
+}
+
+/* NULL: the operation was replaced, its completion means nothing any more. */
+static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind)
+{
+        Controller probe = { .op.id = op_id };
+        Controller *c = RB_FIND(OpTree, &e->ops, &probe);
+        if (!c || c->op.kind != kind)
+                return NULL;
+
+        controller_set_op(e, c, OP_NONE, 0);
+        return c;
+}
+
+static uint64_t tid_seed(const Tid *t)
+{
+        uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+        for (const char *s = t->subsysnqn; *s; s++)
+                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
+        for (const char *s = t->traddr; *s; s++)
+                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
+        return h;
+}
+
+void controller_fail_attempt(Engine *e, Controller *c, usec_t now)
+{
+        engine_mark_dirty(e, c);
+        c->attempts.n_failures++;
+        c->attempts.connect_at =
+                usec_add(now, backoff_delay(c->attempts.n_failures, tid_seed(c->tid)));
+}
+
+void controller_forget_log_state(Engine *e, Controller *c)
+{
+        if (c->log.state == SOURCE_UNKNOWN)
+                return;
+        c->log.state = SOURCE_UNKNOWN;
+        c->log.generation++;
+        engine_note(e, NOTE_LOG_CHANGED, c, 0);
+}
+
+static void connect_failed(Engine *e, Controller *c, int error, usec_t now)
+{
+        controller_fail_attempt(e, c, now);
+        /* Connected by somebody else meanwhile: find out by whom. */
+        if (error == -EALREADY)
+                e->scan.wanted = true;
+        if (error != c->attempts.last_error)
+                engine_note(e, NOTE_CONNECT_FAILED, c, error);
+        c->attempts.last_error = error;
+        engine_match_controller(e, c, now);
+}
+
+static int connect_succeeded(Engine *e, Controller *c, int instance, usec_t now)
+{
+        DeviceNode *n;
+
+        int r = engine_get_device(e, instance, &n);
+        if (r < 0)
+                return r;
+        /* Of an earlier connection with this name, should its removal have been lost. */
+        engine_end_settling(e, n, now);
+        n->read_op_id = 0; /* a read begun before says nothing of this connection */
+        n->read_again = false;
+        n->touched = ++e->touched;
+        n->settling = c;
+        c->attempts.since = now;
+        controller_set_op(e, c, OP_SETTLE, ++e->last_op_id);
+        return engine_request_read(e, n);
+}
+
+int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now)
+{
+        int r = 0;
+
+        engine_begin(e);
+        Controller *c = take_op(e, op_id, OP_CONNECT);
+        if (!c)
+                return 0;
+        e->connecting = NULL;
+
+        if (error < 0)
+                connect_failed(e, c, error, now);
+        else
+                r = connect_succeeded(e, c, instance, now);
+        int q = engine_read_unread(e);
+        return r < 0 ? r : q;
+}
+
+void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
+{
+        engine_begin(e);
+        Controller *c = take_op(e, op_id, OP_DISCONNECT);
+        if (!c)
+                return;
+
+        DeviceNode *n = c->node;
+        if (error >= 0 || error == -ENODEV || error == -ENOENT) {
+                engine_note(e, NOTE_DISCONNECTED, c, 0);
+                c->attempts.since = now;
+                engine_detach(c);
+                if (n && !engine_is_reading(n))
+                        engine_remove_device(e, n, now);
+                return;
+        }
+        c->attempts.disconnect_at = usec_add(now, PLAN_DISCONNECT_RETRY_USEC);
+        /* -ESTALE: the name was given to another controller; look before the next try. */
+        if (n && error == -ESTALE)
+                (void) engine_request_read(e, n);
+        else
+                engine_note(e, NOTE_DISCONNECT_FAILED, c, error);
+}
+
+static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
+{
+        c->log.stale = true;
+        c->log.n_failures++;
+        c->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
+        if (error != c->log.last_error) {
+                engine_note(e, NOTE_LOG_FAILED, c, error);
+                if (e->output.n_notes > 0)
+                        e->output.notes[e->output.n_notes - 1].nvme_status = nvme_status;
+        }
+        c->log.last_error = error;
+        if (c->node && (error == -ENODEV || error == -ENOENT || error == -ENXIO))
+                (void) engine_request_read(e, c->node);
+}
+
+void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
+                          DiscoveryLog *taken, usec_t now)
+{
+        _cleanup_(discovery_log_freep) DiscoveryLog *log = taken;
+
+        engine_begin(e);
+        Controller *c = take_op(e, op_id, OP_READ_LOG);
+        if (!c || !c->node)
+                return; /* its connection has gone: the log of the next one counts */
+        if (error < 0) {
+                read_log_failed(e, c, error, nvme_status, now);
+                return;
+        }
+
+        c->log.n_failures = 0;
+        c->log.last_error = 0;
+        c->log.retry_at = 0;
+        if (c->log.reconnected)
+                return; /* it was of the connection before; stale is set */
+        bool changed = c->log.state != SOURCE_COMPLETE || !c->log.log ||
+                       !discovery_log_equal(c->log.log, log);
+        (void) discovery_log_free(c->log.log);
+        c->log.log = TAKE_PTR(log);
+        c->log.state = SOURCE_COMPLETE;
+        if (!changed)
+                return;
+        c->log.generation++;
+        engine_note(e, NOTE_LOG_CHANGED, c, 0);
+}
+
+static int device_added(Engine *e, DeviceNode *n)
+{
+        if (!e->connecting || n->device)
+                return engine_request_read(e, n);
+        if (n->unread)
+                return 0;
+        /* Most likely the connection being made: its completion will have it read, once. */
+        n->unread = true;
+        TAILQ_INSERT_TAIL(&e->unread, n, unread_entry);
+        return 0;
+}
+
+static void users_reconnected(Engine *e, DeviceNode *n)
+{
+        Controller *c;
+
+        LIST_FOREACH(c, &n->users, user_entry)
+        {
+                engine_mark_dirty(e, c);
+                c->log.stale = c->log.reconnected = true;
+                c->log.retry_at = 0;
+                controller_forget_log_state(e, c);
+        }
+}
+
+static void users_log_changed(Engine *e, DeviceNode *n)
+{
+        Controller *c;
+
+        LIST_FOREACH(c, &n->users, user_entry)
+        {
+                engine_mark_dirty(e, c);
+                c->log.stale = true;
+                c->log.retry_at = 0;
+        }
+}
+
+int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
+{
+        DeviceNode *n;
+
+        engine_begin(e);
+        if (event == KERNEL_REMOVED) {
+                n = engine_lookup_device(e, instance);
+                if (n)
+                        engine_remove_device(e, n, now);
+                if (e->scan.op_id == 0)
+                        return 0;
+                /* The scan may have seen it still: an empty node outlives it to contradict. */
+        }
+
+        int r = engine_get_device(e, instance, &n);
+        if (r < 0)
+                return r;
+        n->touched = ++e->touched;
+        switch (event) {
+        case KERNEL_REMOVED:
+                return 0;
+        case KERNEL_CONNECTED:
+                users_reconnected(e, n);
+                return device_added(e, n);
+        case KERNEL_LOG_CHANGED:
+                users_log_changed(e, n);
+                return n->device ? 0 : device_added(e, n);
+        case KERNEL_ADDED:
+                break;
+        }
+        return device_added(e, n);
+}
+
+void engine_kernel_events_lost(Engine *e)
+{
+        Controller *c;
+
+        engine_begin(e);
+        e->scan.wanted = true;
+        /* A change notice may be among the lost: a log that is thought to be current may not be. */
+        RB_FOREACH(c, ControllerTree, &e->controllers) {
+                c->log.stale = true;
+                engine_mark_dirty(e, c);
+        }
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Merge: the words of all sources become rows, each with the claims that want it. */
+
+#include "base/array.h"
+#include "base/text.h"
+#include "plan/engine-internal.h"
+
+static int source_node_compare(const SourceNode *a, const SourceNode *b)
+{
+        return strcmp(a->key, b->key);
+}
+
+static int controller_compare(const Controller *a, const Controller *b)
+{
+        return tid_compare(a->tid, b->tid);
+}
+
+RB_GENERATE(SourceTree, SourceNode, by_key, source_node_compare)
+RB_GENERATE(ControllerTree, Controller, by_tid, controller_compare)
+
+static bool family_in_use(const Policy *p, const Tid *t)
+{
+        switch (t->address.family) {
+        case ADDRESS_IPV4:
+                return p->ip_families & IP_FAMILY_IPV4;
+        case ADDRESS_IPV6:
+                return p->ip_families & IP_FAMILY_IPV6;
+        case ADDRESS_NONE:
+        case ADDRESS_FC:
+        case ADDRESS_NAME:
+                break;
+        }
+        return true;
+}
+
+/* What one user of a connection decides depends on whether the others want it. */
+static void mark_users_dirty(Engine *e, DeviceNode *n)
+{
+        Controller *u;
+
+        LIST_FOREACH(u, &n->users, user_entry)
+        engine_mark_dirty(e, u);
+}
+
+void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
+{
+        Wanted *w = &c->wanted;
+
+        engine_mark_dirty(e, c);
+        w->excluded_by = exclude_list_match(&e->policy->excludes, c->tid);
+        w->wrong_family = !family_in_use(e->policy, c->tid);
+
+        bool is_wanted = w->n_claims > 0 && !w->excluded_by && !w->wrong_family;
+        if (is_wanted == w->is_wanted)
+                return;
+        w->is_wanted = is_wanted;
+        w->unwanted_since = now;
+        engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
+
+        if (!c->node)
+                return;
+        mark_users_dirty(e, c->node);
+        if (is_wanted && !c->node->ours) {
+                c->node->ours = true;
+                engine_note(e, NOTE_ADOPTED, c, 0);
+        }
+}
+
+int engine_get_controller(Engine *e, const Tid *tid, Controller **ret)
+{
+        Controller *c = (Controller *) engine_find_controller(e, tid);
+        if (c) {
+                *ret = c;
+                return 0;
+        }
+
+        c = calloc(1, sizeof(*c));
+        if (!c)
+                return -ENOMEM;
+        if (tid_dup(tid, &c->tid) < 0) {
+                free(c);
+                return -ENOMEM;
+        }
+        c->kind = e->policy->role;
+        c->deadline = USEC_INFINITY;
+        RB_INSERT(ControllerTree, &e->controllers, c);
+        engine_mark_dirty(e, c);
+        *ret = c;
+        return 0;
+}
+
+static void controller_free(Controller *c)
+{
+        free(c->wanted.claims);
+        (void) discovery_log_free(c->log.log);
+        (void) tid_free(c->tid);
+        free(c);
+}
+
+/* The row stays readable for this plan's notes and goes with the next call. */
+void engine_forget_controller(Engine *e, Controller *c)
+{
+        engine_note(e, NOTE_FORGOTTEN, c, 0);
+        engine_detach(c);
+        RB_REMOVE(ControllerTree, &e->controllers, c);
+        TAILQ_INSERT_TAIL(&e->graveyard, c, dirty_entry);
+}
+
+void engine_bury_controllers(Engine *e)
+{
+        Controller *c;
+
+        while ((c = TAILQ_FIRST(&e->graveyard))) {
+                TAILQ_REMOVE(&e->graveyard, c, dirty_entry);
+                controller_free(c);
+        }
+}
+
+static Claim *find_claim(Controller *c, const SourceSet *set)
+{
+        for (size_t i = 0; i < c->wanted.n_claims; i++)
+                if (c->wanted.claims[i].set == set)
+                        return &c->wanted.claims[i];
+        return NULL;
+}
+
+/* There is room: prepare_rows() made it. */
+static void add_claim(Engine *e, Controller *c, const SourceSet *set, const SourceEntry *entry,
+                      usec_t now)
+{
+        Wanted *w = &c->wanted;
+        size_t i = w->n_claims++;
+
+        for (; i > 0 && w->claims[i - 1].set->kind > set->kind; i--)
+                w->claims[i] = w->claims[i - 1];
+        w->claims[i] = (Claim) { .set = set, .entry = entry };
+        w->was_claimed = true;
+        engine_refresh_wanted(e, c, now);
+        engine_match_controller(e, c, now);
+}
+
+static void remove_claim(Engine *e, Controller *c, Claim *claim, usec_t now)
+{
+        Wanted *w = &c->wanted;
+
+        for (Claim *last = &w->claims[--w->n_claims]; claim < last; claim++)
+                claim[0] = claim[1];
+        engine_refresh_wanted(e, c, now);
+}
+
+/* All that can fail, before anything is changed: each entry has a row, and each row room for one
+ * claim more. */
+static int prepare_rows(Engine *e, const SourceSet *set)
+{
+        for (size_t i = 0; i < set->n_entries; i++) {
+                Controller *c;
+                int r = engine_get_controller(e, set->entries[i].tid, &c);
+                if (r < 0)
+                        return r;
+                Wanted *w = &c->wanted;
+                r = ARRAY_RESERVE(w->claims, w->n_allocated, w->n_claims + 1);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, usec_t now)
+{
+        for (size_t i = 0; i < set->n_entries; i++) {
+                const SourceEntry *entry = &set->entries[i];
+                Controller *c = (Controller *) engine_find_controller(e, entry->tid);
+                Claim *claim = old ? find_claim(c, old) : NULL;
+                if (!claim) {
+                        add_claim(e, c, set, entry, now);
+                        continue;
+                }
+                if (!source_entry_equal(claim->entry, entry) ||
+                    claim->entry->restored != entry->restored)
+                        engine_mark_dirty(e, c);
+                *claim = (Claim) { .set = set, .entry = entry };
+        }
+}
+
+static void remove_claims(Engine *e, const SourceSet *old, usec_t now)
+{
+        for (size_t i = 0; i < old->n_entries; i++) {
+                Controller *c = (Controller *) engine_find_controller(e, old->entries[i].tid);
+                Claim *claim = c ? find_claim(c, old) : NULL;
+                if (claim)
+                        remove_claim(e, c, claim, now);
+        }
+}
+
+/* A set that is not complete does not say what is gone: it keeps what the one before it had. */
+static void absorb(SourceSet *set, SourceSet *old)
+{
+        size_t n = set->n_entries, n_left = 0;
+
+        for (size_t i = 0; i < old->n_entries; i++) {
+                /* set is sorted up to n: what is appended behind does not matter to the search */
+                SourceSet sorted = { .entries = set->entries, .n_entries = n };
+                if (source_set_find(&sorted, old->entries[i].tid))
+                        old->entries[n_left++] = old->entries[i];
+                else
+                        set->entries[set->n_entries++] = old->entries[i];
+        }
+        old->n_entries = n_left;
+        source_set_seal(set);
+}
+
+static int reserve_for_absorb(SourceSet *set, const SourceSet *old)
+{
+        return ARRAY_RESERVE(set->entries, set->n_allocated, set->n_entries + old->n_entries);
+}
+
+static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *set)
+{
+        size_t before = e->n_incomplete;
+
+        e->n_incomplete += set && set->state != SOURCE_COMPLETE;
+        e->n_incomplete -= old && old->state != SOURCE_COMPLETE;
+        if (before > 0 && e->n_incomplete == 0)
+                engine_mark_all_dirty(e); /* what was unsure is not any more */
+}
+
+static SourceNode *find_source(const Engine *e, const char *key)
+{
+        SourceNode probe = { .key = key };
+
+        return RB_FIND(SourceTree, (struct SourceTree *) &e->sources, &probe);
+}
+
+static int get_source(Engine *e, const char *key, SourceNode **ret)
+{
+        SourceNode *node = find_source(e, key);
+        if (!node) {
+                node = calloc(1, sizeof(*node));
+                if (!node)
+                        return -ENOMEM;
+        }
+        *ret = node;
+        return 0;
+}
+
+static void install_set(Engine *e, SourceNode *node, SourceSet *set, usec_t now)
+{
+        SourceSet *old = node->set;
+
+        if (old && set->state != SOURCE_COMPLETE)
+                absorb(set, old);
+        put_claims(e, set, old, now);
+        if (old)
+                remove_claims(e, old, now);
+        count_incomplete(e, old, set);
+
+        if (old)
+                RB_REMOVE(SourceTree, &e->sources, node);
+        node->set = set;
+        node->key = set->key;
+        RB_INSERT(SourceTree, &e->sources, node);
+        (void) source_set_free(old);
+}
+
+int engine_set_source(Engine *e, SourceSet *taken, usec_t now)
+{
+        _cleanup_(source_set_freep) SourceSet *set = taken;
+        SourceNode *node;
+
+        engine_begin(e);
+        for (size_t i = 0; set->restored && i < set->n_entries; i++)
+                set->entries[i].restored = true;
+
+        int r = prepare_rows(e, set);
+        if (r < 0)
+                return r;
+        r = get_source(e, set->key, &node);
+        if (r < 0)
+                return r;
+        if (node->set && set->state != SOURCE_COMPLETE) {
+                r = reserve_for_absorb(set, node->set);
+                if (r < 0)
+                        return r;
+        }
+        install_set(e, node, TAKE_PTR(set), now);
+        return 0;
+}
+
+void engine_drop_source(Engine *e, const char *key, usec_t now)
+{
+        engine_begin(e);
+        SourceNode *node = find_source(e, key);
+        if (!node)
+                return;
+
+        RB_REMOVE(SourceTree, &e->sources, node);
+        remove_claims(e, node->set, now);
+        count_incomplete(e, node->set, NULL);
+        (void) source_set_free(node->set);
+        free(node);
+}
+
+void engine_free_sources(Engine *e)
+{
+        Controller *c;
+        SourceNode *s;
+
+        while ((c = RB_MIN(ControllerTree, &e->controllers))) {
+                RB_REMOVE(ControllerTree, &e->controllers, c);
+                controller_free(c);
+        }
+        while ((s = RB_MIN(SourceTree, &e->sources))) {
+                RB_REMOVE(SourceTree, &e->sources, s);
+                (void) source_set_free(s->set);
+                free(s);
+        }
+}
+
+const Controller *engine_next_controller(const Engine *e, const Controller *after)
+{
+        return after ? RB_NEXT(ControllerTree, (struct ControllerTree *) &e->controllers,
+                               (Controller *) after)
+                     : RB_MIN(ControllerTree, (struct ControllerTree *) &e->controllers);
+}
+
+const Controller *engine_find_controller(const Engine *e, const Tid *tid)
+{
+        Controller probe = { .tid = (Tid *) tid };
+
+        return RB_FIND(ControllerTree, (struct ControllerTree *) &e->controllers, &probe);
+}
+
+const SourceSet *engine_next_source(const Engine *e, const SourceSet *after)
+{
+        SourceNode *node = after ? find_source(e, after->key)
+                                 : RB_MIN(SourceTree, (struct SourceTree *) &e->sources);
+        if (after && node)
+                node = RB_NEXT(SourceTree, (struct SourceTree *) &e->sources, node);
+        return node ? node->set : NULL;
+}

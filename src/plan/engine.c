@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "plan/engine.h"
+
+#include "base/array.h"
+#include "plan/engine-internal.h"
+
+static int controller_compare_deadline(const Controller *a, const Controller *b)
+{
+        if (a->deadline != b->deadline)
+                return a->deadline < b->deadline ? -1 : 1;
+        return tid_compare(a->tid, b->tid);
+}
+
+/* Those that never failed go first, then in order of arrival. */
+static int controller_compare_turn(const Controller *a, const Controller *b)
+{
+        if (a->attempts.n_failures != b->attempts.n_failures)
+                return a->attempts.n_failures < b->attempts.n_failures ? -1 : 1;
+        return a->turn < b->turn ? -1 : a->turn > b->turn;
+}
+
+RB_GENERATE(DeadlineTree, Controller, by_deadline, controller_compare_deadline)
+RB_GENERATE(TurnTree, Controller, by_turn, controller_compare_turn)
+
+int engine_new(Policy *policy, Engine **ret)
+{
+        Engine *e = calloc(1, sizeof(*e));
+        if (!e)
+                return -ENOMEM;
+
+        RB_INIT(&e->sources);
+        RB_INIT(&e->controllers);
+        RB_INIT(&e->ops);
+        RB_INIT(&e->deadlines);
+        RB_INIT(&e->turns);
+        RB_INIT(&e->instances);
+        RB_INIT(&e->devices);
+        TAILQ_INIT(&e->dirty);
+        TAILQ_INIT(&e->graveyard);
+        TAILQ_INIT(&e->unread);
+        LIST_INIT(&e->restored);
+        e->policy = policy;
+        e->scan.wanted = true;
+        *ret = e;
+        return 0;
+}
+
+Engine *engine_free(Engine *e)
+{
+        if (!e)
+                return NULL;
+
+        engine_free_devices(e);
+        engine_free_sources(e);
+        engine_bury_controllers(e);
+        (void) policy_free(e->policy);
+        network_done(&e->network);
+        free(e->output.actions);
+        free(e->output.notes);
+        free(e);
+        return NULL;
+}
+
+void engine_begin(Engine *e)
+{
+        if (!e->output.handed_out)
+                return;
+        e->output.handed_out = false;
+        e->output.n_actions = e->output.n_notes = 0;
+        engine_bury_controllers(e);
+}
+
+void engine_note(Engine *e, NoteKind kind, const Controller *c, int error)
+{
+        Output *o = &e->output;
+
+        /* A note only reports; without memory the daemon works on in silence. */
+        if (ARRAY_RESERVE(o->notes, o->n_notes_allocated, o->n_notes + 1) < 0)
+                return;
+        o->notes[o->n_notes++] = (Note) {
+                .kind = kind,
+                .controller = c,
+                .instance = c->node ? c->node->instance : -1,
+                .error = error,
+        };
+}
+
+int engine_act(Engine *e, ActionKind kind, Action **ret)
+{
+        Output *o = &e->output;
+
+        if (ARRAY_RESERVE(o->actions, o->n_actions_allocated, o->n_actions + 1) < 0)
+                return -ENOMEM;
+        Action *a = &o->actions[o->n_actions++];
+        *a = (Action) { .kind = kind, .op_id = ++e->last_op_id, .instance = -1 };
+        *ret = a;
+        return 0;
+}
+
+static void controller_unqueue(Engine *e, Controller *c)
+{
+        if (c->deadline != USEC_INFINITY)
+                RB_REMOVE(DeadlineTree, &e->deadlines, c);
+        c->deadline = USEC_INFINITY;
+        if (c->in_turns)
+                RB_REMOVE(TurnTree, &e->turns, c);
+        c->in_turns = false;
+}
+
+void engine_mark_dirty(Engine *e, Controller *c)
+{
+        if (c->dirty)
+                return;
+        controller_unqueue(e, c);
+        c->dirty = true;
+        TAILQ_INSERT_TAIL(&e->dirty, c, dirty_entry);
+}
+
+void engine_mark_all_dirty(Engine *e)
+{
+        Controller *c;
+
+        RB_FOREACH(c, ControllerTree, &e->controllers)
+                engine_mark_dirty(e, c);
+}
+
+/* Of several rows with one connection the first unwanted one acts for all, and only when none of
+ * the others wants it. */
+static bool is_shared(const Engine *e, const Controller *c)
+{
+        const Controller *u;
+
+        LIST_FOREACH(u, &c->node->users, user_entry)
+        if (u != c && ((u->wanted.is_wanted && !e->releasing) || tid_compare(u->tid, c->tid) < 0))
+                return true;
+        return false;
+}
+
+static bool may_start(const Controller *c)
+{
+        for (size_t i = 0; i < c->wanted.n_claims; i++)
+                if (!c->wanted.claims[i].entry->restored)
+                        return true;
+        return false;
+}
+
+Facts engine_facts(const Engine *e, const Controller *c)
+{
+        const Wanted *w = &c->wanted;
+
+        return (Facts) {
+                .kind = c->kind,
+                .wanted = w->is_wanted,
+                .may_start = may_start(c),
+                /* A row that lost its claims, or is excluded, is known to be unwanted. One that
+                 * never had a claim may be wanted by whoever has not spoken yet. */
+                .sure = w->was_claimed || e->n_incomplete == 0,
+                .releasing = e->releasing,
+                .actual_known = e->actual_known,
+                .ncc = controller_has_ncc(c),
+                .op = c->op.kind,
+                .device = controller_device(c),
+                .ours = c->node && c->node->ours,
+                .shared = c->node && is_shared(e, c),
+                .look_at = c->node ? c->node->look_at : 0,
+                .n_attempts = c->attempts.n_attempts,
+                .connect_at = c->attempts.connect_at,
+                .disconnect_at = c->attempts.disconnect_at,
+                .unwanted_since = w->unwanted_since,
+                .log_stale = c->log.stale,
+                .log_at = c->log.retry_at,
+        };
+}
+
+static void set_deadline(Engine *e, Controller *c, usec_t at)
+{
+        c->deadline = at;
+        if (at != USEC_INFINITY)
+                RB_INSERT(DeadlineTree, &e->deadlines, c);
+}
+
+static void take_turn(Engine *e, Controller *c)
+{
+        if (c->turn == 0)
+                c->turn = ++e->last_turn;
+        c->in_turns = true;
+        RB_INSERT(TurnTree, &e->turns, c);
+}
+
+static int start_on_device(Engine *e, Controller *c, ActionKind action, OpKind op)
+{
+        Action *a;
+        int r = engine_act(e, action, &a);
+        if (r < 0)
+                return r;
+
+        a->controller = c;
+        a->instance = c->node->instance;
+        a->inode = c->node->device->inode;
+        controller_set_op(e, c, op, a->op_id);
+        return 0;
+}
+
+static int look(Engine *e, Controller *c, usec_t now)
+{
+        c->node->look_at = usec_add(now, PLAN_LOOK_USEC);
+        set_deadline(e, c, c->node->look_at);
+        return engine_request_read(e, c->node);
+}
+
+/* Decides about one row and begins what was decided. On -ENOMEM nothing has begun. */
+static int decide(Engine *e, Controller *c, usec_t now)
+{
+        Facts facts = engine_facts(e, c);
+
+        c->decision = plan_controller(&facts, e->policy, now);
+        if (c->decision.verb != VERB_CONNECT)
+                c->turn = 0;
+
+        switch (c->decision.verb) {
+        case VERB_NOTHING:
+                return 0;
+        case VERB_WAIT:
+                set_deadline(e, c, c->decision.at);
+                return 0;
+        case VERB_CONNECT:
+                take_turn(e, c);
+                return 0;
+        case VERB_DISCONNECT:
+                return start_on_device(e, c, ACTION_DISCONNECT, OP_DISCONNECT);
+        case VERB_READ_LOG:
+                c->log.stale = c->log.reconnected = false;
+                return start_on_device(e, c, ACTION_READ_LOG, OP_READ_LOG);
+        case VERB_LOOK:
+                return look(e, c, now);
+        case VERB_FORGET:
+                engine_forget_controller(e, c);
+                return 0;
+        case _VERB_MAX:
+                break;
+        }
+        return 0;
+}
+
+static int decide_dirty(Engine *e, usec_t now)
+{
+        Controller *c;
+
+        while ((c = RB_MIN(DeadlineTree, &e->deadlines)) && c->deadline <= now)
+                engine_mark_dirty(e, c);
+
+        while ((c = TAILQ_FIRST(&e->dirty))) {
+                TAILQ_REMOVE(&e->dirty, c, dirty_entry);
+                c->dirty = false;
+                int r = decide(e, c, now);
+                if (r < 0) {
+                        engine_mark_dirty(e, c);
+                        return r;
+                }
+        }
+        return 0;
+}
+
+static int start_next_connect(Engine *e)
+{
+        Controller *c = RB_MIN(TurnTree, &e->turns);
+        if (!c || e->connecting)
+                return 0;
+
+        Action *a;
+        int r = engine_act(e, ACTION_CONNECT, &a);
+        if (r < 0)
+                return r;
+
+        RB_REMOVE(TurnTree, &e->turns, c);
+        c->in_turns = false;
+        c->turn = 0;
+        c->attempts.n_attempts++;
+        e->connecting = c;
+        controller_set_op(e, c, OP_CONNECT, a->op_id);
+        a->controller = c;
+        a->settings = settings_merge(&e->policy->settings, &controller_origin(c)->entry->settings);
+        return 0;
+}
+
+static int start_scan(Engine *e)
+{
+        if (!e->scan.wanted || e->scan.op_id != 0)
+                return 0;
+
+        Action *a;
+        int r = engine_act(e, ACTION_SCAN, &a);
+        if (r < 0)
+                return r;
+        e->scan = (Scan) { .op_id = a->op_id, .touched = e->touched };
+        return 0;
+}
+
+int engine_plan(Engine *e, usec_t now, const Plan **ret)
+{
+        engine_begin(e);
+
+        int r = decide_dirty(e, now);
+        if (r >= 0)
+                r = start_next_connect(e);
+        if (r >= 0)
+                r = start_scan(e);
+
+        const Controller *first = RB_MIN(DeadlineTree, &e->deadlines);
+        Output *o = &e->output;
+        o->plan = (Plan) {
+                .actions = o->actions,
+                .n_actions = o->n_actions,
+                .notes = o->notes,
+                .n_notes = o->n_notes,
+                /* Out of memory: what could not begin stays marked and is tried again soon. */
+                .wake_at = r < 0   ? usec_add(now, USEC_PER_SEC)
+                           : first ? first->deadline
+                                   : USEC_INFINITY,
+        };
+        o->handed_out = true;
+        *ret = &o->plan;
+        return 0;
+}
+
+void engine_set_policy(Engine *e, Policy *policy, usec_t now)
+{
+        engine_begin(e);
+        (void) policy_free(e->policy);
+        e->policy = policy;
+
+        Controller *c;
+        RB_FOREACH(c, ControllerTree, &e->controllers) {
+                c->wanted.excluded_by = NULL; /* it was in the old policy */
+                engine_refresh_wanted(e, c, now);
+        }
+        engine_mark_all_dirty(e);
+}
+
+void engine_set_network(Engine *e, Network *network, usec_t now)
+{
+        engine_begin(e);
+        network_done(&e->network);
+        e->network = *network;
+        *network = (Network) { 0 };
+
+        Controller *c;
+        RB_FOREACH(c, ControllerTree, &e->controllers)
+                engine_match_controller(e, c, now);
+}
+
+void engine_retry_now(Engine *e)
+{
+        Controller *c;
+
+        engine_begin(e);
+        RB_FOREACH(c, ControllerTree, &e->controllers) {
+                engine_mark_dirty(e, c);
+                c->attempts.n_failures = c->attempts.n_attempts = 0;
+                c->attempts.connect_at = c->attempts.disconnect_at = c->log.retry_at = 0;
+        }
+}
+
+void engine_reread_logs(Engine *e)
+{
+        Controller *c;
+
+        engine_begin(e);
+        RB_FOREACH(c, ControllerTree, &e->controllers) {
+                c->log.stale = true;
+                engine_mark_dirty(e, c);
+        }
+}
+
+void engine_release_all(Engine *e)
+{
+        engine_begin(e);
+        e->releasing = true;
+        engine_mark_all_dirty(e);
+}
+
+const Policy *engine_policy(const Engine *e)
+{
+        return e->policy;
+}
+
+bool engine_is_busy(const Engine *e)
+{
+        if (!RB_EMPTY(&e->ops))
+                return true;
+        if (!e->releasing)
+                return false;
+        for (const DeviceNode *n = engine_next_device(e, NULL); n; n = engine_next_device(e, n))
+                if (n->ours)
+                        return true;
+        return false;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Engine: events in, actions out. Every event only changes an input and marks the controllers it
+ * touches; engine_plan() alone decides, over the marked ones. Deterministic: the same events at the
+ * same times give the same actions. Time per event is O(log N), but for sets and scans, which cost
+ * their length. */
+
+#include "model/configuration.h"
+#include "model/network.h"
+#include "plan/controller.h"
+
+typedef struct Engine Engine;
+
+/* One connect at a time: the kernel serializes them, and the order stays ours. */
+typedef enum ActionKind {
+        ACTION_CONNECT,
+        ACTION_DISCONNECT,
+        ACTION_READ_LOG,
+        ACTION_READ_DEVICE,
+        ACTION_SCAN,
+        _ACTION_KIND_MAX,
+} ActionKind;
+
+typedef struct Action {
+        ActionKind kind;
+        uint64_t op_id; /* comes back with the completion */
+        int instance;
+        uint64_t inode; /* DISCONNECT: act only while the name still means this controller */
+        /* CONNECT: valid until the next call of the engine. */
+        const Controller *controller;
+        Settings settings;
+} Action;
+
+typedef enum NoteKind {      /* what happened, for the journal, the state file and D-Bus */
+        NOTE_CONNECTED,      /* by us */
+        NOTE_ADOPTED,        /* a connection made by others is what is wanted */
+        NOTE_CONNECT_FAILED, /* first or changed error */
+        NOTE_DISCONNECTED,   /* by us */
+        NOTE_DISCONNECT_FAILED,
+        NOTE_LOST,        /* removed by others or by the kernel */
+        NOTE_LOG_CHANGED, /* contents or state */
+        NOTE_LOG_FAILED,  /* first or changed error */
+        NOTE_WANTED,      /* a controller entry is new */
+        NOTE_UNWANTED,    /* no source wants it any more, or a rule excludes it */
+        NOTE_FORGOTTEN,   /* the row ends */
+        _NOTE_KIND_MAX,
+} NoteKind;
+
+typedef struct Note {
+        NoteKind kind;
+        const Controller *controller; /* valid until the next call of the engine */
+        int instance;                 /* -1: none */
+        int error;
+        int nvme_status;
+} Note;
+
+typedef struct Plan {
+        const Action *actions;
+        size_t n_actions;
+        const Note *notes;
+        size_t n_notes;
+        usec_t wake_at; /* plan again then, at the latest */
+} Plan;
+
+/* policy and network are moved into the engine. */
+int engine_new(Policy *policy, Engine **ret);
+Engine *engine_free(Engine *e);
+DEFINE_CLEANUP(Engine, engine_free)
+
+/* Inputs. All return 0 or -ENOMEM; after -ENOMEM the engine is usable, the input is lost. */
+void engine_set_policy(Engine *e, Policy *policy, usec_t now);
+void engine_set_network(Engine *e, Network *network, usec_t now);
+/* Takes the set. A set that is not complete keeps the entries of the one it replaces. */
+int engine_set_source(Engine *e, SourceSet *set, usec_t now);
+/* The source is gone for good: nothing is wanted because of it. */
+void engine_drop_source(Engine *e, const char *key, usec_t now);
+/* Before the first scan: a connection that was ours before a restart. */
+int engine_restore_device(Engine *e, int instance, uint64_t inode);
+void engine_retry_now(Engine *e);   /* reload: every wait for a retry ends */
+void engine_reread_logs(Engine *e); /* reload: every discovery log is read again */
+void engine_release_all(Engine *e); /* the daemon stops and gives its connections up */
+
+typedef enum KernelEvent {
+        KERNEL_ADDED,
+        KERNEL_REMOVED,
+        KERNEL_CONNECTED,   /* also rediscover: a (re)connection is complete */
+        KERNEL_LOG_CHANGED, /* the asynchronous event 70f002h */
+} KernelEvent;
+
+int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now);
+/* Events were lost: everything is read again. */
+void engine_kernel_events_lost(Engine *e);
+
+/* Completions. One whose op was replaced is dropped. */
+int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now);
+void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now);
+/* Takes log. */
+void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status, DiscoveryLog *log,
+                          usec_t now);
+/* device NULL: error tells why; -ENODEV: it is gone. Takes device. */
+int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, Device *device,
+                            usec_t now);
+/* Takes the devices (not the array). */
+int engine_scan_done(Engine *e, uint64_t op_id, int error, Device **devices, size_t n_devices,
+                     usec_t now);
+
+/* Decides. The result is the engine's and valid until the next call of it. */
+int engine_plan(Engine *e, usec_t now, const Plan **ret);
+
+/* Looking in. Iteration in order of TID; NULL begins and ends. */
+const Controller *engine_next_controller(const Engine *e, const Controller *after);
+const Controller *engine_find_controller(const Engine *e, const Tid *tid);
+const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
+const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
+const DeviceNode *engine_find_device(const Engine *e, int instance);
+const Policy *engine_policy(const Engine *e);
+bool engine_is_busy(
+        const Engine *e); /* an operation is under way or a connection still to give up */
+/* The facts as they are now: for explanations and for tests that compare with a plan from scratch.
+ */
+Facts engine_facts(const Engine *e, const Controller *c);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "plan/match.h"
+
+#include "base/text.h"
+
+static bool match_address(const Tid *wanted, const Tid *actual)
+{
+        /* The portal comparison also covers host names and what the loop transport takes. */
+        return tid_compare_portal(wanted, actual) == 0;
+}
+
+static bool match_nqn(const Tid *wanted, ControllerKind kind, const Device *device)
+{
+        if (kind == CONTROLLER_DISCOVERY && device->kind == CONTROLLER_DISCOVERY &&
+            streq(wanted->subsysnqn, NQN_DISCOVERY))
+                return true;
+
+        return streq(wanted->subsysnqn, device->tid->subsysnqn);
+}
+
+static bool match_host_nqn(const Tid *wanted, const Tid *actual)
+{
+        return !*wanted->host_nqn || !*actual->host_nqn ||
+               streq(wanted->host_nqn, actual->host_nqn);
+}
+
+/* The address a connection starts from: the one asked for, else the interface's primary one. */
+static const Address *local_address(const Tid *t, const Network *network)
+{
+        if (t->host_address.family != ADDRESS_NONE)
+                return &t->host_address;
+
+        const char *interface = tid_interface(t);
+        return *interface ? network_primary_address(network, interface, t->address.family) : NULL;
+}
+
+/* Kernels before 6.1 show what was asked for, not what is used. */
+static bool match_local_options(const Tid *wanted, const Tid *actual, const Network *network)
+{
+        const char *interface = tid_interface(wanted), *actual_interface = tid_interface(actual);
+
+        if (*interface && *actual_interface && !streq(interface, actual_interface))
+                return false;
+
+        const Address *a = local_address(wanted, network), *b = local_address(actual, network);
+
+        return !a || !b || address_compare(a, b) == 0;
+}
+
+static bool match_local_tcp(const Tid *wanted, const Device *device, const Network *network)
+{
+        const char *interface = tid_interface(wanted);
+
+        if (device->src_address.family == ADDRESS_NONE)
+                return match_local_options(wanted, device->tid, network);
+
+        if (wanted->host_address.family != ADDRESS_NONE &&
+            address_compare(&wanted->host_address, &device->src_address) != 0)
+                return false;
+
+        return !*interface ||
+               network_interface_has_address(network, interface, &device->src_address);
+}
+
+static bool match_host_traddr(const Tid *wanted, const Tid *actual)
+{
+        return address_compare(&wanted->host_address, &actual->host_address) == 0;
+}
+
+bool match_target(const Tid *wanted, ControllerKind kind, const Device *device)
+{
+        return match_address(wanted, device->tid) && match_nqn(wanted, kind, device) &&
+               match_host_nqn(wanted, device->tid);
+}
+
+bool match_device(const Tid *wanted, ControllerKind kind, const Device *device,
+                  const Network *network)
+{
+        const Tid *actual = device->tid;
+
+        if (!match_target(wanted, kind, device))
+                return false;
+
+        switch (wanted->transport) {
+        case TRANSPORT_TCP:
+                return match_local_tcp(wanted, device, network);
+        case TRANSPORT_RDMA:
+                return wanted->host_address.family == ADDRESS_NONE ||
+                       match_host_traddr(wanted, actual);
+        case TRANSPORT_FC:
+                return match_host_traddr(wanted, actual);
+        case TRANSPORT_LOOP:
+        case _TRANSPORT_MAX:
+        case _TRANSPORT_INVALID:
+                break;
+        }
+        return true;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "plan/plan.h"
+
+const char *verb_to_string(Verb v)
+{
+        static const char *const table[_VERB_MAX] = {
+                [VERB_NOTHING] = "nothing",   [VERB_WAIT] = "wait",
+                [VERB_CONNECT] = "connect",   [VERB_DISCONNECT] = "disconnect",
+                [VERB_READ_LOG] = "read log", [VERB_LOOK] = "look",
+                [VERB_FORGET] = "forget",
+        };
+        return table[v];
+}
+
+const char *reason_to_string(Reason r)
+{
+        static const char *const table[_REASON_MAX] = {
+                [REASON_CONVERGED] = "as it should be",
+                [REASON_BUSY] = "an operation is under way",
+                [REASON_STARTING] = "the kernel's controllers are being read",
+                [REASON_MISSING] = "wanted and not connected",
+                [REASON_BACKOFF] = "waiting after a failed connect",
+                [REASON_NCC] = "the subsystem is not connected to its CDC",
+                [REASON_REMEMBERED] = "remembered from before the restart",
+                [REASON_NOT_LIVE] = "the kernel is reconnecting it",
+                [REASON_LOG_STALE] = "its discovery log has changed",
+                [REASON_LOG_BACKOFF] = "waiting after a failed read of its discovery log",
+                [REASON_UNWANTED] = "no longer wanted",
+                [REASON_QUIET_TIME] = "no longer wanted, in the quiet time",
+                [REASON_UNSURE] = "kept: a source could not be asked",
+                [REASON_FOREIGN] = "connected by somebody else",
+                [REASON_SCOPE] = "kept by disconnect-scope",
+                [REASON_SHARED] = "its connection is wanted by another controller entry",
+                [REASON_GONE] = "gone",
+        };
+        return table[r];
+}
+
+static Decision decision(Verb verb, Reason reason)
+{
+        return (Decision) { .verb = verb, .reason = reason, .at = USEC_INFINITY };
+}
+
+static Decision wait_until(usec_t at, Reason reason)
+{
+        return (Decision) { .verb = VERB_WAIT, .reason = reason, .at = at };
+}
+
+static bool ncc_attempts_used_up(const Facts *f, const Policy *p)
+{
+        if (!f->ncc || p->connect_attempts_on_ncc == 0)
+                return false;
+        /* One attempt would never see NCC clear: it counts as two (SPEC 3). */
+        return f->n_attempts >= MAX(p->connect_attempts_on_ncc, 2U);
+}
+
+static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
+{
+        if (!f->actual_known)
+                return decision(VERB_NOTHING, REASON_STARTING);
+        if (!f->may_start)
+                return decision(VERB_NOTHING, REASON_REMEMBERED);
+        if (ncc_attempts_used_up(f, p))
+                return decision(VERB_NOTHING, REASON_NCC);
+        if (f->connect_at > now)
+                return wait_until(f->connect_at, REASON_BACKOFF);
+        return decision(VERB_CONNECT, REASON_MISSING);
+}
+
+static Decision plan_connected(const Facts *f, usec_t now)
+{
+        if (f->device->state != DEVICE_LIVE)
+                return f->look_at > now ? wait_until(f->look_at, REASON_NOT_LIVE)
+                                        : decision(VERB_LOOK, REASON_NOT_LIVE);
+        if (f->kind == CONTROLLER_DISCOVERY && f->log_stale)
+                return f->log_at > now ? wait_until(f->log_at, REASON_LOG_BACKOFF)
+                                       : decision(VERB_READ_LOG, REASON_LOG_STALE);
+        return decision(VERB_NOTHING, REASON_CONVERGED);
+}
+
+static bool scope_allows(const Facts *f, const Policy *p)
+{
+        switch (p->disconnect_scope) {
+        case DISCONNECT_ONLY_STAS:
+                return f->ours;
+        case DISCONNECT_ALL_MATCHING:
+                return f->ours || (p->disconnect_transports & (1U << f->device->tid->transport));
+        case DISCONNECT_NONE:
+        case _DISCONNECT_SCOPE_MAX:
+        case _DISCONNECT_SCOPE_INVALID:
+                break;
+        }
+        return false;
+}
+
+static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
+{
+        if (!f->device)
+                return decision(f->wanted ? VERB_NOTHING : VERB_FORGET, REASON_GONE);
+        if (f->shared)
+                return decision(f->wanted ? VERB_NOTHING : VERB_FORGET, REASON_SHARED);
+        if (f->releasing && f->ours)
+                return decision(VERB_DISCONNECT, REASON_UNWANTED);
+        if (!f->actual_known)
+                return decision(VERB_NOTHING, REASON_STARTING);
+        if (!scope_allows(f, p))
+                return decision(VERB_NOTHING, f->ours ? REASON_SCOPE : REASON_FOREIGN);
+        if (!f->sure)
+                return decision(VERB_NOTHING, REASON_UNSURE);
+
+        usec_t at = MAX(usec_add(f->unwanted_since, PLAN_QUIET_USEC), f->disconnect_at);
+        if (at > now)
+                return wait_until(at, REASON_QUIET_TIME);
+        return decision(VERB_DISCONNECT, REASON_UNWANTED);
+}
+
+Decision plan_controller(const Facts *f, const Policy *p, usec_t now)
+{
+        if (f->op != OP_NONE)
+                return decision(VERB_NOTHING, REASON_BUSY);
+        if (!f->wanted || f->releasing)
+                return plan_unwanted(f, p, now);
+        if (!f->device)
+                return plan_missing(f, p, now);
+        return plan_connected(f, now);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The decision about one controller: a pure function of what is wanted, what there is, what is
+ * under way and the time. Everything a daemon does to a controller is decided here and nowhere
+ * else. */
+
+#include "model/device.h"
+#include "model/policy.h"
+
+/* Removals wait until the unwanted state has lasted this long: a source that is being rewritten, or
+ * a zone change in several steps, shall not tear down what comes back at once. */
+#define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
+/* A failed read of a discovery log is tried again after this. */
+#define PLAN_LOG_RETRY_USEC (20 * USEC_PER_SEC)
+/* A failed deletion is tried again after this. */
+#define PLAN_DISCONNECT_RETRY_USEC (10 * USEC_PER_SEC)
+/* A device that is not live is looked at again after this, should its uevent not come. */
+#define PLAN_LOOK_USEC (30 * USEC_PER_SEC)
+
+typedef enum OpKind {
+        OP_NONE,
+        OP_CONNECT, /* in the kernel */
+        OP_SETTLE,  /* connected; its sysfs attributes are being read */
+        OP_DISCONNECT,
+        OP_READ_LOG,
+        _OP_KIND_MAX,
+} OpKind;
+
+typedef struct Facts {
+        ControllerKind kind;
+        bool wanted;       /* claimed by a source, not excluded, of an address family in use */
+        bool may_start;    /* at least one claim is more than remembered */
+        bool sure;         /* no source whose word is missing could still want it */
+        bool releasing;    /* the daemon gives its connections up as it stops */
+        bool actual_known; /* the kernel's controllers have been read once */
+        bool ncc;          /* every log page entry that asks for it says "not connected to CDC" */
+        OpKind op;
+
+        const Device *device; /* NULL: not connected */
+        bool ours;            /* made by us or adopted as wanted */
+        bool shared;          /* another wanted controller uses the same device */
+        usec_t look_at;       /* when the device shall be read again, should it not be live */
+
+        unsigned n_attempts;   /* connects since it was last connected */
+        usec_t connect_at;     /* earliest next connect */
+        usec_t disconnect_at;  /* earliest next deletion */
+        usec_t unwanted_since; /* meaningful when it is not wanted */
+        bool log_stale;        /* its discovery log must be read */
+        usec_t log_at;         /* earliest next read */
+} Facts;
+
+typedef enum Verb {
+        VERB_NOTHING, /* as it should be, or nothing may be done */
+        VERB_WAIT,    /* until Decision.at */
+        VERB_CONNECT,
+        VERB_DISCONNECT,
+        VERB_READ_LOG,
+        VERB_LOOK,   /* read the device's attributes */
+        VERB_FORGET, /* nothing is left to decide about */
+        _VERB_MAX,
+} Verb;
+
+typedef enum Reason { /* why; what `explain` says */
+        REASON_CONVERGED,
+        REASON_BUSY,     /* an operation is under way */
+        REASON_STARTING, /* the kernel's controllers are not known yet */
+        REASON_MISSING,  /* wanted, not connected */
+        REASON_BACKOFF,
+        REASON_NCC,        /* not connected to its CDC, attempts used up */
+        REASON_REMEMBERED, /* wanted by a source's last known word only */
+        REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
+        REASON_LOG_STALE,
+        REASON_LOG_BACKOFF,
+        REASON_UNWANTED,
+        REASON_QUIET_TIME,
+        REASON_UNSURE,  /* a source could not be asked */
+        REASON_FOREIGN, /* not ours, not in the scope of disconnects */
+        REASON_SCOPE,   /* disconnect-scope or disconnect-trtypes keeps it */
+        REASON_SHARED,  /* another wanted controller uses the connection */
+        REASON_GONE,
+        _REASON_MAX,
+} Reason;
+
+const char *verb_to_string(Verb v);
+/* A short text for people: "connected", "waiting for the quiet time", … */
+const char *reason_to_string(Reason r);
+
+typedef struct Decision {
+        Verb verb;
+        Reason reason;
+        usec_t at; /* VERB_WAIT: when to decide again */
+} Decision;
+
+Decision plan_controller(const Facts *f, const Policy *p, usec_t now);
