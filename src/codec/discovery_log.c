@@ -44,7 +44,7 @@ int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeade
 {
         if (n < HEADER_USED)
                 return -EBADMSG;
-        *ret = (DiscoveryLogHeader){
+        *ret = (DiscoveryLogHeader) {
                 .genctr = le64(data + HEADER_GENCTR),
                 .numrec = le64(data + HEADER_NUMREC),
                 .recfmt = le16(data + HEADER_RECFMT),

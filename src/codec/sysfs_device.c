@@ -12,9 +12,9 @@ static char **address_field(SysfsAddress *a, const char *key, size_t n)
                 const char *key;
                 char **value;
         } fields[] = {
-                {"traddr", &a->traddr},           {"trsvcid", &a->trsvcid},
-                {"host_traddr", &a->host_traddr}, {"host_iface", &a->host_iface},
-                {"src_addr", &a->src_addr},
+                { "traddr", &a->traddr },           { "trsvcid", &a->trsvcid },
+                { "host_traddr", &a->host_traddr }, { "host_iface", &a->host_iface },
+                { "src_addr", &a->src_addr },
         };
         for (size_t i = 0; i < ELEMENTSOF(fields); i++)
                 if (strlen(fields[i].key) == n && memcmp(fields[i].key, key, n) == 0)
@@ -40,7 +40,7 @@ static int parse_pair(const char *pair, size_t n, SysfsAddress *a)
 
 int sysfs_address_parse(const char *text, SysfsAddress *ret)
 {
-        _cleanup_(sysfs_address_done) SysfsAddress a = {0};
+        _cleanup_(sysfs_address_done) SysfsAddress a = { 0 };
         size_t length = strcspn(text, "\n");
 
         /* A loop controller has none of the options: its address is empty. */
@@ -52,7 +52,7 @@ int sysfs_address_parse(const char *text, SysfsAddress *ret)
                 s += n + 1;
         }
         *ret = a;
-        a = (SysfsAddress){0};
+        a = (SysfsAddress) { 0 };
         return 0;
 }
 
@@ -63,7 +63,7 @@ void sysfs_address_done(SysfsAddress *a)
         free(a->host_traddr);
         free(a->host_iface);
         free(a->src_addr);
-        *a = (SysfsAddress){0};
+        *a = (SysfsAddress) { 0 };
 }
 
 void sysfs_attributes_done(SysfsAttributes *a)
@@ -79,7 +79,7 @@ void sysfs_attributes_done(SysfsAttributes *a)
         free(a->dctype);
         free(a->model);
         free(a->serial);
-        *a = (SysfsAttributes){0};
+        *a = (SysfsAttributes) { 0 };
 }
 
 /* The attribute's text without its line end and padding, "" when there is none. Until the
@@ -92,8 +92,8 @@ static char *attribute_dup(const char *text)
         char *copy = strdup(text);
         if (!copy)
                 return NULL;
-        text_make_printable(copy);
-        const char *trimmed = text_trim(copy);
+        char *trimmed = text_trim(copy);
+        text_make_printable(trimmed);
         memmove(copy, trimmed, strlen(trimmed) + 1);
         return copy;
 }
@@ -111,7 +111,7 @@ static ControllerKind kind_of(const char *cntrltype, const char *subsysnqn)
 static int build_tid(const char *transport, const char *subsysnqn, const SysfsAttributes *a,
                      Device *d)
 {
-        _cleanup_(sysfs_address_done) SysfsAddress address = {0};
+        _cleanup_(sysfs_address_done) SysfsAddress address = { 0 };
         _cleanup_free_ char *host_nqn = attribute_dup(a->hostnqn);
         if (!host_nqn)
                 return -ENOMEM;
