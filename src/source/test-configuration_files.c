@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/configuration_files.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "codec/testing.h"
+
+#define ID "3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"
+
+/* A folder of its own for each test; "%s" in a text written there stands for it. */
+typedef struct Folder {
+        char path[64], file[80];
+} Folder;
+
+static int set_up(void **state)
+{
+        Folder *f = calloc(1, sizeof(*f));
+
+        assert_non_null(f);
+        strcpy(f->path, "/tmp/test-configuration-XXXXXX");
+        assert_non_null(mkdtemp(f->path));
+        (void) snprintf(f->file, sizeof(f->file), "%s/x.conf", f->path);
+        *state = f;
+        return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+        return remove(path);
+}
+
+static int tear_down(void **state)
+{
+        Folder *f = *state;
+
+        assert_int_equal(nftw(f->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+        free(f);
+        return 0;
+}
+
+static void write_bytes(const Folder *f, const char *name, const char *data, size_t n)
+{
+        char path[256];
+        FILE *file;
+
+        (void) snprintf(path, sizeof(path), "%s/%s", f->path, name);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        assert_int_equal(fwrite(data, 1, n, file), n);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void write_text(const Folder *f, const char *name, const char *text)
+{
+        write_bytes(f, name, text, strlen(text));
+}
+
+static void make_folder(const Folder *f, const char *name)
+{
+        char path[256];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", f->path, name);
+        assert_int_equal(mkdir(path, 0755), 0);
+}
+
+/* What was found, with the folder's name cut out. */
+static char *problems_in(const Folder *f, const Diagnostics *d)
+{
+        char *text = diagnostics_to_text(d), *p;
+        size_t n = strlen(f->path);
+
+        while ((p = strstr(text, f->path)))
+                memmove(p, p + n, strlen(p + n) + 1);
+        return text;
+}
+
+static void check_problems(const Folder *f, const Diagnostics *d, const char *expected)
+{
+        _cleanup_free_ char *problems = problems_in(f, d);
+
+        assert_string_equal(problems, expected);
+}
+
+static void test_missing_file_gives_defaults(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        assert_int_equal(configuration_load(f->file, CONTROLLER_DISCOVERY, &c, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        assert_int_equal(c->policy.settings.value[SETTING_KATO], 30);
+        assert_int_equal(c->n_controllers, 0);
+}
+
+static void test_drop_ins_sorted_later_wins_lists_add_up(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        write_text(f, "x.conf",
+                   "[Global]\nkato=1\nqueue-size=16\n[Controllers]\n"
+                   "controller=transport=tcp;traddr=192.0.2.1\n");
+        make_folder(f, "x.conf.d");
+        write_text(f, "x.conf.d/20.conf",
+                   "[Global]\nkato=3\n[Controllers]\n"
+                   "controller=transport=tcp;traddr=192.0.2.3\n");
+        write_text(f, "x.conf.d/10.conf",
+                   "[Global]\nkato=2\nqueue-size=17\n[Controllers]\n"
+                   "controller=transport=tcp;traddr=192.0.2.2\n");
+        write_text(f, "x.conf.d/99.conf~", "[Global]\nkato=4\n");
+        write_text(f, "x.conf.d/.98.conf", "[Global]\nkato=5\n");
+        write_text(f, "x.conf.d/.conf", "[Global]\nkato=6\n");
+
+        assert_int_equal(configuration_load(f->file, CONTROLLER_DISCOVERY, &c, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        assert_int_equal(c->policy.settings.value[SETTING_KATO], 3);
+        assert_int_equal(c->policy.settings.value[SETTING_QUEUE_SIZE], 17);
+        assert_int_equal(c->n_controllers, 3);
+        for (size_t i = 0; i < 3; i++) {
+                char traddr[32];
+
+                (void) snprintf(traddr, sizeof(traddr), "192.0.2.%zu", i + 1);
+                assert_string_equal(c->controllers[i].traddr, traddr);
+        }
+        assert_string_equal(c->controllers[2].where + strlen(f->path), "/x.conf.d/20.conf:4");
+}
+
+static void test_drop_ins_without_main_file(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        make_folder(f, "x.conf.d");
+        write_text(f, "x.conf.d/a.conf", "[Global]\ntron=true\n");
+        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_true(c->tron);
+}
+
+static void test_problems_name_the_file(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+        char link[256];
+
+        write_text(f, "x.conf", "[Global]\ntron=maybe\n");
+        make_folder(f, "x.conf.d");
+        make_folder(f, "x.conf.d/folder.conf");
+        (void) snprintf(link, sizeof(link), "%s/x.conf.d/gone.conf", f->path);
+        assert_int_equal(symlink("nowhere", link), 0);
+        write_text(f, "x.conf.d/z.conf", "[Global]\n\ncolour=red\n");
+
+        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_true(diagnostics_has_errors(&d));
+        check_problems(f, &d,
+                       "E /x.conf:2: tron: 'maybe' is not valid, must be true or false\n"
+                       "E /x.conf.d/folder.conf: cannot be read: Is a directory\n"
+                       "W /x.conf.d/gone.conf: leads to no file, is ignored\n"
+                       "W /x.conf.d/z.conf:3: colour: unknown key in [Global], is ignored\n");
+}
+
+static void test_long_file_and_long_line(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        text_buffer_append(&b, "[Controllers]\ncontroller=\n");
+        for (unsigned i = 0; i < 2000; i++)
+                text_buffer_printf(&b, "  transport=tcp;traddr=10.0.%u.%u;nqn=nqn.%0200u\n",
+                                   i / 256, i % 256, i);
+        text_buffer_append(&b, "[Global]\ntron=");
+        for (unsigned i = 0; i < 60000; i++)
+                text_buffer_append(&b, " ");
+        text_buffer_append(&b, "true");
+        write_bytes(f, "x.conf", b.data, b.length);
+
+        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        assert_int_equal(c->n_controllers, 2000);
+        assert_true(c->tron);
+}
+
+static void test_empty_device_is_an_empty_file(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        assert_int_equal(configuration_load("/dev/null", CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(d.n_items, 0);
+}
+
+static void test_endless_file_is_an_error(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        assert_int_equal(configuration_load("/dev/zero", CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(d.n_items, 1);
+        assert_string_equal(d.items[0].reason, "cannot be read: File too large");
+}
+
+static void test_pipe_without_writer_does_not_hold(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        assert_int_equal(mkfifo(f->file, 0600), 0);
+        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+}
+
+static int load_host(const Folder *f, const char *text, HostIdentity **ret, Diagnostics *d)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        for (const char *p; (p = strchr(text, '@')); text = p + 1) {
+                text_buffer_append_bytes(&b, text, (size_t) (p - text));
+                text_buffer_append(&b, f->path);
+        }
+        text_buffer_append(&b, text);
+        write_bytes(f, "x.conf", b.data, b.length);
+        return host_identity_load(f->file, ret, d);
+}
+
+static void test_host_from_files(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+
+        write_text(f, "hostnqn", "\nnqn.a rest\n");
+        write_text(f, "hostid", ID "\n");
+        write_text(f, "hostkey", "DHHC-1:00:eA==:\n");
+        write_text(f, "name", "alpha beta\n");
+        assert_int_equal(load_host(f,
+                                   "[Host]\nnqn=file://@/hostnqn\nid=file://@/hostid\n"
+                                   "key=file://@/hostkey\nsymname=file://@/name\n",
+                                   &h, &d),
+                         0);
+        assert_int_equal(d.n_items, 0);
+        assert_string_equal(h->nqn, "nqn.a");
+        assert_string_equal(h->id, ID);
+        assert_string_equal(secret_reveal_for_kernel(h->key), "DHHC-1:00:eA==:");
+        assert_string_equal(h->symname, "alpha");
+}
+
+static void test_host_from_values(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+
+        assert_int_equal(load_host(f,
+                                   "[Host]\nnqn=nqn.a\nid=" ID "\nkey=DHHC-1:00:eA==:\n"
+                                   "symname=alpha beta\n",
+                                   &h, &d),
+                         0);
+        assert_string_equal(h->nqn, "nqn.a");
+        assert_string_equal(secret_reveal_for_kernel(h->key), "DHHC-1:00:eA==:");
+        assert_string_equal(h->symname, "alpha beta");
+}
+
+static void test_host_drop_in(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+
+        make_folder(f, "x.conf.d");
+        write_text(f, "x.conf.d/a.conf", "[Host]\nnqn=nqn.b\nsymname=\n");
+        assert_int_equal(load_host(f, "[Host]\nnqn=nqn.a\nid=" ID "\nkey=\nsymname=x\n", &h, &d),
+                         0);
+        assert_string_equal(h->nqn, "nqn.b");
+        assert_null(h->symname);
+        assert_null(h->key);
+}
+
+static void test_missing_key_and_name_are_no_errors(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+
+        assert_int_equal(load_host(f,
+                                   "[Host]\nnqn=nqn.a\nid=" ID "\nkey=file://@/none\n"
+                                   "symname=file://@/none\n",
+                                   &h, &d),
+                         0);
+        assert_null(h->key);
+        assert_null(h->symname);
+        check_problems(f, &d, "W /x.conf: symname: /none: No such file or directory\n");
+}
+
+static void test_unusable_key_is_not_used_nor_shown(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+
+        assert_int_equal(load_host(f, "[Host]\nnqn=nqn.a\nid=" ID "\nkey=hunter2\n", &h, &d), 0);
+        assert_null(h->key);
+        check_problems(f, &d, "E /x.conf: key: is not of the form DHHC-1:NN:...:, is ignored\n");
+}
+
+static void test_unusable_host(void **state)
+{
+        static const struct {
+                const char *text, *problems;
+        } cases[] = {
+                { "[Host]\nnqn=file://@/none\nid=file://@/empty\n",
+                  "E /x.conf: nqn: /none: No such file or directory\n"
+                  "E /x.conf: id: /empty: the file is empty\n" },
+                { "[Host]\nnqn=file://hostnqn\nid=" ID "\n",
+                  "E /x.conf: nqn: the path behind 'file://' must begin with '/'\n" },
+                { "[Host]\nnqn=iqn.a\nid=" ID "\n",
+                  "E /x.conf: nqn: 'iqn.a' must begin with 'nqn.' and have at most 223 bytes, no "
+                  "white space and no comma\n" },
+                { "[Host]\nnqn=nqn.a\nid=1234\n",
+                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
+                { "[Host]\nnqn=nqn.a\nid=00000000-0000-0000-0000-000000000000\n",
+                  "E /x.conf: id: '00000000-0000-0000-0000-000000000000' is not a UUID "
+                  "(xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
+        };
+        const Folder *f = *state;
+
+        write_text(f, "empty", " \n");
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                HostIdentity *h = NULL;
+
+                assert_int_equal(load_host(f, cases[i].text, &h, &d), -EINVAL);
+                assert_null(h);
+                check_problems(f, &d, cases[i].problems);
+        }
+}
+
+static void test_without_sys_conf_the_usual_files_count(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+
+        if (access("/etc/nvme/hostnqn", F_OK) == 0 || access("/etc/nvme/hostid", F_OK) == 0)
+                skip();
+        assert_int_equal(host_identity_load(f->file, &h, &d), -EINVAL);
+        check_problems(f, &d,
+                       "E /x.conf: nqn: /etc/nvme/hostnqn: No such file or directory\n"
+                       "E /x.conf: id: /etc/nvme/hostid: No such file or directory\n");
+}
+
+static Configuration *load_text(const Folder *f, ControllerKind role, const char *text)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        Configuration *c;
+
+        write_text(f, "x.conf", text);
+        assert_int_equal(configuration_load(f->file, role, &c, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        return c;
+}
+
+static const HostIdentity host = { .nqn = (char *) "nqn.host" };
+
+static void test_source_set(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_(configuration_freep) Configuration *c = load_text(
+                f, CONTROLLER_IO,
+                "[Global]\nkato=9\n[Controllers]\n"
+                "controller=transport=tcp;traddr=192.0.2.2;nqn=nqn.a;host-iface=eth0;kato=5;"
+                "dhchap-secret=DHHC-1:00:eA==:\n"
+                "controller=transport=tcp;traddr=192.0.2.1;nqn=nqn.a;host-nqn=nqn.other\n"
+                "controller=transport=tcp;traddr=::ffff:192.0.2.2;nqn=nqn.a;host-iface=eth0\n");
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+
+        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_string_equal(set->key, "config");
+        assert_int_equal(set->kind, SOURCE_CONFIGURED);
+        assert_int_equal(set->state, SOURCE_COMPLETE);
+        assert_false(set->restored);
+        assert_int_equal(set->n_entries, 2);
+
+        const SourceEntry *other = &set->entries[0], *e = &set->entries[1];
+        assert_string_equal(other->tid->host_nqn, "nqn.other");
+        assert_string_equal(e->tid->host_nqn, "nqn.host");
+        assert_string_equal(e->tid->trsvcid, "4420");
+        assert_string_equal(e->tid->host_iface, "eth0");
+        assert_string_equal(e->where + strlen(f->path), "/x.conf:4");
+        assert_int_equal(e->settings.value[SETTING_KATO], 5);
+        assert_int_equal(other->settings.value[SETTING_KATO], SETTING_DEFAULT);
+        assert_string_equal(secret_reveal_for_kernel(e->dhchap_secret), "DHHC-1:00:eA==:");
+        assert_null(other->dhchap_secret);
+}
+
+static void test_source_set_of_discovery_controllers(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_(configuration_freep) Configuration *c =
+                load_text(f, CONTROLLER_DISCOVERY,
+                          "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1\n");
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+
+        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_string_equal(set->entries[0].tid->subsysnqn, NQN_DISCOVERY);
+        assert_string_equal(set->entries[0].tid->trsvcid, "8009");
+}
+
+static void test_ignore_iface(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_(configuration_freep) Configuration *c =
+                load_text(f, CONTROLLER_DISCOVERY,
+                          "[Global]\nignore-iface=true\n[Controllers]\n"
+                          "controller=transport=tcp;traddr=192.0.2.1;host-iface=eth0\n");
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+
+        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_string_equal(set->entries[0].tid->host_iface, "");
+}
+
+static void test_host_name_makes_the_set_partial(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_(configuration_freep) Configuration *c =
+                load_text(f, CONTROLLER_DISCOVERY,
+                          "[Controllers]\ncontroller=transport=tcp;traddr=storage.example.com\n"
+                          "controller=transport=loop;traddr=x\n"
+                          "controller=transport=tcp;traddr=192.0.2.1\n");
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+
+        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_int_equal(set->state, SOURCE_PARTIAL);
+        assert_int_equal(set->n_entries, 2);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(test_missing_file_gives_defaults),
+                TEST(test_drop_ins_sorted_later_wins_lists_add_up),
+                TEST(test_drop_ins_without_main_file),
+                TEST(test_problems_name_the_file),
+                TEST(test_long_file_and_long_line),
+                TEST(test_empty_device_is_an_empty_file),
+                TEST(test_endless_file_is_an_error),
+                TEST(test_pipe_without_writer_does_not_hold),
+                TEST(test_host_from_files),
+                TEST(test_host_from_values),
+                TEST(test_host_drop_in),
+                TEST(test_missing_key_and_name_are_no_errors),
+                TEST(test_unusable_key_is_not_used_nor_shown),
+                TEST(test_unusable_host),
+                TEST(test_without_sys_conf_the_usual_files_count),
+                TEST(test_source_set),
+                TEST(test_source_set_of_discovery_controllers),
+                TEST(test_ignore_iface),
+                TEST(test_host_name_makes_the_set_partial),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
