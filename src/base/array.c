@@ -13,11 +13,14 @@ int array_reserve(void *items, size_t *n_allocated, size_t n, size_t item_size)
         size_t n_grown;
         if (!__builtin_add_overflow(*n_allocated, *n_allocated / 2, &n_grown) && n_grown > n_new)
                 n_new = n_grown;
+        size_t n_bytes;
+        if (__builtin_mul_overflow(n_new, item_size, &n_bytes))
+                return -ENOMEM;
 
         /* The caller's pointer has a type of its own: reading it as void * would break aliasing. */
         void *p;
         memcpy(&p, items, sizeof(p));
-        p = reallocarray(p, n_new, item_size);
+        p = realloc(p, n_bytes);
         if (!p)
                 return -ENOMEM;
 

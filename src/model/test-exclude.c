@@ -15,7 +15,7 @@ static const TidFields example = { "tcp",         "2001:db8::1", "4420",    "nqn
 
 static void test_each_given_field_must_match(void **state)
 {
-        static const struct {
+        const struct {
                 TidFields rule, controller;
                 bool matches;
         } cases[] = {
