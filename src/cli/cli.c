@@ -13,8 +13,10 @@ enum {
         LABEL_WIDTH = 28,
 };
 
-static const Option help_option = {_OPTION_MAX, 'h', "help", NULL, NULL, "Print this text"};
-static const Option version_option = {_OPTION_MAX, 'v', "version", NULL, NULL, "Print the version"};
+static const Option help_option = { _OPTION_MAX, 'h', "help", NULL, NULL, "Print this text" };
+static const Option version_option = {
+        _OPTION_MAX, 'v', "version", NULL, NULL, "Print the version"
+};
 
 /* The options that count at one point of the command line. */
 typedef struct OptionTable {
@@ -29,7 +31,7 @@ static void option_table_add(OptionTable *t, const Option *o)
         size_t n = strlen(t->short_options);
 
         assert(t->n_options < OPTIONS_AT_ONCE);
-        t->long_options[t->n_options] = (struct option){
+        t->long_options[t->n_options] = (struct option) {
                 .name = o->long_name,
                 .has_arg = o->value ? required_argument : no_argument,
                 .val = o->short_name,
@@ -44,7 +46,7 @@ static void option_table_add(OptionTable *t, const Option *o)
 static void option_table_init(OptionTable *t, const Program *program, const Verb *verb)
 {
         /* '+': without a verb yet, the first word that is no option is the verb. */
-        *t = (OptionTable){.short_options = "+"};
+        *t = (OptionTable) { .short_options = "+" };
         if (verb)
                 t->short_options[0] = '\0';
         option_table_add(t, &help_option);
@@ -186,7 +188,7 @@ static int parse_verb(Invocation *inv, int argc, char **argv)
 
 int cli_main(const Program *program, int argc, char **argv)
 {
-        Invocation inv = {.program = program};
+        Invocation inv = { .program = program };
         int r;
 
         r = parse_options(&inv, argc, argv);
@@ -224,11 +226,11 @@ int cli_oom(const Invocation *i)
         return -ENOMEM;
 }
 
-static const char *const output_choices[] = {"text", "json", NULL};
+static const char *const output_choices[] = { "text", "json", NULL };
 
-const Option cli_output_option = {OPTION_OUTPUT,  'o',
-                                  "output",       "text|json",
-                                  output_choices, "Print for people (default) or as JSON"};
+const Option cli_output_option = { OPTION_OUTPUT,  'o',
+                                   "output",       "text|json",
+                                   output_choices, "Print for people (default) or as JSON" };
 
 bool cli_wants_json(const Invocation *i)
 {

@@ -85,7 +85,7 @@ int daemon_client_init(DaemonClient *c, const Invocation *i)
 {
         int r;
 
-        *c = (DaemonClient){.invocation = i};
+        *c = (DaemonClient) { .invocation = i };
         r = sd_bus_open_system(&c->bus);
         if (r < 0)
                 report_absent(client_daemon(c));

@@ -43,7 +43,7 @@ static int read_all(int fd, TextBuffer *b)
 
 int file_read_text(const char *path, char **ret)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
         _cleanup_close_ int fd = -1;
         char *text;
         int r;

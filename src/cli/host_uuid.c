@@ -75,8 +75,8 @@ int host_uuid_from_machine_id(const char *text, UuidText ret)
 
 int host_uuid_from_dmi(const char *text, UuidText ret)
 {
-        static const uint8_t order[UUID_SIZE] = {3, 2, 1,  0,  5,  4,  7,  6,
-                                                 8, 9, 10, 11, 12, 13, 14, 15};
+        static const uint8_t order[UUID_SIZE] = { 3, 2, 1,  0,  5,  4,  7,  6,
+                                                  8, 9, 10, 11, 12, 13, 14, 15 };
         uint8_t raw[UUID_SIZE], u[UUID_SIZE];
 
         if (uuid_from_text(text, true, raw) < 0 || uuid_is_filler(raw))
@@ -103,9 +103,9 @@ typedef struct UuidSource {
 } UuidSource;
 
 static const UuidSource sources[] = {
-        {"etc/machine-id", host_uuid_from_machine_id},
-        {"sys/class/dmi/id/product_uuid", host_uuid_from_dmi},
-        {"proc/device-tree/ibm,partition-uuid", host_uuid_from_device_tree},
+        { "etc/machine-id", host_uuid_from_machine_id },
+        { "sys/class/dmi/id/product_uuid", host_uuid_from_dmi },
+        { "proc/device-tree/ibm,partition-uuid", host_uuid_from_device_tree },
 };
 
 static int uuid_source_read(const UuidSource *source, const char *root, UuidText ret)

@@ -30,7 +30,7 @@ static bool text_matches(const char *s, size_t n, const char *wanted, bool any_c
 
 static Line line_read(const char *s, const char *section, const char *key)
 {
-        Line l = {.start = s, .n = strcspn(s, "\n")};
+        Line l = { .start = s, .n = strcspn(s, "\n") };
         const char *end = s + l.n, *text = s, *mark;
 
         l.n += *end == '\n';
@@ -57,7 +57,7 @@ typedef struct Places {
 
 static Places places_find(const char *text, const char *section, const char *key)
 {
-        Places p = {0};
+        Places p = { 0 };
         bool inside = false;
 
         for (const char *s = text; *s;) {
@@ -84,7 +84,7 @@ static void write_assignment(TextBuffer *b, const char *key, const char *value)
 
 int ini_edit(const char *text, const char *section, const char *key, const char *value, char **ret)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
         const Places places = places_find(text, section, key);
         const char *insert = places.first ? places.first : places.append;
         bool inside = false, dropping = false;

@@ -74,9 +74,9 @@ static void compress(uint32_t state[static 8], const uint8_t *block)
 
 void sha256_init(Sha256 *s)
 {
-        *s = (Sha256){
-                .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
-                          0x1f83d9ab, 0x5be0cd19},
+        *s = (Sha256) {
+                .state = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+                           0x1f83d9ab, 0x5be0cd19 },
         };
 }
 
@@ -109,7 +109,7 @@ void sha256_finish(Sha256 *s, uint8_t ret[static SHA256_SIZE])
 void hmac_sha256(const void *key, size_t n_key, const void *data, size_t n_data,
                  uint8_t ret[static SHA256_SIZE])
 {
-        uint8_t pad[SHA256_BLOCK_SIZE] = {0}, inner[SHA256_SIZE];
+        uint8_t pad[SHA256_BLOCK_SIZE] = { 0 }, inner[SHA256_SIZE];
         Sha256 s;
 
         sha256_init(&s);

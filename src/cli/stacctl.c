@@ -8,7 +8,7 @@ static const Verb *const verbs[] = {
 
 int main(int argc, char **argv)
 {
-        const Option options[] = {cli_output_option, CLI_OPTION_END};
+        const Option options[] = { cli_output_option, CLI_OPTION_END };
         const Program program = {
                 .name = "stacctl",
                 .summary = "Control of stacd, the NVMe-oF connection daemon",

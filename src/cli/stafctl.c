@@ -9,7 +9,7 @@ static const Verb *const verbs[] = {
 
 int main(int argc, char **argv)
 {
-        const Option options[] = {cli_output_option, CLI_OPTION_END};
+        const Option options[] = { cli_output_option, CLI_OPTION_END };
         const Program program = {
                 .name = "stafctl",
                 .summary = "Control of stafd, the NVMe-oF discovery daemon",

@@ -8,8 +8,8 @@ static const Verb *const verbs[] = {
 int main(int argc, char **argv)
 {
         static const Option options[] = {
-                {OPTION_CONF_FILE, 'c', "conf-file", "FILE", NULL,
-                 "Configuration file (default: " SYS_CONF_FILE ")"},
+                { OPTION_CONF_FILE, 'c', "conf-file", "FILE", NULL,
+                  "Configuration file (default: " SYS_CONF_FILE ")" },
                 CLI_OPTION_END,
         };
         static const Program program = {

@@ -62,7 +62,7 @@ int table_add(Table *t, const Cell *cells)
                         return -ENOMEM;
                 }
                 text_make_printable(text);
-                t->cells[t->n_cells++] = (OwnedCell){text, cells[i].style};
+                t->cells[t->n_cells++] = (OwnedCell) { text, cells[i].style };
         }
         return 0;
 }
@@ -170,7 +170,7 @@ static void write_row(const Table *t, const OwnedCell *cells, LineWriter *w)
 
 char *table_to_text(const Table *t, unsigned indent, bool colour)
 {
-        _cleanup_text_buffer_ TextBuffer out = {0};
+        _cleanup_text_buffer_ TextBuffer out = { 0 };
         _cleanup_free_ size_t *widths = NULL;
 
         widths = calloc(t->n_columns, sizeof(*widths));
@@ -179,7 +179,7 @@ char *table_to_text(const Table *t, unsigned indent, bool colour)
         for (size_t i = 0; i < t->n_columns; i++)
                 widths[i] = column_width(t, i);
 
-        LineWriter w = {.out = &out, .widths = widths, .indent = indent, .colour = colour};
+        LineWriter w = { .out = &out, .widths = widths, .indent = indent, .colour = colour };
         if (t->headings && t->n_cells > 0)
                 write_headings(t, &w);
         for (size_t i = 0; i < t->n_cells; i += t->n_columns)

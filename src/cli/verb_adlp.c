@@ -6,7 +6,7 @@
 
 static int run_adlp(const Invocation *i)
 {
-        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_daemon_client_ DaemonClient c = { 0 };
         _cleanup_json_ struct json_object *list = NULL;
         bool detailed = i->options[OPTION_DETAILED];
         int r;
@@ -23,7 +23,7 @@ static int run_adlp(const Invocation *i)
 }
 
 static const Option adlp_options[] = {
-        {OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each"},
+        { OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each" },
         CLI_OPTION_END,
 };
 

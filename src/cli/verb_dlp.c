@@ -36,7 +36,7 @@ static int show_log_pages(DaemonClient *c, const char *host_nqn)
 
 static int run_dlp(const Invocation *i)
 {
-        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_daemon_client_ DaemonClient c = { 0 };
         _cleanup_json_ struct json_object *info = NULL;
         const char *host_nqn = option_or(i, OPTION_HOST_NQN, "");
         int r;
@@ -58,19 +58,19 @@ static int run_dlp(const Invocation *i)
         return show_log_pages(&c, host_nqn);
 }
 
-static const char *const transports[] = {"tcp", "rdma", "fc", "loop", NULL};
+static const char *const transports[] = { "tcp", "rdma", "fc", "loop", NULL };
 
 static const Option dlp_options[] = {
-        {OPTION_TRANSPORT, 't', "transport", "tcp|rdma|fc|loop", transports,
-         "Transport (default: tcp)"},
-        {OPTION_TRADDR, 'a', "traddr", "ADDRESS", NULL, "Address of the discovery controller"},
-        {OPTION_TRSVCID, 's', "trsvcid", "SERVICE", NULL,
-         "Its port (default: that of the transport)"},
-        {OPTION_HOST_TRADDR, 'w', "host-traddr", "ADDRESS", NULL, "Address used on the host"},
-        {OPTION_HOST_IFACE, 'f', "host-iface", "IFACE", NULL, "Interface used on the host"},
-        {OPTION_HOST_NQN, 'q', "host-nqn", "NQN", NULL, "Host NQN (default: the daemon's)"},
-        {OPTION_NQN, 'n', "nqn", "NQN", NULL,
-         "NQN of the discovery controller (default: the well-known one)"},
+        { OPTION_TRANSPORT, 't', "transport", "tcp|rdma|fc|loop", transports,
+          "Transport (default: tcp)" },
+        { OPTION_TRADDR, 'a', "traddr", "ADDRESS", NULL, "Address of the discovery controller" },
+        { OPTION_TRSVCID, 's', "trsvcid", "SERVICE", NULL,
+          "Its port (default: that of the transport)" },
+        { OPTION_HOST_TRADDR, 'w', "host-traddr", "ADDRESS", NULL, "Address used on the host" },
+        { OPTION_HOST_IFACE, 'f', "host-iface", "IFACE", NULL, "Interface used on the host" },
+        { OPTION_HOST_NQN, 'q', "host-nqn", "NQN", NULL, "Host NQN (default: the daemon's)" },
+        { OPTION_NQN, 'n', "nqn", "NQN", NULL,
+          "NQN of the discovery controller (default: the well-known one)" },
         CLI_OPTION_END,
 };
 

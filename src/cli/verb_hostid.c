@@ -15,7 +15,7 @@ static int run_hostid(const Invocation *i)
 }
 
 static const Option hostid_options[] = {
-        {OPTION_FILE, 'f', "file", "FILE", NULL, "Save the host ID there, sys.conf refers to it"},
+        { OPTION_FILE, 'f', "file", "FILE", NULL, "Save the host ID there, sys.conf refers to it" },
         CLI_OPTION_END,
 };
 

@@ -19,7 +19,8 @@ static int run_hostnqn(const Invocation *i)
 }
 
 static const Option hostnqn_options[] = {
-        {OPTION_FILE, 'f', "file", "FILE", NULL, "Save the host NQN there, sys.conf refers to it"},
+        { OPTION_FILE, 'f', "file", "FILE", NULL,
+          "Save the host NQN there, sys.conf refers to it" },
         CLI_OPTION_END,
 };
 

@@ -6,7 +6,7 @@
 
 static int run_ls(const Invocation *i)
 {
-        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_daemon_client_ DaemonClient c = { 0 };
         _cleanup_json_ struct json_object *rows = NULL;
         bool detailed = i->options[OPTION_DETAILED], json = cli_wants_json(i);
         int r;
@@ -25,7 +25,7 @@ static int run_ls(const Invocation *i)
 }
 
 static const Option ls_options[] = {
-        {OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each"},
+        { OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each" },
         CLI_OPTION_END,
 };
 

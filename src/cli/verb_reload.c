@@ -4,7 +4,7 @@
 
 static int run_reload(const Invocation *i)
 {
-        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_daemon_client_ DaemonClient c = { 0 };
         int r;
 
         r = daemon_client_init(&c, i);

@@ -39,7 +39,7 @@ static int controllers_alone(DaemonClient *c, struct json_object **ret)
 static int show_status(const Invocation *i,
                        int (*get_controllers)(DaemonClient *c, struct json_object **ret))
 {
-        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_daemon_client_ DaemonClient c = { 0 };
         _cleanup_json_ struct json_object *info = NULL;
         struct json_object *controllers;
         int r;

@@ -38,7 +38,7 @@ static int run_clear_symname(const Invocation *i)
 }
 
 static const Option set_symname_options[] = {
-        {OPTION_FILE, 'f', "file", "FILE", NULL, "Save the name there, sys.conf refers to it"},
+        { OPTION_FILE, 'f', "file", "FILE", NULL, "Save the name there, sys.conf refers to it" },
         CLI_OPTION_END,
 };
 

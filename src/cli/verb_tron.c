@@ -6,7 +6,7 @@
 
 static int set_tron(const Invocation *i, bool on)
 {
-        _cleanup_daemon_client_ DaemonClient c = {0};
+        _cleanup_daemon_client_ DaemonClient c = { 0 };
         bool value;
         int r;
 

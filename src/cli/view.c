@@ -82,20 +82,20 @@ static int add_controller(Table *t, struct json_object *row)
         const char *tries = get(row, "connect attempts");
         char retry[16], entries[16];
         const Cell cells[] = {
-                {get(row, "device"), CELL_PLAIN},
-                {get(row, "transport"), CELL_PLAIN},
-                {get(row, "traddr"), CELL_PLAIN},
-                {get(row, "trsvcid"), CELL_PLAIN},
-                {get(row, "host-iface"), CELL_PLAIN},
-                {get(row, "host-traddr"), CELL_PLAIN},
-                {get(row, "subsysnqn"), CELL_PLAIN},
-                {controller_state(row), style},
-                {get(row, "origin"), CELL_PLAIN},
-                {get(row, "since"), CELL_PLAIN},
-                {number_of_log_pages(row, entries), CELL_PLAIN},
-                {streq(tries, "0") || style == CELL_GOOD ? "" : tries, CELL_PLAIN},
-                {retry_time_left(get(row, "retry connect timer"), retry), CELL_PLAIN},
-                {get(row, "last error"), CELL_BAD},
+                { get(row, "device"), CELL_PLAIN },
+                { get(row, "transport"), CELL_PLAIN },
+                { get(row, "traddr"), CELL_PLAIN },
+                { get(row, "trsvcid"), CELL_PLAIN },
+                { get(row, "host-iface"), CELL_PLAIN },
+                { get(row, "host-traddr"), CELL_PLAIN },
+                { get(row, "subsysnqn"), CELL_PLAIN },
+                { controller_state(row), style },
+                { get(row, "origin"), CELL_PLAIN },
+                { get(row, "since"), CELL_PLAIN },
+                { number_of_log_pages(row, entries), CELL_PLAIN },
+                { streq(tries, "0") || style == CELL_GOOD ? "" : tries, CELL_PLAIN },
+                { retry_time_left(get(row, "retry connect timer"), retry), CELL_PLAIN },
+                { get(row, "last error"), CELL_BAD },
         };
 
         _Static_assert(ELEMENTSOF(cells) == ELEMENTSOF(controller_headings), "a cell per column");
@@ -118,7 +118,7 @@ char *view_controllers(struct json_object *rows, bool colour)
 
 static int add_pair(Table *t, const char *key, const char *value)
 {
-        return table_add(t, (const Cell[]){{key, CELL_PLAIN}, {value, CELL_PLAIN}});
+        return table_add(t, (const Cell[]) { { key, CELL_PLAIN }, { value, CELL_PLAIN } });
 }
 
 /* Breaks a long list at its commas. */
@@ -145,7 +145,7 @@ static int add_text(Table *t, const char *key, const char *value)
 
 static int add_array(Table *t, const char *key, struct json_object *array)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
         _cleanup_free_ char *text = NULL;
 
         for (size_t i = 0; i < json_object_array_length(array); i++) {
@@ -204,18 +204,27 @@ static char *object_to_text(struct json_object *o, unsigned indent, bool skip_em
         return table_to_text(t, indent, false);
 }
 
-/* "nvme0  tcp 192.0.2.1:8009  nqn…", or without a device "-  tcp [2001:db8::1]:8009 …". */
+static void append_part(TextBuffer *b, const char *gap, const char *part)
+{
+        if (*part)
+                text_buffer_printf(b, "%s%s", gap, part);
+}
+
+/* "nvme0  tcp 192.0.2.1:8009  nqn…", or without a device "-  tcp [2001:db8::1]:8009  nqn…". */
 static void append_heading(TextBuffer *b, struct json_object *row)
 {
-        _cleanup_text_buffer_ TextBuffer line = {0};
+        _cleanup_text_buffer_ TextBuffer line = { 0 };
         const char *traddr = get(row, "traddr"), *trsvcid = get(row, "trsvcid");
-        const char *device = get(row, "device");
-        bool brackets = strchr(traddr, ':') && *trsvcid;
         char *text;
 
-        text_buffer_printf(&line, "%s  %s %s%s%s%s%s  %s", *device ? device : "-",
-                           get(row, "transport"), brackets ? "[" : "", traddr, brackets ? "]" : "",
-                           *trsvcid ? ":" : "", trsvcid, get(row, "subsysnqn"));
+        append_part(&line, "", *get(row, "device") ? get(row, "device") : "-");
+        append_part(&line, "  ", get(row, "transport"));
+        if (strchr(traddr, ':') && *trsvcid)
+                text_buffer_printf(&line, " [%s]", traddr);
+        else
+                append_part(&line, " ", traddr);
+        append_part(&line, ":", trsvcid);
+        append_part(&line, "  ", get(row, "subsysnqn"));
         text = text_buffer_take(&line);
         if (text)
                 text_make_printable(text);
@@ -224,7 +233,7 @@ static void append_heading(TextBuffer *b, struct json_object *row)
 
 char *view_controllers_detailed(struct json_object *rows, bool colour)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         for (size_t i = 0; i < json_object_array_length(rows); i++) {
                 struct json_object *row = json_object_array_get_idx(rows, i);
@@ -266,16 +275,16 @@ static int add_log_page(Table *t, struct json_object *row)
         const char *cntlid = get(row, "cntlid");
         char flags[32];
         const Cell cells[] = {
-                {get(row, "subtype"), CELL_PLAIN},
-                {get(row, "trtype"), CELL_PLAIN},
-                {get(row, "traddr"), CELL_PLAIN},
-                {get(row, "trsvcid"), CELL_PLAIN},
-                {get(row, "subnqn"), CELL_PLAIN},
-                {get(row, "portid"), CELL_PLAIN},
+                { get(row, "subtype"), CELL_PLAIN },
+                { get(row, "trtype"), CELL_PLAIN },
+                { get(row, "traddr"), CELL_PLAIN },
+                { get(row, "trsvcid"), CELL_PLAIN },
+                { get(row, "subnqn"), CELL_PLAIN },
+                { get(row, "portid"), CELL_PLAIN },
                 /* FFFFh: the controller is made when the host connects */
-                {streq(cntlid, "65535") ? "dynamic" : cntlid, CELL_PLAIN},
-                {eflags_names(get(row, "eflags"), flags), CELL_BUSY},
-                {get(row, "treq"), CELL_PLAIN},
+                { streq(cntlid, "65535") ? "dynamic" : cntlid, CELL_PLAIN },
+                { eflags_names(get(row, "eflags"), flags), CELL_BUSY },
+                { get(row, "treq"), CELL_PLAIN },
         };
 
         _Static_assert(ELEMENTSOF(cells) == ELEMENTSOF(log_page_headings), "a cell per column");
@@ -316,7 +325,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
 
 char *view_all_log_pages(struct json_object *list, bool detailed, bool colour)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         for (size_t i = 0; i < json_object_array_length(list); i++)
                 append_discovery_controller(&b, json_object_array_get_idx(list, i), detailed,
@@ -329,7 +338,7 @@ char *view_all_log_pages(struct json_object *list, bool detailed, bool colour)
 char *view_status(struct json_object *info, bool colour)
 {
         _cleanup_table_ Table *t = NULL;
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
         struct json_object *controllers = NULL;
 
         if (table_new(NULL, 2, &t) < 0)
