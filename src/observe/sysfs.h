@@ -7,7 +7,9 @@
 
 /* -ENODEV: not there (any more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
 int sysfs_read_device(const char *sysfs_root, int instance, Device **ret);
-/* All fabrics controllers, sorted by instance; those that go while being read are left out. */
+/* All fabrics controllers, sorted by instance; those that go while being read are left out, and
+ * those that are not identified yet: the kernel tells when they are connected. -ENODEV: there is no
+ * sysfs (no NVMe driver is an empty list). */
 int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n);
 /* Opens nvmeN's state attribute: a later pread() tells the state without a walk, and fails with
  * ENODEV when that controller is gone even if its name was given to another. Negative errno or the

@@ -10,7 +10,8 @@
 
 typedef struct UeventMonitor UeventMonitor;
 
-/* uevent is NULL when events were lost (ENOBUFS): everything must be read again. */
+/* uevent is NULL when events were lost (ENOBUFS): everything must be read again. The handler must
+ * not free the monitor. */
 typedef void (*UeventHandler)(const Uevent *uevent, void *userdata);
 
 int uevent_monitor_new(sd_event *event, UeventHandler handler, void *userdata, UeventMonitor **ret);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "observe/sysfs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "codec/sysfs_device.h"
+
+/* sysfs gives an attribute whole with one read, at most a page. */
+#define ATTRIBUTE_SIZE 4096
+
+static void closep(int *fd)
+{
+        if (*fd >= 0)
+                (void) close(*fd);
+}
+
+/* A path that is no longer there is a controller that is no longer there. */
+static int open_error(void)
+{
+        return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
+}
+
+/* The controller's folder: everything that is opened in it belongs to this one controller, whoever
+ * has its name by then. */
+static int open_controller(const char *sysfs_root, int instance)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/class/nvme/nvme%d", sysfs_root, instance);
+        if (n < 0 || (size_t) n >= sizeof(path))
+                return -ENAMETOOLONG;
+        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? open_error() : fd;
+}
+
+static int read_fd(int fd, char buf[static ATTRIBUTE_SIZE])
+{
+        ssize_t n = pread(fd, buf, ATTRIBUTE_SIZE - 1, 0);
+        if (n < 0)
+                return -errno;
+        buf[n] = '\0';
+        return 0;
+}
+
+/* 0 with NULL: this kernel has no such attribute. */
+static int read_attribute(int dir_fd, const char *name, char **ret)
+{
+        char buf[ATTRIBUTE_SIZE];
+        _cleanup_(closep) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        int r = read_fd(fd, buf);
+        if (r < 0)
+                return r;
+        *ret = strdup(buf);
+        return *ret ? 0 : -ENOMEM;
+}
+
+static int read_attributes(int dir_fd, SysfsAttributes *a)
+{
+        const struct {
+                const char *name;
+                char **value;
+        } table[] = {
+                { "transport", &a->transport }, { "address", &a->address },
+                { "subsysnqn", &a->subsysnqn }, { "hostnqn", &a->hostnqn },
+                { "hostid", &a->hostid },       { "cntlid", &a->cntlid },
+                { "cntrltype", &a->cntrltype }, { "dctype", &a->dctype },
+                { "model", &a->model },         { "serial", &a->serial },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                int r = read_attribute(dir_fd, table[i].name, table[i].value);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int sysfs_read_device(const char *sysfs_root, int instance, Device **ret)
+{
+        _cleanup_(sysfs_attributes_done) SysfsAttributes a = { 0 };
+        char state[ATTRIBUTE_SIZE];
+        _cleanup_(closep) int dir_fd = open_controller(sysfs_root, instance);
+        if (dir_fd < 0)
+                return dir_fd;
+        _cleanup_(closep) int state_fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
+        if (state_fd < 0)
+                return open_error();
+
+        int r = read_attributes(dir_fd, &a);
+        if (r < 0)
+                return r;
+        /* Last: an attribute that was missing because the controller went is told from one that the
+         * kernel does not have, for this read fails then. */
+        r = read_fd(state_fd, state);
+        if (r < 0)
+                return r;
+        a.state = strdup(state);
+        if (!a.state)
+                return -ENOMEM;
+        return sysfs_device_build(instance, &a, ret);
+}
+
+static int compare_int(const void *a, const void *b)
+{
+        const int *x = a, *y = b;
+        return (*x > *y) - (*x < *y);
+}
+
+typedef struct Instances {
+        int *items;
+        size_t n_items, n_allocated;
+} Instances;
+
+static int instances_add(Instances *l, const char *name)
+{
+        const char *number = text_after(name, "nvme");
+        int instance;
+        if (!number || *number == '-' || text_to_int(number, 0, INT_MAX, &instance) < 0)
+                return 0;
+        if (ARRAY_RESERVE(l->items, l->n_allocated, l->n_items + 1) < 0)
+                return -ENOMEM;
+        l->items[l->n_items++] = instance;
+        return 0;
+}
+
+static int instances_read(DIR *dir, Instances *l)
+{
+        for (;;) {
+                errno = 0;
+                const struct dirent *entry = readdir(dir);
+                if (!entry)
+                        break;
+                int r = instances_add(l, entry->d_name);
+                if (r < 0)
+                        return r;
+        }
+        if (errno != 0)
+                return -errno;
+        if (l->n_items > 0)
+                qsort(l->items, l->n_items, sizeof(*l->items), compare_int);
+        return 0;
+}
+
+/* -ENOENT only where there is a sysfs and no NVMe driver in the kernel yet. */
+static int list_instances(const char *sysfs_root, Instances *ret)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/class", sysfs_root);
+        if (n < 0 || (size_t) n >= sizeof(path))
+                return -ENAMETOOLONG;
+        _cleanup_(closep) int class_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (class_fd < 0)
+                return errno == ENOENT ? -ENODEV : -errno;
+
+        int fd = openat(class_fd, "nvme", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        DIR *dir = fdopendir(fd);
+        if (!dir) {
+                (void) close(fd);
+                return -ENOMEM;
+        }
+        int r = instances_read(dir, ret);
+        (void) closedir(dir);
+        return r;
+}
+
+static void free_devices(Device **devices, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                (void) device_free(devices[i]);
+        free(devices);
+}
+
+int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n)
+{
+        Instances l = { 0 };
+        size_t n = 0;
+        Device **devices = NULL;
+
+        int r = list_instances(sysfs_root, &l);
+        if (r == -ENOENT)
+                r = 0;
+        if (r == 0 && !(devices = calloc(l.n_items + 1, sizeof(*devices))))
+                r = -ENOMEM;
+        for (size_t i = 0; r == 0 && i < l.n_items; i++) {
+                r = sysfs_read_device(sysfs_root, l.items[i], &devices[n]);
+                if (r == 0)
+                        n++;
+                else if (r == -ENODEV || r == -EOPNOTSUPP || r == -EBADMSG)
+                        r = 0;
+        }
+        free(l.items);
+        if (r < 0) {
+                free_devices(devices, n);
+                return r;
+        }
+        *ret = devices;
+        *ret_n = n;
+        return 0;
+}
+
+int sysfs_open_state(const char *sysfs_root, int instance)
+{
+        _cleanup_(closep) int dir_fd = open_controller(sysfs_root, instance);
+        if (dir_fd < 0)
+                return dir_fd;
+        int fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? open_error() : fd;
+}
+
+int sysfs_read_state(int fd, DeviceState *ret)
+{
+        char buf[ATTRIBUTE_SIZE];
+        int r = read_fd(fd, buf);
+        if (r < 0)
+                return r;
+        *ret = device_state_from_string(text_trim(buf));
+        return 0;
+}

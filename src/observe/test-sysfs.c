@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Against a folder that looks like /sys: a class folder of links to the controllers' folders. */
+
+#include "observe/sysfs.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+typedef struct Root {
+        char path[64];
+} Root;
+
+static void make_dir(const Root *root, const char *name)
+{
+        char path[PATH_MAX];
+        (void) snprintf(path, sizeof(path), "%s/%s", root->path, name);
+        assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void put(const Root *root, const char *device, const char *attribute, const char *text)
+{
+        char path[PATH_MAX];
+        (void) snprintf(path, sizeof(path), "%s/%s/%s", root->path, device, attribute);
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+        assert_int_equal(close(fd), 0);
+}
+
+static void drop(const Root *root, const char *name)
+{
+        char path[PATH_MAX];
+        (void) snprintf(path, sizeof(path), "%s/%s", root->path, name);
+        assert_int_equal(remove(path), 0);
+}
+
+static void link_class(const Root *root, const char *device, const char *name)
+{
+        char target[PATH_MAX], path[PATH_MAX];
+        (void) snprintf(target, sizeof(target), "../../%s", device);
+        (void) snprintf(path, sizeof(path), "%s/class/nvme/%s", root->path, name);
+        assert_int_equal(symlink(target, path), 0);
+}
+
+/* A folder and its name in the class. The folder's own name differs, as a recycled name would. */
+static void add_controller(const Root *root, const char *device, const char *name, const char *nqn)
+{
+        make_dir(root, device);
+        put(root, device, "transport", "tcp\n");
+        put(root, device, "address", "traddr=127.0.0.1,trsvcid=8009,src_addr=127.0.0.1\n");
+        put(root, device, "subsysnqn", nqn);
+        put(root, device, "hostnqn", "nqn.host\n");
+        put(root, device, "hostid", "7b699377-cf2f-460d-bef3-90b22d437122\n");
+        put(root, device, "cntlid", "3\n");
+        put(root, device, "cntrltype", "io\n");
+        put(root, device, "dctype", "none\n");
+        put(root, device, "state", "live\n");
+        put(root, device, "model", "Linux                                   \n");
+        put(root, device, "serial", "b6c073cd742bfc08c6e5\n");
+        link_class(root, device, name);
+}
+
+static int setup(void **state)
+{
+        static Root root;
+        (void) snprintf(root.path, sizeof(root.path), "/tmp/test-sysfs-XXXXXX");
+        assert_non_null(mkdtemp(root.path));
+        make_dir(&root, "class");
+        make_dir(&root, "class/nvme");
+        *state = &root;
+        return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+        return remove(path);
+}
+
+static int teardown(void **state)
+{
+        const Root *root = *state;
+        return nftw(root->path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void test_read_device(void **state)
+{
+        const Root *root = *state;
+        _cleanup_(device_freep) Device *d = NULL;
+        add_controller(root, "ctl5", "nvme5", "nqn.2024-01.lab:sub1\n");
+
+        assert_int_equal(sysfs_read_device(root->path, 5, &d), 0);
+        assert_int_equal(d->instance, 5);
+        assert_int_equal(d->state, DEVICE_LIVE);
+        assert_int_equal(d->kind, CONTROLLER_IO);
+        assert_int_equal(d->cntlid, 3);
+        assert_string_equal(d->tid->traddr, "127.0.0.1");
+        assert_string_equal(d->tid->trsvcid, "8009");
+        assert_string_equal(d->tid->subsysnqn, "nqn.2024-01.lab:sub1");
+        assert_string_equal(d->tid->host_nqn, "nqn.host");
+        assert_int_equal(d->src_address.family, ADDRESS_IPV4);
+        assert_string_equal(d->host_id, "7b699377-cf2f-460d-bef3-90b22d437122");
+        assert_string_equal(d->model, "Linux");
+        assert_string_equal(d->serial, "b6c073cd742bfc08c6e5");
+        assert_string_equal(d->cntrltype, "io");
+        assert_string_equal(d->dctype, "none");
+}
+
+static void test_read_device_that_cannot_be_used(void **state)
+{
+        const Root *root = *state;
+        Device *d = NULL;
+
+        assert_int_equal(sysfs_read_device(root->path, 0, &d), -ENODEV);
+        add_controller(root, "ctl0", "nvme0", "(efault)\n");
+        assert_int_equal(sysfs_read_device(root->path, 0, &d), -EBADMSG);
+        put(root, "ctl0", "transport", "pcie\n");
+        assert_int_equal(sysfs_read_device(root->path, 0, &d), -EOPNOTSUPP);
+        drop(root, "ctl0/state");
+        assert_int_equal(sysfs_read_device(root->path, 0, &d), -ENODEV);
+        assert_null(d);
+}
+
+static void test_older_kernels_have_fewer_attributes(void **state)
+{
+        const Root *root = *state;
+        static const char *const missing[] = { "hostnqn", "hostid", "cntrltype", "dctype" };
+        _cleanup_(device_freep) Device *d = NULL;
+        add_controller(root, "ctl0", "nvme0", NQN_DISCOVERY "\n");
+        for (size_t i = 0; i < ELEMENTSOF(missing); i++) {
+                char name[64];
+                (void) snprintf(name, sizeof(name), "ctl0/%s", missing[i]);
+                drop(root, name);
+        }
+
+        assert_int_equal(sysfs_read_device(root->path, 0, &d), 0);
+        assert_int_equal(d->kind, CONTROLLER_DISCOVERY);
+        assert_string_equal(d->tid->host_nqn, "");
+}
+
+static void free_all(Device **devices, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                (void) device_free(devices[i]);
+        free(devices);
+}
+
+static void test_scan(void **state)
+{
+        const Root *root = *state;
+        Device **devices;
+        size_t n;
+        add_controller(root, "a", "nvme10", "nqn.ten\n");
+        add_controller(root, "b", "nvme9", "nqn.nine\n");
+        add_controller(root, "c", "nvme0", "nqn.pcie\n");
+        put(root, "c", "transport", "pcie\n");
+        add_controller(root, "d", "nvme1", "(efault)\n");
+        link_class(root, "gone", "nvme2");
+        link_class(root, "b", "nvme9n1");
+        link_class(root, "b", "nvme-9");
+        link_class(root, "b", "nvme");
+        link_class(root, "b", "nvme99999999999");
+
+        assert_int_equal(sysfs_scan(root->path, &devices, &n), 0);
+        assert_int_equal(n, 2);
+        assert_int_equal(devices[0]->instance, 9);
+        assert_string_equal(devices[0]->tid->subsysnqn, "nqn.nine");
+        assert_int_equal(devices[1]->instance, 10);
+        assert_string_equal(devices[1]->tid->subsysnqn, "nqn.ten");
+        free_all(devices, n);
+}
+
+static void test_scan_of_nothing(void **state)
+{
+        const Root *root = *state;
+        Device **devices;
+        size_t n = 77;
+
+        assert_int_equal(sysfs_scan(root->path, &devices, &n), 0);
+        assert_int_equal(n, 0);
+        free(devices);
+        /* No driver loaded. */
+        drop(root, "class/nvme");
+        assert_int_equal(sysfs_scan(root->path, &devices, &n), 0);
+        free(devices);
+        /* No sysfs at all says nothing of what is connected. */
+        drop(root, "class");
+        n = 77;
+        assert_int_equal(sysfs_scan(root->path, &devices, &n), -ENODEV);
+        assert_int_equal(n, 77);
+}
+
+static void test_state_follows_the_controller_not_its_name(void **state)
+{
+        const Root *root = *state;
+        DeviceState s;
+        add_controller(root, "first", "nvme0", "nqn.first\n");
+        int fd = sysfs_open_state(root->path, 0);
+        assert_true(fd >= 0);
+        assert_int_equal(sysfs_read_state(fd, &s), 0);
+        assert_int_equal(s, DEVICE_LIVE);
+
+        put(root, "first", "state", "connecting\n");
+        assert_int_equal(sysfs_read_state(fd, &s), 0);
+        assert_int_equal(s, DEVICE_CONNECTING);
+
+        drop(root, "class/nvme/nvme0");
+        add_controller(root, "second", "nvme0", "nqn.second\n");
+        assert_int_equal(sysfs_read_state(fd, &s), 0);
+        assert_int_equal(s, DEVICE_CONNECTING);
+        assert_int_equal(close(fd), 0);
+}
+
+static void test_state_of_no_controller(void **state)
+{
+        const Root *root = *state;
+        DeviceState s = DEVICE_DEAD;
+        assert_int_equal(sysfs_open_state(root->path, 0), -ENODEV);
+        assert_int_equal(sysfs_read_state(-1, &s), -EBADF);
+        assert_int_equal(s, DEVICE_DEAD);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(test_read_device),
+                TEST(test_read_device_that_cannot_be_used),
+                TEST(test_older_kernels_have_fewer_attributes),
+                TEST(test_scan),
+                TEST(test_scan_of_nothing),
+                TEST(test_state_follows_the_controller_not_its_name),
+                TEST(test_state_of_no_controller),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "observe/uevent_monitor.h"
+
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+        UEVENT_GROUP_KERNEL = 1,
+        /* The kernel's own buffer for a message is 2 KiB, its header comes on top. */
+        UEVENT_SIZE = 8192,
+        /* Of one dispatch: a flood does not keep the loop from everything else. */
+        UEVENT_BATCH = 256,
+        /* Every device of the machine reports here. This holds some thousand messages; memory is
+         * taken only while they wait. */
+        UEVENT_RECEIVE_BUFFER = 16 * 1024 * 1024,
+};
+
+struct UeventMonitor {
+        sd_event_source *source;
+        UeventHandler handler;
+        void *userdata;
+};
+
+static int set_option(int fd, int option, int value)
+{
+        return setsockopt(fd, SOL_SOCKET, option, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+static int open_socket(void)
+{
+        const struct sockaddr_nl address = {
+                .nl_family = AF_NETLINK,
+                .nl_groups = UEVENT_GROUP_KERNEL,
+        };
+        int fd =
+                socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+        if (fd < 0)
+                return -errno;
+
+        /* Beyond net.core.rmem_max needs a capability. Without it what is allowed must do: an
+         * overflow is noticed and costs a scan. */
+        if (set_option(fd, SO_RCVBUFFORCE, UEVENT_RECEIVE_BUFFER) < 0)
+                (void) set_option(fd, SO_RCVBUF, UEVENT_RECEIVE_BUFFER);
+        int r = set_option(fd, SO_PASSCRED, 1);
+        if (r == 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                r = -errno;
+        if (r < 0) {
+                (void) close(fd);
+                return r;
+        }
+        return fd;
+}
+
+static bool is_from_root(struct msghdr *m)
+{
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+                struct ucred credentials;
+                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS ||
+                    c->cmsg_len != CMSG_LEN(sizeof(credentials)))
+                        continue;
+                memcpy(&credentials, CMSG_DATA(c), sizeof(credentials));
+                return credentials.uid == 0;
+        }
+        return false;
+}
+
+/* Other programs may send to this group or to our port; only the kernel has port 0. */
+static bool is_from_kernel(struct msghdr *m)
+{
+        const struct sockaddr_nl *sender = m->msg_name;
+        return m->msg_namelen == sizeof(*sender) && sender->nl_pid == 0 &&
+               sender->nl_groups == UEVENT_GROUP_KERNEL && is_from_root(m);
+}
+
+/* 1: a message was taken, whether it meant something or not; 0: there is none; negative errno. */
+static int receive(UeventMonitor *m, int fd)
+{
+        char data[UEVENT_SIZE];
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(struct ucred))];
+        } control;
+        struct sockaddr_nl sender = { 0 };
+        struct iovec iov = { .iov_base = data, .iov_len = sizeof(data) };
+        struct msghdr message = {
+                .msg_name = &sender,
+                .msg_namelen = sizeof(sender),
+                .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT);
+        if (n < 0)
+                return errno == EAGAIN ? 0 : errno == EINTR ? 1 : -errno;
+        if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || !is_from_kernel(&message))
+                return 1;
+
+        Uevent uevent;
+        if (uevent_decode(data, (size_t) n, &uevent) == 0)
+                m->handler(&uevent, m->userdata);
+        return 1;
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        UeventMonitor *m = userdata;
+        bool lost = false;
+
+        for (unsigned i = 0; i < UEVENT_BATCH; i++) {
+                int r = receive(m, fd);
+                if (r == 0)
+                        break;
+                if (r > 0)
+                        continue;
+                /* The kernel reports the loss once, then goes on with what still waits. */
+                lost = true;
+                if (r != -ENOBUFS)
+                        break;
+        }
+        /* Behind what was still waiting: the scan that follows makes it old news. */
+        if (lost)
+                m->handler(NULL, m->userdata);
+        return 0;
+}
+
+int uevent_monitor_new(sd_event *event, UeventHandler handler, void *userdata, UeventMonitor **ret)
+{
+        _cleanup_(uevent_monitor_freep) UeventMonitor *m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->handler = handler;
+        m->userdata = userdata;
+
+        int fd = open_socket();
+        if (fd < 0)
+                return fd;
+        int r = sd_event_add_io(event, &m->source, fd, EPOLLIN, on_readable, m);
+        if (r < 0) {
+                (void) close(fd);
+                return r;
+        }
+        r = sd_event_source_set_io_fd_own(m->source, 1);
+        if (r < 0) {
+                (void) close(fd);
+                return r;
+        }
+        /* Before timers and requests, so that they see what the kernel has already told. */
+        r = sd_event_source_set_priority(m->source, SD_EVENT_PRIORITY_IMPORTANT);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(m->source, "uevents");
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+UeventMonitor *uevent_monitor_free(UeventMonitor *m)
+{
+        if (m)
+                (void) sd_event_source_disable_unref(m->source);
+        free(m);
+        return NULL;
+}
