@@ -17,7 +17,7 @@ void diagnostics_add(Diagnostics *d, Severity severity, const char *file, unsign
         }
 
         Diagnostic *item = &d->items[d->n_items++];
-        *item = (Diagnostic){.severity = severity, .line = line};
+        *item = (Diagnostic) { .severity = severity, .line = line };
         (void) text_replace(&item->file, file); /* without memory the rest is still worth saying */
         (void) text_replace(&item->key, key);
 
@@ -38,7 +38,7 @@ bool diagnostics_has_errors(const Diagnostics *d)
 
 char *diagnostic_to_string(const Diagnostic *d)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         if (d->file)
                 text_buffer_append(&b, d->file);
@@ -59,5 +59,5 @@ void diagnostics_done(Diagnostics *d)
                 free(d->items[i].reason);
         }
         free(d->items);
-        *d = (Diagnostics){0};
+        *d = (Diagnostics) { 0 };
 }

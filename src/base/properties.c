@@ -15,7 +15,7 @@ static int properties_take(Properties *p, const char *key, char *value)
                 free(value);
                 return -ENOMEM;
         }
-        p->items[p->n_items++] = (Property){.key = key, .value = value};
+        p->items[p->n_items++] = (Property) { .key = key, .value = value };
         return 0;
 }
 
@@ -48,7 +48,7 @@ void properties_done(Properties *p)
         for (size_t i = 0; i < p->n_items; i++)
                 free(p->items[i].value);
         free(p->items);
-        *p = (Properties){0};
+        *p = (Properties) { 0 };
 }
 
 Properties *properties_list_add(PropertiesList *l)
@@ -56,7 +56,7 @@ Properties *properties_list_add(PropertiesList *l)
         if (ARRAY_RESERVE(l->items, l->n_allocated, l->n_items + 1) < 0)
                 return NULL;
         Properties *p = &l->items[l->n_items++];
-        *p = (Properties){0};
+        *p = (Properties) { 0 };
         return p;
 }
 
@@ -65,5 +65,5 @@ void properties_list_done(PropertiesList *l)
         for (size_t i = 0; i < l->n_items; i++)
                 properties_done(&l->items[i]);
         free(l->items);
-        *l = (PropertiesList){0};
+        *l = (PropertiesList) { 0 };
 }

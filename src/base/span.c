@@ -16,14 +16,14 @@ static const struct {
         const char *name;
         usec_t usec;
 } units[] = {
-        {"ms", USEC_PER_MSEC},        {"msec", USEC_PER_MSEC},   {"msecs", USEC_PER_MSEC},
-        {"s", USEC_PER_SEC},          {"sec", USEC_PER_SEC},     {"secs", USEC_PER_SEC},
-        {"second", USEC_PER_SEC},     {"seconds", USEC_PER_SEC}, {"m", USEC_PER_MINUTE},
-        {"min", USEC_PER_MINUTE},     {"mins", USEC_PER_MINUTE}, {"minute", USEC_PER_MINUTE},
-        {"minutes", USEC_PER_MINUTE}, {"h", USEC_PER_HOUR},      {"hr", USEC_PER_HOUR},
-        {"hrs", USEC_PER_HOUR},       {"hour", USEC_PER_HOUR},   {"hours", USEC_PER_HOUR},
-        {"d", USEC_PER_DAY},          {"day", USEC_PER_DAY},     {"days", USEC_PER_DAY},
-        {"w", USEC_PER_WEEK},         {"week", USEC_PER_WEEK},   {"weeks", USEC_PER_WEEK},
+        { "ms", USEC_PER_MSEC },        { "msec", USEC_PER_MSEC },   { "msecs", USEC_PER_MSEC },
+        { "s", USEC_PER_SEC },          { "sec", USEC_PER_SEC },     { "secs", USEC_PER_SEC },
+        { "second", USEC_PER_SEC },     { "seconds", USEC_PER_SEC }, { "m", USEC_PER_MINUTE },
+        { "min", USEC_PER_MINUTE },     { "mins", USEC_PER_MINUTE }, { "minute", USEC_PER_MINUTE },
+        { "minutes", USEC_PER_MINUTE }, { "h", USEC_PER_HOUR },      { "hr", USEC_PER_HOUR },
+        { "hrs", USEC_PER_HOUR },       { "hour", USEC_PER_HOUR },   { "hours", USEC_PER_HOUR },
+        { "d", USEC_PER_DAY },          { "day", USEC_PER_DAY },     { "days", USEC_PER_DAY },
+        { "w", USEC_PER_WEEK },         { "week", USEC_PER_WEEK },   { "weeks", USEC_PER_WEEK },
 };
 
 #define FRACTION_DIGITS_MAX 6
@@ -51,7 +51,7 @@ static const char *skip_spaces(const char *s)
 
 static int parse_number(const char **s, Number *ret)
 {
-        Number n = {0};
+        Number n = { 0 };
         const char *p = *s;
 
         for (; is_digit(*p); p++, n.n_whole_digits++)
@@ -88,9 +88,9 @@ static int add_number(usec_t *sum, const Number *n, usec_t unit)
 /* What follows the first number of "1:24", "1:02:03" or "1:00:00:00" (days first). */
 static int parse_clock(const char *s, const Number *first, usec_t *ret)
 {
-        static const usec_t field_units[] = {USEC_PER_SEC, USEC_PER_MINUTE, USEC_PER_HOUR,
-                                             USEC_PER_DAY};
-        Number fields[ELEMENTSOF(field_units)] = {*first};
+        static const usec_t field_units[] = { USEC_PER_SEC, USEC_PER_MINUTE, USEC_PER_HOUR,
+                                              USEC_PER_DAY };
+        Number fields[ELEMENTSOF(field_units)] = { *first };
         size_t n_fields = 1;
 
         while (*s == ':') {
@@ -203,8 +203,8 @@ static void append_thousandths(TextBuffer *b, uint64_t value, const char *unit)
         text_buffer_printf(b, "%s%" PRIu64, b->length > 0 ? " " : "", value / 1000);
         unsigned rest = (unsigned) (value % 1000);
         if (rest > 0) {
-                char digits[] = {'.', (char) ('0' + rest / 100), (char) ('0' + rest / 10 % 10),
-                                 (char) ('0' + rest % 10)};
+                char digits[] = { '.', (char) ('0' + rest / 100), (char) ('0' + rest / 10 % 10),
+                                  (char) ('0' + rest % 10) };
                 size_t n = sizeof(digits);
                 while (digits[n - 1] == '0')
                         n--;
@@ -220,7 +220,7 @@ char *span_to_string(usec_t span)
         if (span == 0)
                 return strdup("0");
 
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
         if (span < USEC_PER_SEC) {
                 append_thousandths(&b, span, "ms");
         } else {

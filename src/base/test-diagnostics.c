@@ -9,7 +9,7 @@
 
 static void test_only_errors_are_errors(void **state)
 {
-        _cleanup_diagnostics_ Diagnostics d = {0};
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
 
         assert_false(diagnostics_has_errors(&d));
         diagnostics_add(&d, SEVERITY_WARNING, "a.conf", 1, "colour", "unknown key");
@@ -22,7 +22,7 @@ static void test_only_errors_are_errors(void **state)
 
 static void test_a_lost_error_is_an_error(void **state)
 {
-        const Diagnostics d = {.lost_error = true};
+        const Diagnostics d = { .lost_error = true };
         assert_true(diagnostics_has_errors(&d));
 }
 
@@ -32,16 +32,16 @@ static void test_text(void **state)
                 Diagnostic d;
                 const char *text;
         } cases[] = {
-                {{.file = (char *) "a.conf",
-                  .line = 3,
-                  .key = (char *) "k",
-                  .reason = (char *) "r"},
-                 "a.conf:3: k: r"},
-                {{.file = (char *) "a.conf", .key = (char *) "k", .reason = (char *) "r"},
-                 "a.conf: k: r"},
-                {{.file = (char *) "a.conf", .line = 3, .reason = (char *) "r"}, "a.conf:3: r"},
-                {{.file = (char *) "a.conf", .reason = (char *) "r"}, "a.conf: r"},
-                {{.file = (char *) "a.conf", .line = 3}, "a.conf:3"},
+                { { .file = (char *) "a.conf",
+                    .line = 3,
+                    .key = (char *) "k",
+                    .reason = (char *) "r" },
+                  "a.conf:3: k: r" },
+                { { .file = (char *) "a.conf", .key = (char *) "k", .reason = (char *) "r" },
+                  "a.conf: k: r" },
+                { { .file = (char *) "a.conf", .line = 3, .reason = (char *) "r" }, "a.conf:3: r" },
+                { { .file = (char *) "a.conf", .reason = (char *) "r" }, "a.conf: r" },
+                { { .file = (char *) "a.conf", .line = 3 }, "a.conf:3" },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *s = diagnostic_to_string(&cases[i].d);
@@ -51,7 +51,7 @@ static void test_text(void **state)
 
 static void test_strings_are_copied(void **state)
 {
-        _cleanup_diagnostics_ Diagnostics d = {0};
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
         char file[] = "a.conf", key[] = "kato";
 
         diagnostics_add(&d, SEVERITY_ERROR, file, 7, key, "%s", "bad");

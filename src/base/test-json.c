@@ -94,7 +94,7 @@ static void test_members_of_what_is_no_object(void **state)
 
 static void test_from_properties(void **state)
 {
-        _cleanup_properties_list_ PropertiesList l = {0};
+        _cleanup_properties_list_ PropertiesList l = { 0 };
         Properties *row = properties_list_add(&l);
         assert_int_equal(properties_add(row, "traddr", "fe80::1"), 0);
         assert_int_equal(properties_add(row, "quote", "a\"b"), 0);

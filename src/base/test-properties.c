@@ -9,7 +9,7 @@
 
 static void test_keep_their_order(void **state)
 {
-        _cleanup_properties_ Properties p = {0};
+        _cleanup_properties_ Properties p = { 0 };
 
         assert_int_equal(properties_add(&p, "b", "1"), 0);
         assert_int_equal(properties_addf(&p, "a", "%d-%s", 2, "x"), 0);
@@ -23,7 +23,7 @@ static void test_keep_their_order(void **state)
 
 static void test_list_rows_are_empty_at_first(void **state)
 {
-        _cleanup_properties_list_ PropertiesList l = {0};
+        _cleanup_properties_list_ PropertiesList l = { 0 };
 
         for (int i = 0; i < 100; i++) {
                 Properties *row = properties_list_add(&l);

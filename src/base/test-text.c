@@ -33,8 +33,8 @@ static void test_trim(void **state)
         static const struct {
                 const char *in, *out;
         } cases[] = {
-                {"", ""},           {" \t\r\n", ""}, {"a", "a"},
-                {"  a b\t", "a b"}, {"a\n", "a"},    {"\va", "\va"},
+                { "", "" },           { " \t\r\n", "" }, { "a", "a" },
+                { "  a b\t", "a b" }, { "a\n", "a" },    { "\va", "\va" },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *s = strdup(cases[i].in);
@@ -60,22 +60,22 @@ static void test_u64(void **state)
                 int r;
                 uint64_t value;
         } cases[] = {
-                {"0", 0, 10, 0, 0},
-                {"10", 0, 10, 0, 10},
-                {"007", 0, 10, 0, 7},
-                {"18446744073709551615", 0, UINT64_MAX, 0, UINT64_MAX},
-                {"18446744073709551616", 0, UINT64_MAX, -ERANGE, 0},
-                {"184467440737095516150", 0, UINT64_MAX, -ERANGE, 0},
-                {"11", 0, 10, -ERANGE, 0},
-                {"0", 1, 10, -ERANGE, 0},
-                {"", 0, 10, -EINVAL, 0},
-                {NULL, 0, 10, -EINVAL, 0},
-                {"-1", 0, 10, -EINVAL, 0},
-                {"+1", 0, 10, -EINVAL, 0},
-                {" 1", 0, 10, -EINVAL, 0},
-                {"1 ", 0, 10, -EINVAL, 0},
-                {"0x1", 0, 10, -EINVAL, 0},
-                {"99999999999999999999x", 0, 10, -EINVAL, 0},
+                { "0", 0, 10, 0, 0 },
+                { "10", 0, 10, 0, 10 },
+                { "007", 0, 10, 0, 7 },
+                { "18446744073709551615", 0, UINT64_MAX, 0, UINT64_MAX },
+                { "18446744073709551616", 0, UINT64_MAX, -ERANGE, 0 },
+                { "184467440737095516150", 0, UINT64_MAX, -ERANGE, 0 },
+                { "11", 0, 10, -ERANGE, 0 },
+                { "0", 1, 10, -ERANGE, 0 },
+                { "", 0, 10, -EINVAL, 0 },
+                { NULL, 0, 10, -EINVAL, 0 },
+                { "-1", 0, 10, -EINVAL, 0 },
+                { "+1", 0, 10, -EINVAL, 0 },
+                { " 1", 0, 10, -EINVAL, 0 },
+                { "1 ", 0, 10, -EINVAL, 0 },
+                { "0x1", 0, 10, -EINVAL, 0 },
+                { "99999999999999999999x", 0, 10, -EINVAL, 0 },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 uint64_t value = 4711;
@@ -91,18 +91,18 @@ static void test_int(void **state)
                 const char *s;
                 int min, max, r, value;
         } cases[] = {
-                {"-1", -1, 10, 0, -1},
-                {"-2", -1, 10, -ERANGE, 0},
-                {"-0", 0, 10, 0, 0},
-                {"2147483647", INT_MIN, INT_MAX, 0, INT_MAX},
-                {"-2147483648", INT_MIN, INT_MAX, 0, INT_MIN},
-                {"2147483648", INT_MIN, INT_MAX, -ERANGE, 0},
-                {"-2147483649", INT_MIN, INT_MAX, -ERANGE, 0},
-                {"--1", -10, 10, -EINVAL, 0},
-                {"-", -10, 10, -EINVAL, 0},
-                {"", -10, 10, -EINVAL, 0},
-                {NULL, -10, 10, -EINVAL, 0},
-                {"1.5", -10, 10, -EINVAL, 0},
+                { "-1", -1, 10, 0, -1 },
+                { "-2", -1, 10, -ERANGE, 0 },
+                { "-0", 0, 10, 0, 0 },
+                { "2147483647", INT_MIN, INT_MAX, 0, INT_MAX },
+                { "-2147483648", INT_MIN, INT_MAX, 0, INT_MIN },
+                { "2147483648", INT_MIN, INT_MAX, -ERANGE, 0 },
+                { "-2147483649", INT_MIN, INT_MAX, -ERANGE, 0 },
+                { "--1", -10, 10, -EINVAL, 0 },
+                { "-", -10, 10, -EINVAL, 0 },
+                { "", -10, 10, -EINVAL, 0 },
+                { NULL, -10, 10, -EINVAL, 0 },
+                { "1.5", -10, 10, -EINVAL, 0 },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 int value = 4711;
@@ -114,9 +114,9 @@ static void test_int(void **state)
 
 static void test_bool(void **state)
 {
-        static const char *const on[] = {"true", "TRUE", "yes", "On", "1", "enabled"};
-        static const char *const off[] = {"false", "False", "no", "OFF", "0", "disabled"};
-        static const char *const neither[] = {"", "2", "tru", "truee", " true", "enable"};
+        static const char *const on[] = { "true", "TRUE", "yes", "On", "1", "enabled" };
+        static const char *const off[] = { "false", "False", "no", "OFF", "0", "disabled" };
+        static const char *const neither[] = { "", "2", "tru", "truee", " true", "enable" };
         bool value;
 
         for (size_t i = 0; i < ELEMENTSOF(on); i++) {
@@ -139,24 +139,24 @@ static void test_make_printable(void **state)
         static const struct {
                 const char *in, *out;
         } cases[] = {
-                {"nqn.2014-08.org:a b~", "nqn.2014-08.org:a b~"},
-                {"a\nb\tc\x1b[31m\x7f", "a?b?c?[31m?"},
-                {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-                {"\xe2\x82\xac \xf0\x9f\x92\xbe", "\xe2\x82\xac \xf0\x9f\x92\xbe"},
-                {"\xc3", "?"},                /* cut off */
-                {"\xe2\x82", "??"},           /* cut off */
-                {"\xc3(", "?("},              /* no continuation */
-                {"\x80\xbf", "??"},           /* continuation alone */
-                {"\xc0\xaf", "??"},           /* '/' written too long */
-                {"\xe0\x80\xaf", "???"},      /* '/' written too long */
-                {"\xed\xa0\x80", "???"},      /* half of a surrogate pair */
-                {"\xf4\x90\x80\x80", "????"}, /* above U+10FFFF */
-                {"\xf5\x80\x80\x80", "????"}, /* above U+10FFFF */
-                {"\xc2\x9b"
-                 "31m",
-                 "??31m"}, /* C1: a terminal's CSI */
-                {"\xc2\xa0", "\xc2\xa0"},
-                {"", ""},
+                { "nqn.2014-08.org:a b~", "nqn.2014-08.org:a b~" },
+                { "a\nb\tc\x1b[31m\x7f", "a?b?c?[31m?" },
+                { "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
+                { "\xe2\x82\xac \xf0\x9f\x92\xbe", "\xe2\x82\xac \xf0\x9f\x92\xbe" },
+                { "\xc3", "?" },                /* cut off */
+                { "\xe2\x82", "??" },           /* cut off */
+                { "\xc3(", "?(" },              /* no continuation */
+                { "\x80\xbf", "??" },           /* continuation alone */
+                { "\xc0\xaf", "??" },           /* '/' written too long */
+                { "\xe0\x80\xaf", "???" },      /* '/' written too long */
+                { "\xed\xa0\x80", "???" },      /* half of a surrogate pair */
+                { "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */
+                { "\xf5\x80\x80\x80", "????" }, /* above U+10FFFF */
+                { "\xc2\x9b"
+                  "31m",
+                  "??31m" }, /* C1: a terminal's CSI */
+                { "\xc2\xa0", "\xc2\xa0" },
+                { "", "" },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *s = strdup(cases[i].in);
@@ -167,7 +167,7 @@ static void test_make_printable(void **state)
 
 static void test_buffer(void **state)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         text_buffer_append(&b, "one");
         text_buffer_append_bytes(&b, ", two and more", 5);
@@ -181,7 +181,7 @@ static void test_buffer(void **state)
 
 static void test_failed_buffer_gives_nothing(void **state)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         text_buffer_append(&b, "one");
         text_buffer_append_bytes(&b, "", SIZE_MAX - 2);

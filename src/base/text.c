@@ -83,8 +83,9 @@ int text_to_bool(const char *s, bool *ret)
                 const char *text;
                 bool value;
         } names[] = {
-                {"true", true},   {"yes", true}, {"on", true},   {"1", true},  {"enabled", true},
-                {"false", false}, {"no", false}, {"off", false}, {"0", false}, {"disabled", false},
+                { "true", true },    { "yes", true },       { "on", true },  { "1", true },
+                { "enabled", true }, { "false", false },    { "no", false }, { "off", false },
+                { "0", false },      { "disabled", false },
         };
 
         for (size_t i = 0; s && i < ELEMENTSOF(names); i++)
@@ -195,5 +196,5 @@ char *text_buffer_take(TextBuffer *b)
 void text_buffer_done(TextBuffer *b)
 {
         free(b->data);
-        *b = (TextBuffer){0};
+        *b = (TextBuffer) { 0 };
 }

@@ -42,7 +42,7 @@ static const char *parse_wwn(const char *s, uint8_t ret[static 8])
 
 static bool parse_fc(const char *s, Address *ret)
 {
-        Address a = {.family = ADDRESS_FC};
+        Address a = { .family = ADDRESS_FC };
 
         if (strncasecmp(s, "nn-", 3) != 0)
                 return false;
@@ -58,7 +58,7 @@ static bool parse_fc(const char *s, Address *ret)
 
 static bool parse_ipv4(const char *s, Address *ret)
 {
-        Address a = {.family = ADDRESS_IPV4};
+        Address a = { .family = ADDRESS_IPV4 };
         if (inet_pton(AF_INET, s, a.bytes) != 1)
                 return false;
         *ret = a;
@@ -67,7 +67,7 @@ static bool parse_ipv4(const char *s, Address *ret)
 
 static bool parse_ipv6(const char *s, Address *ret)
 {
-        Address a = {.family = ADDRESS_IPV6};
+        Address a = { .family = ADDRESS_IPV6 };
         char text[INET6_ADDRSTRLEN];
         size_t n = strlen(s);
 
@@ -93,7 +93,7 @@ static bool parse_ipv6(const char *s, Address *ret)
         if (inet_pton(AF_INET6, text, a.bytes) != 1)
                 return false;
         if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *) (const void *) a.bytes)) {
-                Address mapped = {.family = ADDRESS_IPV4};
+                Address mapped = { .family = ADDRESS_IPV4 };
                 memcpy(mapped.bytes, a.bytes + 12, 4);
                 a = mapped;
         }
@@ -105,7 +105,7 @@ Address address_parse(Transport t, const char *s)
 {
         Address a;
         if (text_is_empty(s))
-                return (Address){.family = ADDRESS_NONE};
+                return (Address) { .family = ADDRESS_NONE };
 
         switch (t) {
         case TRANSPORT_FC:
@@ -122,7 +122,7 @@ Address address_parse(Transport t, const char *s)
         case _TRANSPORT_INVALID:
                 break;
         }
-        return (Address){.family = ADDRESS_NAME, .name_hash = hash_name(s)};
+        return (Address) { .family = ADDRESS_NAME, .name_hash = hash_name(s) };
 }
 
 int address_compare(const Address *a, const Address *b)

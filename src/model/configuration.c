@@ -14,7 +14,7 @@ void controller_line_done(ControllerLine *l)
         free(l->where);
         (void) secret_free(l->dhchap_secret);
         (void) secret_free(l->dhchap_ctrl_secret);
-        *l = (ControllerLine){0};
+        *l = (ControllerLine) { 0 };
 }
 
 int configuration_new(ControllerKind role, Configuration **ret)

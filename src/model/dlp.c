@@ -14,12 +14,17 @@ typedef struct Name {
 /* NVMe Base 2.x, Discovery Log Page Entry: TRTYPE, ADRFAM, SUBTYPE, TREQ. Only whole values have a
  * name, as in Python's binding: TREQ 05h is "5". */
 static const Name trtypes[] = {
-        {0, "unspecified"}, {1, "rdma"}, {2, "fc"}, {3, "tcp"}, {254, "loop"}};
-static const Name adrfams[] = {{0, "pci"}, {1, "ipv4"}, {2, "ipv6"}, {3, "infiniband"}, {4, "fc"}};
-static const Name subtypes[] = {
-        {DLPE_REFERRAL, "referral"}, {DLPE_NVME, "nvme"}, {DLPE_DISCOVERY, "discovery"}};
+        { 0, "unspecified" }, { 1, "rdma" }, { 2, "fc" }, { 3, "tcp" }, { 254, "loop" }
+};
+static const Name adrfams[] = {
+        { 0, "pci" }, { 1, "ipv4" }, { 2, "ipv6" }, { 3, "infiniband" }, { 4, "fc" }
+};
+static const Name subtypes[] = { { DLPE_REFERRAL, "referral" },
+                                 { DLPE_NVME, "nvme" },
+                                 { DLPE_DISCOVERY, "discovery" } };
 static const Name treqs[] = {
-        {0, "not specified"}, {1, "required"}, {2, "not required"}, {4, "disable sqflow"}};
+        { 0, "not specified" }, { 1, "required" }, { 2, "not required" }, { 4, "disable sqflow" }
+};
 
 static const char *name_of(const Name *names, size_t n, uint8_t value, char *buf, size_t size)
 {
@@ -129,7 +134,7 @@ static int read_numbers(const Properties *p, DlpEntry *e)
 
 int dlpe_from_properties(const Properties *p, DlpEntry *ret)
 {
-        _cleanup_(dlpe_done) DlpEntry e = {0};
+        _cleanup_(dlpe_done) DlpEntry e = { 0 };
         _cleanup_free_ char *trsvcid = NULL;
 
         int r = read_numbers(p, &e);
@@ -147,7 +152,7 @@ int dlpe_from_properties(const Properties *p, DlpEntry *ret)
                 return r;
 
         *ret = e;
-        e = (DlpEntry){0};
+        e = (DlpEntry) { 0 };
         return 0;
 }
 
@@ -171,8 +176,8 @@ static void append_python_string(TextBuffer *b, const char *s)
 
 char *dlpe_to_python_string(const DlpEntry *e)
 {
-        _cleanup_properties_ Properties p = {0};
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_properties_ Properties p = { 0 };
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         if (dlpe_describe(e, &p) < 0)
                 return NULL;
@@ -201,7 +206,7 @@ int dlpe_copy(const DlpEntry *from, DlpEntry *ret)
         if (text_replace(&e.subnqn, from->subnqn) < 0 || text_replace(&e.traddr, from->traddr) < 0)
                 return -ENOMEM;
         *ret = e;
-        e = (DlpEntry){0};
+        e = (DlpEntry) { 0 };
         return 0;
 }
 
@@ -209,7 +214,7 @@ void dlpe_done(DlpEntry *e)
 {
         free(e->subnqn);
         free(e->traddr);
-        *e = (DlpEntry){0};
+        *e = (DlpEntry) { 0 };
 }
 
 DiscoveryLog *discovery_log_free(DiscoveryLog *l)

@@ -14,7 +14,7 @@ static void exclude_rule_done(ExcludeRule *r)
         free(r->host_iface);
         free(r->host_nqn);
         free(r->host_traddr);
-        *r = (ExcludeRule){0};
+        *r = (ExcludeRule) { 0 };
 }
 
 /* Copies what is given, without white space around it; *ret stays NULL where nothing is. */
@@ -66,7 +66,7 @@ static int exclude_rule_init(ExcludeRule *r, const TidFields *f, const char *whe
 
 int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where)
 {
-        ExcludeRule rule = {0};
+        ExcludeRule rule = { 0 };
         int r = exclude_rule_init(&rule, fields, where);
         if (r == 0)
                 r = ARRAY_RESERVE(l->rules, l->n_allocated, l->n_rules + 1);
@@ -130,5 +130,5 @@ void exclude_list_done(ExcludeList *l)
         for (size_t i = 0; i < l->n_rules; i++)
                 exclude_rule_done(&l->rules[i]);
         free(l->rules);
-        *l = (ExcludeList){0};
+        *l = (ExcludeList) { 0 };
 }

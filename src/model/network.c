@@ -14,7 +14,7 @@ int network_add(Network *n, const char *interface, const Address *address)
                 return -ENOMEM;
 
         NetworkAddress *a = &n->addresses[n->n_addresses++];
-        *a = (NetworkAddress){.address = *address};
+        *a = (NetworkAddress) { .address = *address };
         memcpy(a->interface, interface, length + 1);
         return 0;
 }
@@ -40,5 +40,5 @@ const Address *network_primary_address(const Network *n, const char *interface, 
 void network_done(Network *n)
 {
         free(n->addresses);
-        *n = (Network){0};
+        *n = (Network) { 0 };
 }

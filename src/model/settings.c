@@ -7,16 +7,16 @@
 /* Bounds are those of nvmf_parse_options() in drivers/nvme/host/fabrics.c, which refuses the whole
  * connect for a value outside of them. */
 static const SettingInfo infos[_SETTING_MAX] = {
-        [SETTING_KATO] = {"kato", "keep_alive_tmo", false, 0, INT32_MAX},
-        [SETTING_QUEUE_SIZE] = {"queue-size", "queue_size", false, 16, 1024},
-        [SETTING_RECONNECT_DELAY] = {"reconnect-delay", "reconnect_delay", false, 1, INT32_MAX},
-        [SETTING_CTRL_LOSS_TMO] = {"ctrl-loss-tmo", "ctrl_loss_tmo", false, -1, INT32_MAX},
-        [SETTING_NR_IO_QUEUES] = {"nr-io-queues", "nr_io_queues", false, 1, UINT16_MAX},
-        [SETTING_NR_WRITE_QUEUES] = {"nr-write-queues", "nr_write_queues", false, 1, UINT16_MAX},
-        [SETTING_NR_POLL_QUEUES] = {"nr-poll-queues", "nr_poll_queues", false, 1, UINT16_MAX},
-        [SETTING_HDR_DIGEST] = {"hdr-digest", "hdr_digest", true, 0, 1},
-        [SETTING_DATA_DIGEST] = {"data-digest", "data_digest", true, 0, 1},
-        [SETTING_DISABLE_SQFLOW] = {"disable-sqflow", "disable_sqflow", true, 0, 1},
+        [SETTING_KATO] = { "kato", "keep_alive_tmo", false, 0, INT32_MAX },
+        [SETTING_QUEUE_SIZE] = { "queue-size", "queue_size", false, 16, 1024 },
+        [SETTING_RECONNECT_DELAY] = { "reconnect-delay", "reconnect_delay", false, 1, INT32_MAX },
+        [SETTING_CTRL_LOSS_TMO] = { "ctrl-loss-tmo", "ctrl_loss_tmo", false, -1, INT32_MAX },
+        [SETTING_NR_IO_QUEUES] = { "nr-io-queues", "nr_io_queues", false, 1, UINT16_MAX },
+        [SETTING_NR_WRITE_QUEUES] = { "nr-write-queues", "nr_write_queues", false, 1, UINT16_MAX },
+        [SETTING_NR_POLL_QUEUES] = { "nr-poll-queues", "nr_poll_queues", false, 1, UINT16_MAX },
+        [SETTING_HDR_DIGEST] = { "hdr-digest", "hdr_digest", true, 0, 1 },
+        [SETTING_DATA_DIGEST] = { "data-digest", "data_digest", true, 0, 1 },
+        [SETTING_DISABLE_SQFLOW] = { "disable-sqflow", "disable_sqflow", true, 0, 1 },
 };
 
 const SettingInfo *setting_info(Setting s)

@@ -48,7 +48,7 @@ int source_set_new(const char *key, SourceKind kind, SourceState state, SourceSe
         _cleanup_(source_set_freep) SourceSet *s = malloc(sizeof(*s));
         if (!s)
                 return -ENOMEM;
-        *s = (SourceSet){.kind = kind, .state = state};
+        *s = (SourceSet) { .kind = kind, .state = state };
         if (text_replace(&s->key, key) < 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(s);
@@ -80,7 +80,7 @@ SourceSet *source_set_free(SourceSet *s)
 
 SourceEntry *source_set_add(SourceSet *s, Tid *tid, const char *where)
 {
-        SourceEntry e = {.tid = tid, .order = s->n_entries};
+        SourceEntry e = { .tid = tid, .order = s->n_entries };
         if (text_replace(&e.where, where) < 0 ||
             ARRAY_RESERVE(s->entries, s->n_allocated, s->n_entries + 1) < 0) {
                 source_entry_done(&e);

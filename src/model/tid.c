@@ -23,13 +23,13 @@ static Slice slice_trim(const char *s)
         size_t n = strlen(s);
         while (n > 0 && is_space(s[n - 1]))
                 n--;
-        return (Slice){s, n};
+        return (Slice) { s, n };
 }
 
 static Slice slice_unbracket(Slice s)
 {
         if (s.length >= 2 && s.start[0] == '[' && s.start[s.length - 1] == ']')
-                return (Slice){s.start + 1, s.length - 2};
+                return (Slice) { s.start + 1, s.length - 2 };
         return s;
 }
 
@@ -155,12 +155,12 @@ static int tid_copy(const Tid *t, const char *host_iface, Tid **ret)
         /* Not trimmed again: what stands in a Tid is clean. */
         TidSlices s = {
                 .transport = t->transport,
-                .traddr = {t->traddr, strlen(t->traddr)},
-                .trsvcid = {t->trsvcid, strlen(t->trsvcid)},
-                .subsysnqn = {t->subsysnqn, strlen(t->subsysnqn)},
-                .host_traddr = {t->host_traddr, strlen(t->host_traddr)},
-                .host_iface = {host_iface, strlen(host_iface)},
-                .host_nqn = {t->host_nqn, strlen(t->host_nqn)},
+                .traddr = { t->traddr, strlen(t->traddr) },
+                .trsvcid = { t->trsvcid, strlen(t->trsvcid) },
+                .subsysnqn = { t->subsysnqn, strlen(t->subsysnqn) },
+                .host_traddr = { t->host_traddr, strlen(t->host_traddr) },
+                .host_iface = { host_iface, strlen(host_iface) },
+                .host_nqn = { t->host_nqn, strlen(t->host_nqn) },
         };
         return tid_build(&s, ret);
 }
@@ -177,7 +177,7 @@ int tid_dup_without_interface(const Tid *t, Tid **ret)
 
 void tid_fields(const Tid *t, TidFields *ret)
 {
-        *ret = (TidFields){
+        *ret = (TidFields) {
                 .transport = transport_to_string(t->transport),
                 .traddr = t->traddr,
                 .trsvcid = t->trsvcid,
@@ -234,8 +234,9 @@ int tid_compare(const Tid *a, const Tid *b)
 
 char *tid_to_string(const Tid *t)
 {
-        const char *parts[] = {t->traddr, t->trsvcid, t->subsysnqn, t->host_traddr, t->host_iface};
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        const char *parts[] = { t->traddr, t->trsvcid, t->subsysnqn, t->host_traddr,
+                                t->host_iface };
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         text_buffer_append(&b, "(");
         text_buffer_append(&b, transport_to_string(t->transport));
