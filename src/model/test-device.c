@@ -90,6 +90,19 @@ static void test_same_is_more_than_the_name(void **state)
         assert_false(device_is_same(a, b));
 }
 
+static void test_inode_decides_where_it_is_known(void **state)
+{
+        _cleanup_(device_freep) Device *a = make(), *b = make();
+
+        a->inode = 100;
+        assert_true(device_is_same(a, b)); /* not known of b */
+        b->inode = 101;                    /* the name was recycled for the same target */
+        assert_false(device_is_same(a, b));
+        b->inode = 100;
+        b->serial[0] = 'x';
+        assert_true(device_is_same(a, b));
+}
+
 static void test_other_name_or_identity_is_not_the_same(void **state)
 {
         static const TidFields f = { "tcp", "192.0.2.1", "4420", "nqn.b", NULL, NULL, "nqn.host" };
@@ -110,6 +123,7 @@ int main(void)
                 cmocka_unit_test(test_copy),
                 cmocka_unit_test(test_unowned_stays_unowned),
                 cmocka_unit_test(test_same_is_more_than_the_name),
+                cmocka_unit_test(test_inode_decides_where_it_is_known),
                 cmocka_unit_test(test_other_name_or_identity_is_not_the_same),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
