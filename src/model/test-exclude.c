@@ -10,92 +10,93 @@
 
 #define WWN_PAIR "nn-0x20000090fa942779:pn-0x10000090fa942779"
 
-static const TidFields example = { "tcp",         "2001:db8::1", "4420",    "nqn.a",
-                                   "2001:db8::9", "eth0",        "nqn.host" };
+#define EXAMPLE                                                                                    \
+        {                                                                                          \
+                "tcp", "2001:db8::1", "4420", "nqn.a", "2001:db8::9", "eth0", "nqn.host"           \
+        }
+
+static const TidFields example = EXAMPLE;
+
+static const struct {
+        TidFields rule, controller;
+        bool matches;
+} cases[] = {
+        { { .transport = "tcp" }, EXAMPLE, true },
+        { { .transport = "TCP " }, EXAMPLE, true },
+        { { .transport = "rdma" }, EXAMPLE, false },
+        { { .traddr = "2001:DB8:0::1" }, EXAMPLE, true },
+        { { .traddr = "[2001:db8::1]" }, EXAMPLE, true },
+        { { .traddr = "2001:db8::2" }, EXAMPLE, false },
+        { { .traddr = "192.0.2.1" }, EXAMPLE, false },
+        { { .trsvcid = "4420" }, EXAMPLE, true },
+        { { .trsvcid = "04420" }, EXAMPLE, true },
+        { { .trsvcid = "44200" }, EXAMPLE, false },
+        { { .trsvcid = "8009" }, EXAMPLE, false },
+        { { .subsysnqn = "nqn.a" }, EXAMPLE, true },
+        { { .subsysnqn = "nqn.A" }, EXAMPLE, false },
+        { { .subsysnqn = "nqn" }, EXAMPLE, false },
+        { { .host_traddr = "2001:db8:0:0::9" }, EXAMPLE, true },
+        { { .host_traddr = "2001:db8::8" }, EXAMPLE, false },
+        { { .host_iface = "eth0" }, EXAMPLE, true },
+        { { .host_iface = "eth1" }, EXAMPLE, false },
+        { { .host_nqn = "nqn.host" }, EXAMPLE, true },
+        { { .host_nqn = "nqn.other" }, EXAMPLE, false },
+        /* several fields */
+        { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.a" }, EXAMPLE, true },
+        { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.b" }, EXAMPLE, false },
+        { { .transport = "rdma", .traddr = "2001:db8::1" }, EXAMPLE, false },
+        /* an empty field is not given */
+        { { .transport = "tcp", .traddr = "", .trsvcid = "  " }, EXAMPLE, true },
+        /* IPv4-mapped */
+        { { .traddr = "192.0.2.1" },
+          { .transport = "tcp", .traddr = "::ffff:192.0.2.1", .subsysnqn = "nqn.a" },
+          true },
+        /* the interface of a link-local address, wherever it is written */
+        { { .host_iface = "eth0" },
+          { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
+          true },
+        { { .host_iface = "eth1" },
+          { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
+          false },
+        { { .traddr = "fe80::1%eth0" },
+          { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
+          true },
+        { { .traddr = "fe80::1%eth0" },
+          { .transport = "tcp", .traddr = "fe80::1%eth1", .subsysnqn = "nqn.a" },
+          false },
+        { { .traddr = "fe80::1" },
+          { .transport = "tcp", .traddr = "fe80::1%eth1", .subsysnqn = "nqn.a" },
+          true },
+        { { .traddr = "fe80::1%eth0" },
+          { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth0", NULL },
+          true },
+        { { .traddr = "fe80::1%eth0" },
+          { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth1", NULL },
+          false },
+        /* FC, with the transport given and not */
+        { { .traddr = "NN-20000090FA942779:PN-10000090FA942779" },
+          { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
+          true },
+        { { .transport = "fc", .traddr = "NN-0x20000090FA942779:PN-0x10000090FA942779" },
+          { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
+          true },
+        { { .traddr = "nn-0x20000090fa942779:pn-0x10000090fa942778" },
+          { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
+          false },
+        /* names */
+        { { .traddr = "STORAGE.example" },
+          { .transport = "tcp", .traddr = "storage.example", .subsysnqn = "nqn.a" },
+          true },
+        { { .traddr = "costarring" },
+          { .transport = "tcp", .traddr = "liquid", .subsysnqn = "nqn.a" },
+          false },
+        /* garbage matches nothing */
+        { { .traddr = "256.0.0.1" }, EXAMPLE, false },
+        { { .trsvcid = "x" }, EXAMPLE, false },
+};
 
 static void test_each_given_field_must_match(void **state)
 {
-        const struct {
-                TidFields rule, controller;
-                bool matches;
-        } cases[] = {
-                { { .transport = "tcp" }, example, true },
-                { { .transport = "TCP " }, example, true },
-                { { .transport = "rdma" }, example, false },
-                { { .traddr = "2001:DB8:0::1" }, example, true },
-                { { .traddr = "[2001:db8::1]" }, example, true },
-                { { .traddr = "2001:db8::2" }, example, false },
-                { { .traddr = "192.0.2.1" }, example, false },
-                { { .trsvcid = "4420" }, example, true },
-                { { .trsvcid = "04420" }, example, true },
-                { { .trsvcid = "44200" }, example, false },
-                { { .trsvcid = "8009" }, example, false },
-                { { .subsysnqn = "nqn.a" }, example, true },
-                { { .subsysnqn = "nqn.A" }, example, false },
-                { { .subsysnqn = "nqn" }, example, false },
-                { { .host_traddr = "2001:db8:0:0::9" }, example, true },
-                { { .host_traddr = "2001:db8::8" }, example, false },
-                { { .host_iface = "eth0" }, example, true },
-                { { .host_iface = "eth1" }, example, false },
-                { { .host_nqn = "nqn.host" }, example, true },
-                { { .host_nqn = "nqn.other" }, example, false },
-                /* several fields */
-                { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.a" },
-                  example,
-                  true },
-                { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.b" },
-                  example,
-                  false },
-                { { .transport = "rdma", .traddr = "2001:db8::1" }, example, false },
-                /* an empty field is not given */
-                { { .transport = "tcp", .traddr = "", .trsvcid = "  " }, example, true },
-                /* IPv4-mapped */
-                { { .traddr = "192.0.2.1" },
-                  { .transport = "tcp", .traddr = "::ffff:192.0.2.1", .subsysnqn = "nqn.a" },
-                  true },
-                /* the interface of a link-local address, wherever it is written */
-                { { .host_iface = "eth0" },
-                  { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
-                  true },
-                { { .host_iface = "eth1" },
-                  { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
-                  false },
-                { { .traddr = "fe80::1%eth0" },
-                  { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
-                  true },
-                { { .traddr = "fe80::1%eth0" },
-                  { .transport = "tcp", .traddr = "fe80::1%eth1", .subsysnqn = "nqn.a" },
-                  false },
-                { { .traddr = "fe80::1" },
-                  { .transport = "tcp", .traddr = "fe80::1%eth1", .subsysnqn = "nqn.a" },
-                  true },
-                { { .traddr = "fe80::1%eth0" },
-                  { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth0", NULL },
-                  true },
-                { { .traddr = "fe80::1%eth0" },
-                  { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth1", NULL },
-                  false },
-                /* FC, with the transport given and not */
-                { { .traddr = "NN-20000090FA942779:PN-10000090FA942779" },
-                  { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
-                  true },
-                { { .transport = "fc", .traddr = "NN-0x20000090FA942779:PN-0x10000090FA942779" },
-                  { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
-                  true },
-                { { .traddr = "nn-0x20000090fa942779:pn-0x10000090fa942778" },
-                  { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
-                  false },
-                /* names */
-                { { .traddr = "STORAGE.example" },
-                  { .transport = "tcp", .traddr = "storage.example", .subsysnqn = "nqn.a" },
-                  true },
-                { { .traddr = "costarring" },
-                  { .transport = "tcp", .traddr = "liquid", .subsysnqn = "nqn.a" },
-                  false },
-                /* garbage matches nothing */
-                { { .traddr = "256.0.0.1" }, example, false },
-                { { .trsvcid = "x" }, example, false },
-        };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_tid_ Tid *t = NULL;
                 ExcludeList l = { 0 };
