@@ -9,7 +9,7 @@ void log_pages_done(LogPages *l)
 {
         properties_done(&l->id);
         properties_list_done(&l->entries);
-        *l = (LogPages){0};
+        *l = (LogPages) { 0 };
 }
 
 static int name_error(sd_bus_message *reply)

@@ -9,14 +9,14 @@
 
 int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
 {
-        TidFields f = {0};
+        TidFields f = { 0 };
 
         int r = sd_bus_message_read(m, "sssssss", &f.transport, &f.traddr, &f.trsvcid, &f.subsysnqn,
                                     &f.host_traddr, &f.host_iface, &f.host_nqn);
         if (r < 0)
                 return r;
-        const char *texts[] = {f.transport,   f.traddr,     f.trsvcid, f.subsysnqn,
-                               f.host_traddr, f.host_iface, f.host_nqn};
+        const char *texts[] = { f.transport,   f.traddr,     f.trsvcid, f.subsysnqn,
+                                f.host_traddr, f.host_iface, f.host_nqn };
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
                 if (strlen(texts[i]) > ID_STRING_MAX)
                         return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
@@ -66,7 +66,7 @@ int bus_append_properties_list(sd_bus_message *m, PropertiesList *l)
 
 int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        _cleanup_properties_list_ PropertiesList list = {0};
+        _cleanup_properties_list_ PropertiesList list = { 0 };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         BusService *s = userdata;
         int detailed, r;

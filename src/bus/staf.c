@@ -7,7 +7,7 @@
 static int method_get_log_pages(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(log_pages_done) LogPages log = {0};
+        _cleanup_(log_pages_done) LogPages log = { 0 };
         BusService *s = userdata;
         TidFields id;
         int r;

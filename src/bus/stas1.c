@@ -35,8 +35,8 @@ static void sources_done(Sources *s)
 
 static int append_source(sd_bus_message *m, LogPages *source)
 {
-        static const char *const keys[] = {"transport",   "traddr",     "trsvcid",  "subsysnqn",
-                                           "host-traddr", "host-iface", "host-nqn", "device"};
+        static const char *const keys[] = { "transport",   "traddr",     "trsvcid",  "subsysnqn",
+                                            "host-traddr", "host-iface", "host-nqn", "device" };
         const char *text[ELEMENTSOF(keys)];
 
         for (size_t i = 0; i < source->id.n_items; i++)
@@ -50,7 +50,7 @@ static int append_source(sd_bus_message *m, LogPages *source)
 static int method_list_sources(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(sources_done) Sources sources = {0};
+        _cleanup_(sources_done) Sources sources = { 0 };
         BusService *s = userdata;
         bool complete = false;
         int r;
@@ -72,7 +72,7 @@ static int method_list_sources(sd_bus_message *m, void *userdata, sd_bus_error *
 static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(log_pages_done) LogPages log = {0};
+        _cleanup_(log_pages_done) LogPages log = { 0 };
         BusService *s = userdata;
         TidFields id;
         int r;

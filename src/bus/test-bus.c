@@ -261,7 +261,7 @@ static void assert_text(sd_bus_message *m, const char *expected)
 /* "a=b,c=d;e=f": one row after the other. */
 static char *read_rows(sd_bus_message *m)
 {
-        TextBuffer b = {0};
+        TextBuffer b = { 0 };
         const char *key, *value;
 
         assert_true(sd_bus_message_enter_container(m, 'a', "a{ss}") > 0);
@@ -311,7 +311,7 @@ static void append_tag(TextBuffer *b, const char *start, size_t length)
 static char *excerpt_interface(const char *xml, const char *name)
 {
         char head[128];
-        TextBuffer b = {0};
+        TextBuffer b = { 0 };
 
         (void) snprintf(head, sizeof(head), "<interface name=\"%s\">", name);
         const char *p = strstr(xml, head);
@@ -354,7 +354,7 @@ static void test_introspection_is_the_contract(void **state)
 {
         World *w = *state;
         char debug[64], *contract = read_contract(w->interface);
-        const char *interfaces[] = {w->interface, debug, BUS_STAS1_INTERFACE};
+        const char *interfaces[] = { w->interface, debug, BUS_STAS1_INTERFACE };
         const char *xml;
 
         (void) snprintf(debug, sizeof(debug), "%s.debug", w->interface);
@@ -487,7 +487,7 @@ static void test_list_sources(void **state)
 {
         World *w = *state;
         const char *id[7], *device, *source_state;
-        static const char *const expected[] = {KNOWN};
+        static const char *const expected[] = { KNOWN };
         uint64_t generation;
 
         for (int complete = 0; complete <= 1; complete++) {
@@ -524,8 +524,8 @@ static void test_read_log_pages(void **state)
 
 static void test_signals(void **state)
 {
-        static const TidFields fields = {KNOWN};
-        static const char *const expected[] = {KNOWN, "nvme7"};
+        static const TidFields fields = { KNOWN };
+        static const char *const expected[] = { KNOWN, "nvme7" };
         const char *text[ELEMENTSOF(expected)];
         World *w = *state;
         Tid *dc;

@@ -40,6 +40,10 @@ static void run_daemon(const PrivateBus *b, int address_fd, pid_t parent)
         /* The daemon must not outlive a test that crashes. */
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
                 _exit(127);
+        /* It talks about limits and refused messages, which tests bring about on purpose. */
+        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if (null >= 0)
+                (void) dup2(null, STDERR_FILENO);
         execl(DBUS_DAEMON, DBUS_DAEMON, configuration, "--nofork", "--nopidfile", "--nosyslog",
               print, (char *) NULL);
         _exit(127);
@@ -62,7 +66,7 @@ int private_bus_start(PrivateBus *b, const char *policies)
 {
         int fds[2];
 
-        *b = (PrivateBus){.directory = "/tmp/test-bus-XXXXXX"};
+        *b = (PrivateBus) { .directory = "/tmp/test-bus-XXXXXX" };
         if (access(DBUS_DAEMON, X_OK) < 0)
                 return -ENOENT;
         /* Others must reach the socket: the policy tests connect as another user. */
@@ -85,7 +89,7 @@ int private_bus_start(PrivateBus *b, const char *policies)
 
 void private_bus_stop(PrivateBus *b)
 {
-        static const char *const files[] = {"socket", "bus.conf"};
+        static const char *const files[] = { "socket", "bus.conf" };
         char path[64];
 
         if (b->pid > 0) {
@@ -98,7 +102,7 @@ void private_bus_stop(PrivateBus *b)
         }
         (void) rmdir(b->directory);
         free(b->address);
-        *b = (PrivateBus){0};
+        *b = (PrivateBus) { 0 };
 }
 
 int private_bus_connect(const PrivateBus *b, sd_event *event, sd_bus **ret)
@@ -120,7 +124,7 @@ static int direct_end(sd_event *event, int fd, bool server, sd_bus **ret)
         int r;
 
         if ((r = sd_bus_new(&bus)) < 0 || (r = sd_bus_set_fd(bus, fd, fd)) < 0 ||
-            (server && (r = sd_bus_set_server(bus, true, (sd_id128_t){.bytes = {1}})) < 0) ||
+            (server && (r = sd_bus_set_server(bus, true, (sd_id128_t) { .bytes = { 1 } })) < 0) ||
             (r = sd_bus_set_anonymous(bus, true)) < 0 || (r = sd_bus_start(bus)) < 0 ||
             (event && (r = sd_bus_attach_event(bus, event, 0)) < 0))
                 return r;

@@ -18,7 +18,9 @@ typedef struct StafdClient StafdClient;
 #define STAFD_SOURCE_KEY "stafd"
 typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);
 
-/* host_nqn: the default for entries whose controller gives none. */
+/* bus is attached to an event loop, and stays so until the client is freed. The handler runs from
+ * that loop only, never before stafd_client_new() has returned; it must not free the client.
+ * host_nqn: the default for entries whose controller gives none. */
 int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, StafdHandler handler,
                      void *userdata, StafdClient **ret);
 StafdClient *stafd_client_free(StafdClient *c);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/stafd_answers.h"
+
+#include <stdio.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
+/* Longer than any part of an identity or of a discovery log entry. */
+#define TEXT_MAX 1024
+#define DEVICE_MAX 64
+
+void stafd_list_done(StafdList *l)
+{
+        for (size_t i = 0; i < l->n_items; i++) {
+                (void) tid_free(l->items[i].tid);
+                free(l->items[i].device);
+        }
+        free(l->items);
+        *l = (StafdList) { 0 };
+}
+
+void stafd_log_done(StafdLog *l)
+{
+        for (size_t i = 0; i < l->n_entries; i++)
+                dlpe_done(&l->entries[i]);
+        free(l->entries);
+        *l = (StafdLog) { 0 };
+}
+
+/* Takes an unusable identity for a list with a hole, which is not complete. */
+static int list_add(StafdList *l, const TidFields *id, const char *device, SourceState state,
+                    uint64_t generation)
+{
+        StafdListed item = { .state = state, .generation = generation };
+
+        if (l->n_items == STAFD_CONTROLLERS_MAX || state < 0 || strlen(device) > DEVICE_MAX) {
+                l->complete = false;
+                return 0;
+        }
+        int r = tid_new(id, CONTROLLER_DISCOVERY, &item.tid);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                l->complete = false;
+                return 0;
+        }
+        item.device = strdup(device);
+        if (!item.device || ARRAY_RESERVE(l->items, l->n_allocated, l->n_items + 1) < 0) {
+                free(item.device);
+                (void) tid_free(item.tid);
+                return -ENOMEM;
+        }
+        text_make_printable(item.device);
+        l->items[l->n_items++] = item;
+        return 0;
+}
+
+int stafd_list_decode(sd_bus_message *m, StafdList *ret)
+{
+        _cleanup_(stafd_list_done) StafdList l = { 0 };
+        int complete, r;
+
+        if (!sd_bus_message_has_signature(m, "ba(ssssssssst)"))
+                return -EBADMSG;
+        if ((r = sd_bus_message_read(m, "b", &complete)) < 0 ||
+            (r = sd_bus_message_enter_container(m, 'a', "(ssssssssst)")) < 0)
+                return r;
+        l.complete = complete;
+        for (;;) {
+                TidFields id;
+                const char *device, *state;
+                uint64_t generation;
+                r = sd_bus_message_read(m, "(ssssssssst)", &id.transport, &id.traddr, &id.trsvcid,
+                                        &id.subsysnqn, &id.host_traddr, &id.host_iface,
+                                        &id.host_nqn, &device, &state, &generation);
+                if (r == 0)
+                        break;
+                if (r < 0 || (r = list_add(&l, &id, device, source_state_from_string(state),
+                                           generation)) < 0)
+                        return r;
+        }
+        *ret = l;
+        l = (StafdList) { 0 };
+        return 0;
+}
+
+/* Reads an a{ss} into values, of the keys that are asked for; what is absent or too long is NULL.
+ * 1, 0 at the end of the outer array. */
+static int read_dictionary(sd_bus_message *m, const char *const keys[], const char *values[],
+                           size_t n)
+{
+        const char *key, *value;
+        int r;
+
+        memset(values, 0, n * sizeof(*values));
+        if ((r = sd_bus_message_enter_container(m, 'a', "{ss}")) <= 0)
+                return r;
+        while ((r = sd_bus_message_read(m, "{ss}", &key, &value)) > 0)
+                for (size_t i = 0; i < n; i++)
+                        if (streq(key, keys[i]))
+                                values[i] = strlen(value) <= TEXT_MAX ? value : NULL;
+        if (r < 0 || (r = sd_bus_message_exit_container(m)) < 0)
+                return r;
+        return 1;
+}
+
+int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret)
+{
+        static const char *const keys[] = { "transport",   "traddr",     "trsvcid",  "subsysnqn",
+                                            "host-traddr", "host-iface", "host-nqn", "device" };
+        _cleanup_(stafd_list_done) StafdList l = { 0 };
+        const char *v[ELEMENTSOF(keys)];
+        int r;
+
+        if (!sd_bus_message_has_signature(m, "aa{ss}"))
+                return -EBADMSG;
+        if ((r = sd_bus_message_enter_container(m, 'a', "a{ss}")) < 0)
+                return r;
+        while ((r = read_dictionary(m, keys, v, ELEMENTSOF(keys))) > 0) {
+                TidFields id = { v[0], v[1], v[2], v[3], v[4], v[5], v[6] };
+                if ((r = list_add(&l, &id, text_or(v[7], ""), SOURCE_PARTIAL, 0)) < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+        *ret = l;
+        l = (StafdList) { 0 };
+        return 0;
+}
+
+/* An entry that can't be one of ours is kept as a zero, so that the others keep their number. */
+static int read_entry(sd_bus_message *m, StafdLog *l)
+{
+        static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
+                                            "subnqn", "subtype", "treq",   "portid",
+                                            "cntlid", "asqsz",   "eflags" };
+        _cleanup_properties_ Properties p = { 0 };
+        const char *values[ELEMENTSOF(keys)];
+
+        int r = read_dictionary(m, keys, values, ELEMENTSOF(keys));
+        if (r <= 0)
+                return r;
+        if (l->n_entries == STAFD_ENTRIES_MAX) {
+                l->damaged = true;
+                return 1;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (values[i] && properties_add(&p, keys[i], values[i]) < 0)
+                        return -ENOMEM;
+        if (ARRAY_RESERVE(l->entries, l->n_allocated, l->n_entries + 1) < 0)
+                return -ENOMEM;
+        DlpEntry *e = &l->entries[l->n_entries];
+        *e = (DlpEntry) { 0 };
+        r = dlpe_from_properties(&p, e);
+        if (r == -ENOMEM)
+                return r;
+        l->n_entries++;
+        if (r < 0)
+                l->damaged = true;
+        else if (e->subtype != DLPE_NVME)
+                dlpe_done(e);
+        return 1;
+}
+
+static int read_entries(sd_bus_message *m, StafdLog *l)
+{
+        int r = sd_bus_message_enter_container(m, 'a', "a{ss}");
+
+        while (r > 0)
+                r = read_entry(m, l);
+        return r;
+}
+
+int stafd_log_decode(sd_bus_message *m, StafdLog *ret)
+{
+        _cleanup_(stafd_log_done) StafdLog l = { 0 };
+        const char *state;
+        int r;
+
+        if (!sd_bus_message_has_signature(m, "staa{ss}"))
+                return -EBADMSG;
+        if ((r = sd_bus_message_read(m, "st", &state, &l.generation)) < 0 ||
+            (r = read_entries(m, &l)) < 0)
+                return r;
+        l.state = source_state_from_string(state);
+        if (l.state < 0)
+                return -EBADMSG;
+        *ret = l;
+        l = (StafdLog) { 0 };
+        return 0;
+}
+
+int stafd_log_decode_pages(sd_bus_message *m, StafdLog *ret)
+{
+        _cleanup_(stafd_log_done) StafdLog l = { .state = SOURCE_PARTIAL };
+
+        if (!sd_bus_message_has_signature(m, "aa{ss}"))
+                return -EBADMSG;
+        int r = read_entries(m, &l);
+        if (r < 0)
+                return r;
+        *ret = l;
+        l = (StafdLog) { 0 };
+        return 0;
+}
+
+/* 0 also for an entry that cannot be a controller: the peer's nonsense is not the source's. */
+static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
+{
+        char trtype[16];
+        TidFields id = {
+                .transport = dlpe_trtype_to_string(e->trtype, trtype),
+                .traddr = e->traddr,
+                .trsvcid = e->trsvcid,
+                .subsysnqn = e->subnqn,
+                .host_traddr = o->dc->host_traddr,
+                .host_iface = o->ignore_iface ? "" : o->dc->host_iface,
+                .host_nqn = text_is_empty(o->dc->host_nqn) ? o->host_nqn : o->dc->host_nqn,
+        };
+        _cleanup_tid_ Tid *tid = NULL;
+
+        int r = tid_new(&id, CONTROLLER_IO, &tid);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        SourceEntry *entry = source_set_add(set, TAKE_PTR(tid), where);
+        if (!entry || !(entry->dlpe = calloc(1, sizeof(*entry->dlpe))))
+                return -ENOMEM;
+        return dlpe_copy(e, entry->dlpe);
+}
+
+/* "nvme0 (tcp, …) entry 3", numbered from 0 as nvme-cli does. */
+static char *entry_where(const char *prefix, size_t number)
+{
+        char *where;
+
+        return asprintf(&where, "%s entry %zu", prefix, number) < 0 ? NULL : where;
+}
+
+static char *origin_to_string(const StafdOrigin *o)
+{
+        _cleanup_free_ char *dc = tid_to_string(o->dc);
+        char *text;
+
+        if (!dc || text_is_empty(o->device))
+                return TAKE_PTR(dc);
+        return asprintf(&text, "%s %s", o->device, dc) < 0 ? NULL : text;
+}
+
+int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *origin,
+                     SourceSet **ret)
+{
+        _cleanup_free_ char *prefix = origin_to_string(origin);
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+
+        if (log->damaged && state == SOURCE_COMPLETE)
+                state = SOURCE_PARTIAL;
+        if (!prefix || source_set_new(origin->key, SOURCE_DISCOVERY_LOG, state, &set) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < log->n_entries; i++) {
+                if (log->entries[i].subtype != DLPE_NVME)
+                        continue;
+                _cleanup_free_ char *where = entry_where(prefix, i);
+                if (!where || add_entry(set, &log->entries[i], origin, where) < 0)
+                        return -ENOMEM;
+        }
+        source_set_seal(set);
+        *ret = TAKE_PTR(set);
+        return 0;
+}
