@@ -74,4 +74,4 @@ int cli_oom(const Invocation *i);
 bool cli_wants_json(const Invocation *i);
 
 extern const Option cli_output_option;
-#define CLI_OPTION_END ((Option){0})
+#define CLI_OPTION_END ((Option) { 0 })

@@ -24,6 +24,13 @@ int output_text(const Invocation *i, char *text)
         return 0;
 }
 
+int output_text_or(const Invocation *i, char *text, const char *nothing)
+{
+        if (text && !*text)
+                fprintf(stderr, "%s\n", nothing);
+        return output_text(i, text);
+}
+
 int output_json(const Invocation *i, struct json_object *o)
 {
         const int flags =

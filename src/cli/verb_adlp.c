@@ -19,7 +19,8 @@ static int run_adlp(const Invocation *i)
                 return r;
         if (cli_wants_json(i))
                 return output_json(i, list);
-        return output_text(i, view_all_log_pages(list, detailed, output_has_colour()));
+        return output_text_or(i, view_all_log_pages(list, detailed, output_has_colour()),
+                              "No discovery controllers.");
 }
 
 static const Option adlp_options[] = {

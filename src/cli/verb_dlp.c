@@ -31,7 +31,9 @@ static int show_log_pages(DaemonClient *c, const char *host_nqn)
                 return r;
         if (cli_wants_json(i))
                 return output_json(i, rows);
-        return output_text(i, view_log_pages(rows, 0, output_has_colour()));
+        return output_text_or(i, view_log_pages(rows, 0, output_has_colour()),
+                              "No entries: the log is empty or not read yet, or there is no such "
+                              "discovery controller.");
 }
 
 static int run_dlp(const Invocation *i)

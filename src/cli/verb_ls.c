@@ -20,8 +20,10 @@ static int run_ls(const Invocation *i)
                 return r;
         if (json)
                 return output_json(i, rows);
-        return output_text(i, detailed ? view_controllers_detailed(rows, output_has_colour())
-                                       : view_controllers(rows, output_has_colour()));
+        return output_text_or(i,
+                              detailed ? view_controllers_detailed(rows, output_has_colour())
+                                       : view_controllers(rows, output_has_colour()),
+                              "No controllers.");
 }
 
 static const Option ls_options[] = {

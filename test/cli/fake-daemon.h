@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The D-Bus service of a daemon over fixed answers, in a process of its own. */
+
+#include <sys/types.h>
+
+#include "bus/test-private-bus.h"
+#include "model/transport.h"
+
+#define FAKE_HOST_NQN "nqn.2014-08.org.nvmexpress:uuid:1bf4f0ae-f18d-424c-bb01-01b32b56fad3"
+
+/* Starts stafd's (CONTROLLER_DISCOVERY) or stacd's service; returns when it has its name: the
+ * process, or a negative errno. stafd accepts a reload, stacd refuses it. */
+pid_t fake_daemon_start(const PrivateBus *b, ControllerKind role);
+void fake_daemon_stop(pid_t pid);
