@@ -14,13 +14,13 @@ static const struct {
         const char *key;
         size_t offset;
 } tid_keys[] = {
-        {"transport", offsetof(TidFields, transport)},
-        {"traddr", offsetof(TidFields, traddr)},
-        {"trsvcid", offsetof(TidFields, trsvcid)},
-        {"subsysnqn", offsetof(TidFields, subsysnqn)},
-        {"host-traddr", offsetof(TidFields, host_traddr)},
-        {"host-iface", offsetof(TidFields, host_iface)},
-        {"host-nqn", offsetof(TidFields, host_nqn)},
+        { "transport", offsetof(TidFields, transport) },
+        { "traddr", offsetof(TidFields, traddr) },
+        { "trsvcid", offsetof(TidFields, trsvcid) },
+        { "subsysnqn", offsetof(TidFields, subsysnqn) },
+        { "host-traddr", offsetof(TidFields, host_traddr) },
+        { "host-iface", offsetof(TidFields, host_iface) },
+        { "host-nqn", offsetof(TidFields, host_nqn) },
 };
 
 static const char **tid_field(TidFields *fields, size_t i)
@@ -28,9 +28,9 @@ static const char **tid_field(TidFields *fields, size_t i)
         return (const char **) (void *) ((char *) fields + tid_keys[i].offset);
 }
 
-static const char *const dlpe_keys[] = {"trtype", "adrfam",  "traddr", "trsvcid",
-                                        "subnqn", "subtype", "treq",   "portid",
-                                        "cntlid", "asqsz",   "eflags"};
+static const char *const dlpe_keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
+                                         "subnqn", "subtype", "treq",   "portid",
+                                         "cntlid", "asqsz",   "eflags" };
 
 void last_known_done(LastKnown *l)
 {
@@ -42,7 +42,7 @@ void last_known_done(LastKnown *l)
                 (void) source_set_free(l->sets[i]);
         free(l->devices);
         free(l->sets);
-        *l = (LastKnown){0};
+        *l = (LastKnown) { 0 };
 }
 
 /* Adds value, which is taken. */
@@ -107,7 +107,7 @@ static struct json_object *encode_settings(const Settings *settings)
 static struct json_object *encode_dlpe(const DlpEntry *e)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
-        _cleanup_properties_ Properties p = {0};
+        _cleanup_properties_ Properties p = { 0 };
 
         if (!o || dlpe_describe(e, &p) < 0)
                 return NULL;
@@ -177,12 +177,28 @@ char *last_known_encode(const LastKnown *l)
         return text ? strdup(text) : NULL;
 }
 
-/* A member that may be absent: *ret is untouched then. */
+/* Whatever is wrong with a part, the file is damaged; but want of memory says nothing about it. */
+static int damaged(int r)
+{
+        return r == -ENOMEM ? r : -EBADMSG;
+}
+
+/* Takes only what add_text() could have written. */
 static int get_text(struct json_object *o, const char *key, const char **ret)
 {
-        int r = json_get_string(o, key, ret);
+        const char *text;
+        int r = json_get_string(o, key, &text);
 
-        return r == -ENOENT ? 0 : r < 0 ? -EBADMSG : 0;
+        if (r < 0)
+                return r;
+        _cleanup_free_ char *copy = strdup(text);
+        if (!copy)
+                return -ENOMEM;
+        text_make_printable(copy);
+        if (!streq(copy, text))
+                return -EBADMSG;
+        *ret = text;
+        return 0;
 }
 
 /* -1 stands for "not known". */
@@ -203,16 +219,19 @@ static int get_number(struct json_object *o, const char *key, int *ret)
 static int decode_tid(struct json_object *o, Tid **ret)
 {
         struct json_object *tid;
-        TidFields fields = {0};
+        TidFields fields = { 0 };
 
         if (json_get_object(o, "tid", &tid) < 0)
                 return -EBADMSG;
-        for (size_t i = 0; i < ELEMENTSOF(tid_keys); i++)
-                if (get_text(tid, tid_keys[i].key, tid_field(&fields, i)) < 0)
-                        return -EBADMSG;
+        for (size_t i = 0; i < ELEMENTSOF(tid_keys); i++) {
+                int r = get_text(tid, tid_keys[i].key, tid_field(&fields, i));
+
+                if (r < 0 && r != -ENOENT)
+                        return damaged(r);
+        }
         /* What was written is complete: the kind, which only chooses defaults, does not matter. */
         int r = tid_new(&fields, CONTROLLER_IO, ret);
-        return r == -ENOMEM ? r : r < 0 ? -EBADMSG : 0;
+        return r < 0 ? damaged(r) : 0;
 }
 
 static int decode_settings(struct json_object *o, Settings *ret)
@@ -233,7 +252,7 @@ static int decode_settings(struct json_object *o, Settings *ret)
 
 static int decode_dlpe(struct json_object *o, DlpEntry **ret)
 {
-        _cleanup_properties_ Properties p = {0};
+        _cleanup_properties_ Properties p = { 0 };
         struct json_object *entry;
 
         int r = json_get_object(o, "log-page-entry", &entry);
@@ -244,8 +263,9 @@ static int decode_dlpe(struct json_object *o, DlpEntry **ret)
         for (size_t i = 0; i < ELEMENTSOF(dlpe_keys); i++) {
                 const char *text;
 
-                if (json_get_string(entry, dlpe_keys[i], &text) < 0)
-                        return -EBADMSG;
+                r = get_text(entry, dlpe_keys[i], &text);
+                if (r < 0)
+                        return damaged(r);
                 r = properties_add(&p, dlpe_keys[i], text);
                 if (r < 0)
                         return r;
@@ -265,9 +285,10 @@ static int decode_entry(struct json_object *o, SourceSet *set)
         const char *where;
         Tid *tid;
 
-        if (json_get_string(o, "where", &where) < 0)
-                return -EBADMSG;
-        int r = decode_tid(o, &tid);
+        int r = get_text(o, "where", &where);
+        if (r < 0)
+                return damaged(r);
+        r = decode_tid(o, &tid);
         if (r < 0)
                 return r;
         SourceEntry *e = source_set_add(set, tid, where);
@@ -284,13 +305,16 @@ static int decode_set(struct json_object *o, SourceSet **ret)
         const char *key, *kind_name;
         struct json_object *entries;
 
-        if (json_get_string(o, "key", &key) < 0 || json_get_string(o, "kind", &kind_name) < 0 ||
+        int r = get_text(o, "key", &key);
+        if (r < 0)
+                return damaged(r);
+        if (json_get_string(o, "kind", &kind_name) < 0 ||
             json_get_array(o, "entries", &entries) < 0)
                 return -EBADMSG;
         SourceKind kind = source_kind_from_string(kind_name);
         if (kind < 0 || kind == SOURCE_CONFIGURED)
                 return -EBADMSG;
-        int r = source_set_new(key, kind, SOURCE_UNKNOWN, &set);
+        r = source_set_new(key, kind, SOURCE_UNKNOWN, &set);
         if (r < 0)
                 return r;
         set->restored = true;
@@ -306,16 +330,19 @@ static int decode_set(struct json_object *o, SourceSet **ret)
 
 static int decode_device(struct json_object *o, LastKnownDevice *ret)
 {
-        LastKnownDevice d = {0};
+        LastKnownDevice d = { 0 };
         const char *serial;
 
         if (get_number(o, "instance", &d.instance) < 0 || d.instance < 0 ||
-            get_number(o, "cntlid", &d.cntlid) < 0 || json_get_string(o, "serial", &serial) < 0)
+            get_number(o, "cntlid", &d.cntlid) < 0)
                 return -EBADMSG;
+        int r = get_text(o, "serial", &serial);
+        if (r < 0)
+                return damaged(r);
         d.serial = strdup(serial);
         if (!d.serial)
                 return -ENOMEM;
-        int r = decode_tid(o, &d.tid);
+        r = decode_tid(o, &d.tid);
         if (r < 0) {
                 free(d.serial);
                 return r;
@@ -359,7 +386,7 @@ static int decode_sets(struct json_object *o, LastKnown *l)
 int last_known_decode(const char *data, size_t n, LastKnown *ret)
 {
         _cleanup_json_ struct json_object *o = NULL;
-        _cleanup_last_known_ LastKnown l = {0};
+        _cleanup_last_known_ LastKnown l = { 0 };
         uint64_t version;
 
         int r = json_parse_bytes(data, n, &o);
@@ -376,6 +403,6 @@ int last_known_decode(const char *data, size_t n, LastKnown *ret)
         if (r < 0)
                 return r;
         *ret = l;
-        l = (LastKnown){0};
+        l = (LastKnown) { 0 };
         return 0;
 }

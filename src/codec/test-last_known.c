@@ -190,6 +190,7 @@ static void test_decode(void **state)
                 { ENTRY(TID ",\"where\":\"\",\"settings\":{\"colour\":1}"), -EBADMSG },
                 { ENTRY(TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":{}"), -EBADMSG },
                 { ENTRY(TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":1"), -EBADMSG },
+                { ENTRY(TID ",\"where\":\"\\u0007\",\"settings\":{}"), -EBADMSG },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
