@@ -79,10 +79,10 @@ static int set_ip_family(Configuration *c, const char *value)
                 const char *text;
                 unsigned families;
         } choices[] = {
-                {"ipv4", IP_FAMILY_IPV4},
-                {"ipv6", IP_FAMILY_IPV6},
-                {"ipv4+ipv6", IP_FAMILY_IPV4 | IP_FAMILY_IPV6},
-                {"ipv6+ipv4", IP_FAMILY_IPV4 | IP_FAMILY_IPV6 | IP_FAMILY_IPV6_FIRST},
+                { "ipv4", IP_FAMILY_IPV4 },
+                { "ipv6", IP_FAMILY_IPV6 },
+                { "ipv4+ipv6", IP_FAMILY_IPV4 | IP_FAMILY_IPV6 },
+                { "ipv6+ipv4", IP_FAMILY_IPV4 | IP_FAMILY_IPV6 | IP_FAMILY_IPV6_FIRST },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(choices); i++)
@@ -142,30 +142,30 @@ static int set_disconnect_in_use(Configuration *c, const char *value)
 }
 
 static const Key keys[] = {
-        {SECTION_GLOBAL, "tron", STAFD | STACD, set_tron, "true or false", NULL},
-        {SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface, "true or false", NULL},
-        {SECTION_GLOBAL, "ip-family", STAFD | STACD, set_ip_family,
-         "ipv4, ipv6, ipv4+ipv6 or ipv6+ipv4", NULL},
-        {SECTION_GLOBAL, "pleo", STAFD, set_pleo, "enabled or disabled", NULL},
-        {SECTION_DISCOVERY, "zeroconf", STAFD, set_zeroconf, "enabled or disabled", NULL},
-        {SECTION_DC, "persistent-connections", STAFD, set_persistent_connections, "true or false",
-         NULL},
-        {SECTION_DC, "zeroconf-connections-persistence", STAFD, set_zeroconf_persistence,
-         "seconds or a time span as '3 days 5 hours'; -1 for ever, 0 at once", NULL},
-        {SECTION_IOC, "disconnect-scope", STACD, set_disconnect_scope,
-         "only-stas-connections, all-connections-matching-disconnect-trtypes or no-disconnect",
-         NULL},
-        {SECTION_IOC, "disconnect-trtypes", STACD, set_disconnect_trtypes,
-         "tcp, rdma and fc joined by '+'", NULL},
-        {SECTION_IOC, "connect-attempts-on-ncc", STACD, set_connect_attempts_on_ncc,
-         "a number, 0 for no limit", NULL},
-        {SECTION_IOC, "disconnect-in-use", STACD, set_disconnect_in_use, "defer or force", NULL},
+        { SECTION_GLOBAL, "tron", STAFD | STACD, set_tron, "true or false", NULL },
+        { SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface, "true or false", NULL },
+        { SECTION_GLOBAL, "ip-family", STAFD | STACD, set_ip_family,
+          "ipv4, ipv6, ipv4+ipv6 or ipv6+ipv4", NULL },
+        { SECTION_GLOBAL, "pleo", STAFD, set_pleo, "enabled or disabled", NULL },
+        { SECTION_DISCOVERY, "zeroconf", STAFD, set_zeroconf, "enabled or disabled", NULL },
+        { SECTION_DC, "persistent-connections", STAFD, set_persistent_connections, "true or false",
+          NULL },
+        { SECTION_DC, "zeroconf-connections-persistence", STAFD, set_zeroconf_persistence,
+          "seconds or a time span as '3 days 5 hours'; -1 for ever, 0 at once", NULL },
+        { SECTION_IOC, "disconnect-scope", STACD, set_disconnect_scope,
+          "only-stas-connections, all-connections-matching-disconnect-trtypes or no-disconnect",
+          NULL },
+        { SECTION_IOC, "disconnect-trtypes", STACD, set_disconnect_trtypes,
+          "tcp, rdma and fc joined by '+'", NULL },
+        { SECTION_IOC, "connect-attempts-on-ncc", STACD, set_connect_attempts_on_ncc,
+          "a number, 0 for no limit", NULL },
+        { SECTION_IOC, "disconnect-in-use", STACD, set_disconnect_in_use, "defer or force", NULL },
         /* Names of earlier versions. */
-        {SECTION_GLOBAL, "persistent-connections", STAFD, set_persistent_connections,
-         "true or false", "persistent-connections in [" SECTION_DC "]"},
-        {SECTION_GLOBAL, "sticky-connections", STACD, NULL, NULL,
-         "disconnect-scope in [" SECTION_IOC "]"},
-        {SECTION_GLOBAL, "udev-rule", STAFD | STACD, NULL, NULL, NULL},
+        { SECTION_GLOBAL, "persistent-connections", STAFD, set_persistent_connections,
+          "true or false", "persistent-connections in [" SECTION_DC "]" },
+        { SECTION_GLOBAL, "sticky-connections", STACD, NULL, NULL,
+          "disconnect-scope in [" SECTION_IOC "]" },
+        { SECTION_GLOBAL, "udev-rule", STAFD | STACD, NULL, NULL, NULL },
 };
 
 /* Keys are compared without case, as Python's configparser does. */
@@ -255,7 +255,7 @@ static int take_controller(const Parser *p, const IniItem *item)
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, "controller: nqn",
                                 "missing, an I/O controller is found by its NQN");
                 controller_line_done(line);
-                *line = (ControllerLine){0};
+                *line = (ControllerLine) { 0 };
                 return 0;
         }
         c->n_controllers++;
@@ -328,7 +328,7 @@ static int take_item(const IniItem *item, void *userdata)
 int configuration_parse(const char *file, const char *data, size_t n, ControllerKind role,
                         Configuration *c, Diagnostics *d)
 {
-        Parser p = {.file = file, .role = role, .c = c, .d = d};
+        Parser p = { .file = file, .role = role, .c = c, .d = d };
         int r = ini_parse(file, data, n, take_item, &p, d);
 
         free(p.unknown_section);
@@ -356,10 +356,10 @@ static int take_host_item(const IniItem *item, void *userdata)
                 const char *key;
                 char **text;
         } texts[] = {
-                {"nqn", &p->h->nqn},
-                {"id", &p->h->id},
-                {"symname", &p->h->symname},
-                {"key", &p->h->key},
+                { "nqn", &p->h->nqn },
+                { "id", &p->h->id },
+                { "symname", &p->h->symname },
+                { "key", &p->h->key },
         };
 
         if (!streq(item->section, SECTION_HOST))
@@ -379,7 +379,7 @@ static int take_host_item(const IniItem *item, void *userdata)
 
 int host_file_parse(const char *file, const char *data, size_t n, HostFile *h, Diagnostics *d)
 {
-        HostParser p = {.file = file, .h = h, .d = d};
+        HostParser p = { .file = file, .h = h, .d = d };
         int r = ini_parse(file, data, n, take_host_item, &p, d);
 
         free(p.unknown_section);
@@ -392,7 +392,7 @@ void host_file_done(HostFile *h)
         free(h->id);
         free(h->symname);
         free_wiped(h->key);
-        *h = (HostFile){0};
+        *h = (HostFile) { 0 };
 }
 
 static bool is_word_end(char c)

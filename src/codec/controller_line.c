@@ -316,10 +316,10 @@ static int controller_line_fill(const Line *l, ControllerLine *c)
                 Field field;
                 char **text;
         } texts[] = {
-                {FIELD_TRANSPORT, &c->transport},     {FIELD_TRADDR, &c->traddr},
-                {FIELD_TRSVCID, &c->trsvcid},         {FIELD_NQN, &c->subsysnqn},
-                {FIELD_HOST_TRADDR, &c->host_traddr}, {FIELD_HOST_IFACE, &c->host_iface},
-                {FIELD_HOST_NQN, &c->host_nqn},
+                { FIELD_TRANSPORT, &c->transport },     { FIELD_TRADDR, &c->traddr },
+                { FIELD_TRSVCID, &c->trsvcid },         { FIELD_NQN, &c->subsysnqn },
+                { FIELD_HOST_TRADDR, &c->host_traddr }, { FIELD_HOST_IFACE, &c->host_iface },
+                { FIELD_HOST_NQN, &c->host_nqn },
         };
         int r;
 
@@ -344,8 +344,8 @@ static int controller_line_fill(const Line *l, ControllerLine *c)
 int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
                           Diagnostics *d)
 {
-        _cleanup_(line_done) Line l = {.file = file, .key = "controller", .number = line, .d = d};
-        ControllerLine c = {0};
+        _cleanup_(line_done) Line l = { .file = file, .key = "controller", .number = line, .d = d };
+        ControllerLine c = { 0 };
 
         settings_init(&c.settings);
         int r = line_split(&l, value, take_setting, &c.settings);
@@ -408,7 +408,7 @@ static void check_excluded_address(Line *l)
 int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *list,
                        Diagnostics *d)
 {
-        _cleanup_(line_done) Line l = {.file = file, .key = "exclude", .number = line, .d = d};
+        _cleanup_(line_done) Line l = { .file = file, .key = "exclude", .number = line, .d = d };
 
         int r = line_split(&l, value, NULL, NULL);
         if (r < 0)

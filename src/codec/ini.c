@@ -63,7 +63,7 @@ static bool is_blank(char c)
 
 static int emit(IniParser *p, const char *value, unsigned line)
 {
-        const IniItem item = {.section = p->section, .key = p->key, .value = value, .line = line};
+        const IniItem item = { .section = p->section, .key = p->key, .value = value, .line = line };
 
         return p->handler(&item, p->userdata);
 }
@@ -189,7 +189,7 @@ int ini_parse(const char *file, const char *data, size_t n, IniHandler handler, 
               Diagnostics *d)
 {
         _cleanup_(ini_parser_done)
-                IniParser p = {.file = file, .handler = handler, .userdata = userdata, .d = d};
+                IniParser p = { .file = file, .handler = handler, .userdata = userdata, .d = d };
         int r = ini_parser_init(&p, n);
 
         while (r >= 0 && n > 0) {

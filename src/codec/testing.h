@@ -9,7 +9,7 @@
 /* Everything found, one a line, "E " or "W " in front. The caller frees it. */
 static inline char *diagnostics_to_text(const Diagnostics *d)
 {
-        _cleanup_text_buffer_ TextBuffer b = {0};
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         for (size_t i = 0; i < d->n_items; i++) {
                 _cleanup_free_ char *line = diagnostic_to_string(&d->items[i]);

@@ -21,7 +21,7 @@ typedef int (*TextHandler)(const char *path, const FileText *text, void *userdat
 static int load_file(const char *path, bool is_drop_in, TextHandler handler, void *userdata,
                      Diagnostics *d)
 {
-        _cleanup_file_text_ FileText text = {0};
+        _cleanup_file_text_ FileText text = { 0 };
         int r = file_text_read(path, FILE_SIZE_MAX, &text);
 
         if (r == -ENOMEM)
@@ -117,7 +117,7 @@ int configuration_load(const char *path, ControllerKind role, Configuration **re
 
         if (r < 0)
                 return r;
-        Target t = {.role = role, .c = c, .d = d};
+        Target t = { .role = role, .c = c, .d = d };
         r = load_with_drop_ins(path, parse_daemon_file, &t, d);
         if (r < 0)
                 return r;
@@ -137,7 +137,7 @@ static int parse_host_file(const char *path, const FileText *text, void *userdat
 static int resolve_value(const char *value, char **ret, char **ret_reason)
 {
         const char *path = text_after(value, FILE_URL);
-        _cleanup_file_text_ FileText text = {0};
+        _cleanup_file_text_ FileText text = { 0 };
 
         if (!path) {
                 *ret = strdup(value);
@@ -263,11 +263,11 @@ static int load_symname(const char *path, const char *given, char **ret, Diagnos
 int host_identity_load(const char *path, HostIdentity **ret, Diagnostics *d)
 {
         _cleanup_(host_identity_freep) HostIdentity *host = calloc(1, sizeof(*host));
-        _cleanup_(host_file_done) HostFile h = {0};
+        _cleanup_(host_file_done) HostFile h = { 0 };
 
         if (!host)
                 return -ENOMEM;
-        Target t = {.h = &h, .d = d};
+        Target t = { .h = &h, .d = d };
         int r = load_with_drop_ins(path, parse_host_file, &t, d);
         if (r < 0)
                 return r;

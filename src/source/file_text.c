@@ -20,7 +20,7 @@ void file_text_done(FileText *t)
         if (t->data)
                 explicit_bzero(t->data, t->n);
         free(t->data);
-        *t = (FileText){0};
+        *t = (FileText) { 0 };
 }
 
 /* realloc() would leave a copy behind. */
@@ -34,13 +34,13 @@ static int grow(FileText *t, size_t n_allocated)
                 memcpy(data, t->data, t->n);
         size_t n = t->n;
         file_text_done(t);
-        *t = (FileText){.data = data, .n = n};
+        *t = (FileText) { .data = data, .n = n };
         return 0;
 }
 
 int file_text_read(const char *path, size_t max, FileText *ret)
 {
-        _cleanup_file_text_ FileText t = {0};
+        _cleanup_file_text_ FileText t = { 0 };
         _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         size_t n_allocated = 0;
         struct stat st;
@@ -68,6 +68,6 @@ int file_text_read(const char *path, size_t max, FileText *ret)
                         return -EFBIG;
         }
         *ret = t;
-        t = (FileText){0};
+        t = (FileText) { 0 };
         return 0;
 }

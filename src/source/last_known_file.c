@@ -29,7 +29,7 @@ static void set_aside(const char *path)
 
 int last_known_file_read(const char *path, LastKnown *ret)
 {
-        _cleanup_file_text_ FileText text = {0};
+        _cleanup_file_text_ FileText text = { 0 };
         int r = file_text_read(path, FILE_SIZE_MAX, &text);
 
         if (r == -EFBIG)
