@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/stafd_answers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A message belongs to a connection; nothing is sent on this one. */
+typedef struct World {
+        int fds[2];
+        sd_bus *bus;
+        sd_bus_message *m;
+        StafdList list;
+        StafdLog log;
+        SourceSet *set;
+} World;
+
+static int setup(void **state)
+{
+        World *w = calloc(1, sizeof(*w));
+
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, w->fds), 0);
+        assert_true(sd_bus_new(&w->bus) >= 0);
+        assert_true(sd_bus_set_fd(w->bus, w->fds[0], w->fds[0]) >= 0);
+        assert_true(sd_bus_start(w->bus) >= 0);
+        assert_true(sd_bus_message_new_signal(w->bus, &w->m, "/a", "a.b", "c") >= 0);
+        *state = w;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        World *w = *state;
+
+        stafd_list_done(&w->list);
+        stafd_log_done(&w->log);
+        (void) source_set_free(w->set);
+        sd_bus_message_unref(w->m);
+        sd_bus_close_unref(w->bus);
+        (void) close(w->fds[1]);
+        free(w);
+        return 0;
+}
+
+static sd_bus_message *sealed(World *w)
+{
+        assert_true(sd_bus_message_seal(w->m, 1, 0) >= 0);
+        assert_true(sd_bus_message_rewind(w->m, true) >= 0);
+        return w->m;
+}
+
+/* ---- list_sources() ---- */
+
+static void append_source(World *w, const char *traddr, const char *device, const char *state)
+{
+        assert_true(sd_bus_message_append(w->m, "(ssssssssst)", "tcp", traddr, "", "", "", "", "",
+                                          device, state, UINT64_C(3)) >= 0);
+}
+
+static void open_sources(World *w)
+{
+        assert_true(sd_bus_message_append(w->m, "b", true) >= 0);
+        assert_true(sd_bus_message_open_container(w->m, 'a', "(ssssssssst)") >= 0);
+}
+
+static void close_list(World *w)
+{
+        assert_true(sd_bus_message_close_container(w->m) >= 0);
+}
+
+static void test_list(void **state)
+{
+        World *w = *state;
+
+        open_sources(w);
+        append_source(w, "192.0.2.1", "nvme3", "partial");
+        close_list(w);
+        assert_int_equal(stafd_list_decode(sealed(w), &w->list), 0);
+        assert_true(w->list.complete);
+        assert_int_equal(w->list.n_items, 1);
+        assert_string_equal(w->list.items[0].tid->traddr, "192.0.2.1");
+        assert_string_equal(w->list.items[0].tid->trsvcid, "8009");
+        assert_string_equal(w->list.items[0].device, "nvme3");
+        assert_int_equal(w->list.items[0].state, SOURCE_PARTIAL);
+        assert_int_equal(w->list.items[0].generation, 3);
+}
+
+static void test_list_with_a_hole_is_not_complete(void **state)
+{
+        static const char long_device[] = "0123456789012345678901234567890123456789"
+                                          "0123456789012345678901234567890123456789";
+        static const struct {
+                const char *traddr, *device, *state;
+        } holes[] = {
+                { "", "nvme1", "complete" },
+                { "192.0.2.1", "nvme1", "quite sure" },
+                { "192.0.2.1", long_device, "complete" },
+        };
+
+        for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++) {
+                World *w;
+                assert_int_equal(setup((void **) &w), 0);
+                open_sources(w);
+                append_source(w, holes[i].traddr, holes[i].device, holes[i].state);
+                append_source(w, "192.0.2.2", "", "complete");
+                close_list(w);
+                assert_int_equal(stafd_list_decode(sealed(w), &w->list), 0);
+                assert_false(w->list.complete);
+                assert_int_equal(w->list.n_items, 1);
+                assert_string_equal(w->list.items[0].tid->traddr, "192.0.2.2");
+                assert_int_equal(teardown((void **) &w), 0);
+        }
+}
+
+static void test_list_is_bounded(void **state)
+{
+        World *w = *state;
+        char traddr[32];
+
+        open_sources(w);
+        for (int i = 0; i <= STAFD_CONTROLLERS_MAX; i++) {
+                (void) snprintf(traddr, sizeof(traddr), "10.0.%d.%d", i / 256, i % 256);
+                append_source(w, traddr, "", "complete");
+        }
+        close_list(w);
+        assert_int_equal(stafd_list_decode(sealed(w), &w->list), 0);
+        assert_int_equal(w->list.n_items, STAFD_CONTROLLERS_MAX);
+        assert_false(w->list.complete);
+}
+
+static void test_another_type_of_answer(void **state)
+{
+        World *w = *state;
+
+        assert_true(sd_bus_message_append(w->m, "s", "hello") >= 0);
+        (void) sealed(w);
+        assert_int_equal(stafd_list_decode(w->m, &w->list), -EBADMSG);
+        assert_int_equal(stafd_list_decode_controllers(w->m, &w->list), -EBADMSG);
+        assert_int_equal(stafd_log_decode(w->m, &w->log), -EBADMSG);
+        assert_int_equal(stafd_log_decode_pages(w->m, &w->log), -EBADMSG);
+}
+
+static void test_controllers_of_python(void **state)
+{
+        World *w = *state;
+
+        assert_true(sd_bus_message_append(w->m, "aa{ss}", 2, 4, "traddr", "192.0.2.1", "transport",
+                                          "tcp", "device", "nvme1", "later key", "x", 1, "traddr",
+                                          "192.0.2.2") >= 0);
+        assert_int_equal(stafd_list_decode_controllers(sealed(w), &w->list), 0);
+        assert_false(w->list.complete);
+        assert_int_equal(w->list.n_items, 1);
+        assert_string_equal(w->list.items[0].tid->subsysnqn, NQN_DISCOVERY);
+        assert_string_equal(w->list.items[0].device, "nvme1");
+        assert_int_equal(w->list.items[0].state, SOURCE_PARTIAL);
+}
+
+/* ---- read_log_pages() ---- */
+
+static void append_entry(World *w, const char *subtype, const char *subnqn, const char *traddr)
+{
+        assert_true(sd_bus_message_append(w->m, "a{ss}", 11, "trtype", "tcp", "adrfam", "ipv4",
+                                          "traddr", traddr, "trsvcid", "4420", "subnqn", subnqn,
+                                          "subtype", subtype, "treq", "disable sqflow", "portid",
+                                          "1", "cntlid", "65535", "asqsz", "32", "eflags",
+                                          "4") >= 0);
+}
+
+static void open_log(World *w, const char *state)
+{
+        assert_true(sd_bus_message_append(w->m, "st", state, UINT64_C(8)) >= 0);
+        assert_true(sd_bus_message_open_container(w->m, 'a', "a{ss}") >= 0);
+}
+
+static void make_set(World *w, SourceState state, const char *host_nqn, bool ignore_iface)
+{
+        TidFields fields = { .transport = "tcp",
+                             .traddr = "192.0.2.1",
+                             .host_traddr = "192.0.2.9",
+                             .host_iface = "eth0",
+                             .host_nqn = host_nqn };
+        _cleanup_tid_ Tid *dc = NULL;
+
+        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
+        StafdOrigin origin = { .key = "dc test",
+                               .device = "",
+                               .dc = dc,
+                               .host_nqn = "nqn.default",
+                               .ignore_iface = ignore_iface };
+        assert_int_equal(stafd_log_to_set(&w->log, state, &origin, &w->set), 0);
+}
+
+static void test_log(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "discovery", NQN_DISCOVERY, "192.0.2.1");
+        append_entry(w, "nvme", "nqn.a", "192.0.2.5");
+        append_entry(w, "referral", NQN_DISCOVERY, "192.0.2.2");
+        append_entry(w, "nvme", "nqn.a", "192.0.2.5");
+        append_entry(w, "nvme", "nqn.b", "0.0.0.0");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        assert_int_equal(w->log.state, SOURCE_COMPLETE);
+        assert_int_equal(w->log.generation, 8);
+        assert_false(w->log.damaged);
+
+        make_set(w, SOURCE_COMPLETE, "nqn.host", false);
+        assert_string_equal(w->set->key, "dc test");
+        assert_int_equal(w->set->state, SOURCE_COMPLETE);
+        assert_int_equal(w->set->n_entries, 1);
+        const SourceEntry *e = &w->set->entries[0];
+        assert_string_equal(e->tid->subsysnqn, "nqn.a");
+        assert_string_equal(e->tid->host_traddr, "192.0.2.9");
+        assert_string_equal(e->tid->host_iface, "eth0");
+        assert_string_equal(e->tid->host_nqn, "nqn.host");
+        assert_string_equal(e->where,
+                            "(tcp, 192.0.2.1, 8009, " NQN_DISCOVERY ", 192.0.2.9, eth0) entry 1");
+        assert_int_equal(e->dlpe->eflags, DLPE_EFLAGS_NCC);
+        assert_string_equal(e->dlpe->traddr, "192.0.2.5");
+}
+
+static void test_host_nqn_and_interface(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "192.0.2.5");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        make_set(w, SOURCE_UNKNOWN, "", true);
+        assert_int_equal(w->set->state, SOURCE_UNKNOWN);
+        assert_string_equal(w->set->entries[0].tid->host_nqn, "nqn.default");
+        assert_string_equal(w->set->entries[0].tid->host_iface, "");
+        assert_string_equal(w->set->entries[0].tid->host_traddr, "192.0.2.9");
+}
+
+static void test_damaged_log_is_at_most_partial(void **state)
+{
+        World *w = *state;
+        char text[4096];
+
+        memset(text, 'x', sizeof(text) - 1);
+        text[sizeof(text) - 1] = '\0';
+        open_log(w, "complete");
+        append_entry(w, "nvme", text, "192.0.2.5");
+        append_entry(w, "nvme", "nqn.b", "192.0.2.5");
+        assert_true(sd_bus_message_append(w->m, "a{ss}", 1, "trtype", "tcp") >= 0);
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        assert_true(w->log.damaged);
+        make_set(w, SOURCE_COMPLETE, "", false);
+        assert_int_equal(w->set->state, SOURCE_PARTIAL);
+        assert_int_equal(w->set->n_entries, 1);
+        assert_non_null(strstr(w->set->entries[0].where, "entry 1"));
+}
+
+static void test_log_is_bounded(void **state)
+{
+        World *w = *state;
+        char subnqn[32];
+
+        open_log(w, "complete");
+        for (int i = 0; i <= STAFD_ENTRIES_MAX; i++) {
+                (void) snprintf(subnqn, sizeof(subnqn), "nqn.%d", i);
+                append_entry(w, "nvme", subnqn, "192.0.2.5");
+        }
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        assert_int_equal(w->log.n_entries, STAFD_ENTRIES_MAX);
+        make_set(w, SOURCE_COMPLETE, "", false);
+        assert_int_equal(w->set->state, SOURCE_PARTIAL);
+        assert_int_equal(w->set->n_entries, STAFD_ENTRIES_MAX);
+}
+
+static void test_log_of_no_known_state(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "quite sure");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), -EBADMSG);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+                TEST(test_list),
+                cmocka_unit_test(test_list_with_a_hole_is_not_complete),
+                TEST(test_list_is_bounded),
+                TEST(test_another_type_of_answer),
+                TEST(test_controllers_of_python),
+                TEST(test_log),
+                TEST(test_host_nqn_and_interface),
+                TEST(test_damaged_log_is_at_most_partial),
+                TEST(test_log_is_bounded),
+                TEST(test_log_of_no_known_state),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

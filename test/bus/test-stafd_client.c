@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* stacd's client of stafd against stafd's own D-Bus room, on a real bus. */
+
+#include "source/stafd_client.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "bus/service.h"
+#include "bus/test-private-bus.h"
+
+#define DEADLINE (20 * USEC_PER_SEC)
+
+/* A discovery controller 192.0.2.N; a NULL traddr ends the list. */
+typedef struct FakeDc {
+        const char *traddr, *state;
+        uint64_t generation;
+        const char *nqns[8];
+        int read_error; /* of the next read only */
+        unsigned n_reads;
+} FakeDc;
+
+typedef struct World {
+        PrivateBus daemon;
+        sd_event *event;
+
+        sd_bus *stafd_bus;
+        BusService *stafd, python;
+        FakeDc dcs[8];
+        bool complete;
+        unsigned n_lists;
+        bool change_while_listing;
+
+        sd_bus *stacd_bus;
+        StafdClient *client;
+        TextBuffer log;  /* what the handler was told */
+        SourceSet *last; /* with entries */
+} World;
+
+/* ---- stafd ---- */
+
+static void describe_entry(Properties *p, const char *nqn)
+{
+        bool referral = streq(nqn, "referral"), bad_port = text_after(nqn, "bad-port") != NULL;
+        DlpEntry e = {
+                .trtype = 3,
+                .adrfam = 1,
+                .subtype = referral ? DLPE_REFERRAL : DLPE_NVME,
+                .portid = 7,
+                .eflags = DLPE_EFLAGS_NCC,
+                .subnqn = (char *) nqn,
+                .traddr = (char *) "192.0.2.50",
+        };
+        (void) snprintf(e.trsvcid, sizeof(e.trsvcid), "%d", bad_port ? 0 : 4420);
+        assert_int_equal(dlpe_describe(&e, p), 0);
+}
+
+static void describe_dc(const FakeDc *dc, Properties *p)
+{
+        assert_int_equal(properties_add(p, "transport", "tcp"), 0);
+        assert_int_equal(properties_add(p, "traddr", dc->traddr), 0);
+        assert_int_equal(properties_add(p, "trsvcid", "8009"), 0);
+        assert_int_equal(properties_add(p, "subsysnqn", NQN_DISCOVERY), 0);
+        assert_int_equal(properties_add(p, "host-iface", "eth0"), 0);
+        assert_int_equal(properties_add(p, "host-nqn", "nqn.dc-host"), 0);
+        assert_int_equal(properties_add(p, "device", "nvme0"), 0);
+}
+
+static int fake_list_sources(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n)
+{
+        World *w = userdata;
+        size_t n = 0;
+
+        w->n_lists++;
+        *ret = calloc(ELEMENTSOF(w->dcs), sizeof(**ret));
+        for (; w->dcs[n].traddr; n++) {
+                describe_dc(&w->dcs[n], &(*ret)[n].id);
+                (*ret)[n].state = w->dcs[n].state;
+                (*ret)[n].generation = w->dcs[n].generation;
+        }
+        *ret_n = n;
+        *ret_complete = w->complete;
+        if (w->change_while_listing) {
+                w->change_while_listing = false;
+                w->dcs[0].generation++;
+                w->dcs[0].nqns[0] = "nqn.new";
+                assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        }
+        return 0;
+}
+
+static int fake_list_controllers(void *userdata, bool detailed, PropertiesList *ret)
+{
+        World *w = userdata;
+
+        w->n_lists++;
+        for (size_t i = 0; w->dcs[i].traddr; i++)
+                describe_dc(&w->dcs[i], properties_list_add(ret));
+        return 0;
+}
+
+static int fake_get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+{
+        World *w = userdata;
+
+        for (FakeDc *dc = w->dcs; dc->traddr; dc++) {
+                if (!streq(dc->traddr, id->traddr))
+                        continue;
+                int error = dc->read_error;
+                dc->n_reads++;
+                dc->read_error = 0;
+                ret->state = dc->state;
+                ret->generation = dc->generation;
+                for (size_t i = 0; dc->nqns[i]; i++)
+                        describe_entry(properties_list_add(&ret->entries), dc->nqns[i]);
+                return error;
+        }
+        return -ENOENT;
+}
+
+static const BusBackend fake_backend = {
+        .role = CONTROLLER_DISCOVERY,
+        .list_controllers = fake_list_controllers,
+        .get_log_pages = fake_get_log_pages,
+        .list_sources = fake_list_sources,
+};
+
+static void start_stafd(World *w)
+{
+        assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stafd_bus), 0);
+        assert_int_equal(bus_service_new(w->stafd_bus, &fake_backend, NULL, w, &w->stafd), 0);
+}
+
+/* One that has nothing of ours. */
+static void start_python_stafd(World *w)
+{
+        w->python = (BusService) { .backend = fake_backend, .userdata = w };
+        assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stafd_bus), 0);
+        assert_true(sd_bus_add_object_vtable(w->stafd_bus, NULL, BUS_STAF_PATH, BUS_STAF_NAME,
+                                             bus_staf_vtable, &w->python) >= 0);
+        assert_true(sd_bus_request_name_async(w->stafd_bus, NULL, BUS_STAF_NAME, 0, NULL, NULL) >=
+                    0);
+}
+
+static void stop_stafd(World *w)
+{
+        w->stafd = bus_service_free(w->stafd);
+        w->stafd_bus = sd_bus_close_unref(w->stafd_bus);
+}
+
+/* ---- stacd ---- */
+
+/* "dc1 complete nqn.a nqn.b": the state and the subsystems of each word, one a line. */
+static void on_source(SourceSet *set, const char *key, void *userdata)
+{
+        World *w = userdata;
+        const char *dc = text_after(key, "dc (tcp, 192.0.2.");
+
+        text_buffer_printf(&w->log, "%s%.*s %s", dc ? "dc" : "", dc ? (int) strcspn(dc, ",") : 99,
+                           text_or(dc, key), set ? source_state_to_string(set->state) : "gone");
+        for (size_t i = 0; set && i < set->n_entries; i++)
+                text_buffer_printf(&w->log, " %s", set->entries[i].tid->subsysnqn);
+        text_buffer_append(&w->log, "\n");
+        if (set && set->n_entries > 0) {
+                (void) source_set_free(w->last);
+                w->last = set;
+        } else
+                (void) source_set_free(set);
+}
+
+static void start_stacd(World *w)
+{
+        assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stacd_bus), 0);
+        assert_int_equal(
+                stafd_client_new(w->stacd_bus, "nqn.own-host", false, on_source, w, &w->client), 0);
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        *(bool *) userdata = true;
+        return 0;
+}
+
+static void run_for(World *w, usec_t usec)
+{
+        sd_event_source *timer = NULL;
+        bool over = false;
+
+        assert_true(sd_event_add_time_relative(w->event, &timer, CLOCK_MONOTONIC, usec, 0,
+                                               on_deadline, &over) >= 0);
+        while (!over)
+                assert_true(sd_event_run(w->event, UINT64_MAX) >= 0);
+        sd_event_source_unref(timer);
+}
+
+/* Runs until the handler was told this since the last time, or the time is over. */
+static void expect(World *w, const char *log)
+{
+        sd_event_source *timer = NULL;
+        bool over = false;
+
+        assert_true(sd_event_add_time_relative(w->event, &timer, CLOCK_MONOTONIC, DEADLINE, 0,
+                                               on_deadline, &over) >= 0);
+        while (!over && w->log.length < strlen(log))
+                assert_true(sd_event_run(w->event, UINT64_MAX) >= 0);
+        sd_event_source_unref(timer);
+        assert_string_equal(text_or(w->log.data, ""), log);
+        text_buffer_done(&w->log);
+}
+
+/* Nothing more is said. */
+static void expect_silence(World *w)
+{
+        run_for(w, 100 * USEC_PER_MSEC);
+        assert_string_equal(text_or(w->log.data, ""), "");
+}
+
+static int setup(void **state)
+{
+        static const char open_to_all[] =
+                "<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/>"
+                "<allow send_destination=\"*\" eavesdrop=\"true\"/><allow "
+                "eavesdrop=\"true\"/></policy>";
+        World *w = calloc(1, sizeof(*w));
+
+        *state = w;
+        int r = private_bus_start(&w->daemon, open_to_all);
+        if (r == -ENOENT)
+                return 0;
+        assert_int_equal(r, 0);
+        assert_true(sd_event_new(&w->event) >= 0);
+        w->complete = true;
+        w->dcs[0] = (FakeDc) { .traddr = "192.0.2.1",
+                               .state = "complete",
+                               .generation = 5,
+                               .nqns = { "nqn.a", "nqn.b" } };
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        World *w = *state;
+
+        w->client = stafd_client_free(w->client);
+        (void) source_set_free(w->last);
+        text_buffer_done(&w->log);
+        stop_stafd(w);
+        sd_bus_close_unref(w->stacd_bus);
+        sd_event_unref(w->event);
+        private_bus_stop(&w->daemon);
+        free(w);
+        return 0;
+}
+
+/* The world of a test; without a bus daemon the test is skipped. */
+static World *world(void **state)
+{
+        World *w = *state;
+
+        if (!w->event) {
+                print_message("no dbus-daemon\n");
+                skip();
+        }
+        return w;
+}
+
+/* Brings both up: one controller with two subsystems. */
+static World *world_at_rest(void **state)
+{
+        World *w = world(state);
+
+        start_stafd(w);
+        run_for(w, 100 * USEC_PER_MSEC);
+        start_stacd(w);
+        expect(w, "stafd unknown\n"
+                  "dc1 unknown\n"
+                  "stafd complete\n"
+                  "dc1 complete nqn.a nqn.b\n");
+        return w;
+}
+
+/* ---- tests ---- */
+
+static void test_absent_stafd_is_unknown(void **state)
+{
+        World *w = world(state);
+
+        start_stacd(w);
+        expect(w, "stafd unknown\n");
+        expect_silence(w);
+}
+
+static void test_stafd_that_comes_later(void **state)
+{
+        World *w = world(state);
+
+        start_stacd(w);
+        expect(w, "stafd unknown\n");
+        start_stafd(w);
+        expect(w, "dc1 unknown\n"
+                  "stafd complete\n"
+                  "dc1 complete nqn.a nqn.b\n");
+        expect_silence(w);
+}
+
+static void test_entries_carry_their_origin(void **state)
+{
+        World *w = world(state);
+
+        /* Only what is an I/O controller, and one with a port, counts. */
+        memcpy(w->dcs[0].nqns, (const char *[]) { "referral", "bad-port", "nqn.b", "nqn.b" },
+               4 * sizeof(char *));
+        start_stafd(w);
+        start_stacd(w);
+        while (!w->last)
+                assert_true(sd_event_run(w->event, DEADLINE) > 0);
+        assert_int_equal(w->last->kind, SOURCE_DISCOVERY_LOG);
+        assert_int_equal(w->last->state, SOURCE_COMPLETE);
+        assert_false(w->last->restored);
+        assert_int_equal(w->last->n_entries, 1);
+
+        const SourceEntry *e = &w->last->entries[0];
+        assert_int_equal(e->tid->transport, TRANSPORT_TCP);
+        assert_string_equal(e->tid->traddr, "192.0.2.50");
+        assert_string_equal(e->tid->trsvcid, "4420");
+        assert_string_equal(e->tid->subsysnqn, "nqn.b");
+        assert_string_equal(e->tid->host_iface, "eth0");
+        assert_string_equal(e->tid->host_nqn, "nqn.dc-host");
+        assert_string_equal(e->where,
+                            "nvme0 (tcp, 192.0.2.1, 8009, " NQN_DISCOVERY ", eth0) entry 2");
+        assert_non_null(e->dlpe);
+        assert_int_equal(e->dlpe->portid, 7);
+        assert_int_equal(e->dlpe->eflags, DLPE_EFLAGS_NCC);
+}
+
+static void test_only_what_changed_is_read(void **state)
+{
+        World *w = world(state);
+
+        w->dcs[1] = (FakeDc) {
+                .traddr = "192.0.2.2", .state = "complete", .generation = 9, .nqns = { "nqn.c" }
+        };
+        start_stafd(w);
+        start_stacd(w);
+        run_for(w, 300 * USEC_PER_MSEC);
+        assert_int_equal(w->dcs[0].n_reads, 1);
+        assert_int_equal(w->dcs[1].n_reads, 1);
+        text_buffer_done(&w->log);
+
+        w->dcs[1].generation++;
+        w->dcs[1].nqns[0] = "nqn.d";
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc2 complete nqn.d\n");
+        /* A state alone is news too. */
+        w->dcs[0].state = "unknown";
+        assert_true(bus_emit_dc_removed(w->stafd) >= 0);
+        expect(w, "dc1 unknown nqn.a nqn.b\n");
+        expect_silence(w);
+        assert_int_equal(w->dcs[0].n_reads, 2);
+        assert_int_equal(w->dcs[1].n_reads, 2);
+}
+
+static void test_news_while_asking_are_not_lost(void **state)
+{
+        World *w = world_at_rest(state);
+
+        w->n_lists = 0;
+        w->change_while_listing = true;
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc1 complete nqn.b nqn.new\n");
+        expect_silence(w);
+        assert_int_equal(w->n_lists, 2);
+}
+
+static void test_vanished_stafd_empties_nothing(void **state)
+{
+        World *w = world_at_rest(state);
+
+        stop_stafd(w);
+        expect(w, "dc1 unknown nqn.a nqn.b\n"
+                  "stafd unknown\n");
+        expect_silence(w);
+
+        /* Back, but its log is still to be read, then read with one subsystem less. */
+        w->dcs[0] = (FakeDc) {
+                .traddr = "192.0.2.1", .state = "unknown", .generation = 0, .nqns = { NULL }
+        };
+        start_stafd(w);
+        expect(w, "stafd complete\n"
+                  "dc1 unknown nqn.a nqn.b\n");
+        w->dcs[0] = (FakeDc) {
+                .traddr = "192.0.2.1", .state = "complete", .generation = 1, .nqns = { "nqn.b" }
+        };
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc1 complete nqn.b\n");
+        expect_silence(w);
+}
+
+static void test_generations_of_two_runs_are_not_compared(void **state)
+{
+        World *w = world_at_rest(state);
+
+        stop_stafd(w);
+        expect(w, "dc1 unknown nqn.a nqn.b\n"
+                  "stafd unknown\n");
+        w->dcs[0].nqns[1] = NULL;
+        start_stafd(w);
+        expect(w, "stafd complete\n"
+                  "dc1 complete nqn.a\n");
+}
+
+static void test_only_a_complete_list_says_gone(void **state)
+{
+        World *w = world_at_rest(state);
+
+        assert_int_equal(stafd_client_expect(w->client, "dc (tcp, 192.0.2.9, 8009)"), 0);
+        w->dcs[0].traddr = NULL;
+        w->complete = false;
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc1 unknown nqn.a nqn.b\n"
+                  "stafd partial\n");
+        expect_silence(w);
+
+        w->complete = true;
+        assert_true(bus_emit_dc_removed(w->stafd) >= 0);
+        expect(w, "dc1 gone\n"
+                  "dc9 gone\n"
+                  "stafd complete\n");
+        expect_silence(w);
+}
+
+static void test_remembered_entries_stay_until_the_log_is_read(void **state)
+{
+        static const TidFields fields = { .transport = "tcp",
+                                          .traddr = "192.0.2.1",
+                                          .host_iface = "eth0",
+                                          .host_nqn = "nqn.dc-host" };
+        World *w = world(state);
+        Tid *dc;
+
+        w->dcs[0] = (FakeDc) {
+                .traddr = "192.0.2.1", .state = "unknown", .generation = 0, .nqns = { NULL }
+        };
+        start_stafd(w);
+        start_stacd(w);
+        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
+        char *key = stafd_source_key(dc);
+        assert_int_equal(stafd_client_expect(w->client, key), 0);
+        free(key);
+        dc = tid_free(dc);
+        expect(w, "stafd unknown\n"
+                  "stafd complete\n");
+        expect_silence(w);
+
+        w->dcs[0] = (FakeDc) {
+                .traddr = "192.0.2.1", .state = "complete", .generation = 1, .nqns = { "nqn.a" }
+        };
+        assert_true(bus_emit_log_pages_changed(w->stafd,
+                                               &(Tid) { .traddr = "",
+                                                        .trsvcid = "",
+                                                        .subsysnqn = "",
+                                                        .host_traddr = "",
+                                                        .host_iface = "",
+                                                        .host_nqn = "" },
+                                               "") >= 0);
+        expect(w, "dc1 complete nqn.a\n");
+}
+
+static void test_failed_read_is_unknown_and_tried_again(void **state)
+{
+        World *w = world_at_rest(state);
+
+        w->dcs[0].generation++;
+        w->dcs[0].nqns[1] = NULL;
+        w->dcs[0].read_error = -EIO;
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc1 unknown nqn.a nqn.b\n");
+        expect(w, "dc1 complete nqn.a\n");
+}
+
+static void test_stafd_without_stas1_only_adds(void **state)
+{
+        World *w = world(state);
+
+        start_python_stafd(w);
+        start_stacd(w);
+        run_for(w, 300 * USEC_PER_MSEC);
+        expect(w, "stafd unknown\n"
+                  "dc1 unknown\n"
+                  "stafd partial\n"
+                  "dc1 partial nqn.a nqn.b\n");
+        /* Without generations every signal has all logs read. */
+        w->dcs[0].nqns[1] = NULL;
+        assert_true(sd_bus_emit_signal(w->stafd_bus, BUS_STAF_PATH, BUS_STAF_NAME, "dc_removed",
+                                       NULL) >= 0);
+        expect(w, "dc1 partial nqn.a\n");
+        /* A controller that is not listed is not gone. */
+        w->dcs[0].traddr = NULL;
+        assert_true(sd_bus_emit_signal(w->stafd_bus, BUS_STAF_PATH, BUS_STAF_NAME, "dc_removed",
+                                       NULL) >= 0);
+        expect(w, "dc1 unknown nqn.a\n");
+        expect_silence(w);
+}
+
+static void send_forged(World *w, sd_bus *from, const char *path, const char *interface,
+                        const char *member, const char *types, ...)
+{
+        const char *victim;
+        sd_bus_message *m;
+        va_list args;
+
+        assert_true(sd_bus_get_unique_name(w->stacd_bus, &victim) >= 0);
+        assert_true(sd_bus_message_new_signal(from, &m, path, interface, member) >= 0);
+        va_start(args, types);
+        assert_true(sd_bus_message_appendv(m, types, args) >= 0);
+        va_end(args);
+        assert_true(sd_bus_message_set_destination(m, victim) >= 0);
+        assert_true(sd_bus_send(from, m, NULL) >= 0);
+        sd_bus_message_unref(m);
+}
+
+static void test_forged_signals_count_for_nothing(void **state)
+{
+        World *w = world_at_rest(state);
+        sd_bus *other;
+
+        w->n_lists = 0;
+        assert_int_equal(private_bus_connect(&w->daemon, w->event, &other), 0);
+        run_for(w, 50 * USEC_PER_MSEC);
+        send_forged(w, other, BUS_STAF_PATH, BUS_STAF_NAME, "dc_removed", "");
+        send_forged(w, other, BUS_STAF_PATH, BUS_STAS1_INTERFACE, "sources_changed", "");
+        send_forged(w, other, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+                    "sss", BUS_STAF_NAME, ":1.0", "");
+        expect_silence(w);
+        assert_int_equal(w->n_lists, 0);
+        sd_bus_close_unref(other);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+                TEST(test_absent_stafd_is_unknown),
+                TEST(test_stafd_that_comes_later),
+                TEST(test_entries_carry_their_origin),
+                TEST(test_only_what_changed_is_read),
+                TEST(test_news_while_asking_are_not_lost),
+                TEST(test_vanished_stafd_empties_nothing),
+                TEST(test_generations_of_two_runs_are_not_compared),
+                TEST(test_only_a_complete_list_says_gone),
+                TEST(test_remembered_entries_stay_until_the_log_is_read),
+                TEST(test_failed_read_is_unknown_and_tried_again),
+                TEST(test_stafd_without_stas1_only_adds),
+                TEST(test_forged_signals_count_for_nothing),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
