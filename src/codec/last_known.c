@@ -34,10 +34,8 @@ static const char *const dlpe_keys[] = { "trtype", "adrfam",  "traddr", "trsvcid
 
 void last_known_done(LastKnown *l)
 {
-        for (size_t i = 0; i < l->n_devices; i++) {
-                free(l->devices[i].serial);
+        for (size_t i = 0; i < l->n_devices; i++)
                 (void) tid_free(l->devices[i].tid);
-        }
         for (size_t i = 0; i < l->n_sets; i++)
                 (void) source_set_free(l->sets[i]);
         free(l->devices);
@@ -147,8 +145,8 @@ static struct json_object *encode_device(const LastKnownDevice *d)
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
         if (!o || add(o, "instance", json_object_new_int(d->instance)) < 0 ||
-            add(o, "cntlid", json_object_new_int(d->cntlid)) < 0 ||
-            add_text(o, "serial", d->serial) < 0 || add(o, "tid", encode_tid(d->tid)) < 0)
+            add(o, "inode", json_object_new_uint64(d->inode)) < 0 ||
+            add(o, "tid", encode_tid(d->tid)) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -331,22 +329,13 @@ static int decode_set(struct json_object *o, SourceSet **ret)
 static int decode_device(struct json_object *o, LastKnownDevice *ret)
 {
         LastKnownDevice d = { 0 };
-        const char *serial;
 
         if (get_number(o, "instance", &d.instance) < 0 || d.instance < 0 ||
-            get_number(o, "cntlid", &d.cntlid) < 0)
+            json_get_uint(o, "inode", &d.inode) < 0)
                 return -EBADMSG;
-        int r = get_text(o, "serial", &serial);
+        int r = decode_tid(o, &d.tid);
         if (r < 0)
-                return damaged(r);
-        d.serial = strdup(serial);
-        if (!d.serial)
-                return -ENOMEM;
-        r = decode_tid(o, &d.tid);
-        if (r < 0) {
-                free(d.serial);
                 return r;
-        }
         *ret = d;
         return 0;
 }

@@ -9,9 +9,10 @@
 
 /* A connection that is ours: made by us or adopted as wanted. */
 typedef struct LastKnownDevice {
-        int instance, cntlid;
-        char *serial;
-        Tid *tid; /* as the kernel shows it */
+        int instance;
+        uint64_t inode; /* of its sysfs directory: instance and inode together name it until reboot
+                         */
+        Tid *tid;       /* as the kernel shows it: for people */
 } LastKnownDevice;
 
 typedef struct LastKnown {

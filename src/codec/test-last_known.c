@@ -25,15 +25,14 @@ static Tid *make_tid(const char *traddr, ControllerKind kind)
         return t;
 }
 
-static void add_device(LastKnown *l, const char *serial)
+static void add_device(LastKnown *l, uint64_t inode)
 {
         l->devices = calloc(1, sizeof(*l->devices));
         assert_non_null(l->devices);
         l->n_devices = l->n_devices_allocated = 1;
         l->devices[0] = (LastKnownDevice) {
                 .instance = 3,
-                .cntlid = -1,
-                .serial = strdup(serial),
+                .inode = inode,
                 .tid = make_tid("192.0.2.1", CONTROLLER_IO),
         };
 }
@@ -74,7 +73,7 @@ static LastKnown make_last_known(SourceKind kind)
 {
         LastKnown l = { 0 };
 
-        add_device(&l, "S\xff/1");
+        add_device(&l, UINT64_C(0x100000002));
         l.sets = calloc(1, sizeof(SourceSet *));
         assert_non_null(l.sets);
         l.n_sets = l.n_sets_allocated = 1;
@@ -92,8 +91,7 @@ static void test_round_trip(void **state)
 
         assert_int_equal(back.n_devices, 1);
         assert_int_equal(back.devices[0].instance, 3);
-        assert_int_equal(back.devices[0].cntlid, -1);
-        assert_string_equal(back.devices[0].serial, "S?/1");
+        assert_true(back.devices[0].inode == UINT64_C(0x100000002));
         assert_int_equal(tid_compare(back.devices[0].tid, l.devices[0].tid), 0);
 
         assert_int_equal(back.n_sets, 1);
@@ -162,7 +160,7 @@ static void test_decode(void **state)
         } cases[] = {
                 { "{\"version\":1,\"devices\":[],\"sources\":[]}", 0 },
                 { " {\"devices\":[],\"sources\":[],\"version\":1,\"new\":{}} \n", 0 },
-                { DEVICE("\"instance\":0,\"cntlid\":1,\"serial\":\"\"," TID), 0 },
+                { DEVICE("\"instance\":0,\"inode\":1," TID), 0 },
                 { ENTRY(TID ",\"where\":\"\",\"settings\":{}"), 0 },
                 { "", -EBADMSG },
                 { "{", -EBADMSG },
@@ -176,11 +174,11 @@ static void test_decode(void **state)
                 { "{\"version\":1,\"devices\":[]}", -EBADMSG },
                 { "{\"version\":1,\"sources\":[]}", -EBADMSG },
                 { "{\"version\":1,\"devices\":[1],\"sources\":[]}", -EBADMSG },
-                { DEVICE("\"instance\":-1,\"cntlid\":1,\"serial\":\"\"," TID), -EBADMSG },
-                { DEVICE("\"instance\":0,\"cntlid\":2147483648,\"serial\":\"\"," TID), -EBADMSG },
-                { DEVICE("\"instance\":0,\"cntlid\":1," TID), -EBADMSG },
-                { DEVICE("\"instance\":0,\"cntlid\":1,\"serial\":\"\""), -EBADMSG },
-                { DEVICE("\"instance\":0,\"cntlid\":1,\"serial\":\"\",\"tid\":{}"), -EBADMSG },
+                { DEVICE("\"instance\":-1,\"inode\":1," TID), -EBADMSG },
+                { DEVICE("\"instance\":0,\"inode\":-1," TID), -EBADMSG },
+                { DEVICE("\"instance\":0," TID), -EBADMSG },
+                { DEVICE("\"instance\":0,\"inode\":1"), -EBADMSG },
+                { DEVICE("\"instance\":0,\"inode\":1,\"tid\":{}"), -EBADMSG },
                 { SOURCE("\"key\":\"k\",\"kind\":\"colour\",\"entries\":[]"), -EBADMSG },
                 { SOURCE("\"key\":\"k\",\"kind\":\"configured\",\"entries\":[]"), -EBADMSG },
                 { SOURCE("\"kind\":\"referral\",\"entries\":[]"), -EBADMSG },

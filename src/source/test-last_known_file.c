@@ -56,7 +56,7 @@ static void make_one(LastKnown *l)
         assert_non_null(l->devices);
         l->n_devices = l->n_devices_allocated = 1;
         l->devices[0].instance = 5;
-        l->devices[0].serial = strdup("S");
+        l->devices[0].inode = 7;
         assert_int_equal(tid_new(&fields, CONTROLLER_IO, &l->devices[0].tid), 0);
 }
 

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the D-Bus interfaces answer: the engine's state as text, from memory. No secret is within
+ * reach. */
+
+#include "base/array.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "codec/fabrics_options.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+
+static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
+{
+        Daemon *d = userdata;
+        _cleanup_properties_list_ PropertiesList list = { 0 };
+
+        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+             c = engine_next_controller(d->engine, c)) {
+                Properties *p = properties_list_add(&list);
+                int r = p ? describe_controller(d, c, detailed, p) : -ENOMEM;
+                if (r < 0)
+                        return r;
+        }
+        *ret = list;
+        list = (PropertiesList) { 0 };
+        return 0;
+}
+
+static int find_controller(const Daemon *d, const TidFields *id, const Controller **ret)
+{
+        _cleanup_tid_ Tid *tid = NULL;
+        TidFields fields = *id;
+
+        if (text_is_empty(fields.host_nqn))
+                fields.host_nqn = d->inputs.host->nqn;
+        int r = tid_new(&fields, d->type->role, &tid);
+        if (r < 0)
+                return r == -ENOMEM ? r : -ENOENT;
+        const Controller *c = engine_find_controller(d->engine, tid);
+        if (!c)
+                return -ENOENT;
+        *ret = c;
+        return 0;
+}
+
+static int to_json_text(struct json_object *o, char **ret)
+{
+        const char *text = o ? json_object_to_json_string_ext(
+                                       o, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+                             : NULL;
+        char *copy = text ? strdup(text) : NULL;
+        if (!copy)
+                return -ENOMEM;
+        *ret = copy;
+        return 0;
+}
+
+static int controller_info(void *userdata, const TidFields *id, char **ret)
+{
+        Daemon *d = userdata;
+        _cleanup_properties_ Properties p = { 0 };
+        const Controller *c;
+
+        int r = find_controller(d, id, &c);
+        if (r >= 0)
+                r = describe_controller(d, c, true, &p);
+        if (r < 0)
+                return r;
+        _cleanup_json_ struct json_object *o = json_from_properties(&p);
+        return to_json_text(o, ret);
+}
+
+static int add_string(struct json_object *o, const char *key, const char *value)
+{
+        struct json_object *s = value ? json_object_new_string(value) : NULL;
+
+        if (value && !s)
+                return -ENOMEM;
+        return json_object_object_add(o, key, s) < 0 ? -ENOMEM : 0;
+}
+
+static const char *log_level(void *userdata)
+{
+        return log_get_debug() ? "DEBUG" : "INFO";
+}
+
+static int process_info(void *userdata, char **ret)
+{
+        const Daemon *d = userdata;
+        const HostIdentity *host = d->inputs.host;
+        unsigned options = d->kernel.options;
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        if (!o)
+                return -ENOMEM;
+
+        struct json_object *tron = json_object_new_boolean(log_get_debug());
+        if (!tron || json_object_object_add(o, "tron", tron) < 0)
+                return -ENOMEM;
+        int r = add_string(o, "log-level", log_level(userdata));
+        if (r >= 0)
+                r = add_string(o, "version", PROJECT_VERSION);
+        if (r >= 0)
+                r = add_string(o, "hostnqn", host->nqn);
+        if (r >= 0)
+                r = add_string(o, "hostid", host->id);
+        if (r >= 0) /* that there is one, never which */
+                r = add_string(o, "hostkey", host->key ? "(set)" : NULL);
+        if (r >= 0)
+                r = add_string(o, "symname", host->symname);
+        if (r >= 0)
+                r = add_string(o, "last known config file", d->type->state_file);
+        if (r >= 0)
+                r = add_string(o, "kernel support.TP8013",
+                               options & (1U << FABRICS_DISCOVERY) ? "True" : "False");
+        if (r >= 0)
+                r = add_string(o, "kernel support.host_iface",
+                               options & (1U << FABRICS_HOST_IFACE) ? "True" : "False");
+        return r < 0 ? r : to_json_text(o, ret);
+}
+
+static bool get_tron(void *userdata)
+{
+        return log_get_debug();
+}
+
+static void set_tron(void *userdata, bool on)
+{
+        Daemon *d = userdata;
+
+        d->tron = on;
+        log_set_debug(on);
+        log_info("Debug messages are %s", on ? "on" : "off");
+}
+
+static int reload(void *userdata, char **ret_reason)
+{
+        return daemon_reload(userdata, ret_reason);
+}
+
+static int describe_entries(const Controller *c, PropertiesList *ret)
+{
+        _cleanup_properties_list_ PropertiesList list = { 0 };
+        const DiscoveryLog *log = c->log.log;
+
+        for (size_t i = 0; log && i < log->n_entries; i++) {
+                Properties *p = properties_list_add(&list);
+                int r = p ? dlpe_describe(&log->entries[i], p) : -ENOMEM;
+                if (r < 0)
+                        return r;
+        }
+        *ret = list;
+        list = (PropertiesList) { 0 };
+        return 0;
+}
+
+static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+{
+        const Controller *c;
+
+        int r = find_controller(userdata, id, &c);
+        if (r < 0)
+                return r;
+        LogPages pages = {
+                .state = source_state_to_string(c->log.state),
+                .generation = c->log.generation,
+        };
+        r = describe_entries(c, &pages.entries);
+        if (r < 0)
+                return r;
+        *ret = pages;
+        return 0;
+}
+
+static int add_log(Daemon *d, const Controller *c, bool detailed, struct json_object *list)
+{
+        _cleanup_properties_ Properties p = { 0 };
+        _cleanup_properties_list_ PropertiesList entries = { 0 };
+        struct json_object *o = json_object_new_object();
+
+        if (!o || json_object_array_add(list, o) < 0) {
+                json_object_put(o);
+                return -ENOMEM;
+        }
+        int r = describe_controller(d, c, detailed, &p);
+        if (r >= 0)
+                r = describe_entries(c, &entries);
+        if (r < 0)
+                return r;
+        struct json_object *dc = json_from_properties(&p),
+                           *pages = json_from_properties_list(&entries);
+        if (dc && pages && json_object_object_add(o, "discovery-controller", dc) >= 0)
+                return json_object_object_add(o, "log-pages", pages) < 0 ? -ENOMEM : 0;
+        json_object_put(dc);
+        json_object_put(pages);
+        return -ENOMEM;
+}
+
+static int get_all_log_pages(void *userdata, bool detailed, char **ret)
+{
+        Daemon *d = userdata;
+        _cleanup_json_ struct json_object *list = json_object_new_array();
+        if (!list)
+                return -ENOMEM;
+
+        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+             c = engine_next_controller(d->engine, c)) {
+                int r = add_log(d, c, detailed, list);
+                if (r < 0)
+                        return r;
+        }
+        return to_json_text(list, ret);
+}
+
+static void free_sources(LogPages *pages, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                log_pages_done(&pages[i]);
+        free(pages);
+}
+
+static int add_source(Daemon *d, const Controller *c, LogPages *ret)
+{
+        int r = describe_controller(d, c, false, &ret->id);
+
+        ret->state = source_state_to_string(c->log.state);
+        ret->generation = c->log.generation;
+        return r;
+}
+
+/* Only wanted controllers are sources: what one that is being given up still says wants nothing any
+ * more. */
+static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n)
+{
+        Daemon *d = userdata;
+        LogPages *pages = NULL;
+        size_t n = 0, n_allocated = 0;
+        bool complete = true;
+
+        for (const SourceSet *s = engine_next_source(d->engine, NULL); s;
+             s = engine_next_source(d->engine, s))
+                complete = complete && s->state == SOURCE_COMPLETE;
+        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+             c = engine_next_controller(d->engine, c)) {
+                if (!controller_is_wanted(c))
+                        continue;
+                int r = ARRAY_RESERVE(pages, n_allocated, n + 1);
+                if (r >= 0)
+                        r = add_source(d, c, &pages[n++]);
+                if (r < 0) {
+                        free_sources(pages, n);
+                        return r;
+                }
+        }
+        *ret_complete = complete;
+        *ret = pages;
+        *ret_n = n;
+        return 0;
+}
+
+const BusBackend answers_backend_staf = {
+        .role = CONTROLLER_DISCOVERY,
+        .list_controllers = list_controllers,
+        .controller_info = controller_info,
+        .process_info = process_info,
+        .get_tron = get_tron,
+        .set_tron = set_tron,
+        .log_level = log_level,
+        .get_all_log_pages = get_all_log_pages,
+        .get_log_pages = get_log_pages,
+        .list_sources = list_sources,
+        .reload = reload,
+};
+
+const BusBackend answers_backend_stac = {
+        .role = CONTROLLER_IO,
+        .list_controllers = list_controllers,
+        .controller_info = controller_info,
+        .process_info = process_info,
+        .get_tron = get_tron,
+        .set_tron = set_tron,
+        .log_level = log_level,
+        .reload = reload,
+};

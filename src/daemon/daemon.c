@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "daemon/daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "daemon/log.h"
+#include "observe/interfaces.h"
+
+/* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
+#define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
+
+/* Lower runs first: uevents before results before D-Bus before the plan. */
+enum {
+        PRIORITY_PLAN = SD_EVENT_PRIORITY_NORMAL + 50
+};
+
+usec_t daemon_now(const Daemon *d)
+{
+        uint64_t now;
+
+        return sd_event_now(d->loop.event, CLOCK_MONOTONIC, &now) < 0 ? 0 : now;
+}
+
+void daemon_schedule_plan(Daemon *d)
+{
+        (void) sd_event_source_set_enabled(d->loop.plan, SD_EVENT_ONESHOT);
+}
+
+static void finish(Daemon *d)
+{
+        (void) sd_event_exit(d->loop.event, d->exit_code);
+}
+
+static int on_plan(sd_event_source *s, void *userdata)
+{
+        Daemon *d = userdata;
+        const Plan *plan;
+
+        if (engine_plan(d->engine, daemon_now(d), &plan) < 0)
+                return 0;
+        for (size_t i = 0; i < plan->n_notes; i++)
+                report_note(d, &plan->notes[i]);
+        for (size_t i = 0; i < plan->n_actions; i++)
+                dispatch_action(d, &plan->actions[i]);
+        if (plan->n_notes > 0)
+                state_schedule_save(d);
+
+        (void) sd_event_source_set_time(d->loop.wake, plan->wake_at);
+        (void) sd_event_source_set_enabled(
+                d->loop.wake, plan->wake_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        if (d->loop.stopping && !engine_is_busy(d->engine))
+                finish(d);
+        return 0;
+}
+
+static int on_wake(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        daemon_schedule_plan(userdata);
+        return 0;
+}
+
+static int on_stop_timeout(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        Daemon *d = userdata;
+
+        log_warning("Stopping although not all controllers could be disconnected in time");
+        finish(d);
+        return 0;
+}
+
+/* stacd never disconnects when it stops; stafd only if it is told to. */
+static bool keeps_connections(const Daemon *d)
+{
+        return d->type->role == CONTROLLER_IO || d->inputs.configuration->persistent_connections;
+}
+
+static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, void *userdata)
+{
+        Daemon *d = userdata;
+
+        (void) sd_notify(false, "STOPPING=1");
+        if (keeps_connections(d) || d->loop.stopping) {
+                finish(d);
+                return 0;
+        }
+        d->loop.stopping = true;
+        engine_release_all(d->engine);
+        daemon_schedule_plan(d);
+        int r = sd_event_add_time_relative(d->loop.event, &d->loop.stop_timeout, CLOCK_MONOTONIC,
+                                           STOP_TIMEOUT_USEC, 0, on_stop_timeout, d);
+        if (r < 0)
+                finish(d);
+        return 0;
+}
+
+static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void *userdata)
+{
+        _cleanup_free_ char *reason = NULL;
+
+        (void) daemon_reload(userdata, &reason); /* it has logged what it refused */
+        return 0;
+}
+
+static void on_name(int error, void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (error >= 0) {
+                (void) sd_notifyf(false, "READY=1\nSTATUS=Running, version %s", PROJECT_VERSION);
+                return;
+        }
+        log_error(error == -EEXIST ? "Another %s is running already"
+                                   : "Cannot acquire the D-Bus name of %s",
+                  d->type->name);
+        d->exit_code = EXIT_FAILURE;
+        finish(d);
+}
+
+static int on_bus_lost(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Daemon *d = userdata;
+
+        log_error("The connection to D-Bus is lost");
+        d->exit_code = EXIT_FAILURE; /* systemd starts us again; connections stay */
+        finish(d);
+        return 0;
+}
+
+static void on_stafd(SourceSet *set, const char *key, void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (!set)
+                engine_drop_source(d->engine, key, daemon_now(d));
+        else if (engine_set_source(d->engine, set, daemon_now(d)) < 0)
+                log_error("Out of memory: what stafd says about %s is not used", key);
+        state_schedule_save(d);
+        daemon_schedule_plan(d);
+}
+
+static int start_loop(Daemon *d)
+{
+        Loop *l = &d->loop;
+        sigset_t set;
+
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGTERM);
+        (void) sigaddset(&set, SIGINT);
+        (void) sigaddset(&set, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+
+        int r = sd_event_new(&l->event);
+        if (r >= 0)
+                r = sd_event_add_signal(l->event, NULL, SIGTERM, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(l->event, NULL, SIGINT, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(l->event, NULL, SIGHUP, on_hangup, d);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->plan, on_plan, d);
+        if (r >= 0)
+                r = sd_event_source_set_priority(l->plan, PRIORITY_PLAN);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->wake, CLOCK_MONOTONIC, 0, 10 * USEC_PER_MSEC,
+                                      on_wake, d);
+        return r;
+}
+
+static int start_bus(Daemon *d)
+{
+        const BusBackend *backend = d->type->role == CONTROLLER_DISCOVERY ? &answers_backend_staf
+                                                                          : &answers_backend_stac;
+
+        int r = sd_bus_open_system(&d->bus);
+        if (r >= 0)
+                r = sd_bus_attach_event(d->bus, d->loop.event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = sd_bus_match_signal_async(
+                        d->bus, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
+                        "org.freedesktop.DBus.Local", "Disconnected", on_bus_lost, NULL, d);
+        if (r >= 0)
+                r = bus_service_new(d->bus, backend, on_name, d, &d->service);
+        if (r < 0)
+                log_error("Cannot connect to D-Bus: %s", strerror(-r));
+        return r;
+}
+
+static int start_engine(Daemon *d)
+{
+        Policy *policy;
+        Network network = { 0 };
+
+        int r = inputs_take_policy(&d->inputs, &policy);
+        if (r < 0)
+                return r;
+        r = engine_new(policy, &d->engine);
+        if (r < 0) {
+                (void) policy_free(policy);
+                return r;
+        }
+        r = interfaces_read(&network);
+        if (r < 0)
+                log_warning("Cannot read the network interfaces: %s", strerror(-r));
+        engine_set_network(d->engine, &network, daemon_now(d));
+        return inputs_apply(d);
+}
+
+static int start_stafd_client(Daemon *d)
+{
+        if (d->type->role != CONTROLLER_IO)
+                return 0;
+        return stafd_client_new(d->bus, d->inputs.host->nqn, engine_policy(d->engine)->ignore_iface,
+                                on_stafd, d, &d->stafd);
+}
+
+static int daemon_start(Daemon *d)
+{
+        int r = start_loop(d);
+        if (r >= 0)
+                r = start_bus(d);
+        else
+                log_error("Cannot make the event loop: %s", strerror(-r));
+        if (r < 0)
+                return r;
+
+        r = start_engine(d);
+        if (r >= 0)
+                r = start_stafd_client(d);
+        if (r >= 0)
+                state_restore(d);
+        if (r >= 0)
+                r = dispatch_start(d);
+        if (r < 0)
+                log_error("Cannot start: %s", strerror(-r));
+        return r;
+}
+
+static void daemon_done(Daemon *d)
+{
+        (void) stafd_client_free(d->stafd);
+        (void) bus_service_free(d->service);
+        (void) sd_bus_flush_close_unref(d->bus);
+        (void) uevent_monitor_free(d->kernel.monitor);
+        (void) executor_free(d->kernel.executor);
+        (void) tid_free(d->kernel.waiting_tid);
+        live_state_done(&d->kernel.live);
+        (void) engine_free(d->engine);
+        inputs_done(&d->inputs);
+        (void) sd_event_source_unref(d->loop.plan);
+        (void) sd_event_source_unref(d->loop.wake);
+        (void) sd_event_source_unref(d->loop.save);
+        (void) sd_event_source_unref(d->loop.stop_timeout);
+        (void) sd_event_unref(d->loop.event);
+}
+
+/* Each connected controller holds a file open. */
+static void raise_file_limit(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        (void) setrlimit(RLIMIT_NOFILE, &limit); /* the limit that there is must do then */
+}
+
+static bool can_run(const DaemonType *type)
+{
+        if (geteuid() != 0) {
+                (void) fprintf(stderr, "Permission denied. %s must be run as root.\n", type->name);
+                return false;
+        }
+        if (access("/dev/nvme-fabrics", F_OK) < 0) {
+                (void) fprintf(stderr, "Fatal error: missing nvme-tcp kernel module\n");
+                return false;
+        }
+        return true;
+}
+
+static int run(Daemon *d)
+{
+        _cleanup_free_ char *reason = NULL;
+
+        if (inputs_load(d->type, d->conf_file, false, &d->inputs, &reason) < 0) {
+                (void) fprintf(stderr, "%s\n", reason ? reason : "Out of memory");
+                return EXIT_FAILURE;
+        }
+        log_set_debug(d->tron || d->inputs.configuration->tron);
+        raise_file_limit();
+        if (daemon_start(d) < 0)
+                return EXIT_FAILURE;
+
+        daemon_schedule_plan(d);
+        int r = sd_event_loop(d->loop.event);
+        if (r < 0)
+                log_error("The event loop failed: %s", strerror(-r));
+        state_save(d);
+        return r < 0 ? EXIT_FAILURE : r;
+}
+
+int daemon_main(const DaemonType *type, int argc, char **argv)
+{
+        Options o;
+
+        int r = options_parse(argc, argv, type->name, type->purpose, &o);
+        if (r <= 0)
+                return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+
+        Daemon d = {
+                .type = type,
+                .conf_file = o.conf_file ? o.conf_file : type->conf_file,
+                .tron = o.tron,
+        };
+        log_open(type->name, o.syslog);
+        if (o.check)
+                return check_configuration(type, d.conf_file);
+        if (!can_run(type))
+                return EXIT_FAILURE;
+        if (o.dry_run)
+                return check_dry_run(type, d.conf_file);
+
+        r = run(&d);
+        daemon_done(&d);
+        return r;
+}

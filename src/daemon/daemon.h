@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Daemon: the loop that both daemons share. Events of all rooms are decoded and posted to the
+ * engine; one deferred event plans; the plan's actions go to the executor and its notes to the
+ * journal, the state file and D-Bus. */
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "bus/bus.h"
+#include "daemon/live_state.h"
+#include "daemon/options.h"
+#include "exec/executor.h"
+#include "model/configuration.h"
+#include "observe/uevent_monitor.h"
+#include "plan/engine.h"
+#include "source/stafd_client.h"
+
+/* What makes stafd stafd and stacd stacd. */
+typedef struct DaemonType {
+        const char *name, *purpose;
+        ControllerKind role;
+        const char *conf_file, *runtime_directory, *state_file;
+} DaemonType;
+
+typedef struct Inputs { /* as last read */
+        Configuration *configuration;
+        HostIdentity *host;
+} Inputs;
+
+typedef struct Loop {
+        sd_event *event;
+        sd_event_source *plan, *wake, *save, *stop_timeout;
+        bool stopping;
+} Loop;
+
+typedef struct Kernel {
+        UeventMonitor *monitor;
+        Executor *executor;
+        bool options_known;
+        unsigned options;    /* 1 << FabricsOption */
+        unsigned left_out;   /* of these options the journal has been told */
+        uint64_t waiting_op; /* a connect that came before options_known; 0: none */
+        Tid *waiting_tid;
+        Settings waiting_settings;
+        LiveState live;
+} Kernel;
+
+typedef struct Daemon {
+        const DaemonType *type;
+        const char *conf_file;
+        bool tron;
+        Inputs inputs;
+        Loop loop;
+        Kernel kernel;
+        Engine *engine;
+        sd_bus *bus;
+        BusService *service;
+        StafdClient *stafd; /* stacd only */
+        int exit_code;
+} Daemon;
+
+/* The whole life of a daemon; the process's exit code. */
+int daemon_main(const DaemonType *type, int argc, char **argv);
+
+/* daemon.c: something changed, plan in this turn of the loop. */
+void daemon_schedule_plan(Daemon *d);
+usec_t daemon_now(const Daemon *d);
+
+/* inputs.c: reads the files. 0; -EINVAL: the host's identity, or with strict anything at all, is
+ * unusable and *ret_reason says why; problems that are not fatal have been logged. */
+int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inputs *ret,
+                char **ret_reason);
+void inputs_done(Inputs *i);
+/* Gives policy and configured controllers to the engine (the policy is moved). 0 or -ENOMEM. */
+int inputs_apply(Daemon *d);
+int inputs_take_policy(Inputs *i, Policy **ret);
+
+/* reload.c: 0, or -EINVAL with the reason: nothing has changed then. */
+int daemon_reload(Daemon *d, char **ret_reason);
+
+/* dispatch.c: actions to jobs, results and uevents to the engine. */
+int dispatch_start(Daemon *d);
+void dispatch_action(Daemon *d, const Action *a);
+
+/* report.c: notes to the journal and to D-Bus. */
+void report_note(Daemon *d, const Note *n);
+
+/* state.c: what survives a restart. */
+void state_restore(Daemon *d);
+void state_schedule_save(Daemon *d);
+void state_save(Daemon *d);
+
+/* answers.c: the D-Bus backend. */
+extern const BusBackend answers_backend_staf, answers_backend_stac;
+
+/* describe.c: a controller as Python's nvme-stas prints it, and more. 0 or -ENOMEM. */
+int describe_controller(Daemon *d, const Controller *c, bool detailed, Properties *p);
+
+/* check.c: --check and --dry-run; the exit code. */
+int check_configuration(const DaemonType *type, const char *conf_file);
+int check_dry_run(const DaemonType *type, const char *conf_file);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A controller as key and value strings: Python's keys in Python's spelling, then ours. */
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/meaning.h"
+
+static const char *python_bool(bool b)
+{
+        return b ? "True" : "False";
+}
+
+static int describe_identity(const Controller *c, Properties *p)
+{
+        const Tid *t = c->tid;
+        int r = properties_add(p, "traddr", t->traddr);
+
+        if (r >= 0)
+                r = properties_add(p, "trsvcid", t->trsvcid);
+        if (r >= 0)
+                r = properties_add(p, "transport", transport_to_string(t->transport));
+        if (r >= 0)
+                r = properties_add(p, "subsysnqn", t->subsysnqn);
+        if (r >= 0)
+                r = properties_add(p, "host-iface", t->host_iface);
+        if (r >= 0)
+                r = properties_add(p, "host-traddr", t->host_traddr);
+        if (r >= 0)
+                r = properties_add(p, "host-nqn", t->host_nqn);
+        if (r >= 0 && c->node)
+                r = properties_addf(p, "device", "nvme%i", c->node->instance);
+        else if (r >= 0)
+                r = properties_add(p, "device", "");
+        return r;
+}
+
+/* Python prints its timers as "TOTALs [REMAININGs]" or "TOTALs [off]". */
+static int describe_retry(const Daemon *d, const Controller *c, Properties *p)
+{
+        usec_t now = daemon_now(d);
+        int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
+
+        if (r < 0)
+                return r;
+        if (c->node || c->attempts.connect_at <= now)
+                return properties_add(p, "retry connect timer", "60.0s [off]");
+        return properties_addf(p, "retry connect timer", "60.0s [%.1fs]",
+                               (double) (c->attempts.connect_at - now) / USEC_PER_SEC);
+}
+
+static int describe_log_operation(const Controller *c, Properties *p)
+{
+        return properties_addf(p, "get log page operation",
+                               "{'fail count': %u, 'completed': %s, 'alive': %s}",
+                               c->log.n_failures, python_bool(c->log.state == SOURCE_COMPLETE),
+                               python_bool(c->node != NULL));
+}
+
+static int describe_device(const Daemon *d, const Device *device, DeviceState state, Properties *p)
+{
+        int r = properties_add(p, "hostid", device ? device->host_id : d->inputs.host->id);
+
+        if (r >= 0)
+                r = properties_add(p, "hostnqn",
+                                   device ? device->tid->host_nqn : d->inputs.host->nqn);
+        if (r >= 0)
+                r = properties_add(p, "model", device ? device->model : "");
+        if (r >= 0)
+                r = properties_add(p, "serial", device ? device->serial : "");
+        if (r >= 0)
+                r = properties_add(p, "dctype", device ? device->dctype : "");
+        if (r >= 0)
+                r = properties_add(p, "cntrltype", device ? device->cntrltype : "");
+        if (r >= 0)
+                r = properties_add(p, "connected", python_bool(state == DEVICE_LIVE));
+        return r;
+}
+
+static int describe_dlpe(const Controller *c, Properties *p)
+{
+        const DlpEntry *dlpe = controller_dlpe(c);
+        if (!dlpe)
+                return 0;
+
+        _cleanup_free_ char *text = dlpe_to_python_string(dlpe);
+        if (!text)
+                return -ENOMEM;
+        int r = properties_add(p, "dlpe", text);
+        if (r >= 0)
+                r = properties_add(p, "dlpe.eflags.ncc",
+                                   python_bool(dlpe->eflags & DLPE_EFLAGS_NCC));
+        return r;
+}
+
+/* Ours: the state of the connection, why it is as it is, and the last thing that went wrong. */
+static int describe_more(const Controller *c, DeviceState state, Properties *p)
+{
+        const Claim *origin = controller_origin(c);
+        int r = properties_add(p, "state",
+                               c->node                 ? device_state_to_string(state)
+                               : c->op.kind != OP_NONE ? "connecting"
+                                                       : "not connected");
+
+        if (r >= 0)
+                r = properties_add(p, "reason", reason_to_string(c->decision.reason));
+        if (r >= 0 && origin)
+                r = properties_add(p, "source", origin->entry->where);
+        if (r >= 0 && c->attempts.last_error != 0)
+                r = properties_add(p, "last error",
+                                   meaning_of_connect_error(c->attempts.last_error));
+        else if (r >= 0 && c->log.last_error != 0)
+                r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error, 0));
+        return r;
+}
+
+static int describe_details(Daemon *d, const Controller *c, Properties *p)
+{
+        const Device *device = controller_device(c);
+        const Claim *origin = controller_origin(c);
+        DeviceState state =
+                device ? live_state_read(&d->kernel.live, device) : DEVICE_STATE_UNKNOWN;
+
+        int r = describe_retry(d, c, p);
+        if (r >= 0 && origin && c->kind == CONTROLLER_DISCOVERY)
+                r = properties_add(p, "origin", source_kind_to_string(origin->set->kind));
+        if (r >= 0 && c->kind == CONTROLLER_DISCOVERY)
+                r = describe_log_operation(c, p);
+        if (r >= 0)
+                r = describe_device(d, device, state, p);
+        if (r >= 0)
+                r = describe_dlpe(c, p);
+        if (r >= 0)
+                r = describe_more(c, state, p);
+        return r;
+}
+
+int describe_controller(Daemon *d, const Controller *c, bool detailed, Properties *p)
+{
+        int r = describe_identity(c, p);
+
+        return r >= 0 && detailed ? describe_details(d, c, p) : r;
+}

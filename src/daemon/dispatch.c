@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Actions become jobs; results and uevents become events of the engine. Nothing is decided here. */
+
+#include <string.h>
+
+#include "codec/fabrics_options.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+
+static void complain(int r)
+{
+        if (r < 0)
+                log_error("Out of memory: an event is lost, the next scan makes up for it");
+}
+
+static void on_uevent(const Uevent *u, void *userdata)
+{
+        Daemon *d = userdata;
+        Engine *e = d->engine;
+        usec_t now = daemon_now(d);
+
+        daemon_schedule_plan(d);
+        if (!u) {
+                log_warning("Kernel events were lost, reading all controllers again");
+                engine_kernel_events_lost(e);
+                return;
+        }
+        if (u->action == UEVENT_REMOVE) {
+                live_state_close(&d->kernel.live, u->instance);
+                complain(engine_kernel_event(e, KERNEL_REMOVED, u->instance, now));
+        } else if (u->action == UEVENT_ADD)
+                complain(engine_kernel_event(e, KERNEL_ADDED, u->instance, now));
+        else if (u->aen == NVME_AEN_DISCOVERY_LOG_CHANGED)
+                complain(engine_kernel_event(e, KERNEL_LOG_CHANGED, u->instance, now));
+        else if (u->event == NVME_EVENT_CONNECTED || u->event == NVME_EVENT_REDISCOVER)
+                complain(engine_kernel_event(e, KERNEL_CONNECTED, u->instance, now));
+}
+
+static void submit(Daemon *d, Job *job)
+{
+        JobResult failed = { .kind = job->kind, .op_id = job->op_id, .instance = job->instance };
+
+        failed.error = executor_submit(d->kernel.executor, job);
+        if (failed.error >= 0)
+                return;
+        log_error("Cannot start an operation: %s", strerror(-failed.error));
+        if (job->options) {
+                explicit_bzero(job->options, strlen(job->options));
+                free(job->options);
+        }
+}
+
+static void tell_left_out(Daemon *d, unsigned left_out)
+{
+        unsigned news = left_out & ~d->kernel.left_out;
+
+        for (FabricsOption o = 0; o < _FABRICS_OPTION_MAX; o++)
+                if (news & (1U << o))
+                        log_warning("This kernel does not support the option %s, it is left out",
+                                    fabrics_option_to_string(o));
+        d->kernel.left_out |= left_out;
+}
+
+static void submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settings settings)
+{
+        const HostIdentity *host = d->inputs.host;
+        const SourceEntry *entry = controller_origin(c)->entry;
+        ConnectRequest request = {
+                .tid = c->tid,
+                .kind = c->kind,
+                .host_id = host->id,
+                .settings = settings,
+                .dhchap_secret = entry->dhchap_secret ? entry->dhchap_secret : host->key,
+                .dhchap_ctrl_secret = entry->dhchap_ctrl_secret,
+        };
+        Job job = { .kind = JOB_CONNECT, .op_id = op_id };
+        unsigned left_out;
+
+        int r = fabrics_options_encode(&request, d->kernel.options, &job.options, &left_out);
+        if (r < 0) {
+                complain(engine_connect_done(d->engine, op_id, r, -1, daemon_now(d)));
+                daemon_schedule_plan(d);
+                return;
+        }
+        tell_left_out(d, left_out);
+        log_controller(LOG_DEBUG, c, "Connecting to %s", c->tid->traddr);
+        submit(d, &job);
+}
+
+/* The kernel's options are read behind the same mutex that connects take, so not on the loop: the
+ * first connect may have to wait for them. */
+static void wait_for_options(Daemon *d, const Action *a)
+{
+        Kernel *k = &d->kernel;
+
+        k->waiting_tid = tid_free(k->waiting_tid);
+        if (tid_dup(a->controller->tid, &k->waiting_tid) < 0) {
+                complain(engine_connect_done(d->engine, a->op_id, -ENOMEM, -1, daemon_now(d)));
+                return;
+        }
+        k->waiting_op = a->op_id;
+        k->waiting_settings = a->settings;
+}
+
+static void options_are_known(Daemon *d, const JobResult *r)
+{
+        Kernel *k = &d->kernel;
+
+        if (r->error < 0)
+                log_warning("Cannot read the options of /dev/nvme-fabrics: %s",
+                            strerror(-r->error));
+        k->options = r->options;
+        k->options_known = true;
+        if (k->waiting_op == 0)
+                return;
+
+        const Controller *c = engine_find_controller(d->engine, k->waiting_tid);
+        uint64_t op_id = k->waiting_op;
+        k->waiting_op = 0;
+        if (c && controller_origin(c))
+                submit_connect(d, op_id, c, k->waiting_settings);
+        else
+                complain(engine_connect_done(d->engine, op_id, -ECANCELED, -1, daemon_now(d)));
+}
+
+static void on_result(JobResult *r, void *userdata)
+{
+        Daemon *d = userdata;
+        Engine *e = d->engine;
+        usec_t now = daemon_now(d);
+
+        daemon_schedule_plan(d);
+        switch (r->kind) {
+        case JOB_CONNECT:
+                complain(engine_connect_done(e, r->op_id, r->error, r->instance, now));
+                return;
+        case JOB_DISCONNECT:
+                engine_disconnect_done(e, r->op_id, r->error, now);
+                return;
+        case JOB_READ_LOG:
+                engine_read_log_done(e, r->op_id, r->error, r->nvme_status, TAKE_PTR(r->log), now);
+                return;
+        case JOB_READ_DEVICE:
+                complain(engine_read_device_done(e, r->op_id, r->instance, r->error,
+                                                 r->n_devices > 0 ? TAKE_PTR(r->devices[0]) : NULL,
+                                                 now));
+                return;
+        case JOB_SCAN:
+                if (r->error < 0)
+                        log_error("Cannot read the controllers in sysfs: %s", strerror(-r->error));
+                complain(engine_scan_done(e, r->op_id, r->error, r->devices, r->n_devices, now));
+                return;
+        case JOB_READ_OPTIONS:
+                options_are_known(d, r);
+                return;
+        case _JOB_KIND_MAX:
+                return;
+        }
+}
+
+void dispatch_action(Daemon *d, const Action *a)
+{
+        static const JobKind kinds[_ACTION_KIND_MAX] = {
+                [ACTION_CONNECT] = JOB_CONNECT,   [ACTION_DISCONNECT] = JOB_DISCONNECT,
+                [ACTION_READ_LOG] = JOB_READ_LOG, [ACTION_READ_DEVICE] = JOB_READ_DEVICE,
+                [ACTION_SCAN] = JOB_SCAN,
+        };
+        Job job = {
+                .kind = kinds[a->kind],
+                .op_id = a->op_id,
+                .instance = a->instance,
+                .inode = a->inode,
+        };
+
+        if (a->kind != ACTION_CONNECT)
+                submit(d, &job);
+        else if (d->kernel.options_known)
+                submit_connect(d, a->op_id, a->controller, a->settings);
+        else
+                wait_for_options(d, a);
+}
+
+int dispatch_start(Daemon *d)
+{
+        Job job = { .kind = JOB_READ_OPTIONS };
+
+        int r = executor_new(d->loop.event, NULL, on_result, d, &d->kernel.executor);
+        if (r >= 0) /* before the first scan: nothing may happen between them unseen */
+                r = uevent_monitor_new(d->loop.event, on_uevent, d, &d->kernel.monitor);
+        if (r >= 0)
+                r = executor_submit(d->kernel.executor, &job);
+        return r;
+}

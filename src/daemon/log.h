@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The daemons' only way to say something: to the journal with structured fields when that is where
+ * standard error goes or -s was given, else as plain lines. */
+
+#include <syslog.h>
+
+#include "base/macro.h"
+#include "plan/controller.h"
+
+/* Decides where messages go. */
+void log_open(const char *name, bool to_syslog);
+/* tron: debug messages too. */
+void log_set_debug(bool on);
+bool log_get_debug(void);
+
+_printf_(2, 3) void log_message(int priority, const char *format, ...);
+/* The same about a controller: NVME_DEVICE, SUBSYSNQN, TRADDR become fields of the journal entry.
+ */
+_printf_(3, 4) void log_controller(int priority, const Controller *c, const char *format, ...);
+
+#define log_debug(...) log_message(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...) log_message(LOG_INFO, __VA_ARGS__)
+#define log_warning(...) log_message(LOG_WARNING, __VA_ARGS__)
+#define log_error(...) log_message(LOG_ERR, __VA_ARGS__)

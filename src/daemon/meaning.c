@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "daemon/meaning.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/macro.h"
+
+typedef struct Meaning {
+        int error;
+        const char *text;
+} Meaning;
+
+static const char *find_meaning(const Meaning *table, size_t n, int error)
+{
+        for (size_t i = 0; i < n; i++)
+                if (table[i].error == error)
+                        return table[i].text;
+        return strerror(-error);
+}
+
+const char *meaning_of_connect_error(int error)
+{
+        static const Meaning table[] = {
+                { -ECONNREFUSED,
+                  "connection refused: nothing listens at this address and service" },
+                { -ETIMEDOUT, "timed out: the address does not answer" },
+                { -EHOSTUNREACH, "no route to the host, or it is down" },
+                { -ENETUNREACH, "the network is unreachable: no route, or the interface is down" },
+                { -ENETDOWN, "the network interface is down" },
+                { -EADDRNOTAVAIL,
+                  "host-traddr is not an address of this host, or the target's is not usable" },
+                { -ENODEV,
+                  "the network interface does not exist, or the transport's driver is missing" },
+                { -ECONNRESET, "the target closed the connection" },
+                { -EALREADY, "already connected" },
+                { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
+                           "is not known to the target" },
+                { -EIO, "the target rejected the connect: subsystem not known, or this host NQN "
+                        "not allowed" },
+                { -EACCES, "the target requires authentication" },
+                { -EKEYREJECTED, "authentication failed: the key is wrong" },
+                { -ENOKEY, "no key for the target in the keyring" },
+                { -EOPNOTSUPP, "not supported by this kernel or by the target" },
+                { -EBUSY, "the target has no free controller, or the device is busy" },
+                { -ENOENT, "missing kernel module for the transport" },
+                { -EWOULDBLOCK, "the target did not answer in time" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_log_error(int error, int nvme_status)
+{
+        static const Meaning table[] = {
+                { -EAGAIN, "the log changes faster than it can be read" },
+                { -EINTR, "the connection was reset while it was read" },
+                { -ENODEV, "the controller is gone" },
+                { -ENOENT, "the controller is gone" },
+                { -ENXIO, "the controller is gone" },
+                { -EBADMSG, "the controller sent a malformed log" },
+                { -ETIME, "the controller does not answer" },
+                { -ETIMEDOUT, "the controller does not answer" },
+        };
+
+        if (nvme_status > 0)
+                return "the controller refused the command";
+        return find_meaning(table, ELEMENTSOF(table), error);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a failed operation means to an administrator. Constants. */
+
+/* error: negative errno of a write to /dev/nvme-fabrics
+ * (drivers/nvme/host/{fabrics,tcp,rdma,fc,auth}.c). */
+const char *meaning_of_connect_error(int error);
+/* error: negative errno of Get Log Page; nvme_status when it is -EIO, else 0. */
+const char *meaning_of_log_error(int error, int nvme_status);

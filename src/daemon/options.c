@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "daemon/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static void print_help(const char *name, const char *purpose)
+{
+        (void) printf("Usage: %s [OPTION...]\n\n"
+                      "%s\n\n"
+                      "  -f, --conf-file=FILE  configuration file (default: /etc/stas/%s.conf)\n"
+                      "  -s, --syslog          log to the journal, not to standard error\n"
+                      "      --tron            log debug messages too\n"
+                      "      --check           check the configuration and exit\n"
+                      "      --dry-run         print what would be done and exit\n"
+                      "  -v, --version         print the version and exit\n"
+                      "  -h, --help            print this help and exit\n",
+                      name, purpose, name);
+}
+
+int options_parse(int argc, char **argv, const char *name, const char *purpose, Options *ret)
+{
+        enum {
+                ARG_TRON = 256,
+                ARG_CHECK,
+                ARG_DRY_RUN
+        };
+        static const struct option table[] = {
+                { "conf-file", required_argument, NULL, 'f' },
+                { "syslog", no_argument, NULL, 's' },
+                { "tron", no_argument, NULL, ARG_TRON },
+                { "check", no_argument, NULL, ARG_CHECK },
+                { "dry-run", no_argument, NULL, ARG_DRY_RUN },
+                { "version", no_argument, NULL, 'v' },
+                { "help", no_argument, NULL, 'h' },
+                { NULL, 0, NULL, 0 },
+        };
+        Options o = { 0 };
+        int c;
+
+        while ((c = getopt_long(argc, argv, "f:svh", table, NULL)) != -1) {
+                switch (c) {
+                case 'f':
+                        o.conf_file = optarg;
+                        break;
+                case 's':
+                        o.syslog = true;
+                        break;
+                case ARG_TRON:
+                        o.tron = true;
+                        break;
+                case ARG_CHECK:
+                        o.check = true;
+                        break;
+                case ARG_DRY_RUN:
+                        o.dry_run = true;
+                        break;
+                case 'v':
+                        (void) printf("nvme-stas %s\n", PROJECT_VERSION);
+                        return 0;
+                case 'h':
+                        print_help(name, purpose);
+                        return 0;
+                default:
+                        return -EINVAL; /* getopt has said why */
+                }
+        }
+        if (optind < argc) {
+                (void) fprintf(stderr, "%s: unexpected argument: %s\n", name, argv[optind]);
+                return -EINVAL;
+        }
+        *ret = o;
+        return 1;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/macro.h"
+
+/* The command line, the same for both daemons (SPEC 1). */
+typedef struct Options {
+        const char *conf_file; /* NULL: the daemon's own */
+        bool syslog, tron, check, dry_run;
+} Options;
+
+/* 1: go on; 0: all has been said (help, version); -EINVAL: usage error, said on standard error. */
+int options_parse(int argc, char **argv, const char *name, const char *purpose, Options *ret);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A reload takes the new configuration as a whole or not at all: a typo never tears down storage.
+ */
+
+#include <systemd/sd-daemon.h>
+
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "observe/interfaces.h"
+
+static int apply(Daemon *d, Inputs *fresh)
+{
+        Policy *policy;
+        Network network = { 0 };
+
+        int r = inputs_take_policy(fresh, &policy);
+        if (r < 0)
+                return r;
+        inputs_done(&d->inputs);
+        d->inputs = *fresh;
+        *fresh = (Inputs) { 0 };
+
+        engine_set_policy(d->engine, policy, daemon_now(d));
+        if (interfaces_read(&network) >= 0)
+                engine_set_network(d->engine, &network, daemon_now(d));
+        r = inputs_apply(d);
+        engine_retry_now(d->engine);
+        engine_reread_logs(d->engine);
+        log_set_debug(d->tron || d->inputs.configuration->tron);
+        daemon_schedule_plan(d);
+        return r;
+}
+
+int daemon_reload(Daemon *d, char **ret_reason)
+{
+        _cleanup_(inputs_done) Inputs fresh = { 0 };
+        _cleanup_free_ char *reason = NULL;
+
+        int r = inputs_load(d->type, d->conf_file, true, &fresh, &reason);
+        if (r >= 0)
+                r = apply(d, &fresh);
+        if (r >= 0) {
+                log_info("The configuration was reloaded");
+                (void) sd_notify(false, "STATUS=Running, configuration reloaded");
+                return 0;
+        }
+        log_error("The configuration was not reloaded, the running one stays: %s",
+                  text_or(reason, "out of memory"));
+        (void) sd_notifyf(false, "STATUS=Running, last reload refused: %s",
+                          text_or(reason, "out of memory"));
+        *ret_reason = TAKE_PTR(reason);
+        return r;
+}

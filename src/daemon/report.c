@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the engine did and saw, told to the journal and to whoever listens on D-Bus. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/span.h"
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "daemon/meaning.h"
+
+static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)
+{
+        usec_t now = daemon_now(d), at = n->controller->attempts.connect_at;
+        _cleanup_free_ char *wait = span_to_string(at > now ? at - now : 0);
+
+        log_controller(LOG_WARNING, n->controller,
+                       "Failed to connect to %s: %s (%s); next try in %s", tid,
+                       strerrorname_np(-n->error), meaning_of_connect_error(n->error),
+                       text_or(wait, "a moment"));
+}
+
+static void report_log_failed(const Note *n, const char *tid)
+{
+        if (n->nvme_status > 0)
+                log_controller(LOG_WARNING, n->controller,
+                               "Failed to read the discovery log of nvme%i %s: NVMe status 0x%x; "
+                               "its I/O controllers stay",
+                               n->instance, tid, (unsigned) n->nvme_status);
+        else
+                log_controller(LOG_WARNING, n->controller,
+                               "Failed to read the discovery log of nvme%i %s: %s; its I/O "
+                               "controllers stay",
+                               n->instance, tid, meaning_of_log_error(n->error, 0));
+}
+
+static void report_unwanted(const Controller *c, const char *tid)
+{
+        const Wanted *w = &c->wanted;
+
+        if (w->excluded_by)
+                log_controller(LOG_INFO, c, "%s is excluded by %s", tid, w->excluded_by->where);
+        else if (w->wrong_family && w->n_claims > 0)
+                log_controller(LOG_INFO, c, "%s is of an address family that ip-family leaves out",
+                               tid);
+        else
+                log_controller(LOG_INFO, c, "%s is no longer wanted", tid);
+}
+
+static void publish_log(Daemon *d, const Note *n)
+{
+        char device[32] = "";
+
+        if (d->type->role != CONTROLLER_DISCOVERY)
+                return;
+        if (n->instance >= 0)
+                (void) snprintf(device, sizeof(device), "nvme%i", n->instance);
+        (void) bus_emit_sources_changed(d->service); /* a listener that misses it asks later */
+        if (n->controller->log.state == SOURCE_COMPLETE)
+                (void) bus_emit_log_pages_changed(d->service, n->controller->tid, device);
+}
+
+static void publish_removal(Daemon *d)
+{
+        if (d->type->role != CONTROLLER_DISCOVERY)
+                return;
+        (void) bus_emit_dc_removed(d->service);
+        (void) bus_emit_sources_changed(d->service);
+}
+
+void report_note(Daemon *d, const Note *n)
+{
+        const Controller *c = n->controller;
+        _cleanup_free_ char *text = tid_to_string(c->tid);
+        const char *tid = text_or(text, c->tid->subsysnqn);
+
+        switch (n->kind) {
+        case NOTE_CONNECTED:
+                log_controller(LOG_INFO, c, "Connected nvme%i to %s", n->instance, tid);
+                return;
+        case NOTE_ADOPTED:
+                log_controller(LOG_INFO, c, "Adopted nvme%i, which is connected to %s already",
+                               n->instance, tid);
+                return;
+        case NOTE_CONNECT_FAILED:
+                report_connect_failed(d, n, tid);
+                return;
+        case NOTE_DISCONNECTED:
+                log_controller(LOG_INFO, c, "Disconnected %s", tid);
+                return;
+        case NOTE_DISCONNECT_FAILED:
+                log_controller(LOG_WARNING, c, "Failed to disconnect nvme%i from %s: %s",
+                               n->instance, tid, strerror(-n->error));
+                return;
+        case NOTE_LOST:
+                log_controller(LOG_NOTICE, c, "The connection to %s was removed", tid);
+                return;
+        case NOTE_LOG_CHANGED:
+                log_controller(LOG_DEBUG, c, "Discovery log of %s: %s, generation %" PRIu64, tid,
+                               source_state_to_string(c->log.state), c->log.generation);
+                publish_log(d, n);
+                return;
+        case NOTE_LOG_FAILED:
+                report_log_failed(n, tid);
+                return;
+        case NOTE_WANTED:
+                log_controller(LOG_DEBUG, c, "%s is wanted by %s", tid,
+                               controller_origin(c)->entry->where);
+                if (d->type->role == CONTROLLER_DISCOVERY)
+                        (void) bus_emit_sources_changed(d->service);
+                return;
+        case NOTE_UNWANTED:
+                report_unwanted(c, tid);
+                return;
+        case NOTE_FORGOTTEN:
+                publish_removal(d);
+                return;
+        case _NOTE_KIND_MAX:
+                return;
+        }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The state file: which connections are ours and what each source said last, so that a restart
+ * neither forgets nor removes. */
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "source/last_known_file.h"
+
+/* Changes come in bursts; one file for each burst is enough. */
+#define STATE_DELAY_USEC (1 * USEC_PER_SEC)
+
+static void restore_sets(Daemon *d, LastKnown *l)
+{
+        for (size_t i = 0; i < l->n_sets; i++) {
+                SourceSet *set = TAKE_PTR(l->sets[i]);
+                if (d->stafd && stafd_client_expect(d->stafd, set->key) < 0)
+                        log_warning("Out of memory: %s is not remembered", set->key);
+                if (engine_set_source(d->engine, set, daemon_now(d)) < 0)
+                        log_warning("Out of memory: a part of the last known state is lost");
+        }
+}
+
+void state_restore(Daemon *d)
+{
+        _cleanup_last_known_ LastKnown l = { 0 };
+
+        int r = last_known_file_read(d->type->state_file, &l);
+        if (r == -ENOENT)
+                return;
+        if (r < 0) {
+                log_warning("The state file %s is damaged or of another version (%s), it was set "
+                            "aside",
+                            d->type->state_file, strerror(-r));
+                return;
+        }
+        for (size_t i = 0; i < l.n_devices; i++)
+                if (engine_restore_device(d->engine, l.devices[i].instance, l.devices[i].inode) < 0)
+                        log_warning("Out of memory: nvme%i is not remembered as ours",
+                                    l.devices[i].instance);
+        restore_sets(d, &l);
+}
+
+static int collect_devices(const Engine *e, LastKnown *l)
+{
+        for (const DeviceNode *n = engine_next_device(e, NULL); n; n = engine_next_device(e, n)) {
+                if (!n->ours || !n->device)
+                        continue;
+                if (ARRAY_RESERVE(l->devices, l->n_devices_allocated, l->n_devices + 1) < 0)
+                        return -ENOMEM;
+                LastKnownDevice *device = &l->devices[l->n_devices];
+                *device = (LastKnownDevice) { .instance = n->instance, .inode = n->device->inode };
+                if (tid_dup(n->device->tid, &device->tid) < 0)
+                        return -ENOMEM;
+                l->n_devices++;
+        }
+        return 0;
+}
+
+/* The engine keeps the sets; the list borrows them. */
+static int borrow_sets(const Engine *e, LastKnown *l)
+{
+        for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s)) {
+                if (s->kind == SOURCE_CONFIGURED || s->n_entries == 0)
+                        continue;
+                if (ARRAY_RESERVE(l->sets, l->n_sets_allocated, l->n_sets + 1) < 0)
+                        return -ENOMEM;
+                l->sets[l->n_sets++] = (SourceSet *) s;
+        }
+        return 0;
+}
+
+void state_save(Daemon *d)
+{
+        _cleanup_last_known_ LastKnown l = { 0 };
+
+        if (!d->engine)
+                return;
+        int r = collect_devices(d->engine, &l);
+        if (r >= 0)
+                r = borrow_sets(d->engine, &l);
+        if (r >= 0)
+                r = last_known_file_write(d->type->state_file, &l);
+        l.n_sets = 0; /* they are the engine's */
+        if (r < 0)
+                log_warning("Cannot write the state file %s: %s", d->type->state_file,
+                            strerror(-r));
+}
+
+static int on_save(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        state_save(userdata);
+        return 0;
+}
+
+void state_schedule_save(Daemon *d)
+{
+        sd_event_source **s = &d->loop.save;
+        int enabled, r;
+
+        if (!*s) {
+                r = sd_event_add_time_relative(d->loop.event, s, CLOCK_MONOTONIC, STATE_DELAY_USEC,
+                                               100 * USEC_PER_MSEC, on_save, d);
+        } else {
+                r = sd_event_source_get_enabled(*s, &enabled);
+                if (r < 0 || enabled != SD_EVENT_OFF)
+                        return; /* it will see this change too */
+                r = sd_event_source_set_time_relative(*s, STATE_DELAY_USEC);
+                if (r >= 0)
+                        r = sd_event_source_set_enabled(*s, SD_EVENT_ONESHOT);
+        }
+        if (r < 0)
+                state_save(d);
+}
