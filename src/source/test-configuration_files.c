@@ -120,13 +120,14 @@ static void test_drop_ins_sorted_later_wins_lists_add_up(void **state)
                    "[Global]\nkato=2\nqueue-size=17\n[Controllers]\n"
                    "controller=transport=tcp;traddr=192.0.2.2\n");
         write_text(f, "x.conf.d/99.conf~", "[Global]\nkato=4\n");
-        write_text(f, "x.conf.d/.98.conf", "[Global]\nkato=5\n");
-        write_text(f, "x.conf.d/.conf", "[Global]\nkato=6\n");
+        write_text(f, "x.conf.d/.98.conf", "[Global]\nreconnect-delay=5\n");
+        write_text(f, "x.conf.d/.conf", "[Global]\nreconnect-delay=6\n");
 
         assert_int_equal(configuration_load(f->file, CONTROLLER_DISCOVERY, &c, &d), 0);
         assert_int_equal(d.n_items, 0);
         assert_int_equal(c->policy.settings.value[SETTING_KATO], 3);
         assert_int_equal(c->policy.settings.value[SETTING_QUEUE_SIZE], 17);
+        assert_int_equal(c->policy.settings.value[SETTING_RECONNECT_DELAY], SETTING_DEFAULT);
         assert_int_equal(c->n_controllers, 3);
         for (size_t i = 0; i < 3; i++) {
                 char traddr[32];
