@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin wrapper around meson: what a developer types. Packages come by apt on first use.
+
+BUILD   ?= build
+ROOT    := $(abspath $(BUILD))/root
+T       ?=
+BENCH   ?=
+
+.PHONY: all deps check test vm demo bench format install root clean
+
+all: $(BUILD)/build.ninja
+	meson compile -C $(BUILD)
+
+deps:
+	@test/deps
+
+$(BUILD)/build.ninja:
+	@test/deps
+	meson setup $(BUILD)
+
+# Build, unit tests, fuzz corpora, simulation, purity: under a minute.
+check: all
+	meson test -C $(BUILD) --print-errorlogs
+
+# Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel.
+test:
+	@test/all
+
+# What `make install` puts on a system, in a folder that the VM takes.
+root: all
+	@rm -rf $(ROOT)
+	@DESTDIR=$(ROOT) meson install -C $(BUILD) --quiet --no-rebuild
+
+# make vm T="A1 A4": these scenarios; without T all of them.
+vm: root
+	@test/vm/scenarios-run $(ROOT) $(T)
+
+demo: root
+	@test/vm/demo $(ROOT)
+
+# BENCH="-r 1 -n 3": see test/vm/bench/run.
+bench: root
+	@test/vm/bench/run $(BENCH) $(ROOT)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	meson install -C $(BUILD)
+
+clean:
+	rm -rf $(BUILD) build-*
