@@ -87,7 +87,7 @@ static int get_all_log_pages(void *userdata, bool detailed, char **ret_json)
         return give(detailed ? "[{\"discovery-controller\": {\"device\": \"nvme0\", \"connected\": "
                                "\"True\"}, \"log-pages\": [{\"subnqn\": \"nqn.a\"}]}]"
                              : "[{\"discovery-controller\": {\"device\": \"nvme0\"}, "
-                               "\"log-pages\": [{\"subnqn\": \"nqn.a\"}]}]",
+                               "\"log-pages\": [{\"subnqn\": \"nqn.\\u009b\"}]}]",
                     ret_json);
 }
 
