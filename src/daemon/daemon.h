@@ -27,6 +27,7 @@ typedef struct DaemonType {
 typedef struct Inputs { /* as last read */
         Configuration *configuration;
         HostIdentity *host;
+        bool has_errors; /* a line was refused: what it meant is not known to be unwanted */
 } Inputs;
 
 typedef struct Loop {

@@ -88,6 +88,7 @@ int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inpu
                 return r;
         }
         log_diagnostics(&d);
+        i.has_errors = diagnostics_has_errors(&d);
         *ret = i;
         return 0;
 }
@@ -111,5 +112,7 @@ int inputs_apply(Daemon *d)
         int r = configuration_to_source_set(d->inputs.configuration, d->inputs.host, &set);
         if (r < 0)
                 return r;
+        if (d->inputs.has_errors)
+                set->state = SOURCE_PARTIAL;
         return engine_set_source(d->engine, set, daemon_now(d));
 }
