@@ -40,8 +40,7 @@ static int show_status(const Invocation *i,
                        int (*get_controllers)(DaemonClient *c, struct json_object **ret))
 {
         _cleanup_daemon_client_ DaemonClient c = { 0 };
-        _cleanup_json_ struct json_object *info = NULL;
-        struct json_object *controllers;
+        _cleanup_json_ struct json_object *info = NULL, *controllers = NULL;
         int r;
 
         r = daemon_client_init(&c, i);
@@ -53,10 +52,9 @@ static int show_status(const Invocation *i,
         r = get_controllers(&c, &controllers);
         if (r < 0)
                 return r;
-        if (json_object_object_add(info, "controllers", controllers) < 0) {
-                json_object_put(controllers);
+        if (json_object_object_add(info, "controllers", controllers) < 0)
                 return cli_oom(i);
-        }
+        controllers = NULL; /* is info's now */
         if (cli_wants_json(i))
                 return output_json(i, info);
         return output_text(i, view_status(info, output_has_colour()));
