@@ -78,39 +78,86 @@ struct want {
         char *nqn[8], *gone[8], *file[8], *nofile[8];
 };
 
+/* What never changes once a controller is live, by the inode of its link: the kernel gives none
+ * twice. With a hundred controllers, reading all of it at each look would take time from what is
+ * measured. */
+static struct known {
+        ino_t inode;
+        int isdc;
+        char nqn[230];
+} known[MAXC];
+static int nknown;
+
+static struct known *known_of(ino_t inode)
+{
+        for (int i = 0; i < nknown; i++)
+                if (known[i].inode == inode)
+                        return &known[i];
+        return NULL;
+}
+
+static void read_known(const char *name, struct known *k)
+{
+        char p[256], ty[64];
+        snprintf(p, sizeof p, "/sys/class/nvme/%.32s/cntrltype", name);
+        int r = slurp(p, ty, sizeof ty);
+        snprintf(p, sizeof p, "/sys/class/nvme/%.32s/subsysnqn", name);
+        slurp(p, k->nqn, sizeof k->nqn);
+        k->isdc = r < 0 ? strstr(k->nqn, "discovery") != NULL : !strcmp(ty, "discovery");
+}
+
+static int is_live(const char *name)
+{
+        char p[256], st[64] = "";
+        snprintf(p, sizeof p, "/sys/class/nvme/%.32s/state", name);
+        slurp(p, st, sizeof st);
+        return !strcmp(st, "live");
+}
+
+static int too_few(DIR *d, int n)
+{
+        struct dirent *e;
+        while (n > 0 && (e = readdir(d)))
+                n -= e->d_name[0] != '.';
+        rewinddir(d);
+        return n > 0;
+}
+
 static int look(const struct want *w, double t0, int track)
 {
         int io = 0, io_all = 0, dc = 0, dc_all = 0, have = 0, bad = 0;
         DIR *d = opendir("/sys/class/nvme");
         struct dirent *e;
+        if (d && !track && too_few(d, w->io + w->dc))
+                return closedir(d), 0;
         while (d && (e = readdir(d))) {
-                char p[256], st[64], ty[64], nqn[300] = "";
+                struct known fresh = { .inode = e->d_ino }, *k;
+                int named = 0, live = 0;
                 if (e->d_name[0] == '.')
                         continue;
-                snprintf(p, sizeof p, "/sys/class/nvme/%.32s/state", e->d_name);
-                if (slurp(p, st, sizeof st) < 0)
-                        continue;
-                snprintf(p, sizeof p, "/sys/class/nvme/%.32s/cntrltype", e->d_name);
-                int r = slurp(p, ty, sizeof ty), live = !strcmp(st, "live");
-                if (w->nn || w->ng || r < 0) {
-                        snprintf(p, sizeof p, "/sys/class/nvme/%.32s/subsysnqn", e->d_name);
-                        slurp(p, nqn, sizeof nqn);
+                if (!(k = known_of(e->d_ino))) {
+                        /* the state first: what is read after "live" is final */
+                        live = is_live(e->d_name);
+                        read_known(e->d_name, k = &fresh);
+                        if (live && fresh.nqn[0] && nknown < MAXC)
+                                known[nknown++] = fresh;
                 }
-                int isdc = r < 0 ? strstr(nqn, "discovery") != NULL : !strcmp(ty, "discovery");
-                *(isdc ? &dc_all : &io_all) += 1;
-                if (live)
-                        *(isdc ? &dc : &io) += 1;
                 for (int i = 0; i < w->nn; i++)
-                        have |= (live && !strcmp(nqn, w->nqn[i])) << i;
+                        named |= !strcmp(k->nqn, w->nqn[i]) << i;
+                if (k != &fresh && (track || named || w->io || w->dc))
+                        live = is_live(e->d_name);
+                *(k->isdc ? &dc_all : &io_all) += 1;
+                *(k->isdc ? &dc : &io) += live;
+                have |= live ? named : 0;
                 for (int i = 0; i < w->ng; i++)
-                        bad |= !strcmp(nqn, w->gone[i]);
+                        bad |= !strcmp(k->nqn, w->gone[i]);
                 if (track && live) {
-                        int id = atoi(e->d_name + 4), k;
-                        for (k = 0; k < nseen && seen[k].id != id; k++)
+                        int id = atoi(e->d_name + 4), s;
+                        for (s = 0; s < nseen && seen[s].id != id; s++)
                                 ;
-                        if (k == nseen && nseen < MAXC) {
+                        if (s == nseen && nseen < MAXC) {
                                 seen[nseen].id = id;
-                                seen[nseen].isio = !isdc;
+                                seen[nseen].isio = !k->isdc;
                                 seen[nseen++].t = now() - t0;
                         }
                 }

@@ -1,0 +1,19 @@
+#!/bin/bash
+# bus.sh N LIMIT - how long stacd's list_controllers(true) takes at worst while it connects N I/O controllers
+. /job/bench.sh
+n=$1 limit=$2
+target "$n"
+warm_kernel
+warm_daemons
+configure
+bus-poll -t 120 org.nvmexpress.stac /org/nvmexpress/stac org.nvmexpress.stac list_controllers >/job/poll &
+poller=$!
+cold_start "$n" "$limit"
+say "bus_live_${n}_s" "$(done_or "$o" "$limit")"
+kill -TERM $poller 2>/dev/null || :
+wait $poller
+o=$(cat /job/poll)
+say "bus_longest_${n}_s" "$(kv longest "$o")"
+for k in median calls errors bytes; do say "bus_${k}_$n" "$(kv $k "$o")"; done
+expect "answers that were errors" 0 "$(kv errors "$o")"
+measured

@@ -1,0 +1,28 @@
+#!/bin/bash
+# start.sh REPEATS - each daemon alone with nothing to connect: start, CPU to ready; both: memory; stafctl ls
+. /job/bench.sh
+say kernel "$(uname -r)"
+say cpus "$(nproc)"
+say debian "$(cat /etc/debian_version)"
+say python_package "$(dpkg-query -W -f '${Version}' nvme-stas)"
+load_modules
+no_controllers
+# what systemd itself takes for a service that does nothing
+printf '[Service]\nType=exec\nExecStart=/usr/bin/sleep inf\n' >/run/systemd/system/nothing.service
+systemctl daemon-reload
+for ((r = 0; r <= $1; r++)); do
+    for u in nothing stafd stacd; do
+        key=start_$u
+        [ $r != 0 ] || key=first_$key # after the boot: nothing in the page cache
+        o=$(nvme-until -u $u -x "systemctl start $u")
+        expect "systemctl start $u" 0 "$(kv exec_rc "$o")"
+        say ${key}_s "$(kv exec "$o")"
+        say ${key}_cpu_s "$(kv cpu_${u}_exec "$o")"
+    done
+    until_quiet >/dev/null
+    [ $r = 0 ] || say idle_pss_kib "$(pss stafd stacd)"
+    stafctl ls >/dev/null
+    for _ in 1 2; do say stafctl_ls_s "$(seconds stafctl ls)"; done
+    systemctl stop stacd stafd nothing
+done
+measured

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""table.py LOGS DOCUMENT - the figures in LOGS/*/PROGRAM-ROUND.log ("@ KEY VALUE") as Markdown tables, printed
+and put between the marks in DOCUMENT. The median of each is shown; ">N" was given up after N."""
+import collections
+import pathlib
+import re
+import statistics
+import sys
+import time
+
+BEGIN, END = '<!-- bench:begin -->', '<!-- bench:end -->'
+PROGRAMS = ('python', 'ours', 'floor')
+
+
+class Figure(collections.namedtuple('Figure', 'value beyond')):
+    """A median in the unit that was measured; beyond: at least that much."""
+
+    def show(self, unit):
+        v = self.value
+        if unit == 'KiB':
+            return f'{">" if self.beyond else ""}{v / 1024:.1f} MiB'
+        if v < 0.095:
+            return f'{v * 1000:.0f} ms'
+        return f'{">" if self.beyond else ""}{v:.{2 if v < 9.95 else 1 if v < 99.5 else 0}f} s'
+
+
+def median(texts):
+    beyond = {float(t[1:]) for t in texts if t.startswith('>')}
+    m = statistics.median_high([float(t.lstrip('>')) for t in texts]) if beyond \
+        else statistics.median([float(t) for t in texts])
+    return Figure(m, m in beyond)
+
+
+def read(logs):
+    """{program: {key: [text...]}}, and the machine's words from any log."""
+    values = {p: collections.defaultdict(list) for p in PROGRAMS}
+    machine, newest, rounds = {}, 0, 0
+    for log in sorted(logs.glob('*/*-*.log')):
+        program, number = log.stem.rsplit('-', 1)
+        newest, rounds = max(newest, log.stat().st_mtime), max(rounds, int(number))
+        for key, text in re.findall(r'^@ (\S+) (.*)$', log.read_text(errors='replace'), re.M):
+            if re.fullmatch(r'>?-?[0-9.]+', text):
+                values[program][key].append(text)
+            machine[key] = text
+    return values, machine, newest, rounds
+
+
+class Figures:
+    def __init__(self, values):
+        self.values = values
+        self.numbers = sorted({int(m[1]) for p in PROGRAMS for k in values[p] if (m := re.match(r'(?:cold|floor)_(\d+)_s$', k))})
+
+    def get(self, program, key):
+        texts = self.values[program].get(key)
+        return median(texts) if texts else None
+
+    def net(self, program, key, base, per=1):
+        """(key - base) / per; what is left of a difference within the noise is no figure."""
+        a, b = self.get(program, key), self.get(program, base)
+        if not a or not b or a.beyond or a.value <= b.value:
+            return None
+        return Figure((a.value - b.value) / per, False)
+
+    def per_controller(self, program, n):
+        if program == 'floor':
+            f = self.get('floor', f'floor_cpu_{n}_s')
+            return f and Figure(f.value / n, False)
+        return self.net(program, f'cpu_{n}_s', 'base_cpu_s', n)
+
+
+def ratio(a, b):
+    """How many times b is contained in a."""
+    if not a or not b or not b.value:
+        return None
+    return Figure(a.value / b.value, a.beyond)
+
+
+def show_ratio(r, beyond=''):
+    if not r:
+        return '–'
+    return f'{">" if r.beyond else beyond}{r.value:.{0 if r.value >= 20 else 1 if r.value >= 2 else 2}f}'
+
+
+def figures_table(f):
+    rows = []
+
+    def row(name, python, ours, floor=None, unit='s'):
+        if python or ours:
+            rows.append([name] + [x.show(unit) if x else '–' for x in (python, ours)] + [show_ratio(ratio(python, ours))] +
+                        [floor.show(unit) if floor else '', show_ratio(ratio(ours, floor)) if floor else ''])
+
+    def plain(name, key, floor=None, unit='s'):
+        row(name, f.get('python', key), f.get('ours', key), floor, unit)
+
+    for u in 'stafd', 'stacd':
+        plain(f'`systemctl start {u}` to ready', f'start_{u}_s', f.get('ours', 'start_nothing_s'))
+    for u in 'stafd', 'stacd':
+        plain(f'CPU to ready, {u}, systemd\'s share included', f'start_{u}_cpu_s', f.get('ours', 'start_nothing_cpu_s'))
+    for u in 'stafd', 'stacd':
+        row(f'CPU to ready, {u}, without systemd\'s share',
+            *(f.net(p, f'start_{u}_cpu_s', 'start_nothing_cpu_s') for p in ('python', 'ours')))
+    plain('PSS of both, nothing connected', 'idle_pss_kib', unit='KiB')
+    for n in f.numbers:
+        plain(f'PSS of both, {n} IOCs', f'pss_{n}_kib', unit='KiB')
+    for n in f.numbers:
+        plain(f'cold start of both to {n} IOCs live', f'cold_{n}_s', f.get('floor', f'floor_{n}_s'))
+    for n in f.numbers:
+        row(f'CPU of both for {n} connects', *(f.net(p, f'cpu_{n}_s', 'base_cpu_s') for p in ('python', 'ours')),
+            f.get('floor', f'floor_cpu_{n}_s'))
+    for n in f.numbers:
+        row(f'– per controller at {n}', *(f.per_controller(p, n) for p in PROGRAMS))
+    for what, key in ('live', 'aen_live'), ('gone', 'aen_gone'):
+        for n in f.numbers:
+            plain(f'AEN to {what}, {n} IOCs', f'{key}_{n}_s')
+    for n in f.numbers:
+        plain(f'`systemctl restart stacd` to ready, {n} IOCs connected', f'restart_{n}_s')
+    for n in f.numbers:
+        plain(f'longest `list_controllers(true)` of stacd while {n} connect', f'bus_longest_{n}_s')
+    plain('`stafctl ls`, the whole process', 'stafctl_ls_s')
+    for n in f.numbers:
+        plain(f'`systemctl stop stacd`, {n} IOCs connected', f'stop_{n}_s')
+    return table(['figure', 'Python', 'ours', 'Python / ours', 'floor', 'ours / floor'], rows)
+
+
+def goals_table(f):
+    rows = []
+
+    def goal(name, measured, ok):
+        rows.append([name, measured, '–' if ok is None else 'yes' if ok else '**no**'])
+
+    def times_less(name, python, ours, times):
+        r = ratio(python, ours)
+        goal(name, f'{show_ratio(r)} times less', None if not r else r.value >= times)
+
+    def at_most(name, figure, most):
+        goal(name, figure.show('s') if figure else '–', None if not figure else figure.value <= most)
+
+    for u in 'stafd', 'stacd':
+        times_less(f'start of {u} to ready at least 10 times faster', f.get('python', f'start_{u}_s'), f.get('ours', f'start_{u}_s'), 10)
+    for u in 'stafd', 'stacd':
+        times_less(f'CPU of {u} to ready at least 50 times less, without systemd\'s share',
+                   *(f.net(p, f'start_{u}_cpu_s', 'start_nothing_cpu_s') for p in ('python', 'ours')), 50)
+    for name, key in [('nothing connected', 'idle_pss_kib')] + [(f'{n} IOCs', f'pss_{n}_kib') for n in f.numbers]:
+        times_less(f'PSS of both at most a tenth, {name}', f.get('python', key), f.get('ours', key), 10)
+    for n in [n for n in f.numbers if n >= 32]:
+        r = ratio(f.get('ours', f'cold_{n}_s'), f.get('floor', f'floor_{n}_s'))
+        goal(f'cold start to {n} IOCs at most 1.15 times the floor', f'{show_ratio(r)} times', None if not r else r.value <= 1.15)
+    for n in f.numbers:
+        times_less(f'AEN to live at most a quarter of Python\'s, {n} IOCs', f.get('python', f'aen_live_{n}_s'), f.get('ours', f'aen_live_{n}_s'), 4)
+    for n in f.numbers:
+        at_most(f'AEN to gone at most 2 s, {n} IOCs', f.get('ours', f'aen_gone_{n}_s'), 2)
+    cpu = [c for n in f.numbers if (c := f.per_controller('ours', n))]
+    flat = None if len(cpu) < 2 or len(cpu) < len(f.numbers) else cpu[-1].value <= 1.25 * min(c.value for c in cpu[:-1])
+    goal(f'CPU per controller flat: at {f.numbers[-1]} at most 1.25 times the least of the others' if f.numbers else 'CPU per controller flat',
+         ', '.join(c.show('s') for c in cpu) or '–', flat)
+    for n in f.numbers[-1:]:
+        at_most(f'every answer on D-Bus within 0.1 s while {n} connect', f.get('ours', f'bus_longest_{n}_s'), 0.1)
+        at_most(f'restart of stacd with {n} IOCs at most 0.5 s to ready', f.get('ours', f'restart_{n}_s'), 0.5)
+    return table(['goal', 'measured', 'met'], rows)
+
+
+def table(head, rows):
+    lines = [head, ['---'] * len(head)] + rows
+    return '\n'.join('| ' + ' | '.join(r) + ' |' for r in lines)
+
+
+def main():
+    logs, document = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    values, machine, newest, rounds = read(logs)
+    f = Figures(values)
+    where = (f'Debian {machine.get("debian", "13")}, kernel {machine.get("kernel", "?")}, QEMU emulation without KVM, '
+             f'{machine.get("cpus", "2")} vCPUs; Python nvme-stas {machine.get("python_package", "?")}; '
+             f'medians of {rounds} rounds; {time.strftime("%Y-%m-%d", time.gmtime(newest))}.')
+    text = f'{where}\n\n{goals_table(f)}\n\n{figures_table(f)}\n'
+    print(text)
+    whole = document.read_text()
+    if whole.count(BEGIN) != 1 or whole.count(END) != 1:
+        sys.exit(f'table.py: {document} has not one {BEGIN} and one {END}')
+    before, after = whole[:whole.index(BEGIN)], whole[whole.index(END):]
+    document.write_text(f'{before}{BEGIN}\n\n{text}\n{after}')
+
+
+main()
