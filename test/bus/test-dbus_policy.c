@@ -34,6 +34,7 @@ static const char policies[] =
 typedef struct World {
         PrivateBus daemon;
         bool is_ready, tron;
+        int name_error;
         unsigned n_reloads;
 } World;
 
@@ -66,8 +67,10 @@ static int fake_reload(void *userdata, char **ret_reason)
 
 static void on_name(int error, void *userdata)
 {
-        assert_int_equal(error, 0);
-        ((World *) userdata)->is_ready = true;
+        World *w = userdata;
+
+        w->is_ready = true;
+        w->name_error = error;
 }
 
 static int setup(void **state)
@@ -156,6 +159,19 @@ static void serve_until_exit(World *w, sd_bus *bus, pid_t caller)
         assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Brings a daemon up; 0 or why it does not get its name. */
+static int start(World *w, const BusBackend *backend, sd_bus **ret_bus, BusService **ret)
+{
+        w->is_ready = false;
+        assert_int_equal(private_bus_connect(&w->daemon, NULL, ret_bus), 0);
+        assert_int_equal(bus_service_new(*ret_bus, backend, on_name, w, ret), 0);
+        for (int i = 0; i < 1000 && !w->is_ready; i++)
+                if (sd_bus_process(*ret_bus, NULL) == 0)
+                        (void) sd_bus_wait(*ret_bus, 10 * USEC_PER_MSEC);
+        assert_true(w->is_ready);
+        return w->name_error;
+}
+
 static void attempt_as(World *w, ControllerKind role, uid_t uid, const Attempt *attempts, size_t n)
 {
         BusBackend backend = {
@@ -169,13 +185,7 @@ static void attempt_as(World *w, ControllerKind role, uid_t uid, const Attempt *
         sd_bus *bus;
         BusService *service;
 
-        w->is_ready = false;
-        assert_int_equal(private_bus_connect(&w->daemon, NULL, &bus), 0);
-        assert_int_equal(bus_service_new(bus, &backend, on_name, w, &service), 0);
-        for (int i = 0; i < 1000 && !w->is_ready; i++)
-                if (sd_bus_process(bus, NULL) == 0)
-                        (void) sd_bus_wait(bus, 10 * USEC_PER_MSEC);
-        assert_true(w->is_ready);
+        assert_int_equal(start(w, &backend, &bus, &service), 0);
 
         pid_t caller = fork();
         if (caller == 0)
@@ -237,9 +247,25 @@ static void test_others_may_only_look(void **state)
         assert_int_equal(w->n_reloads, 0);
 }
 
+static void test_name_is_for_one(void **state)
+{
+        static const BusBackend backend = { .role = CONTROLLER_IO };
+        World *w = world(state);
+        sd_bus *buses[2];
+        BusService *services[2];
+
+        assert_int_equal(start(w, &backend, &buses[0], &services[0]), 0);
+        assert_int_equal(start(w, &backend, &buses[1], &services[1]), -EEXIST);
+        for (size_t i = 0; i < ELEMENTSOF(buses); i++) {
+                services[i] = bus_service_free(services[i]);
+                sd_bus_flush_close_unref(buses[i]);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_name_is_for_one, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_root_may_everything, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_others_may_only_look, setup, teardown),
         };

@@ -31,10 +31,10 @@ typedef struct World {
 
         sd_bus *stafd_bus;
         BusService *stafd, python;
-        FakeDc dcs[8];
+        FakeDc dcs[64];
         bool complete;
         unsigned n_lists;
-        bool change_while_listing;
+        bool change_while_listing, is_stuck;
 
         sd_bus *stacd_bus;
         StafdClient *client;
@@ -130,10 +130,17 @@ static const BusBackend fake_backend = {
         .list_sources = fake_list_sources,
 };
 
+/* A stuck stafd is on the bus and says nothing. */
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        return ((World *) userdata)->is_stuck && sd_bus_message_is_method_call(m, NULL, NULL);
+}
+
 static void start_stafd(World *w)
 {
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stafd_bus), 0);
         assert_int_equal(bus_service_new(w->stafd_bus, &fake_backend, NULL, w, &w->stafd), 0);
+        assert_true(sd_bus_add_filter(w->stafd_bus, NULL, on_call, w) >= 0);
 }
 
 /* One that has nothing of ours. */
@@ -483,6 +490,36 @@ static void test_failed_read_is_unknown_and_tried_again(void **state)
         expect(w, "dc1 complete nqn.a\n");
 }
 
+static void test_stuck_stafd_is_unknown(void **state)
+{
+        World *w = world_at_rest(state);
+
+        w->is_stuck = true;
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc1 unknown nqn.a nqn.b\n"
+                  "stafd unknown\n");
+        w->is_stuck = false;
+        expect(w, "stafd complete\n"
+                  "dc1 complete nqn.a nqn.b\n");
+}
+
+static void test_many_controllers_are_all_read(void **state)
+{
+        static char traddr[ELEMENTSOF(((World *) NULL)->dcs) - 1][16];
+        World *w = world(state);
+
+        for (size_t i = 0; i < ELEMENTSOF(traddr); i++) {
+                (void) snprintf(traddr[i], sizeof(traddr[i]), "192.0.2.%zu", i + 1);
+                w->dcs[i] = (FakeDc) { .traddr = traddr[i], .state = "complete", .generation = 1 };
+        }
+        start_stafd(w);
+        start_stacd(w);
+        run_for(w, USEC_PER_SEC);
+        for (size_t i = 0; i < ELEMENTSOF(traddr); i++)
+                assert_int_equal(w->dcs[i].n_reads, 1);
+        text_buffer_done(&w->log);
+}
+
 static void test_stafd_without_stas1_only_adds(void **state)
 {
         World *w = world(state);
@@ -555,6 +592,8 @@ int main(void)
                 TEST(test_only_a_complete_list_says_gone),
                 TEST(test_remembered_entries_stay_until_the_log_is_read),
                 TEST(test_failed_read_is_unknown_and_tried_again),
+                TEST(test_stuck_stafd_is_unknown),
+                TEST(test_many_controllers_are_all_read),
                 TEST(test_stafd_without_stas1_only_adds),
                 TEST(test_forged_signals_count_for_nothing),
         };
