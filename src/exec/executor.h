@@ -12,21 +12,22 @@
 #include "model/dlp.h"
 
 typedef enum JobKind {
-        JOB_CONNECT,     /* write options to /dev/nvme-fabrics */
-        JOB_DISCONNECT,  /* write 1 to sysfs delete_controller, after the identity was checked */
-        JOB_READ_LOG,    /* Get Log Page 70h */
-        JOB_READ_DEVICE, /* one controller's sysfs attributes */
-        JOB_SCAN,        /* those of all controllers */
+        JOB_CONNECT,      /* write options to /dev/nvme-fabrics */
+        JOB_DISCONNECT,   /* write 1 to sysfs delete_controller, after the identity was checked */
+        JOB_READ_LOG,     /* Get Log Page 70h */
+        JOB_READ_DEVICE,  /* one controller's sysfs attributes */
+        JOB_SCAN,         /* those of all controllers */
+        JOB_READ_OPTIONS, /* what /dev/nvme-fabrics supports; in the lane of connects: it takes
+                             their mutex */
         _JOB_KIND_MAX,
 } JobKind;
 
 typedef struct Job {
         JobKind kind;
         uint64_t op_id;
-        int instance; /* DISCONNECT, READ_LOG, READ_DEVICE */
-        int cntlid; /* DISCONNECT: acts only while sysfs still says so (names are recycled); -1: any
-                     */
-        char *options; /* CONNECT: owned by the job, wiped after use */
+        int instance;   /* DISCONNECT, READ_LOG, READ_DEVICE */
+        uint64_t inode; /* DISCONNECT: acts only while the name means this controller; 0: any */
+        char *options;  /* CONNECT: owned by the job, wiped after use */
 } Job;
 
 typedef struct JobResult {
@@ -36,29 +37,34 @@ typedef struct JobResult {
                       gone */
         int nvme_status;      /* READ_LOG: > 0 an NVMe status code, then error is -EIO */
         int instance, cntlid; /* CONNECT: of the new controller; others: the job's instance */
-        DiscoveryLog *log;    /* READ_LOG, owned by the result */
+        DiscoveryLog *log;    /* READ_LOG, owned by the result. With -EBADMSG: what there was of it,
+                                 which may add but never take away */
         Device **devices;     /* READ_DEVICE (one) and SCAN, owned by the result */
         size_t n_devices;
+        unsigned options; /* READ_OPTIONS: 1 << FabricsOption */
 } JobResult;
 
 void job_result_done(JobResult *r);
 
-/* Runs on the event loop; may take log and devices out of the result (leave NULL). */
+/* Runs on the event loop; may take log and devices out of the result (leave NULL) and submit jobs,
+ * but not free the executor. */
 typedef void (*JobHandler)(JobResult *result, void *userdata);
 
 typedef struct Executor Executor;
 
-/* Paths are for tests; NULL: "/sys" and "/dev". */
+/* For tests. NULL: "/sys" and "/dev"; idle 0: a thread without work ends after 10 s. */
 typedef struct ExecutorConfig {
         const char *sysfs_root, *dev_root, *registry_root;
+        usec_t idle;
 } ExecutorConfig;
 
 int executor_new(sd_event *event, const ExecutorConfig *config, JobHandler handler, void *userdata,
                  Executor **ret);
 /* Does not wait for jobs under way: their threads end with the process or when the kernel lets go.
- */
+ * Jobs that have not begun are dropped. */
 Executor *executor_free(Executor *e);
 DEFINE_CLEANUP(Executor, executor_free)
 
-/* Queues a job (moves options out of it). 0, -ENOMEM or -EAGAIN (no thread could be made). */
+/* Queues a job (moves options out of it). 0, -ENOMEM or -EAGAIN (no thread could be made); then the
+ * options stay with the caller. */
 int executor_submit(Executor *e, Job *job);

@@ -15,12 +15,18 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
  * before any connect, or from a worker. */
 int fabrics_read_supported(const char *dev_root, unsigned *ret);
 
-/* Deletes nvmeN if its cntlid is still the given one (-1: any). -ESTALE: it is another controller.
- */
-int fabrics_disconnect(const char *sysfs_root, int instance, int cntlid);
+/* Deletes nvmeN if its sysfs directory still has the given inode (0: any): names are recycled,
+ * inodes of kernfs are not. Returns when the kernel is done. -ESTALE: it is another controller;
+ * -ENODEV: it is gone, or somebody else deletes it. */
+int fabrics_disconnect(const char *sysfs_root, int instance, uint64_t inode);
 
 /* Get Log Page 70h of nvmeN over NVME_IOCTL_ADMIN_CMD, complete and consistent: header, entries,
- * header again; read anew while GENCTR changes (at most 10 times: -EAGAIN), RAE=1 but for the last
- * command, which re-arms the event. NUMREC is bounded (DISCOVERY_LOG_ENTRIES_MAX). ret_status: NVMe
- * status when the result is -EIO. */
-int discovery_log_read(const char *dev_root, int instance, DiscoveryLog **ret, int *ret_status);
+ * header again; read anew while GENCTR changes, RAE=1 but for the last command, which re-arms the
+ * event (codec/discovery_log_reader.h). Every command and the whole have a time limit
+ * (exec/admin.h). ret_partial: something of what NUMREC promised is missing, and must not be taken
+ * for gone. ret_status: NVMe status when the result is -EIO.
+ * -ENODEV: there is no such controller; -EAGAIN: it is not live (says the kernel) or its log kept
+ * changing; -EINTR: the connection broke or the command timed out, the kernel cancelled it;
+ * -ETIMEDOUT: all together took too long; -EBADMSG: not a log that we know. */
+int discovery_log_read(const char *dev_root, int instance, DiscoveryLog **ret, bool *ret_partial,
+                       int *ret_status);

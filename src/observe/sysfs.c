@@ -6,20 +6,16 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/sysfs_device.h"
+#include "observe/fd.h"
 
 /* sysfs gives an attribute whole with one read, at most a page. */
 #define ATTRIBUTE_SIZE 4096
-
-static void closep(int *fd)
-{
-        if (*fd >= 0)
-                (void) close(*fd);
-}
 
 /* A path that is no longer there is a controller that is no longer there. */
 static int open_error(void)
@@ -27,9 +23,7 @@ static int open_error(void)
         return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
 }
 
-/* The controller's folder: everything that is opened in it belongs to this one controller, whoever
- * has its name by then. */
-static int open_controller(const char *sysfs_root, int instance)
+int sysfs_open_controller(const char *sysfs_root, int instance)
 {
         char path[PATH_MAX];
         int n = snprintf(path, sizeof(path), "%s/class/nvme/nvme%d", sysfs_root, instance);
@@ -52,7 +46,7 @@ static int read_fd(int fd, char buf[static ATTRIBUTE_SIZE])
 static int read_attribute(int dir_fd, const char *name, char **ret)
 {
         char buf[ATTRIBUTE_SIZE];
-        _cleanup_(closep) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+        _cleanup_fd_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? 0 : -errno;
         int r = read_fd(fd, buf);
@@ -86,10 +80,10 @@ int sysfs_read_device(const char *sysfs_root, int instance, Device **ret)
 {
         _cleanup_(sysfs_attributes_done) SysfsAttributes a = { 0 };
         char state[ATTRIBUTE_SIZE];
-        _cleanup_(closep) int dir_fd = open_controller(sysfs_root, instance);
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
         if (dir_fd < 0)
                 return dir_fd;
-        _cleanup_(closep) int state_fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
+        _cleanup_fd_ int state_fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
         if (state_fd < 0)
                 return open_error();
 
@@ -104,7 +98,17 @@ int sysfs_read_device(const char *sysfs_root, int instance, Device **ret)
         a.state = strdup(state);
         if (!a.state)
                 return -ENOMEM;
-        return sysfs_device_build(instance, &a, ret);
+
+        struct stat st;
+        if (fstat(dir_fd, &st) < 0)
+                return -errno;
+        _cleanup_(device_freep) Device *device = NULL;
+        r = sysfs_device_build(instance, &a, &device);
+        if (r < 0)
+                return r;
+        device->inode = st.st_ino;
+        *ret = TAKE_PTR(device);
+        return 0;
 }
 
 static int compare_int(const void *a, const void *b)
@@ -155,7 +159,7 @@ static int list_instances(const char *sysfs_root, Instances *ret)
         int n = snprintf(path, sizeof(path), "%s/class", sysfs_root);
         if (n < 0 || (size_t) n >= sizeof(path))
                 return -ENAMETOOLONG;
-        _cleanup_(closep) int class_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_fd_ int class_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (class_fd < 0)
                 return errno == ENOENT ? -ENODEV : -errno;
 
@@ -209,7 +213,7 @@ int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n)
 
 int sysfs_open_state(const char *sysfs_root, int instance)
 {
-        _cleanup_(closep) int dir_fd = open_controller(sysfs_root, instance);
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
         if (dir_fd < 0)
                 return dir_fd;
         int fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);

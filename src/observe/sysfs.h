@@ -5,6 +5,10 @@
 
 #include "model/device.h"
 
+/* The controller's folder (O_PATH): whatever is opened in it belongs to this one controller, even
+ * when its name is given to another. The fd, -ENODEV or another negative errno. */
+int sysfs_open_controller(const char *sysfs_root, int instance);
+
 /* -ENODEV: not there (any more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
 int sysfs_read_device(const char *sysfs_root, int instance, Device **ret);
 /* All fabrics controllers, sorted by instance; those that go while being read are left out, and

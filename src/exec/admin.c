@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/admin.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/nvme_ioctl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "codec/discovery_log_reader.h"
+#include "exec/fabrics.h"
+#include "observe/fd.h"
+
+enum {
+        ADMIN_OPCODE_GET_LOG_PAGE = 0x02,
+        /* Status code and status code type; above them are retry hints (NVMe Base 2.x, Completion
+         * Queue Entry: Status Field). */
+        STATUS_MASK = 0x7ff,
+        STATUS_TYPE_MASK = 0x700,
+};
+
+int admin_get_log(int fd, const AdminGetLog *command, void *data)
+{
+        uint32_t n_dwords = command->length / 4 - 1;
+        struct nvme_passthru_cmd cmd = {
+                .opcode = ADMIN_OPCODE_GET_LOG_PAGE,
+                .addr = (uintptr_t) data,
+                .data_len = command->length,
+                .cdw10 = command->lid | (uint32_t) (command->lsp & 0x7f) << 8 |
+                         (uint32_t) command->rae << 15 | (n_dwords & 0xffff) << 16,
+                .cdw11 = n_dwords >> 16,
+                .cdw12 = (uint32_t) command->offset,
+                .cdw13 = (uint32_t) (command->offset >> 32),
+                .timeout_ms = ADMIN_TIMEOUT_MSEC,
+        };
+        int r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd);
+        if (r < 0)
+                return -errno;
+        return r & STATUS_MASK;
+}
+
+static usec_t now_monotonic(void)
+{
+        struct timespec ts;
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (usec_t) ts.tv_sec * USEC_PER_SEC + (usec_t) ts.tv_nsec / 1000;
+}
+
+/* The kernel refuses what is beyond the queue's limits with EINVAL, a controller what is beyond its
+ * own with a generic status; other failures have nothing to do with the size. */
+static bool is_refusal(int r)
+{
+        return r == -EINVAL || (r > 0 && (r & STATUS_TYPE_MASK) == 0);
+}
+
+/* 1: go on; 0: the log is complete; -EIO with *status, or another negative errno. */
+static int read_once(const AdminChannel *channel, DiscoveryLogReader *reader, uint8_t *data,
+                     int *status)
+{
+        DiscoveryLogRequest request;
+        discovery_log_reader_request(reader, &request);
+        AdminGetLog command = {
+                .lid = ADMIN_LOG_DISCOVERY,
+                .rae = request.rae,
+                .offset = request.offset,
+                .length = request.length,
+        };
+        /* A transfer that ends early is a success to the kernel: what did not come reads as zero.
+         */
+        memset(data, 0, request.length);
+        int r = channel->get_log(channel->userdata, &command, data);
+        if (r == 0)
+                return discovery_log_reader_feed(reader, data, request.length);
+        if (is_refusal(r) && discovery_log_reader_refuse(reader))
+                return 1;
+        if (r < 0)
+                return r;
+        *status = r;
+        return -EIO;
+}
+
+int admin_read_discovery_log(const AdminChannel *channel, usec_t timeout, DiscoveryLog **ret,
+                             bool *ret_partial, int *ret_status)
+{
+        _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *reader = NULL;
+        /* On a page's boundary the kernel hands the pages to the transport without a copy. */
+        _cleanup_free_ uint8_t *data = aligned_alloc(4096, DISCOVERY_LOG_CHUNK_MAX);
+        usec_t deadline = usec_add(now_monotonic(), timeout);
+        int status = 0;
+
+        int r = discovery_log_reader_new(&reader);
+        if (r < 0 || !data)
+                return -ENOMEM;
+        do {
+                r = now_monotonic() > deadline ? -ETIMEDOUT
+                                               : read_once(channel, reader, data, &status);
+        } while (r > 0);
+        if (r < 0) {
+                *ret_status = status;
+                return r;
+        }
+        return discovery_log_reader_take(reader, ret, ret_partial);
+}
+
+static int get_log_of_fd(void *userdata, const AdminGetLog *command, void *data)
+{
+        const int *fd = userdata;
+        return admin_get_log(*fd, command, data);
+}
+
+int discovery_log_read(const char *dev_root, int instance, DiscoveryLog **ret, bool *ret_partial,
+                       int *ret_status)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/nvme%d", dev_root, instance);
+        if (n < 0 || (size_t) n >= sizeof(path))
+                return -ENAMETOOLONG;
+        _cleanup_fd_ int fd = open(path, O_RDWR | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
+
+        AdminChannel channel = { .get_log = get_log_of_fd, .userdata = &fd };
+        return admin_read_discovery_log(&channel, ADMIN_LOG_TIMEOUT_MSEC * USEC_PER_MSEC, ret,
+                                        ret_partial, ret_status);
+}

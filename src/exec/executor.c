@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/executor.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "exec/jobs.h"
+
+enum {
+        WORKER_STACK_SIZE = 256 * 1024
+};
+#define WORKER_IDLE (10 * USEC_PER_SEC)
+
+/* A job on its way: made with room for its result, so that a worker never lacks memory to report.
+ */
+typedef struct Work {
+        STAILQ_ENTRY(Work) entry;
+        Job job;
+        JobResult result;
+} Work;
+
+typedef STAILQ_HEAD(WorkList, Work) WorkList;
+
+typedef struct Pool Pool;
+
+typedef struct LaneQueue {
+        Pool *pool;
+        Lane lane;
+        WorkList queue;
+        pthread_cond_t wake;
+        unsigned n_queued, n_threads, n_idle;
+} LaneQueue;
+
+/* What the loop and the workers share. A worker that hangs in the kernel may outlive the executor:
+ * the last user frees it. */
+struct Pool {
+        pthread_mutex_t lock;
+        unsigned n_users; /* the executor and every thread */
+        bool closed;      /* the executor is gone, and event_fd with it */
+        int event_fd;
+        LaneQueue lanes[_LANE_MAX];
+        WorkList results;
+        /* never written after the start */
+        JobRoots roots;
+        usec_t idle;
+};
+
+struct Executor {
+        Pool *pool;
+        sd_event_source *source;
+        JobHandler handler;
+        void *userdata;
+};
+
+static void work_free(Work *w)
+{
+        job_done(&w->job);
+        job_result_done(&w->result);
+        free(w);
+}
+
+static void work_list_free(WorkList *l)
+{
+        for (Work *w; (w = STAILQ_FIRST(l));) {
+                STAILQ_REMOVE_HEAD(l, entry);
+                work_free(w);
+        }
+}
+
+static void pool_free(Pool *p)
+{
+        for (Lane l = 0; l < _LANE_MAX; l++)
+                (void) pthread_cond_destroy(&p->lanes[l].wake);
+        (void) pthread_mutex_destroy(&p->lock);
+        free(p->roots.sysfs);
+        free(p->roots.dev);
+        free(p);
+}
+
+/* Gives up one use; the lock is held before and released after. */
+static void pool_leave(Pool *p)
+{
+        bool is_last = --p->n_users == 0;
+        (void) pthread_mutex_unlock(&p->lock);
+        if (is_last)
+                pool_free(p);
+}
+
+static void init_lanes(Pool *p)
+{
+        pthread_condattr_t attr;
+
+        (void) pthread_condattr_init(&attr);
+        (void) pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+        for (Lane l = 0; l < _LANE_MAX; l++) {
+                p->lanes[l] = (LaneQueue) { .pool = p, .lane = l };
+                STAILQ_INIT(&p->lanes[l].queue);
+                (void) pthread_cond_init(&p->lanes[l].wake, &attr);
+        }
+        (void) pthread_condattr_destroy(&attr);
+}
+
+static int pool_new(const ExecutorConfig *config, Pool **ret)
+{
+        const char *sysfs = config && config->sysfs_root ? config->sysfs_root : "/sys";
+        const char *dev = config && config->dev_root ? config->dev_root : "/dev";
+        Pool *p = calloc(1, sizeof(*p));
+        if (!p)
+                return -ENOMEM;
+
+        p->n_users = 1;
+        p->event_fd = -1;
+        p->idle = config && config->idle > 0 ? config->idle : WORKER_IDLE;
+        STAILQ_INIT(&p->results);
+        (void) pthread_mutex_init(&p->lock, NULL);
+        init_lanes(p);
+        p->roots = (JobRoots) { .sysfs = strdup(sysfs), .dev = strdup(dev) };
+        if (!p->roots.sysfs || !p->roots.dev) {
+                pool_free(p);
+                return -ENOMEM;
+        }
+        *ret = p;
+        return 0;
+}
+
+static struct timespec deadline_in(usec_t usec)
+{
+        struct timespec ts;
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        uint64_t nsec = (uint64_t) ts.tv_nsec + usec % USEC_PER_SEC * 1000;
+        ts.tv_sec += (time_t) (usec / USEC_PER_SEC + nsec / 1000000000);
+        ts.tv_nsec = (long) (nsec % 1000000000);
+        return ts;
+}
+
+/* The lane's next job, waited for; NULL when the thread should end. Under the lock. */
+static Work *lane_next(LaneQueue *q)
+{
+        struct timespec deadline = deadline_in(q->pool->idle);
+        int r = 0;
+
+        while (!q->pool->closed) {
+                Work *w = STAILQ_FIRST(&q->queue);
+                if (w) {
+                        STAILQ_REMOVE_HEAD(&q->queue, entry);
+                        q->n_queued--;
+                        return w;
+                }
+                if (r == ETIMEDOUT)
+                        return NULL;
+                q->n_idle++;
+                r = pthread_cond_timedwait(&q->wake, &q->pool->lock, &deadline);
+                q->n_idle--;
+        }
+        return NULL;
+}
+
+/* Under the lock, so that the descriptor is not closed under way. */
+static void pool_deliver(Pool *p, Work *w)
+{
+        const uint64_t one = 1;
+
+        if (p->closed) {
+                work_free(w);
+                return;
+        }
+        /* It fails only when the counter is at its end, and then the loop is told already. */
+        ssize_t n = write(p->event_fd, &one, sizeof(one));
+        (void) n;
+        STAILQ_INSERT_TAIL(&p->results, w, entry);
+}
+
+static void *worker_main(void *userdata)
+{
+        LaneQueue *q = userdata;
+        Pool *p = q->pool;
+
+        (void) pthread_setname_np(pthread_self(), lane_info(q->lane)->thread_name);
+        (void) pthread_mutex_lock(&p->lock);
+        for (Work *w; (w = lane_next(q));) {
+                (void) pthread_mutex_unlock(&p->lock);
+                job_run(&p->roots, &w->job, &w->result);
+                (void) pthread_mutex_lock(&p->lock);
+                pool_deliver(p, w);
+        }
+        q->n_threads--;
+        pool_leave(p);
+        return NULL;
+}
+
+/* Signals are the loop's: a worker starts with all of them blocked. */
+static int start_detached(LaneQueue *q)
+{
+        pthread_attr_t attr;
+        pthread_t thread;
+        sigset_t all, before;
+
+        if (pthread_attr_init(&attr) != 0)
+                return -EAGAIN;
+        (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+        (void) pthread_attr_setstacksize(&attr, MAX(WORKER_STACK_SIZE, (int) PTHREAD_STACK_MIN));
+        (void) sigfillset(&all);
+        (void) pthread_sigmask(SIG_SETMASK, &all, &before);
+        int r = pthread_create(&thread, &attr, worker_main, q);
+        (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
+        (void) pthread_attr_destroy(&attr);
+        return r == 0 ? 0 : -EAGAIN;
+}
+
+/* Sees to it that a thread takes the lane's newest job. Under the lock. */
+static int lane_wake(LaneQueue *q)
+{
+        /* A thread that was woken counts as idle until it runs: as many jobs wait for it. */
+        if (q->n_idle >= q->n_queued || q->n_threads >= lane_info(q->lane)->n_threads_max) {
+                (void) pthread_cond_signal(&q->wake);
+                return 0;
+        }
+        q->n_threads++;
+        q->pool->n_users++;
+        if (start_detached(q) == 0)
+                return 0;
+        q->n_threads--;
+        q->pool->n_users--;
+        /* With a thread less it takes longer, without any it would never be done. */
+        return q->n_threads > 0 ? 0 : -EAGAIN;
+}
+
+int executor_submit(Executor *e, Job *job)
+{
+        LaneQueue *q = &e->pool->lanes[job_lane(job->kind)];
+        Work *w = calloc(1, sizeof(*w));
+        if (!w)
+                return -ENOMEM;
+        w->job = *job;
+
+        (void) pthread_mutex_lock(&e->pool->lock);
+        STAILQ_INSERT_TAIL(&q->queue, w, entry);
+        q->n_queued++;
+        int r = lane_wake(q);
+        if (r < 0) {
+                STAILQ_REMOVE(&q->queue, w, Work, entry);
+                q->n_queued--;
+        }
+        (void) pthread_mutex_unlock(&e->pool->lock);
+
+        if (r < 0) {
+                free(w);
+                return r;
+        }
+        job->options = NULL;
+        return 0;
+}
+
+static int on_results(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Executor *e = userdata;
+        WorkList results = STAILQ_HEAD_INITIALIZER(results);
+        uint64_t count;
+
+        (void) pthread_mutex_lock(&e->pool->lock);
+        /* Nothing to read: told already. */
+        if (read(fd, &count, sizeof(count)) < 0)
+                count = 0;
+        STAILQ_CONCAT(&results, &e->pool->results);
+        (void) pthread_mutex_unlock(&e->pool->lock);
+
+        for (Work *w; (w = STAILQ_FIRST(&results));) {
+                STAILQ_REMOVE_HEAD(&results, entry);
+                e->handler(&w->result, e->userdata);
+                work_free(w);
+        }
+        return 0;
+}
+
+static int executor_add_source(Executor *e, sd_event *event)
+{
+        int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        int r = sd_event_add_io(event, &e->source, fd, EPOLLIN, on_results, e);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(e->source, 1);
+        if (r < 0) {
+                (void) close(fd);
+                return r;
+        }
+        e->pool->event_fd = fd;
+        (void) sd_event_source_set_description(e->source, "results");
+        return 0;
+}
+
+int executor_new(sd_event *event, const ExecutorConfig *config, JobHandler handler, void *userdata,
+                 Executor **ret)
+{
+        _cleanup_(executor_freep) Executor *e = calloc(1, sizeof(*e));
+        if (!e)
+                return -ENOMEM;
+        e->handler = handler;
+        e->userdata = userdata;
+
+        int r = pool_new(config, &e->pool);
+        if (r < 0)
+                return r;
+        r = executor_add_source(e, event);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(e);
+        return 0;
+}
+
+/* Takes the pool from its loop: what has not begun is dropped, idle threads end now. */
+static void pool_close(Pool *p)
+{
+        (void) pthread_mutex_lock(&p->lock);
+        p->closed = true;
+        for (Lane l = 0; l < _LANE_MAX; l++) {
+                work_list_free(&p->lanes[l].queue);
+                (void) pthread_cond_broadcast(&p->lanes[l].wake);
+        }
+        work_list_free(&p->results);
+        pool_leave(p);
+}
+
+Executor *executor_free(Executor *e)
+{
+        if (!e)
+                return NULL;
+        /* In this order: no worker writes to a descriptor that is closed. */
+        if (e->pool)
+                pool_close(e->pool);
+        (void) sd_event_source_disable_unref(e->source);
+        free(e);
+        return NULL;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/fabrics.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "codec/fabrics_options.h"
+#include "observe/fd.h"
+#include "observe/sysfs.h"
+
+/* The answer, and the list of options, fit one page. */
+#define ANSWER_SIZE 4096
+
+static int open_fabrics(const char *dev_root)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/nvme-fabrics", dev_root);
+        if (n < 0 || (size_t) n >= sizeof(path))
+                return -ENAMETOOLONG;
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int read_answer(int fd, char buf[static ANSWER_SIZE])
+{
+        ssize_t n = read(fd, buf, ANSWER_SIZE - 1);
+        if (n < 0)
+                return -errno;
+        buf[n] = '\0';
+        return 0;
+}
+
+int fabrics_connect(const char *dev_root, const char *options, int *ret_instance, int *ret_cntlid)
+{
+        char answer[ANSWER_SIZE];
+        _cleanup_fd_ int fd = open_fabrics(dev_root);
+        if (fd < 0)
+                return fd;
+
+        /* Once: a second write would be a second connect. */
+        ssize_t n = write(fd, options, strlen(options));
+        if (n < 0)
+                return -errno;
+        int r = read_answer(fd, answer);
+        if (r < 0)
+                return r;
+        return fabrics_answer_decode(answer, ret_instance, ret_cntlid);
+}
+
+int fabrics_read_supported(const char *dev_root, unsigned *ret)
+{
+        char text[ANSWER_SIZE];
+        struct utsname name;
+        _cleanup_fd_ int fd = open_fabrics(dev_root);
+        if (fd < 0)
+                return fd;
+
+        int r = read_answer(fd, text);
+        if (r == 0) {
+                *ret = fabrics_options_decode_supported(text);
+                return 0;
+        }
+        /* Before 5.17 there is an answer after a connect only. */
+        if (r != -EINVAL)
+                return r;
+        if (uname(&name) < 0)
+                return -errno;
+        *ret = fabrics_options_by_release(name.release);
+        return 0;
+}
+
+int fabrics_disconnect(const char *sysfs_root, int instance, uint64_t inode)
+{
+        struct stat st;
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
+        if (dir_fd < 0)
+                return dir_fd;
+        /* What is checked and what is deleted are the same controller, because the descriptor stays
+         * with the folder whoever gets its name. */
+        if (fstat(dir_fd, &st) < 0)
+                return -errno;
+        if (inode != 0 && st.st_ino != inode)
+                return -ESTALE;
+
+        _cleanup_fd_ int fd = openat(dir_fd, "delete_controller", O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? -ENODEV : -errno;
+        return write(fd, "1", 1) < 0 ? -errno : 0;
+}

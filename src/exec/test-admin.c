@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/admin.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "exec/fabrics.h"
+
+#define HOUR (3600 * USEC_PER_SEC)
+
+/* A discovery controller that answers from memory. */
+typedef struct Peer {
+        size_t n_entries;
+        unsigned fail_at; /* the command of this number (from 1) fails */
+        int failure;      /* what it gives then */
+        uint32_t max;     /* bytes; a longer one gives the failure */
+        unsigned n_commands, n_rearmed;
+} Peer;
+
+static int peer_get_log(void *userdata, const AdminGetLog *command, void *data)
+{
+        Peer *p = userdata;
+        uint8_t *bytes = data;
+
+        assert_int_equal(command->lid, ADMIN_LOG_DISCOVERY);
+        assert_int_equal(command->lsp, 0);
+        p->n_commands++;
+        p->n_rearmed += !command->rae;
+        if (p->n_commands == p->fail_at || (p->max > 0 && command->length > p->max))
+                return p->failure;
+        if (command->offset == 0) {
+                bytes[0] = 7;
+                bytes[8] = (uint8_t) p->n_entries;
+                return 0;
+        }
+        for (uint32_t at = 0; at < command->length; at += 1024) {
+                if ((command->offset + at) / 1024 > p->n_entries)
+                        break;
+                bytes[at] = 3;
+                memcpy(bytes + at + 256, "nqn.a", 5);
+                memcpy(bytes + at + 512, "192.0.2.1", 9);
+        }
+        return 0;
+}
+
+static int read_log(Peer *p, usec_t timeout, size_t *ret_n_entries, int *ret_status)
+{
+        AdminChannel channel = { .get_log = peer_get_log, .userdata = p };
+        _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
+        bool partial = true;
+        int r = admin_read_discovery_log(&channel, timeout, &log, &partial, ret_status);
+        if (r == 0) {
+                assert_false(partial);
+                assert_int_equal(log->genctr, 7);
+                *ret_n_entries = log->n_entries;
+        } else
+                assert_null(log);
+        return r;
+}
+
+static void test_read(void **state)
+{
+        Peer p = { .n_entries = 40 };
+        size_t n = 0;
+        int status = 77;
+        assert_int_equal(read_log(&p, HOUR, &n, &status), 0);
+        assert_int_equal(n, 40);
+        assert_int_equal(p.n_commands, 5);
+        assert_int_equal(p.n_rearmed, 1);
+        assert_int_equal(status, 77);
+}
+
+static void test_failure_at_each_command(void **state)
+{
+        static const struct {
+                int failure, error, status;
+        } table[] = {
+                { -EINTR, -EINTR, 0 },
+                { -ENODEV, -ENODEV, 0 },
+                { 0x02, -EIO, 0x02 },   /* invalid field */
+                { 0x370, -EIO, 0x370 }, /* host path error */
+        };
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                for (unsigned at = 1; at <= 3; at++) {
+                        Peer p = { .n_entries = 4, .fail_at = at, .failure = table[i].failure };
+                        size_t n;
+                        int status = 77;
+                        assert_int_equal(read_log(&p, HOUR, &n, &status), table[i].error);
+                        assert_int_equal(status, table[i].status);
+                        assert_int_equal(p.n_commands, at);
+                        assert_int_equal(p.n_rearmed, at == 3);
+                }
+}
+
+static void test_large_reads_refused(void **state)
+{
+        static const int refusals[] = { -EINVAL, 0x02, 0x04 };
+        for (size_t i = 0; i < ELEMENTSOF(refusals); i++) {
+                Peer p = { .n_entries = 17, .max = 4096, .failure = refusals[i] };
+                size_t n;
+                int status;
+                assert_int_equal(read_log(&p, HOUR, &n, &status), 0);
+                assert_int_equal(n, 17);
+                assert_int_equal(p.n_commands, 1 + 1 + 5 + 1);
+        }
+        /* A broken path is not tried again. */
+        Peer p = { .n_entries = 17, .max = 4096, .failure = 0x370 };
+        size_t n;
+        int status;
+        assert_int_equal(read_log(&p, HOUR, &n, &status), -EIO);
+        assert_int_equal(p.n_commands, 2);
+}
+
+static int slow_get_log(void *userdata, const AdminGetLog *command, void *data)
+{
+        (void) usleep(5000);
+        return peer_get_log(userdata, command, data);
+}
+
+static void test_all_together_is_bounded(void **state)
+{
+        Peer p = { .n_entries = 200 };
+        AdminChannel channel = { .get_log = slow_get_log, .userdata = &p };
+        DiscoveryLog *log = NULL;
+        bool partial;
+        int status = 77;
+        assert_int_equal(
+                admin_read_discovery_log(&channel, 12 * USEC_PER_MSEC, &log, &partial, &status),
+                -ETIMEDOUT);
+        assert_null(log);
+        assert_in_range(p.n_commands, 1, 3);
+        assert_int_equal(status, 0);
+}
+
+static void test_no_controller(void **state)
+{
+        char root[] = "/tmp/test-admin-XXXXXX", path[64];
+        DiscoveryLog *log = NULL;
+        bool partial;
+        int status;
+        assert_non_null(mkdtemp(root));
+        assert_int_equal(discovery_log_read(root, 0, &log, &partial, &status), -ENODEV);
+
+        /* Not a device that knows the command. */
+        (void) snprintf(path, sizeof(path), "%s/nvme0", root);
+        assert_int_equal(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+        assert_int_equal(discovery_log_read(root, 0, &log, &partial, &status), -ENOTTY);
+        assert_null(log);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(rmdir(root), 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_read),
+                cmocka_unit_test(test_failure_at_each_command),
+                cmocka_unit_test(test_large_reads_refused),
+                cmocka_unit_test(test_all_together_is_bounded),
+                cmocka_unit_test(test_no_controller),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

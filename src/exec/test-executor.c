@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A kernel that lets a caller hang is a pipe that is full: the write sleeps until somebody empties
+ * it, and the answer read afterwards is what was written. */
+
+#include "exec/executor.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "codec/fabrics_options.h"
+#include "exec/testing.h"
+
+enum {
+        N_MAX = 256,
+        DEADLINE_SEC = 20
+};
+
+typedef struct Fixture {
+        Root root;
+        sd_event *event;
+        Executor *executor;
+        JobResult results[N_MAX];
+        size_t n_results;
+        int submit_from_handler; /* jobs the handler still submits */
+} Fixture;
+
+static void on_result(JobResult *result, void *userdata)
+{
+        Fixture *f = userdata;
+        assert_true(f->n_results < N_MAX);
+        f->results[f->n_results++] = *result;
+        result->log = NULL;
+        result->devices = NULL;
+        result->n_devices = 0;
+        if (f->submit_from_handler > 0) {
+                Job job = { .kind = JOB_SCAN, .op_id = 1000 + (uint64_t) f->submit_from_handler-- };
+                assert_int_equal(executor_submit(f->executor, &job), 0);
+        }
+}
+
+static void start(Fixture *f, usec_t idle)
+{
+        ExecutorConfig config = { .sysfs_root = f->root.path,
+                                  .dev_root = f->root.path,
+                                  .idle = idle };
+        assert_int_equal(executor_new(f->event, &config, on_result, f, &f->executor), 0);
+}
+
+static unsigned count_threads(void)
+{
+        DIR *dir = opendir("/proc/self/task");
+        unsigned n = 0;
+        assert_non_null(dir);
+        for (const struct dirent *e; (e = readdir(dir));)
+                n += e->d_name[0] != '.';
+        assert_int_equal(closedir(dir), 0);
+        return n;
+}
+
+static time_t now_sec(void)
+{
+        struct timespec ts;
+        assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &ts), 0);
+        return ts.tv_sec;
+}
+
+static void wait_threads(unsigned n)
+{
+        for (time_t end = now_sec() + DEADLINE_SEC; count_threads() != n; (void) usleep(2000))
+                assert_true(now_sec() < end);
+}
+
+static unsigned n_threads_at_start;
+
+static void *do_nothing(void *userdata)
+{
+        return userdata;
+}
+
+/* A sanitizer starts a thread of its own with the program's first one. */
+static int start_runtime(void **state)
+{
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, do_nothing, NULL), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        return 0;
+}
+
+static int setup(void **state)
+{
+        static Fixture f;
+        f = (Fixture) { .root = root_new() };
+        assert_int_equal(sd_event_new(&f.event), 0);
+        n_threads_at_start = count_threads();
+        start(&f, 0);
+        *state = &f;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        Fixture *f = *state;
+        f->executor = executor_free(f->executor);
+        /* What they hold is freed behind them: a leak would be found. */
+        wait_threads(n_threads_at_start);
+        for (size_t i = 0; i < f->n_results; i++)
+                job_result_done(&f->results[i]);
+        f->event = sd_event_unref(f->event);
+        root_remove(&f->root);
+        return 0;
+}
+
+static void submit(Fixture *f, Job job)
+{
+        assert_int_equal(executor_submit(f->executor, &job), 0);
+        assert_null(job.options);
+}
+
+static void submit_connect(Fixture *f, uint64_t op_id, const char *options)
+{
+        submit(f, (Job) { .kind = JOB_CONNECT, .op_id = op_id, .options = strdup(options) });
+}
+
+static void wait_results(Fixture *f, size_t n)
+{
+        for (time_t end = now_sec() + DEADLINE_SEC; f->n_results < n;) {
+                assert_true(sd_event_run(f->event, 100000) >= 0);
+                assert_true(now_sec() < end);
+        }
+}
+
+static const JobResult *result_of(const Fixture *f, uint64_t op_id)
+{
+        const JobResult *found = NULL;
+        for (size_t i = 0; i < f->n_results; i++)
+                if (f->results[i].op_id == op_id) {
+                        assert_null(found);
+                        found = &f->results[i];
+                }
+        return found;
+}
+
+/* A full pipe by that name. The descriptor keeps it from being closed. */
+static int put_full_pipe(const Fixture *f, const char *name)
+{
+        static const char filler[4096];
+        char path[PATH_MAX];
+        assert_int_equal(mkfifo(root_path(&f->root, name, path), 0600), 0);
+        int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        assert_true(fd >= 0);
+        while (write(fd, filler, sizeof(filler)) > 0)
+                ;
+        assert_int_equal(errno, EAGAIN);
+        return fd;
+}
+
+/* All with one read: nobody can take some of it in between. */
+static void empty_pipe(int fd)
+{
+        static char sink[1024 * 1024];
+        assert_true(read(fd, sink, sizeof(sink)) > 0);
+}
+
+/* Until a worker has the file open, beside the test: it is in its write then, or about to be. */
+static void wait_opened(const Fixture *f, const char *name)
+{
+        char path[PATH_MAX], link[PATH_MAX];
+        size_t n = strlen(root_path(&f->root, name, path));
+        unsigned n_open = 0;
+
+        for (time_t end = now_sec() + DEADLINE_SEC; n_open < 2; (void) usleep(2000)) {
+                n_open = 0;
+                for (int fd = 0; fd < 64; fd++) {
+                        char proc[64];
+                        (void) snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+                        n_open += readlink(proc, link, sizeof(link)) == (ssize_t) n &&
+                                  memcmp(link, path, n) == 0;
+                }
+                assert_true(now_sec() < end);
+        }
+}
+
+static void put_controller(const Fixture *f, unsigned instance)
+{
+        static const char *const attributes[][2] = {
+                { "transport", "tcp\n" },     { "address", "traddr=127.0.0.1,trsvcid=4420\n" },
+                { "subsysnqn", "nqn.sub\n" }, { "state", "live\n" },
+                { "cntlid", "9\n" },          { "delete_controller", "" },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(attributes); i++) {
+                char name[128];
+                (void) snprintf(name, sizeof(name), "class/nvme/nvme%u/%s", instance,
+                                attributes[i][0]);
+                root_put(&f->root, name, attributes[i][1]);
+        }
+}
+
+static void test_nothing_runs_without_a_job(void **state)
+{
+        assert_int_equal(count_threads(), n_threads_at_start);
+}
+
+static void test_connect(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme-fabrics", "???????instance=4,cntlid=3\n");
+        submit_connect(f, 11, "a=b,c=d");
+        wait_results(f, 1);
+
+        const JobResult *r = result_of(f, 11);
+        assert_int_equal(r->kind, JOB_CONNECT);
+        assert_int_equal(r->error, 0);
+        assert_int_equal(r->instance, 4);
+        assert_int_equal(r->cntlid, 3);
+}
+
+static void test_connect_fails(void **state)
+{
+        Fixture *f = *state;
+        submit_connect(f, 11, "a=b");
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 11)->error, -ENOENT);
+        assert_int_equal(result_of(f, 11)->instance, -1);
+}
+
+static void test_read_options(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme-fabrics", "instance=-1,cntlid=-1,discovery\n");
+        submit(f, (Job) { .kind = JOB_READ_OPTIONS, .op_id = 1 });
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 1)->error, 0);
+        assert_int_equal(result_of(f, 1)->options, 1U << FABRICS_DISCOVERY);
+}
+
+static void test_read_device_and_scan(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 3);
+        put_controller(f, 5);
+        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 1, .instance = 5 });
+        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 2, .instance = 7 });
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
+        wait_results(f, 3);
+
+        const JobResult *r = result_of(f, 1);
+        assert_int_equal(r->error, 0);
+        assert_int_equal(r->instance, 5);
+        assert_int_equal(r->n_devices, 1);
+        assert_int_equal(r->devices[0]->instance, 5);
+        assert_int_equal(r->devices[0]->inode, root_inode(&f->root, "class/nvme/nvme5"));
+        r = result_of(f, 2);
+        assert_int_equal(r->error, -ENODEV);
+        assert_int_equal(r->instance, 7);
+        assert_int_equal(r->n_devices, 0);
+        r = result_of(f, 3);
+        assert_int_equal(r->error, 0);
+        assert_int_equal(r->n_devices, 2);
+        assert_int_equal(r->devices[0]->instance, 3);
+        assert_int_equal(r->devices[1]->instance, 5);
+}
+
+static void test_disconnect(void **state)
+{
+        Fixture *f = *state;
+        char text[16];
+        put_controller(f, 3);
+        uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode + 1 });
+        wait_results(f, 1);
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 2, .instance = 3, .inode = inode });
+        wait_results(f, 2);
+
+        assert_int_equal(result_of(f, 1)->error, -ESTALE);
+        assert_int_equal(result_of(f, 2)->error, 0);
+        root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
+}
+
+static void test_read_log_fails(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme3", "");
+        submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 1, .instance = 3 });
+        submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 2, .instance = 4 });
+        wait_results(f, 2);
+        assert_int_equal(result_of(f, 1)->error, -ENOTTY);
+        assert_int_equal(result_of(f, 1)->nvme_status, 0);
+        assert_int_equal(result_of(f, 1)->instance, 3);
+        assert_null(result_of(f, 1)->log);
+        assert_int_equal(result_of(f, 2)->error, -ENODEV);
+}
+
+static void test_a_stuck_connect_holds_only_connects(void **state)
+{
+        Fixture *f = *state;
+        int fd = put_full_pipe(f, "nvme-fabrics");
+        put_controller(f, 3);
+        submit_connect(f, 1, "instance=1,cntlid=10");
+        submit_connect(f, 2, "instance=2,cntlid=20");
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 4, .instance = 3 });
+        submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 5, .instance = 3 });
+        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 6, .instance = 3 });
+        wait_results(f, 4);
+        assert_null(result_of(f, 1));
+        assert_null(result_of(f, 2));
+        /* One a lane: the second connect did not get a thread that would wait in the kernel. */
+        assert_int_equal(count_threads(), n_threads_at_start + 4);
+
+        wait_opened(f, "nvme-fabrics");
+        empty_pipe(fd);
+        wait_results(f, 6);
+        assert_int_equal(result_of(f, 1)->instance, 1);
+        assert_int_equal(result_of(f, 2)->instance, 2);
+        assert_int_equal(f->results[4].op_id, 1);
+        assert_int_equal(close(fd), 0);
+}
+
+static void test_stuck_disconnects_hold_each_other_from_four_on(void **state)
+{
+        Fixture *f = *state;
+        int fds[4];
+        put_controller(f, 4);
+        for (int i = 0; i < 4; i++) {
+                char name[64];
+                put_controller(f, (unsigned) i);
+                (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/delete_controller", i);
+                root_drop(&f->root, name);
+                fds[i] = put_full_pipe(f, name);
+                submit(f,
+                       (Job) { .kind = JOB_DISCONNECT, .op_id = 10 + (uint64_t) i, .instance = i });
+        }
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 14, .instance = 4 });
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 15 });
+        for (int i = 0; i < 4; i++) {
+                char name[64];
+                (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/delete_controller", i);
+                wait_opened(f, name);
+        }
+        wait_results(f, 1);
+        assert_non_null(result_of(f, 15));
+        assert_int_equal(count_threads(), n_threads_at_start + 4 + 1);
+
+        empty_pipe(fds[2]);
+        wait_results(f, 3);
+        assert_int_equal(result_of(f, 12)->error, 0);
+        assert_int_equal(result_of(f, 14)->error, 0);
+        for (int i = 0; i < 4; i++) {
+                if (i != 2)
+                        empty_pipe(fds[i]);
+                assert_int_equal(close(fds[i]), 0);
+        }
+        wait_results(f, 6);
+}
+
+static void test_free_does_not_wait_for_the_kernel(void **state)
+{
+        Fixture *f = *state;
+        int fd = put_full_pipe(f, "nvme-fabrics");
+        submit_connect(f, 1, "instance=1,cntlid=10");
+        submit_connect(f, 2, "instance=2,cntlid=20");
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
+        wait_results(f, 1);
+        wait_opened(f, "nvme-fabrics");
+
+        f->executor = executor_free(f->executor);
+        wait_threads(n_threads_at_start + 1);
+        /* A new one does not meet the old one's results. */
+        start(f, 0);
+        empty_pipe(fd);
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 4 });
+        wait_results(f, 2);
+        assert_non_null(result_of(f, 4));
+        assert_null(result_of(f, 1));
+        assert_int_equal(close(fd), 0);
+}
+
+static void test_free_with_results_not_fetched(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 0);
+        for (uint64_t i = 0; i < 20; i++)
+                submit(f, (Job) { .kind = JOB_SCAN, .op_id = i });
+        (void) usleep(5000);
+        f->executor = executor_free(f->executor);
+        assert_int_equal(f->n_results, 0);
+}
+
+static void test_free_at_once(void **state)
+{
+        Fixture *f = *state;
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        submit_connect(f, 2, "a=b");
+        f->executor = executor_free(f->executor);
+        assert_null(executor_free(NULL));
+}
+
+static void test_idle_threads_end(void **state)
+{
+        Fixture *f = *state;
+        f->executor = executor_free(f->executor);
+        start(f, 20 * USEC_PER_MSEC);
+        for (uint64_t i = 1; i <= 3; i++) {
+                submit(f, (Job) { .kind = JOB_SCAN, .op_id = i });
+                wait_results(f, i);
+                wait_threads(n_threads_at_start);
+        }
+}
+
+/* Bit of SIGTERM in a line "SigBlk:\t0000000000004000" of each thread but the first. */
+static unsigned count_deaf_threads(void)
+{
+        DIR *dir = opendir("/proc/self/task");
+        unsigned n = 0;
+        assert_non_null(dir);
+        for (const struct dirent *e; (e = readdir(dir));) {
+                char path[PATH_MAX], line[256];
+                if (e->d_name[0] == '.' || atoi(e->d_name) == getpid())
+                        continue;
+                (void) snprintf(path, sizeof(path), "/proc/self/task/%s/status", e->d_name);
+                FILE *status = fopen(path, "re");
+                while (status && fgets(line, sizeof(line), status)) {
+                        const char *mask = text_after(line, "SigBlk:\t");
+                        n += mask && strtoull(mask, NULL, 16) & 1ULL << (SIGTERM - 1);
+                }
+                if (status)
+                        assert_int_equal(fclose(status), 0);
+        }
+        assert_int_equal(closedir(dir), 0);
+        return n;
+}
+
+static void test_workers_take_no_signals(void **state)
+{
+        Fixture *f = *state;
+        unsigned n_before = count_deaf_threads();
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        wait_results(f, 1);
+        assert_int_equal(count_deaf_threads(), n_before + 1);
+}
+
+static void test_every_job_has_one_result(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme-fabrics", "");
+        put_controller(f, 0);
+        for (uint64_t i = 0; i < 200; i++) {
+                JobKind kind = (JobKind) (i % _JOB_KIND_MAX);
+                Job job = { .kind = kind, .op_id = i };
+                if (kind == JOB_CONNECT)
+                        job.options = strdup("a=b");
+                assert_int_equal(executor_submit(f->executor, &job), 0);
+                if (i % 7 == 0)
+                        (void) sd_event_run(f->event, 0);
+        }
+        wait_results(f, 200);
+        for (uint64_t i = 0; i < 200; i++) {
+                assert_non_null(result_of(f, i));
+                assert_int_equal(result_of(f, i)->kind, i % _JOB_KIND_MAX);
+        }
+        assert_true(count_threads() <= n_threads_at_start + 1 + 4 + 4 + 1);
+}
+
+static void test_handler_may_submit(void **state)
+{
+        Fixture *f = *state;
+        f->submit_from_handler = 5;
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        wait_results(f, 6);
+        for (uint64_t i = 1; i <= 5; i++)
+                assert_non_null(result_of(f, 1000 + i));
+}
+
+static void test_reads_of_sysfs_keep_their_order(void **state)
+{
+        Fixture *f = *state;
+        for (uint64_t i = 0; i < 50; i++)
+                submit(f, (Job) { .kind = i % 2 ? JOB_SCAN : JOB_READ_DEVICE, .op_id = i });
+        wait_results(f, 50);
+        for (uint64_t i = 0; i < 50; i++)
+                assert_int_equal(f->results[i].op_id, i);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(test_nothing_runs_without_a_job),
+                TEST(test_connect),
+                TEST(test_connect_fails),
+                TEST(test_read_options),
+                TEST(test_read_device_and_scan),
+                TEST(test_disconnect),
+                TEST(test_read_log_fails),
+                TEST(test_a_stuck_connect_holds_only_connects),
+                TEST(test_stuck_disconnects_hold_each_other_from_four_on),
+                TEST(test_free_does_not_wait_for_the_kernel),
+                TEST(test_free_with_results_not_fetched),
+                TEST(test_free_at_once),
+                TEST(test_idle_threads_end),
+                TEST(test_workers_take_no_signals),
+                TEST(test_every_job_has_one_result),
+                TEST(test_handler_may_submit),
+                TEST(test_reads_of_sysfs_keep_their_order),
+        };
+        return cmocka_run_group_tests(tests, start_runtime, NULL);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* /dev/nvme-fabrics is a file here: what is written replaces its beginning, and what is read is the
+ * rest. The kernel's file behaves so too, with the answer in the place of the rest. */
+
+#include "exec/fabrics.h"
+
+#include "codec/fabrics_options.h"
+#include "exec/testing.h"
+
+#define OPTIONS "transport=tcp,traddr=192.0.2.1"
+
+static int setup(void **state)
+{
+        static Root root;
+        root = root_new();
+        *state = &root;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        root_remove(*state);
+        return 0;
+}
+
+static void test_connect(void **state)
+{
+        const Root *root = *state;
+        char written[128];
+        int instance, cntlid;
+        root_put(root, "nvme-fabrics", "??????????????????????????????instance=4,cntlid=3\n");
+
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), 0);
+        assert_int_equal(instance, 4);
+        assert_int_equal(cntlid, 3);
+        root_get(root, "nvme-fabrics", written, sizeof(written));
+        assert_string_equal(written, OPTIONS "instance=4,cntlid=3\n");
+}
+
+static void test_connect_fails(void **state)
+{
+        const Root *root = *state;
+        int instance = 77, cntlid = 77;
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), -ENOENT);
+        root_link(root, "/dev/full", "nvme-fabrics");
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), -ENOSPC);
+        root_drop(root, "nvme-fabrics");
+        root_put(root, "nvme-fabrics", "");
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), -EBADMSG);
+        assert_int_equal(instance, 77);
+        assert_int_equal(cntlid, 77);
+}
+
+static void test_supported(void **state)
+{
+        const Root *root = *state;
+        unsigned supported = 77;
+        assert_int_equal(fabrics_read_supported(root->path, &supported), -ENOENT);
+        assert_int_equal(supported, 77);
+
+        root_put(root, "nvme-fabrics", "instance=-1,cntlid=-1,transport=%s,host_iface=%s,tls\n");
+        assert_int_equal(fabrics_read_supported(root->path, &supported), 0);
+        assert_int_equal(supported, 1U << FABRICS_HOST_IFACE | 1U << FABRICS_TLS);
+        /* A question, not a connect. */
+        char text[128];
+        root_get(root, "nvme-fabrics", text, sizeof(text));
+        assert_string_equal(text, "instance=-1,cntlid=-1,transport=%s,host_iface=%s,tls\n");
+}
+
+static void test_disconnect(void **state)
+{
+        const Root *root = *state;
+        char text[16];
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+
+        assert_int_equal(fabrics_disconnect(root->path, 3, 0), 0);
+        root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
+
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+        assert_int_equal(fabrics_disconnect(root->path, 3, root_inode(root, "class/nvme/nvme3")),
+                         0);
+        root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
+}
+
+static void test_disconnect_of_another(void **state)
+{
+        const Root *root = *state;
+        char text[16];
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+        uint64_t other = root_inode(root, "class/nvme/nvme3") + 1;
+
+        assert_int_equal(fabrics_disconnect(root->path, 3, other), -ESTALE);
+        root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "");
+}
+
+static void test_disconnect_of_none(void **state)
+{
+        const Root *root = *state;
+        assert_int_equal(fabrics_disconnect(root->path, 3, 0), -ENODEV);
+        /* The kernel takes the file away first of all. */
+        root_put(root, "class/nvme/nvme3/state", "deleting\n");
+        assert_int_equal(fabrics_disconnect(root->path, 3, 0), -ENODEV);
+        root_link(root, "/dev/full", "class/nvme/nvme3/delete_controller");
+        assert_int_equal(fabrics_disconnect(root->path, 3, 0), -ENOSPC);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(test_connect),
+                TEST(test_connect_fails),
+                TEST(test_supported),
+                TEST(test_disconnect),
+                TEST(test_disconnect_of_another),
+                TEST(test_disconnect_of_none),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
