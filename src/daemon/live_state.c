@@ -7,6 +7,8 @@
 #include "base/array.h"
 #include "observe/sysfs.h"
 
+#define SYSFS_ROOT "/sys"
+
 enum {
         INSTANCES_MAX = 65536
 };
@@ -30,7 +32,7 @@ static LiveStateFile *get_file(LiveState *l, const Device *device)
                 return &l->files[i];
 
         live_state_close(l, i);
-        int fd = sysfs_open_state(NULL, i);
+        int fd = sysfs_open_state(SYSFS_ROOT, i);
         if (fd < 0)
                 return NULL;
         l->files[i] = (LiveStateFile) { .fd = fd, .inode = device->inode };
