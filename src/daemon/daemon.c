@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "daemon/log.h"
 #include "observe/interfaces.h"
 
@@ -103,7 +104,9 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 {
         _cleanup_free_ char *reason = NULL;
 
-        (void) daemon_reload(userdata, &reason); /* it has logged what it refused */
+        if (daemon_reload(userdata, &reason) < 0)
+                log_error("The configuration was not reloaded, the running one stays: %s",
+                          text_or(reason, "out of memory"));
         return 0;
 }
 

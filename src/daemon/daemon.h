@@ -78,7 +78,8 @@ void inputs_done(Inputs *i);
 int inputs_apply(Daemon *d);
 int inputs_take_policy(Inputs *i, Policy **ret);
 
-/* reload.c: 0, or -EINVAL with the reason: nothing has changed then. */
+/* reload.c: 0, or a negative errno with the reason, which the caller tells: nothing has changed
+ * then. */
 int daemon_reload(Daemon *d, char **ret_reason);
 
 /* dispatch.c: actions to jobs, results and uevents to the engine. */

@@ -46,8 +46,6 @@ int daemon_reload(Daemon *d, char **ret_reason)
                 (void) sd_notify(false, "STATUS=Running, configuration reloaded");
                 return 0;
         }
-        log_error("The configuration was not reloaded, the running one stays: %s",
-                  text_or(reason, "out of memory"));
         (void) sd_notifyf(false, "STATUS=Running, last reload refused: %s",
                           text_or(reason, "out of memory"));
         *ret_reason = TAKE_PTR(reason);
