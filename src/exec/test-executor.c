@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "codec/fabrics_options.h"
-#include "exec/testing.h"
+#include "observe/testing.h"
 
 enum {
         N_MAX = 256,

@@ -6,7 +6,7 @@
 #include "exec/fabrics.h"
 
 #include "codec/fabrics_options.h"
-#include "exec/testing.h"
+#include "observe/testing.h"
 
 #define OPTIONS "transport=tcp,traddr=192.0.2.1"
 

@@ -4,59 +4,27 @@
 
 #include "observe/sysfs.h"
 
-#include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/text.h"
-
-typedef struct Root {
-        char path[64];
-} Root;
-
-static void make_dir(const Root *root, const char *name)
-{
-        char path[PATH_MAX];
-        (void) snprintf(path, sizeof(path), "%s/%s", root->path, name);
-        assert_int_equal(mkdir(path, 0755), 0);
-}
+#include "observe/testing.h"
 
 static void put(const Root *root, const char *device, const char *attribute, const char *text)
 {
-        char path[PATH_MAX];
-        (void) snprintf(path, sizeof(path), "%s/%s/%s", root->path, device, attribute);
-        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        assert_true(fd >= 0);
-        assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-        assert_int_equal(close(fd), 0);
-}
-
-static void drop(const Root *root, const char *name)
-{
-        char path[PATH_MAX];
-        (void) snprintf(path, sizeof(path), "%s/%s", root->path, name);
-        assert_int_equal(remove(path), 0);
+        char name[256];
+        (void) snprintf(name, sizeof(name), "%s/%s", device, attribute);
+        root_put(root, name, text);
 }
 
 static void link_class(const Root *root, const char *device, const char *name)
 {
-        char target[PATH_MAX], path[PATH_MAX];
+        char target[256], path[256];
         (void) snprintf(target, sizeof(target), "../../%s", device);
-        (void) snprintf(path, sizeof(path), "%s/class/nvme/%s", root->path, name);
-        assert_int_equal(symlink(target, path), 0);
+        (void) snprintf(path, sizeof(path), "class/nvme/%s", name);
+        root_link(root, target, path);
 }
 
 /* A folder and its name in the class. The folder's own name differs, as a recycled name would. */
 static void add_controller(const Root *root, const char *device, const char *name, const char *nqn)
 {
-        make_dir(root, device);
         put(root, device, "transport", "tcp\n");
         put(root, device, "address", "traddr=127.0.0.1,trsvcid=8009,src_addr=127.0.0.1\n");
         put(root, device, "subsysnqn", nqn);
@@ -74,23 +42,17 @@ static void add_controller(const Root *root, const char *device, const char *nam
 static int setup(void **state)
 {
         static Root root;
-        (void) snprintf(root.path, sizeof(root.path), "/tmp/test-sysfs-XXXXXX");
-        assert_non_null(mkdtemp(root.path));
-        make_dir(&root, "class");
-        make_dir(&root, "class/nvme");
+        root = root_new();
+        root_make_dir(&root, "class");
+        root_make_dir(&root, "class/nvme");
         *state = &root;
         return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-        return remove(path);
-}
-
 static int teardown(void **state)
 {
-        const Root *root = *state;
-        return nftw(root->path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        root_remove(*state);
+        return 0;
 }
 
 static void test_read_device(void **state)
@@ -101,6 +63,7 @@ static void test_read_device(void **state)
 
         assert_int_equal(sysfs_read_device(root->path, 5, &d), 0);
         assert_int_equal(d->instance, 5);
+        assert_int_equal(d->inode, root_inode(root, "ctl5"));
         assert_int_equal(d->state, DEVICE_LIVE);
         assert_int_equal(d->kind, CONTROLLER_IO);
         assert_int_equal(d->cntlid, 3);
@@ -126,7 +89,7 @@ static void test_read_device_that_cannot_be_used(void **state)
         assert_int_equal(sysfs_read_device(root->path, 0, &d), -EBADMSG);
         put(root, "ctl0", "transport", "pcie\n");
         assert_int_equal(sysfs_read_device(root->path, 0, &d), -EOPNOTSUPP);
-        drop(root, "ctl0/state");
+        root_drop(root, "ctl0/state");
         assert_int_equal(sysfs_read_device(root->path, 0, &d), -ENODEV);
         assert_null(d);
 }
@@ -140,7 +103,7 @@ static void test_older_kernels_have_fewer_attributes(void **state)
         for (size_t i = 0; i < ELEMENTSOF(missing); i++) {
                 char name[64];
                 (void) snprintf(name, sizeof(name), "ctl0/%s", missing[i]);
-                drop(root, name);
+                root_drop(root, name);
         }
 
         assert_int_equal(sysfs_read_device(root->path, 0, &d), 0);
@@ -161,20 +124,20 @@ static void test_scan(void **state)
         Device **devices;
         size_t n;
         add_controller(root, "a", "nvme10", "nqn.ten\n");
-        add_controller(root, "b", "nvme9", "nqn.nine\n");
-        add_controller(root, "c", "nvme0", "nqn.pcie\n");
+        add_controller(root, "b", "nvme0", "nqn.zero\n");
+        add_controller(root, "c", "nvme9", "nqn.pcie\n");
         put(root, "c", "transport", "pcie\n");
         add_controller(root, "d", "nvme1", "(efault)\n");
         link_class(root, "gone", "nvme2");
-        link_class(root, "b", "nvme9n1");
-        link_class(root, "b", "nvme-9");
+        link_class(root, "b", "nvme0n1");
+        link_class(root, "b", "nvme-0");
         link_class(root, "b", "nvme");
         link_class(root, "b", "nvme99999999999");
 
         assert_int_equal(sysfs_scan(root->path, &devices, &n), 0);
         assert_int_equal(n, 2);
-        assert_int_equal(devices[0]->instance, 9);
-        assert_string_equal(devices[0]->tid->subsysnqn, "nqn.nine");
+        assert_int_equal(devices[0]->instance, 0);
+        assert_string_equal(devices[0]->tid->subsysnqn, "nqn.zero");
         assert_int_equal(devices[1]->instance, 10);
         assert_string_equal(devices[1]->tid->subsysnqn, "nqn.ten");
         free_all(devices, n);
@@ -190,11 +153,11 @@ static void test_scan_of_nothing(void **state)
         assert_int_equal(n, 0);
         free(devices);
         /* No driver loaded. */
-        drop(root, "class/nvme");
+        root_drop(root, "class/nvme");
         assert_int_equal(sysfs_scan(root->path, &devices, &n), 0);
         free(devices);
         /* No sysfs at all says nothing of what is connected. */
-        drop(root, "class");
+        root_drop(root, "class");
         n = 77;
         assert_int_equal(sysfs_scan(root->path, &devices, &n), -ENODEV);
         assert_int_equal(n, 77);
@@ -214,7 +177,7 @@ static void test_state_follows_the_controller_not_its_name(void **state)
         assert_int_equal(sysfs_read_state(fd, &s), 0);
         assert_int_equal(s, DEVICE_CONNECTING);
 
-        drop(root, "class/nvme/nvme0");
+        root_drop(root, "class/nvme/nvme0");
         add_controller(root, "second", "nvme0", "nqn.second\n");
         assert_int_equal(sysfs_read_state(fd, &s), 0);
         assert_int_equal(s, DEVICE_CONNECTING);

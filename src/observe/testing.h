@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A folder that stands for /dev and /sys in the tests of this room. */
+/* A folder that stands for /dev and /sys in tests. */
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -25,7 +25,7 @@ typedef struct Root {
 static inline Root root_new(void)
 {
         Root root;
-        (void) snprintf(root.path, sizeof(root.path), "/tmp/test-exec-XXXXXX");
+        (void) snprintf(root.path, sizeof(root.path), "/tmp/test-root-XXXXXX");
         assert_non_null(mkdtemp(root.path));
         return root;
 }
@@ -45,6 +45,12 @@ static inline char *root_path(const Root *root, const char *name, char path[stat
 {
         (void) snprintf(path, PATH_MAX, "%s/%s", root->path, name);
         return path;
+}
+
+static inline void root_make_dir(const Root *root, const char *name)
+{
+        char path[PATH_MAX];
+        assert_int_equal(mkdir(root_path(root, name, path), 0755), 0);
 }
 
 /* Folders on the way are made. */
