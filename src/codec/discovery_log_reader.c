@@ -51,14 +51,14 @@ DiscoveryLogReader *discovery_log_reader_free(DiscoveryLogReader *r)
 void discovery_log_reader_request(const DiscoveryLogReader *r, DiscoveryLogRequest *ret)
 {
         if (r->state == READER_ENTRIES) {
-                *ret = (DiscoveryLogRequest){
+                *ret = (DiscoveryLogRequest) {
                         .offset = DISCOVERY_LOG_HEADER_SIZE + r->n_bytes,
                         .length = (uint32_t) MIN((size_t) r->chunk, r->n_wanted - r->n_bytes),
                         .rae = true,
                 };
                 return;
         }
-        *ret = (DiscoveryLogRequest){
+        *ret = (DiscoveryLogRequest) {
                 .length = DISCOVERY_LOG_HEADER_SIZE,
                 .rae = r->state == READER_HEADER,
         };

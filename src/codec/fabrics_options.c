@@ -17,13 +17,13 @@ typedef struct OptionInfo {
 } OptionInfo;
 
 static const OptionInfo option_infos[_FABRICS_OPTION_MAX] = {
-        [FABRICS_HOST_IFACE] = {"host_iface", 5, 14},
-        [FABRICS_DISCOVERY] = {"discovery", 5, 16},
-        [FABRICS_DHCHAP_SECRET] = {"dhchap_secret", 6, 0},
-        [FABRICS_DHCHAP_CTRL_SECRET] = {"dhchap_ctrl_secret", 6, 0},
-        [FABRICS_TLS] = {"tls", 6, 7},
-        [FABRICS_KEYRING] = {"keyring", 6, 7},
-        [FABRICS_TLS_KEY] = {"tls_key", 6, 7},
+        [FABRICS_HOST_IFACE] = { "host_iface", 5, 14 },
+        [FABRICS_DISCOVERY] = { "discovery", 5, 16 },
+        [FABRICS_DHCHAP_SECRET] = { "dhchap_secret", 6, 0 },
+        [FABRICS_DHCHAP_CTRL_SECRET] = { "dhchap_ctrl_secret", 6, 0 },
+        [FABRICS_TLS] = { "tls", 6, 7 },
+        [FABRICS_KEYRING] = { "keyring", 6, 7 },
+        [FABRICS_TLS_KEY] = { "tls_key", 6, 7 },
 };
 
 const char *fabrics_option_to_string(FabricsOption o)
@@ -133,16 +133,16 @@ typedef struct SettingUse {
 } SettingUse;
 
 static const SettingUse setting_uses[] = {
-        {SETTING_KATO, ON_ALL, false},
-        {SETTING_QUEUE_SIZE, ON_ALL, false},
-        {SETTING_NR_IO_QUEUES, ON_ALL, true},
-        {SETTING_NR_WRITE_QUEUES, ON_TCP | ON_RDMA, true},
-        {SETTING_NR_POLL_QUEUES, ON_TCP | ON_RDMA, true},
-        {SETTING_RECONNECT_DELAY, ON_TCP | ON_RDMA | ON_FC, false},
-        {SETTING_CTRL_LOSS_TMO, ON_ALL, false},
-        {SETTING_HDR_DIGEST, ON_TCP, false},
-        {SETTING_DATA_DIGEST, ON_TCP, false},
-        {SETTING_DISABLE_SQFLOW, ON_ALL, false},
+        { SETTING_KATO, ON_ALL, false },
+        { SETTING_QUEUE_SIZE, ON_ALL, false },
+        { SETTING_NR_IO_QUEUES, ON_ALL, true },
+        { SETTING_NR_WRITE_QUEUES, ON_TCP | ON_RDMA, true },
+        { SETTING_NR_POLL_QUEUES, ON_TCP | ON_RDMA, true },
+        { SETTING_RECONNECT_DELAY, ON_TCP | ON_RDMA | ON_FC, false },
+        { SETTING_CTRL_LOSS_TMO, ON_ALL, false },
+        { SETTING_HDR_DIGEST, ON_TCP, false },
+        { SETTING_DATA_DIGEST, ON_TCP, false },
+        { SETTING_DISABLE_SQFLOW, ON_ALL, false },
 };
 
 static void put_settings(Writer *w, const ConnectRequest *r)
@@ -206,8 +206,8 @@ static void put_secret(Optional *o, FabricsOption option, const Secret *secret)
 int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **ret,
                            unsigned *ret_left_out)
 {
-        Writer w = {.text = malloc(OPTIONS_SIZE)};
-        Optional o = {.w = &w, .supported = supported};
+        Writer w = { .text = malloc(OPTIONS_SIZE) };
+        Optional o = { .w = &w, .supported = supported };
         if (!w.text)
                 return -ENOMEM;
 

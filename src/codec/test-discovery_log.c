@@ -134,6 +134,19 @@ static void test_bytes_and_numrec_both_bound(void **state)
         }
 }
 
+static void test_no_more_than_we_hold(void **state)
+{
+        size_t n = (DISCOVERY_LOG_ENTRIES_MAX + 1) * (size_t) DISCOVERY_LOG_ENTRY_SIZE;
+        DiscoveryLogHeader header = { .numrec = UINT64_MAX };
+        _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
+        _cleanup_free_ uint8_t *data = malloc(n);
+        assert_non_null(data);
+        memset(data, 'a', n);
+
+        assert_int_equal(discovery_log_decode(&header, data, n, &log), 0);
+        assert_int_equal(log->n_entries, DISCOVERY_LOG_ENTRIES_MAX);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -143,6 +156,7 @@ int main(void)
                 cmocka_unit_test(test_texts_are_cleaned),
                 cmocka_unit_test(test_useless_entries_are_dropped),
                 cmocka_unit_test(test_bytes_and_numrec_both_bound),
+                cmocka_unit_test(test_no_more_than_we_hold),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

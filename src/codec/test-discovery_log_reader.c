@@ -15,6 +15,7 @@ typedef struct Peer {
         uint64_t genctr, numrec;
         uint16_t recfmt;
         size_t n_real;         /* entries there really are; zeros behind them */
+        bool grows;            /* by an entry after the next entry read, at the same GENCTR */
         unsigned n_to_change;  /* changes GENCTR after each of the next so many entry reads */
         uint32_t refuse_above; /* bytes; 0: nothing is refused */
         unsigned short_at;     /* the read of this number (from 1) gives too few bytes */
@@ -60,6 +61,10 @@ static void peer_answer(Peer *p, const DiscoveryLogRequest *request, uint8_t *da
                 (void) snprintf((char *) data + at + 256, 64, "nqn.sub%u.gen%u", (unsigned) i,
                                 (unsigned) p->genctr);
                 (void) snprintf((char *) data + at + 512, 64, "192.0.2.1");
+        }
+        if (p->grows) {
+                p->numrec++;
+                p->grows = false;
         }
         if (p->n_to_change > 0) {
                 p->n_to_change--;
@@ -133,6 +138,12 @@ static void test_change_during_the_read(void **state)
         /* The failed check is the next attempt's header. */
         assert_reads((Peer) { .genctr = 5, .numrec = 2, .n_real = 2, .n_to_change = 2 }, 2, false,
                      "header, 2 at 0, header rearm, 2 at 0, header rearm, 2 at 0, header rearm");
+}
+
+static void test_growth_that_genctr_hides(void **state)
+{
+        assert_reads((Peer) { .numrec = 2, .n_real = 3, .grows = true }, 3, false,
+                     "header, 2 at 0, header rearm, 3 at 0, header rearm");
 }
 
 static void test_change_without_end(void **state)
@@ -217,6 +228,7 @@ int main(void)
                 cmocka_unit_test(test_sizes),
                 cmocka_unit_test(test_nothing_behind_the_end_is_asked_for),
                 cmocka_unit_test(test_change_during_the_read),
+                cmocka_unit_test(test_growth_that_genctr_hides),
                 cmocka_unit_test(test_change_without_end),
                 cmocka_unit_test(test_large_reads_refused),
                 cmocka_unit_test(test_every_read_refused),

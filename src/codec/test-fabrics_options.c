@@ -288,6 +288,21 @@ static void test_no_value_becomes_an_option(void **state)
         }
 }
 
+static void test_no_scope_becomes_an_option(void **state)
+{
+        TidFields fields = {
+                .transport = "rdma",
+                .traddr = "fe80::1",
+                .host_iface = "x,discovery",
+                .subsysnqn = "n",
+        };
+        Wanted w = wanted(&fields, CONTROLLER_IO);
+        char *text = NULL;
+        unsigned left_out;
+        assert_int_equal(encode(&w, ALL, &text, &left_out), -EINVAL);
+        assert_null(text);
+}
+
 static void test_no_longer_than_a_page(void **state)
 {
         char secret[4096];
@@ -353,6 +368,7 @@ int main(void)
                 cmocka_unit_test(test_switched_off),
                 cmocka_unit_test(test_link_local_scope),
                 cmocka_unit_test(test_no_value_becomes_an_option),
+                cmocka_unit_test(test_no_scope_becomes_an_option),
                 cmocka_unit_test(test_no_longer_than_a_page),
                 cmocka_unit_test(test_answer),
                 cmocka_unit_test(test_answer_malformed),

@@ -12,9 +12,9 @@ static UeventAction action_from_slice(const char *s, size_t n)
                 const char *name;
                 UeventAction action;
         } names[] = {
-                {"add", UEVENT_ADD},
-                {"remove", UEVENT_REMOVE},
-                {"change", UEVENT_CHANGE},
+                { "add", UEVENT_ADD },
+                { "remove", UEVENT_REMOVE },
+                { "change", UEVENT_CHANGE },
         };
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (strlen(names[i].name) == n && memcmp(names[i].name, s, n) == 0)
@@ -76,8 +76,8 @@ static int decode_pair(const char *pair, Keys *keys, Uevent *u)
 
 int uevent_decode(const char *data, size_t n, Uevent *ret)
 {
-        Uevent u = {.event = NVME_EVENT_NONE};
-        Keys keys = {0};
+        Uevent u = { .event = NVME_EVENT_NONE };
+        Keys keys = { 0 };
 
         /* Every string ends with NUL, the last one too: a message that was cut has none. */
         if (n == 0 || data[n - 1] != '\0')
