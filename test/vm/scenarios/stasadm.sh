@@ -3,16 +3,23 @@
 . /job/lib.sh
 [ -d /job/root ] || skip "compares ours with Python's"
 
+made() { # made VERB COMMAND... - the value that the verb makes
+    local verb=$1
+    shift
+    "$@" -c /job/made.conf "$verb" -f /job/made
+    cat /job/made
+}
+
 step "host NQN"
-ours=$(stasadm hostnqn)
+ours=$(made hostnqn stasadm)
 expect "host NQN made from the machine-id" nqn.2014-08.org.nvmexpress:uuid:f2782346-4809-484a-9a8b-952a04b57ba4 "$ours"
-expect "host NQN, as Python's stasadm makes it" "$(python_stas stasadm hostnqn)" "$ours"
+expect "host NQN, as Python's stasadm makes it" "$(made hostnqn python_stas stasadm)" "$ours"
 
 step "host ID"
 uuid='^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
-id=$(stasadm hostid)
+id=$(made hostid stasadm)
 grep -Eq "$uuid" <<<"$id" || fail "host ID: expected a random UUID, got '$id'"
-[ "$(stasadm hostid)" != "$id" ] || fail "two host IDs are the same"
+[ "$(made hostid stasadm)" != "$id" ] || fail "two host IDs are the same"
 
 step "the same edits of sys.conf, by both"
 edit() { # edit CONF COMMAND... - host NQN to a file, symbolic name set, changed and cleared
