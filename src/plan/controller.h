@@ -23,6 +23,7 @@ typedef struct Wanted {
         bool wrong_family;
         bool was_claimed; /* since the start */
         bool is_wanted;
+        bool ncc;              /* no claim knows of a connection to the CDC */
         usec_t unwanted_since; /* meaningful while it is not wanted */
 } Wanted;
 
@@ -38,7 +39,6 @@ typedef struct LogStatus {
         SourceState state;   /* UNKNOWN: not read since it was connected */
         uint64_t generation; /* grows with each change of log or state */
         bool stale;          /* must be read */
-        bool reconnected; /* while it is being read: that read says nothing of the new connection */
         usec_t retry_at;
         unsigned n_failures;
         int last_error;
@@ -47,6 +47,7 @@ typedef struct LogStatus {
 typedef struct Op {
         OpKind kind;
         uint64_t id;
+        bool outdated; /* the connection it was begun on is gone: its end means nothing */
 } Op;
 
 /* A controller in the kernel, named by its instance until that is removed. */
@@ -60,16 +61,19 @@ typedef struct DeviceNode {
         bool ours;
         uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
         uint64_t read_op_id; /* 0: no read under way */
-        bool read_again;
+        bool read_again;     /* what is being read may be old news */
         usec_t look_at;
+        usec_t unwanted_since;       /* the last change of who may want it */
         struct Controller *settling; /* whose connect made it, until it has been read */
+        uint64_t made_inode;         /* of what that connect made; 0: not known */
         LIST_HEAD(, Controller) users;
 } DeviceNode;
 
 typedef struct Controller {
         RB_ENTRY(Controller) by_tid, by_op, by_deadline, by_turn;
         TAILQ_ENTRY(Controller) dirty_entry;
-        LIST_ENTRY(Controller) user_entry; /* of device->users */
+        LIST_ENTRY(Controller) user_entry;      /* of node->users */
+        LIST_ENTRY(Controller) unclaimed_entry; /* while !wanted.was_claimed */
 
         Tid *tid;
         ControllerKind kind;
@@ -90,6 +94,8 @@ bool controller_is_wanted(const Controller *c);
 const Claim *controller_origin(const Controller *c);
 /* The device behind it, or NULL. */
 const Device *controller_device(const Controller *c);
+/* The boot firmware asks for it. */
+bool controller_is_firmware(const Controller *c);
 /* Over all claims: the first entry of a discovery log, or NULL. */
 const DlpEntry *controller_dlpe(const Controller *c);
 bool controller_has_ncc(const Controller *c);

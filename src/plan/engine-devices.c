@@ -18,8 +18,14 @@ static int device_node_compare_tid(const DeviceNode *a, const DeviceNode *b)
         return r != 0 ? r : device_node_compare_instance(a, b);
 }
 
+static int restored_device_compare(const RestoredDevice *a, const RestoredDevice *b)
+{
+        return a->instance < b->instance ? -1 : a->instance > b->instance;
+}
+
 RB_GENERATE(InstanceTree, DeviceNode, by_instance, device_node_compare_instance)
 RB_GENERATE(DeviceTree, DeviceNode, by_tid, device_node_compare_tid)
+RB_GENERATE(RestoredTree, RestoredDevice, by_instance, restored_device_compare)
 
 DeviceNode *engine_lookup_device(const Engine *e, int instance)
 {
@@ -60,7 +66,8 @@ static bool wants_any_nqn(const Controller *c)
         return c->kind == CONTROLLER_DISCOVERY && streq(c->tid->subsysnqn, NQN_DISCOVERY);
 }
 
-static DeviceNode *find_match(const Engine *e, const Controller *c)
+/* The first device, or the next one after n, that is what the row wants. */
+static DeviceNode *next_match(const Engine *e, const Controller *c, DeviceNode *n)
 {
         bool any_nqn = wants_any_nqn(c);
         Tid first = first_of_nqn(c->tid, any_nqn ? "" : c->tid->subsysnqn);
@@ -68,7 +75,7 @@ static DeviceNode *find_match(const Engine *e, const Controller *c)
         DeviceNode probe = { .instance = -1, .device = &device };
         struct DeviceTree *tree = (struct DeviceTree *) &e->devices;
 
-        for (DeviceNode *n = RB_NFIND(DeviceTree, tree, &probe); n;
+        for (n = n ? RB_NEXT(DeviceTree, tree, n) : RB_NFIND(DeviceTree, tree, &probe); n;
              n = RB_NEXT(DeviceTree, tree, n)) {
                 if (tid_compare_portal(n->device->tid, c->tid) != 0 ||
                     (!any_nqn && !streq(n->device->tid->subsysnqn, c->tid->subsysnqn)))
@@ -79,32 +86,57 @@ static DeviceNode *find_match(const Engine *e, const Controller *c)
         return NULL;
 }
 
+void engine_adopt(Engine *e, Controller *c)
+{
+        DeviceNode *n = c->node;
+
+        if (!controller_is_wanted(c) || n->ours || plan_is_owned_by_others(n->device))
+                return;
+        n->ours = true;
+        engine_note(e, NOTE_ADOPTED, c, 0);
+}
+
 void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
 {
         engine_mark_dirty(e, c);
         c->node = n;
+        n->unwanted_since = now;
         LIST_INSERT_HEAD(&n->users, c, user_entry);
         c->attempts.n_attempts = 0;
         c->attempts.last_error = 0;
         c->attempts.since = now;
         c->log.stale = true;
         c->log.retry_at = 0;
-        if (controller_is_wanted(c) && !n->ours) {
-                n->ours = true;
-                engine_note(e, NOTE_ADOPTED, c, 0);
-        }
+        engine_adopt(e, c);
         /* Whoever else uses it may have to leave the decision to this one, or this one to them. */
-        Controller *u;
-        LIST_FOREACH(u, &n->users, user_entry)
-        engine_mark_dirty(e, u);
+        engine_mark_users_dirty(e, n);
 }
 
-void engine_detach(Controller *c)
+void engine_detach(Engine *e, Controller *c)
 {
         if (!c->node)
                 return;
         LIST_REMOVE(c, user_entry);
         c->node = NULL;
+        if (c->op.kind != OP_NONE)
+                c->op.outdated = true;
+        controller_forget_log_state(e, c);
+}
+
+bool engine_connecting_may_use(const Engine *e, const DeviceNode *n)
+{
+        const Controller *c = e->connecting;
+
+        return c && controller_is_wanted(c) && n->indexed &&
+               match_device(c->tid, c->kind, n->device, &e->network);
+}
+
+void engine_defer_rivals(Engine *e, const Controller *c, usec_t now)
+{
+        for (DeviceNode *n = next_match(e, c, NULL); n; n = next_match(e, c, n)) {
+                n->unwanted_since = now;
+                engine_mark_users_dirty(e, n);
+        }
 }
 
 void engine_match_controller(Engine *e, Controller *c, usec_t now)
@@ -112,7 +144,7 @@ void engine_match_controller(Engine *e, Controller *c, usec_t now)
         if (c->node || c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
                 return; /* the end of the operation will tell */
 
-        DeviceNode *n = find_match(e, c);
+        DeviceNode *n = next_match(e, c, NULL);
         if (n)
                 engine_attach(e, c, n, now);
 }
@@ -133,19 +165,57 @@ static void match_device_node(Engine *e, DeviceNode *n, const char *subsysnqn, u
         }
 }
 
-/* A connection of ours that nobody asks for has a row as well: it is to be removed. */
+/* A connection that is to be removed though nobody ever asked for it. One of others may still be
+ * on its way up, before anybody can know what it is. */
+static bool is_removable(const Engine *e, const DeviceNode *n)
+{
+        if (n->ours)
+                return true;
+        return n->device->state == DEVICE_LIVE && !plan_is_owned_by_others(n->device) &&
+               plan_scope_allows(e->policy, n->device, false);
+}
+
+/* The row of that identity may be one of several with another connection, or hold one that stays.
+ */
+static bool is_free(const Engine *e, const Controller *c)
+{
+        if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+                return false;
+        if (!c->node)
+                return true;
+
+        const Controller *first = LIST_FIRST(&c->node->users);
+        bool is_alone = first == c && !LIST_NEXT(c, user_entry);
+        return !controller_is_wanted(c) && c->op.kind == OP_NONE &&
+               (!is_alone || !is_removable(e, c->node));
+}
+
 static int give_row(Engine *e, DeviceNode *n, usec_t now)
 {
         Controller *c;
 
-        if (!n->ours || !LIST_EMPTY(&n->users))
+        if (!n->indexed || !LIST_EMPTY(&n->users) || !is_removable(e, n))
                 return 0;
         int r = engine_get_controller(e, n->device->tid, &c);
         if (r < 0)
                 return r;
-        if (!c->node && c->op.kind == OP_NONE) {
-                c->wanted.unwanted_since = now;
-                engine_attach(e, c, n, now);
+        if (!is_free(e, c))
+                return 0;
+        if (c->node)
+                engine_mark_users_dirty(e, c->node);
+        engine_detach(e, c);
+        engine_attach(e, c, n, now);
+        return 0;
+}
+
+int engine_give_rows(Engine *e, usec_t now)
+{
+        DeviceNode *n;
+
+        RB_FOREACH(n, InstanceTree, &e->instances) {
+                int r = give_row(e, n, now);
+                if (r < 0)
+                        return r;
         }
         return 0;
 }
@@ -164,17 +234,25 @@ static void lose(Engine *e, Controller *c, usec_t now)
         c->attempts.since = now;
 }
 
+/* The uevent comes before the completion; whoever of us was faster. */
+static void end_by_us(Engine *e, Controller *c, usec_t now)
+{
+        engine_mark_dirty(e, c);
+        engine_note(e, NOTE_DISCONNECTED, c, 0);
+        c->attempts.since = now;
+}
+
 static void detach_users(Engine *e, DeviceNode *n, usec_t now)
 {
         Controller *c;
 
         while ((c = LIST_FIRST(&n->users))) {
                 if (c->op.kind == OP_DISCONNECT)
-                        engine_mark_dirty(e, c); /* that is what we wanted */
+                        end_by_us(e, c, now);
                 else
                         lose(e, c, now);
-                engine_detach(c);
-                controller_forget_log_state(e, c);
+                engine_detach(e, c);
+                engine_match_controller(e, c, now); /* there may be another connection */
         }
 }
 
@@ -218,7 +296,7 @@ void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
 
 bool engine_is_reading(const DeviceNode *n)
 {
-        return n->read_op_id != 0 || n->unread || n->settling;
+        return n->read_op_id != 0 || n->unread;
 }
 
 int engine_request_read(Engine *e, DeviceNode *n)
@@ -252,13 +330,33 @@ int engine_read_unread(Engine *e)
         return 0;
 }
 
+void engine_distrust_reads(Engine *e)
+{
+        DeviceNode *n;
+
+        RB_FOREACH(n, InstanceTree, &e->instances)
+                n->read_again = n->read_op_id != 0;
+}
+
+/* Whenever it is seen first: no inode is given twice, so none can be mistaken for it later. */
 static void take_restored(Engine *e, DeviceNode *n)
 {
-        const RestoredDevice *d;
+        RestoredDevice probe = { .instance = n->instance };
+        RestoredDevice *d = RB_FIND(RestoredTree, &e->restored, &probe);
+        if (!d)
+                return;
 
-        LIST_FOREACH(d, &e->restored, entry)
-        if (d->instance == n->instance && d->inode == n->device->inode)
+        if (d->inode == n->device->inode)
                 n->ours = true;
+        RB_REMOVE(RestoredTree, &e->restored, d);
+        free(d);
+}
+
+static bool is_made_by(const DeviceNode *n, const Controller *c)
+{
+        if (n->made_inode != 0 && n->device->inode != 0)
+                return n->made_inode == n->device->inode;
+        return match_target(c->tid, c->kind, n->device);
 }
 
 /* The connection that a row made. Its name may have been given to another one before we could look.
@@ -268,7 +366,7 @@ static void settle(Engine *e, DeviceNode *n, usec_t now)
         Controller *c = n->settling;
 
         engine_end_settling(e, n, now);
-        if (!match_target(c->tid, c->kind, n->device)) {
+        if (!is_made_by(n, c)) {
                 lose(e, c, now);
                 return;
         }
@@ -277,12 +375,15 @@ static void settle(Engine *e, DeviceNode *n, usec_t now)
         engine_note(e, NOTE_CONNECTED, c, 0);
 }
 
-static void mark_users(Engine *e, DeviceNode *n)
+static void tell_users(Engine *e, DeviceNode *n)
 {
         Controller *c;
 
         LIST_FOREACH(c, &n->users, user_entry)
-        engine_mark_dirty(e, c);
+        {
+                engine_mark_dirty(e, c);
+                engine_adopt(e, c);
+        }
 }
 
 /* New facts of a device, from a read or a scan. Takes device. */
@@ -295,13 +396,14 @@ static int learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         }
         (void) device_free(n->device);
         n->device = device;
-        mark_users(e, n);
-        if (!e->actual_known)
-                take_restored(e, n);
         if (n->settling)
                 settle(e, n, now);
-        if (device->kind != e->policy->role)
+        if (device->kind != e->policy->role && LIST_EMPTY(&n->users))
                 return 0;
+        take_restored(e, n);
+        if (plan_is_owned_by_others(device))
+                n->ours = false; /* taken over */
+        tell_users(e, n);
 
         n->indexed = true;
         RB_INSERT(DeviceTree, &e->devices, n);
@@ -309,6 +411,20 @@ static int learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         if (device->kind == CONTROLLER_DISCOVERY && !streq(device->tid->subsysnqn, NQN_DISCOVERY))
                 match_device_node(e, n, NQN_DISCOVERY, now);
         return give_row(e, n, now);
+}
+
+/* PCIe, or a controller on its way up: there is nothing to read, which is no failure. */
+static bool is_nothing_to_read(int error)
+{
+        return error == -EOPNOTSUPP || error == -EBADMSG;
+}
+
+static void read_failed(Engine *e, DeviceNode *n, int error, usec_t now)
+{
+        if (error == -ENODEV)
+                engine_remove_device(e, n, now);
+        else if (!is_nothing_to_read(error) || n->settling)
+                (void) engine_recover(e, error, now);
 }
 
 int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, Device *taken,
@@ -322,20 +438,17 @@ int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, 
                 return 0; /* of a controller that has gone since */
         n->read_op_id = 0;
 
-        if (!device) {
-                if (error == -ENODEV)
-                        engine_remove_device(e, n, now);
-                else
-                        engine_end_settling(e, n,
-                                            now); /* not a fabrics controller, or unreadable */
-                return 0;
-        }
-        int r = learn_device(e, n, TAKE_PTR(device), now);
-        if (r >= 0 && n->read_again) {
+        int r;
+        if (n->read_again) {
                 n->read_again = false;
                 r = engine_request_read(e, n);
+        } else if (device) {
+                r = learn_device(e, n, TAKE_PTR(device), now);
+        } else {
+                read_failed(e, n, error, now);
+                r = 0;
         }
-        return r;
+        return engine_recover(e, r, now);
 }
 
 static int instance_compare(const void *a, const void *b)
@@ -381,49 +494,59 @@ static void remove_empty(Engine *e, usec_t now)
 
         for (DeviceNode *n = RB_MIN(InstanceTree, &e->instances); n; n = next) {
                 next = RB_NEXT(InstanceTree, &e->instances, n);
-                if (!n->device && !engine_is_reading(n))
+                if (!n->device && !engine_is_reading(n) && !n->settling)
                         engine_remove_device(e, n, now);
         }
 }
 
-static void forget_restored(Engine *e)
+int engine_recover(Engine *e, int r, usec_t now)
 {
-        RestoredDevice *d;
+        if (r >= 0)
+                return r;
+        e->scan.wanted = true;
+        e->scan.at = usec_add(now, ENGINE_SCAN_RETRY_USEC);
+        return r;
+}
 
-        while ((d = LIST_FIRST(&e->restored))) {
-                LIST_REMOVE(d, entry);
-                free(d);
+static int take_scan(Engine *e, Device **devices, size_t n_devices, usec_t now)
+{
+        int r = 0;
+
+        if (n_devices > 0)
+                qsort(devices, n_devices, sizeof(*devices), instance_compare);
+        remove_unseen(e, devices, n_devices, now);
+        for (size_t i = 0; i < n_devices; i++) {
+                int q = learn_scanned(e, TAKE_PTR(devices[i]), now);
+                r = q < 0 ? q : r;
         }
+        remove_empty(e, now);
+        if (!e->actual_known) {
+                e->actual_known = true;
+                engine_mark_all_dirty(e);
+        }
+        return r;
+}
+
+void engine_request_scan(Engine *e)
+{
+        e->scan.wanted = true;
 }
 
 int engine_scan_done(Engine *e, uint64_t op_id, int error, Device **devices, size_t n_devices,
                      usec_t now)
 {
-        int r = 0;
-
         engine_begin(e);
-        bool usable = op_id == e->scan.op_id && error >= 0;
-        if (op_id == e->scan.op_id)
+        bool is_current = op_id == e->scan.op_id;
+        if (is_current)
                 e->scan.op_id = 0;
-        if (n_devices > 0)
-                qsort(devices, n_devices, sizeof(*devices), instance_compare);
-        if (usable)
-                remove_unseen(e, devices, n_devices, now);
-        for (size_t i = 0; i < n_devices; i++) {
-                Device *device = TAKE_PTR(devices[i]);
-                int q = usable ? learn_scanned(e, device, now) : 0;
-                if (!usable)
-                        (void) device_free(device);
-                r = q < 0 ? q : r;
-        }
-        if (usable)
-                remove_empty(e, now);
-        if (usable && !e->actual_known) {
-                e->actual_known = true;
-                forget_restored(e);
-                engine_mark_all_dirty(e);
-        }
-        return r;
+        if (is_current && error >= 0)
+                return engine_recover(e, take_scan(e, devices, n_devices, now), now);
+
+        for (size_t i = 0; i < n_devices; i++)
+                devices[i] = device_free(devices[i]);
+        if (is_current)
+                (void) engine_recover(e, error, now); /* not an error of ours to return */
+        return 0;
 }
 
 int engine_restore_device(Engine *e, int instance, uint64_t inode)
@@ -434,15 +557,23 @@ int engine_restore_device(Engine *e, int instance, uint64_t inode)
                 return -ENOMEM;
 
         *d = (RestoredDevice) { .instance = instance, .inode = inode };
-        LIST_INSERT_HEAD(&e->restored, d, entry);
+        RestoredDevice *present = RB_INSERT(RestoredTree, &e->restored, d);
+        if (present) {
+                present->inode = inode;
+                free(d);
+        }
         return 0;
 }
 
 void engine_free_devices(Engine *e)
 {
+        RestoredDevice *d;
         DeviceNode *n;
 
-        forget_restored(e);
+        while ((d = RB_MIN(RestoredTree, &e->restored))) {
+                RB_REMOVE(RestoredTree, &e->restored, d);
+                free(d);
+        }
         while ((n = RB_MIN(InstanceTree, &e->instances))) {
                 RB_REMOVE(InstanceTree, &e->instances, n);
                 free_device_node(n);

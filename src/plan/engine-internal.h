@@ -15,8 +15,11 @@ typedef struct SourceNode {
         SourceSet *set;
 } SourceNode;
 
+/* How long a scan that failed waits for the next. */
+#define ENGINE_SCAN_RETRY_USEC (5 * USEC_PER_SEC)
+
 typedef struct RestoredDevice {
-        LIST_ENTRY(RestoredDevice) entry;
+        RB_ENTRY(RestoredDevice) by_instance;
         int instance;
         uint64_t inode;
 } RestoredDevice;
@@ -28,6 +31,7 @@ RB_HEAD(DeadlineTree, Controller);
 RB_HEAD(TurnTree, Controller);
 RB_HEAD(InstanceTree, DeviceNode);
 RB_HEAD(DeviceTree, DeviceNode);
+RB_HEAD(RestoredTree, RestoredDevice);
 TAILQ_HEAD(ControllerQueue, Controller);
 TAILQ_HEAD(DeviceQueue, DeviceNode);
 
@@ -35,6 +39,7 @@ typedef struct Scan {
         bool wanted;
         uint64_t op_id;   /* 0: none under way */
         uint64_t touched; /* the counter when it began */
+        usec_t at;        /* earliest next one */
 } Scan;
 
 typedef struct Output {
@@ -55,11 +60,12 @@ struct Engine {
         struct OpTree ops;
         struct DeadlineTree deadlines;
         struct TurnTree turns;
+        LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
         struct ControllerQueue dirty, graveyard;
         struct InstanceTree instances;
         struct DeviceTree devices; /* of our kind, by TID */
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
-        LIST_HEAD(, RestoredDevice) restored;
+        struct RestoredTree restored; /* not seen yet */
         Controller *connecting;
         Scan scan;
         bool actual_known, releasing;
@@ -74,6 +80,7 @@ RB_PROTOTYPE(DeadlineTree, Controller, by_deadline, controller_compare_deadline)
 RB_PROTOTYPE(TurnTree, Controller, by_turn, controller_compare_turn);
 RB_PROTOTYPE(InstanceTree, DeviceNode, by_instance, device_node_compare_instance);
 RB_PROTOTYPE(DeviceTree, DeviceNode, by_tid, device_node_compare_tid);
+RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare);
 
 /* engine.c */
 void engine_begin(Engine *e); /* first in each input function */
@@ -81,12 +88,17 @@ void engine_note(Engine *e, NoteKind kind, const Controller *c, int error);
 int engine_act(Engine *e, ActionKind kind, Action **ret);
 void engine_mark_dirty(Engine *e, Controller *c);
 void engine_mark_all_dirty(Engine *e);
+void engine_mark_users_dirty(Engine *e, DeviceNode *n);
 
 /* engine-sources.c */
 /* The row of an identity, made if there is none. */
 int engine_get_controller(Engine *e, const Tid *tid, Controller **ret);
 void engine_forget_controller(Engine *e, Controller *c);
 void engine_bury_controllers(Engine *e);
+/* From now on the row is not wanted, should it be so. */
+void engine_begin_quiet_time(Controller *c, usec_t now);
+/* The reason for a wait may have gone. */
+void engine_retry_controller(Engine *e, Controller *c);
 void engine_refresh_wanted(Engine *e, Controller *c, usec_t now);
 void engine_free_sources(Engine *e);
 
@@ -94,14 +106,29 @@ void engine_free_sources(Engine *e);
 int engine_get_device(Engine *e, int instance, DeviceNode **ret);
 DeviceNode *engine_lookup_device(const Engine *e, int instance);
 void engine_remove_device(Engine *e, DeviceNode *n, usec_t now);
-/* What is known of the device may be of an earlier one with its name; a read will tell. */
+/* A read of its own will tell more than a scan. */
 bool engine_is_reading(const DeviceNode *n);
 int engine_request_read(Engine *e, DeviceNode *n);
+/* What is being read now may have been read before what happened since. */
+void engine_distrust_reads(Engine *e);
+void engine_request_scan(Engine *e);
+/* After an input was lost, or could not be read (r < 0), a scan makes up for it, in a while.
+ * Returns r. */
+int engine_recover(Engine *e, int r, usec_t now);
 int engine_read_unread(Engine *e);
 /* Looks for a device for a row that has none. */
 void engine_match_controller(Engine *e, Controller *c, usec_t now);
+/* Is it what the row that is connecting wants? Should that fail, the row will need it. */
+bool engine_connecting_may_use(const Engine *e, const DeviceNode *n);
+/* A row begins or ends to connect, or is not wanted meanwhile: such devices are decided about anew,
+ * after a quiet time. */
+void engine_defer_rivals(Engine *e, const Controller *c, usec_t now);
 void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now);
-void engine_detach(Controller *c);
+void engine_detach(Engine *e, Controller *c);
+/* A wanted row makes the connection ours, unless the registry gives it to somebody else. */
+void engine_adopt(Engine *e, Controller *c);
+/* Connections to be removed have a row too. */
+int engine_give_rows(Engine *e, usec_t now);
 /* The row whose connect made the device is told how that ended. */
 void engine_end_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);

@@ -16,6 +16,8 @@ RB_GENERATE(OpTree, Controller, by_op, controller_compare_op)
 void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id)
 {
         engine_mark_dirty(e, c);
+        if (c->node)
+                engine_mark_users_dirty(e, c->node);
         if (c->op.kind != OP_NONE)
                 RB_REMOVE(OpTree, &e->ops, c);
         c->op = (Op) { .kind = kind, .id = id };
@@ -23,16 +25,20 @@ void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id)
                 RB_INSERT(OpTree, &e->ops, c);
 }
 
-/* NULL: the operation was replaced, its completion means nothing any more. */
-static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind)
+/* NULL: the operation was replaced, or its connection is gone: its completion means nothing. */
+static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind, usec_t now)
 {
         Controller probe = { .op.id = op_id };
         Controller *c = RB_FIND(OpTree, &e->ops, &probe);
         if (!c || c->op.kind != kind)
                 return NULL;
 
+        bool outdated = c->op.outdated;
         controller_set_op(e, c, OP_NONE, 0);
-        return c;
+        if (!outdated)
+                return c;
+        engine_match_controller(e, c, now);
+        return NULL;
 }
 
 static uint64_t tid_seed(const Tid *t)
@@ -68,14 +74,14 @@ static void connect_failed(Engine *e, Controller *c, int error, usec_t now)
         controller_fail_attempt(e, c, now);
         /* Connected by somebody else meanwhile: find out by whom. */
         if (error == -EALREADY)
-                e->scan.wanted = true;
+                engine_request_scan(e);
         if (error != c->attempts.last_error)
                 engine_note(e, NOTE_CONNECT_FAILED, c, error);
         c->attempts.last_error = error;
         engine_match_controller(e, c, now);
 }
 
-static int connect_succeeded(Engine *e, Controller *c, int instance, usec_t now)
+static int connect_succeeded(Engine *e, Controller *c, int instance, uint64_t inode, usec_t now)
 {
         DeviceNode *n;
 
@@ -88,51 +94,74 @@ static int connect_succeeded(Engine *e, Controller *c, int instance, usec_t now)
         n->read_again = false;
         n->touched = ++e->touched;
         n->settling = c;
+        n->made_inode = inode;
         c->attempts.since = now;
         controller_set_op(e, c, OP_SETTLE, ++e->last_op_id);
         return engine_request_read(e, n);
 }
 
-int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now)
+static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint64_t inode,
+                        usec_t now)
 {
         int r = 0;
 
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_CONNECT);
+        Controller *c = take_op(e, op_id, OP_CONNECT, now);
         if (!c)
                 return 0;
         e->connecting = NULL;
+        engine_defer_rivals(e, c, now);
 
         if (error < 0)
                 connect_failed(e, c, error, now);
         else
-                r = connect_succeeded(e, c, instance, now);
+                r = connect_succeeded(e, c, instance, inode, now);
         int q = engine_read_unread(e);
-        return r < 0 ? r : q;
+        return engine_recover(e, r < 0 ? r : q, now);
+}
+
+int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now)
+{
+        return connect_done(e, op_id, error, instance, 0, now);
+}
+
+int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now)
+{
+        return connect_done(e, op_id, 0, instance, inode, now);
+}
+
+/* The uevent of the removal was lost, else the row would have no device by now. */
+static void disconnected(Engine *e, Controller *c, usec_t now)
+{
+        DeviceNode *n = c->node;
+
+        engine_note(e, NOTE_DISCONNECTED, c, 0);
+        c->attempts.since = now;
+        engine_detach(e, c);
+        if (engine_is_reading(n))
+                n->read_again = n->read_op_id != 0; /* that began while it was there */
+        else
+                engine_remove_device(e, n, now);
 }
 
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
 {
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_DISCONNECT);
+        Controller *c = take_op(e, op_id, OP_DISCONNECT, now);
         if (!c)
                 return;
-
-        DeviceNode *n = c->node;
         if (error >= 0 || error == -ENODEV || error == -ENOENT) {
-                engine_note(e, NOTE_DISCONNECTED, c, 0);
-                c->attempts.since = now;
-                engine_detach(c);
-                if (n && !engine_is_reading(n))
-                        engine_remove_device(e, n, now);
+                disconnected(e, c, now);
                 return;
         }
+
         c->attempts.disconnect_at = usec_add(now, PLAN_DISCONNECT_RETRY_USEC);
         /* -ESTALE: the name was given to another controller; look before the next try. */
-        if (n && error == -ESTALE)
-                (void) engine_request_read(e, n);
-        else
+        if (error == -ESTALE)
+                (void) engine_request_read(e, c->node);
+        else if (error != c->attempts.last_error)
                 engine_note(e, NOTE_DISCONNECT_FAILED, c, error);
+        c->attempts.last_error = error;
 }
 
 static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
@@ -146,7 +175,7 @@ static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status
                         e->output.notes[e->output.n_notes - 1].nvme_status = nvme_status;
         }
         c->log.last_error = error;
-        if (c->node && (error == -ENODEV || error == -ENOENT || error == -ENXIO))
+        if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
                 (void) engine_request_read(e, c->node);
 }
 
@@ -156,8 +185,8 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
         _cleanup_(discovery_log_freep) DiscoveryLog *log = taken;
 
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_READ_LOG);
-        if (!c || !c->node)
+        Controller *c = take_op(e, op_id, OP_READ_LOG, now);
+        if (!c)
                 return; /* its connection has gone: the log of the next one counts */
         if (error < 0) {
                 read_log_failed(e, c, error, nvme_status, now);
@@ -167,8 +196,6 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
         c->log.n_failures = 0;
         c->log.last_error = 0;
         c->log.retry_at = 0;
-        if (c->log.reconnected)
-                return; /* it was of the connection before; stale is set */
         bool changed = c->log.state != SOURCE_COMPLETE || !c->log.log ||
                        !discovery_log_equal(c->log.log, log);
         (void) discovery_log_free(c->log.log);
@@ -182,7 +209,7 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
 
 static int device_added(Engine *e, DeviceNode *n)
 {
-        if (!e->connecting || n->device)
+        if (!e->connecting || n->device || n->read_op_id != 0)
                 return engine_request_read(e, n);
         if (n->unread)
                 return 0;
@@ -199,8 +226,10 @@ static void users_reconnected(Engine *e, DeviceNode *n)
         LIST_FOREACH(c, &n->users, user_entry)
         {
                 engine_mark_dirty(e, c);
-                c->log.stale = c->log.reconnected = true;
+                c->log.stale = true;
                 c->log.retry_at = 0;
+                if (c->op.kind == OP_READ_LOG)
+                        c->op.outdated = true;
                 controller_forget_log_state(e, c);
         }
 }
@@ -217,11 +246,10 @@ static void users_log_changed(Engine *e, DeviceNode *n)
         }
 }
 
-int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
+static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
 {
         DeviceNode *n;
 
-        engine_begin(e);
         if (event == KERNEL_REMOVED) {
                 n = engine_lookup_device(e, instance);
                 if (n)
@@ -250,15 +278,24 @@ int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
         return device_added(e, n);
 }
 
+int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
+{
+        engine_begin(e);
+        return engine_recover(e, take_kernel_event(e, event, instance, now), now);
+}
+
 void engine_kernel_events_lost(Engine *e)
 {
         Controller *c;
 
         engine_begin(e);
-        e->scan.wanted = true;
+        engine_request_scan(e);
+        engine_distrust_reads(e);
         /* A change notice may be among the lost: a log that is thought to be current may not be. */
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 c->log.stale = true;
+                if (c->op.kind == OP_READ_LOG)
+                        c->op.outdated = true; /* the name may mean another one already */
                 engine_mark_dirty(e, c);
         }
 }

@@ -34,20 +34,38 @@ static bool family_in_use(const Policy *p, const Tid *t)
         return true;
 }
 
-/* What one user of a connection decides depends on whether the others want it. */
-static void mark_users_dirty(Engine *e, DeviceNode *n)
+void engine_begin_quiet_time(Controller *c, usec_t now)
 {
-        Controller *u;
+        c->wanted.unwanted_since = now;
+        if (c->node)
+                c->node->unwanted_since = now;
+}
 
-        LIST_FOREACH(u, &n->users, user_entry)
-        engine_mark_dirty(e, u);
+void engine_retry_controller(Engine *e, Controller *c)
+{
+        if (c->node || c->attempts.connect_at == 0)
+                return;
+        engine_mark_dirty(e, c);
+        c->attempts.connect_at = 0;
+}
+
+static void refresh_ncc(Engine *e, Controller *c)
+{
+        bool ncc = controller_has_ncc(c);
+
+        engine_mark_dirty(e, c);
+        if (c->wanted.ncc && !ncc) {
+                c->attempts.n_attempts = 0;
+                engine_retry_controller(e, c);
+        }
+        c->wanted.ncc = ncc;
 }
 
 void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
 {
         Wanted *w = &c->wanted;
 
-        engine_mark_dirty(e, c);
+        refresh_ncc(e, c);
         w->excluded_by = exclude_list_match(&e->policy->excludes, c->tid);
         w->wrong_family = !family_in_use(e->policy, c->tid);
 
@@ -55,16 +73,15 @@ void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
         if (is_wanted == w->is_wanted)
                 return;
         w->is_wanted = is_wanted;
-        w->unwanted_since = now;
+        engine_begin_quiet_time(c, now);
         engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
+        if (c == e->connecting)
+                engine_defer_rivals(e, c, now);
 
         if (!c->node)
                 return;
-        mark_users_dirty(e, c->node);
-        if (is_wanted && !c->node->ours) {
-                c->node->ours = true;
-                engine_note(e, NOTE_ADOPTED, c, 0);
-        }
+        engine_mark_users_dirty(e, c->node);
+        engine_adopt(e, c);
 }
 
 int engine_get_controller(Engine *e, const Tid *tid, Controller **ret)
@@ -84,6 +101,7 @@ int engine_get_controller(Engine *e, const Tid *tid, Controller **ret)
         }
         c->kind = e->policy->role;
         c->deadline = USEC_INFINITY;
+        LIST_INSERT_HEAD(&e->unclaimed, c, unclaimed_entry);
         RB_INSERT(ControllerTree, &e->controllers, c);
         engine_mark_dirty(e, c);
         *ret = c;
@@ -102,7 +120,9 @@ static void controller_free(Controller *c)
 void engine_forget_controller(Engine *e, Controller *c)
 {
         engine_note(e, NOTE_FORGOTTEN, c, 0);
-        engine_detach(c);
+        engine_detach(e, c);
+        if (!c->wanted.was_claimed)
+                LIST_REMOVE(c, unclaimed_entry);
         RB_REMOVE(ControllerTree, &e->controllers, c);
         TAILQ_INSERT_TAIL(&e->graveyard, c, dirty_entry);
 }
@@ -125,6 +145,12 @@ static Claim *find_claim(Controller *c, const SourceSet *set)
         return NULL;
 }
 
+/* Strongest origin first; among equals the key decides, so that arrival does not matter. */
+static bool goes_before(const SourceSet *a, const SourceSet *b)
+{
+        return a->kind != b->kind ? a->kind < b->kind : strcmp(a->key, b->key) < 0;
+}
+
 /* There is room: prepare_rows() made it. */
 static void add_claim(Engine *e, Controller *c, const SourceSet *set, const SourceEntry *entry,
                       usec_t now)
@@ -132,10 +158,15 @@ static void add_claim(Engine *e, Controller *c, const SourceSet *set, const Sour
         Wanted *w = &c->wanted;
         size_t i = w->n_claims++;
 
-        for (; i > 0 && w->claims[i - 1].set->kind > set->kind; i--)
+        for (; i > 0 && goes_before(set, w->claims[i - 1].set); i--)
                 w->claims[i] = w->claims[i - 1];
         w->claims[i] = (Claim) { .set = set, .entry = entry };
-        w->was_claimed = true;
+        if (!w->was_claimed) {
+                LIST_REMOVE(c, unclaimed_entry);
+                w->was_claimed = true;
+                engine_begin_quiet_time(c, now); /* should a rule forbid it from the beginning */
+        }
+        engine_retry_controller(e, c); /* whoever names it anew has seen it */
         engine_refresh_wanted(e, c, now);
         engine_match_controller(e, c, now);
 }
@@ -176,10 +207,10 @@ static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, us
                         add_claim(e, c, set, entry, now);
                         continue;
                 }
-                if (!source_entry_equal(claim->entry, entry) ||
-                    claim->entry->restored != entry->restored)
-                        engine_mark_dirty(e, c);
+                bool changed = !source_entry_equal(claim->entry, entry);
                 *claim = (Claim) { .set = set, .entry = entry };
+                if (changed)
+                        refresh_ncc(e, c);
         }
 }
 
@@ -215,14 +246,24 @@ static int reserve_for_absorb(SourceSet *set, const SourceSet *old)
         return ARRAY_RESERVE(set->entries, set->n_allocated, set->n_entries + old->n_entries);
 }
 
-static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *set)
+static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *set, usec_t now)
 {
         size_t before = e->n_incomplete;
 
         e->n_incomplete += set && set->state != SOURCE_COMPLETE;
         e->n_incomplete -= old && old->state != SOURCE_COMPLETE;
-        if (before > 0 && e->n_incomplete == 0)
-                engine_mark_all_dirty(e); /* what was unsure is not any more */
+        if ((before == 0) == (e->n_incomplete == 0))
+                return;
+
+        /* Only once all have spoken is it certain that nobody wants what nobody has asked for. */
+        Controller *c;
+        LIST_FOREACH(c, &e->unclaimed, unclaimed_entry)
+        {
+                engine_mark_dirty(e, c);
+                if (c->node)
+                        engine_mark_users_dirty(e, c->node);
+                engine_begin_quiet_time(c, now);
+        }
 }
 
 static SourceNode *find_source(const Engine *e, const char *key)
@@ -253,7 +294,7 @@ static void install_set(Engine *e, SourceNode *node, SourceSet *set, usec_t now)
         put_claims(e, set, old, now);
         if (old)
                 remove_claims(e, old, now);
-        count_incomplete(e, old, set);
+        count_incomplete(e, old, set, now);
 
         if (old)
                 RB_REMOVE(SourceTree, &e->sources, node);
@@ -296,7 +337,7 @@ void engine_drop_source(Engine *e, const char *key, usec_t now)
 
         RB_REMOVE(SourceTree, &e->sources, node);
         remove_claims(e, node->set, now);
-        count_incomplete(e, node->set, NULL);
+        count_incomplete(e, node->set, NULL, now);
         (void) source_set_free(node->set);
         free(node);
 }

@@ -36,10 +36,11 @@ int engine_new(Policy *policy, Engine **ret)
         RB_INIT(&e->turns);
         RB_INIT(&e->instances);
         RB_INIT(&e->devices);
+        LIST_INIT(&e->unclaimed);
         TAILQ_INIT(&e->dirty);
         TAILQ_INIT(&e->graveyard);
         TAILQ_INIT(&e->unread);
-        LIST_INIT(&e->restored);
+        RB_INIT(&e->restored);
         e->policy = policy;
         e->scan.wanted = true;
         *ret = e;
@@ -125,14 +126,23 @@ void engine_mark_all_dirty(Engine *e)
                 engine_mark_dirty(e, c);
 }
 
+void engine_mark_users_dirty(Engine *e, DeviceNode *n)
+{
+        Controller *u;
+
+        LIST_FOREACH(u, &n->users, user_entry)
+        engine_mark_dirty(e, u);
+}
+
 /* Of several rows with one connection the first unwanted one acts for all, and only when none of
- * the others wants it. */
+ * the others wants or must keep it. */
 static bool is_shared(const Engine *e, const Controller *c)
 {
         const Controller *u;
 
         LIST_FOREACH(u, &c->node->users, user_entry)
-        if (u != c && ((u->wanted.is_wanted && !e->releasing) || tid_compare(u->tid, c->tid) < 0))
+        if (u != c && ((u->wanted.is_wanted && !e->releasing) || controller_is_firmware(u) ||
+                       tid_compare(u->tid, c->tid) < 0))
                 return true;
         return false;
 }
@@ -145,12 +155,26 @@ static bool may_start(const Controller *c)
         return false;
 }
 
+/* Rows that share a connection take turns on it. */
+static OpKind find_op(const Controller *c)
+{
+        const Controller *u;
+
+        if (c->op.kind != OP_NONE || !c->node)
+                return c->op.kind;
+        LIST_FOREACH(u, &c->node->users, user_entry)
+        if (u->op.kind != OP_NONE)
+                return u->op.kind;
+        return OP_NONE;
+}
+
 Facts engine_facts(const Engine *e, const Controller *c)
 {
         const Wanted *w = &c->wanted;
 
         return (Facts) {
                 .kind = c->kind,
+                .claimed = w->n_claims > 0,
                 .wanted = w->is_wanted,
                 .may_start = may_start(c),
                 /* A row that lost its claims, or is excluded, is known to be unwanted. One that
@@ -158,16 +182,18 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .sure = w->was_claimed || e->n_incomplete == 0,
                 .releasing = e->releasing,
                 .actual_known = e->actual_known,
-                .ncc = controller_has_ncc(c),
-                .op = c->op.kind,
+                .ncc = w->ncc,
+                .op = find_op(c),
                 .device = controller_device(c),
                 .ours = c->node && c->node->ours,
                 .shared = c->node && is_shared(e, c),
+                .needed = c->node && !w->is_wanted && engine_connecting_may_use(e, c->node),
+                .firmware = controller_is_firmware(c),
                 .look_at = c->node ? c->node->look_at : 0,
                 .n_attempts = c->attempts.n_attempts,
                 .connect_at = c->attempts.connect_at,
                 .disconnect_at = c->attempts.disconnect_at,
-                .unwanted_since = w->unwanted_since,
+                .unwanted_since = c->node ? c->node->unwanted_since : 0,
                 .log_stale = c->log.stale,
                 .log_at = c->log.retry_at,
         };
@@ -230,7 +256,7 @@ static int decide(Engine *e, Controller *c, usec_t now)
         case VERB_DISCONNECT:
                 return start_on_device(e, c, ACTION_DISCONNECT, OP_DISCONNECT);
         case VERB_READ_LOG:
-                c->log.stale = c->log.reconnected = false;
+                c->log.stale = false;
                 return start_on_device(e, c, ACTION_READ_LOG, OP_READ_LOG);
         case VERB_LOOK:
                 return look(e, c, now);
@@ -262,7 +288,7 @@ static int decide_dirty(Engine *e, usec_t now)
         return 0;
 }
 
-static int start_next_connect(Engine *e)
+static int start_next_connect(Engine *e, usec_t now)
 {
         Controller *c = RB_MIN(TurnTree, &e->turns);
         if (!c || e->connecting)
@@ -278,15 +304,16 @@ static int start_next_connect(Engine *e)
         c->turn = 0;
         c->attempts.n_attempts++;
         e->connecting = c;
+        engine_defer_rivals(e, c, now);
         controller_set_op(e, c, OP_CONNECT, a->op_id);
         a->controller = c;
         a->settings = settings_merge(&e->policy->settings, &controller_origin(c)->entry->settings);
         return 0;
 }
 
-static int start_scan(Engine *e)
+static int start_scan(Engine *e, usec_t now)
 {
-        if (!e->scan.wanted || e->scan.op_id != 0)
+        if (!e->scan.wanted || e->scan.op_id != 0 || e->scan.at > now)
                 return 0;
 
         Action *a;
@@ -297,17 +324,26 @@ static int start_scan(Engine *e)
         return 0;
 }
 
+static usec_t next_wake(const Engine *e)
+{
+        const Controller *first = RB_MIN(DeadlineTree, (struct DeadlineTree *) &e->deadlines);
+        usec_t scan_at = e->scan.wanted && e->scan.op_id == 0 ? e->scan.at : USEC_INFINITY;
+
+        return MIN(first ? first->deadline : USEC_INFINITY, scan_at);
+}
+
 int engine_plan(Engine *e, usec_t now, const Plan **ret)
 {
         engine_begin(e);
 
         int r = decide_dirty(e, now);
         if (r >= 0)
-                r = start_next_connect(e);
+                r = start_next_connect(e, now);
         if (r >= 0)
-                r = start_scan(e);
+                r = decide_dirty(e, now); /* those whom that connect makes wait */
+        if (r >= 0)
+                r = start_scan(e, now);
 
-        const Controller *first = RB_MIN(DeadlineTree, &e->deadlines);
         Output *o = &e->output;
         o->plan = (Plan) {
                 .actions = o->actions,
@@ -315,9 +351,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
                 .notes = o->notes,
                 .n_notes = o->n_notes,
                 /* Out of memory: what could not begin stays marked and is tried again soon. */
-                .wake_at = r < 0   ? usec_add(now, USEC_PER_SEC)
-                           : first ? first->deadline
-                                   : USEC_INFINITY,
+                .wake_at = r < 0 ? usec_add(now, USEC_PER_SEC) : next_wake(e),
         };
         o->handed_out = true;
         *ret = &o->plan;
@@ -336,18 +370,34 @@ void engine_set_policy(Engine *e, Policy *policy, usec_t now)
                 engine_refresh_wanted(e, c, now);
         }
         engine_mark_all_dirty(e);
+        (void) engine_give_rows(e, now); /* out of memory: they get one when they are next read */
+}
+
+static bool has_new_address(const Network *network, const Network *old)
+{
+        for (size_t i = 0; i < network->n_addresses; i++)
+                if (!network_interface_has_address(old, network->addresses[i].interface,
+                                                   &network->addresses[i].address))
+                        return true;
+        return false;
 }
 
 void engine_set_network(Engine *e, Network *network, usec_t now)
 {
         engine_begin(e);
+        bool came_up = has_new_address(network, &e->network);
         network_done(&e->network);
         e->network = *network;
         *network = (Network) { 0 };
 
         Controller *c;
-        RB_FOREACH(c, ControllerTree, &e->controllers)
+        RB_FOREACH(c, ControllerTree, &e->controllers) {
                 engine_match_controller(e, c, now);
+                if (c == e->connecting)
+                        engine_mark_all_dirty(e);
+                if (came_up)
+                        engine_retry_controller(e, c);
+        }
 }
 
 void engine_retry_now(Engine *e)
@@ -385,6 +435,16 @@ const Policy *engine_policy(const Engine *e)
         return e->policy;
 }
 
+static bool is_firmware_device(const DeviceNode *n)
+{
+        const Controller *u;
+
+        LIST_FOREACH(u, &n->users, user_entry)
+        if (controller_is_firmware(u))
+                return true;
+        return false;
+}
+
 bool engine_is_busy(const Engine *e)
 {
         if (!RB_EMPTY(&e->ops))
@@ -392,7 +452,7 @@ bool engine_is_busy(const Engine *e)
         if (!e->releasing)
                 return false;
         for (const DeviceNode *n = engine_next_device(e, NULL); n; n = engine_next_device(e, n))
-                if (n->ours)
+                if (n->ours && !is_firmware_device(n))
                         return true;
-        return false;
+        return !e->actual_known;
 }

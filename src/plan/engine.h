@@ -26,7 +26,8 @@ typedef struct Action {
         ActionKind kind;
         uint64_t op_id; /* comes back with the completion */
         int instance;
-        uint64_t inode; /* DISCONNECT: act only while the name still means this controller */
+        uint64_t inode; /* DISCONNECT, READ_LOG: act only while the name means this controller, else
+                           -ESTALE */
         /* CONNECT: valid until the next call of the engine. */
         const Controller *controller;
         Settings settings;
@@ -75,7 +76,8 @@ void engine_set_network(Engine *e, Network *network, usec_t now);
 int engine_set_source(Engine *e, SourceSet *set, usec_t now);
 /* The source is gone for good: nothing is wanted because of it. */
 void engine_drop_source(Engine *e, const char *key, usec_t now);
-/* Before the first scan: a connection that was ours before a restart. */
+/* Before the first scan: a connection that was ours before a restart. It stays until every source
+ * has spoken, so all sources must be set by then, the silent ones as SOURCE_UNKNOWN. */
 int engine_restore_device(Engine *e, int instance, uint64_t inode);
 void engine_retry_now(Engine *e);   /* reload: every wait for a retry ends */
 void engine_reread_logs(Engine *e); /* reload: every discovery log is read again */
@@ -92,13 +94,18 @@ int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now);
 /* Events were lost: everything is read again. */
 void engine_kernel_events_lost(Engine *e);
 
-/* Completions. One whose op was replaced is dropped. */
+/* Completions. One whose op was replaced is dropped. Uevents that the kernel sent before an
+ * operation ended come before its completion. Each action ends in one, should it not even begin. */
 int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now);
+/* A connect that succeeded, with the proof of what it made: the inode of its sysfs directory, taken
+ * while the descriptor of /dev/nvme-fabrics kept the name from being given away. */
+int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now);
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now);
 /* Takes log. */
 void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status, DiscoveryLog *log,
                           usec_t now);
-/* device NULL: error tells why; -ENODEV: it is gone. Takes device. */
+/* device NULL: error tells why. -ENODEV: it is gone; -EOPNOTSUPP: not of a transport we know;
+ * -EBADMSG: not identified yet, its uevent comes later. Takes device. */
 int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, Device *device,
                             usec_t now);
 /* Takes the devices (not the array). */

@@ -48,6 +48,29 @@ static bool match_local_options(const Tid *wanted, const Tid *actual, const Netw
         return !a || !b || address_compare(a, b) == 0;
 }
 
+static bool is_host_address(const Network *network, const Address *a)
+{
+        for (size_t i = 0; i < network->n_addresses; i++)
+                if (address_compare(&network->addresses[i].address, a) == 0)
+                        return true;
+        return false;
+}
+
+/* A connection bound to an interface shows it; of others the source address tells, unless that was
+ * taken from the host meanwhile, as happens when a link goes down. */
+static bool match_interface(const char *interface, const Device *device, const Network *network)
+{
+        const char *actual = tid_interface(device->tid);
+        const Address *source = &device->src_address;
+
+        if (*actual)
+                return streq(interface, actual);
+        if (network_interface_has_address(network, interface, source))
+                return true;
+        return !is_host_address(network, source) &&
+               !network_primary_address(network, interface, source->family);
+}
+
 static bool match_local_tcp(const Tid *wanted, const Device *device, const Network *network)
 {
         const char *interface = tid_interface(wanted);
@@ -59,8 +82,7 @@ static bool match_local_tcp(const Tid *wanted, const Device *device, const Netwo
             address_compare(&wanted->host_address, &device->src_address) != 0)
                 return false;
 
-        return !*interface ||
-               network_interface_has_address(network, interface, &device->src_address);
+        return !*interface || match_interface(interface, device, network);
 }
 
 static bool match_host_traddr(const Tid *wanted, const Tid *actual)

@@ -2,6 +2,8 @@
 
 #include "plan/plan.h"
 
+#include "base/text.h"
+
 const char *verb_to_string(Verb v)
 {
         static const char *const table[_VERB_MAX] = {
@@ -26,11 +28,13 @@ const char *reason_to_string(Reason r)
                 [REASON_NOT_LIVE] = "the kernel is reconnecting it",
                 [REASON_LOG_STALE] = "its discovery log has changed",
                 [REASON_LOG_BACKOFF] = "waiting after a failed read of its discovery log",
+                [REASON_EXCLUDED] = "excluded",
                 [REASON_UNWANTED] = "no longer wanted",
                 [REASON_QUIET_TIME] = "no longer wanted, in the quiet time",
                 [REASON_UNSURE] = "kept: a source could not be asked",
                 [REASON_FOREIGN] = "connected by somebody else",
                 [REASON_SCOPE] = "kept by disconnect-scope",
+                [REASON_PROTECTED] = "kept: it belongs to the boot firmware or to another program",
                 [REASON_SHARED] = "its connection is wanted by another controller entry",
                 [REASON_GONE] = "gone",
         };
@@ -79,13 +83,18 @@ static Decision plan_connected(const Facts *f, usec_t now)
         return decision(VERB_NOTHING, REASON_CONVERGED);
 }
 
-static bool scope_allows(const Facts *f, const Policy *p)
+bool plan_is_owned_by_others(const Device *device)
+{
+        return device->owner && !streq(device->owner, PLAN_OWNER);
+}
+
+bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
 {
         switch (p->disconnect_scope) {
         case DISCONNECT_ONLY_STAS:
-                return f->ours;
+                return ours;
         case DISCONNECT_ALL_MATCHING:
-                return f->ours || (p->disconnect_transports & (1U << f->device->tid->transport));
+                return ours || (p->disconnect_transports & (1U << device->tid->transport));
         case DISCONNECT_NONE:
         case _DISCONNECT_SCOPE_MAX:
         case _DISCONNECT_SCOPE_INVALID:
@@ -94,22 +103,41 @@ static bool scope_allows(const Facts *f, const Policy *p)
         return false;
 }
 
+/* What keeps an unwanted connection for now, or _REASON_MAX. */
+static Reason find_objection(const Facts *f, const Policy *p)
+{
+        if (f->firmware || plan_is_owned_by_others(f->device))
+                return REASON_PROTECTED;
+        if (f->releasing && f->ours)
+                return _REASON_MAX;
+        if (!f->actual_known)
+                return REASON_STARTING;
+        if (!plan_scope_allows(p, f->device, f->ours))
+                return f->ours ? REASON_SCOPE : REASON_FOREIGN;
+        return f->sure ? _REASON_MAX : REASON_UNSURE;
+}
+
 static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
 {
-        if (!f->device)
-                return decision(f->wanted ? VERB_NOTHING : VERB_FORGET, REASON_GONE);
-        if (f->shared)
-                return decision(f->wanted ? VERB_NOTHING : VERB_FORGET, REASON_SHARED);
-        if (f->releasing && f->ours)
-                return decision(VERB_DISCONNECT, REASON_UNWANTED);
-        if (!f->actual_known)
-                return decision(VERB_NOTHING, REASON_STARTING);
-        if (!scope_allows(f, p))
-                return decision(VERB_NOTHING, f->ours ? REASON_SCOPE : REASON_FOREIGN);
-        if (!f->sure)
-                return decision(VERB_NOTHING, REASON_UNSURE);
+        /* A row stays while a source asks for it or there is something to do. */
+        Verb idle = f->claimed ? VERB_NOTHING : VERB_FORGET;
 
-        usec_t at = MAX(usec_add(f->unwanted_since, PLAN_QUIET_USEC), f->disconnect_at);
+        if (!f->device)
+                return decision(idle, f->claimed && !f->wanted ? REASON_EXCLUDED : REASON_GONE);
+        if (f->shared)
+                return decision(idle, REASON_SHARED);
+        if (f->needed && !f->releasing)
+                return decision(VERB_NOTHING, REASON_SHARED);
+
+        Reason objection = find_objection(f, p);
+        if (objection == REASON_FOREIGN || objection == REASON_PROTECTED)
+                return decision(idle, objection);
+        if (objection != _REASON_MAX)
+                return decision(VERB_NOTHING, objection);
+
+        bool at_once = f->releasing && f->ours;
+        usec_t at = at_once ? 0 : usec_add(f->unwanted_since, PLAN_QUIET_USEC);
+        at = MAX(at, f->disconnect_at);
         if (at > now)
                 return wait_until(at, REASON_QUIET_TIME);
         return decision(VERB_DISCONNECT, REASON_UNWANTED);

@@ -18,6 +18,9 @@
 /* A device that is not live is looked at again after this, should its uevent not come. */
 #define PLAN_LOOK_USEC (30 * USEC_PER_SEC)
 
+/* What stands in the registry for connections of both daemons. */
+#define PLAN_OWNER "stas"
+
 typedef enum OpKind {
         OP_NONE,
         OP_CONNECT, /* in the kernel */
@@ -29,23 +32,26 @@ typedef enum OpKind {
 
 typedef struct Facts {
         ControllerKind kind;
-        bool wanted;       /* claimed by a source, not excluded, of an address family in use */
+        bool claimed;      /* a source asks for it */
+        bool wanted;       /* claimed, not excluded, of an address family in use */
         bool may_start;    /* at least one claim is more than remembered */
         bool sure;         /* no source whose word is missing could still want it */
         bool releasing;    /* the daemon gives its connections up as it stops */
         bool actual_known; /* the kernel's controllers have been read once */
         bool ncc;          /* every log page entry that asks for it says "not connected to CDC" */
-        OpKind op;
+        OpKind op;         /* its own, or another row's on the same device */
 
         const Device *device; /* NULL: not connected */
         bool ours;            /* made by us or adopted as wanted */
-        bool shared;          /* another wanted controller uses the same device */
+        bool shared;          /* another row decides about the same device */
+        bool needed;          /* by a wanted row that is trying to connect: that may fail */
+        bool firmware;        /* the boot firmware asks for it (NBFT) */
         usec_t look_at;       /* when the device shall be read again, should it not be live */
 
         unsigned n_attempts;   /* connects since it was last connected */
         usec_t connect_at;     /* earliest next connect */
         usec_t disconnect_at;  /* earliest next deletion */
-        usec_t unwanted_since; /* meaningful when it is not wanted */
+        usec_t unwanted_since; /* by all that may use the device */
         bool log_stale;        /* its discovery log must be read */
         usec_t log_at;         /* earliest next read */
 } Facts;
@@ -72,12 +78,14 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
         REASON_LOG_STALE,
         REASON_LOG_BACKOFF,
+        REASON_EXCLUDED, /* claimed; a rule or its address family forbids it */
         REASON_UNWANTED,
         REASON_QUIET_TIME,
-        REASON_UNSURE,  /* a source could not be asked */
-        REASON_FOREIGN, /* not ours, not in the scope of disconnects */
-        REASON_SCOPE,   /* disconnect-scope or disconnect-trtypes keeps it */
-        REASON_SHARED,  /* another wanted controller uses the connection */
+        REASON_UNSURE,    /* a source could not be asked */
+        REASON_FOREIGN,   /* not ours, not in the scope of disconnects */
+        REASON_SCOPE,     /* disconnect-scope or disconnect-trtypes keeps it */
+        REASON_PROTECTED, /* the boot firmware's, or somebody else's by the registry */
+        REASON_SHARED,    /* another row decides about the connection, or may need it */
         REASON_GONE,
         _REASON_MAX,
 } Reason;
@@ -91,5 +99,10 @@ typedef struct Decision {
         Reason reason;
         usec_t at; /* VERB_WAIT: when to decide again */
 } Decision;
+
+/* The registry gives it to somebody else: it is neither adopted nor disconnected. */
+bool plan_is_owned_by_others(const Device *device);
+/* Is a connection, once nobody wants it, ours to remove? */
+bool plan_scope_allows(const Policy *p, const Device *device, bool ours);
 
 Decision plan_controller(const Facts *f, const Policy *p, usec_t now);
