@@ -1,82 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The real engine over a simulated kernel, network and clock. Everything is drawn from a seed: what
- * fails, what is lost, what comes late. Invariants are checked after each step; at the end the
- * faults stop and kernel and sources must agree. sim-engine [-t TARGETS] [-n STEPS] [-s SEED] [-c
- * COUNT]      COUNT seeds from SEED on, for both kinds */
+ * fails, what is lost, what comes late, when the daemon is killed. Invariants are checked after
+ * each step; at the end the faults stop and kernel and sources must agree. sim-engine [-t TARGETS]
+ * [-n STEPS] [-s SEED] [-c COUNT] [-q] COUNT seeds from SEED on, for both kinds */
 
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "sim-kernel.h"
+#include "sim.h"
 
-enum {
-        TARGETS_PER_SOURCE = 50
-};
-
-typedef struct SimSource {
-        bool *listed; /* what it said last, kept through "unknown" */
-        bool known, dropped;
-} SimSource;
-
-typedef struct Sim {
-        uint64_t seed, step;
-        SimKernel kernel;
-        Engine *engine;
-        usec_t now;
-        SimSource *sources;
-        size_t n_sources;
-        bool *foreign; /* connected by somebody else and not wanted since */
-        size_t n_connects, n_disconnects, n_log_reads;
-} Sim;
-
-#define CHECK(sim, condition, ...)                                                                 \
-        do {                                                                                       \
-                if (!(condition)) {                                                                \
-                        (void) fprintf(stderr, "seed %llu step %llu %s: %s: ",                     \
-                                       (unsigned long long) (sim)->seed,                           \
-                                       (unsigned long long) (sim)->step,                           \
-                                       (sim)->kernel.kind == CONTROLLER_IO ? "io" : "discovery",   \
-                                       #condition);                                                \
-                        (void) fprintf(stderr, __VA_ARGS__);                                       \
-                        (void) fputc('\n', stderr);                                                \
-                        exit(EXIT_FAILURE);                                                        \
-                }                                                                                  \
-        } while (0)
-
-static bool is_listed(const Sim *s, size_t target)
+static Tid *target_tid(const Sim *s, size_t target)
 {
-        const SimSource *source = &s->sources[target / TARGETS_PER_SOURCE];
+        Tid *tid;
 
-        return !source->dropped && source->listed[target % TARGETS_PER_SOURCE];
+        CHECK(s, tid_dup(s->kernel.targets[target].tid, &tid) == 0, "memory");
+        return tid;
 }
 
-static void say(Sim *s, size_t source, SourceState state)
+static void add_entry(Sim *s, SourceSet *set, size_t target)
+{
+        SourceEntry *entry = source_set_add(set, target_tid(s, target), set->key);
+
+        CHECK(s, entry, "memory");
+        if (set->kind != SOURCE_DISCOVERY_LOG)
+                return;
+        entry->dlpe = calloc(1, sizeof(*entry->dlpe));
+        *entry->dlpe = (DlpEntry) {
+                .eflags = s->kernel.targets[target].ncc ? DLPE_EFLAGS_NCC : 0,
+                .subnqn = strdup("nqn.2024-01.sim:entry"),
+                .traddr = strdup("10.0.0.1"),
+        };
+}
+
+static void format_key(size_t source, char ret[static 32])
+{
+        (void) snprintf(ret, 32, "source %zu", source);
+}
+
+/* What a part brings for the first time is in it. What is remembered may miss the last second's
+ * news, which the engine can make up for as long as no other source takes back the same. */
+static bool must_say(const SimSource *src, size_t i, SourceState state, bool restored)
+{
+        bool is_shared = i < TARGETS_LISTED - TARGETS_PER_SOURCE || i >= TARGETS_PER_SOURCE;
+
+        return restored ? is_shared : state == SOURCE_PARTIAL && i == src->newest;
+}
+
+/* The source says what it wants: all of it, or a part, or that it does not know. */
+static void say(Sim *s, size_t source, SourceState state, bool restored)
 {
         char key[32];
         SourceSet *set;
         SimSource *src = &s->sources[source];
+        unsigned percent = state == SOURCE_COMPLETE  ? 100
+                           : restored                ? 80
+                           : state == SOURCE_PARTIAL ? 50
+                                                     : 0;
 
-        (void) snprintf(key, sizeof(key), "source %zu", source);
-        CHECK(s, source_set_new(key, SOURCE_DISCOVERY_LOG, state, &set) == 0, "memory");
-        for (size_t i = 0; i < TARGETS_PER_SOURCE; i++) {
-                Tid *tid;
-                bool lists = src->listed[i];
-                if (state == SOURCE_UNKNOWN ||
-                    (state == SOURCE_PARTIAL && random_chance(&s->kernel.random, 50)))
-                        lists = false; /* what is not said must stay */
-                if (!lists)
-                        continue;
-                CHECK(s, tid_dup(s->kernel.targets[source * TARGETS_PER_SOURCE + i].tid, &tid) == 0,
-                      "memory");
-                CHECK(s, source_set_add(set, tid, key) != NULL, "memory");
+        format_key(source, key);
+        CHECK(s, source_set_new(key, src->kind, state, &set) == 0, "memory");
+        set->restored = restored;
+        for (size_t i = 0; i < TARGETS_LISTED; i++) {
+                bool must = must_say(src, i, state, restored);
+                if (!src->listed[i] || (!must && !random_chance(&s->kernel.random, percent)))
+                        continue; /* what is not said must stay */
+                size_t target = sim_source_target(s, source, i);
+                add_entry(s, set, target);
+                s->truth[target].told = true;
+                src->confirmed[i] = !restored;
         }
         source_set_seal(set);
-        src->known = state == SOURCE_COMPLETE;
+        src->complete = state == SOURCE_COMPLETE;
         src->dropped = false;
         CHECK(s, engine_set_source(s->engine, set, s->now) == 0, "memory");
+        sim_refresh_truth(s);
+}
+
+static void drop(Sim *s, size_t source)
+{
+        SimSource *src = &s->sources[source];
+        char key[32];
+
+        format_key(source, key);
+        engine_drop_source(s->engine, key, s->now);
+        memset(src->listed, 0, sizeof(src->listed));
+        memset(src->confirmed, 0, sizeof(src->confirmed));
+        src->dropped = true;
+        sim_refresh_truth(s);
 }
 
 static void change_source(Sim *s)
@@ -84,31 +96,102 @@ static void change_source(Sim *s)
         Random *r = &s->kernel.random;
         size_t source = random_below(r, s->n_sources);
         SimSource *src = &s->sources[source];
-        char key[32];
 
         switch (random_below(r, 12)) {
         case 0:
-                (void) snprintf(key, sizeof(key), "source %zu", source);
-                engine_drop_source(s->engine, key, s->now);
-                memset(src->listed, 0, TARGETS_PER_SOURCE);
-                src->dropped = true;
+                drop(s, source);
                 return;
         case 1:
                 if (!src->dropped)
-                        say(s, source, SOURCE_UNKNOWN);
+                        say(s, source, SOURCE_UNKNOWN, false);
                 return;
         case 2:
-                if (!src->dropped)
-                        say(s, source, SOURCE_PARTIAL);
+                src->newest = random_below(r, TARGETS_LISTED);
+                src->listed[src->newest] = true;
+                say(s, source, SOURCE_PARTIAL, false);
                 return;
+        case 3:
+                s->kernel.targets[random_below(r, s->kernel.n_targets)].ncc ^= true;
+                break;
         default:
-                for (size_t n = random_below(r, 8) + 1; n > 0; n--)
-                        src->listed[random_below(r, TARGETS_PER_SOURCE)] = random_chance(r, 70);
-                say(s, source, SOURCE_COMPLETE);
+                for (size_t n = random_below(r, 8) + 1; n > 0; n--) {
+                        size_t i = random_below(r, TARGETS_LISTED);
+                        src->listed[i] = random_chance(r, 70);
+                        src->confirmed[i] = src->confirmed[i] && src->listed[i];
+                }
+        }
+        say(s, source, SOURCE_COMPLETE, false);
+}
+
+static void exclude_some(Sim *s, Policy *p)
+{
+        Random *r = &s->kernel.random;
+
+        for (size_t n = random_below(r, 4); n > 0; n--) {
+                const Tid *t = s->kernel.targets[random_below(r, s->kernel.n_targets)].tid;
+                TidFields f = { .transport = "tcp" };
+                if (s->kernel.kind == CONTROLLER_IO && random_chance(r, 80))
+                        f.subsysnqn = t->subsysnqn;
+                else
+                        f.traddr = t->traddr;
+                CHECK(s, exclude_list_add(&p->excludes, &f, "rule") == 0, "memory");
         }
 }
 
-/* Uevents come before the results of what caused them: the daemon reads that socket first. */
+static Policy *make_policy(Sim *s, bool plain)
+{
+        static const DisconnectScope scopes[] = { DISCONNECT_ONLY_STAS, DISCONNECT_ONLY_STAS,
+                                                  DISCONNECT_ONLY_STAS, DISCONNECT_ALL_MATCHING,
+                                                  DISCONNECT_NONE };
+        Random *r = &s->kernel.random;
+        Policy *p = calloc(1, sizeof(*p));
+
+        CHECK(s, p, "memory");
+        p->role = s->kernel.kind;
+        p->ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
+        p->disconnect_transports = 1U << TRANSPORT_TCP;
+        settings_init(&p->settings);
+        if (plain)
+                return p;
+        p->disconnect_scope = scopes[random_below(r, ELEMENTSOF(scopes))];
+        p->connect_attempts_on_ncc = (unsigned) random_below(r, 4);
+        if (random_chance(r, 20))
+                p->ip_families = random_chance(r, 50) ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6;
+        exclude_some(s, p);
+        return p;
+}
+
+static void change_network(Sim *s, bool one_down)
+{
+        Network network;
+
+        sim_kernel_network(one_down, &network);
+        engine_set_network(s->engine, &network, s->now);
+}
+
+/* A reload, mostly. */
+static void change_configuration(Sim *s)
+{
+        switch (random_below(&s->kernel.random, 4)) {
+        case 0:
+                engine_retry_now(s->engine);
+                for (size_t t = 0; t < s->kernel.n_targets; t++)
+                        s->truth[t].n_ncc_connects = 0;
+                return;
+        case 1:
+                engine_reread_logs(s->engine);
+                return;
+        case 2:
+                change_network(s, random_chance(&s->kernel.random, 50));
+                return;
+        default:
+                engine_set_policy(s->engine, make_policy(s, false), s->now);
+                sim_refresh_truth(s);
+        }
+}
+
+/* Uevents come before the results of what caused them: the daemon reads that socket first, and
+ * tells of a loss behind what was still waiting. */
 static void deliver_uevents(Sim *s)
 {
         SimKernel *k = &s->kernel;
@@ -124,75 +207,101 @@ static void deliver_uevents(Sim *s)
         k->n_uevents = 0;
 }
 
-static DiscoveryLog *make_log(unsigned version)
+/* A log that tells on whose connection it was read, of whom, and when. */
+static DiscoveryLog *make_log(const SimJob *job)
 {
         DiscoveryLog *log = calloc(1, sizeof(*log));
 
         log->entries = calloc(1, sizeof(*log->entries));
         log->n_entries = 1;
-        log->genctr = version;
+        log->genctr = job->incarnation;
         log->entries[0] = (DlpEntry) {
                 .subtype = DLPE_NVME,
-                .portid = (uint16_t) version,
+                .portid = (uint16_t) job->log_of,
+                .asqsz = (uint16_t) job->log_version,
                 .subnqn = strdup("nqn.2024-01.sim:entry"),
                 .traddr = strdup("10.0.0.1"),
         };
         return log;
 }
 
-static void deliver_job(Sim *s, SimJob *job)
+static int deliver_result(Sim *s, SimJob *job)
 {
         Engine *e = s->engine;
         uint64_t id = job->action.op_id;
-        int r = 0;
 
         switch (job->action.kind) {
         case ACTION_CONNECT:
-                r = engine_connect_done(e, id, job->error, job->instance, s->now);
-                break;
+                return job->error < 0
+                               ? engine_connect_done(e, id, job->error, -1, s->now)
+                               : engine_connected(e, id, job->instance, job->incarnation, s->now);
         case ACTION_DISCONNECT:
                 engine_disconnect_done(e, id, job->error, s->now);
-                break;
+                return 0;
         case ACTION_READ_LOG:
-                engine_read_log_done(e, id, job->error, 0,
-                                     job->error < 0 ? NULL : make_log(job->log_version), s->now);
-                break;
+                engine_read_log_done(e, id, job->error, 0, job->error < 0 ? NULL : make_log(job),
+                                     s->now);
+                return 0;
         case ACTION_READ_DEVICE:
-                r = engine_read_device_done(e, id, job->instance, job->error,
-                                            job->n_devices > 0 ? job->devices[0] : NULL, s->now);
-                job->n_devices = 0;
-                break;
+                return engine_read_device_done(
+                        e, id, job->instance, job->error,
+                        job->n_devices > 0 ? TAKE_PTR(job->devices[0]) : NULL, s->now);
         case ACTION_SCAN:
-                r = engine_scan_done(e, id, 0, job->devices, job->n_devices, s->now);
-                job->n_devices = 0;
-                break;
+                return engine_scan_done(e, id, job->error, job->devices, job->n_devices, s->now);
         case _ACTION_KIND_MAX:
                 break;
         }
-        CHECK(s, r == 0, "memory");
-        sim_kernel_drop_job(&s->kernel, job);
+        abort();
 }
 
 static void advance_job(Sim *s)
 {
         SimKernel *k = &s->kernel;
-        if (k->n_jobs == 0)
-                return;
-
         SimJob *job = &k->jobs[random_below(&k->random, k->n_jobs)];
-        if (!job->ran) {
+
+        if (!job->done) {
                 sim_kernel_run(k, job);
+                if (job->done && job->action.kind == ACTION_CONNECT && job->error >= 0)
+                        sim_connection(s, job->incarnation)->mine = true;
                 return;
         }
         deliver_uevents(s);
-        deliver_job(s, job);
+        CHECK(s, deliver_result(s, job) == 0, "memory");
+        sim_kernel_drop_job(k, job);
 }
 
-/* nvme connect */
-static void connect_foreign(Sim *s, size_t target)
+/* Whatever is under way goes on by one step. */
+static void advance(Sim *s)
 {
-        if (sim_kernel_connect(&s->kernel, target) >= 0)
-                s->foreign[target] = true;
+        SimKernel *k = &s->kernel;
+
+        if (k->starting >= 0 && !k->starting_for_us && random_chance(&k->random, 20))
+                (void) sim_kernel_end_connect(k);
+        else if (k->n_leaving > 0 && random_chance(&k->random, 30))
+                sim_kernel_advance_leaving(k);
+        else if (k->n_jobs > 0)
+                advance_job(s);
+}
+
+static void disturb_controller(Sim *s, int instance)
+{
+        SimKernel *k = &s->kernel;
+        Random *r = &k->random;
+
+        switch (random_below(r, 3)) {
+        case 0: /* nvme disconnect, or ctrl_loss_tmo */
+                sim_kernel_delete(k, instance);
+                return;
+        case 1: /* the link, or the controller, went away or is back */
+                sim_kernel_toggle_connection(k, instance);
+                return;
+        default: /* gone, and its name given to another one, before anybody looks */
+                sim_kernel_delete(k, instance);
+                while (k->n_leaving > 0)
+                        sim_kernel_advance_leaving(k);
+                if (sim_kernel_begin_connect(k, random_below(r, k->n_targets), false) >= 0)
+                        (void) sim_kernel_end_connect(k);
+        }
 }
 
 static void disturb(Sim *s)
@@ -200,80 +309,29 @@ static void disturb(Sim *s)
         SimKernel *k = &s->kernel;
         Random *r = &k->random;
         size_t target = random_below(r, k->n_targets);
+        SimTarget *far = &k->targets[k->targets[target].far_end];
         int instance = sim_kernel_find(k, target);
 
         switch (random_below(r, 6)) {
-        case 0: /* nvme disconnect, or ctrl_loss_tmo */
-                if (instance >= 0)
-                        sim_kernel_remove(k, instance);
+        case 0: /* nvme connect */
+                (void) sim_kernel_begin_connect(k, target, false);
                 return;
         case 1:
-                connect_foreign(s, target);
+                far->reachable = !far->reachable;
                 return;
         case 2:
-                k->targets[target].reachable = !k->targets[target].reachable;
+                far->log_version++;
+                for (size_t i = 0; i < k->n_controllers; i++)
+                        if (k->controllers[i].phase == SIM_LIVE &&
+                            &k->targets[k->targets[k->controllers[i].target].far_end] == far)
+                                sim_kernel_emit(k, KERNEL_LOG_CHANGED, (int) i);
                 return;
-        case 3: /* the kernel reconnected */
+        case 3: /* a local disk */
+                sim_kernel_emit(k, KERNEL_ADDED, (int) k->n_controllers);
+                return;
+        default:
                 if (instance >= 0)
-                        sim_kernel_emit(k, KERNEL_CONNECTED, instance);
-                return;
-        case 4:
-                k->targets[target].log_version++;
-                if (instance >= 0)
-                        sim_kernel_emit(k, KERNEL_LOG_CHANGED, instance);
-                return;
-        default: /* removed and the name given to another one, before anybody looks */
-                if (instance < 0)
-                        return;
-                sim_kernel_remove(k, instance);
-                connect_foreign(s, random_below(r, k->n_targets));
-        }
-}
-
-static void check_action(Sim *s, const Action *a)
-{
-        const SimKernel *k = &s->kernel;
-
-        for (size_t i = 0; i < k->n_jobs; i++) {
-                const Action *other = &k->jobs[i].action;
-                CHECK(s, a->kind != ACTION_CONNECT || other->kind != ACTION_CONNECT,
-                      "two connects");
-                CHECK(s, a->kind != ACTION_SCAN || other->kind != ACTION_SCAN, "two scans");
-        }
-        if (!a->controller)
-                return;
-
-        size_t target = sim_kernel_find_target(k, a->controller->tid);
-        for (size_t i = 0; i < k->n_jobs; i++)
-                CHECK(s, k->jobs[i].target != target, "two operations on %zu", target);
-        s->n_connects += a->kind == ACTION_CONNECT;
-        s->n_disconnects += a->kind == ACTION_DISCONNECT;
-        s->n_log_reads += a->kind == ACTION_READ_LOG;
-        if (a->kind == ACTION_CONNECT)
-                CHECK(s, is_listed(s, target), "connect of %zu that nobody wants", target);
-        if (a->kind == ACTION_DISCONNECT) {
-                CHECK(s, !is_listed(s, target), "disconnect of %zu that is wanted", target);
-                CHECK(s, !s->foreign[target], "disconnect of %zu that is not ours", target);
-        }
-}
-
-static void check_rows(Sim *s, bool all)
-{
-        size_t n = 0, every = all ? 1 : 61;
-
-        for (const Controller *c = engine_next_controller(s->engine, NULL); c;
-             c = engine_next_controller(s->engine, c)) {
-                if (n++ % every != s->step % every)
-                        continue;
-                /* What was decided row by row, as events came, is what a plan from scratch decides.
-                 */
-                Facts f = engine_facts(s->engine, c);
-                Decision d = plan_controller(&f, engine_policy(s->engine), s->now);
-                bool begun = c->op.kind != OP_NONE || d.verb == VERB_LOOK;
-                CHECK(s, begun || (d.verb == c->decision.verb && d.at == c->decision.at),
-                      "%s: decided %s, should be %s", c->tid->subsysnqn,
-                      verb_to_string(c->decision.verb), verb_to_string(d.verb));
-                CHECK(s, f.wanted == (c->wanted.n_claims > 0), "%s", c->tid->subsysnqn);
+                        disturb_controller(s, instance);
         }
 }
 
@@ -283,16 +341,80 @@ static void plan(Sim *s)
 
         CHECK(s, engine_plan(s->engine, s->now, &p) == 0, "memory");
         for (size_t i = 0; i < p->n_notes; i++)
-                if (p->notes[i].kind == NOTE_ADOPTED || p->notes[i].kind == NOTE_CONNECTED)
-                        s->foreign[sim_kernel_find_target(&s->kernel,
-                                                          p->notes[i].controller->tid)] = false;
+                sim_check_note(s, &p->notes[i]);
         for (size_t i = 0; i < p->n_actions; i++) {
-                check_action(s, &p->actions[i]);
+                sim_check_action(s, &p->actions[i]);
                 sim_kernel_submit(&s->kernel, &p->actions[i]);
         }
         CHECK(s, engine_plan(s->engine, s->now, &p) == 0 && p->n_actions == 0,
               "planning twice acts twice");
         CHECK(s, p->wake_at > s->now, "a deadline that has passed");
+        sim_observe_rows(s);
+}
+
+typedef struct Restored {
+        int instance;
+        uint64_t inode;
+} Restored;
+
+/* What the state file knows is ours; it may be older than the last connection. */
+static Restored *collect_restored(Sim *s, size_t *ret_n)
+{
+        Restored *list = calloc(s->kernel.n_controllers, sizeof(*list));
+        size_t n = 0;
+
+        for (const DeviceNode *d = engine_next_device(s->engine, NULL); d;
+             d = engine_next_device(s->engine, d))
+                if (d->ours && d->device && random_chance(&s->kernel.random, 90))
+                        list[n++] = (Restored) { d->instance, d->device->inode };
+        *ret_n = n;
+        return list;
+}
+
+static void start(Sim *s, Policy *policy)
+{
+        CHECK(s, engine_new(policy, &s->engine) == 0, "memory");
+        change_network(s, false);
+}
+
+/* Killed and started again: what the kernel was doing for us goes on without us. */
+static void restart(Sim *s)
+{
+        SimKernel *k = &s->kernel;
+        size_t n;
+        Restored *restored = collect_restored(s, &n);
+
+        s->n_restarts++;
+        s->engine = engine_free(s->engine);
+        while (k->n_jobs > 0)
+                sim_kernel_drop_job(k, &k->jobs[k->n_jobs - 1]);
+        k->starting_for_us = false;
+        k->n_uevents = 0;
+        k->overflow = false;
+        for (size_t t = 0; t < k->n_targets; t++) {
+                s->truth[t].told = false;
+                s->truth[t].n_ncc_connects = 0;
+        }
+        for (size_t i = 0; i < s->n_connections_allocated; i++)
+                s->connections[i].mine = false;
+
+        start(s, make_policy(s, false));
+        for (size_t i = 0; i < n; i++) {
+                sim_connection(s, restored[i].inode)->mine = true;
+                CHECK(s,
+                      engine_restore_device(s->engine, restored[i].instance, restored[i].inode) ==
+                              0,
+                      "memory");
+        }
+        free(restored);
+        for (size_t i = 0; i < s->n_sources; i++) {
+                memset(s->sources[i].confirmed, 0, sizeof(s->sources[i].confirmed));
+                if (s->sources[i].kind == SOURCE_CONFIGURED)
+                        say(s, i, SOURCE_COMPLETE, false);
+                else if (!s->sources[i].dropped)
+                        say(s, i, SOURCE_UNKNOWN, true);
+        }
+        sim_refresh_truth(s);
 }
 
 static void step(Sim *s)
@@ -301,39 +423,45 @@ static void step(Sim *s)
 
         s->now += random_chance(r, 90) ? random_below(r, 20 * USEC_PER_MSEC)
                                        : random_below(r, 5 * USEC_PER_SEC);
-        switch (random_below(r, 10)) {
+        switch (random_below(r, 20)) {
         case 0:
+        case 1:
                 change_source(s);
                 break;
-        case 1:
+        case 2:
+        case 3:
                 disturb(s);
                 break;
-        case 2:
+        case 4:
+        case 5:
                 deliver_uevents(s);
                 break;
+        case 6:
+                if (random_chance(r, 10))
+                        change_configuration(s);
+                else if (random_chance(r, 1))
+                        restart(s);
+                break;
         default:
-                advance_job(s);
+                advance(s);
         }
         plan(s);
-        check_rows(s, s->step % 1024 == 0);
+        sim_check_rows(s, s->step % 1024 == 0);
 }
 
-/* No more faults: everything is reachable and complete, every message arrives. */
-static void converge(Sim *s)
+/* Until nothing is under way and nothing waits. */
+static void settle(Sim *s)
 {
         SimKernel *k = &s->kernel;
 
-        for (size_t i = 0; i < k->n_targets; i++)
-                k->targets[i].reachable = true;
-        for (size_t i = 0; i < s->n_sources; i++)
-                say(s, i, SOURCE_COMPLETE);
         for (;;) {
                 const Plan *p;
                 plan(s);
-                while (k->n_jobs > 0 || k->n_uevents > 0 || k->overflow) {
+                while (k->n_jobs > 0 || k->n_uevents > 0 || k->overflow || k->n_leaving > 0 ||
+                       k->starting >= 0) {
                         s->now += USEC_PER_MSEC;
                         deliver_uevents(s);
-                        advance_job(s);
+                        advance(s);
                         plan(s);
                 }
                 CHECK(s, engine_plan(s->engine, s->now, &p) == 0, "memory");
@@ -343,75 +471,104 @@ static void converge(Sim *s)
         }
 }
 
-static void check_converged(Sim *s)
+/* No more faults: everything is reachable and complete, every message arrives. */
+static void converge(Sim *s)
 {
         SimKernel *k = &s->kernel;
 
-        check_rows(s, true);
-        for (size_t t = 0; t < k->n_targets; t++) {
-                int instance = sim_kernel_find(k, t);
-                if (is_listed(s, t))
-                        CHECK(s, instance >= 0, "%zu is wanted and not connected", t);
-                else
-                        CHECK(s, instance < 0 || s->foreign[t], "%zu is left behind", t);
-                if (k->kind == CONTROLLER_IO || !is_listed(s, t))
-                        continue;
-                const Controller *c = engine_find_controller(s->engine, k->targets[t].tid);
-                CHECK(s, c->log.state == SOURCE_COMPLETE && c->log.log, "log of %zu not read", t);
-                CHECK(s, c->log.log->entries[0].portid == (uint16_t) k->targets[t].log_version,
-                      "log of %zu is old", t);
+        k->faults = false;
+        for (size_t i = 0; i < k->n_targets; i++) {
+                k->targets[i].reachable = true;
+                k->targets[i].ncc = false;
+        }
+        for (size_t i = 0; i < k->n_controllers; i++)
+                if (k->controllers[i].phase == SIM_CONNECTING)
+                        sim_kernel_toggle_connection(k, (int) i);
+        change_network(s, false);
+        for (size_t i = 0; i < s->n_sources; i++)
+                say(s, i, SOURCE_COMPLETE, false);
+        settle(s);
+        sim_check_converged(s);
+}
+
+static void release(Sim *s)
+{
+        s->releasing = true;
+        engine_release_all(s->engine);
+        settle(s);
+        CHECK(s, !engine_is_busy(s->engine), "gave up all and is still busy");
+        sim_check_released(s);
+}
+
+static void sim_init(Sim *s, uint64_t seed, ControllerKind kind, size_t n_targets)
+{
+        *s = (Sim) {
+                .seed = seed,
+                .now = USEC_PER_SEC,
+                .n_sources = n_targets / TARGETS_PER_SOURCE,
+        };
+        sim_kernel_init(&s->kernel, seed, kind, n_targets);
+        s->sources = calloc(s->n_sources, sizeof(*s->sources));
+        s->truth = calloc(n_targets, sizeof(*s->truth));
+        CHECK(s, s->sources && s->truth, "memory");
+        start(s, make_policy(s, seed % 2));
+        for (size_t i = 0; i < s->n_sources; i++) {
+                SimSource *src = &s->sources[i];
+                src->kind = i % 4 == 0            ? SOURCE_CONFIGURED
+                            : (i + seed) % 4 == 0 ? SOURCE_NBFT
+                                                  : SOURCE_DISCOVERY_LOG;
+                for (size_t t = 0; t < TARGETS_LISTED; t++)
+                        src->listed[t] = random_chance(&s->kernel.random, 80);
+                say(s, i, SOURCE_COMPLETE, false);
         }
 }
 
-static void sim_run(uint64_t seed, ControllerKind kind, size_t n_targets, uint64_t n_steps)
+static void sim_done(Sim *s)
 {
-        Sim s = { .seed = seed, .now = USEC_PER_SEC, .n_sources = n_targets / TARGETS_PER_SOURCE };
-        Policy *policy = calloc(1, sizeof(*policy));
+        (void) engine_free(s->engine);
+        sim_kernel_done(&s->kernel);
+        free(s->sources);
+        free(s->truth);
+        free(s->connections);
+}
 
-        policy->role = kind;
-        policy->ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
-        settings_init(&policy->settings);
-        sim_kernel_init(&s.kernel, seed, kind, s.n_sources * TARGETS_PER_SOURCE);
-        s.sources = calloc(s.n_sources, sizeof(*s.sources));
-        s.foreign = calloc(s.kernel.n_targets, sizeof(*s.foreign));
-        CHECK(&s, engine_new(policy, &s.engine) == 0, "memory");
-        for (size_t i = 0; i < s.n_sources; i++) {
-                s.sources[i].listed = calloc(TARGETS_PER_SOURCE, sizeof(bool));
-                for (size_t t = 0; t < TARGETS_PER_SOURCE; t++)
-                        s.sources[i].listed[t] = random_chance(&s.kernel.random, 80);
-                say(&s, i, SOURCE_COMPLETE);
-        }
+static void sim_run(uint64_t seed, ControllerKind kind, size_t n_targets, uint64_t n_steps,
+                    bool quiet)
+{
+        Sim s;
+
+        sim_init(&s, seed, kind, n_targets);
         for (s.step = 1; s.step <= n_steps; s.step++)
                 step(&s);
         converge(&s);
-        check_converged(&s);
-        (void) printf("seed %llu %s: %zu targets, %llu steps, %zu connects, %zu disconnects, %zu "
-                      "logs read\n",
-                      (unsigned long long) seed, kind == CONTROLLER_IO ? "io" : "discovery",
-                      s.kernel.n_targets, (unsigned long long) n_steps, s.n_connects,
-                      s.n_disconnects, s.n_log_reads);
-
-        (void) engine_free(s.engine);
-        for (size_t i = 0; i < s.n_sources; i++)
-                free(s.sources[i].listed);
-        free(s.sources);
-        free(s.foreign);
-        sim_kernel_done(&s.kernel);
+        if (seed % 3 == 0)
+                release(&s);
+        if (!quiet)
+                (void) printf("seed %llu %s: %zu targets, %llu steps, %zu connects, %zu "
+                              "disconnects, %zu logs read, %zu restarts\n",
+                              (unsigned long long) seed, kind == CONTROLLER_IO ? "io" : "discovery",
+                              n_targets, (unsigned long long) n_steps, s.n_connects,
+                              s.n_disconnects, s.n_log_reads, s.n_restarts);
+        sim_done(&s);
 }
 
 int main(int argc, char **argv)
 {
         uint64_t targets = 2000, steps = 10000, seed = 1, count = 1;
+        bool quiet = false;
         int c;
 
-        while ((c = getopt(argc, argv, "t:n:s:c:")) != -1) {
+        while ((c = getopt(argc, argv, "t:n:s:c:q")) != -1) {
                 uint64_t *arg = c == 't' ? &targets : c == 'n' ? &steps : c == 's' ? &seed : &count;
-                if (c == '?' || text_to_u64(optarg, 1, 100000000, arg) < 0)
+                if (c == 'q')
+                        quiet = true;
+                else if (c == '?' || text_to_u64(optarg, 1, 100000000, arg) < 0)
                         return EXIT_FAILURE;
         }
+        targets = MAX(targets / TARGETS_PER_SOURCE, 1U) * TARGETS_PER_SOURCE;
         for (uint64_t i = 0; i < count; i++) {
-                sim_run(seed + i, CONTROLLER_IO, targets, steps);
-                sim_run(seed + i, CONTROLLER_DISCOVERY, targets, steps);
+                sim_run(seed + i, CONTROLLER_IO, targets, steps, quiet);
+                sim_run(seed + i, CONTROLLER_DISCOVERY, targets, steps, quiet);
         }
         return EXIT_SUCCESS;
 }
