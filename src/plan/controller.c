@@ -25,14 +25,6 @@ const DlpEntry *controller_dlpe(const Controller *c)
         return NULL;
 }
 
-bool controller_is_firmware(const Controller *c)
-{
-        for (size_t i = 0; i < c->wanted.n_claims; i++)
-                if (c->wanted.claims[i].set->kind == SOURCE_NBFT)
-                        return true;
-        return false;
-}
-
 bool controller_has_ncc(const Controller *c)
 {
         /* A claim that knows nothing of NCC, or one DC that has it clear, is reason enough to try.

@@ -23,6 +23,7 @@ typedef struct Wanted {
         bool wrong_family;
         bool was_claimed; /* since the start */
         bool is_wanted;
+        bool firmware;         /* one claim is the boot firmware's */
         bool ncc;              /* no claim knows of a connection to the CDC */
         usec_t unwanted_since; /* meaningful while it is not wanted */
 } Wanted;
@@ -54,10 +55,10 @@ typedef struct Op {
 typedef struct DeviceNode {
         RB_ENTRY(DeviceNode)
         by_instance, by_tid; /* by_tid: only while device is set and of our kind */
-        TAILQ_ENTRY(DeviceNode) unread_entry;
+        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry;
         int instance;
         Device *device; /* NULL until its attributes have been read */
-        bool indexed, unread;
+        bool indexed, unread, rowless;
         bool ours;
         uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
         uint64_t read_op_id; /* 0: no read under way */
@@ -94,8 +95,6 @@ bool controller_is_wanted(const Controller *c);
 const Claim *controller_origin(const Controller *c);
 /* The device behind it, or NULL. */
 const Device *controller_device(const Controller *c);
-/* The boot firmware asks for it. */
-bool controller_is_firmware(const Controller *c);
 /* Over all claims: the first entry of a discovery log, or NULL. */
 const DlpEntry *controller_dlpe(const Controller *c);
 bool controller_has_ncc(const Controller *c);

@@ -117,6 +117,9 @@ void engine_detach(Engine *e, Controller *c)
         if (!c->node)
                 return;
         LIST_REMOVE(c, user_entry);
+        engine_mark_users_dirty(e, c->node);
+        if (LIST_EMPTY(&c->node->users))
+                engine_want_row(e, c->node);
         c->node = NULL;
         if (c->op.kind != OP_NONE)
                 c->op.outdated = true;
@@ -165,8 +168,8 @@ static void match_device_node(Engine *e, DeviceNode *n, const char *subsysnqn, u
         }
 }
 
-/* A connection that is to be removed though nobody ever asked for it. One of others may still be
- * on its way up, before anybody can know what it is. */
+/* A connection that is to be removed should nobody want it. One of others may still be on its way
+ * up, before anybody can know what it is. */
 static bool is_removable(const Engine *e, const DeviceNode *n)
 {
         if (n->ours)
@@ -175,47 +178,62 @@ static bool is_removable(const Engine *e, const DeviceNode *n)
                plan_scope_allows(e->policy, n->device, false);
 }
 
-/* The row of that identity may be one of several with another connection, or hold one that stays.
- */
-static bool is_free(const Engine *e, const Controller *c)
+void engine_want_row(Engine *e, DeviceNode *n)
 {
-        if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
-                return false;
-        if (!c->node)
-                return true;
-
-        const Controller *first = LIST_FIRST(&c->node->users);
-        bool is_alone = first == c && !LIST_NEXT(c, user_entry);
-        return !controller_is_wanted(c) && c->op.kind == OP_NONE &&
-               (!is_alone || !is_removable(e, c->node));
+        if (n->rowless)
+                return;
+        n->rowless = true;
+        TAILQ_INSERT_TAIL(&e->rowless, n, rowless_entry);
 }
 
+static void dequeue_rowless(Engine *e, DeviceNode *n)
+{
+        if (n->rowless)
+                TAILQ_REMOVE(&e->rowless, n, rowless_entry);
+        n->rowless = false;
+}
+
+/* May the row of the device's identity leave the connection it has for this one? What it leaves
+ * must not be lost sight of, and what serves it must not be changed for one of others. */
+static bool may_take(const Engine *e, const DeviceNode *n, const Controller *c)
+{
+        if (!c->node)
+                return c->op.kind != OP_CONNECT && c->op.kind != OP_SETTLE;
+        if (c->op.kind != OP_NONE || tid_compare(c->node->device->tid, c->tid) == 0)
+                return false;
+
+        bool is_alone = LIST_FIRST(&c->node->users) == c && !LIST_NEXT(c, user_entry);
+        return n->ours || (!controller_is_wanted(c) && (!is_alone || !is_removable(e, c->node)));
+}
+
+/* 1: it has a row, or needs none; 0: not yet. */
 static int give_row(Engine *e, DeviceNode *n, usec_t now)
 {
         Controller *c;
 
         if (!n->indexed || !LIST_EMPTY(&n->users) || !is_removable(e, n))
-                return 0;
+                return 1;
         int r = engine_get_controller(e, n->device->tid, &c);
         if (r < 0)
                 return r;
-        if (!is_free(e, c))
+        if (!may_take(e, n, c))
                 return 0;
-        if (c->node)
-                engine_mark_users_dirty(e, c->node);
         engine_detach(e, c);
         engine_attach(e, c, n, now);
-        return 0;
+        return 1;
 }
 
 int engine_give_rows(Engine *e, usec_t now)
 {
-        DeviceNode *n;
+        DeviceNode *next;
 
-        RB_FOREACH(n, InstanceTree, &e->instances) {
+        for (DeviceNode *n = TAILQ_FIRST(&e->rowless); n; n = next) {
                 int r = give_row(e, n, now);
                 if (r < 0)
                         return r;
+                next = TAILQ_NEXT(n, rowless_entry); /* the row may have left another one */
+                if (r > 0)
+                        dequeue_rowless(e, n);
         }
         return 0;
 }
@@ -290,6 +308,7 @@ void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
         engine_end_settling(e, n, now);
         if (n->unread)
                 TAILQ_REMOVE(&e->unread, n, unread_entry);
+        dequeue_rowless(e, n);
         RB_REMOVE(InstanceTree, &e->instances, n);
         free_device_node(n);
 }
@@ -387,7 +406,7 @@ static void tell_users(Engine *e, DeviceNode *n)
 }
 
 /* New facts of a device, from a read or a scan. Takes device. */
-static int learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
+static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
 {
         unindex(e, n);
         if (n->device && !device_is_same(n->device, device)) {
@@ -399,7 +418,7 @@ static int learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         if (n->settling)
                 settle(e, n, now);
         if (device->kind != e->policy->role && LIST_EMPTY(&n->users))
-                return 0;
+                return;
         take_restored(e, n);
         if (plan_is_owned_by_others(device))
                 n->ours = false; /* taken over */
@@ -410,7 +429,7 @@ static int learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         match_device_node(e, n, device->tid->subsysnqn, now);
         if (device->kind == CONTROLLER_DISCOVERY && !streq(device->tid->subsysnqn, NQN_DISCOVERY))
                 match_device_node(e, n, NQN_DISCOVERY, now);
-        return give_row(e, n, now);
+        engine_want_row(e, n);
 }
 
 /* PCIe, or a controller on its way up: there is nothing to read, which is no failure. */
@@ -438,15 +457,14 @@ int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, 
                 return 0; /* of a controller that has gone since */
         n->read_op_id = 0;
 
-        int r;
+        int r = 0;
         if (n->read_again) {
                 n->read_again = false;
                 r = engine_request_read(e, n);
         } else if (device) {
-                r = learn_device(e, n, TAKE_PTR(device), now);
+                learn_device(e, n, TAKE_PTR(device), now);
         } else {
                 read_failed(e, n, error, now);
-                r = 0;
         }
         return engine_recover(e, r, now);
 }
@@ -484,7 +502,8 @@ static int learn_scanned(Engine *e, Device *taken, usec_t now)
                 return r;
         if (n->touched > e->scan.touched || engine_is_reading(n))
                 return 0; /* a read of its own knows more */
-        return learn_device(e, n, TAKE_PTR(device), now);
+        learn_device(e, n, TAKE_PTR(device), now);
+        return 0;
 }
 
 /* Nodes of controllers that went while the scan ran, or are none of ours to look at (PCIe). */

@@ -63,7 +63,8 @@ struct Engine {
         LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
         struct ControllerQueue dirty, graveyard;
         struct InstanceTree instances;
-        struct DeviceTree devices; /* of our kind, by TID */
+        struct DeviceTree devices;  /* of our kind, by TID */
+        struct DeviceQueue rowless; /* may need a row */
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
         struct RestoredTree restored; /* not seen yet */
         Controller *connecting;
@@ -127,7 +128,8 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now);
 void engine_detach(Engine *e, Controller *c);
 /* A wanted row makes the connection ours, unless the registry gives it to somebody else. */
 void engine_adopt(Engine *e, Controller *c);
-/* Connections to be removed have a row too. */
+/* A connection to be removed has a row too, should it have none: at the next plan. */
+void engine_want_row(Engine *e, DeviceNode *n);
 int engine_give_rows(Engine *e, usec_t now);
 /* The row whose connect made the device is told how that ended. */
 void engine_end_settling(Engine *e, DeviceNode *n, usec_t now);

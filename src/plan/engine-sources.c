@@ -61,6 +61,14 @@ static void refresh_ncc(Engine *e, Controller *c)
         c->wanted.ncc = ncc;
 }
 
+static bool is_firmware(const Controller *c)
+{
+        for (size_t i = 0; i < c->wanted.n_claims; i++)
+                if (c->wanted.claims[i].set->kind == SOURCE_NBFT)
+                        return true;
+        return false;
+}
+
 void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
 {
         Wanted *w = &c->wanted;
@@ -70,11 +78,14 @@ void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
         w->wrong_family = !family_in_use(e->policy, c->tid);
 
         bool is_wanted = w->n_claims > 0 && !w->excluded_by && !w->wrong_family;
-        if (is_wanted == w->is_wanted)
+        bool firmware = is_firmware(c), was_wanted = w->is_wanted;
+        if (is_wanted == was_wanted && firmware == w->firmware)
                 return;
         w->is_wanted = is_wanted;
+        w->firmware = firmware;
         engine_begin_quiet_time(c, now);
-        engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
+        if (is_wanted != was_wanted)
+                engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
         if (c == e->connecting)
                 engine_defer_rivals(e, c, now);
 

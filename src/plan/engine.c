@@ -40,6 +40,7 @@ int engine_new(Policy *policy, Engine **ret)
         TAILQ_INIT(&e->dirty);
         TAILQ_INIT(&e->graveyard);
         TAILQ_INIT(&e->unread);
+        TAILQ_INIT(&e->rowless);
         RB_INIT(&e->restored);
         e->policy = policy;
         e->scan.wanted = true;
@@ -141,7 +142,7 @@ static bool is_shared(const Engine *e, const Controller *c)
         const Controller *u;
 
         LIST_FOREACH(u, &c->node->users, user_entry)
-        if (u != c && ((u->wanted.is_wanted && !e->releasing) || controller_is_firmware(u) ||
+        if (u != c && ((u->wanted.is_wanted && !e->releasing) || u->wanted.firmware ||
                        tid_compare(u->tid, c->tid) < 0))
                 return true;
         return false;
@@ -188,7 +189,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .ours = c->node && c->node->ours,
                 .shared = c->node && is_shared(e, c),
                 .needed = c->node && !w->is_wanted && engine_connecting_may_use(e, c->node),
-                .firmware = controller_is_firmware(c),
+                .firmware = w->firmware,
                 .look_at = c->node ? c->node->look_at : 0,
                 .n_attempts = c->attempts.n_attempts,
                 .connect_at = c->attempts.connect_at,
@@ -336,7 +337,9 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
 {
         engine_begin(e);
 
-        int r = decide_dirty(e, now);
+        int r = engine_give_rows(e, now);
+        if (r >= 0)
+                r = decide_dirty(e, now);
         if (r >= 0)
                 r = start_next_connect(e, now);
         if (r >= 0)
@@ -370,7 +373,9 @@ void engine_set_policy(Engine *e, Policy *policy, usec_t now)
                 engine_refresh_wanted(e, c, now);
         }
         engine_mark_all_dirty(e);
-        (void) engine_give_rows(e, now); /* out of memory: they get one when they are next read */
+        DeviceNode *n;
+        RB_FOREACH(n, InstanceTree, &e->instances)
+                engine_want_row(e, n);
 }
 
 static bool has_new_address(const Network *network, const Network *old)
@@ -440,7 +445,7 @@ static bool is_firmware_device(const DeviceNode *n)
         const Controller *u;
 
         LIST_FOREACH(u, &n->users, user_entry)
-        if (controller_is_firmware(u))
+        if (u->wanted.firmware)
                 return true;
         return false;
 }

@@ -197,7 +197,7 @@ void sim_check_action(Sim *s, const Action *a)
 
 void sim_check_note(Sim *s, const Note *n)
 {
-        const DeviceNode *node = n->controller->node;
+        const DeviceNode *node = engine_find_device(s->engine, n->instance);
         size_t target = sim_kernel_find_target(&s->kernel, n->controller->tid);
 
         if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED)
@@ -207,8 +207,7 @@ void sim_check_note(Sim *s, const Note *n)
 
         CHECK(s, target != SIZE_MAX, "what nobody wants is adopted");
         /* It may have been wanted when it was adopted and not be any more. */
-        if (node && node->device && node->instance == n->instance && node->ours &&
-            s->truth[target].wanted && !node->device->owner)
+        if (node && node->device && node->ours && s->truth[target].wanted && !node->device->owner)
                 sim_connection(s, node->device->inode)->mine = true;
 }
 
