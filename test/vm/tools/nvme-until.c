@@ -1,21 +1,25 @@
-/* nvme-until - time an action inside the lab VM without forking for each look at sysfs.
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* clang-format off */
+/* nvme-until - time an action in the VM without forking for each look at sysfs.
  *
  *   nvme-until now
- *   nvme-until [-u UNIT]... [-p] [-t SEC] [ACTION]... [COND]
- * Actions, done in order (time 0 is just before the first):
- *   -x CMD       system(CMD), prints exec=SECONDS (return of the command) and exec_rc
- *   -w F=TEXT    write TEXT to file F
- *   -l T=LINK    symlink LINK -> T
- *   -r LINK      unlink LINK
- * Conditions (all must hold; polled about every 5 ms), prints done=SECONDS or done=timeout:
- *   -i N         at least N I/O controllers are live        -I N   exactly N controllers of I/O
- * type exist -d N         at least N discovery controllers are live  -D N   exactly N discovery
- * controllers exist -n NQN       a live controller with this NQN            -N NQN no controller
- * with this NQN -f FILE      the file exists                            -F FILE it does not -b
- * UNIT=S      wait until UNIT has used no CPU for S seconds after the conditions (prints
- * quiet=SECONDS, to the last use) -u UNIT        print cpu of the unit's cgroup (seconds) at:
- * start, exec return, done, quiet -p             print each controller's first live time
+ *   nvme-until [-u UNIT]... [-p] [-t SEC] [-b UNIT=S] [ACTION]... [CONDITION]...
+ * Actions, done in order; time 0 is just before the first:
+ *   -x CMD     run CMD by the shell; prints exec=SECONDS and exec_rc
+ *   -w F=TEXT  write TEXT to file F
+ *   -l T=LINK  make the symbolic link LINK to T
+ *   -r LINK    remove LINK
+ * Conditions, all of which must hold, looked at about every 5 ms; prints done=SECONDS or done=timeout:
+ *   -i N       at least N I/O controllers are live        -I N    exactly N I/O controllers exist
+ *   -d N       at least N discovery controllers are live  -D N    exactly N discovery controllers exist
+ *   -n NQN     a live controller has this NQN             -N NQN  no controller has it
+ *   -f FILE    the file exists                            -F FILE it does not
+ * -b UNIT=S    then wait until UNIT has used no CPU for S seconds; prints quiet=SECONDS, to the last use
+ * -u UNIT      print the CPU seconds of the unit's control group at: start, exec, done, quiet
+ * -p           print when each controller was seen live first
  */
+/* clang-format on */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -173,131 +177,177 @@ static int look(const struct want *w, double t0, int track)
                (w->dc_exact < 0 || dc_all == w->dc_exact);
 }
 
+enum {
+        MAX_ACTIONS = 16
+};
+
+struct action {
+        int op;
+        char *arg;
+};
+
+struct job {
+        struct want want;
+        struct action actions[MAX_ACTIONS];
+        int n_actions, n_conditions, print;
+        double timeout;
+        char *quiet_unit; /* UNIT=SECONDS */
+};
+
+static int parse_condition(struct want *w, int c, char *arg)
+{
+        switch (c) {
+        case 'i':
+                w->io = atoi(arg);
+                return 0;
+        case 'I':
+                w->io_exact = atoi(arg);
+                return 0;
+        case 'd':
+                w->dc = atoi(arg);
+                return 0;
+        case 'D':
+                w->dc_exact = atoi(arg);
+                return 0;
+        case 'n':
+                w->nqn[w->nn++] = arg;
+                return 0;
+        case 'N':
+                w->gone[w->ng++] = arg;
+                return 0;
+        case 'f':
+                w->file[w->nf++] = arg;
+                return 0;
+        case 'F':
+                w->nofile[w->nF++] = arg;
+                return 0;
+        }
+        return -1;
+}
+
+static int parse(int argc, char **argv, struct job *j)
+{
+        int c;
+
+        while ((c = getopt(argc, argv, "x:w:l:r:i:I:d:D:n:N:f:F:u:pt:b:")) != -1) {
+                if (strchr("xwlr", c) && j->n_actions < MAX_ACTIONS)
+                        j->actions[j->n_actions++] = (struct action) { c, optarg };
+                else if (c == 'u' && nunits < MAXU)
+                        units[nunits++] = optarg;
+                else if (c == 'p')
+                        j->print = 1;
+                else if (c == 't')
+                        j->timeout = atof(optarg);
+                else if (c == 'b')
+                        j->quiet_unit = optarg;
+                else if (parse_condition(&j->want, c, optarg) == 0)
+                        j->n_conditions++;
+                else
+                        return -1;
+        }
+        return 0;
+}
+
+static void run_command(const char *command)
+{
+        double start = now();
+        int rc = system(command);
+        double took = now() - start;
+
+        cpus("exec");
+        printf("exec=%.3f\nexec_rc=%d\n", took, rc >> 8);
+}
+
+static void write_file(const char *path, const char *text)
+{
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+        if (fd < 0 || write(fd, text, strlen(text)) < 0)
+                perror(path);
+        close(fd);
+}
+
+static void act(const struct action *a)
+{
+        char *value = strchr(a->arg, '=');
+
+        if (a->op == 'x') {
+                run_command(a->arg);
+                return;
+        }
+        if (a->op == 'r') {
+                if (unlink(a->arg))
+                        perror(a->arg);
+                return;
+        }
+        if (!value)
+                return;
+        *value++ = 0;
+        if (a->op == 'w')
+                write_file(a->arg, value);
+        else if (symlink(a->arg, value))
+                perror(value);
+}
+
+static int wait_for_conditions(const struct job *j, double t0)
+{
+        while (now() - t0 < j->timeout) {
+                double start = now();
+                if (look(&j->want, t0, j->print)) {
+                        printf("done=%.3f\n", now() - t0);
+                        return 1;
+                }
+                double pause = (now() - start) * 3; /* looking shall not be the load */
+                usleep((pause > 0.005 ? pause : 0.005) * 1e6);
+        }
+        printf("done=timeout\n");
+        return 0;
+}
+
+static void wait_for_quiet(const struct job *j, double t0)
+{
+        char *value = strchr(j->quiet_unit, '=');
+        if (!value)
+                return;
+
+        double quiet = atof(value + 1);
+        *value = 0;
+        double start = now(), last = start, used = cpu(j->quiet_unit);
+        while (now() - last < quiet && now() - start < j->timeout) {
+                usleep(100000);
+                double u = cpu(j->quiet_unit);
+                if (u - used > 0.002)
+                        last = now();
+                used = u;
+        }
+        printf("quiet=%.3f\n", last - t0);
+        cpus("quiet");
+}
+
 int main(int argc, char **argv)
 {
-        struct want w = { .io_exact = -1, .dc_exact = -1 };
-        struct {
-                int op;
-                char *a;
-        } act[16];
-        int nact = 0, c, print = 0, conds = 0;
-        double tmo = 60, quiet = 0;
-        char *qunit = NULL;
+        struct job j = { .want = { .io_exact = -1, .dc_exact = -1 }, .timeout = 60 };
+        int ok = 1;
 
         setvbuf(stdout, NULL, _IOLBF, 0);
         if (argc == 2 && !strcmp(argv[1], "now"))
                 return printf("%.3f\n", now()), 0;
-        while ((c = getopt(argc, argv, "x:w:l:r:i:I:d:D:n:N:f:F:u:pt:b:")) != -1) {
-                conds += strchr("iIdDnNfF", c) != NULL;
-                switch (c) {
-                case 'x':
-                case 'w':
-                case 'l':
-                case 'r':
-                        act[nact].op = c;
-                        act[nact++].a = optarg;
-                        break;
-                case 'i':
-                        w.io = atoi(optarg);
-                        break;
-                case 'I':
-                        w.io_exact = atoi(optarg);
-                        break;
-                case 'd':
-                        w.dc = atoi(optarg);
-                        break;
-                case 'D':
-                        w.dc_exact = atoi(optarg);
-                        break;
-                case 'n':
-                        w.nqn[w.nn++] = optarg;
-                        break;
-                case 'N':
-                        w.gone[w.ng++] = optarg;
-                        break;
-                case 'f':
-                        w.file[w.nf++] = optarg;
-                        break;
-                case 'F':
-                        w.nofile[w.nF++] = optarg;
-                        break;
-                case 'u':
-                        units[nunits++] = optarg;
-                        break;
-                case 'p':
-                        print = 1;
-                        break;
-                case 't':
-                        tmo = atof(optarg);
-                        break;
-                case 'b':
-                        qunit = optarg;
-                        break;
-                default:
-                        return 2;
-                }
-        }
+        if (parse(argc, argv, &j) < 0)
+                return 2;
+
         cpus("start");
         double t0 = now();
-        if (print)
-                look(&w, t0, 1), nseen = 0;
-        for (int i = 0; i < nact; i++) {
-                char *eq = strchr(act[i].a, '=');
-                if (act[i].op == 'x') {
-                        double a = now();
-                        int rc = system(act[i].a);
-                        double e = now() - a;
-                        cpus("exec");
-                        printf("exec=%.3f\nexec_rc=%d\n", e, rc >> 8);
-                } else if (act[i].op == 'r') {
-                        if (unlink(act[i].a))
-                                perror(act[i].a);
-                } else if (eq) {
-                        *eq = 0;
-                        if (act[i].op == 'l') {
-                                if (symlink(act[i].a, eq + 1))
-                                        perror(eq + 1);
-                        } else {
-                                int fd = open(act[i].a, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-                                if (fd < 0 || write(fd, eq + 1, strlen(eq + 1)) < 0)
-                                        perror(act[i].a);
-                                close(fd);
-                        }
-                }
-        }
-        int ok = 0;
-        while (conds && now() - t0 < tmo) {
-                double a = now();
-                if ((ok = look(&w, t0, print)))
-                        break;
-                double d = (now() - a) * 3;
-                usleep((d > 0.005 ? d : 0.005) * 1e6);
-        }
-        if (conds) {
-                if (ok)
-                        printf("done=%.3f\n", now() - t0);
-                else
-                        printf("done=timeout\n");
+        if (j.print)
+                look(&j.want, t0, 1), nseen = 0;
+        for (int i = 0; i < j.n_actions; i++)
+                act(&j.actions[i]);
+        if (j.n_conditions > 0) {
+                ok = wait_for_conditions(&j, t0);
                 cpus("done");
         }
-        if (qunit) {
-                char *eq = strchr(qunit, '=');
-                quiet = atof(eq + 1);
-                *eq = 0;
-                double last = now(), u = cpu(qunit), start = now();
-                while (now() - last < quiet && now() - start < tmo) {
-                        usleep(100000);
-                        double v = cpu(qunit);
-                        if (v - u > 0.002)
-                                last = now();
-                        u = v;
-                }
-                printf("quiet=%.3f\n", last - t0);
-                cpus("quiet");
-        }
-        if (print)
-                for (int i = 0; i < nseen; i++)
-                        printf("nvme%d %s live=%.3f\n", seen[i].id, seen[i].isio ? "io" : "dc",
-                               seen[i].t);
-        return conds ? !ok : 0;
+        if (j.quiet_unit)
+                wait_for_quiet(&j, t0);
+        for (int i = 0; j.print && i < nseen; i++)
+                printf("nvme%d %s live=%.3f\n", seen[i].id, seen[i].isio ? "io" : "dc", seen[i].t);
+        return !ok;
 }
