@@ -3,7 +3,6 @@
 . /job/bench.sh
 n=$1 limit=$2
 target "$n"
-warm_kernel
 warm_daemons
 configure
 bus-poll -t 120 org.nvmexpress.stac /org/nvmexpress/stac org.nvmexpress.stac list_controllers >/job/poll &

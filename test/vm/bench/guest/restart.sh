@@ -3,7 +3,6 @@
 . /job/bench.sh
 n=$1 limit=$2
 target "$n"
-warm_kernel
 configure
 cold_start "$n" "$limit"
 [ "$(kv "done" "$o")" != timeout ] || fail "not all live within $limit s"

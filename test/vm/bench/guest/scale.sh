@@ -1,10 +1,10 @@
 #!/bin/bash
-# scale.sh N LIMIT - N I/O controllers: cold start to all live, CPU for it, memory, AEN to live and to gone, stop
+# scale.sh N LIMIT - N I/O controllers: the floor, cold start to all live, CPU for it, memory, AEN to live and to gone, stop
 . /job/bench.sh
 n=$1 limit=$2
 target "$n" 1
-warm_kernel
 warm_daemons
+measure_floor "$n"
 configure
 cold_start "$n" "$limit"
 say "cold_${n}_s" "$(done_or "$o" "$limit")"
