@@ -281,17 +281,27 @@ static void unindex(Engine *e, DeviceNode *n)
         n->indexed = false;
 }
 
-void engine_end_settling(Engine *e, DeviceNode *n, usec_t now)
+static void settle_without(Engine *e, Controller *c, usec_t now)
 {
-        Controller *c = n->settling;
-        if (!c)
-                return;
-
-        n->settling = NULL;
-        controller_set_op(e, c, OP_NONE, 0);
-        if (n->device)
-                return;
         lose(e, c, now);
+        engine_match_controller(e, c, now);
+}
+
+static Controller *take_settling(Engine *e, DeviceNode *n)
+{
+        Controller *c = TAKE_PTR(n->settling);
+
+        if (c)
+                controller_set_op(e, c, OP_NONE, 0);
+        return c;
+}
+
+void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now)
+{
+        Controller *c = take_settling(e, n);
+
+        if (c)
+                settle_without(e, c, now);
 }
 
 static void free_device_node(DeviceNode *n)
@@ -305,7 +315,7 @@ void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
         unindex(e, n);
         detach_users(e, n, now);
         n->device = device_free(n->device);
-        engine_end_settling(e, n, now);
+        engine_lose_settling(e, n, now);
         if (n->unread)
                 TAILQ_REMOVE(&e->unread, n, unread_entry);
         dequeue_rowless(e, n);
@@ -382,11 +392,12 @@ static bool is_made_by(const DeviceNode *n, const Controller *c)
  */
 static void settle(Engine *e, DeviceNode *n, usec_t now)
 {
-        Controller *c = n->settling;
+        Controller *c = take_settling(e, n);
+        if (!c)
+                return;
 
-        engine_end_settling(e, n, now);
         if (!is_made_by(n, c)) {
-                lose(e, c, now);
+                settle_without(e, c, now);
                 return;
         }
         n->ours = true;
@@ -415,8 +426,7 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         }
         (void) device_free(n->device);
         n->device = device;
-        if (n->settling)
-                settle(e, n, now);
+        settle(e, n, now);
         if (device->kind != e->policy->role && LIST_EMPTY(&n->users))
                 return;
         take_restored(e, n);

@@ -131,8 +131,8 @@ void engine_adopt(Engine *e, Controller *c);
 /* A connection to be removed has a row too, should it have none: at the next plan. */
 void engine_want_row(Engine *e, DeviceNode *n);
 int engine_give_rows(Engine *e, usec_t now);
-/* The row whose connect made the device is told how that ended. */
-void engine_end_settling(Engine *e, DeviceNode *n, usec_t now);
+/* What the row's connect made is gone before it could be read. */
+void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);
 
 /* engine-ops.c */

@@ -89,7 +89,7 @@ static int connect_succeeded(Engine *e, Controller *c, int instance, uint64_t in
         if (r < 0)
                 return r;
         /* Of an earlier connection with this name, should its removal have been lost. */
-        engine_end_settling(e, n, now);
+        engine_lose_settling(e, n, now);
         n->read_op_id = 0; /* a read begun before says nothing of this connection */
         n->read_again = false;
         n->touched = ++e->touched;

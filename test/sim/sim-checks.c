@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "plan/backoff.h"
 #include "sim.h"
 
 size_t sim_source_target(const Sim *s, size_t source, size_t i)
@@ -105,6 +106,22 @@ static bool all_have_spoken(const Sim *s)
         return true;
 }
 
+/* Of what it wants the engine has a connection at hand, and knows enough to see it. */
+static bool is_connected(const Sim *s, size_t target)
+{
+        const SimKernel *k = &s->kernel;
+
+        for (const DeviceNode *n = engine_next_device(s->engine, NULL); n && !s->network_down;
+             n = engine_next_device(s->engine, n)) {
+                if (!n->device)
+                        continue;
+                const SimController *c = &k->controllers[n->instance];
+                if (c->incarnation == n->device->inode && sim_kernel_serves(k, c, target))
+                        return true;
+        }
+        return false;
+}
+
 static void check_connect(Sim *s, const Action *a, size_t target)
 {
         const Policy *p = engine_policy(s->engine);
@@ -114,6 +131,12 @@ static void check_connect(Sim *s, const Action *a, size_t target)
         CHECK(s, target != SIZE_MAX && s->truth[target].wanted, "connect of %zu that nobody wants",
               target);
         CHECK(s, is_confirmed(s, target), "connect of %zu that is only remembered", target);
+        CHECK(s, s->scanned, "connect of %zu before the kernel is known", target);
+        CHECK(s, !is_connected(s, target), "connect of %zu that is connected", target);
+        CHECK(s,
+              s->truth[target].failed_at == 0 ||
+                      s->now >= s->truth[target].failed_at + BACKOFF_MIN * 3 / 4,
+              "connect of %zu too soon", target);
         if (!a->controller->wanted.ncc)
                 s->truth[target].n_ncc_connects = 0;
         else if (p->connect_attempts_on_ncc > 0)
@@ -249,7 +272,7 @@ static void check_row(Sim *s, const Controller *c)
 
 void sim_check_rows(Sim *s, bool all)
 {
-        size_t n = 0, every = all ? 1 : 61;
+        size_t n = 0, every = all ? 1 : 1 + s->kernel.n_targets / 32;
 
         for (const Controller *c = engine_next_controller(s->engine, NULL); c;
              c = engine_next_controller(s->engine, c))

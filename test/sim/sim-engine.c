@@ -165,6 +165,7 @@ static void change_network(Sim *s, bool one_down)
 {
         Network network;
 
+        s->network_down = one_down;
         sim_kernel_network(one_down, &network);
         engine_set_network(s->engine, &network, s->now);
 }
@@ -266,6 +267,10 @@ static void advance_job(Sim *s)
                 return;
         }
         deliver_uevents(s);
+        if (job->action.kind == ACTION_SCAN && job->error == 0)
+                s->scanned = true;
+        if (job->action.kind == ACTION_CONNECT && job->error < 0)
+                s->truth[job->target].failed_at = s->now;
         CHECK(s, deliver_result(s, job) == 0, "memory");
         sim_kernel_drop_job(k, job);
 }
@@ -299,7 +304,9 @@ static void disturb_controller(Sim *s, int instance)
                 sim_kernel_delete(k, instance);
                 while (k->n_leaving > 0)
                         sim_kernel_advance_leaving(k);
-                if (sim_kernel_begin_connect(k, random_below(r, k->n_targets), false) >= 0)
+                size_t other = random_chance(r, 50) ? k->controllers[instance].target
+                                                    : random_below(r, k->n_targets);
+                if (sim_kernel_begin_connect(k, other, false) >= 0)
                         (void) sim_kernel_end_connect(k);
         }
 }
@@ -385,6 +392,7 @@ static void restart(Sim *s)
         Restored *restored = collect_restored(s, &n);
 
         s->n_restarts++;
+        s->scanned = false;
         s->engine = engine_free(s->engine);
         while (k->n_jobs > 0)
                 sim_kernel_drop_job(k, &k->jobs[k->n_jobs - 1]);
@@ -417,6 +425,13 @@ static void restart(Sim *s)
         sim_refresh_truth(s);
 }
 
+/* What happens now may be a reason to try again at once. */
+static void forgive(Sim *s)
+{
+        for (size_t t = 0; t < s->kernel.n_targets; t++)
+                s->truth[t].failed_at = 0;
+}
+
 static void step(Sim *s)
 {
         Random *r = &s->kernel.random;
@@ -426,6 +441,7 @@ static void step(Sim *s)
         switch (random_below(r, 20)) {
         case 0:
         case 1:
+                forgive(s);
                 change_source(s);
                 break;
         case 2:
@@ -437,6 +453,7 @@ static void step(Sim *s)
                 deliver_uevents(s);
                 break;
         case 6:
+                forgive(s);
                 if (random_chance(r, 10))
                         change_configuration(s);
                 else if (random_chance(r, 1))
@@ -484,6 +501,7 @@ static void converge(Sim *s)
         for (size_t i = 0; i < k->n_controllers; i++)
                 if (k->controllers[i].phase == SIM_CONNECTING)
                         sim_kernel_toggle_connection(k, (int) i);
+        forgive(s);
         change_network(s, false);
         for (size_t i = 0; i < s->n_sources; i++)
                 say(s, i, SOURCE_COMPLETE, false);

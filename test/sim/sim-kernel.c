@@ -117,6 +117,7 @@ void sim_kernel_init(SimKernel *k, uint64_t seed, ControllerKind kind, size_t n_
                 .starting = -1,
         };
         k->shows_source = random_chance(&k->random, 50);
+        k->n_uevents_max = random_below(&k->random, SIM_UEVENTS_MAX - 4) + 4;
         for (size_t i = 0; i < n_targets; i++) {
                 size_t far_end = shares_far_end(i) ? i - 1 : i;
                 k->targets[i] = (SimTarget) {
@@ -207,7 +208,7 @@ size_t sim_kernel_find_target(const SimKernel *k, const Tid *tid)
 
 void sim_kernel_emit(SimKernel *k, KernelEvent event, int instance)
 {
-        if (k->n_uevents == SIM_UEVENTS_MAX)
+        if (k->n_uevents == k->n_uevents_max)
                 k->overflow = true;
         /* Congested until it has been emptied (net/netlink/af_netlink.c). */
         if (!k->overflow)

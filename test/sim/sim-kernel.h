@@ -79,7 +79,7 @@ typedef struct SimKernel {
         int *leaving;
         size_t n_leaving, n_leaving_allocated;
         SimUevent uevents[SIM_UEVENTS_MAX];
-        size_t n_uevents;
+        size_t n_uevents, n_uevents_max;
         bool overflow;
         SimJob *jobs;
         size_t n_jobs, n_jobs_allocated;

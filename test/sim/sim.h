@@ -26,6 +26,7 @@ typedef struct SimTruth { /* of one target */
         bool wanted;
         bool told; /* a source has named it since the start */
         unsigned n_ncc_connects;
+        usec_t failed_at; /* a connect, and nothing has happened since to try again at once */
 } SimTruth;
 
 typedef struct SimConnection {
@@ -43,6 +44,8 @@ typedef struct Sim {
         SimTruth *truth;
         SimConnection *connections; /* by incarnation */
         size_t n_connections_allocated;
+        bool scanned;      /* since the start */
+        bool network_down; /* a part of it */
         bool releasing;
         size_t n_connects, n_disconnects, n_log_reads, n_restarts;
 } Sim;
@@ -71,7 +74,7 @@ void sim_observe_rows(Sim *s);
 
 void sim_check_action(Sim *s, const Action *a);
 void sim_check_note(Sim *s, const Note *n);
-/* All rows, or every 61st. */
+/* All rows, or a part of them. */
 void sim_check_rows(Sim *s, bool all);
 void sim_check_converged(Sim *s);
 void sim_check_released(Sim *s);
