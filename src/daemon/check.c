@@ -54,7 +54,7 @@ static int learn_kernel(Engine *e, const Plan *plan, usec_t now)
 
         if (interfaces_read(&network) >= 0)
                 engine_set_network(e, &network, now);
-        int r = sysfs_scan("/sys", &devices, &n);
+        int r = sysfs_scan("/sys", NULL, &devices, &n);
         for (size_t i = 0; i < plan->n_actions; i++)
                 if (r >= 0 && plan->actions[i].kind == ACTION_SCAN)
                         r = engine_scan_done(e, plan->actions[i].op_id, 0, devices, n, now);

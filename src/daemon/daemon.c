@@ -45,16 +45,17 @@ static int on_plan(sd_event_source *s, void *userdata)
 
         if (engine_plan(d->engine, daemon_now(d), &plan) < 0)
                 return 0;
+        dispatch_plan(
+                d, plan); /* before anything is said: the kernel shall not wait for the journal */
         for (size_t i = 0; i < plan->n_notes; i++)
                 report_note(d, &plan->notes[i]);
-        for (size_t i = 0; i < plan->n_actions; i++)
-                dispatch_action(d, &plan->actions[i]);
         if (plan->n_notes > 0)
                 state_schedule_save(d);
 
         (void) sd_event_source_set_time(d->loop.wake, plan->wake_at);
         (void) sd_event_source_set_enabled(
                 d->loop.wake, plan->wake_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        dispatch_failures(d);
         if (d->loop.stopping && !engine_is_busy(d->engine))
                 finish(d);
         return 0;
@@ -217,8 +218,16 @@ static int start_engine(Daemon *d)
 
 static int start_stafd_client(Daemon *d)
 {
+        SourceSet *stafd;
+
         if (d->type->role != CONTROLLER_IO)
                 return 0;
+        /* Until stafd has spoken, nothing is known to be unwanted. */
+        int r = source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &stafd);
+        if (r >= 0)
+                r = engine_set_source(d->engine, stafd, daemon_now(d));
+        if (r < 0)
+                return r;
         return stafd_client_new(d->bus, d->inputs.host->nqn, engine_policy(d->engine)->ignore_iface,
                                 on_stafd, d, &d->stafd);
 }
@@ -254,6 +263,7 @@ static void daemon_done(Daemon *d)
         (void) executor_free(d->kernel.executor);
         (void) tid_free(d->kernel.waiting_tid);
         live_state_done(&d->kernel.live);
+        free(d->kernel.failures);
         (void) engine_free(d->engine);
         inputs_done(&d->inputs);
         (void) sd_event_source_unref(d->loop.plan);

@@ -36,6 +36,12 @@ typedef struct Loop {
         bool stopping;
 } Loop;
 
+typedef struct Failure {
+        ActionKind kind;
+        uint64_t op_id;
+        int instance, error;
+} Failure;
+
 typedef struct Kernel {
         UeventMonitor *monitor;
         Executor *executor;
@@ -46,6 +52,8 @@ typedef struct Kernel {
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
+        Failure *failures; /* actions of this plan that could not begin */
+        size_t n_failures, n_failures_allocated;
 } Kernel;
 
 typedef struct Daemon {
@@ -84,7 +92,10 @@ int daemon_reload(Daemon *d, char **ret_reason);
 
 /* dispatch.c: actions to jobs, results and uevents to the engine. */
 int dispatch_start(Daemon *d);
-void dispatch_action(Daemon *d, const Action *a);
+/* Begins all actions of a plan. Those that could not begin are told to the engine by
+ * dispatch_failures(), after the plan was used: the engine's next call ends it. */
+void dispatch_plan(Daemon *d, const Plan *plan);
+void dispatch_failures(Daemon *d);
 
 /* report.c: notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);

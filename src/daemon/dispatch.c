@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
@@ -37,18 +38,18 @@ static void on_uevent(const Uevent *u, void *userdata)
                 complain(engine_kernel_event(e, KERNEL_CONNECTED, u->instance, now));
 }
 
-static void submit(Daemon *d, Job *job)
+static int submit(Daemon *d, Job *job)
 {
-        JobResult failed = { .kind = job->kind, .op_id = job->op_id, .instance = job->instance };
+        int r = executor_submit(d->kernel.executor, job);
+        if (r >= 0)
+                return 0;
 
-        failed.error = executor_submit(d->kernel.executor, job);
-        if (failed.error >= 0)
-                return;
-        log_error("Cannot start an operation: %s", strerror(-failed.error));
+        log_error("Cannot start an operation: %s", strerror(-r));
         if (job->options) {
                 explicit_bzero(job->options, strlen(job->options));
                 free(job->options);
         }
+        return r;
 }
 
 static void tell_left_out(Daemon *d, unsigned left_out)
@@ -62,7 +63,7 @@ static void tell_left_out(Daemon *d, unsigned left_out)
         d->kernel.left_out |= left_out;
 }
 
-static void submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settings settings)
+static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settings settings)
 {
         const HostIdentity *host = d->inputs.host;
         const SourceEntry *entry = controller_origin(c)->entry;
@@ -78,34 +79,31 @@ static void submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Setti
         unsigned left_out;
 
         int r = fabrics_options_encode(&request, d->kernel.options, &job.options, &left_out);
-        if (r < 0) {
-                complain(engine_connect_done(d->engine, op_id, r, -1, daemon_now(d)));
-                daemon_schedule_plan(d);
-                return;
-        }
+        if (r < 0)
+                return r;
         tell_left_out(d, left_out);
-        log_controller(LOG_DEBUG, c, "Connecting to %s", c->tid->traddr);
-        submit(d, &job);
+        return submit(d, &job);
 }
 
 /* The kernel's options are read behind the same mutex that connects take, so not on the loop: the
  * first connect may have to wait for them. */
-static void wait_for_options(Daemon *d, const Action *a)
+static int wait_for_options(Daemon *d, const Action *a)
 {
         Kernel *k = &d->kernel;
 
         k->waiting_tid = tid_free(k->waiting_tid);
-        if (tid_dup(a->controller->tid, &k->waiting_tid) < 0) {
-                complain(engine_connect_done(d->engine, a->op_id, -ENOMEM, -1, daemon_now(d)));
-                return;
-        }
+        int r = tid_dup(a->controller->tid, &k->waiting_tid);
+        if (r < 0)
+                return r;
         k->waiting_op = a->op_id;
         k->waiting_settings = a->settings;
+        return 0;
 }
 
 static void options_are_known(Daemon *d, const JobResult *r)
 {
         Kernel *k = &d->kernel;
+        int q = -ECANCELED;
 
         if (r->error < 0)
                 log_warning("Cannot read the options of /dev/nvme-fabrics: %s",
@@ -116,12 +114,11 @@ static void options_are_known(Daemon *d, const JobResult *r)
                 return;
 
         const Controller *c = engine_find_controller(d->engine, k->waiting_tid);
-        uint64_t op_id = k->waiting_op;
+        if (c && controller_origin(c)) /* else nobody wants it any more */
+                q = submit_connect(d, k->waiting_op, c, k->waiting_settings);
+        if (q < 0)
+                complain(engine_connect_done(d->engine, k->waiting_op, q, -1, daemon_now(d)));
         k->waiting_op = 0;
-        if (c && controller_origin(c))
-                submit_connect(d, op_id, c, k->waiting_settings);
-        else
-                complain(engine_connect_done(d->engine, op_id, -ECANCELED, -1, daemon_now(d)));
 }
 
 static void on_result(JobResult *r, void *userdata)
@@ -133,7 +130,8 @@ static void on_result(JobResult *r, void *userdata)
         daemon_schedule_plan(d);
         switch (r->kind) {
         case JOB_CONNECT:
-                complain(engine_connect_done(e, r->op_id, r->error, r->instance, now));
+                complain(r->error < 0 ? engine_connect_done(e, r->op_id, r->error, -1, now)
+                                      : engine_connected(e, r->op_id, r->instance, r->inode, now));
                 return;
         case JOB_DISCONNECT:
                 engine_disconnect_done(e, r->op_id, r->error, now);
@@ -159,7 +157,7 @@ static void on_result(JobResult *r, void *userdata)
         }
 }
 
-void dispatch_action(Daemon *d, const Action *a)
+static int dispatch_action(Daemon *d, const Action *a)
 {
         static const JobKind kinds[_ACTION_KIND_MAX] = {
                 [ACTION_CONNECT] = JOB_CONNECT,   [ACTION_DISCONNECT] = JOB_DISCONNECT,
@@ -171,14 +169,75 @@ void dispatch_action(Daemon *d, const Action *a)
                 .op_id = a->op_id,
                 .instance = a->instance,
                 .inode = a->inode,
+                .skip_type = a->any_kind                             ? NULL
+                             : d->type->role == CONTROLLER_DISCOVERY ? "io"
+                                                                     : "discovery",
         };
 
         if (a->kind != ACTION_CONNECT)
-                submit(d, &job);
-        else if (d->kernel.options_known)
-                submit_connect(d, a->op_id, a->controller, a->settings);
-        else
-                wait_for_options(d, a);
+                return submit(d, &job);
+        if (!d->kernel.options_known)
+                return wait_for_options(d, a);
+        return submit_connect(d, a->op_id, a->controller, a->settings);
+}
+
+void dispatch_plan(Daemon *d, const Plan *plan)
+{
+        Kernel *k = &d->kernel;
+
+        for (size_t i = 0; i < plan->n_actions; i++) {
+                const Action *a = &plan->actions[i];
+                int r = dispatch_action(d, a);
+                if (r >= 0)
+                        continue;
+                if (ARRAY_RESERVE(k->failures, k->n_failures_allocated, k->n_failures + 1) < 0) {
+                        complain(-ENOMEM);
+                        continue;
+                }
+                k->failures[k->n_failures++] = (Failure) {
+                        .kind = a->kind,
+                        .op_id = a->op_id,
+                        .instance = a->instance,
+                        .error = r,
+                };
+        }
+}
+
+static void fail(Daemon *d, const Failure *f)
+{
+        Engine *e = d->engine;
+        usec_t now = daemon_now(d);
+
+        switch (f->kind) {
+        case ACTION_CONNECT:
+                complain(engine_connect_done(e, f->op_id, f->error, -1, now));
+                return;
+        case ACTION_DISCONNECT:
+                engine_disconnect_done(e, f->op_id, f->error, now);
+                return;
+        case ACTION_READ_LOG:
+                engine_read_log_done(e, f->op_id, f->error, 0, NULL, now);
+                return;
+        case ACTION_READ_DEVICE:
+                complain(engine_read_device_done(e, f->op_id, f->instance, f->error, NULL, now));
+                return;
+        case ACTION_SCAN:
+                complain(engine_scan_done(e, f->op_id, f->error, NULL, 0, now));
+                return;
+        case _ACTION_KIND_MAX:
+                return;
+        }
+}
+
+void dispatch_failures(Daemon *d)
+{
+        Kernel *k = &d->kernel;
+
+        for (size_t i = 0; i < k->n_failures; i++)
+                fail(d, &k->failures[i]);
+        if (k->n_failures > 0)
+                daemon_schedule_plan(d);
+        k->n_failures = 0;
 }
 
 int dispatch_start(Daemon *d)

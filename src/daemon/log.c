@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* Where in the source a message comes from says nothing to its reader. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include "daemon/log.h"
 
 #include <stdarg.h>

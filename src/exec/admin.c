@@ -13,6 +13,7 @@
 #include "codec/discovery_log_reader.h"
 #include "exec/fabrics.h"
 #include "observe/fd.h"
+#include "observe/sysfs.h"
 
 enum {
         ADMIN_OPCODE_GET_LOG_PAGE = 0x02,
@@ -111,8 +112,8 @@ static int get_log_of_fd(void *userdata, const AdminGetLog *command, void *data)
         return admin_get_log(*fd, command, data);
 }
 
-int discovery_log_read(const char *dev_root, int instance, DiscoveryLog **ret, bool *ret_partial,
-                       int *ret_status)
+int discovery_log_read(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode,
+                       DiscoveryLog **ret, bool *ret_partial, int *ret_status)
 {
         char path[PATH_MAX];
         int n = snprintf(path, sizeof(path), "%s/nvme%d", dev_root, instance);
@@ -121,6 +122,14 @@ int discovery_log_read(const char *dev_root, int instance, DiscoveryLog **ret, b
         _cleanup_fd_ int fd = open(path, O_RDWR | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
+
+        /* The open file keeps its controller: what has the name now is what was opened. */
+        uint64_t found = 0;
+        int r = inode == 0 ? 0 : sysfs_read_inode(sysfs_root, instance, &found);
+        if (r < 0)
+                return r;
+        if (found != inode)
+                return -ESTALE;
 
         AdminChannel channel = { .get_log = get_log_of_fd, .userdata = &fd };
         return admin_read_discovery_log(&channel, ADMIN_LOG_TIMEOUT_MSEC * USEC_PER_MSEC, ret,

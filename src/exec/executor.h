@@ -26,8 +26,10 @@ typedef struct Job {
         JobKind kind;
         uint64_t op_id;
         int instance;   /* DISCONNECT, READ_LOG, READ_DEVICE */
-        uint64_t inode; /* DISCONNECT: acts only while the name means this controller; 0: any */
-        char *options;  /* CONNECT: owned by the job, wiped after use */
+        uint64_t inode; /* DISCONNECT, READ_LOG: acts only while the name means this controller; 0:
+                           any */
+        const char *skip_type; /* READ_DEVICE, SCAN: see sysfs_read_device(); a constant */
+        char *options;         /* CONNECT: owned by the job, wiped after use */
 } Job;
 
 typedef struct JobResult {
@@ -35,11 +37,12 @@ typedef struct JobResult {
         uint64_t op_id;
         int error; /* 0 or negative errno, exactly the kernel's; READ_DEVICE: -ENODEV when it is
                       gone */
-        int nvme_status;      /* READ_LOG: > 0 an NVMe status code, then error is -EIO */
-        int instance, cntlid; /* CONNECT: of the new controller; others: the job's instance */
-        DiscoveryLog *log;    /* READ_LOG, owned by the result. With -EBADMSG: what there was of it,
-                                 which may add but never take away */
-        Device **devices;     /* READ_DEVICE (one) and SCAN, owned by the result */
+        int nvme_status;   /* READ_LOG: > 0 an NVMe status code, then error is -EIO */
+        int instance;      /* CONNECT: of the new controller; others: the job's */
+        uint64_t inode;    /* CONNECT: of its sysfs directory, 0: it has gone already */
+        DiscoveryLog *log; /* READ_LOG, owned by the result. With -EBADMSG: what there was of it,
+                              which may add but never take away */
+        Device **devices;  /* READ_DEVICE (one) and SCAN, owned by the result */
         size_t n_devices;
         unsigned options; /* READ_OPTIONS: 1 << FabricsOption */
 } JobResult;

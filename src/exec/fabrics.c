@@ -35,9 +35,12 @@ static int read_answer(int fd, char buf[static ANSWER_SIZE])
         return 0;
 }
 
-int fabrics_connect(const char *dev_root, const char *options, int *ret_instance, int *ret_cntlid)
+int fabrics_connect(const char *dev_root, const char *sysfs_root, const char *options,
+                    int *ret_instance, uint64_t *ret_inode)
 {
         char answer[ANSWER_SIZE];
+        int instance, cntlid;
+        uint64_t inode = 0;
         _cleanup_fd_ int fd = open_fabrics(dev_root);
         if (fd < 0)
                 return fd;
@@ -49,7 +52,13 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
         int r = read_answer(fd, answer);
         if (r < 0)
                 return r;
-        return fabrics_answer_decode(answer, ret_instance, ret_cntlid);
+        r = fabrics_answer_decode(answer, &instance, &cntlid);
+        if (r < 0)
+                return r;
+        (void) sysfs_read_inode(sysfs_root, instance, &inode); /* gone again: the next read tells */
+        *ret_instance = instance;
+        *ret_inode = inode;
+        return 0;
 }
 
 int fabrics_read_supported(const char *dev_root, unsigned *ret)

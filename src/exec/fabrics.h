@@ -8,8 +8,10 @@
 #include "model/dlp.h"
 
 /* Writes the option string to DEV/nvme-fabrics, reads the answer. 0 or the kernel's negative errno.
- */
-int fabrics_connect(const char *dev_root, const char *options, int *ret_instance, int *ret_cntlid);
+ * ret_inode: of the new controller's sysfs directory, read while the open file keeps its name from
+ * being given to another; 0: it has gone already. */
+int fabrics_connect(const char *dev_root, const char *sysfs_root, const char *options,
+                    int *ret_instance, uint64_t *ret_inode);
 
 /* The options the running kernel supports, 1 << FabricsOption. The read takes nvmf_dev_mutex: call
  * before any connect, or from a worker. */
@@ -25,8 +27,9 @@ int fabrics_disconnect(const char *sysfs_root, int instance, uint64_t inode);
  * event (codec/discovery_log_reader.h). Every command and the whole have a time limit
  * (exec/admin.h). ret_partial: something of what NUMREC promised is missing, and must not be taken
  * for gone. ret_status: NVMe status when the result is -EIO.
- * -ENODEV: there is no such controller; -EAGAIN: it is not live (says the kernel) or its log kept
- * changing; -EINTR: the connection broke or the command timed out, the kernel cancelled it;
- * -ETIMEDOUT: all together took too long; -EBADMSG: not a log that we know. */
-int discovery_log_read(const char *dev_root, int instance, DiscoveryLog **ret, bool *ret_partial,
-                       int *ret_status);
+ * inode: as for fabrics_disconnect().
+ * -ENODEV: there is no such controller; -ESTALE: it is another one; -EAGAIN: it is not live (says
+ * the kernel) or its log kept changing; -EINTR: the connection broke or the command timed out, the
+ * kernel cancelled it; -ETIMEDOUT: all together took too long; -EBADMSG: not a log that we know. */
+int discovery_log_read(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode,
+                       DiscoveryLog **ret, bool *ret_partial, int *ret_status);

@@ -21,8 +21,8 @@ const LaneInfo *lane_info(Lane l)
 
 static int run_connect(const JobRoots *roots, Job *job, JobResult *r)
 {
-        r->instance = r->cntlid = -1;
-        int q = fabrics_connect(roots->dev, job->options, &r->instance, &r->cntlid);
+        r->instance = -1;
+        int q = fabrics_connect(roots->dev, roots->sysfs, job->options, &r->instance, &r->inode);
         job_done(job);
         return q;
 }
@@ -35,7 +35,8 @@ static int run_disconnect(const JobRoots *roots, Job *job, JobResult *r)
 static int run_read_log(const JobRoots *roots, Job *job, JobResult *r)
 {
         bool partial = false;
-        int q = discovery_log_read(roots->dev, job->instance, &r->log, &partial, &r->nvme_status);
+        int q = discovery_log_read(roots->dev, roots->sysfs, job->instance, job->inode, &r->log,
+                                   &partial, &r->nvme_status);
         return q == 0 && partial ? -EBADMSG : q;
 }
 
@@ -44,14 +45,14 @@ static int run_read_device(const JobRoots *roots, Job *job, JobResult *r)
         r->devices = calloc(1, sizeof(*r->devices));
         if (!r->devices)
                 return -ENOMEM;
-        int q = sysfs_read_device(roots->sysfs, job->instance, r->devices);
+        int q = sysfs_read_device(roots->sysfs, job->instance, job->skip_type, r->devices);
         r->n_devices = q == 0 ? 1 : 0;
         return q;
 }
 
 static int run_scan(const JobRoots *roots, Job *job, JobResult *r)
 {
-        return sysfs_scan(roots->sysfs, &r->devices, &r->n_devices);
+        return sysfs_scan(roots->sysfs, job->skip_type, &r->devices, &r->n_devices);
 }
 
 static int run_read_options(const JobRoots *roots, Job *job, JobResult *r)
@@ -84,7 +85,6 @@ void job_run(const JobRoots *roots, Job *job, JobResult *ret)
                 .kind = job->kind,
                 .op_id = job->op_id,
                 .instance = job->instance,
-                .cntlid = -1,
         };
         ret->error = job_infos[job->kind].run(roots, job, ret);
 }

@@ -147,12 +147,14 @@ static void test_no_controller(void **state)
         bool partial;
         int status;
         assert_non_null(mkdtemp(root));
-        assert_int_equal(discovery_log_read(root, 0, &log, &partial, &status), -ENODEV);
+        assert_int_equal(discovery_log_read(root, root, 0, 0, &log, &partial, &status), -ENODEV);
 
         /* Not a device that knows the command. */
         (void) snprintf(path, sizeof(path), "%s/nvme0", root);
         assert_int_equal(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
-        assert_int_equal(discovery_log_read(root, 0, &log, &partial, &status), -ENOTTY);
+        assert_int_equal(discovery_log_read(root, root, 0, 0, &log, &partial, &status), -ENOTTY);
+        /* Its name is there, the controller that was meant is not. */
+        assert_int_equal(discovery_log_read(root, root, 0, 7, &log, &partial, &status), -ENODEV);
         assert_null(log);
         assert_int_equal(unlink(path), 0);
         assert_int_equal(rmdir(root), 0);

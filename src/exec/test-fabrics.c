@@ -28,12 +28,13 @@ static void test_connect(void **state)
 {
         const Root *root = *state;
         char written[128];
-        int instance, cntlid;
+        int instance;
+        uint64_t inode = 77;
         root_put(root, "nvme-fabrics", "??????????????????????????????instance=4,cntlid=3\n");
 
-        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), 0);
+        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode), 0);
         assert_int_equal(instance, 4);
-        assert_int_equal(cntlid, 3);
+        assert_true(inode == 0); /* there is no such folder */
         root_get(root, "nvme-fabrics", written, sizeof(written));
         assert_string_equal(written, OPTIONS "instance=4,cntlid=3\n");
 }
@@ -41,15 +42,19 @@ static void test_connect(void **state)
 static void test_connect_fails(void **state)
 {
         const Root *root = *state;
-        int instance = 77, cntlid = 77;
-        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), -ENOENT);
+        int instance = 77;
+        uint64_t inode = 77;
+        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode),
+                         -ENOENT);
         root_link(root, "/dev/full", "nvme-fabrics");
-        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), -ENOSPC);
+        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode),
+                         -ENOSPC);
         root_drop(root, "nvme-fabrics");
         root_put(root, "nvme-fabrics", "");
-        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance, &cntlid), -EBADMSG);
+        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode),
+                         -EBADMSG);
         assert_int_equal(instance, 77);
-        assert_int_equal(cntlid, 77);
+        assert_true(inode == 77);
 }
 
 static void test_supported(void **state)

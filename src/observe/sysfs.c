@@ -33,6 +33,18 @@ int sysfs_open_controller(const char *sysfs_root, int instance)
         return fd < 0 ? open_error() : fd;
 }
 
+int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret)
+{
+        struct stat st;
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
+        if (dir_fd < 0)
+                return dir_fd;
+        if (fstat(dir_fd, &st) < 0)
+                return -errno;
+        *ret = st.st_ino;
+        return 0;
+}
+
 static int read_fd(int fd, char buf[static ATTRIBUTE_SIZE])
 {
         ssize_t n = pread(fd, buf, ATTRIBUTE_SIZE - 1, 0);
@@ -56,27 +68,29 @@ static int read_attribute(int dir_fd, const char *name, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
-static int read_attributes(int dir_fd, SysfsAttributes *a)
+static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a)
 {
         const struct {
                 const char *name;
                 char **value;
         } table[] = {
-                { "transport", &a->transport }, { "address", &a->address },
-                { "subsysnqn", &a->subsysnqn }, { "hostnqn", &a->hostnqn },
-                { "hostid", &a->hostid },       { "cntlid", &a->cntlid },
-                { "cntrltype", &a->cntrltype }, { "dctype", &a->dctype },
+                { "cntrltype", &a->cntrltype }, { "transport", &a->transport },
+                { "address", &a->address },     { "subsysnqn", &a->subsysnqn },
+                { "hostnqn", &a->hostnqn },     { "hostid", &a->hostid },
+                { "cntlid", &a->cntlid },       { "dctype", &a->dctype },
                 { "model", &a->model },         { "serial", &a->serial },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 int r = read_attribute(dir_fd, table[i].name, table[i].value);
                 if (r < 0)
                         return r;
+                if (i == 0 && skip_type && a->cntrltype && text_after(a->cntrltype, skip_type))
+                        return -EOPNOTSUPP;
         }
         return 0;
 }
 
-int sysfs_read_device(const char *sysfs_root, int instance, Device **ret)
+int sysfs_read_device(const char *sysfs_root, int instance, const char *skip_type, Device **ret)
 {
         _cleanup_(sysfs_attributes_done) SysfsAttributes a = { 0 };
         char state[ATTRIBUTE_SIZE];
@@ -87,7 +101,7 @@ int sysfs_read_device(const char *sysfs_root, int instance, Device **ret)
         if (state_fd < 0)
                 return open_error();
 
-        int r = read_attributes(dir_fd, &a);
+        int r = read_attributes(dir_fd, skip_type, &a);
         if (r < 0)
                 return r;
         /* Last: an attribute that was missing because the controller went is told from one that the
@@ -183,7 +197,7 @@ static void free_devices(Device **devices, size_t n)
         free(devices);
 }
 
-int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n)
+int sysfs_scan(const char *sysfs_root, const char *skip_type, Device ***ret, size_t *ret_n)
 {
         Instances l = { 0 };
         size_t n = 0;
@@ -195,7 +209,7 @@ int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n)
         if (r == 0 && !(devices = calloc(l.n_items + 1, sizeof(*devices))))
                 r = -ENOMEM;
         for (size_t i = 0; r == 0 && i < l.n_items; i++) {
-                r = sysfs_read_device(sysfs_root, l.items[i], &devices[n]);
+                r = sysfs_read_device(sysfs_root, l.items[i], skip_type, &devices[n]);
                 if (r == 0)
                         n++;
                 else if (r == -ENODEV || r == -EOPNOTSUPP || r == -EBADMSG)

@@ -10,11 +10,15 @@
 int sysfs_open_controller(const char *sysfs_root, int instance);
 
 /* -ENODEV: not there (any more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
-int sysfs_read_device(const char *sysfs_root, int instance, Device **ret);
+/* skip_type: a controller of this type (cntrltype: "io", "discovery") is not read further,
+ * -EOPNOTSUPP; NULL: none. */
+int sysfs_read_device(const char *sysfs_root, int instance, const char *skip_type, Device **ret);
 /* All fabrics controllers, sorted by instance; those that go while being read are left out, and
  * those that are not identified yet: the kernel tells when they are connected. -ENODEV: there is no
  * sysfs (no NVMe driver is an empty list). */
-int sysfs_scan(const char *sysfs_root, Device ***ret, size_t *ret_n);
+int sysfs_scan(const char *sysfs_root, const char *skip_type, Device ***ret, size_t *ret_n);
+/* The inode of nvmeN's directory: what tells it from others that had or will have its name. */
+int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret);
 /* Opens nvmeN's state attribute: a later pread() tells the state without a walk, and fails with
  * ENODEV when that controller is gone even if its name was given to another. Negative errno or the
  * fd. */

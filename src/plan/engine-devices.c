@@ -343,6 +343,7 @@ int engine_request_read(Engine *e, DeviceNode *n)
         if (r < 0)
                 return r;
         a->instance = n->instance;
+        a->any_kind = n->settling; /* what we connected is ours, whatever it turns out to be */
         n->read_op_id = a->op_id;
         return 0;
 }

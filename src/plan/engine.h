@@ -28,6 +28,7 @@ typedef struct Action {
         int instance;
         uint64_t inode; /* DISCONNECT, READ_LOG: act only while the name means this controller, else
                            -ESTALE */
+        bool any_kind;  /* READ_DEVICE: also if it is not of our kind */
         /* CONNECT: valid until the next call of the engine. */
         const Controller *controller;
         Settings settings;
