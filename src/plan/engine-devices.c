@@ -130,7 +130,7 @@ bool engine_connecting_may_use(const Engine *e, const DeviceNode *n)
 {
         const Controller *c = e->connecting;
 
-        return c && controller_is_wanted(c) && n->indexed &&
+        return c && (c->wanted.is_wanted || c->wanted.firmware) && n->indexed &&
                match_device(c->tid, c->kind, n->device, &e->network);
 }
 
@@ -496,7 +496,7 @@ static void remove_unseen(Engine *e, Device **devices, size_t n_devices, usec_t 
                 Device probe = { .instance = n->instance };
                 const Device *key = &probe;
                 next = RB_NEXT(InstanceTree, &e->instances, n);
-                if (n->touched > e->scan.touched || engine_is_reading(n))
+                if (n->touched > e->scan.touched)
                         continue;
                 if (!bsearch(&key, devices, n_devices, sizeof(*devices), instance_compare))
                         engine_remove_device(e, n, now);
@@ -511,8 +511,8 @@ static int learn_scanned(Engine *e, Device *taken, usec_t now)
         int r = engine_get_device(e, device->instance, &n);
         if (r < 0)
                 return r;
-        if (n->touched > e->scan.touched || engine_is_reading(n))
-                return 0; /* a read of its own knows more */
+        if (n->touched > e->scan.touched)
+                return 0; /* a read of its own will tell */
         learn_device(e, n, TAKE_PTR(device), now);
         return 0;
 }

@@ -26,7 +26,7 @@ void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id)
 }
 
 /* NULL: the operation was replaced, or its connection is gone: its completion means nothing. */
-static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind, usec_t now)
+static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind)
 {
         Controller probe = { .op.id = op_id };
         Controller *c = RB_FIND(OpTree, &e->ops, &probe);
@@ -35,10 +35,7 @@ static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind, usec_t now)
 
         bool outdated = c->op.outdated;
         controller_set_op(e, c, OP_NONE, 0);
-        if (!outdated)
-                return c;
-        engine_match_controller(e, c, now);
-        return NULL;
+        return outdated ? NULL : c;
 }
 
 static uint64_t tid_seed(const Tid *t)
@@ -106,7 +103,7 @@ static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint
         int r = 0;
 
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_CONNECT, now);
+        Controller *c = take_op(e, op_id, OP_CONNECT);
         if (!c)
                 return 0;
         e->connecting = NULL;
@@ -147,7 +144,7 @@ static void disconnected(Engine *e, Controller *c, usec_t now)
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
 {
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_DISCONNECT, now);
+        Controller *c = take_op(e, op_id, OP_DISCONNECT);
         if (!c)
                 return;
         if (error >= 0 || error == -ENODEV || error == -ENOENT) {
@@ -185,7 +182,7 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
         _cleanup_(discovery_log_freep) DiscoveryLog *log = taken;
 
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_READ_LOG, now);
+        Controller *c = take_op(e, op_id, OP_READ_LOG);
         if (!c)
                 return; /* its connection has gone: the log of the next one counts */
         if (error < 0) {

@@ -117,7 +117,7 @@ void sim_kernel_init(SimKernel *k, uint64_t seed, ControllerKind kind, size_t n_
                 .starting = -1,
         };
         k->shows_source = random_chance(&k->random, 50);
-        k->n_uevents_max = random_below(&k->random, SIM_UEVENTS_MAX - 4) + 4;
+        k->n_uevents_max = (size_t) 2 << random_below(&k->random, 6);
         for (size_t i = 0; i < n_targets; i++) {
                 size_t far_end = shares_far_end(i) ? i - 1 : i;
                 k->targets[i] = (SimTarget) {
