@@ -218,6 +218,8 @@ static int give_row(Engine *e, DeviceNode *n, usec_t now)
                 return r;
         if (!may_take(e, n, c))
                 return 0;
+        if (c->node)
+                c->node->unwanted_since = now;
         engine_detach(e, c);
         engine_attach(e, c, n, now);
         return 1;
