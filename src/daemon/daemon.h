@@ -33,6 +33,7 @@ typedef struct Inputs { /* as last read */
 typedef struct Loop {
         sd_event *event;
         sd_event_source *plan, *wake, *save, *stop_timeout;
+        usec_t save_by; /* the state file is to be written by then; 0: nothing is new */
         bool stopping;
 } Loop;
 

@@ -11,8 +11,10 @@
 #include "daemon/log.h"
 #include "source/last_known_file.h"
 
-/* Changes come in bursts; one file for each burst is enough. */
-#define STATE_DELAY_USEC (1 * USEC_PER_SEC)
+/* Changes come in bursts; one file for each burst is enough, and a long burst gets one now and
+ * then. What a crash loses of it is wanted still, and adopted. */
+#define STATE_QUIET_USEC (1 * USEC_PER_SEC)
+#define STATE_LATEST_USEC (10 * USEC_PER_SEC)
 
 static void restore_sets(Daemon *d, LastKnown *l)
 {
@@ -93,25 +95,30 @@ void state_save(Daemon *d)
 
 static int on_save(sd_event_source *s, uint64_t usec, void *userdata)
 {
-        state_save(userdata);
+        Daemon *d = userdata;
+
+        d->loop.save_by = 0;
+        state_save(d);
         return 0;
 }
 
 void state_schedule_save(Daemon *d)
 {
-        sd_event_source **s = &d->loop.save;
-        int enabled, r;
+        Loop *l = &d->loop;
+        usec_t now = daemon_now(d);
+        int r;
 
-        if (!*s) {
-                r = sd_event_add_time_relative(d->loop.event, s, CLOCK_MONOTONIC, STATE_DELAY_USEC,
-                                               100 * USEC_PER_MSEC, on_save, d);
+        if (l->save_by == 0)
+                l->save_by = usec_add(now, STATE_LATEST_USEC);
+        usec_t at = MIN(usec_add(now, STATE_QUIET_USEC), l->save_by);
+
+        if (!l->save) {
+                r = sd_event_add_time(l->event, &l->save, CLOCK_MONOTONIC, at, 100 * USEC_PER_MSEC,
+                                      on_save, d);
         } else {
-                r = sd_event_source_get_enabled(*s, &enabled);
-                if (r < 0 || enabled != SD_EVENT_OFF)
-                        return; /* it will see this change too */
-                r = sd_event_source_set_time_relative(*s, STATE_DELAY_USEC);
+                r = sd_event_source_set_time(l->save, at);
                 if (r >= 0)
-                        r = sd_event_source_set_enabled(*s, SD_EVENT_ONESHOT);
+                        r = sd_event_source_set_enabled(l->save, SD_EVENT_ONESHOT);
         }
         if (r < 0)
                 state_save(d);
