@@ -55,7 +55,7 @@ typedef struct Op {
 typedef struct DeviceNode {
         RB_ENTRY(DeviceNode)
         by_instance, by_tid; /* by_tid: only while device is set and of our kind */
-        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry;
+        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry, settling_entry;
         int instance;
         Device *device; /* NULL until its attributes have been read */
         bool indexed, unread, rowless;

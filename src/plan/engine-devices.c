@@ -289,13 +289,34 @@ static void settle_without(Engine *e, Controller *c, usec_t now)
         engine_match_controller(e, c, now);
 }
 
+void engine_begin_settling(Engine *e, DeviceNode *n, Controller *c, uint64_t inode)
+{
+        n->settling = c;
+        n->made_inode = inode;
+        TAILQ_INSERT_TAIL(&e->settling, n, settling_entry);
+}
+
 static Controller *take_settling(Engine *e, DeviceNode *n)
 {
         Controller *c = TAKE_PTR(n->settling);
 
-        if (c)
-                controller_set_op(e, c, OP_NONE, 0);
+        if (!c)
+                return NULL;
+        TAILQ_REMOVE(&e->settling, n, settling_entry);
+        controller_set_op(e, c, OP_NONE, 0);
         return c;
+}
+
+bool engine_is_settling_for(const Engine *e, const Controller *c)
+{
+        const DeviceNode *n;
+
+        TAILQ_FOREACH(n, &e->settling, settling_entry)
+                if (tid_compare_portal(n->settling->tid, c->tid) == 0 &&
+                    (wants_any_nqn(c) || wants_any_nqn(n->settling) ||
+                     streq(n->settling->tid->subsysnqn, c->tid->subsysnqn)))
+                        return true;
+        return false;
 }
 
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now)
@@ -312,22 +333,33 @@ static void free_device_node(DeviceNode *n)
         free(n);
 }
 
-void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
+static void forget_device(Engine *e, DeviceNode *n, usec_t now)
 {
         unindex(e, n);
         detach_users(e, n, now);
         n->device = device_free(n->device);
+        n->ours = false;
+}
+
+void engine_end_device(Engine *e, DeviceNode *n, usec_t now)
+{
+        if (n->read_op_id == 0 && !n->unread && !n->settling) {
+                engine_remove_device(e, n, now);
+                return;
+        }
+        forget_device(e, n, now);
+        n->read_again = n->read_op_id != 0;
+}
+
+void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
+{
+        forget_device(e, n, now);
         engine_lose_settling(e, n, now);
         if (n->unread)
                 TAILQ_REMOVE(&e->unread, n, unread_entry);
         dequeue_rowless(e, n);
         RB_REMOVE(InstanceTree, &e->instances, n);
         free_device_node(n);
-}
-
-bool engine_is_reading(const DeviceNode *n)
-{
-        return n->read_op_id != 0 || n->unread;
 }
 
 int engine_request_read(Engine *e, DeviceNode *n)
@@ -466,7 +498,7 @@ int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, 
 
         engine_begin(e);
         DeviceNode *n = engine_lookup_device(e, instance);
-        if (!n || n->read_op_id != op_id)
+        if (!n || n->read_op_id == 0 || n->read_op_id != op_id)
                 return 0; /* of a controller that has gone since */
         n->read_op_id = 0;
 
@@ -526,7 +558,7 @@ static void remove_empty(Engine *e, usec_t now)
 
         for (DeviceNode *n = RB_MIN(InstanceTree, &e->instances); n; n = next) {
                 next = RB_NEXT(InstanceTree, &e->instances, n);
-                if (!n->device && !engine_is_reading(n) && !n->settling)
+                if (!n->device && n->read_op_id == 0 && !n->unread && !n->settling)
                         engine_remove_device(e, n, now);
         }
 }
@@ -568,7 +600,7 @@ int engine_scan_done(Engine *e, uint64_t op_id, int error, Device **devices, siz
                      usec_t now)
 {
         engine_begin(e);
-        bool is_current = op_id == e->scan.op_id;
+        bool is_current = op_id != 0 && op_id == e->scan.op_id;
         if (is_current)
                 e->scan.op_id = 0;
         if (is_current && error >= 0)

@@ -63,7 +63,8 @@ struct Engine {
         LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
         struct ControllerQueue dirty, graveyard;
         struct InstanceTree instances;
-        struct DeviceTree devices;  /* of our kind, by TID */
+        struct DeviceTree devices; /* of our kind, by TID */
+        struct DeviceQueue settling;
         struct DeviceQueue rowless; /* may need a row */
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
         struct RestoredTree restored; /* not seen yet */
@@ -106,9 +107,10 @@ void engine_free_sources(Engine *e);
 /* engine-devices.c */
 int engine_get_device(Engine *e, int instance, DeviceNode **ret);
 DeviceNode *engine_lookup_device(const Engine *e, int instance);
+/* The name means nothing any more. */
 void engine_remove_device(Engine *e, DeviceNode *n, usec_t now);
-/* A read of its own will tell more than a scan. */
-bool engine_is_reading(const DeviceNode *n);
+/* The controller is gone; what is being read under its name may be another one. */
+void engine_end_device(Engine *e, DeviceNode *n, usec_t now);
 int engine_request_read(Engine *e, DeviceNode *n);
 /* What is being read now may have been read before what happened since. */
 void engine_distrust_reads(Engine *e);
@@ -131,6 +133,10 @@ void engine_adopt(Engine *e, Controller *c);
 /* A connection to be removed has a row too, should it have none: at the next plan. */
 void engine_want_row(Engine *e, DeviceNode *n);
 int engine_give_rows(Engine *e, usec_t now);
+/* The row's connect made it. */
+void engine_begin_settling(Engine *e, DeviceNode *n, Controller *c, uint64_t inode);
+/* Among what was just made and has not been read yet: could it serve the row? */
+bool engine_is_settling_for(const Engine *e, const Controller *c);
 /* What the row's connect made is gone before it could be read. */
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);

@@ -90,8 +90,7 @@ static int connect_succeeded(Engine *e, Controller *c, int instance, uint64_t in
         n->read_op_id = 0; /* a read begun before says nothing of this connection */
         n->read_again = false;
         n->touched = ++e->touched;
-        n->settling = c;
-        n->made_inode = inode;
+        engine_begin_settling(e, n, c, inode);
         c->attempts.since = now;
         controller_set_op(e, c, OP_SETTLE, ++e->last_op_id);
         return engine_request_read(e, n);
@@ -135,10 +134,8 @@ static void disconnected(Engine *e, Controller *c, usec_t now)
         engine_note(e, NOTE_DISCONNECTED, c, 0);
         c->attempts.since = now;
         engine_detach(e, c);
-        if (engine_is_reading(n))
-                n->read_again = n->read_op_id != 0; /* that began while it was there */
-        else
-                engine_remove_device(e, n, now);
+        engine_end_device(e, n, now);
+        engine_match_controller(e, c, now); /* it may be wanted again, and there another one */
 }
 
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)

@@ -40,6 +40,7 @@ int engine_new(Policy *policy, Engine **ret)
         TAILQ_INIT(&e->dirty);
         TAILQ_INIT(&e->graveyard);
         TAILQ_INIT(&e->unread);
+        TAILQ_INIT(&e->settling);
         TAILQ_INIT(&e->rowless);
         RB_INIT(&e->restored);
         e->policy = policy;
@@ -289,9 +290,19 @@ static int decide_dirty(Engine *e, usec_t now)
         return 0;
 }
 
+static Controller *find_next_turn(Engine *e)
+{
+        Controller *c;
+
+        RB_FOREACH(c, TurnTree, &e->turns)
+                if (!engine_is_settling_for(e, c))
+                        return c;
+        return NULL;
+}
+
 static int start_next_connect(Engine *e, usec_t now)
 {
-        Controller *c = RB_MIN(TurnTree, &e->turns);
+        Controller *c = find_next_turn(e);
         if (!c || e->connecting)
                 return 0;
 

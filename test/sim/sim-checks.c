@@ -113,10 +113,10 @@ static bool is_connected(const Sim *s, size_t target)
 
         for (const DeviceNode *n = engine_next_device(s->engine, NULL); n && !s->network_down;
              n = engine_next_device(s->engine, n)) {
-                if (!n->device)
-                        continue;
                 const SimController *c = &k->controllers[n->instance];
-                if (c->incarnation == n->device->inode && sim_kernel_serves(k, c, target))
+                bool known = (n->device && n->device->inode == c->incarnation) ||
+                             (n->settling && n->made_inode == c->incarnation);
+                if (known && sim_kernel_serves(k, c, target))
                         return true;
         }
         return false;

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "plan/engine.h"
+
+#include "plan/testing.h"
+
+static void test_configured_is_connected_once(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_CONNECTED), 1);
+        expect_reason(&s, "a", REASON_CONVERGED);
+
+        /* However often it is said. */
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        say(&s, "other", SOURCE_COMPLETE, "a");
+        expect_nothing(&s);
+        assert_true(s.plan->wake_at == USEC_INFINITY);
+}
+
+static void test_nothing_begins_before_the_kernel_is_known(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = take(&s, ACTION_SCAN);
+        expect_reason(&s, "a", REASON_STARTING);
+
+        assert_int_equal(engine_scan_done(s.engine, op_id, -EIO, NULL, 0, s.now), 0);
+        expect_nothing(&s);
+        wait_for(&s, s.plan->wake_at - s.now);
+        op_id = take(&s, ACTION_SCAN);
+        assert_int_equal(engine_scan_done(s.engine, op_id, 0, NULL, 0, s.now), 0);
+        (void) take(&s, ACTION_CONNECT);
+}
+
+static void test_connects_wait_for_their_turn(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a b c");
+        assert_string_equal(act(&s, ACTION_CONNECT)->controller->tid->subsysnqn,
+                            "nqn.2024-01.lab:a");
+        uint64_t op_id = take(&s, ACTION_CONNECT);
+        expect_nothing(&s);
+
+        /* Who failed goes last, even when all may try at once. */
+        assert_int_equal(engine_connect_done(s.engine, op_id, -ECONNREFUSED, -1, s.now), 0);
+        engine_retry_now(s.engine);
+        connect_as(&s, 0, 1, "b");
+        connect_as(&s, 1, 2, "c");
+        connect_as(&s, 2, 3, "a");
+}
+
+static void test_failures_back_off(void **state)
+{
+        STORY(CONTROLLER_IO);
+        usec_t last = 0;
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        for (int i = 0; i < 5; i++) {
+                uint64_t op_id = take(&s, ACTION_CONNECT);
+                assert_int_equal(engine_connect_done(s.engine, op_id, -EIO, -1, s.now), 0);
+                expect_nothing(&s);
+                assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), i == 0);
+                expect_reason(&s, "a", REASON_BACKOFF);
+                assert_true(s.plan->wake_at - s.now > last);
+                last = s.plan->wake_at - s.now;
+                wait_for(&s, last);
+        }
+        /* Another error is news. */
+        uint64_t op_id = take(&s, ACTION_CONNECT);
+        assert_int_equal(engine_connect_done(s.engine, op_id, -EHOSTUNREACH, -1, s.now), 0);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), 1);
+}
+
+static void fail_to_connect(Story *s)
+{
+        uint64_t op_id = take(s, ACTION_CONNECT);
+
+        assert_int_equal(engine_connect_done(s->engine, op_id, -EIO, -1, s->now), 0);
+        expect_nothing(s);
+}
+
+static void set_network(Story *s, bool with_address)
+{
+        Network network = { 0 };
+        Address a = address_parse(TRANSPORT_TCP, "192.0.2.10");
+
+        if (with_address)
+                assert_int_equal(network_add(&network, "eth0", &a), 0);
+        engine_set_network(s->engine, &network, s->now);
+}
+
+static void test_good_news_end_a_wait(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        fail_to_connect(&s);
+        say(&s, "mdns", SOURCE_PARTIAL, "a"); /* somebody has seen it */
+        fail_to_connect(&s);
+        set_network(&s, true);
+        fail_to_connect(&s);
+        set_network(&s, true); /* no news */
+        expect_nothing(&s);
+        set_network(&s, false);
+        expect_nothing(&s);
+        engine_retry_now(s.engine);
+        fail_to_connect(&s);
+}
+
+static void test_short_connections_back_off(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        wait_for(&s, USEC_PER_SEC);
+        uevent(&s, KERNEL_REMOVED, 0);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_BACKOFF);
+        assert_int_equal(count_notes(&s, NOTE_LOST), 1);
+
+        wait_for(&s, 2 * USEC_PER_SEC);
+        connect_as(&s, 0, 2, "a");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        uevent(&s, KERNEL_REMOVED, 0);
+        connect_as(&s, 0, 3, "a"); /* at once */
+}
+
+static void test_unwanted_is_removed_after_a_quiet_time(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_UNWANTED), 1);
+        assert_true(s.plan->wake_at == s.now + PLAN_QUIET_USEC);
+
+        wait_for(&s, PLAN_QUIET_USEC - 1);
+        say(&s, "config", SOURCE_COMPLETE, "a"); /* it was rewritten */
+        wait_for(&s, 1);
+        expect_nothing(&s);
+
+        say(&s, "config", SOURCE_COMPLETE, "");
+        wait_for(&s, PLAN_QUIET_USEC - 1);
+        expect_nothing(&s);
+        wait_for(&s, 1);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_DISCONNECTED), 1);
+        assert_int_equal(count_notes(&s, NOTE_FORGOTTEN), 1);
+        assert_null(find(&s, "a"));
+}
+
+static void test_unknown_keeps_and_partial_adds(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "dc", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        say(&s, "dc", SOURCE_UNKNOWN, "");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+
+        say(&s, "dc", SOURCE_PARTIAL, "b");
+        connect_as(&s, 1, 2, "b");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+
+        say(&s, "dc", SOURCE_COMPLETE, "b");
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+}
+
+static void test_a_dropped_source_wants_nothing(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "dc", SOURCE_UNKNOWN, "a");
+        connect_as(&s, 0, 1, "a");
+        engine_drop_source(s.engine, "dc", s.now);
+        engine_drop_source(s.engine, "never heard of", s.now);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        assert_null(engine_next_source(s.engine, NULL));
+}
+
+static void test_unwanted_while_connecting(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = take(&s, ACTION_CONNECT);
+        say(&s, "config", SOURCE_COMPLETE, "");
+        wait_for(&s, 60 * USEC_PER_SEC);
+        expect_nothing(&s);
+
+        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        expect_nothing(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+}
+
+static void test_restored_entries_start_nothing(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        remember(&s, "dc", "a b");
+        scan(&s, device_of(&s, 0, 1, "a"), NULL);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_CONVERGED); /* kept */
+        expect_reason(&s, "b", REASON_REMEMBERED);
+
+        say(&s, "dc", SOURCE_PARTIAL, "b"); /* it says so itself */
+        connect_as(&s, 1, 2, "b");
+        expect_reason(&s, "a", REASON_CONVERGED);
+}
+
+static void test_restored_connections_wait_for_all_sources(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
+        assert_int_equal(engine_restore_device(s.engine, 1, 2), 0);
+        say(&s, "config", SOURCE_COMPLETE, "");
+        remember(&s, "dc", "");
+        scan(&s, device_of(&s, 0, 1, "a"), device_of(&s, 1, 3, "b")); /* nvme1 is another one */
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_UNSURE);
+        assert_false(engine_find_device(s.engine, 1)->ours);
+
+        say(&s, "dc", SOURCE_COMPLETE, "");
+        expect_nothing(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+}
+
+static void test_a_restored_connection_may_be_seen_late(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
+        remember(&s, "dc", "");
+        uint64_t scan_op = take(&s, ACTION_SCAN);
+        uevent(&s, KERNEL_CONNECTED, 0);
+        uint64_t read_op = take(&s, ACTION_READ_DEVICE);
+        assert_int_equal(engine_scan_done(s.engine, scan_op, 0, NULL, 0, s.now), 0);
+        read_device(&s, read_op, 0, device_of(&s, 0, 1, "a"));
+        assert_true(engine_find_device(s.engine, 0)->ours);
+}
+
+static void set_excludes(Story *s, const char *nqn)
+{
+        Policy *p = make_policy(s);
+        TidFields rule = { .subsysnqn = nqn };
+
+        if (nqn)
+                assert_int_equal(exclude_list_add(&p->excludes, &rule, "here"), 0);
+        engine_set_policy(s->engine, p, s->now);
+}
+
+static void test_excluded(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        set_excludes(&s, "nqn.2024-01.lab:a");
+        expect_nothing(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_EXCLUDED);
+        assert_string_equal(find(&s, "a")->wanted.excluded_by->where, "here");
+
+        set_excludes(&s, NULL);
+        wait_for(&s, 60 * USEC_PER_SEC);
+        connect_as(&s, 0, 2, "a");
+}
+
+static void test_family_not_in_use(void **state)
+{
+        STORY(CONTROLLER_IO);
+        Policy *p = make_policy(&s);
+
+        p->ip_families = IP_FAMILY_IPV6;
+        engine_set_policy(s.engine, p, s.now);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_EXCLUDED);
+        assert_true(find(&s, "a")->wanted.wrong_family);
+}
+
+static SourceSet *make_ncc_set(const Story *s, uint16_t eflags)
+{
+        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+        DlpEntry entry = { .eflags = eflags, .subnqn = (char *) "x", .traddr = (char *) "y" };
+
+        set->entries[0].dlpe = calloc(1, sizeof(DlpEntry));
+        assert_int_equal(dlpe_copy(&entry, set->entries[0].dlpe), 0);
+        return set;
+}
+
+static void test_ncc(void **state)
+{
+        STORY(CONTROLLER_IO);
+        Policy *p = make_policy(&s);
+        SourceSet *set = make_ncc_set(&s, DLPE_EFLAGS_NCC);
+
+        p->connect_attempts_on_ncc = 2;
+        engine_set_policy(s.engine, p, s.now);
+        assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+        fail_to_connect(&s);
+        wait_for(&s, 60 * USEC_PER_SEC);
+        fail_to_connect(&s);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_NCC);
+
+        set = make_ncc_set(&s, 0);
+        assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+        fail_to_connect(&s); /* at once */
+}
+
+static void test_strongest_origin_gives_the_settings(void **state)
+{
+        STORY(CONTROLLER_IO);
+        SourceSet *config = make_set(&s, "config", SOURCE_CONFIGURED, SOURCE_COMPLETE, "a"),
+                  *log = make_set(&s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+        Policy *p = make_policy(&s);
+
+        p->settings.value[SETTING_QUEUE_SIZE] = 64;
+        p->settings.value[SETTING_KATO] = 5;
+        engine_set_policy(s.engine, p, s.now);
+        config->entries[0].settings.value[SETTING_KATO] = 7;
+        log->entries[0].settings.value[SETTING_KATO] = 9;
+        assert_int_equal(engine_set_source(s.engine, log, s.now), 0);
+        assert_int_equal(engine_set_source(s.engine, config, s.now), 0);
+
+        const Action *a = act(&s, ACTION_CONNECT);
+        assert_string_equal(controller_origin(a->controller)->set->key, "config");
+        assert_int_equal(a->settings.value[SETTING_KATO], 7);
+        assert_int_equal(a->settings.value[SETTING_QUEUE_SIZE], 64);
+        assert_int_equal(a->settings.value[SETTING_HDR_DIGEST], SETTING_DEFAULT);
+}
+
+static void test_release_all(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        connect_as(&s, 0, 1, "a");
+        uint64_t connect_op = take(&s, ACTION_CONNECT), log_op = take(&s, ACTION_READ_LOG);
+        engine_release_all(s.engine);
+        expect_nothing(&s); /* operations under way come to their end first */
+        assert_true(engine_is_busy(s.engine));
+
+        engine_read_log_done(s.engine, log_op, 0, 0, make_log(1), s.now);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+        assert_int_equal(engine_connected(s.engine, connect_op, 1, 2, s.now), 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, device_of(&s, 1, 2, "b"));
+        assert_true(engine_is_busy(s.engine));
+        disconnect(&s, 1);
+        expect_nothing(&s);
+        assert_false(engine_is_busy(s.engine));
+}
+
+static void test_looking_in(void **state)
+{
+        STORY(CONTROLLER_IO);
+        size_t n = 0;
+
+        say(&s, "y", SOURCE_COMPLETE, "b a");
+        say(&s, "x", SOURCE_COMPLETE, "c");
+        (void) plan(&s);
+        for (const Controller *c = NULL; (c = engine_next_controller(s.engine, c));)
+                assert_int_equal(c->tid->subsysnqn[strlen("nqn.2024-01.lab:")], 'a' + (int) n++);
+        assert_int_equal(n, 3);
+        const SourceSet *x = engine_next_source(s.engine, NULL);
+        assert_string_equal(x->key, "x");
+        assert_string_equal(engine_next_source(s.engine, x)->key, "y");
+        assert_null(engine_next_device(s.engine, NULL));
+        assert_null(engine_find_device(s.engine, 0));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_configured_is_connected_once),
+                cmocka_unit_test(test_nothing_begins_before_the_kernel_is_known),
+                cmocka_unit_test(test_connects_wait_for_their_turn),
+                cmocka_unit_test(test_failures_back_off),
+                cmocka_unit_test(test_good_news_end_a_wait),
+                cmocka_unit_test(test_short_connections_back_off),
+                cmocka_unit_test(test_unwanted_is_removed_after_a_quiet_time),
+                cmocka_unit_test(test_unknown_keeps_and_partial_adds),
+                cmocka_unit_test(test_a_dropped_source_wants_nothing),
+                cmocka_unit_test(test_unwanted_while_connecting),
+                cmocka_unit_test(test_restored_entries_start_nothing),
+                cmocka_unit_test(test_restored_connections_wait_for_all_sources),
+                cmocka_unit_test(test_a_restored_connection_may_be_seen_late),
+                cmocka_unit_test(test_excluded),
+                cmocka_unit_test(test_family_not_in_use),
+                cmocka_unit_test(test_ncc),
+                cmocka_unit_test(test_strongest_origin_gives_the_settings),
+                cmocka_unit_test(test_release_all),
+                cmocka_unit_test(test_looking_in),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
