@@ -4,7 +4,7 @@
 
 #include "plan/engine.h"
 
-#include "plan/testing.h"
+#include "plan/test-story.h"
 
 static void test_adoption(void **state)
 {

@@ -2,7 +2,7 @@
 
 #include "plan/engine.h"
 
-#include "plan/testing.h"
+#include "plan/test-story.h"
 
 static void test_configured_is_connected_once(void **state)
 {

@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#pragma once
 
-/* An engine and the hands that feed it, for tests. Controllers have short names: "a" is the I/O
- * controller of subsystem nqn.2024-01.lab:a, or the discovery controller of that NQN; "dc" the one
- * with the well-known NQN. All are behind one portal. */
+#include "plan/test-story.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/text.h"
-#include "plan/engine.h"
 
-typedef struct Story {
-        Engine *engine;
-        const Plan *plan;                 /* the latest */
-        uint64_t begun[_ACTION_KIND_MAX]; /* what take() has not taken */
-        usec_t now;
-        ControllerKind role;
-} Story;
-
-_unused_ static Tid *tid_of(const Story *s, const char *name)
+Tid *tid_of(const Story *s, const char *name)
 {
         char nqn[64];
         Tid *tid;
@@ -38,7 +21,7 @@ _unused_ static Tid *tid_of(const Story *s, const char *name)
         return tid;
 }
 
-_unused_ static Device *device_of(const Story *s, int instance, uint64_t inode, const char *name)
+Device *device_of(const Story *s, int instance, uint64_t inode, const char *name)
 {
         Device *d = calloc(1, sizeof(*d));
 
@@ -58,7 +41,7 @@ _unused_ static Device *device_of(const Story *s, int instance, uint64_t inode, 
         return d;
 }
 
-_unused_ static Policy *make_policy(const Story *s)
+Policy *make_policy(const Story *s)
 {
         Policy *p = calloc(1, sizeof(*p));
 
@@ -70,7 +53,7 @@ _unused_ static Policy *make_policy(const Story *s)
         return p;
 }
 
-_unused_ static const Plan *plan(Story *s)
+const Plan *plan(Story *s)
 {
         assert_int_equal(engine_plan(s->engine, s->now, &s->plan), 0);
         for (size_t i = 0; i < s->plan->n_actions; i++)
@@ -78,8 +61,7 @@ _unused_ static const Plan *plan(Story *s)
         return s->plan;
 }
 
-/* Plans and takes the operation that was begun last; to be completed by the caller. */
-_unused_ static uint64_t take(Story *s, ActionKind kind)
+uint64_t take(Story *s, ActionKind kind)
 {
         (void) plan(s);
         uint64_t op_id = s->begun[kind];
@@ -88,8 +70,7 @@ _unused_ static uint64_t take(Story *s, ActionKind kind)
         return op_id;
 }
 
-/* Plans; the only action of the kind. */
-_unused_ static const Action *act(Story *s, ActionKind kind)
+const Action *act(Story *s, ActionKind kind)
 {
         const Plan *p = plan(s);
         const Action *found = NULL;
@@ -103,13 +84,12 @@ _unused_ static const Action *act(Story *s, ActionKind kind)
         return found;
 }
 
-_unused_ static void expect_nothing(Story *s)
+void expect_nothing(Story *s)
 {
         assert_int_equal(plan(s)->n_actions, 0);
 }
 
-/* How often the latest plan says so. */
-_unused_ static size_t count_notes(const Story *s, NoteKind kind)
+size_t count_notes(const Story *s, NoteKind kind)
 {
         size_t n = 0;
 
@@ -118,14 +98,14 @@ _unused_ static size_t count_notes(const Story *s, NoteKind kind)
         return n;
 }
 
-_unused_ static const Controller *find(const Story *s, const char *name)
+const Controller *find(const Story *s, const char *name)
 {
         _cleanup_tid_ Tid *tid = tid_of(s, name);
 
         return engine_find_controller(s->engine, tid);
 }
 
-_unused_ static void expect_reason(const Story *s, const char *name, Reason reason)
+void expect_reason(const Story *s, const char *name, Reason reason)
 {
         const Controller *c = find(s, name);
 
@@ -133,9 +113,8 @@ _unused_ static void expect_reason(const Story *s, const char *name, Reason reas
         assert_string_equal(reason_to_string(c->decision.reason), reason_to_string(reason));
 }
 
-/* names: separated by spaces */
-_unused_ static SourceSet *make_set(const Story *s, const char *key, SourceKind kind,
-                                    SourceState state, const char *names)
+SourceSet *make_set(const Story *s, const char *key, SourceKind kind, SourceState state,
+                    const char *names)
 {
         SourceSet *set;
         _cleanup_free_ char *copy = strdup(names);
@@ -147,14 +126,14 @@ _unused_ static SourceSet *make_set(const Story *s, const char *key, SourceKind 
         return set;
 }
 
-_unused_ static void say(Story *s, const char *key, SourceState state, const char *names)
+void say(Story *s, const char *key, SourceState state, const char *names)
 {
         SourceSet *set = make_set(s, key, SOURCE_CONFIGURED, state, names);
 
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
 
-_unused_ static void remember(Story *s, const char *key, const char *names)
+void remember(Story *s, const char *key, const char *names)
 {
         SourceSet *set = make_set(s, key, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, names);
 
@@ -162,13 +141,12 @@ _unused_ static void remember(Story *s, const char *key, const char *names)
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
 
-_unused_ static void uevent(Story *s, KernelEvent event, int instance)
+void uevent(Story *s, KernelEvent event, int instance)
 {
         assert_int_equal(engine_kernel_event(s->engine, event, instance, s->now), 0);
 }
 
-/* Answers the scan that the engine asks for; a second device may follow. */
-_unused_ static void scan(Story *s, Device *a, Device *b)
+void scan(Story *s, Device *a, Device *b)
 {
         Device *devices[] = { a, b };
 
@@ -177,14 +155,13 @@ _unused_ static void scan(Story *s, Device *a, Device *b)
                          0);
 }
 
-_unused_ static void read_device(Story *s, uint64_t op_id, int instance, Device *d)
+void read_device(Story *s, uint64_t op_id, int instance, Device *d)
 {
         assert_int_equal(
                 engine_read_device_done(s->engine, op_id, instance, d ? 0 : -ENODEV, d, s->now), 0);
 }
 
-/* The connect that is asked for succeeds, with all the kernel has to say about it. */
-_unused_ static void connect_as(Story *s, int instance, uint64_t inode, const char *name)
+void connect_as(Story *s, int instance, uint64_t inode, const char *name)
 {
         uint64_t op_id = take(s, ACTION_CONNECT);
 
@@ -194,7 +171,7 @@ _unused_ static void connect_as(Story *s, int instance, uint64_t inode, const ch
         read_device(s, take(s, ACTION_READ_DEVICE), instance, device_of(s, instance, inode, name));
 }
 
-_unused_ static void disconnect(Story *s, int instance)
+void disconnect(Story *s, int instance)
 {
         assert_int_equal(act(s, ACTION_DISCONNECT)->instance, instance);
         uint64_t op_id = take(s, ACTION_DISCONNECT);
@@ -202,7 +179,7 @@ _unused_ static void disconnect(Story *s, int instance)
         engine_disconnect_done(s->engine, op_id, 0, s->now);
 }
 
-_unused_ static DiscoveryLog *make_log(uint16_t portid)
+DiscoveryLog *make_log(uint16_t portid)
 {
         DiscoveryLog *log = calloc(1, sizeof(*log));
 
@@ -218,24 +195,18 @@ _unused_ static DiscoveryLog *make_log(uint16_t portid)
         return log;
 }
 
-_unused_ static void wait_for(Story *s, usec_t t)
+void wait_for(Story *s, usec_t t)
 {
         s->now += t;
 }
 
-static inline void begin(Story *s, ControllerKind role)
+void begin(Story *s, ControllerKind role)
 {
         *s = (Story) { .now = 1000 * USEC_PER_SEC, .role = role };
         assert_int_equal(engine_new(make_policy(s), &s->engine), 0);
 }
 
-static inline void end(Story *s)
+void end(Story *s)
 {
         (void) engine_free(s->engine);
 }
-
-/* The kernel is known and has nothing. */
-#define STORY(role)                                                                                \
-        _cleanup_(end) Story s;                                                                    \
-        begin(&s, role);                                                                           \
-        scan(&s, NULL, NULL)

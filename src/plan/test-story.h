@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* An engine and the hands that feed it, for tests. Controllers have short names: "a" is the I/O
+ * controller of subsystem nqn.2024-01.lab:a, or the discovery controller of that NQN; "dc" the one
+ * with the well-known NQN. All are behind one portal. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "plan/engine.h"
+
+typedef struct Story {
+        Engine *engine;
+        const Plan *plan;                 /* the latest */
+        uint64_t begun[_ACTION_KIND_MAX]; /* what take() has not taken */
+        usec_t now;
+        ControllerKind role;
+} Story;
+
+Tid *tid_of(const Story *s, const char *name);
+Device *device_of(const Story *s, int instance, uint64_t inode, const char *name);
+Policy *make_policy(const Story *s);
+const Plan *plan(Story *s);
+/* Plans and takes the operation that was begun last; to be completed by the caller. */
+uint64_t take(Story *s, ActionKind kind);
+/* Plans; the only action of the kind. */
+const Action *act(Story *s, ActionKind kind);
+void expect_nothing(Story *s);
+/* How often the latest plan says so. */
+size_t count_notes(const Story *s, NoteKind kind);
+const Controller *find(const Story *s, const char *name);
+void expect_reason(const Story *s, const char *name, Reason reason);
+/* names: separated by spaces */
+SourceSet *make_set(const Story *s, const char *key, SourceKind kind, SourceState state,
+                    const char *names);
+void say(Story *s, const char *key, SourceState state, const char *names);
+void remember(Story *s, const char *key, const char *names);
+void uevent(Story *s, KernelEvent event, int instance);
+/* Answers the scan that the engine asks for; a second device may follow. */
+void scan(Story *s, Device *a, Device *b);
+void read_device(Story *s, uint64_t op_id, int instance, Device *d);
+/* The connect that is asked for succeeds, with all the kernel has to say about it. */
+void connect_as(Story *s, int instance, uint64_t inode, const char *name);
+void disconnect(Story *s, int instance);
+DiscoveryLog *make_log(uint16_t portid);
+void wait_for(Story *s, usec_t t);
+void begin(Story *s, ControllerKind role);
+void end(Story *s);
+
+/* The kernel is known and has nothing. */
+#define STORY(role)                                                                                \
+        _cleanup_(end) Story s;                                                                    \
+        begin(&s, role);                                                                           \
+        scan(&s, NULL, NULL)
