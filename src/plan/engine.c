@@ -290,6 +290,20 @@ static int decide_dirty(Engine *e, usec_t now)
         return 0;
 }
 
+/* A row that was forgotten leaves its identity free for a connection that waits for a row. */
+static int decide_all(Engine *e, usec_t now)
+{
+        int r = decide_dirty(e, now);
+
+        while (r >= 0) {
+                r = engine_give_rows(e, now);
+                if (r < 0 || TAILQ_EMPTY(&e->dirty))
+                        break;
+                r = decide_dirty(e, now);
+        }
+        return r;
+}
+
 static Controller *find_next_turn(Engine *e)
 {
         Controller *c;
@@ -348,13 +362,11 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
 {
         engine_begin(e);
 
-        int r = engine_give_rows(e, now);
-        if (r >= 0)
-                r = decide_dirty(e, now);
+        int r = decide_all(e, now);
         if (r >= 0)
                 r = start_next_connect(e, now);
         if (r >= 0)
-                r = decide_dirty(e, now); /* those whom that connect makes wait */
+                r = decide_all(e, now); /* about those whom that connect makes wait */
         if (r >= 0)
                 r = start_scan(e, now);
 
