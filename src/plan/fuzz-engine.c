@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Bytes as a story: what sources say, what the kernel says and how operations end, in any order and
+ * with no regard for the truth. Whatever comes, the engine begins nothing that it may not, and what
+ * it decided row by row is what a plan from scratch decides. */
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "plan/engine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+        N_TARGETS = 8, /* in pairs that may share a connection */
+        N_SOURCES = 4,
+        N_INSTANCES = 8,
+        N_OPS = 128,
+};
+
+typedef struct Source {
+        uint8_t listed, restored; /* targets */
+} Source;
+
+typedef struct Pending {
+        ActionKind kind;
+        uint64_t op_id;
+        int instance;
+} Pending;
+
+typedef struct Fuzz {
+        const uint8_t *data;
+        size_t size;
+        Engine *engine;
+        usec_t now;
+        ControllerKind role;
+        Tid *targets[N_TARGETS];
+        Source sources[N_SOURCES];
+        uint8_t excluded;
+        bool releasing;
+        Pending pending[N_OPS];
+        size_t n_pending;
+        uint64_t last_op_id;
+} Fuzz;
+
+static uint8_t next_byte(Fuzz *f)
+{
+        if (f->size == 0)
+                return 0;
+        f->size--;
+        return *f->data++;
+}
+
+/* I/O: with and without an interface; discovery: the well-known name and one of its own. */
+static Tid *make_tid(ControllerKind role, size_t i)
+{
+        char traddr[32], nqn[32];
+        Tid *tid;
+
+        (void) snprintf(traddr, sizeof(traddr), "192.0.2.%zu", i / 2 + 1);
+        (void) snprintf(nqn, sizeof(nqn), "nqn.2024-01.lab:%zu", i / 2);
+        TidFields fields = {
+                .transport = "tcp",
+                .traddr = traddr,
+                .subsysnqn = role == CONTROLLER_DISCOVERY && i % 2 == 0 ? NULL : nqn,
+                .host_iface = role == CONTROLLER_IO && i % 2 ? "eth0" : NULL,
+        };
+        int r = tid_new(&fields, role, &tid);
+        assert(r == 0);
+        return tid;
+}
+
+static size_t find_target(const Fuzz *f, const Tid *tid)
+{
+        for (size_t i = 0; i < N_TARGETS; i++)
+                if (tid_compare(f->targets[i], tid) == 0)
+                        return i;
+        return N_TARGETS;
+}
+
+static void set_source(Fuzz *f)
+{
+        uint8_t what = next_byte(f), listed = next_byte(f);
+        Source *source = &f->sources[what % N_SOURCES];
+        SourceState state = (what >> 2) % _SOURCE_STATE_MAX;
+        SourceKind kind = (what >> 4) & 1 ? SOURCE_NBFT : SOURCE_DISCOVERY_LOG;
+        bool restored = what >> 7;
+        char key[2] = { (char) ('a' + what % N_SOURCES), '\0' };
+        SourceSet *set;
+
+        int r = source_set_new(key, kind, state, &set);
+        assert(r == 0);
+        set->restored = restored;
+        for (size_t i = 0; i < N_TARGETS; i++) {
+                if (!(listed & (1U << i)))
+                        continue;
+                SourceEntry *entry = source_set_add(set, make_tid(f->role, i), key);
+                assert(entry);
+                entry->dlpe = calloc(1, sizeof(*entry->dlpe));
+                assert(entry->dlpe);
+                entry->dlpe->eflags = (what >> 5) & 1 ? DLPE_EFLAGS_NCC : 0;
+                entry->dlpe->subnqn = strdup("");
+                entry->dlpe->traddr = strdup("");
+        }
+        source_set_seal(set);
+        if (state == SOURCE_COMPLETE)
+                *source = (Source) { 0 };
+        source->listed |= listed;
+        source->restored =
+                (uint8_t) (restored ? source->restored | listed : source->restored & ~listed);
+        r = engine_set_source(f->engine, set, f->now);
+        assert(r == 0);
+}
+
+static void drop_source(Fuzz *f)
+{
+        uint8_t which = next_byte(f) % N_SOURCES;
+        char key[2] = { (char) ('a' + which), '\0' };
+
+        engine_drop_source(f->engine, key, f->now);
+        f->sources[which] = (Source) { 0 };
+}
+
+static Policy *make_policy(Fuzz *f)
+{
+        uint8_t what = next_byte(f);
+        Policy *p = calloc(1, sizeof(*p));
+        assert(p);
+
+        f->excluded = next_byte(f);
+        p->role = f->role;
+        p->ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
+        p->disconnect_scope = what % _DISCONNECT_SCOPE_MAX;
+        p->disconnect_transports = 1U << TRANSPORT_TCP;
+        p->connect_attempts_on_ncc = (what >> 2) & 3;
+        settings_init(&p->settings);
+        for (size_t i = 0; i < N_TARGETS; i++) {
+                TidFields fields;
+                if (!(f->excluded & (1U << i)))
+                        continue;
+                tid_fields(f->targets[i], &fields);
+                int r = exclude_list_add(&p->excludes, &fields, "rule");
+                assert(r == 0);
+        }
+        /* A rule without an interface matches those with one, too. */
+        for (size_t i = 0; i < N_TARGETS; i++)
+                if (exclude_list_match(&p->excludes, f->targets[i]))
+                        f->excluded |= (uint8_t) (1U << i);
+        return p;
+}
+
+static void set_network(Fuzz *f)
+{
+        Network network = { 0 };
+        Address a = address_parse(TRANSPORT_TCP, "192.0.2.101");
+
+        if (next_byte(f) & 1) {
+                int r = network_add(&network, "eth0", &a);
+                assert(r == 0);
+        }
+        engine_set_network(f->engine, &network, f->now);
+}
+
+static Device *make_device(Fuzz *f, int instance)
+{
+        uint8_t what = next_byte(f), inode = next_byte(f);
+        Device *d = calloc(1, sizeof(*d));
+        assert(d);
+
+        *d = (Device) {
+                .instance = instance,
+                .inode = inode % 16, /* 0: not known */
+                .state = inode >> 6 ? DEVICE_LIVE : DEVICE_CONNECTING,
+                .kind = what & 0x10 ? CONTROLLER_IO : f->role,
+                .tid = make_tid(f->role, what % N_TARGETS),
+                .src_address = address_parse(TRANSPORT_TCP, what & 0x20 ? "192.0.2.101" : NULL),
+                .host_id = strdup(""),
+                .model = strdup(""),
+                .serial = strdup(""),
+                .cntrltype = strdup(""),
+                .dctype = strdup(""),
+                .owner = what & 0x40 ? strdup(what & 0x80 ? PLAN_OWNER : "other") : NULL,
+        };
+        return d;
+}
+
+static DiscoveryLog *make_log(Fuzz *f)
+{
+        DiscoveryLog *log = calloc(1, sizeof(*log));
+        assert(log);
+
+        log->genctr = next_byte(f);
+        return log;
+}
+
+static void scan_done(Fuzz *f, uint64_t op_id, int error)
+{
+        Device *devices[N_INSTANCES];
+        uint8_t seen = next_byte(f);
+        size_t n = 0;
+
+        for (int i = N_INSTANCES - 1; i >= 0; i--)
+                if (seen & (1U << i))
+                        devices[n++] = make_device(f, i);
+        int r = engine_scan_done(f->engine, op_id, error, devices, n, f->now);
+        assert(r == 0);
+}
+
+static void complete(Fuzz *f, ActionKind kind, uint64_t op_id, int instance)
+{
+        static const int errors[] = { 0,    0,       0,        -EALREADY,   -ENODEV,
+                                      -EIO, -ESTALE, -EBADMSG, -EOPNOTSUPP, -EINTR };
+        uint8_t what = next_byte(f);
+        int error = errors[what % ELEMENTSOF(errors)], r = 0;
+
+        switch (kind) {
+        case ACTION_CONNECT:
+                r = error < 0 || what & 0x80
+                            ? engine_connect_done(f->engine, op_id, error,
+                                                  (what >> 4) % N_INSTANCES, f->now)
+                            : engine_connected(f->engine, op_id, (what >> 4) % N_INSTANCES,
+                                               next_byte(f) % 16, f->now);
+                break;
+        case ACTION_DISCONNECT:
+                engine_disconnect_done(f->engine, op_id, error, f->now);
+                break;
+        case ACTION_READ_LOG:
+                engine_read_log_done(f->engine, op_id, error, 0, error < 0 ? NULL : make_log(f),
+                                     f->now);
+                break;
+        case ACTION_READ_DEVICE:
+                r = engine_read_device_done(f->engine, op_id, instance, error,
+                                            error < 0 ? NULL : make_device(f, instance), f->now);
+                break;
+        case ACTION_SCAN:
+                scan_done(f, op_id, error);
+                break;
+        case _ACTION_KIND_MAX:
+                break;
+        }
+        assert(r == 0);
+}
+
+static void complete_pending(Fuzz *f)
+{
+        if (f->n_pending == 0)
+                return;
+        size_t i = next_byte(f) % f->n_pending;
+        Pending p = f->pending[i];
+        f->pending[i] = f->pending[--f->n_pending];
+        complete(f, p.kind, p.op_id, p.instance);
+}
+
+/* Of an operation that is over, or never was. */
+static void complete_any(Fuzz *f)
+{
+        uint64_t op_id = next_byte(f);
+        uint8_t what = next_byte(f);
+
+        for (size_t i = 0; i < f->n_pending; i++)
+                if (f->pending[i].op_id == op_id)
+                        return;
+        complete(f, what % _ACTION_KIND_MAX, op_id, (what >> 4) % N_INSTANCES);
+}
+
+static bool is_wanted(const Fuzz *f, size_t target, bool at_first_hand)
+{
+        for (size_t i = 0; i < N_SOURCES; i++) {
+                uint8_t listed = f->sources[i].listed;
+                if (at_first_hand)
+                        listed &= (uint8_t) ~f->sources[i].restored;
+                if (listed & ~f->excluded & (1U << target))
+                        return true;
+        }
+        return false;
+}
+
+static void check_disconnect(const Fuzz *f, const Action *a)
+{
+        const DeviceNode *n = engine_find_device(f->engine, a->instance);
+        const Policy *p = engine_policy(f->engine);
+        const Controller *u;
+
+        assert(n && n->device && n->device->inode == a->inode && a->controller->node == n);
+        assert(n->ours || p->disconnect_scope == DISCONNECT_ALL_MATCHING);
+        assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE);
+        assert(!plan_is_owned_by_others(n->device));
+        LIST_FOREACH(u, &n->users, user_entry)
+        {
+                assert(f->releasing || !u->wanted.is_wanted);
+                assert(!u->wanted.firmware);
+                assert(u == a->controller || u->op.kind == OP_NONE);
+        }
+}
+
+static void take_action(Fuzz *f, const Action *a)
+{
+        assert(a->op_id > f->last_op_id);
+        f->last_op_id = a->op_id;
+        for (size_t i = 0; i < f->n_pending; i++)
+                assert(f->pending[i].kind != a->kind ||
+                       (a->kind != ACTION_CONNECT && a->kind != ACTION_SCAN));
+        if (a->kind == ACTION_CONNECT) {
+                size_t target = find_target(f, a->controller->tid);
+                assert(!f->releasing && target < N_TARGETS && is_wanted(f, target, true));
+                assert(!a->controller->node);
+        }
+        if (a->kind == ACTION_DISCONNECT)
+                check_disconnect(f, a);
+        assert(f->n_pending < N_OPS);
+        f->pending[f->n_pending++] = (Pending) {
+                .kind = a->kind,
+                .op_id = a->op_id,
+                .instance = a->instance,
+        };
+}
+
+static void check_rows(const Fuzz *f)
+{
+        uint8_t seen = 0;
+
+        for (const Controller *c = engine_next_controller(f->engine, NULL); c;
+             c = engine_next_controller(f->engine, c)) {
+                Facts facts = engine_facts(f->engine, c);
+                Decision d = plan_controller(&facts, engine_policy(f->engine), f->now);
+                size_t target = find_target(f, c->tid);
+                bool wanted = target < N_TARGETS && is_wanted(f, target, false);
+
+                assert(c->op.kind != OP_NONE || c->decision.verb == VERB_LOOK ||
+                       (d.verb == c->decision.verb && d.at == c->decision.at));
+                assert(facts.wanted == wanted);
+                assert(facts.claimed || facts.device || facts.op != OP_NONE);
+                assert(c->log.state != SOURCE_COMPLETE || facts.device);
+                if (wanted)
+                        seen |= (uint8_t) (1U << target);
+        }
+        for (size_t i = 0; i < N_TARGETS; i++)
+                assert(!is_wanted(f, i, false) || (seen & (1U << i)));
+}
+
+static void plan(Fuzz *f)
+{
+        const Plan *p;
+
+        int r = engine_plan(f->engine, f->now, &p);
+        assert(r == 0);
+        for (size_t i = 0; i < p->n_actions; i++)
+                take_action(f, &p->actions[i]);
+        for (size_t i = 0; i < p->n_notes; i++)
+                assert(p->notes[i].controller && p->notes[i].kind < _NOTE_KIND_MAX);
+        r = engine_plan(f->engine, f->now, &p);
+        assert(r == 0 && p->n_actions == 0 && p->wake_at > f->now);
+        check_rows(f);
+}
+
+static void step(Fuzz *f)
+{
+        uint8_t what = next_byte(f);
+        int r = 0;
+
+        switch (what % 12) {
+        case 0:
+                set_source(f);
+                break;
+        case 1:
+                drop_source(f);
+                break;
+        case 2:
+                r = engine_kernel_event(f->engine, (what >> 4) % 4, next_byte(f) % N_INSTANCES,
+                                        f->now);
+                break;
+        case 3:
+                engine_kernel_events_lost(f->engine);
+                break;
+        case 4:
+                complete_any(f);
+                break;
+        case 5:
+                f->now += (usec_t) next_byte(f) * USEC_PER_SEC / 8;
+                break;
+        case 6:
+                engine_set_policy(f->engine, make_policy(f), f->now);
+                break;
+        case 7:
+                set_network(f);
+                break;
+        case 8:
+                what & 0x10 ? engine_retry_now(f->engine) : engine_reread_logs(f->engine);
+                break;
+        case 9:
+                r = engine_restore_device(f->engine, (what >> 4) % N_INSTANCES, next_byte(f) % 16);
+                break;
+        case 10:
+                if (what & 0x80)
+                        engine_release_all(f->engine);
+                f->releasing = f->releasing || what & 0x80;
+                break;
+        default:
+                complete_pending(f);
+        }
+        assert(r == 0);
+        plan(f);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        Fuzz f = { .data = data, .size = size, .now = 1000 * USEC_PER_SEC };
+
+        f.role = next_byte(&f) & 1 ? CONTROLLER_IO : CONTROLLER_DISCOVERY;
+        for (size_t i = 0; i < N_TARGETS; i++)
+                f.targets[i] = make_tid(f.role, i);
+        int r = engine_new(make_policy(&f), &f.engine);
+        assert(r == 0);
+        while (f.size > 0 && f.n_pending < N_OPS / 2)
+                step(&f);
+
+        (void) engine_is_busy(f.engine);
+        (void) engine_free(f.engine);
+        for (size_t i = 0; i < N_TARGETS; i++)
+                (void) tid_free(f.targets[i]);
+        return 0;
+}
