@@ -45,19 +45,23 @@ static void print_action(const Action *a)
                 (void) printf("disconnect nvme%i %s\n", a->instance, text_or(tid, "?"));
 }
 
-/* What a scan finds goes to the engine as in the daemon; nothing else is done. */
-static int learn_kernel(Engine *e, const Plan *plan, usec_t now)
+/* The first plan asks for a scan: what it finds goes to the engine as in the daemon. */
+static int learn_kernel(Engine *e, usec_t now)
 {
-        Network network = { 0 };
         Device **devices = NULL;
+        const Plan *plan;
+        uint64_t scan = 0;
         size_t n = 0;
 
-        if (interfaces_read(&network) >= 0)
-                engine_set_network(e, &network, now);
-        int r = sysfs_scan("/sys", NULL, &devices, &n);
+        int r = engine_plan(e, now, &plan);
+        if (r < 0)
+                return r;
         for (size_t i = 0; i < plan->n_actions; i++)
-                if (r >= 0 && plan->actions[i].kind == ACTION_SCAN)
-                        r = engine_scan_done(e, plan->actions[i].op_id, 0, devices, n, now);
+                if (plan->actions[i].kind == ACTION_SCAN)
+                        scan = plan->actions[i].op_id;
+        r = sysfs_scan("/sys", NULL, &devices, &n);
+        if (r >= 0)
+                r = engine_scan_done(e, scan, 0, devices, n, now);
         free(devices);
         return r;
 }
@@ -94,8 +98,8 @@ static int dry_run(Inputs *inputs)
 {
         _cleanup_(engine_freep) Engine *e = NULL;
         Policy *policy;
+        Network network = { 0 };
         SourceSet *set;
-        const Plan *plan;
         usec_t now = USEC_PER_SEC;
 
         int r = inputs_take_policy(inputs, &policy);
@@ -106,13 +110,13 @@ static int dry_run(Inputs *inputs)
                 (void) policy_free(policy);
                 return r;
         }
+        if (interfaces_read(&network) >= 0)
+                engine_set_network(e, &network, now);
         r = configuration_to_source_set(inputs->configuration, inputs->host, &set);
         if (r >= 0)
                 r = engine_set_source(e, set, now);
         if (r >= 0)
-                r = engine_plan(e, now, &plan);
-        if (r >= 0)
-                r = learn_kernel(e, plan, now);
+                r = learn_kernel(e, now);
         return r < 0 ? r : print_plans(e, now);
 }
 

@@ -80,7 +80,8 @@ void state_save(Daemon *d)
 {
         _cleanup_last_known_ LastKnown l = { 0 };
 
-        if (!d->engine)
+        /* Before the first scan the file of the run before knows more. */
+        if (!d->engine || !engine_knows_kernel(d->engine))
                 return;
         int r = collect_devices(d->engine, &l);
         if (r >= 0)
@@ -98,7 +99,10 @@ static int on_save(sd_event_source *s, uint64_t usec, void *userdata)
         Daemon *d = userdata;
 
         d->loop.save_by = 0;
-        state_save(d);
+        if (engine_knows_kernel(d->engine))
+                state_save(d);
+        else
+                state_schedule_save(d);
         return 0;
 }
 

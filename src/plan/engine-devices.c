@@ -444,8 +444,7 @@ static void tell_users(Engine *e, DeviceNode *n)
 {
         Controller *c;
 
-        LIST_FOREACH(c, &n->users, user_entry)
-        {
+        LIST_FOREACH(c, &n->users, user_entry) {
                 engine_mark_dirty(e, c);
                 engine_adopt(e, c);
         }

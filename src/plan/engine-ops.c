@@ -217,8 +217,7 @@ static void users_reconnected(Engine *e, DeviceNode *n)
 {
         Controller *c;
 
-        LIST_FOREACH(c, &n->users, user_entry)
-        {
+        LIST_FOREACH(c, &n->users, user_entry) {
                 engine_mark_dirty(e, c);
                 c->log.stale = true;
                 c->log.retry_at = 0;
@@ -232,8 +231,7 @@ static void users_log_changed(Engine *e, DeviceNode *n)
 {
         Controller *c;
 
-        LIST_FOREACH(c, &n->users, user_entry)
-        {
+        LIST_FOREACH(c, &n->users, user_entry) {
                 engine_mark_dirty(e, c);
                 c->log.stale = true;
                 c->log.retry_at = 0;

@@ -268,8 +268,7 @@ static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *s
 
         /* Only once all have spoken is it certain that nobody wants what nobody has asked for. */
         Controller *c;
-        LIST_FOREACH(c, &e->unclaimed, unclaimed_entry)
-        {
+        LIST_FOREACH(c, &e->unclaimed, unclaimed_entry) {
                 engine_mark_dirty(e, c);
                 if (c->node)
                         engine_mark_users_dirty(e, c->node);

@@ -133,7 +133,7 @@ void engine_mark_users_dirty(Engine *e, DeviceNode *n)
         Controller *u;
 
         LIST_FOREACH(u, &n->users, user_entry)
-        engine_mark_dirty(e, u);
+                engine_mark_dirty(e, u);
 }
 
 /* Of several rows with one connection the first unwanted one acts for all, and only when none of
@@ -143,9 +143,9 @@ static bool is_shared(const Engine *e, const Controller *c)
         const Controller *u;
 
         LIST_FOREACH(u, &c->node->users, user_entry)
-        if (u != c && ((u->wanted.is_wanted && !e->releasing) || u->wanted.firmware ||
-                       tid_compare(u->tid, c->tid) < 0))
-                return true;
+                if (u != c && ((u->wanted.is_wanted && !e->releasing) || u->wanted.firmware ||
+                               tid_compare(u->tid, c->tid) < 0))
+                        return true;
         return false;
 }
 
@@ -165,8 +165,8 @@ static OpKind find_op(const Controller *c)
         if (c->op.kind != OP_NONE || !c->node)
                 return c->op.kind;
         LIST_FOREACH(u, &c->node->users, user_entry)
-        if (u->op.kind != OP_NONE)
-                return u->op.kind;
+                if (u->op.kind != OP_NONE)
+                        return u->op.kind;
         return OP_NONE;
 }
 
@@ -468,9 +468,14 @@ static bool is_firmware_device(const DeviceNode *n)
         const Controller *u;
 
         LIST_FOREACH(u, &n->users, user_entry)
-        if (u->wanted.firmware)
-                return true;
+                if (u->wanted.firmware)
+                        return true;
         return false;
+}
+
+bool engine_knows_kernel(const Engine *e)
+{
+        return e->actual_known;
 }
 
 bool engine_is_busy(const Engine *e)

@@ -123,8 +123,10 @@ const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
 const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
 const DeviceNode *engine_find_device(const Engine *e, int instance);
 const Policy *engine_policy(const Engine *e);
-bool engine_is_busy(
-        const Engine *e); /* an operation is under way or a connection still to give up */
+/* A scan has ended: which connections are ours is known. */
+bool engine_knows_kernel(const Engine *e);
+/* An operation is under way or a connection still to give up. */
+bool engine_is_busy(const Engine *e);
 /* The facts as they are now: for explanations and for tests that compare with a plan from scratch.
  */
 Facts engine_facts(const Engine *e, const Controller *c);

@@ -287,8 +287,7 @@ static void check_disconnect(const Fuzz *f, const Action *a)
         assert(n->ours || p->disconnect_scope == DISCONNECT_ALL_MATCHING);
         assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE);
         assert(!plan_is_owned_by_others(n->device));
-        LIST_FOREACH(u, &n->users, user_entry)
-        {
+        LIST_FOREACH(u, &n->users, user_entry) {
                 assert(f->releasing || !u->wanted.is_wanted);
                 assert(!u->wanted.firmware);
                 assert(u == a->controller || u->op.kind == OP_NONE);
