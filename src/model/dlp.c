@@ -156,20 +156,33 @@ int dlpe_from_properties(const Properties *p, DlpEntry *ret)
         return 0;
 }
 
+/* How much of the text stands for itself between such quotes. */
+static size_t python_plain_length(const char *s, char quote)
+{
+        const char *end = s;
+
+        while (*end && *end != quote && *end != '\\' && (unsigned char) *end >= 0x20 &&
+               *end != 0x7f)
+                end++;
+        return (size_t) (end - s);
+}
+
 /* A str's repr(): double quotes only around a text that has single ones and no double ones. */
 static void append_python_string(TextBuffer *b, const char *s)
 {
         char quote = strchr(s, '\'') && !strchr(s, '"') ? '"' : '\'';
 
         text_buffer_append_bytes(b, &quote, 1);
-        for (; *s; s++) {
-                unsigned char c = (unsigned char) *s;
+        for (size_t n; *s; s += n) {
+                n = python_plain_length(s, quote);
+                text_buffer_append_bytes(b, s, n);
+                if (n > 0)
+                        continue;
+                n = 1;
                 if (*s == quote || *s == '\\')
                         text_buffer_printf(b, "\\%c", *s);
-                else if (c < 0x20 || c == 0x7f)
-                        text_buffer_printf(b, "\\x%02x", c);
                 else
-                        text_buffer_append_bytes(b, s, 1);
+                        text_buffer_printf(b, "\\x%02x", (unsigned char) *s);
         }
         text_buffer_append_bytes(b, &quote, 1);
 }

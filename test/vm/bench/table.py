@@ -98,12 +98,12 @@ def figures_table(f):
         row(name, f.get('python', key), f.get('ours', key), floor, unit)
 
     for u in 'stafd', 'stacd':
-        plain(f'`systemctl start {u}` to ready', f'start_{u}_s', f.get('ours', 'start_nothing_s'))
+        plain(f'`systemctl start {u}` to ready', f'start_{u}_s', f.get('ours', f'start_idle_{u}_s'))
     for u in 'stafd', 'stacd':
-        plain(f'CPU to ready, {u}, systemd\'s share included', f'start_{u}_cpu_s', f.get('ours', 'start_nothing_cpu_s'))
+        plain(f'CPU to ready, {u}, systemd\'s share included', f'start_{u}_cpu_s', f.get('ours', f'start_idle_{u}_cpu_s'))
     for u in 'stafd', 'stacd':
         row(f'CPU to ready, {u}, without systemd\'s share',
-            *(f.net(p, f'start_{u}_cpu_s', 'start_nothing_cpu_s') for p in ('python', 'ours')))
+            *(f.net(p, f'start_{u}_cpu_s', f'start_idle_{u}_cpu_s') for p in ('python', 'ours')))
     plain('PSS of both, nothing connected', 'idle_pss_kib', unit='KiB')
     for n in f.numbers:
         plain(f'PSS of both, {n} IOCs', f'pss_{n}_kib', unit='KiB')
@@ -145,7 +145,7 @@ def goals_table(f):
         times_less(f'start of {u} to ready at least 10 times faster', f.get('python', f'start_{u}_s'), f.get('ours', f'start_{u}_s'), 10)
     for u in 'stafd', 'stacd':
         times_less(f'CPU of {u} to ready at least 50 times less, without systemd\'s share',
-                   *(f.net(p, f'start_{u}_cpu_s', 'start_nothing_cpu_s') for p in ('python', 'ours')), 50)
+                   *(f.net(p, f'start_{u}_cpu_s', f'start_idle_{u}_cpu_s') for p in ('python', 'ours')), 50)
     for name, key in [('nothing connected', 'idle_pss_kib')] + [(f'{n} IOCs', f'pss_{n}_kib') for n in f.numbers]:
         times_less(f'PSS of both at most a tenth, {name}', f.get('python', key), f.get('ours', key), 10)
     for n in [n for n in f.numbers if n >= 32]:

@@ -7,12 +7,15 @@ say debian "$(cat /etc/debian_version)"
 say python_package "$(dpkg-query -W -f '${Version}' nvme-stas)"
 load_modules
 no_controllers
-# what systemd itself takes for a service that does nothing
-printf '[Service]\nType=exec\nExecStart=/usr/bin/sleep inf\n' >/run/systemd/system/nothing.service
+# what systemd itself takes: the same unit, its program does nothing
+for u in stafd stacd; do
+    sed -e '/^\(Bus\|Alias\|Exec\)/d' -e 's/^Type=.*/Type=exec\nExecStart=\/usr\/bin\/sleep inf/' \
+        -e 's/^RuntimeDirectory=.*/&-idle/' -e 's/^CacheDirectory=.*/&-idle/' "$(systemctl show -P FragmentPath $u)" >/run/systemd/system/idle-$u.service
+done
 systemctl daemon-reload
 for ((r = 0; r <= $1; r++)); do
-    for u in nothing stafd stacd; do
-        key=start_$u
+    for u in idle-stafd idle-stacd stafd stacd; do
+        key=start_${u/-/_}
         [ $r != 0 ] || key=first_$key # after the boot: nothing in the page cache
         o=$(nvme-until -u $u -x "systemctl start $u")
         expect "systemctl start $u" 0 "$(kv exec_rc "$o")"
@@ -23,6 +26,6 @@ for ((r = 0; r <= $1; r++)); do
     [ $r = 0 ] || say idle_pss_kib "$(pss stafd stacd)"
     stafctl ls >/dev/null
     for _ in 1 2; do say stafctl_ls_s "$(seconds stafctl ls)"; done
-    systemctl stop stacd stafd nothing
+    systemctl stop stacd stafd idle-stafd idle-stacd
 done
 measured
