@@ -145,6 +145,7 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         else if (engine_set_source(d->engine, set, daemon_now(d)) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
         state_schedule_save(d);
+        d->loop.wishes_unsaved = true;
         daemon_schedule_plan(d);
 }
 

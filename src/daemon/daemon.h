@@ -33,7 +33,8 @@ typedef struct Inputs { /* as last read */
 typedef struct Loop {
         sd_event *event;
         sd_event_source *plan, *wake, *save, *stop_timeout;
-        usec_t save_by; /* the state file is to be written by then; 0: nothing is new */
+        usec_t save_by;      /* the state file is to be written by then; 0: nothing is new */
+        bool wishes_unsaved; /* a source has spoken since the state file was written */
         bool stopping;
 } Loop;
 

@@ -82,6 +82,9 @@ static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settin
         if (r < 0)
                 return r;
         tell_left_out(d, left_out);
+        /* Killed from now on, the next run finds why there is such a connection. */
+        if (d->loop.wishes_unsaved)
+                state_save(d);
         return submit(d, &job);
 }
 

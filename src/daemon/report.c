@@ -95,6 +95,13 @@ void report_note(Daemon *d, const Note *n)
                 log_controller(LOG_WARNING, c, "Failed to disconnect nvme%i from %s: %s",
                                n->instance, tid, strerror(-n->error));
                 return;
+        case NOTE_IN_USE:
+                log_controller(LOG_WARNING, c,
+                               "%s is no longer wanted, and kept: nvme%i is the last path to a "
+                               "block device in use; it goes when that is released "
+                               "(disconnect-in-use=defer)",
+                               tid, n->instance);
+                return;
         case NOTE_LOST:
                 log_controller(LOG_NOTICE, c, "The connection to %s was removed", tid);
                 return;

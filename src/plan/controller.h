@@ -31,6 +31,7 @@ typedef struct Wanted {
 typedef struct Attempts {
         unsigned n_attempts, n_failures; /* since it was last connected for a while */
         usec_t connect_at, disconnect_at;
+        bool in_use;    /* its deletion was refused: the last path to a block device in use */
         int last_error; /* 0: none since it was connected */
         usec_t since;   /* of the connection, or of its loss; 0: neither yet */
 } Attempts;

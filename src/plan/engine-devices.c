@@ -104,6 +104,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         LIST_INSERT_HEAD(&n->users, c, user_entry);
         c->attempts.n_attempts = 0;
         c->attempts.last_error = 0;
+        c->attempts.in_use = false;
         c->attempts.since = now;
         c->log.stale = true;
         c->log.retry_at = 0;
@@ -464,8 +465,8 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         if (device->kind != e->policy->role && LIST_EMPTY(&n->users))
                 return;
         take_restored(e, n);
-        if (plan_is_owned_by_others(device))
-                n->ours = false; /* taken over */
+        if (device->owner) /* by the registry; a daemon that was killed may have noted no more */
+                n->ours = !plan_is_owned_by_others(device);
         tell_users(e, n);
 
         n->indexed = true;

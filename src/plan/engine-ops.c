@@ -138,6 +138,14 @@ static void disconnected(Engine *e, Controller *c, usec_t now)
         engine_match_controller(e, c, now); /* it may be wanted again, and there another one */
 }
 
+static void keep_in_use(Engine *e, Controller *c, usec_t now)
+{
+        if (!c->attempts.in_use)
+                engine_note(e, NOTE_IN_USE, c, 0);
+        c->attempts.in_use = true;
+        c->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
+}
+
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
 {
         engine_begin(e);
@@ -149,6 +157,12 @@ void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
                 return;
         }
 
+        if (error == -EBUSY) {
+                keep_in_use(e, c, now);
+                return;
+        }
+
+        c->attempts.in_use = false;
         c->attempts.disconnect_at = usec_add(now, PLAN_DISCONNECT_RETRY_USEC);
         /* -ESTALE: the name was given to another controller; look before the next try. */
         if (error == -ESTALE)

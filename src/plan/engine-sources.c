@@ -82,6 +82,8 @@ void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
         if (is_wanted == was_wanted && firmware == w->firmware)
                 return;
         w->is_wanted = is_wanted;
+        if (is_wanted)
+                c->attempts.in_use = false;
         w->firmware = firmware;
         engine_begin_quiet_time(c, now);
         if (is_wanted != was_wanted)

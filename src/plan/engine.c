@@ -195,6 +195,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .n_attempts = c->attempts.n_attempts,
                 .connect_at = c->attempts.connect_at,
                 .disconnect_at = c->attempts.disconnect_at,
+                .in_use = c->attempts.in_use,
                 .unwanted_since = c->node ? c->node->unwanted_since : 0,
                 .log_stale = c->log.stale,
                 .log_at = c->log.retry_at,
@@ -226,6 +227,7 @@ static int start_on_device(Engine *e, Controller *c, ActionKind action, OpKind o
         a->controller = c;
         a->instance = c->node->instance;
         a->inode = c->node->device->inode;
+        a->force = e->policy->disconnect_in_use_force;
         controller_set_op(e, c, op, a->op_id);
         return 0;
 }

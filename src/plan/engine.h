@@ -28,6 +28,7 @@ typedef struct Action {
         int instance;
         uint64_t inode; /* DISCONNECT, READ_LOG: act only while the name means this controller, else
                            -ESTALE */
+        bool force;     /* DISCONNECT: also if it is the last path to a block device in use */
         bool any_kind;  /* READ_DEVICE: also if it is not of our kind */
         /* CONNECT: valid until the next call of the engine. */
         const Controller *controller;
@@ -40,6 +41,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_CONNECT_FAILED, /* first or changed error */
         NOTE_DISCONNECTED,   /* by us */
         NOTE_DISCONNECT_FAILED,
+        NOTE_IN_USE,      /* not wanted, kept: the last path to a block device in use */
         NOTE_LOST,        /* removed by others or by the kernel */
         NOTE_LOG_CHANGED, /* contents or state */
         NOTE_LOG_FAILED,  /* first or changed error */
@@ -101,6 +103,7 @@ int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec
 /* A connect that succeeded, with the proof of what it made: the inode of its sysfs directory, taken
  * while the descriptor of /dev/nvme-fabrics kept the name from being given away. */
 int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now);
+/* -EBUSY: nothing was done, it is the last path to a block device in use. */
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now);
 /* Takes log. */
 void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status, DiscoveryLog *log,

@@ -35,6 +35,7 @@ const char *reason_to_string(Reason r)
                 [REASON_FOREIGN] = "connected by somebody else",
                 [REASON_SCOPE] = "kept by disconnect-scope",
                 [REASON_PROTECTED] = "kept: it belongs to the boot firmware or to another program",
+                [REASON_IN_USE] = "kept: the last path to a block device in use",
                 [REASON_SHARED] = "its connection is wanted by another controller entry",
                 [REASON_GONE] = "gone",
         };
@@ -139,7 +140,7 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
         usec_t at = at_once ? 0 : usec_add(f->unwanted_since, PLAN_QUIET_USEC);
         at = MAX(at, f->disconnect_at);
         if (at > now)
-                return wait_until(at, REASON_QUIET_TIME);
+                return wait_until(at, f->in_use ? REASON_IN_USE : REASON_QUIET_TIME);
         return decision(VERB_DISCONNECT, REASON_UNWANTED);
 }
 

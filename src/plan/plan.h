@@ -15,6 +15,8 @@
 #define PLAN_LOG_RETRY_USEC (20 * USEC_PER_SEC)
 /* A failed deletion is tried again after this. */
 #define PLAN_DISCONNECT_RETRY_USEC (10 * USEC_PER_SEC)
+/* What keeps a block device in use is looked for again after this: its release makes no event. */
+#define PLAN_IN_USE_RETRY_USEC (5 * USEC_PER_SEC)
 /* A device that is not live is looked at again after this, should its uevent not come. */
 #define PLAN_LOOK_USEC (30 * USEC_PER_SEC)
 
@@ -48,9 +50,10 @@ typedef struct Facts {
         bool firmware;        /* the boot firmware asks for it (NBFT) */
         usec_t look_at;       /* when the device shall be read again, should it not be live */
 
-        unsigned n_attempts;   /* connects since it was last connected */
-        usec_t connect_at;     /* earliest next connect */
-        usec_t disconnect_at;  /* earliest next deletion */
+        unsigned n_attempts;  /* connects since it was last connected */
+        usec_t connect_at;    /* earliest next connect */
+        usec_t disconnect_at; /* earliest next deletion */
+        bool in_use;          /* the last deletion would have taken a device in use its last path */
         usec_t unwanted_since; /* by all that may use the device */
         bool log_stale;        /* its discovery log must be read */
         usec_t log_at;         /* earliest next read */
@@ -85,6 +88,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_FOREIGN,   /* not ours, not in the scope of disconnects */
         REASON_SCOPE,     /* disconnect-scope or disconnect-trtypes keeps it */
         REASON_PROTECTED, /* the boot firmware's, or somebody else's by the registry */
+        REASON_IN_USE,    /* the last path to a block device in use */
         REASON_SHARED,    /* another row decides about the connection, or may need it */
         REASON_GONE,
         _REASON_MAX,
