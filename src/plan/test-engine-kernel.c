@@ -316,7 +316,7 @@ static void test_failed_disconnects_are_tried_again(void **state)
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
         for (int i = 0; i < 3; i++) {
-                engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EBUSY, s.now);
+                engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EIO, s.now);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
                 assert_true(s.plan->wake_at == s.now + PLAN_DISCONNECT_RETRY_USEC);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is in use is not harmed, and a daemon that was killed knows its own again. */
+
+#include "plan/engine.h"
+
+#include "plan/test-story.h"
+
+/* "a" was connected by us and nobody wants it any more: its deletion is due. */
+static void let_go(Story *s)
+{
+        say(s, "config", SOURCE_COMPLETE, "a");
+        connect_as(s, 0, 1, "a");
+        say(s, "config", SOURCE_COMPLETE, "");
+        (void) plan(s);
+        wait_for(s, PLAN_QUIET_USEC);
+}
+
+static void refuse(Story *s)
+{
+        engine_disconnect_done(s->engine, take(s, ACTION_DISCONNECT), -EBUSY, s->now);
+}
+
+static void test_a_device_in_use_keeps_its_last_path(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        for (int i = 0; i < 3; i++) {
+                refuse(&s);
+                expect_nothing(&s);
+                assert_int_equal(count_notes(&s, NOTE_IN_USE), i == 0); /* told once */
+                assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
+                expect_reason(&s, "a", REASON_IN_USE);
+                assert_true(s.plan->wake_at == s.now + PLAN_IN_USE_RETRY_USEC);
+                wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        }
+        disconnect(&s, 0); /* released */
+        expect_nothing(&s);
+        assert_null(find(&s, "a"));
+}
+
+static void test_it_is_told_again_when_it_was_wanted_meanwhile(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        refuse(&s);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_CONVERGED);
+
+        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) plan(&s);
+        expect_reason(&s, "a", REASON_QUIET_TIME);
+        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        refuse(&s);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_IN_USE), 1);
+}
+
+static void test_force_is_handed_on(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        const Action *a = act(&s, ACTION_DISCONNECT);
+        assert_false(a->force);
+        engine_disconnect_done(s.engine, a->op_id, -EBUSY, s.now);
+
+        Policy *p = make_policy(&s);
+        p->disconnect_in_use_force = true;
+        engine_set_policy(s.engine, p, s.now);
+        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        assert_true(act(&s, ACTION_DISCONNECT)->force);
+}
+
+static Device *device_owned_by(const Story *s, int instance, const char *name, const char *owner)
+{
+        Device *d = device_of(s, instance, (uint64_t) instance + 1, name);
+
+        d->owner = strdup(owner);
+        assert_non_null(d->owner);
+        return d;
+}
+
+/* Killed before the state file knew of the connection. */
+static void test_what_the_registry_says_is_ours(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_UNKNOWN, "");
+        scan(&s, device_owned_by(&s, 0, "a", "stas"), device_owned_by(&s, 1, "b", "nvme-cli"));
+        expect_nothing(&s);
+        assert_true(engine_find_device(s.engine, 0)->ours);
+        assert_false(engine_find_device(s.engine, 1)->ours);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s); /* who may want it has not spoken */
+
+        say(&s, "config", SOURCE_COMPLETE, "");
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_device_in_use_keeps_its_last_path),
+                cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),
+                cmocka_unit_test(test_force_is_handed_on),
+                cmocka_unit_test(test_what_the_registry_says_is_ours),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
