@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -178,20 +177,12 @@ static void pool_deliver(Pool *p, Work *w)
         STAILQ_INSERT_TAIL(&p->results, w, entry);
 }
 
-/* The loop answers before the workers work: the daemon's higher priority is not for them. */
-static void yield_to_the_loop(void)
-{
-        if (getpriority(PRIO_PROCESS, 0) < 0) /* Linux: of the thread, setpriority(2) */
-                (void) setpriority(PRIO_PROCESS, 0, 0);
-}
-
 static void *worker_main(void *userdata)
 {
         LaneQueue *q = userdata;
         Pool *p = q->pool;
 
         (void) pthread_setname_np(pthread_self(), lane_info(q->lane)->thread_name);
-        yield_to_the_loop();
         (void) pthread_mutex_lock(&p->lock);
         for (Work *w; (w = lane_next(q));) {
                 (void) pthread_mutex_unlock(&p->lock);
