@@ -15,6 +15,25 @@ static void complain(int r)
                 log_error("Out of memory: an event is lost, the next scan makes up for it");
 }
 
+static int submit(Daemon *d, Job *job)
+{
+        int r = executor_submit(d->kernel.executor, job);
+        if (r >= 0)
+                return 0;
+
+        log_error("Cannot start an operation: %s", strerror(-r));
+        job_done(job);
+        return r;
+}
+
+/* Whoever removed it. What is not done leaves an entry that its inode tells to be stale. */
+static void forget_owner(Daemon *d, int instance)
+{
+        Job job = { .kind = JOB_FORGET_OWNER, .instance = instance };
+
+        (void) submit(d, &job);
+}
+
 static void on_uevent(const Uevent *u, void *userdata)
 {
         Daemon *d = userdata;
@@ -29,6 +48,7 @@ static void on_uevent(const Uevent *u, void *userdata)
         }
         if (u->action == UEVENT_REMOVE) {
                 live_state_close(&d->kernel.live, u->instance);
+                forget_owner(d, u->instance);
                 complain(engine_kernel_event(e, KERNEL_REMOVED, u->instance, now));
         } else if (u->action == UEVENT_ADD)
                 complain(engine_kernel_event(e, KERNEL_ADDED, u->instance, now));
@@ -36,20 +56,6 @@ static void on_uevent(const Uevent *u, void *userdata)
                 complain(engine_kernel_event(e, KERNEL_LOG_CHANGED, u->instance, now));
         else if (u->event == NVME_EVENT_CONNECTED || u->event == NVME_EVENT_REDISCOVER)
                 complain(engine_kernel_event(e, KERNEL_CONNECTED, u->instance, now));
-}
-
-static int submit(Daemon *d, Job *job)
-{
-        int r = executor_submit(d->kernel.executor, job);
-        if (r >= 0)
-                return 0;
-
-        log_error("Cannot start an operation: %s", strerror(-r));
-        if (job->options) {
-                explicit_bzero(job->options, strlen(job->options));
-                free(job->options);
-        }
-        return r;
 }
 
 static void tell_left_out(Daemon *d, unsigned left_out)
@@ -155,6 +161,8 @@ static void on_result(JobResult *r, void *userdata)
         case JOB_READ_OPTIONS:
                 options_are_known(d, r);
                 return;
+        case JOB_FORGET_OWNER: /* nothing waits for it */
+        case JOB_RESOLVE:
         case _JOB_KIND_MAX:
                 return;
         }
@@ -172,6 +180,7 @@ static int dispatch_action(Daemon *d, const Action *a)
                 .op_id = a->op_id,
                 .instance = a->instance,
                 .inode = a->inode,
+                .force = a->force,
                 .skip_type = a->any_kind                             ? NULL
                              : d->type->role == CONTROLLER_DISCOVERY ? "io"
                                                                      : "discovery",

@@ -254,7 +254,7 @@ int executor_submit(Executor *e, Job *job)
                 free(w);
                 return r;
         }
-        job->options = NULL;
+        job->options = job->name = job->known = NULL;
         return 0;
 }
 

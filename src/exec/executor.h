@@ -3,8 +3,8 @@
 
 /* Executor: carries out what would block on worker threads and gives the results back on the event
  * loop. Lanes keep one kind of waiting from holding another: connects one at a time (the kernel
- * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads. Workers take a job
- * and give a result by value; they log nothing and touch nothing else. */
+ * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads, host names.
+ * Workers take a job and give a result by value; they log nothing and touch nothing else. */
 
 #include <systemd/sd-event.h>
 
@@ -12,31 +12,50 @@
 #include "model/dlp.h"
 
 typedef enum JobKind {
-        JOB_CONNECT,      /* write options to /dev/nvme-fabrics */
-        JOB_DISCONNECT,   /* write 1 to sysfs delete_controller, after the identity was checked */
+        JOB_CONNECT,      /* write options to /dev/nvme-fabrics, then our entry in the registry */
+        JOB_DISCONNECT,   /* write 1 to sysfs delete_controller, after the identity was checked; our
+                             entry in the registry goes with it */
         JOB_READ_LOG,     /* Get Log Page 70h */
         JOB_READ_DEVICE,  /* one controller's sysfs attributes */
         JOB_SCAN,         /* those of all controllers */
         JOB_READ_OPTIONS, /* what /dev/nvme-fabrics supports; in the lane of connects: it takes
                              their mutex */
+        JOB_FORGET_OWNER, /* after a controller has gone: remove our entry in the registry, unless
+                             it belongs to the one that has the name now */
+        JOB_RESOLVE,      /* host name to address */
         _JOB_KIND_MAX,
 } JobKind;
 
 typedef struct Job {
         JobKind kind;
         uint64_t op_id;
-        int instance;   /* DISCONNECT, READ_LOG, READ_DEVICE */
+        int instance;   /* DISCONNECT, READ_LOG, READ_DEVICE, FORGET_OWNER */
         uint64_t inode; /* DISCONNECT, READ_LOG: acts only while the name means this controller; 0:
                            any */
+        bool force;     /* DISCONNECT: even the last path to a block device in use */
+        unsigned ip_families;  /* RESOLVE: IP_FAMILY_* (model/policy.h) */
         const char *skip_type; /* READ_DEVICE, SCAN: see sysfs_read_device(); a constant */
-        char *options;         /* CONNECT: owned by the job, wiped after use */
+        /* Owned by the job. */
+        char *options; /* CONNECT: wiped after use */
+        char *name;    /* RESOLVE: a host name, or an address, which needs no network */
+        char *known;   /* RESOLVE, may be NULL: an earlier answer, given again for as long as it is
+                          among the name's addresses: their order changes from answer to answer */
 } Job;
+
+/* Wipes and frees what the job owns. */
+void job_done(Job *job);
 
 typedef struct JobResult {
         JobKind kind;
         uint64_t op_id;
-        int error; /* 0 or negative errno, exactly the kernel's; READ_DEVICE: -ENODEV when it is
-                      gone */
+        /* 0 or negative errno, exactly the kernel's, and
+         * DISCONNECT: -EBUSY: it is (or may be, when that cannot be found out) the last live path
+         * to a block device in use, nothing was touched; -ESTALE: the name means another
+         * controller, or the registry gives it to somebody else meanwhile;
+         * READ_DEVICE: -ENODEV: it is gone;
+         * RESOLVE: -ENOENT: there is no such name; -EAFNOSUPPORT: it has no address of these
+         * families; -EAGAIN: nobody could tell, ask later; -ENOMEM. */
+        int error;
         int nvme_status;   /* READ_LOG: > 0 an NVMe status code, then error is -EIO */
         int instance;      /* CONNECT: of the new controller; others: the job's */
         uint64_t inode;    /* CONNECT: of its sysfs directory, 0: it has gone already */
@@ -45,17 +64,20 @@ typedef struct JobResult {
         Device **devices;  /* READ_DEVICE (one) and SCAN, owned by the result */
         size_t n_devices;
         unsigned options; /* READ_OPTIONS: 1 << FabricsOption */
+        char *address;    /* RESOLVE: numeric, with "%interface" where the scope is one, of the
+                             preferred family that the name has; owned by the result */
 } JobResult;
 
 void job_result_done(JobResult *r);
 
-/* Runs on the event loop; may take log and devices out of the result (leave NULL) and submit jobs,
- * but not free the executor. */
+/* Runs on the event loop; may take log, devices and address out of the result (leave NULL) and
+ * submit jobs, but not free the executor. */
 typedef void (*JobHandler)(JobResult *result, void *userdata);
 
 typedef struct Executor Executor;
 
-/* For tests. NULL: "/sys" and "/dev"; idle 0: a thread without work ends after 10 s. */
+/* For tests. NULL: "/sys", "/dev" and "/run/nvme/registry"; idle 0: a thread without work ends
+ * after 10 s. */
 typedef struct ExecutorConfig {
         const char *sysfs_root, *dev_root, *registry_root;
         usec_t idle;
@@ -68,6 +90,6 @@ int executor_new(sd_event *event, const ExecutorConfig *config, JobHandler handl
 Executor *executor_free(Executor *e);
 DEFINE_CLEANUP(Executor, executor_free)
 
-/* Queues a job (moves options out of it). 0, -ENOMEM or -EAGAIN (no thread could be made); then the
- * options stay with the caller. */
+/* Queues a job (moves out of it what it owns). 0, -ENOMEM or -EAGAIN (no thread could be made);
+ * then everything stays with the caller. */
 int executor_submit(Executor *e, Job *job);

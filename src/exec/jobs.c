@@ -8,10 +8,9 @@
 #include "observe/sysfs.h"
 
 static const LaneInfo lane_infos[_LANE_MAX] = {
-        [LANE_CONNECT] = { "stas-connect", 1 },
-        [LANE_DISCONNECT] = { "stas-disconnect", 4 },
-        [LANE_ADMIN] = { "stas-admin", 4 },
-        [LANE_SYSFS] = { "stas-sysfs", 1 },
+        [LANE_CONNECT] = { "stas-connect", 1 }, [LANE_DISCONNECT] = { "stas-disconnect", 4 },
+        [LANE_ADMIN] = { "stas-admin", 4 },     [LANE_SYSFS] = { "stas-sysfs", 1 },
+        [LANE_RESOLVE] = { "stas-resolve", 2 },
 };
 
 const LaneInfo *lane_info(Lane l)
@@ -60,6 +59,11 @@ static int run_read_options(const JobRoots *roots, Job *job, JobResult *r)
         return fabrics_read_supported(roots->dev, &r->options);
 }
 
+static int run_not_yet(const JobRoots *roots, Job *job, JobResult *r)
+{
+        return -EAGAIN;
+}
+
 typedef struct JobInfo {
         Lane lane;
         int (*run)(const JobRoots *roots, Job *job, JobResult *r);
@@ -72,6 +76,8 @@ static const JobInfo job_infos[_JOB_KIND_MAX] = {
         [JOB_READ_DEVICE] = { LANE_SYSFS, run_read_device },
         [JOB_SCAN] = { LANE_SYSFS, run_scan },
         [JOB_READ_OPTIONS] = { LANE_CONNECT, run_read_options },
+        [JOB_FORGET_OWNER] = { LANE_SYSFS, run_not_yet },
+        [JOB_RESOLVE] = { LANE_RESOLVE, run_not_yet },
 };
 
 Lane job_lane(JobKind k)
@@ -94,7 +100,9 @@ void job_done(Job *job)
         if (job->options)
                 explicit_bzero(job->options, strlen(job->options));
         free(job->options);
-        job->options = NULL;
+        free(job->name);
+        free(job->known);
+        job->options = job->name = job->known = NULL;
 }
 
 void job_result_done(JobResult *r)
@@ -103,5 +111,6 @@ void job_result_done(JobResult *r)
         for (size_t i = 0; i < r->n_devices; i++)
                 (void) device_free(r->devices[i]);
         free(r->devices);
+        free(r->address);
         *r = (JobResult) { .kind = r->kind };
 }

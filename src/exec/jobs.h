@@ -10,6 +10,7 @@ typedef enum Lane {
         LANE_DISCONNECT, /* waits for the target as long as its timeouts take */
         LANE_ADMIN,      /* waits for the target too */
         LANE_SYSFS,      /* short reads; in order, so that a later one tells later news */
+        LANE_RESOLVE,    /* waits for name servers */
         _LANE_MAX,
 } Lane;
 
@@ -27,5 +28,3 @@ typedef struct JobRoots {
 
 /* Blocks. Fills the result by the job and wipes the job's options. */
 void job_run(const JobRoots *roots, Job *job, JobResult *ret);
-/* Wipes and frees what the job owns. */
-void job_done(Job *job);
