@@ -13,9 +13,8 @@ static const char *python_bool(bool b)
         return b ? "True" : "False";
 }
 
-static int describe_identity(const Controller *c, Properties *p)
+int describe_identity(const Tid *t, int instance, Properties *p)
 {
-        const Tid *t = c->tid;
         int r = properties_add(p, "traddr", t->traddr);
 
         if (r >= 0)
@@ -30,8 +29,8 @@ static int describe_identity(const Controller *c, Properties *p)
                 r = properties_add(p, "host-traddr", t->host_traddr);
         if (r >= 0)
                 r = properties_add(p, "host-nqn", t->host_nqn);
-        if (r >= 0 && c->node)
-                r = properties_addf(p, "device", "nvme%i", c->node->instance);
+        if (r >= 0 && instance >= 0)
+                r = properties_addf(p, "device", "nvme%i", instance);
         else if (r >= 0)
                 r = properties_add(p, "device", "");
         return r;
@@ -95,14 +94,18 @@ static int describe_dlpe(const Controller *c, Properties *p)
         return r;
 }
 
+const char *describe_state(const Controller *c, DeviceState state)
+{
+        if (!c || c->node)
+                return device_state_to_string(state);
+        return c->op.kind != OP_NONE ? "connecting" : "not connected";
+}
+
 /* Ours: the state of the connection, why it is as it is, and the last thing that went wrong. */
 static int describe_more(const Controller *c, DeviceState state, Properties *p)
 {
         const Claim *origin = controller_origin(c);
-        int r = properties_add(p, "state",
-                               c->node                 ? device_state_to_string(state)
-                               : c->op.kind != OP_NONE ? "connecting"
-                                                       : "not connected");
+        int r = properties_add(p, "state", describe_state(c, state));
 
         if (r >= 0)
                 r = properties_add(p, "reason", reason_to_string(c->decision.reason));
@@ -139,7 +142,7 @@ static int describe_details(Daemon *d, const Controller *c, Properties *p)
 
 int describe_controller(Daemon *d, const Controller *c, bool detailed, Properties *p)
 {
-        int r = describe_identity(c, p);
+        int r = describe_identity(c->tid, c->node ? c->node->instance : -1, p);
 
         return r >= 0 && detailed ? describe_details(d, c, p) : r;
 }
