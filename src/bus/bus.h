@@ -47,6 +47,11 @@ typedef struct BusBackend {
         /* stas1, staf: all discovery controllers, complete = no other may still turn up; entries
          * stay empty. */
         int (*list_sources)(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n);
+        /* stas1: a row for each controller that has what for a device, an NQN or an address, "" for
+         * all; -ENOENT: none has. */
+        int (*explain)(void *userdata, const char *what, PropertiesList *ret);
+        /* stas1: a row for each thing that is under way or to come. */
+        int (*plan)(void *userdata, PropertiesList *ret);
         /* stas1: reads the configuration again. -EINVAL with the diagnostics' text: refused. */
         int (*reload)(void *userdata, char **ret_reason);
 } BusBackend;

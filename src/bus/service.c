@@ -4,9 +4,6 @@
 
 #include "base/text.h"
 
-/* Longer than an NQN, a transport address of the discovery log or an interface's name. */
-#define ID_STRING_MAX 1024
-
 int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
 {
         TidFields f = { 0 };
@@ -18,7 +15,7 @@ int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
         const char *texts[] = { f.transport,   f.traddr,     f.trsvcid, f.subsysnqn,
                                 f.host_traddr, f.host_iface, f.host_nqn };
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
-                if (strlen(texts[i]) > ID_STRING_MAX)
+                if (strlen(texts[i]) > BUS_STRING_MAX)
                         return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
                                                 "A part of the controller's identity is too long.");
         *ret = f;
@@ -77,17 +74,25 @@ int bus_append_properties_list(sd_bus_message *m, PropertiesList *l)
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+int bus_reply_properties_list(sd_bus_message *m, PropertiesList *l)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        if ((r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
+            (r = bus_append_properties_list(reply, l)) < 0)
+                return r;
+        return sd_bus_message_send(reply);
+}
+
 int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         BusService *s = userdata;
         int detailed, r;
 
         if ((r = sd_bus_message_read(m, "b", &detailed)) < 0 ||
-            (r = s->backend.list_controllers(s->userdata, detailed, &list)) < 0 ||
-            (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
-            (r = bus_append_properties_list(reply, &list)) < 0)
+            (r = s->backend.list_controllers(s->userdata, detailed, &list)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return bus_reply_properties_list(m, &list);
 }

@@ -20,6 +20,9 @@ struct BusService {
 extern const sd_bus_vtable bus_staf_vtable[], bus_stac_vtable[], bus_debug_vtable[];
 extern const sd_bus_vtable bus_stas1_staf_vtable[], bus_stas1_stac_vtable[];
 
+/* Longer than an NQN, a transport address of the discovery log or an interface's name. */
+#define BUS_STRING_MAX 1024
+
 /* Reads the seven strings; they live as long as the message. -EINVAL with error set: one is longer
  * than any identity can be. */
 int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error);
@@ -27,6 +30,8 @@ int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error);
 /* Appends an a{ss} for each row as aa{ss}. Values become printable on the way: one text that is not
  * UTF-8 would fail the whole answer. */
 int bus_append_properties_list(sd_bus_message *m, PropertiesList *l);
+/* Answers the call m with nothing but that. */
+int bus_reply_properties_list(sd_bus_message *m, PropertiesList *l);
 /* Appends text, made printable but for its line ends. */
 int bus_append_text(sd_bus_message *m, char *text);
 void bus_make_printable(char *text);

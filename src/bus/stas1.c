@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* org.nvmexpress.stas1: reload for both daemons, stafd's sources for stacd. */
+/* org.nvmexpress.stas1: reload, explain and plan for both daemons, stafd's sources for stacd. */
 
 #include "bus/service.h"
 
@@ -19,6 +19,35 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
                                         text_or(reason, "The configuration is not valid."));
         }
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_properties_list_ PropertiesList rows = { 0 };
+        BusService *s = userdata;
+        const char *what;
+
+        int r = sd_bus_message_read(m, "s", &what);
+        if (r < 0)
+                return r;
+        if (strlen(what) > BUS_STRING_MAX)
+                return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
+                                        "No device, NQN or address is that long.");
+        r = s->backend.explain(s->userdata, what, &rows);
+        if (r == -ENOENT)
+                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_CONTROLLER,
+                                         "No controller has the device, NQN or address \"%s\".",
+                                         what);
+        return r < 0 ? r : bus_reply_properties_list(m, &rows);
+}
+
+static int method_plan(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_properties_list_ PropertiesList rows = { 0 };
+        BusService *s = userdata;
+
+        int r = s->backend.plan(s->userdata, &rows);
+        return r < 0 ? r : bus_reply_properties_list(m, &rows);
 }
 
 typedef struct Sources {
@@ -91,16 +120,23 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
 }
 
 #define RELOAD SD_BUS_METHOD("reload", "", "", method_reload, SD_BUS_VTABLE_UNPRIVILEGED)
+#define EXPLAIN                                                                                    \
+        SD_BUS_METHOD_WITH_ARGS("explain", SD_BUS_ARGS("s", what),                                 \
+                                SD_BUS_RESULT("aa{ss}", controllers), method_explain,              \
+                                SD_BUS_VTABLE_UNPRIVILEGED)
+#define PLAN                                                                                       \
+        SD_BUS_METHOD_WITH_ARGS("plan", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{ss}", steps),            \
+                                method_plan, SD_BUS_VTABLE_UNPRIVILEGED)
 
 const sd_bus_vtable bus_stas1_stac_vtable[] = {
-        SD_BUS_VTABLE_START(0),
-        RELOAD,
-        SD_BUS_VTABLE_END,
+        SD_BUS_VTABLE_START(0), RELOAD, EXPLAIN, PLAN, SD_BUS_VTABLE_END,
 };
 
 const sd_bus_vtable bus_stas1_staf_vtable[] = {
         SD_BUS_VTABLE_START(0),
         RELOAD,
+        EXPLAIN,
+        PLAN,
         SD_BUS_METHOD_WITH_ARGS("list_sources", SD_BUS_NO_ARGS,
                                 SD_BUS_RESULT("b", complete, "a(ssssssssst)", sources),
                                 method_list_sources, SD_BUS_VTABLE_UNPRIVILEGED),

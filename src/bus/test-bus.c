@@ -14,7 +14,7 @@
 /* What the daemon behind the bus would know: one controller, 192.0.2.1. */
 typedef struct Fake {
         bool tron, detailed, complete;
-        int reload_error;
+        int reload_error, plan_error;
         unsigned n_reloads;
 } Fake;
 
@@ -121,6 +121,26 @@ static int fake_reload(void *userdata, char **ret_reason)
         return f->reload_error;
 }
 
+static int fake_explain(void *userdata, const char *what, PropertiesList *ret)
+{
+        if (*what && !streq(what, "nvme7"))
+                return -ENOENT;
+        Properties *p = properties_list_add(ret);
+        assert_int_equal(properties_add(p, "sources", "a:1\nb:2 \xff"), 0);
+        return 0;
+}
+
+static int fake_plan(void *userdata, PropertiesList *ret)
+{
+        Fake *f = userdata;
+
+        if (f->plan_error < 0)
+                return f->plan_error;
+        Properties *p = properties_list_add(ret);
+        assert_int_equal(properties_add(p, "verb", "connect"), 0);
+        return 0;
+}
+
 static const BusBackend fake_staf = {
         .role = CONTROLLER_DISCOVERY,
         .list_controllers = fake_list_controllers,
@@ -132,6 +152,8 @@ static const BusBackend fake_staf = {
         .get_all_log_pages = fake_get_all_log_pages,
         .get_log_pages = fake_get_log_pages,
         .list_sources = fake_list_sources,
+        .explain = fake_explain,
+        .plan = fake_plan,
         .reload = fake_reload,
 };
 
@@ -143,6 +165,8 @@ static const BusBackend fake_stac = {
         .get_tron = fake_get_tron,
         .set_tron = fake_set_tron,
         .log_level = fake_log_level,
+        .explain = fake_explain,
+        .plan = fake_plan,
         .reload = fake_reload,
 };
 
@@ -483,6 +507,37 @@ static void test_reload(void **state)
         assert_error(call(w, BUS_STAS1_INTERFACE, "reload", ""), SD_BUS_ERROR_NO_MEMORY);
 }
 
+static void test_explain(void **state)
+{
+        World *w = *state;
+        char text[1026];
+
+        /* Lines stay lines. */
+        assert_rows(call(w, BUS_STAS1_INTERFACE, "explain", "s", ""), "sources=a:1\nb:2 ?,;");
+        assert_rows(call(w, BUS_STAS1_INTERFACE, "explain", "s", "nvme7"), "sources=a:1\nb:2 ?,;");
+
+        sd_bus_message *m = call(w, BUS_STAS1_INTERFACE, "explain", "s", "nvme%s");
+        assert_error(m, "org.nvmexpress.stas1.Error.NoSuchController");
+        assert_string_equal(sd_bus_message_get_error(m)->message,
+                            "No controller has the device, NQN or address \"nvme%s\".");
+
+        memset(text, 'x', sizeof(text) - 1);
+        text[sizeof(text) - 1] = '\0';
+        assert_error(call(w, BUS_STAS1_INTERFACE, "explain", "s", text), SD_BUS_ERROR_INVALID_ARGS);
+        text[sizeof(text) - 2] = '\0';
+        assert_error(call(w, BUS_STAS1_INTERFACE, "explain", "s", text),
+                     "org.nvmexpress.stas1.Error.NoSuchController");
+}
+
+static void test_plan(void **state)
+{
+        World *w = *state;
+
+        assert_rows(call(w, BUS_STAS1_INTERFACE, "plan", ""), "verb=connect,;");
+        w->fake.plan_error = -ENOMEM;
+        assert_error(call(w, BUS_STAS1_INTERFACE, "plan", ""), SD_BUS_ERROR_NO_MEMORY);
+}
+
 static void test_list_sources(void **state)
 {
         World *w = *state;
@@ -579,6 +634,10 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_tron, setup_stac, teardown),
                 cmocka_unit_test_setup_teardown(test_reload, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_reload, setup_stac, teardown),
+                cmocka_unit_test_setup_teardown(test_explain, setup_staf, teardown),
+                cmocka_unit_test_setup_teardown(test_explain, setup_stac, teardown),
+                cmocka_unit_test_setup_teardown(test_plan, setup_staf, teardown),
+                cmocka_unit_test_setup_teardown(test_plan, setup_stac, teardown),
                 cmocka_unit_test_setup_teardown(test_list_sources, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_read_log_pages, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_signals, setup_staf, teardown),
