@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
+#include "daemon/explain.h"
 #include "daemon/log.h"
 
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
@@ -136,6 +137,29 @@ static void set_tron(void *userdata, bool on)
 static int reload(void *userdata, char **ret_reason)
 {
         return daemon_reload(userdata, ret_reason);
+}
+
+static Explainer explainer(Daemon *d)
+{
+        return (Explainer) {
+                .engine = d->engine,
+                .live = &d->kernel.live,
+                .now = daemon_now(d),
+        };
+}
+
+static int explain(void *userdata, const char *what, PropertiesList *ret)
+{
+        Explainer x = explainer(userdata);
+
+        return explain_controllers(&x, what, ret);
+}
+
+static int plan(void *userdata, PropertiesList *ret)
+{
+        Explainer x = explainer(userdata);
+
+        return explain_plan(&x, ret);
 }
 
 static int describe_entries(const Controller *c, PropertiesList *ret)
@@ -269,6 +293,8 @@ const BusBackend answers_backend_staf = {
         .get_all_log_pages = get_all_log_pages,
         .get_log_pages = get_log_pages,
         .list_sources = list_sources,
+        .explain = explain,
+        .plan = plan,
         .reload = reload,
 };
 
@@ -280,5 +306,7 @@ const BusBackend answers_backend_stac = {
         .get_tron = get_tron,
         .set_tron = set_tron,
         .log_level = log_level,
+        .explain = explain,
+        .plan = plan,
         .reload = reload,
 };

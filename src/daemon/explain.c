@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "daemon/explain.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+/* ---- what is asked for ---- */
+
+static bool is_address(const char *text, const char *service, const Tid *t)
+{
+        Address a = address_parse(t->transport, text);
+
+        if (a.family == ADDRESS_NONE || address_compare(&a, &t->address) != 0)
+                return false;
+        if (a.family == ADDRESS_NAME && strcasecmp(text, t->traddr) != 0)
+                return false;
+        if (*a.scope && !streq(a.scope, tid_interface(t)))
+                return false;
+        return !service || streq(service, t->trsvcid);
+}
+
+/* "192.0.2.1", "192.0.2.1:4420", "2001:db8::1", "[2001:db8::1]:4420": as the tools print them. */
+static bool names_address(const char *what, const Tid *t)
+{
+        if (is_address(what, NULL, t))
+                return true;
+
+        const char *colon = strrchr(what, ':');
+        if (!colon)
+                return false;
+        _cleanup_free_ char *host = strndup(what, (size_t) (colon - what));
+        return host && is_address(host, colon + 1, t);
+}
+
+static bool names_tid(const char *what, const Tid *t)
+{
+        return streq(what, t->subsysnqn) || names_address(what, t);
+}
+
+static bool names_device(const char *what, int instance)
+{
+        char name[32];
+
+        (void) snprintf(name, sizeof(name), "nvme%i", instance);
+        return streq(text_or(text_after(what, "/dev/"), what), name);
+}
+
+/* What is connected may tell more than what was asked for: a discovery controller's own NQN. */
+static bool names(const char *what, const Tid *t, const DeviceNode *n)
+{
+        if (!*what || names_tid(what, t))
+                return true;
+        return n &&
+               (names_device(what, n->instance) || (n->device && names_tid(what, n->device->tid)));
+}
+
+/* ---- subjects ---- */
+
+static DeviceState read_state(const Explainer *x, const DeviceNode *n)
+{
+        if (!n || !n->device)
+                return DEVICE_STATE_UNKNOWN;
+        return x->live ? live_state_read(x->live, n->device) : n->device->state;
+}
+
+static ExplainSubject subject_of_row(const Explainer *x, const Controller *c)
+{
+        const Policy *policy = engine_policy(x->engine);
+        Facts facts = engine_facts(x->engine, c);
+
+        return (ExplainSubject) {
+                .row = c,
+                .node = c->node,
+                .policy = policy,
+                .rule = c->wanted.excluded_by,
+                .silent = "",
+                .facts = facts,
+                .decision = plan_controller(&facts, policy, x->now),
+                .state = read_state(x, c->node),
+                .now = x->now,
+        };
+}
+
+/* A connection without a row is decided about once it is live; until then nobody knows it. */
+static ExplainSubject subject_of_device(const Explainer *x, const DeviceNode *n)
+{
+        const Policy *policy = engine_policy(x->engine);
+        Facts facts = {
+                .kind = n->device->kind,
+                .sure = true,
+                .actual_known = engine_knows_kernel(x->engine),
+                .device = n->device,
+                .ours = n->ours,
+                .unwanted_since = x->now,
+        };
+        Decision decision = plan_controller(&facts, policy, x->now);
+
+        if (decision.reason == REASON_QUIET_TIME && n->device->state != DEVICE_LIVE)
+                decision.reason = REASON_NOT_LIVE;
+        return (ExplainSubject) {
+                .node = n,
+                .policy = policy,
+                .rule = exclude_list_match(&policy->excludes, n->device->tid),
+                .silent = "",
+                .facts = facts,
+                .decision = decision,
+                .state = read_state(x, n),
+                .now = x->now,
+        };
+}
+
+static bool needs_no_row(const Explainer *x, const DeviceNode *n)
+{
+        return n->device && n->device->kind == engine_policy(x->engine)->role &&
+               LIST_EMPTY(&n->users);
+}
+
+/* "stafd, dc (tcp, …)": whose word is missing. */
+static char *list_silent(const Engine *e)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+        size_t n = 0;
+
+        for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s)) {
+                if (s->state == SOURCE_COMPLETE)
+                        continue;
+                if (n++ < EXPLAIN_SOURCES_MAX)
+                        text_buffer_printf(&b, "%s%s", n > 1 ? ", " : "", s->key);
+        }
+        if (n > EXPLAIN_SOURCES_MAX)
+                text_buffer_printf(&b, " and %zu more", n - EXPLAIN_SOURCES_MAX);
+        return text_buffer_take(&b);
+}
+
+static int add_row(const ExplainSubject *s, PropertiesList *list)
+{
+        Properties *p = properties_list_add(list);
+
+        return p ? explain_subject(s, p) : -ENOMEM;
+}
+
+static int explain_rows(const Explainer *x, const char *what, const char *silent,
+                        PropertiesList *list)
+{
+        for (const Controller *c = engine_next_controller(x->engine, NULL); c;
+             c = engine_next_controller(x->engine, c)) {
+                if (!names(what, c->tid, c->node))
+                        continue;
+                ExplainSubject s = subject_of_row(x, c);
+                s.silent = silent;
+                int r = add_row(&s, list);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int explain_devices(const Explainer *x, const char *what, PropertiesList *list)
+{
+        for (const DeviceNode *n = engine_next_device(x->engine, NULL); n;
+             n = engine_next_device(x->engine, n)) {
+                if (!needs_no_row(x, n) || !names(what, n->device->tid, n))
+                        continue;
+                ExplainSubject s = subject_of_device(x, n);
+                int r = add_row(&s, list);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int explain_controllers(const Explainer *x, const char *what, PropertiesList *ret)
+{
+        _cleanup_properties_list_ PropertiesList list = { 0 };
+        _cleanup_free_ char *silent = list_silent(x->engine);
+
+        int r = silent ? explain_rows(x, what, silent, &list) : -ENOMEM;
+        if (r >= 0)
+                r = explain_devices(x, what, &list);
+        if (r < 0)
+                return r;
+        if (*what && list.n_items == 0)
+                return -ENOENT;
+        *ret = list;
+        list = (PropertiesList) { 0 };
+        return 0;
+}
+
+/* ---- plan ---- */
+
+static Verb verb_of_operation(OpKind op)
+{
+        switch (op) {
+        case OP_CONNECT:
+        case OP_SETTLE:
+                return VERB_CONNECT;
+        case OP_DISCONNECT:
+                return VERB_DISCONNECT;
+        case OP_READ_LOG:
+                return VERB_READ_LOG;
+        case OP_NONE:
+        case _OP_KIND_MAX:
+                break;
+        }
+        return VERB_NOTHING;
+}
+
+/* What is to be done in the end: a wait is for something. */
+static Verb next_verb(const ExplainSubject *s)
+{
+        if (s->row->op.kind != OP_NONE)
+                return verb_of_operation(s->row->op.kind);
+        if (s->decision.verb == VERB_WAIT)
+                return plan_controller(&s->facts, s->policy, s->decision.at).verb;
+        return explain_verb(s->decision.verb);
+}
+
+static int add_when(const ExplainSubject *s, Properties *p)
+{
+        if (s->row->op.kind != OP_NONE)
+                return properties_add(p, "when", "under way");
+        if (s->decision.verb == VERB_WAIT)
+                return explain_time(s, "when", s->decision.at, p);
+        return properties_add(p, "when", s->row->in_turns ? "in turn" : "now");
+}
+
+static int plan_row(const ExplainSubject *s, Verb verb, PropertiesList *list)
+{
+        Properties *p = properties_list_add(list);
+        int r = p ? explain_identity(s, p) : -ENOMEM;
+
+        if (r >= 0)
+                r = properties_add(p, "verb", verb_to_string(verb));
+        if (r >= 0)
+                r = add_when(s, p);
+        return r < 0 ? r : properties_add(p, "reason", reason_to_string(s->decision.reason));
+}
+
+int explain_plan(const Explainer *x, PropertiesList *ret)
+{
+        _cleanup_properties_list_ PropertiesList list = { 0 };
+
+        for (const Controller *c = engine_next_controller(x->engine, NULL); c;
+             c = engine_next_controller(x->engine, c)) {
+                ExplainSubject s = subject_of_row(x, c);
+                Verb verb = next_verb(&s);
+                int r = verb == VERB_NOTHING ? 0 : plan_row(&s, verb, &list);
+                if (r < 0)
+                        return r;
+        }
+        *ret = list;
+        list = (PropertiesList) { 0 };
+        return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Why each controller is as it is, and what comes next: the engine's facts in words. The decisions
+ * are taken anew from the facts of this moment, by the function that the daemon acts upon. No
+ * secret is within reach. */
+
+#include "base/properties.h"
+#include "daemon/live_state.h"
+#include "plan/engine.h"
+
+typedef struct Explainer {
+        const Engine *engine;
+        LiveState *live; /* NULL: states are as last read */
+        usec_t now;
+} Explainer;
+
+/* A row for each controller, wanted or in the kernel, that has what for a device, an NQN or an
+ * address (with or without its service); "" is all. 0, -ENOENT (none has) or -ENOMEM. */
+int explain_controllers(const Explainer *x, const char *what, PropertiesList *ret);
+
+/* A row for each thing that is under way or will be done if nothing changes; none when all is as it
+ * should be. 0 or -ENOMEM. */
+int explain_plan(const Explainer *x, PropertiesList *ret);
+
+/* What a sentence is about: a row of the engine, or a connection that has none. */
+typedef struct ExplainSubject {
+        const Controller *row;  /* NULL: nobody asks for it, and it is not ours */
+        const DeviceNode *node; /* NULL: not connected */
+        const Policy *policy;
+        const ExcludeRule *rule; /* that matches it, or NULL */
+        const char *silent;      /* the sources whose word is missing, "" for none */
+        Facts facts;
+        Decision decision;
+        DeviceState state; /* of node, now */
+        usec_t now;
+} ExplainSubject;
+
+/* Of what there can be hundreds, as many are named and the others counted. */
+#define EXPLAIN_SOURCES_MAX 16
+
+/* explain_keys.c: everything about it. 0 or -ENOMEM, as all below. */
+int explain_subject(const ExplainSubject *s, Properties *p);
+/* The keys of its identity, and its state. */
+int explain_identity(const ExplainSubject *s, Properties *p);
+/* How long until then, "12.3s". */
+int explain_time(const ExplainSubject *s, const char *key, usec_t at, Properties *p);
+/* A row that ends leaves its connection, if there is one, as it is: nothing. */
+Verb explain_verb(Verb v);
+
+/* explain_text.c: why it is so, one sentence without its full stop. NULL when out of memory. */
+char *explain_why(const ExplainSubject *s);

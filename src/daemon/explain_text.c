@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reasons as sentences, with all that an administrator has to know to change them. */
+
+#include "base/span.h"
+#include "base/text.h"
+#include "daemon/explain.h"
+
+static bool is_ours(const ExplainSubject *s)
+{
+        return s->node && s->node->ours;
+}
+
+static void add_time_left(TextBuffer *b, const ExplainSubject *s, usec_t at)
+{
+        const usec_t tenth = 100 * USEC_PER_MSEC;
+        usec_t left = at > s->now ? at - s->now : 0;
+        _cleanup_free_ char *text = span_to_string(MAX((left + tenth / 2) / tenth, 1U) * tenth);
+
+        text_buffer_append(b, text_or(text, "a moment"));
+}
+
+static const char *family_of(const ExplainSubject *s)
+{
+        return s->row->tid->address.family == ADDRESS_IPV6 ? "IPv6" : "IPv4";
+}
+
+/* Why nobody wants it. */
+static void add_unwanted(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->rule)
+                text_buffer_printf(b, "excluded by %s", s->rule->where);
+        else if (s->row && s->row->wanted.n_claims > 0 && s->row->wanted.wrong_family)
+                text_buffer_printf(b, "its address is %s, which ip-family leaves out",
+                                   family_of(s));
+        else if (s->row && s->row->wanted.was_claimed)
+                text_buffer_append(b, "no longer asked for by any source");
+        else
+                text_buffer_append(b, "not asked for by any source");
+}
+
+static void add_operation(TextBuffer *b, const ExplainSubject *s)
+{
+        switch (s->facts.op) {
+        case OP_CONNECT:
+                text_buffer_append(b, "being connected");
+                return;
+        case OP_SETTLE:
+                text_buffer_append(b, "just connected, its attributes are being read");
+                return;
+        case OP_DISCONNECT:
+                add_unwanted(b, s);
+                text_buffer_append(b, s->facts.in_use ? "; it is being looked whether a block "
+                                                        "device still needs it"
+                                                      : "; being disconnected");
+                return;
+        case OP_READ_LOG:
+                text_buffer_append(b, "connected; its discovery log is being read");
+                return;
+        case OP_NONE:
+        case _OP_KIND_MAX:
+                return;
+        }
+}
+
+static const char *kernel_is_at(DeviceState state)
+{
+        switch (state) {
+        case DEVICE_LIVE:
+                return "live again, about to be looked at";
+        case DEVICE_NEW:
+                return "the kernel is setting it up";
+        case DEVICE_RESETTING:
+        case DEVICE_CONNECTING:
+                return "the kernel has lost the connection and is reconnecting it";
+        case DEVICE_DELETING:
+                return "the kernel is removing it";
+        case DEVICE_DEAD:
+                return "the kernel has given it up";
+        case DEVICE_STATE_UNKNOWN:
+        case _DEVICE_STATE_MAX:
+        case _DEVICE_STATE_INVALID:
+                break;
+        }
+        return "it has just gone, or is in a state that is not known";
+}
+
+static void add_owner(TextBuffer *b, const ExplainSubject *s)
+{
+        const char *owner = s->facts.device ? s->facts.device->owner : NULL;
+
+        text_buffer_append(b, "connected by ");
+        if (owner && plan_is_owned_by_others(s->facts.device))
+                text_buffer_printf(b, "%s (so the registry)", owner);
+        else
+                text_buffer_append(b, "somebody else");
+}
+
+static void add_converged(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->state != DEVICE_LIVE) {
+                text_buffer_printf(b, "wanted and connected; %s", kernel_is_at(s->state));
+        } else if (is_ours(s)) {
+                text_buffer_append(b, "wanted and connected");
+        } else {
+                text_buffer_append(b, "wanted and ");
+                add_owner(b, s);
+        }
+}
+
+static void add_backoff(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, s->row->attempts.last_error != 0
+                                      ? "wanted; connecting failed, the next try is in "
+                                      : "wanted; the connection did not last, the next try is in ");
+        add_time_left(b, s, s->decision.at);
+}
+
+static void add_ncc(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b,
+                           "wanted, but no longer tried: its discovery log says that the subsystem "
+                           "is not connected to its CDC (NCC), and after %u tries "
+                           "connect-attempts-on-ncc=%u is used up; tried at once when NCC clears",
+                           s->facts.n_attempts, s->policy->connect_attempts_on_ncc);
+}
+
+/* Unwanted, and to go once the time has come. */
+static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, s->row && s->row->attempts.last_error != 0
+                                      ? "; disconnecting failed, the next try is in "
+                                      : "; disconnected in ");
+        add_time_left(b, s, s->decision.at);
+}
+
+static void add_in_use(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, "; kept, for it is the last path to a block device in use: the next "
+                              "look whether it still is, is in ");
+        add_time_left(b, s, s->decision.at);
+}
+
+static void add_unsure(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_printf(b, "; kept, for not all have spoken yet: %s", s->silent);
+}
+
+static void add_foreign(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->rule) {
+                add_unwanted(b, s);
+                text_buffer_append(b, "; ");
+        }
+        add_owner(b, s);
+        if (s->policy->role == CONTROLLER_DISCOVERY)
+                text_buffer_append(b, "; left alone");
+        else if (s->policy->disconnect_scope == DISCONNECT_ALL_MATCHING)
+                text_buffer_append(b, "; left alone, for disconnect-trtypes does not name its "
+                                      "transport");
+        else
+                text_buffer_printf(b, "; disconnect-scope=%s leaves it alone",
+                                   disconnect_scope_to_string(s->policy->disconnect_scope));
+}
+
+static void add_protected(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->facts.firmware) {
+                text_buffer_append(b, "kept: the boot firmware (NBFT) asks for it");
+                return;
+        }
+        add_owner(b, s);
+        text_buffer_append(b, "; left alone");
+}
+
+static void add_shared(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, s->facts.shared
+                                      ? "; its connection serves another entry too, which decides"
+                                      : "; kept, for a controller that is being connected may need "
+                                        "it");
+}
+
+static void add_text(TextBuffer *b, const ExplainSubject *s)
+{
+        switch (s->decision.reason) {
+        case REASON_CONVERGED:
+                add_converged(b, s);
+                return;
+        case REASON_BUSY:
+                add_operation(b, s);
+                return;
+        case REASON_STARTING:
+                text_buffer_append(b, "the kernel's controllers are still being read");
+                return;
+        case REASON_MISSING:
+                text_buffer_append(b, "wanted; waiting for its turn, for one is connected after "
+                                      "the other");
+                return;
+        case REASON_BACKOFF:
+                add_backoff(b, s);
+                return;
+        case REASON_NCC:
+                add_ncc(b, s);
+                return;
+        case REASON_REMEMBERED:
+                text_buffer_append(b, "asked for before the restart, but its source has not spoken "
+                                      "since: it is not connected for that alone");
+                return;
+        case REASON_NOT_LIVE:
+                text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");
+                text_buffer_append(b, kernel_is_at(s->state));
+                return;
+        case REASON_LOG_STALE:
+                text_buffer_append(b, "wanted and connected; its discovery log is about to be "
+                                      "read");
+                return;
+        case REASON_LOG_BACKOFF:
+                text_buffer_append(b, "wanted and connected; reading its discovery log failed, the "
+                                      "next try is in ");
+                add_time_left(b, s, s->decision.at);
+                return;
+        case REASON_EXCLUDED:
+                add_unwanted(b, s);
+                return;
+        case REASON_UNWANTED:
+                add_unwanted(b, s);
+                text_buffer_append(b, "; about to be disconnected");
+                return;
+        case REASON_QUIET_TIME:
+                add_waiting_to_go(b, s);
+                return;
+        case REASON_UNSURE:
+                add_unsure(b, s);
+                return;
+        case REASON_FOREIGN:
+                add_foreign(b, s);
+                return;
+        case REASON_SCOPE:
+                add_unwanted(b, s);
+                text_buffer_printf(b, "; kept by disconnect-scope=%s",
+                                   disconnect_scope_to_string(s->policy->disconnect_scope));
+                return;
+        case REASON_PROTECTED:
+                add_protected(b, s);
+                return;
+        case REASON_IN_USE:
+                add_in_use(b, s);
+                return;
+        case REASON_SHARED:
+                add_shared(b, s);
+                return;
+        case REASON_GONE:
+                text_buffer_append(b, "gone, about to be forgotten");
+                return;
+        case _REASON_MAX:
+                return;
+        }
+}
+
+char *explain_why(const ExplainSubject *s)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        add_text(&b, s);
+        return text_buffer_take(&b);
+}
