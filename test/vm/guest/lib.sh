@@ -80,6 +80,18 @@ device_of() { nvme-ctrls | awk -F'\t' -v n="$1" '$5 == n {print $1; exit}'; }
 devices() { nvme-ctrls | cut -f1; }                     # all names
 identities() { nvme-ctrls | cut -f1,2,5,8,9 | sort; }   # what no reconnect by anybody leaves unchanged
 identity_of() { nvme-ctrls | awk -F'\t' -v OFS='\t' -v n="$1" '$1 == n {print $1, $2, $5, $8, $9}'; }
+without() { # without I... - identities on standard input, without those of these subsystems
+    local i args=()
+    for i in "$@"; do args+=(-e "$(printf '\t%s\t' "$(nqn "$i")")"); done
+    grep -vF "${args[@]}" || :
+}
+disk_of() { # disk_of NQN - the block device that its paths lead to
+    local s
+    for s in /sys/class/nvme-subsystem/*; do
+        [ "$(cat "$s/subsysnqn")" != "$1" ] || find "$s/" -maxdepth 1 -name 'nvme*n*' -printf '/dev/%f\n'
+    done
+}
+owner_of() { cat "/run/nvme/registry/$1/owner" 2>/dev/null || :; } # by the registry; nothing: unowned
 no_duplicates() {
     local d
     d=$(nvme-ctrls | cut -f5,6,7,10,11 | sort | uniq -d)
@@ -144,6 +156,10 @@ bus() { # bus staf|stac INTERFACE-SUFFIX METHOD [ARG]... - one call, JSON
 }
 tron_of() { busctl get-property "org.nvmexpress.$1" "/org/nvmexpress/$1" "org.nvmexpress.$1.debug" tron; }
 
+reload() { # reload UNIT
+    systemctl reload "$1" || fail "systemctl reload $1 failed"
+}
+
 kill_daemon() { # kill_daemon UNIT - SIGKILL, wait for its successor
     local pid
     pid=$(systemctl show -P MainPID "$1")
@@ -151,6 +167,17 @@ kill_daemon() { # kill_daemon UNIT - SIGKILL, wait for its successor
     kills[$1]=$((kills[$1] + 1))
     within 20 "$1 killed and started again by systemd" new_main_pid "$1" "$pid"
 }
+kill_for_good() { # kill_for_good UNIT - SIGKILL, and systemd does not start it again
+    local d=/run/systemd/system/$1.service.d
+    mkdir -p "$d"
+    printf '[Service]\nRestart=no\n' >"$d/lab.conf"
+    systemctl daemon-reload
+    systemctl kill -s KILL "$1"
+    within 10 "$1 killed" has_no_process "$1"
+    rm -r "$d"
+    systemctl daemon-reload
+}
+has_no_process() { [ "$(systemctl show -P MainPID "$1")" = 0 ]; }
 new_main_pid() {
     local p
     p=$(systemctl show -P MainPID "$1")
@@ -160,6 +187,8 @@ new_main_pid() {
 # --- the end
 
 journal() { journalctl --no-pager -o cat "$@"; }
+times_said() { journal -u "$1" | grep -Ec -e "$2" || :; } # times_said UNIT PATTERN
+has_said() { [ "$(times_said "$1" "$2")" -ge "${3:-1}" ]; } # has_said UNIT PATTERN [TIMES]
 
 finish() {
     local u e pattern

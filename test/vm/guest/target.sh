@@ -13,13 +13,13 @@ load_modules() {
     until [ -e /dev/nvme-fabrics ] && [ -e /dev/nullb0 ]; do udevadm settle; done
 }
 
-subsystem() { # subsystem I - make subsystem I with one namespace
+subsystem() { # subsystem I [DEVICE] - make subsystem I with one namespace; the null device keeps nothing
     local s
     s=$nvmet/subsystems/$(nqn "$1")
     mkdir "$s"
     echo 1 >"$s/attr_allow_any_host"
     mkdir "$s/namespaces/1"
-    echo -n /dev/nullb0 >"$s/namespaces/1/device_path"
+    echo -n "${2:-/dev/nullb0}" >"$s/namespaces/1/device_path"
     echo 1 >"$s/namespaces/1/enable"
 }
 
@@ -44,6 +44,23 @@ unlink() { # unlink PORT I...
     for i in "$@"; do rm "$nvmet/ports/$p/subsystems/$(nqn "$i")"; done
 }
 
+# An unlinked subsystem's connections are broken by the target as well; these change the zoning alone: the discovery
+# log leaves the subsystem out, its connections live on.
+zone_out() { # zone_out I...
+    local i
+    for i in "$@"; do echo 0 >"$nvmet/subsystems/$(nqn "$i")/attr_allow_any_host"; done
+}
+
+zone_in() { # zone_in I...
+    local i
+    for i in "$@"; do echo 1 >"$nvmet/subsystems/$(nqn "$i")/attr_allow_any_host"; done
+}
+
+ram_disks() { # ram_disks N - /dev/ram0 to N-1, 16 MiB each, for subsystems that shall keep what is written
+    modprobe brd rd_nr="$1" rd_size=16384
+    until [ -e "/dev/ram$(($1 - 1))" ]; do udevadm settle; done
+}
+
 target() { # target N [EXTRA] - port 1 on 127.0.0.1:8009 with subsystems 1..N linked; N+1..N+EXTRA made, not linked
     local i
     load_modules
@@ -54,4 +71,14 @@ target() { # target N [EXTRA] - port 1 on 127.0.0.1:8009 with subsystems 1..N li
 
 options() { # options NQN ADDRESS [SERVICE] [MORE] - an option string for /dev/nvme-fabrics
     echo "nqn=$1,transport=tcp,traddr=$2,trsvcid=${3:-8009},hostnqn=$(cat /etc/nvme/hostnqn),hostid=$(cat /etc/nvme/hostid)${4:+,$4}"
+}
+
+connect_by_hand() { # connect_by_hand OPTIONS - as other programs do; $made is the device
+    local answer
+    exec 9<>/dev/nvme-fabrics
+    echo -n "$1" >&9
+    read -r answer <&9
+    exec 9>&-
+    made=nvme${answer#instance=}
+    made=${made%%,*}
 }
