@@ -78,6 +78,59 @@ int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where)
         return 0;
 }
 
+static TidFields exclude_rule_fields(const ExcludeRule *r)
+{
+        return (TidFields) {
+                .transport = r->has_transport ? transport_to_string(r->transport) : NULL,
+                .traddr = r->traddr,
+                .trsvcid = r->trsvcid,
+                .subsysnqn = r->subsysnqn,
+                .host_traddr = r->host_traddr,
+                .host_iface = r->host_iface,
+                .host_nqn = r->host_nqn,
+        };
+}
+
+static void exclude_list_cut(ExcludeList *l, size_t n)
+{
+        while (l->n_rules > n)
+                exclude_rule_done(&l->rules[--l->n_rules]);
+}
+
+int exclude_list_append(ExcludeList *l, const ExcludeList *other)
+{
+        size_t n = l->n_rules;
+
+        for (size_t i = 0; i < other->n_rules; i++) {
+                const TidFields fields = exclude_rule_fields(&other->rules[i]);
+                int r = exclude_list_add(l, &fields, other->rules[i].where);
+                if (r < 0) {
+                        exclude_list_cut(l, n);
+                        return r;
+                }
+        }
+        return 0;
+}
+
+static bool exclude_rule_equal(const ExcludeRule *a, const ExcludeRule *b)
+{
+        return streq_ptr(a->where, b->where) && a->has_transport == b->has_transport &&
+               (!a->has_transport || a->transport == b->transport) &&
+               streq_ptr(a->traddr, b->traddr) && streq_ptr(a->trsvcid, b->trsvcid) &&
+               streq_ptr(a->subsysnqn, b->subsysnqn) && streq_ptr(a->host_iface, b->host_iface) &&
+               streq_ptr(a->host_nqn, b->host_nqn) && streq_ptr(a->host_traddr, b->host_traddr);
+}
+
+bool exclude_list_equal(const ExcludeList *a, const ExcludeList *b)
+{
+        if (a->n_rules != b->n_rules)
+                return false;
+        for (size_t i = 0; i < a->n_rules; i++)
+                if (!exclude_rule_equal(&a->rules[i], &b->rules[i]))
+                        return false;
+        return true;
+}
+
 static bool address_matches(const char *given, const Address *rule, const Address *address,
                             const char *text)
 {
@@ -127,8 +180,7 @@ const ExcludeRule *exclude_list_match(const ExcludeList *l, const Tid *t)
 
 void exclude_list_done(ExcludeList *l)
 {
-        for (size_t i = 0; i < l->n_rules; i++)
-                exclude_rule_done(&l->rules[i]);
+        exclude_list_cut(l, 0);
         free(l->rules);
         *l = (ExcludeList) { 0 };
 }

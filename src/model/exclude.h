@@ -22,6 +22,10 @@ typedef struct ExcludeList {
 /* Appends a rule. -EINVAL: no field given, or the transport is unknown: such a rule would match
  * everything or nothing, it is not added. -ENOMEM. */
 int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where);
+/* Appends copies of other's rules. 0 or -ENOMEM, which leaves l as it was. */
+int exclude_list_append(ExcludeList *l, const ExcludeList *other);
+/* The same rules from the same places, in the same order. */
+bool exclude_list_equal(const ExcludeList *a, const ExcludeList *b);
 /* The first rule that matches, or NULL. */
 const ExcludeRule *exclude_list_match(const ExcludeList *l, const Tid *t);
 void exclude_list_done(ExcludeList *l);
