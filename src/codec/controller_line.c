@@ -39,9 +39,20 @@ static const char *const field_names[_FIELD_MAX] = {
         [FIELD_DHCHAP_CTRL_SECRET] = "dhchap-ctrl-secret",
 };
 
+/* The host-wide list speaks nvme-cli's language: these fields alone, in this spelling alone. */
+static const char *const exclusion_names[_FIELD_MAX] = {
+        [FIELD_TRANSPORT] = "transport",     [FIELD_TRADDR] = "traddr",
+        [FIELD_TRSVCID] = "trsvcid",         [FIELD_NQN] = "nqn",
+        [FIELD_HOST_TRADDR] = "host-traddr", [FIELD_HOST_IFACE] = "host-iface",
+        [FIELD_HOST_NQN] = "hostnqn",
+};
+
 /* A line cut into its fields. The texts point into memory, which is wiped: some are secrets. */
 typedef struct Line {
-        const char *file, *key; /* key: "controller" or "exclude" */
+        const char *file, *key; /* key: "controller", "exclude" or "exclusion" */
+        const char *const *names;
+        Severity of_unknown; /* field */
+        bool is_foreign;     /* others write the file: what is wrong in it is no error of ours */
         unsigned number;
         Diagnostics *d;
         bool failed;
@@ -60,6 +71,7 @@ static void line_done(Line *l)
 _printf_(4, 5) static void complain(Line *l, Severity severity, const char *field,
                                     const char *format, ...)
 {
+        bool is_error = severity == SEVERITY_ERROR;
         char reason[256], key[64];
         va_list args;
 
@@ -67,16 +79,18 @@ _printf_(4, 5) static void complain(Line *l, Severity severity, const char *fiel
         (void) vsnprintf(reason, sizeof(reason), format, args);
         va_end(args);
         (void) snprintf(key, sizeof(key), "%s%s%s", l->key, field ? ": " : "", text_or(field, ""));
-        diagnostics_add(l->d, severity, l->file, l->number, key, "%s", reason);
-        l->failed = l->failed || severity == SEVERITY_ERROR;
+        diagnostics_add(l->d, l->is_foreign ? SEVERITY_WARNING : severity, l->file, l->number, key,
+                        "%s%s", reason,
+                        l->is_foreign && is_error ? "; the entry excludes nothing" : "");
+        l->failed = l->failed || is_error;
 }
 
-static Field field_from_name(const char *name)
+static Field field_from_name(const Line *l, const char *name)
 {
         for (int f = 0; f < _FIELD_MAX; f++)
-                if (streq(name, field_names[f]))
+                if (streq_ptr(name, l->names[f]))
                         return (Field) f;
-        return streq(name, "subsysnqn") ? FIELD_NQN : _FIELD_INVALID;
+        return l->names == field_names && streq(name, "subsysnqn") ? FIELD_NQN : _FIELD_INVALID;
 }
 
 /* Takes one "name=value" that is no field of its own. 1: it was known. */
@@ -92,19 +106,18 @@ static void split_token(Line *l, char *token, unsigned n, OtherField other, void
         *equals = '\0';
         const char *name = text_trim(token), *value = text_trim(equals + 1);
 
-        Field f = field_from_name(name);
+        Field f = field_from_name(l, name);
         if (f < 0) {
                 const char *shown = excerpt_of_key(name);
                 char number[32];
 
                 (void) snprintf(number, sizeof(number), "field %u", n);
                 if (!other || other(l, name, value, userdata) == 0)
-                        complain(l, other ? SEVERITY_WARNING : SEVERITY_ERROR,
-                                 text_or(shown, number), "unknown field");
+                        complain(l, l->of_unknown, text_or(shown, number), "unknown field");
                 return;
         }
         if (l->fields[f])
-                complain(l, SEVERITY_WARNING, field_names[f], "given twice, the last one counts");
+                complain(l, SEVERITY_WARNING, l->names[f], "given twice, the last one counts");
         l->fields[f] = value;
 }
 
@@ -144,7 +157,7 @@ static void check_characters(Line *l)
         for (int f = 0; f < _FIELD_MAX; f++) {
                 for (const char *p = text_or(l->fields[f], ""); *p; p++)
                         if ((unsigned char) *p <= ' ' || *p == 0x7f || *p == ',') {
-                                complain(l, SEVERITY_ERROR, field_names[f],
+                                complain(l, SEVERITY_ERROR, l->names[f],
                                          "white space, a comma or a control character in it "
                                          "(fields end with ';', a comment needs its own line)");
                                 break;
@@ -264,7 +277,7 @@ static void check_names(Line *l)
         if (nqn && strlen(nqn) > NQN_MAX)
                 complain(l, SEVERITY_ERROR, "nqn", "longer than %d bytes", NQN_MAX);
         if (host_nqn && host_nqn_check(host_nqn) < 0)
-                complain(l, SEVERITY_ERROR, "host-nqn",
+                complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_NQN],
                          "%s does not begin with 'nqn.' or is longer than %d bytes",
                          excerpt_of_value(host_nqn, shown), NQN_MAX);
         if (iface && (strlen(iface) >= ADDRESS_SCOPE_SIZE || strpbrk(iface, "/:")))
@@ -344,7 +357,14 @@ static int controller_line_fill(const Line *l, ControllerLine *c)
 int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
                           Diagnostics *d)
 {
-        _cleanup_(line_done) Line l = { .file = file, .key = "controller", .number = line, .d = d };
+        _cleanup_(line_done) Line l = {
+                .file = file,
+                .key = "controller",
+                .names = field_names,
+                .of_unknown = SEVERITY_WARNING,
+                .number = line,
+                .d = d,
+        };
         ControllerLine c = { 0 };
 
         settings_init(&c.settings);
@@ -375,20 +395,15 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         return 0;
 }
 
-/* What an exclusion must not have: a field that says nothing would widen it to controllers that
- * nobody meant. */
+/* A field that says nothing would widen the rule to controllers that nobody meant. */
 static void check_exclusion(Line *l)
 {
-        if (l->fields[FIELD_HOST_TRADDR])
-                complain(l, SEVERITY_WARNING, "host-traddr", "does not apply here, is ignored");
-        l->fields[FIELD_HOST_TRADDR] = NULL;
-
         for (int f = 0; f < _FIELD_MAX; f++) {
                 if (l->fields[f] && f >= _FIELD_IDENTITY_MAX)
-                        complain(l, SEVERITY_ERROR, field_names[f],
+                        complain(l, SEVERITY_ERROR, l->names[f],
                                  "does not tell one controller from another");
                 else if (l->fields[f] && !*l->fields[f])
-                        complain(l, SEVERITY_ERROR, field_names[f], "has no value");
+                        complain(l, SEVERITY_ERROR, l->names[f], "has no value");
         }
 }
 
@@ -405,37 +420,130 @@ static void check_excluded_address(Line *l)
                          excerpt_of_value(text, shown));
 }
 
+static void check_excluded_fields(Line *l)
+{
+        check_characters(l);
+        if (l->failed)
+                return;
+        check_trsvcid(l, check_transport(l, false));
+        check_excluded_address(l);
+        check_names(l);
+}
+
+static int add_rule(Line *l, const char *transport, ExcludeList *list)
+{
+        _cleanup_free_ char *where = where_text(l);
+        if (!where)
+                return -ENOMEM;
+
+        const TidFields fields = {
+                .transport = transport,
+                .traddr = l->fields[FIELD_TRADDR],
+                .trsvcid = l->fields[FIELD_TRSVCID],
+                .subsysnqn = l->fields[FIELD_NQN],
+                .host_traddr = l->fields[FIELD_HOST_TRADDR],
+                .host_iface = l->fields[FIELD_HOST_IFACE],
+                .host_nqn = l->fields[FIELD_HOST_NQN],
+        };
+        return exclude_list_add(list, &fields, where);
+}
+
 int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *list,
                        Diagnostics *d)
 {
-        _cleanup_(line_done) Line l = { .file = file, .key = "exclude", .number = line, .d = d };
+        _cleanup_(line_done) Line l = {
+                .file = file,
+                .key = "exclude",
+                .names = field_names,
+                .of_unknown = SEVERITY_ERROR,
+                .number = line,
+                .d = d,
+        };
 
         int r = line_split(&l, value, NULL, NULL);
         if (r < 0)
                 return r;
+        if (l.fields[FIELD_HOST_TRADDR])
+                complain(&l, SEVERITY_WARNING, "host-traddr", "does not apply here, is ignored");
+        l.fields[FIELD_HOST_TRADDR] = NULL;
         check_exclusion(&l);
-        check_characters(&l);
-        if (!l.failed) {
-                check_trsvcid(&l, check_transport(&l, false));
-                check_excluded_address(&l);
-                check_names(&l);
-        }
+        check_excluded_fields(&l);
         if (l.failed)
                 return -EINVAL;
 
-        _cleanup_free_ char *where = where_text(&l);
-        if (!where)
-                return -ENOMEM;
-        const TidFields fields = {
-                .transport = l.fields[FIELD_TRANSPORT],
-                .traddr = l.fields[FIELD_TRADDR],
-                .trsvcid = l.fields[FIELD_TRSVCID],
-                .subsysnqn = l.fields[FIELD_NQN],
-                .host_iface = l.fields[FIELD_HOST_IFACE],
-                .host_nqn = l.fields[FIELD_HOST_NQN],
-        };
-        r = exclude_list_add(list, &fields, where);
+        r = add_rule(&l, l.fields[FIELD_TRANSPORT], list);
         if (r == -EINVAL)
                 complain(&l, SEVERITY_ERROR, NULL, "gives no field, it excludes nothing");
+        return r;
+}
+
+static int take_host_id(Line *l, const char *name, const char *value, void *userdata)
+{
+        const char **id = userdata;
+
+        if (!streq(name, "hostid"))
+                return 0;
+        if (*id)
+                complain(l, SEVERITY_WARNING, name, "given twice, the last one counts");
+        if (!*value)
+                complain(l, SEVERITY_ERROR, name, "has no value");
+        *id = value;
+        return 1;
+}
+
+/* Resolving is for whoever connects; here a name could never match. */
+static void check_numeric_address(Line *l)
+{
+        const char *text = l->fields[FIELD_TRADDR], *transport = l->fields[FIELD_TRANSPORT];
+        Transport t = transport ? transport_from_string(transport) : _TRANSPORT_INVALID;
+        char shown[EXCERPT_SIZE];
+
+        check_host_traddr(l, t);
+        if (text && t >= 0 && t != TRANSPORT_LOOP && address_parse(t, text).family == ADDRESS_NAME)
+                complain(l, SEVERITY_ERROR, "traddr", "%s is no %s address",
+                         excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
+}
+
+static bool gives_field(const Line *l)
+{
+        for (int f = 0; f < _FIELD_MAX; f++)
+                if (l->fields[f])
+                        return true;
+        return false;
+}
+
+int exclusion_line_parse(const char *value, const char *file, unsigned line, const char *host_id,
+                         ExcludeList *list, Diagnostics *d)
+{
+        _cleanup_(line_done) Line l = {
+                .file = file,
+                .key = "exclusion",
+                .names = exclusion_names,
+                .of_unknown = SEVERITY_ERROR,
+                .is_foreign = true,
+                .number = line,
+                .d = d,
+        };
+        const char *id = NULL;
+
+        int r = line_split(&l, value, take_host_id, &id);
+        if (r < 0)
+                return r;
+        check_exclusion(&l);
+        check_excluded_fields(&l);
+        if (!l.failed)
+                check_numeric_address(&l);
+        if (!l.failed && !id && !gives_field(&l))
+                complain(&l, SEVERITY_ERROR, NULL, "gives no field");
+        if (l.failed)
+                return -EINVAL;
+
+        if (id && (!host_id || strcasecmp(id, host_id) != 0))
+                return 0;
+        if (gives_field(&l))
+                return add_rule(&l, l.fields[FIELD_TRANSPORT], list);
+        /* The host's ID alone: this host shall connect to nothing. */
+        for (Transport t = 0; r >= 0 && t < _TRANSPORT_MAX; t++)
+                r = add_rule(&l, transport_to_string(t), list);
         return r;
 }

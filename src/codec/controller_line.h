@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* "transport=tcp;traddr=…;…": the value of controller= and exclude= (SPEC 3). */
+/* "transport=tcp;traddr=…;…": the value of controller=, exclude= and exclusion= (SPEC 3). */
 
 #include "base/diagnostics.h"
 #include "model/configuration.h"
@@ -17,3 +17,10 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
  * appended, -EINVAL. */
 int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *l,
                        Diagnostics *d);
+
+/* Parses an exclusion= value of the host-wide list and appends it to l. One for another host than
+ * host_id (NULL: not known) is passed over. Malformed, empty or with an unknown field: it excludes
+ * nothing, a warning in d says so, -EINVAL; the file is no part of our configuration, so nothing in
+ * it is an error. -ENOMEM. */
+int exclusion_line_parse(const char *value, const char *file, unsigned line, const char *host_id,
+                         ExcludeList *l, Diagnostics *d);

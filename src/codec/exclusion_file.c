@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/exclusion_file.h"
+
+#include "base/text.h"
+#include "codec/controller_line.h"
+#include "codec/excerpt.h"
+#include "codec/ini.h"
+
+typedef struct Parser {
+        const char *file, *host_id;
+        ExcludeList *l;
+        Diagnostics *d;
+} Parser;
+
+static int take_item(const IniItem *item, void *userdata)
+{
+        const Parser *p = userdata;
+
+        if (!streq(item->section, "exclusions"))
+                return 0;
+        if (!streq(item->key, "exclusion")) {
+                diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line,
+                                excerpt_of_key(item->key),
+                                "unknown key in [exclusions], is ignored");
+                return 0;
+        }
+        int r = exclusion_line_parse(item->value, p->file, item->line, p->host_id, p->l, p->d);
+        return r == -ENOMEM ? r : 0;
+}
+
+int exclusion_file_parse(const char *file, const char *data, size_t n, const char *host_id,
+                         ExcludeList *l, Diagnostics *d)
+{
+        Parser p = { .file = file, .host_id = host_id, .l = l, .d = d };
+        size_t n_before = d->n_items;
+        int r = ini_parse(file, data, n, take_item, &p, d);
+
+        /* The file is not ours: it shall not have a reload refused. */
+        for (size_t i = n_before; i < d->n_items; i++)
+                d->items[i].severity = SEVERITY_WARNING;
+        return r;
+}
