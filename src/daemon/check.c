@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "observe/interfaces.h"
+#include "observe/registry_entry.h"
 #include "observe/sysfs.h"
 #include "source/configuration_files.h"
 
@@ -59,7 +60,7 @@ static int learn_kernel(Engine *e, usec_t now)
         for (size_t i = 0; i < plan->n_actions; i++)
                 if (plan->actions[i].kind == ACTION_SCAN)
                         scan = plan->actions[i].op_id;
-        r = sysfs_scan("/sys", NULL, &devices, &n);
+        r = sysfs_scan("/sys", REGISTRY_ROOT, NULL, &devices, &n);
         if (r >= 0)
                 r = engine_scan_done(e, scan, 0, devices, n, now);
         free(devices);
@@ -102,7 +103,7 @@ static int dry_run(Inputs *inputs)
         SourceSet *set;
         usec_t now = USEC_PER_SEC;
 
-        int r = inputs_take_policy(inputs, &policy);
+        int r = inputs_make_policy(inputs, &policy);
         if (r < 0)
                 return r;
         r = engine_new(policy, &e);
@@ -112,7 +113,7 @@ static int dry_run(Inputs *inputs)
         }
         if (interfaces_read(&network) >= 0)
                 engine_set_network(e, &network, now);
-        r = configuration_to_source_set(inputs->configuration, inputs->host, &set);
+        r = configuration_to_source_set(inputs->configuration, inputs->host, NULL, &set);
         if (r >= 0)
                 r = engine_set_source(e, set, now);
         if (r >= 0)

@@ -202,7 +202,7 @@ static int start_engine(Daemon *d)
         Policy *policy;
         Network network = { 0 };
 
-        int r = inputs_take_policy(&d->inputs, &policy);
+        int r = inputs_make_policy(&d->inputs, &policy);
         if (r < 0)
                 return r;
         r = engine_new(policy, &d->engine);
@@ -214,7 +214,8 @@ static int start_engine(Daemon *d)
         if (r < 0)
                 log_warning("Cannot read the network interfaces: %s", strerror(-r));
         engine_set_network(d->engine, &network, daemon_now(d));
-        return inputs_apply(d);
+        r = names_set(d);
+        return r < 0 ? r : inputs_apply(d);
 }
 
 static int start_stafd_client(Daemon *d)
@@ -250,9 +251,13 @@ static int daemon_start(Daemon *d)
                 state_restore(d);
         if (r >= 0)
                 r = dispatch_start(d);
-        if (r < 0)
+        if (r < 0) {
                 log_error("Cannot start: %s", strerror(-r));
-        return r;
+                return r;
+        }
+        names_resolve(d);
+        exclusions_watch(d);
+        return 0;
 }
 
 static void daemon_done(Daemon *d)
@@ -267,6 +272,9 @@ static void daemon_done(Daemon *d)
         free(d->kernel.failures);
         (void) engine_free(d->engine);
         inputs_done(&d->inputs);
+        host_names_done(&d->names);
+        (void) exclusions_watch_free(d->exclusions_watch);
+        (void) sd_event_source_unref(d->names_timer);
         (void) sd_event_source_unref(d->loop.plan);
         (void) sd_event_source_unref(d->loop.wake);
         (void) sd_event_source_unref(d->loop.save);

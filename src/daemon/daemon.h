@@ -15,6 +15,8 @@
 #include "model/configuration.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
+#include "source/exclusions_watch.h"
+#include "source/host_names.h"
 #include "source/stafd_client.h"
 
 /* What makes stafd stafd and stacd stacd. */
@@ -27,6 +29,8 @@ typedef struct DaemonType {
 typedef struct Inputs { /* as last read */
         Configuration *configuration;
         HostIdentity *host;
+        ExcludeList exclusions;   /* the host-wide list */
+        char *exclusion_warnings; /* one a line */
         bool has_errors; /* a line was refused: what it meant is not known to be unwanted */
 } Inputs;
 
@@ -66,6 +70,9 @@ typedef struct Daemon {
         Loop loop;
         Kernel kernel;
         Engine *engine;
+        HostNames names;
+        sd_event_source *names_timer;
+        ExclusionsWatch *exclusions_watch; /* NULL: changes are seen on reload */
         sd_bus *bus;
         BusService *service;
         StafdClient *stafd; /* stacd only */
@@ -84,9 +91,22 @@ usec_t daemon_now(const Daemon *d);
 int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inputs *ret,
                 char **ret_reason);
 void inputs_done(Inputs *i);
-/* Gives policy and configured controllers to the engine (the policy is moved). 0 or -ENOMEM. */
+/* The host-wide exclusion list alone. 0 or -ENOMEM. */
+int inputs_load_exclusions(Inputs *i);
+void inputs_log_exclusion_warnings(const Inputs *i);
+/* The configuration's policy with the host-wide exclusions. 0 or -ENOMEM. */
+int inputs_make_policy(const Inputs *i, Policy **ret);
+/* The configured controllers with what is known of their names, to the engine. 0 or -ENOMEM. */
 int inputs_apply(Daemon *d);
-int inputs_take_policy(Inputs *i, Policy **ret);
+
+/* names.c: host names of configured controllers. Takes those of a new configuration; begins to
+ * resolve what is due; a resolution has ended. */
+int names_set(Daemon *d);
+void names_resolve(Daemon *d);
+void names_resolved(Daemon *d, const JobResult *r);
+
+/* exclusions.c: what the host-wide list says counts when it is written. */
+void exclusions_watch(Daemon *d);
 
 /* reload.c: 0, or a negative errno with the reason, which the caller tells: nothing has changed
  * then. */

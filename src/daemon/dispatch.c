@@ -161,8 +161,10 @@ static void on_result(JobResult *r, void *userdata)
         case JOB_READ_OPTIONS:
                 options_are_known(d, r);
                 return;
-        case JOB_FORGET_OWNER: /* nothing waits for it */
         case JOB_RESOLVE:
+                names_resolved(d, r);
+                return;
+        case JOB_FORGET_OWNER: /* nothing waits for it */
         case _JOB_KIND_MAX:
                 return;
         }

@@ -2,18 +2,22 @@
 
 /* The files a daemon reads, at start and on reload. */
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/diagnostics.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "source/configuration_files.h"
+#include "source/exclusions.h"
 
 void inputs_done(Inputs *i)
 {
         i->configuration = configuration_free(i->configuration);
         i->host = host_identity_free(i->host);
+        exclude_list_done(&i->exclusions);
+        free(i->exclusion_warnings);
+        i->exclusion_warnings = NULL;
 }
 
 static void log_diagnostics(const Diagnostics *d)
@@ -25,14 +29,14 @@ static void log_diagnostics(const Diagnostics *d)
         }
 }
 
-/* All errors, one a line: what a refused reload answers. */
-static char *join_errors(const Diagnostics *d)
+/* All of a severity, one a line. */
+static char *join(const Diagnostics *d, Severity severity)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         for (size_t i = 0; i < d->n_items; i++) {
                 _cleanup_free_ char *text = diagnostic_to_string(&d->items[i]);
-                if (d->items[i].severity == SEVERITY_ERROR && text)
+                if (d->items[i].severity == severity && text)
                         text_buffer_printf(&b, "%s%s", b.length > 0 ? "\n" : "", text);
         }
         return text_buffer_take(&b);
@@ -54,54 +58,108 @@ static char *host_reason(const Diagnostics *d)
                                    text_or(item->reason, "not usable"));
                 return text_buffer_take(&b);
         }
-        return join_errors(d);
+        return join(d, SEVERITY_ERROR);
 }
 
-static int load_host(HostIdentity **ret, char **ret_reason)
+static int load_host(bool strict, HostIdentity **ret, char **ret_reason)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *host = NULL;
+
+        int r = host_identity_load(SYS_CONF, &host, &d);
+        if (r < 0) {
+                *ret_reason = host_reason(&d);
+                return r;
+        }
+        if (strict && diagnostics_has_errors(&d)) {
+                *ret_reason = join(&d, SEVERITY_ERROR);
+                return -EINVAL;
+        }
+        log_diagnostics(&d);
+        *ret = TAKE_PTR(host);
+        return 0;
+}
+
+static int load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
+                              char **ret_reason)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
-        int r = host_identity_load(SYS_CONF, ret, &d);
-        if (r >= 0)
-                log_diagnostics(&d);
-        else
-                *ret_reason = host_reason(&d);
-        return r;
+        int r = configuration_load(conf_file, type->role, &i->configuration, &d);
+        if (r < 0)
+                return r;
+        i->has_errors = diagnostics_has_errors(&d);
+        if (strict && i->has_errors) {
+                *ret_reason = join(&d, SEVERITY_ERROR);
+                return -EINVAL;
+        }
+        log_diagnostics(&d);
+        return 0;
+}
+
+int inputs_load_exclusions(Inputs *i)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        ExcludeList list;
+
+        int r = exclusions_load(EXCLUSIONS_CONF, i->host->id, &list, &d);
+        if (r < 0)
+                return r;
+        char *warnings = join(&d, SEVERITY_WARNING);
+        if (!warnings) {
+                exclude_list_done(&list);
+                return -ENOMEM;
+        }
+        exclude_list_done(&i->exclusions);
+        i->exclusions = list;
+        free(i->exclusion_warnings);
+        i->exclusion_warnings = warnings;
+        return 0;
+}
+
+void inputs_log_exclusion_warnings(const Inputs *i)
+{
+        for (const char *line = i->exclusion_warnings; *line;) {
+                size_t n = strcspn(line, "\n");
+
+                log_warning("%.*s", (int) n, line);
+                line += line[n] ? n + 1 : n;
+        }
 }
 
 int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inputs *ret,
                 char **ret_reason)
 {
-        _cleanup_diagnostics_ Diagnostics d = { 0 };
-        Inputs i = { 0 };
+        _cleanup_(inputs_done) Inputs i = { 0 };
 
-        int r = load_host(&i.host, ret_reason);
+        int r = load_host(strict, &i.host, ret_reason);
+        if (r >= 0)
+                r = load_configuration(type, conf_file, strict, &i, ret_reason);
+        if (r >= 0)
+                r = inputs_load_exclusions(&i);
         if (r < 0)
                 return r;
-        r = configuration_load(conf_file, type->role, &i.configuration, &d);
-        if (r >= 0 && strict && diagnostics_has_errors(&d)) {
-                *ret_reason = join_errors(&d);
-                r = -EINVAL;
-        }
-        if (r < 0) {
-                inputs_done(&i);
-                return r;
-        }
-        log_diagnostics(&d);
-        i.has_errors = diagnostics_has_errors(&d);
+        inputs_log_exclusion_warnings(&i);
         *ret = i;
+        i = (Inputs) { 0 };
         return 0;
 }
 
-int inputs_take_policy(Inputs *i, Policy **ret)
+int inputs_make_policy(const Inputs *i, Policy **ret)
 {
-        Policy *policy = malloc(sizeof(*policy));
+        const Policy *configured = &i->configuration->policy;
+        _cleanup_(policy_freep) Policy *policy = malloc(sizeof(*policy));
         if (!policy)
                 return -ENOMEM;
 
-        *policy = i->configuration->policy;
-        i->configuration->policy.excludes = (ExcludeList) { 0 };
-        *ret = policy;
+        *policy = *configured;
+        policy->excludes = (ExcludeList) { 0 };
+        int r = exclude_list_append(&policy->excludes, &configured->excludes);
+        if (r >= 0)
+                r = exclude_list_append(&policy->excludes, &i->exclusions);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(policy);
         return 0;
 }
 
@@ -109,7 +167,8 @@ int inputs_apply(Daemon *d)
 {
         SourceSet *set;
 
-        int r = configuration_to_source_set(d->inputs.configuration, d->inputs.host, &set);
+        int r = configuration_to_source_set(d->inputs.configuration, d->inputs.host, &d->names,
+                                            &set);
         if (r < 0)
                 return r;
         if (d->inputs.has_errors)

@@ -68,3 +68,16 @@ const char *meaning_of_log_error(int error, int nvme_status)
                 return "the controller refused the command";
         return find_meaning(table, ELEMENTSOF(table), error);
 }
+
+const char *meaning_of_resolve_error(int error)
+{
+        static const Meaning table[] = {
+                { -ENOENT, "there is no such name" },
+                { -EAGAIN, "no name server could tell" },
+                { -EAFNOSUPPORT, "it has no address of a family that ip-family allows" },
+                { -EADDRNOTAVAIL, "its address is none that can be connected to" },
+                { -ENOMEM, "out of memory" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}

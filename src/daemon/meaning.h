@@ -8,3 +8,5 @@
 const char *meaning_of_connect_error(int error);
 /* error: negative errno of Get Log Page; nvme_status when it is -EIO, else 0. */
 const char *meaning_of_log_error(int error, int nvme_status);
+/* error: negative errno of a JOB_RESOLVE, or of host_names_end(). */
+const char *meaning_of_resolve_error(int error);

@@ -15,7 +15,7 @@ static int apply(Daemon *d, Inputs *fresh)
         Policy *policy;
         Network network = { 0 };
 
-        int r = inputs_take_policy(fresh, &policy);
+        int r = inputs_make_policy(fresh, &policy);
         if (r < 0)
                 return r;
         inputs_done(&d->inputs);
@@ -25,7 +25,9 @@ static int apply(Daemon *d, Inputs *fresh)
         engine_set_policy(d->engine, policy, daemon_now(d));
         if (interfaces_read(&network) >= 0)
                 engine_set_network(d->engine, &network, daemon_now(d));
-        r = inputs_apply(d);
+        r = names_set(d);
+        if (r >= 0)
+                r = inputs_apply(d);
         engine_retry_now(d->engine);
         engine_reread_logs(d->engine);
         log_set_debug(d->tron || d->inputs.configuration->tron);

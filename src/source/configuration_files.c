@@ -2,6 +2,8 @@
 
 #include "source/configuration_files.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "source/drop_ins.h"
@@ -34,9 +36,20 @@ int configuration_load(const char *path, ControllerKind role, Configuration **re
         return 0;
 }
 
-static int add_controller(SourceSet *set, const ControllerLine *l, Tid *tid)
+/* Where an entry comes from: the line, and the name if that says more than its address. */
+static char *entry_where(const ControllerLine *l, const HostName *name)
 {
-        SourceEntry *e = source_set_add(set, tid, l->where);
+        char *where;
+
+        if (!name)
+                return strdup(l->where);
+        return asprintf(&where, "%s (%s)", l->where, l->traddr) < 0 ? NULL : where;
+}
+
+static int add_controller(SourceSet *set, const ControllerLine *l, const HostName *name, Tid *tid)
+{
+        _cleanup_free_ char *where = entry_where(l, name);
+        SourceEntry *e = source_set_add(set, tid, text_or(where, l->where));
         if (!e)
                 return -ENOMEM;
 
@@ -45,41 +58,46 @@ static int add_controller(SourceSet *set, const ControllerLine *l, Tid *tid)
         return r < 0 ? r : secret_dup(l->dhchap_ctrl_secret, &e->dhchap_ctrl_secret);
 }
 
-int configuration_to_source_set(const Configuration *c, const HostIdentity *host, SourceSet **ret)
+static int take_line(const Configuration *c, const ControllerLine *l, const HostIdentity *host,
+                     const HostNames *names, SourceSet *set)
+{
+        bool has_name = host_names_has_name(l);
+        const HostName *name = has_name && names ? host_names_find(names, l->traddr) : NULL;
+        _cleanup_tid_ Tid *tid = NULL;
+        const TidFields fields = {
+                .transport = l->transport,
+                .traddr = name ? name->address : l->traddr,
+                .trsvcid = l->trsvcid,
+                .subsysnqn = l->subsysnqn,
+                .host_traddr = l->host_traddr,
+                .host_iface = c->policy.ignore_iface ? NULL : l->host_iface,
+                .host_nqn = text_or(l->host_nqn, host->nqn),
+        };
+
+        if (has_name && (!name || name->state != HOST_NAME_SETTLED))
+                set->state = SOURCE_PARTIAL;
+        if (has_name && (!name || name->state == HOST_NAME_UNKNOWN))
+                return 0;
+        int r = tid_new(&fields, c->policy.role, &tid);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) { /* what is not understood is not gone */
+                set->state = SOURCE_PARTIAL;
+                return 0;
+        }
+        return add_controller(set, l, name, TAKE_PTR(tid));
+}
+
+int configuration_to_source_set(const Configuration *c, const HostIdentity *host,
+                                const HostNames *names, SourceSet **ret)
 {
         _cleanup_(source_set_freep) SourceSet *set = NULL;
         int r = source_set_new("config", SOURCE_CONFIGURED, SOURCE_COMPLETE, &set);
+
+        for (size_t i = 0; r >= 0 && i < c->n_controllers; i++)
+                r = take_line(c, &c->controllers[i], host, names, set);
         if (r < 0)
                 return r;
-
-        for (size_t i = 0; i < c->n_controllers; i++) {
-                const ControllerLine *l = &c->controllers[i];
-                _cleanup_tid_ Tid *tid = NULL;
-                const TidFields fields = {
-                        .transport = l->transport,
-                        .traddr = l->traddr,
-                        .trsvcid = l->trsvcid,
-                        .subsysnqn = l->subsysnqn,
-                        .host_traddr = l->host_traddr,
-                        .host_iface = c->policy.ignore_iface ? NULL : l->host_iface,
-                        .host_nqn = text_or(l->host_nqn, host->nqn),
-                };
-
-                r = tid_new(&fields, c->policy.role, &tid);
-                if (r == -ENOMEM)
-                        return r;
-                bool is_name =
-                        r >= 0 && tid->address.family == ADDRESS_NAME &&
-                        (tid->transport == TRANSPORT_TCP || tid->transport == TRANSPORT_RDMA);
-                /* What is not resolved, or not understood, is not gone. */
-                if (r < 0 || is_name) {
-                        set->state = SOURCE_PARTIAL;
-                        continue;
-                }
-                r = add_controller(set, l, TAKE_PTR(tid));
-                if (r < 0)
-                        return r;
-        }
         source_set_seal(set);
         *ret = TAKE_PTR(set);
         return 0;

@@ -7,6 +7,7 @@
 #include "base/diagnostics.h"
 #include "model/configuration.h"
 #include "model/source_set.h"
+#include "source/host_names.h"
 
 #define STAFD_CONF "/etc/stas/stafd.conf"
 #define STACD_CONF "/etc/stas/stacd.conf"
@@ -20,6 +21,8 @@ int configuration_load(const char *path, ControllerKind role, Configuration **re
  * /etc/nvme/hostkey; its absence is no error. */
 int host_identity_load(const char *path, HostIdentity **ret, Diagnostics *d);
 
-/* controller= lines as the source "config", SOURCE_COMPLETE. A line whose traddr
- * is a host name is left out and makes the set SOURCE_PARTIAL: not resolved is not gone. */
-int configuration_to_source_set(const Configuration *c, const HostIdentity *host, SourceSet **ret);
+/* controller= lines as the source "config", SOURCE_COMPLETE. A line whose traddr is a host name
+ * gives what names (NULL: nothing) knows of it: without an address it is left out, and until the
+ * address is settled the set is SOURCE_PARTIAL, as not resolved is not gone. */
+int configuration_to_source_set(const Configuration *c, const HostIdentity *host,
+                                const HostNames *names, SourceSet **ret);

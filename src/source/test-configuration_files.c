@@ -389,7 +389,7 @@ static void test_source_set(void **state)
                 "controller=transport=tcp;traddr=::ffff:192.0.2.2;nqn=nqn.a;host-iface=eth0\n");
         _cleanup_(source_set_freep) SourceSet *set = NULL;
 
-        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_int_equal(configuration_to_source_set(c, &host, NULL, &set), 0);
         assert_string_equal(set->key, "config");
         assert_int_equal(set->kind, SOURCE_CONFIGURED);
         assert_int_equal(set->state, SOURCE_COMPLETE);
@@ -416,7 +416,7 @@ static void test_source_set_of_discovery_controllers(void **state)
                           "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1\n");
         _cleanup_(source_set_freep) SourceSet *set = NULL;
 
-        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_int_equal(configuration_to_source_set(c, &host, NULL, &set), 0);
         assert_string_equal(set->entries[0].tid->subsysnqn, NQN_DISCOVERY);
         assert_string_equal(set->entries[0].tid->trsvcid, "8009");
 }
@@ -430,7 +430,7 @@ static void test_ignore_iface(void **state)
                           "controller=transport=tcp;traddr=192.0.2.1;host-iface=eth0\n");
         _cleanup_(source_set_freep) SourceSet *set = NULL;
 
-        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_int_equal(configuration_to_source_set(c, &host, NULL, &set), 0);
         assert_string_equal(set->entries[0].tid->host_iface, "");
 }
 
@@ -444,7 +444,7 @@ static void test_host_name_makes_the_set_partial(void **state)
                           "controller=transport=tcp;traddr=192.0.2.1\n");
         _cleanup_(source_set_freep) SourceSet *set = NULL;
 
-        assert_int_equal(configuration_to_source_set(c, &host, &set), 0);
+        assert_int_equal(configuration_to_source_set(c, &host, NULL, &set), 0);
         assert_int_equal(set->state, SOURCE_PARTIAL);
         assert_int_equal(set->n_entries, 2);
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The host-wide exclusion list counts from when it is written: no reload is needed for it. */
+
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "source/exclusions.h"
+
+static int apply(Daemon *d)
+{
+        Policy *policy;
+
+        int r = inputs_make_policy(&d->inputs, &policy);
+        if (r < 0)
+                return r;
+        engine_set_policy(d->engine, policy, daemon_now(d));
+        daemon_schedule_plan(d);
+        return 0;
+}
+
+/* The folder holds other files too, whose changes are none of the list's. */
+static int read_again(Daemon *d)
+{
+        Inputs *i = &d->inputs;
+        ExcludeList old = i->exclusions;
+        _cleanup_free_ char *old_warnings = TAKE_PTR(i->exclusion_warnings);
+
+        i->exclusions = (ExcludeList) { 0 };
+        int r = inputs_load_exclusions(i);
+        if (r < 0) {
+                i->exclusions = old;
+                i->exclusion_warnings = TAKE_PTR(old_warnings);
+                return r;
+        }
+        bool changed = !exclude_list_equal(&old, &i->exclusions);
+        exclude_list_done(&old);
+        if (!streq_ptr(old_warnings, i->exclusion_warnings))
+                inputs_log_exclusion_warnings(i);
+        if (!changed)
+                return 0;
+        log_info("The host-wide exclusion list has changed, it has %zu rules now",
+                 i->exclusions.n_rules);
+        return apply(d);
+}
+
+static void on_change(int error, void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (error < 0)
+                log_warning("Cannot watch the host-wide exclusion list, changes may count with "
+                            "the next reload only: %s",
+                            strerror(-error));
+        if (read_again(d) < 0)
+                log_error("Out of memory: a change of the host-wide exclusion list is not used");
+}
+
+void exclusions_watch(Daemon *d)
+{
+        int r = exclusions_watch_new(d->loop.event, EXCLUSIONS_CONF, on_change, d,
+                                     &d->exclusions_watch);
+        if (r < 0)
+                log_warning("Cannot watch the host-wide exclusion list, changes count with the "
+                            "next reload: %s",
+                            strerror(-r));
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Host names of configured controllers: HostNames tells what is due, the executor resolves it, and
+ * an address that is new goes to the engine with the lines that it belongs to. */
+
+#include <string.h>
+
+#include "base/span.h"
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "daemon/meaning.h"
+
+static void tell_failure(const HostName *h, usec_t now)
+{
+        _cleanup_free_ char *wait = span_to_string(h->next_at > now ? h->next_at - now : 0);
+
+        if (h->address)
+                log_warning("%s: %s cannot be resolved: %s; its last known address %s stays, next "
+                            "try in %s",
+                            h->where, h->name, meaning_of_resolve_error(h->error), h->address,
+                            text_or(wait, "a moment"));
+        else
+                log_warning("%s: %s cannot be resolved: %s; its controller waits and nothing is "
+                            "taken for unwanted meanwhile, next try in %s",
+                            h->where, h->name, meaning_of_resolve_error(h->error),
+                            text_or(wait, "a moment"));
+}
+
+static void tell(const HostName *h, HostNameNews news, usec_t now)
+{
+        switch (news) {
+        case HOST_NAME_FAILED:
+                tell_failure(h, now);
+                return;
+        case HOST_NAME_RESOLVED:
+                log_info("%s: %s has the address %s", h->where, h->name, h->address);
+                return;
+        case HOST_NAME_RECOVERED:
+                log_info("%s: %s can be resolved again, it still has the address %s", h->where,
+                         h->name, h->address);
+                return;
+        case HOST_NAME_CONFIRMED:
+        case HOST_NAME_NO_NEWS:
+                return;
+        }
+}
+
+static void end(Daemon *d, uint64_t op_id, int error, const char *address)
+{
+        usec_t now = daemon_now(d);
+        const HostName *h;
+
+        HostNameNews news = host_names_end(&d->names, op_id, error, address, now, &h);
+        if (!h)
+                return;
+        tell(h, news, now);
+        if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
+                return;
+        if (inputs_apply(d) < 0)
+                log_error("Out of memory: what %s resolves to is not used", h->name);
+        daemon_schedule_plan(d);
+}
+
+static int begin(Daemon *d, const HostName *h)
+{
+        Job job = {
+                .kind = JOB_RESOLVE,
+                .op_id = h->op_id,
+                .ip_families = engine_policy(d->engine)->ip_families,
+        };
+
+        int r = text_replace(&job.name, h->name);
+        if (r >= 0)
+                r = text_replace(&job.known, h->address);
+        if (r >= 0)
+                r = executor_submit(d->kernel.executor, &job);
+        if (r < 0)
+                job_done(&job);
+        return r;
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        names_resolve(userdata);
+        return 0;
+}
+
+static int set_timer(Daemon *d, usec_t at)
+{
+        if (!d->names_timer)
+                return sd_event_add_time(d->loop.event, &d->names_timer, CLOCK_MONOTONIC, at,
+                                         100 * USEC_PER_MSEC, on_timer, d);
+        int r = sd_event_source_set_time(d->names_timer, at);
+        return r < 0 ? r : sd_event_source_set_enabled(d->names_timer, SD_EVENT_ONESHOT);
+}
+
+void names_resolve(Daemon *d)
+{
+        usec_t now = daemon_now(d);
+        const HostName *h;
+
+        while ((h = host_names_begin(&d->names, now))) {
+                int r = begin(d, h);
+                if (r < 0)
+                        end(d, h->op_id, r, NULL);
+        }
+        usec_t at = host_names_next_at(&d->names);
+        if (at != USEC_INFINITY && set_timer(d, at) < 0)
+                log_error("Out of memory: host names are not resolved before the next reload");
+}
+
+void names_resolved(Daemon *d, const JobResult *r)
+{
+        end(d, r->op_id, r->error, r->address);
+        names_resolve(d);
+}
+
+int names_set(Daemon *d)
+{
+        const Configuration *c = d->inputs.configuration;
+
+        int r = host_names_set(&d->names, c->controllers, c->n_controllers, daemon_now(d));
+        if (r >= 0 && d->kernel.executor)
+                names_resolve(d);
+        return r;
+}

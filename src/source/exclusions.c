@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/exclusions.h"
+
+#include "codec/exclusion_file.h"
+#include "source/drop_ins.h"
+
+typedef struct Target {
+        const char *host_id;
+        ExcludeList *l;
+        Diagnostics *d;
+} Target;
+
+static int parse_file(const char *path, const FileText *text, void *userdata)
+{
+        const Target *t = userdata;
+
+        return exclusion_file_parse(path, text->data, text->n, t->host_id, t->l, t->d);
+}
+
+int exclusions_load(const char *path, const char *host_id, ExcludeList *ret, Diagnostics *d)
+{
+        ExcludeList l = { 0 };
+        Target t = { .host_id = host_id, .l = &l, .d = d };
+        size_t n_before = d->n_items;
+
+        int r = drop_ins_read(path, parse_file, &t, d);
+        for (size_t i = n_before; i < d->n_items; i++)
+                d->items[i].severity = SEVERITY_WARNING;
+        if (r < 0) {
+                exclude_list_done(&l);
+                return r;
+        }
+        *ret = l;
+        return 0;
+}

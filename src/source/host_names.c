@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/host_names.h"
+
+#include "base/array.h"
+#include "base/text.h"
+
+static void host_name_done(HostName *h)
+{
+        free(h->name);
+        free(h->where);
+        free(h->address);
+        *h = (HostName) { 0 };
+}
+
+void host_names_done(HostNames *n)
+{
+        for (size_t i = 0; i < n->n_names; i++)
+                host_name_done(&n->names[i]);
+        free(n->names);
+        *n = (HostNames) { 0 };
+}
+
+bool host_names_has_name(const ControllerLine *l)
+{
+        Transport t = l->transport ? transport_from_string(l->transport) : _TRANSPORT_INVALID;
+
+        return (t == TRANSPORT_TCP || t == TRANSPORT_RDMA) && l->traddr &&
+               address_parse(t, l->traddr).family == ADDRESS_NAME;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcasecmp(((const HostName *) a)->name, ((const HostName *) b)->name);
+}
+
+static HostName *find_name(const HostNames *n, const char *name)
+{
+        const HostName probe = { .name = (char *) name };
+
+        return n->n_names > 0 ? bsearch(&probe, n->names, n->n_names, sizeof(probe), compare_names)
+                              : NULL;
+}
+
+const HostName *host_names_find(const HostNames *n, const char *name)
+{
+        return find_name(n, name);
+}
+
+static bool has_name(const HostName *names, size_t n_names, const char *name)
+{
+        for (size_t i = 0; i < n_names; i++)
+                if (strcasecmp(names[i].name, name) == 0)
+                        return true;
+        return false;
+}
+
+/* The names of the lines, each once, sorted; of where and name alone. */
+static int collect_names(const ControllerLine *lines, size_t n_lines, HostNames *ret)
+{
+        _cleanup_(host_names_done) HostNames n = { 0 };
+        size_t n_allocated = 0;
+
+        for (size_t i = 0; i < n_lines; i++) {
+                const ControllerLine *l = &lines[i];
+                if (!host_names_has_name(l) || has_name(n.names, n.n_names, l->traddr))
+                        continue;
+                int r = ARRAY_RESERVE(n.names, n_allocated, n.n_names + 1);
+                if (r < 0)
+                        return r;
+                HostName *h = &n.names[n.n_names++];
+                r = text_replace(&h->name, l->traddr);
+                if (r >= 0)
+                        r = text_replace(&h->where, l->where);
+                if (r < 0)
+                        return r;
+        }
+        if (n.n_names > 1)
+                qsort(n.names, n.n_names, sizeof(*n.names), compare_names);
+        *ret = n;
+        n = (HostNames) { 0 };
+        return 0;
+}
+
+/* What was known before stays known; a failure is told again, as the line may be another. */
+static void inherit(HostName *h, HostName *old)
+{
+        h->state = old->state;
+        h->address = TAKE_PTR(old->address);
+        h->op_id = old->op_id;
+        h->again = old->op_id != 0;
+        if (h->again)
+                h->next_at = USEC_INFINITY;
+}
+
+int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now)
+{
+        HostNames fresh;
+        int r = collect_names(lines, n_lines, &fresh);
+        if (r < 0)
+                return r;
+
+        fresh.last_op_id = n->last_op_id;
+        for (size_t i = 0; i < fresh.n_names; i++) {
+                HostName *h = &fresh.names[i], *old = find_name(n, h->name);
+                h->next_at = now;
+                if (old)
+                        inherit(h, old);
+        }
+        host_names_done(n);
+        *n = fresh;
+        return 0;
+}
+
+const HostName *host_names_begin(HostNames *n, usec_t now)
+{
+        HostName *due = NULL;
+
+        for (size_t i = 0; i < n->n_names; i++) {
+                HostName *h = &n->names[i];
+                if (h->op_id == 0 && h->next_at <= now && (!due || h->next_at < due->next_at))
+                        due = h;
+        }
+        if (!due)
+                return NULL;
+        due->op_id = ++n->last_op_id;
+        due->next_at = USEC_INFINITY;
+        return due;
+}
+
+usec_t host_names_next_at(const HostNames *n)
+{
+        usec_t at = USEC_INFINITY;
+
+        for (size_t i = 0; i < n->n_names; i++)
+                at = MIN(at, n->names[i].next_at);
+        return at;
+}
+
+static bool can_be_connected_to(const char *address)
+{
+        Address a = address_parse(TRANSPORT_TCP, address);
+
+        return address_is_ip(&a) && !address_is_unspecified(&a);
+}
+
+static HostNameNews take_failure(HostName *h, int error, usec_t now)
+{
+        unsigned n_doublings = MIN(h->n_failures, 4U);
+        bool is_news = h->error != error;
+
+        h->error = error;
+        h->n_failures++;
+        h->next_at = usec_add(
+                now, MIN(HOST_NAMES_RETRY_MIN_USEC << n_doublings, HOST_NAMES_RETRY_MAX_USEC));
+        return is_news ? HOST_NAME_FAILED : HOST_NAME_NO_NEWS;
+}
+
+static HostNameNews take_answer(HostName *h, const char *address, usec_t now)
+{
+        bool is_other = !streq_ptr(h->address, address), had_failed = h->error < 0;
+        HostNameState before = h->state;
+
+        if (is_other && text_replace(&h->address, address) < 0)
+                return take_failure(h, -ENOMEM, now);
+        h->state = is_other ? HOST_NAME_ANSWERED : HOST_NAME_SETTLED;
+        h->error = 0;
+        h->n_failures = 0;
+        h->next_at = usec_add(now, is_other ? HOST_NAMES_CONFIRM_USEC : HOST_NAMES_REFRESH_USEC);
+        if (is_other)
+                return HOST_NAME_RESOLVED;
+        if (before != HOST_NAME_SETTLED)
+                return HOST_NAME_CONFIRMED;
+        return had_failed ? HOST_NAME_RECOVERED : HOST_NAME_NO_NEWS;
+}
+
+static HostName *find_op(const HostNames *n, uint64_t op_id)
+{
+        for (size_t i = 0; i < n->n_names; i++)
+                if (n->names[i].op_id == op_id)
+                        return &n->names[i];
+        return NULL;
+}
+
+HostNameNews host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
+                            usec_t now, const HostName **ret)
+{
+        HostName *h = op_id != 0 ? find_op(n, op_id) : NULL;
+        HostNameNews news;
+
+        *ret = h;
+        if (!h)
+                return HOST_NAME_NO_NEWS;
+        h->op_id = 0;
+        if (error >= 0 && (!address || !can_be_connected_to(address)))
+                error = -EADDRNOTAVAIL;
+        news = error < 0 ? take_failure(h, error, now) : take_answer(h, address, now);
+        if (h->again)
+                h->next_at = now;
+        h->again = false;
+        return news;
+}

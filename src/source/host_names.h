@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* HostNames: what is known of the host names in controller= lines (SPEC 3). Bookkeeping alone:
+ * whoever resolves asks it what is due and tells it what came of it. Nothing that is known is ever
+ * forgotten because a name does not resolve. */
+
+#include "model/configuration.h"
+
+/* An answer tells all of a name when it came twice in a row, this far apart: a name server that
+ * lost half of the records for a moment shall not cost a connection. */
+#define HOST_NAMES_CONFIRM_USEC (5 * USEC_PER_SEC)
+/* How old an address may become. The C library does not say how long an answer is good for; records
+ * of hosts mostly live for minutes to an hour, and one question in five minutes burdens nobody. */
+#define HOST_NAMES_REFRESH_USEC (300 * USEC_PER_SEC)
+/* After a failure; doubles to the second. */
+#define HOST_NAMES_RETRY_MIN_USEC (5 * USEC_PER_SEC)
+#define HOST_NAMES_RETRY_MAX_USEC (60 * USEC_PER_SEC)
+
+typedef enum HostNameState {
+        HOST_NAME_UNKNOWN,  /* never resolved */
+        HOST_NAME_ANSWERED, /* once so: the address counts, and those before it as well */
+        HOST_NAME_SETTLED,  /* twice in a row so: it has this address and no other */
+} HostNameState;
+
+typedef struct HostName {
+        char *name, *where; /* where: of the first line that has it, "file:line" */
+        HostNameState state;
+        char *address; /* the last answer; NULL: UNKNOWN */
+        int error;     /* of the last resolution, 0: none */
+        unsigned n_failures;
+        usec_t next_at; /* of the next resolution; USEC_INFINITY while one is under way */
+        uint64_t op_id; /* of the one under way, 0: none */
+        bool again;     /* asked for anew meanwhile: that one may have begun too early */
+} HostName;
+
+typedef struct HostNames { /* {0}: none */
+        HostName *names;   /* sorted by name; case does not matter */
+        size_t n_names;
+        uint64_t last_op_id;
+} HostNames;
+
+void host_names_done(HostNames *n);
+
+/* The line's traddr is a name that must be resolved. */
+bool host_names_has_name(const ControllerLine *l);
+
+/* From now on the names are those of these lines. What is known of names that stay is kept; all
+ * are to be resolved at once. 0 or -ENOMEM, which leaves all as it was. */
+int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now);
+/* A name that is due: its op_id is the resolution's that begins. NULL: none. */
+const HostName *host_names_begin(HostNames *n, usec_t now);
+/* When the next one is due. */
+usec_t host_names_next_at(const HostNames *n);
+
+typedef enum HostNameNews {
+        HOST_NAME_NO_NEWS,
+        HOST_NAME_FAILED,    /* the first failure in a row, or by another error than before */
+        HOST_NAME_RESOLVED,  /* the first address, or another one */
+        HOST_NAME_RECOVERED, /* to the same address as before the failures */
+        HOST_NAME_CONFIRMED, /* settled; nothing but the completeness of a SourceSet changes */
+} HostNameNews;
+
+/* A resolution has ended: error 0 with a numeric address, or a negative errno. An answer that
+ * nobody can connect to (0.0.0.0, ::) is -EADDRNOTAVAIL. *ret is the name, NULL when it is not in
+ * the configuration any more. */
+HostNameNews host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
+                            usec_t now, const HostName **ret);
+
+/* NULL: not in the configuration. */
+const HostName *host_names_find(const HostNames *n, const char *name);
