@@ -166,6 +166,7 @@ static int parse_options(Invocation *inv, int argc, char **argv)
 static int parse_verb(Invocation *inv, int argc, char **argv)
 {
         char *name = argv[0];
+        unsigned n;
         int r;
 
         inv->verb = program_find_verb(inv->program, name);
@@ -178,7 +179,8 @@ static int parse_verb(Invocation *inv, int argc, char **argv)
         r = parse_options(inv, argc, argv);
         if (r != 0)
                 return r;
-        if ((unsigned) (argc - optind) != inv->verb->n_arguments) {
+        n = (unsigned) (argc - optind);
+        if (n < inv->verb->n_arguments || n > inv->verb->n_arguments + inv->verb->n_optional) {
                 print_usage_line(stderr, inv->program, inv->verb);
                 return CLI_EXIT_USAGE;
         }

@@ -18,6 +18,7 @@ typedef enum OptionId {
         OPTION_TRADDR,
         OPTION_TRANSPORT,
         OPTION_TRSVCID,
+        OPTION_WATCH,
         _OPTION_MAX,
 } OptionId;
 
@@ -35,7 +36,7 @@ typedef struct Invocation Invocation;
 typedef struct Verb {
         const char *name;
         const char *arguments; /* the usage of what follows the options; NULL: nothing may */
-        unsigned n_arguments;
+        unsigned n_arguments, n_optional; /* so many must follow, so many more may */
         const char *help;
         const Option *options; /* ends with long_name NULL; NULL: none */
         /* 0 or a negative errno that has been reported with cli_error(). */
@@ -55,7 +56,7 @@ struct Invocation {
         const Program *program;
         const Verb *verb;
         const char *options[_OPTION_MAX]; /* NULL: not given; "" for one that takes no value */
-        char **arguments;                 /* verb->n_arguments of them */
+        char **arguments;                 /* as many as the verb takes; ends with NULL */
 };
 
 enum {

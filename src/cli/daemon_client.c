@@ -258,9 +258,29 @@ int daemon_set_tron(DaemonClient *c, bool on, bool *ret)
         return 0;
 }
 
+#define STAS1_INTERFACE "org.nvmexpress.stas1"
+
+int daemon_explain(DaemonClient *c, const char *what, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, STAS1_INTERFACE, "explain", &reply, "s", what);
+        return r < 0 ? r : take_rows(c, reply, ret);
+}
+
+int daemon_plan(DaemonClient *c, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, STAS1_INTERFACE, "plan", &reply, "");
+        return r < 0 ? r : take_rows(c, reply, ret);
+}
+
 int daemon_reload(DaemonClient *c)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
 
-        return client_call(c, "org.nvmexpress.stas1", "reload", &reply, "");
+        return client_call(c, STAS1_INTERFACE, "reload", &reply, "");
 }

@@ -41,5 +41,9 @@ int daemon_log_pages(DaemonClient *c, const char *const id[static DAEMON_ID_PART
                      struct json_object **ret);
 /* Sets the property tron, and gives it as read back. */
 int daemon_set_tron(DaemonClient *c, bool on, bool *ret);
+/* stas1.explain(): what is a device, an NQN or an address, "" for all. */
+int daemon_explain(DaemonClient *c, const char *what, struct json_object **ret);
+/* stas1.plan(). */
+int daemon_plan(DaemonClient *c, struct json_object **ret);
 /* stas1.reload(). */
 int daemon_reload(DaemonClient *c);

@@ -6,12 +6,14 @@
 
 #include "base/text.h"
 
+bool output_is_screen(void)
+{
+        return isatty(STDOUT_FILENO) && !streq_ptr(getenv("TERM"), "dumb");
+}
+
 bool output_has_colour(void)
 {
-        const char *term = getenv("TERM");
-
-        return isatty(STDOUT_FILENO) && text_is_empty(getenv("NO_COLOR")) &&
-               !streq_ptr(term, "dumb");
+        return output_is_screen() && text_is_empty(getenv("NO_COLOR"));
 }
 
 int output_text(const Invocation *i, char *text)

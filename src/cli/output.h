@@ -9,6 +9,9 @@
 /* A terminal, and NO_COLOR (no-color.org) does not forbid it. */
 bool output_has_colour(void);
 
+/* A terminal that can be written to at any place. */
+bool output_is_screen(void);
+
 /* All return 0 or -ENOMEM, reported. Text made by a view is taken over; NULL is its lack of
  * memory. */
 int output_text(const Invocation *i, char *text);

@@ -3,7 +3,8 @@
 #include "cli/verbs.h"
 
 static const Verb *const verbs[] = {
-        &verb_tron, &verb_troff, &verb_stac_status, &verb_ls, &verb_reload, NULL,
+        &verb_tron,    &verb_troff, &verb_stac_status, &verb_ls,
+        &verb_explain, &verb_plan,  &verb_reload,      NULL,
 };
 
 int main(int argc, char **argv)

@@ -3,8 +3,8 @@
 #include "cli/verbs.h"
 
 static const Verb *const verbs[] = {
-        &verb_tron, &verb_troff, &verb_staf_status, &verb_ls,
-        &verb_dlp,  &verb_adlp,  &verb_reload,      NULL,
+        &verb_tron, &verb_troff,   &verb_staf_status, &verb_ls,     &verb_dlp,
+        &verb_adlp, &verb_explain, &verb_plan,        &verb_reload, NULL,
 };
 
 int main(int argc, char **argv)

@@ -3,31 +3,47 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "cli/view.h"
+#include "cli/watch.h"
+
+static const char nothing[] = "No controllers.";
+
+static int get_rows(DaemonClient *c, struct json_object **ret)
+{
+        const Invocation *i = c->invocation;
+
+        /* The short table has a state too, which the short list has not. */
+        return daemon_list_controllers(c, i->options[OPTION_DETAILED] || !cli_wants_json(i), ret);
+}
+
+static char *rows_to_text(const Invocation *i, struct json_object *rows)
+{
+        return i->options[OPTION_DETAILED] ? view_controllers_detailed(rows, output_has_colour())
+                                           : view_controllers(rows, output_has_colour());
+}
 
 static int run_ls(const Invocation *i)
 {
+        static const WatchedList list = { get_rows, rows_to_text, nothing };
         _cleanup_daemon_client_ DaemonClient c = { 0 };
         _cleanup_json_ struct json_object *rows = NULL;
-        bool detailed = i->options[OPTION_DETAILED], json = cli_wants_json(i);
         int r;
 
         r = daemon_client_init(&c, i);
         if (r < 0)
                 return r;
-        /* The short table has a state too, which the short list has not. */
-        r = daemon_list_controllers(&c, detailed || !json, &rows);
+        if (i->options[OPTION_WATCH])
+                return watch_list(&c, &list);
+        r = get_rows(&c, &rows);
         if (r < 0)
                 return r;
-        if (json)
+        if (cli_wants_json(i))
                 return output_json(i, rows);
-        return output_text_or(i,
-                              detailed ? view_controllers_detailed(rows, output_has_colour())
-                                       : view_controllers(rows, output_has_colour()),
-                              "No controllers.");
+        return output_text_or(i, rows_to_text(i, rows), nothing);
 }
 
 static const Option ls_options[] = {
         { OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each" },
+        { OPTION_WATCH, 'w', "watch", NULL, NULL, "Go on showing them as they change" },
         CLI_OPTION_END,
 };
 

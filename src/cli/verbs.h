@@ -7,7 +7,9 @@
 
 extern const Verb verb_adlp;
 extern const Verb verb_dlp;
+extern const Verb verb_explain;
 extern const Verb verb_ls;
+extern const Verb verb_plan;
 extern const Verb verb_reload;
 extern const Verb verb_stac_status;
 extern const Verb verb_staf_status;

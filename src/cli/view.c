@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "base/text.h"
 #include "cli/table.h"
 #include "model/dlp.h"
 
@@ -12,8 +11,7 @@ enum {
         BLOCK_INDENT = 2,
 };
 
-/* "" where there is none. */
-static const char *get(struct json_object *o, const char *key)
+const char *view_get(struct json_object *o, const char *key)
 {
         const char *s;
 
@@ -33,11 +31,11 @@ static void append_owned(TextBuffer *b, char *text)
 
 static const char *controller_state(struct json_object *row)
 {
-        const char *state = get(row, "state");
+        const char *state = view_get(row, "state");
 
         if (*state)
                 return state;
-        return streq(get(row, "connected"), "True") ? "connected" : "connecting";
+        return streq(view_get(row, "connected"), "True") ? "connected" : "connecting";
 }
 
 static CellStyle controller_style(struct json_object *row)
@@ -46,7 +44,7 @@ static CellStyle controller_style(struct json_object *row)
 
         if (streq(state, "connected") || streq(state, "live"))
                 return CELL_GOOD;
-        return *get(row, "last error") ? CELL_BAD : CELL_BUSY;
+        return *view_get(row, "last error") ? CELL_BAD : CELL_BUSY;
 }
 
 /* "60.0s [12.3s]", interval and what is left of it, to "12.3s"; "" while the timer is off. */
@@ -79,23 +77,23 @@ static const char *const controller_headings[] = {
 static int add_controller(Table *t, struct json_object *row)
 {
         CellStyle style = controller_style(row);
-        const char *tries = get(row, "connect attempts");
+        const char *tries = view_get(row, "connect attempts");
         char retry[16], entries[16];
         const Cell cells[] = {
-                { get(row, "device"), CELL_PLAIN },
-                { get(row, "transport"), CELL_PLAIN },
-                { get(row, "traddr"), CELL_PLAIN },
-                { get(row, "trsvcid"), CELL_PLAIN },
-                { get(row, "host-iface"), CELL_PLAIN },
-                { get(row, "host-traddr"), CELL_PLAIN },
-                { get(row, "subsysnqn"), CELL_PLAIN },
+                { view_get(row, "device"), CELL_PLAIN },
+                { view_get(row, "transport"), CELL_PLAIN },
+                { view_get(row, "traddr"), CELL_PLAIN },
+                { view_get(row, "trsvcid"), CELL_PLAIN },
+                { view_get(row, "host-iface"), CELL_PLAIN },
+                { view_get(row, "host-traddr"), CELL_PLAIN },
+                { view_get(row, "subsysnqn"), CELL_PLAIN },
                 { controller_state(row), style },
-                { get(row, "origin"), CELL_PLAIN },
-                { get(row, "since"), CELL_PLAIN },
+                { view_get(row, "origin"), CELL_PLAIN },
+                { view_get(row, "since"), CELL_PLAIN },
                 { number_of_log_pages(row, entries), CELL_PLAIN },
                 { streq(tries, "0") || style == CELL_GOOD ? "" : tries, CELL_PLAIN },
-                { retry_time_left(get(row, "retry connect timer"), retry), CELL_PLAIN },
-                { get(row, "last error"), CELL_BAD },
+                { retry_time_left(view_get(row, "retry connect timer"), retry), CELL_PLAIN },
+                { view_get(row, "last error"), CELL_BAD },
         };
 
         _Static_assert(ELEMENTSOF(cells) == ELEMENTSOF(controller_headings), "a cell per column");
@@ -211,20 +209,20 @@ static void append_part(TextBuffer *b, const char *gap, const char *part)
 }
 
 /* "nvme0  tcp 192.0.2.1:8009  nqn…", or without a device "-  tcp [2001:db8::1]:8009  nqn…". */
-static void append_heading(TextBuffer *b, struct json_object *row)
+void view_append_heading(TextBuffer *b, struct json_object *row)
 {
         _cleanup_text_buffer_ TextBuffer line = { 0 };
-        const char *traddr = get(row, "traddr"), *trsvcid = get(row, "trsvcid");
+        const char *traddr = view_get(row, "traddr"), *trsvcid = view_get(row, "trsvcid");
         char *text;
 
-        append_part(&line, "", *get(row, "device") ? get(row, "device") : "-");
-        append_part(&line, "  ", get(row, "transport"));
+        append_part(&line, "", *view_get(row, "device") ? view_get(row, "device") : "-");
+        append_part(&line, "  ", view_get(row, "transport"));
         if (strchr(traddr, ':') && *trsvcid)
                 text_buffer_printf(&line, " [%s]", traddr);
         else
                 append_part(&line, " ", traddr);
         append_part(&line, ":", trsvcid);
-        append_part(&line, "  ", get(row, "subsysnqn"));
+        append_part(&line, "  ", view_get(row, "subsysnqn"));
         text = text_buffer_take(&line);
         if (text)
                 text_make_printable(text);
@@ -243,7 +241,7 @@ char *view_controllers_detailed(struct json_object *rows, bool colour)
                         continue;
                 text_buffer_append(&b, i > 0 ? "\n" : "");
                 text_buffer_append(&b, cell_style_begin(style));
-                append_heading(&b, row);
+                view_append_heading(&b, row);
                 text_buffer_append(&b, cell_style_end(style));
                 text_buffer_append(&b, "\n");
                 append_owned(&b, object_to_text(row, BLOCK_INDENT, true));
@@ -272,19 +270,19 @@ static const char *const log_page_headings[] = {
 
 static int add_log_page(Table *t, struct json_object *row)
 {
-        const char *cntlid = get(row, "cntlid");
+        const char *cntlid = view_get(row, "cntlid");
         char flags[32];
         const Cell cells[] = {
-                { get(row, "subtype"), CELL_PLAIN },
-                { get(row, "trtype"), CELL_PLAIN },
-                { get(row, "traddr"), CELL_PLAIN },
-                { get(row, "trsvcid"), CELL_PLAIN },
-                { get(row, "subnqn"), CELL_PLAIN },
-                { get(row, "portid"), CELL_PLAIN },
+                { view_get(row, "subtype"), CELL_PLAIN },
+                { view_get(row, "trtype"), CELL_PLAIN },
+                { view_get(row, "traddr"), CELL_PLAIN },
+                { view_get(row, "trsvcid"), CELL_PLAIN },
+                { view_get(row, "subnqn"), CELL_PLAIN },
+                { view_get(row, "portid"), CELL_PLAIN },
                 /* FFFFh: the controller is made when the host connects */
                 { streq(cntlid, "65535") ? "dynamic" : cntlid, CELL_PLAIN },
-                { eflags_names(get(row, "eflags"), flags), CELL_BUSY },
-                { get(row, "treq"), CELL_PLAIN },
+                { eflags_names(view_get(row, "eflags"), flags), CELL_BUSY },
+                { view_get(row, "treq"), CELL_PLAIN },
         };
 
         _Static_assert(ELEMENTSOF(cells) == ELEMENTSOF(log_page_headings), "a cell per column");
@@ -312,7 +310,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
             json_get_array(item, "log-pages", &pages) < 0)
                 return;
         text_buffer_append(b, b->length > 0 ? "\n" : "");
-        append_heading(b, dc);
+        view_append_heading(b, dc);
         text_buffer_append(b, "\n");
         if (detailed) {
                 append_owned(b, object_to_text(dc, BLOCK_INDENT, true));

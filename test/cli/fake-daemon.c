@@ -113,6 +113,31 @@ static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size
         return 0;
 }
 
+static int explain(void *userdata, const char *what, PropertiesList *ret)
+{
+        if (*what && !streq(what, "nvme0"))
+                return -ENOENT;
+        Properties *row = properties_list_add(ret);
+        if (!row || add_controller(row, false) < 0)
+                return -ENOMEM;
+        return properties_add(row, "why", "wanted and connected");
+}
+
+/* stafd is converged, stacd has something to do. */
+static int plan_nothing(void *userdata, PropertiesList *ret)
+{
+        return 0;
+}
+
+static int plan(void *userdata, PropertiesList *ret)
+{
+        Properties *row = properties_list_add(ret);
+
+        if (!row || properties_add(row, "verb", "connect") < 0)
+                return -ENOMEM;
+        return properties_add(row, "when", "now");
+}
+
 static int accept_reload(void *userdata, char **ret_reason)
 {
         return 0;
@@ -147,6 +172,8 @@ static int serve(const PrivateBus *b, ControllerKind role, FakeDaemon *f)
                 .get_all_log_pages = staf ? get_all_log_pages : NULL,
                 .get_log_pages = staf ? get_log_pages : NULL,
                 .list_sources = staf ? list_sources : NULL,
+                .explain = explain,
+                .plan = staf ? plan_nothing : plan,
                 .reload = staf ? accept_reload : refuse_reload,
         };
         sd_event *event = NULL;

@@ -11,6 +11,7 @@
 #define FAKE_HOST_NQN "nqn.2014-08.org.nvmexpress:uuid:1bf4f0ae-f18d-424c-bb01-01b32b56fad3"
 
 /* Starts stafd's (CONTROLLER_DISCOVERY) or stacd's service; returns when it has its name: the
- * process, or a negative errno. stafd accepts a reload, stacd refuses it. */
+ * process, or a negative errno. stafd accepts a reload and has nothing to do,
+ * stacd refuses it and has a plan. */
 pid_t fake_daemon_start(const PrivateBus *b, ControllerKind role);
 void fake_daemon_stop(pid_t pid);

@@ -130,8 +130,10 @@ static void test_usage(void **state)
                 const char *out, *err; /* a part of it; NULL: nothing */
         } cases[] = {
                 { "$stafctl", 1, NULL,
-                  "usage: stafctl [OPTIONS] tron|troff|status|ls|dlp|adlp|reload ..." },
-                { "$stacctl", 1, NULL, "usage: stacctl [OPTIONS] tron|troff|status|ls|reload ..." },
+                  "usage: stafctl [OPTIONS] "
+                  "tron|troff|status|ls|dlp|adlp|explain|plan|reload ..." },
+                { "$stacctl", 1, NULL,
+                  "usage: stacctl [OPTIONS] tron|troff|status|ls|explain|plan|reload ..." },
                 { "$stasadm", 1, NULL,
                   "usage: stasadm [OPTIONS] hostnqn|hostid|set-symname|clear-symname ..." },
                 { "$stafctl -h", 0, "Commands:", NULL },
@@ -145,6 +147,9 @@ static void test_usage(void **state)
                 { "$stafctl ls -o xml", 2, NULL, "\"xml\" is not one of text|json\n" },
                 { "$stafctl dlp -t ib", 2, NULL, "\"ib\" is not one of tcp|rdma|fc|loop\n" },
                 { "$stafctl dlp", 1, NULL, "--traddr is missing\n" },
+                { "$stacctl explain a b", 2, NULL,
+                  "usage: stacctl explain [OPTIONS] [DEVICE|NQN|ADDRESS]\n" },
+                { "$stacctl plan extra", 2, NULL, "usage: stacctl plan [OPTIONS]\n" },
                 { "$stasadm set-symname", 2, NULL, "usage: stasadm set-symname [OPTIONS] NAME\n" },
         };
 
@@ -171,7 +176,8 @@ static void test_no_bus(void **state)
 
 static void test_daemon_absent(void **state)
 {
-        static const char *const verbs[] = { "tron", "status", "ls", "reload" };
+        static const char *const verbs[] = { "tron",    "status", "ls",    "ls --watch",
+                                             "explain", "plan",   "reload" };
         Fixture *f = *state;
 
         need_bus(state);
@@ -196,15 +202,16 @@ static void test_tron(void **state)
         assert_run("$stafctl troff", 0, "tron = False\n", "");
 }
 
+#define LISTED                                                                                     \
+        "DEVICE  TRANSPORT  ADDRESS    SVC   NQN                                   "               \
+        "STATE      ORIGIN\n"                                                                      \
+        "nvme0   tcp        192.0.2.1  8009  nqn.2014-08.org.nvmexpress.discovery  "               \
+        "connected  configured\n"
+
 static void test_ls(void **state)
 {
         need_bus(state);
-        assert_run("$stafctl ls", 0,
-                   "DEVICE  TRANSPORT  ADDRESS    SVC   NQN                                   "
-                   "STATE      ORIGIN\n"
-                   "nvme0   tcp        192.0.2.1  8009  nqn.2014-08.org.nvmexpress.discovery  "
-                   "connected  configured\n",
-                   "");
+        assert_run("$stafctl ls", 0, LISTED, "");
         _cleanup_outcome_ Outcome o = run("$stacctl ls --detailed");
         assert_non_null(strstr(o.out, "  model                evil?[2J\n"));
         assert_int_equal(o.status, 0);
@@ -274,6 +281,44 @@ static void test_dlp(void **state)
                     "[{\"subnqn\": \"fc|192.0.2.1|1|n|w|f|q\"}]");
         assert_run("$stafctl dlp -t tcp -a 192.0.2.1 -s 1 -n n -q q", 0,
                    "NQN\ntcp|192.0.2.1|1|n|||q\n", "");
+}
+
+#define EXPLAINED                                                                                  \
+        "nvme0  tcp 192.0.2.1:8009  nqn.2014-08.org.nvmexpress.discovery\n"                        \
+        "  wanted and connected\n"
+
+static void test_explain(void **state)
+{
+        need_bus(state);
+        assert_run("$stafctl explain", 0, EXPLAINED, "");
+        assert_run("$stacctl explain nvme0", 0, EXPLAINED, "");
+        assert_run("$stacctl explain nvme%s", 1, "",
+                   "stacctl: explain: No controller has the device, NQN or address "
+                   "\"nvme%s\".\n");
+        assert_run("$stacctl explain $(printf %01025d 1)", 1, "",
+                   "stacctl: explain: No device, NQN or address is that long.\n");
+        assert_json("$stacctl explain nvme0 -o json",
+                    "[{" IDENTITY ", \"why\": \"wanted and connected\"}]");
+}
+
+static void test_plan(void **state)
+{
+        need_bus(state);
+        assert_run("$stafctl plan", 0, "", "Nothing to do.\n");
+        assert_json("$stafctl plan -o json", "[]");
+        assert_run("$stacctl plan", 0, "VERB     WHEN\nconnect  now\n", "");
+        assert_json("$stacctl plan -o json", "[{\"verb\": \"connect\", \"when\": \"now\"}]");
+}
+
+/* Not a terminal: a list for each change, and here is none. */
+static void test_watch(void **state)
+{
+        need_bus(state);
+        assert_run("timeout --preserve-status -s INT 2.5 $stafctl ls --watch", 0, LISTED, "");
+        assert_run("timeout --preserve-status -s INT 1.5 $stafctl ls -w -o json | grep -c device",
+                   0, "1\n", "");
+        assert_run("$stafctl ls --watch >/dev/full", 1, "",
+                   "stafctl: Cannot write the output: No space left on device\n");
 }
 
 static void test_reload(void **state)
@@ -378,6 +423,9 @@ int main(int argc, char **argv)
                 cmocka_unit_test(test_ls),
                 cmocka_unit_test(test_json),
                 cmocka_unit_test(test_dlp),
+                cmocka_unit_test(test_explain),
+                cmocka_unit_test(test_plan),
+                cmocka_unit_test(test_watch),
                 cmocka_unit_test(test_reload),
                 cmocka_unit_test(test_full_disk),
                 cmocka_unit_test(test_stasadm),
