@@ -47,9 +47,8 @@ struct Pool {
         int event_fd;
         LaneQueue lanes[_LANE_MAX];
         WorkList results;
-        /* never written after the start */
-        JobRoots roots;
-        usec_t idle;
+        JobContext context;
+        usec_t idle; /* never written after the start */
 };
 
 struct Executor {
@@ -79,8 +78,7 @@ static void pool_free(Pool *p)
         for (Lane l = 0; l < _LANE_MAX; l++)
                 (void) pthread_cond_destroy(&p->lanes[l].wake);
         (void) pthread_mutex_destroy(&p->lock);
-        free(p->roots.sysfs);
-        free(p->roots.dev);
+        job_context_done(&p->context);
         free(p);
 }
 
@@ -109,23 +107,22 @@ static void init_lanes(Pool *p)
 
 static int pool_new(const ExecutorConfig *config, Pool **ret)
 {
-        const char *sysfs = config && config->sysfs_root ? config->sysfs_root : "/sys";
-        const char *dev = config && config->dev_root ? config->dev_root : "/dev";
-        Pool *p = calloc(1, sizeof(*p));
-        if (!p)
-                return -ENOMEM;
+        static const ExecutorConfig defaults = { 0 };
+        if (!config)
+                config = &defaults;
 
+        Pool *p = calloc(1, sizeof(*p));
+        if (!p || job_context_init(&p->context, config->sysfs_root, config->dev_root,
+                                   config->registry_root) < 0) {
+                free(p);
+                return -ENOMEM;
+        }
         p->n_users = 1;
         p->event_fd = -1;
-        p->idle = config && config->idle > 0 ? config->idle : WORKER_IDLE;
+        p->idle = config->idle > 0 ? config->idle : WORKER_IDLE;
         STAILQ_INIT(&p->results);
         (void) pthread_mutex_init(&p->lock, NULL);
         init_lanes(p);
-        p->roots = (JobRoots) { .sysfs = strdup(sysfs), .dev = strdup(dev) };
-        if (!p->roots.sysfs || !p->roots.dev) {
-                pool_free(p);
-                return -ENOMEM;
-        }
         *ret = p;
         return 0;
 }
@@ -186,7 +183,7 @@ static void *worker_main(void *userdata)
         (void) pthread_mutex_lock(&p->lock);
         for (Work *w; (w = lane_next(q));) {
                 (void) pthread_mutex_unlock(&p->lock);
-                job_run(&p->roots, &w->job, &w->result);
+                job_run(&p->context, &w->job, &w->result);
                 (void) pthread_mutex_lock(&p->lock);
                 pool_deliver(p, w);
         }

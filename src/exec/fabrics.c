@@ -35,12 +35,10 @@ static int read_answer(int fd, char buf[static ANSWER_SIZE])
         return 0;
 }
 
-int fabrics_connect(const char *dev_root, const char *sysfs_root, const char *options,
-                    int *ret_instance, uint64_t *ret_inode)
+int fabrics_connect(const char *dev_root, const char *options, int *ret_instance)
 {
         char answer[ANSWER_SIZE];
         int instance, cntlid;
-        uint64_t inode = 0;
         _cleanup_fd_ int fd = open_fabrics(dev_root);
         if (fd < 0)
                 return fd;
@@ -55,10 +53,8 @@ int fabrics_connect(const char *dev_root, const char *sysfs_root, const char *op
         r = fabrics_answer_decode(answer, &instance, &cntlid);
         if (r < 0)
                 return r;
-        (void) sysfs_read_inode(sysfs_root, instance, &inode); /* gone again: the next read tells */
         *ret_instance = instance;
-        *ret_inode = inode;
-        return 0;
+        return fd_take(&fd);
 }
 
 int fabrics_read_supported(const char *dev_root, unsigned *ret)
@@ -83,19 +79,21 @@ int fabrics_read_supported(const char *dev_root, unsigned *ret)
         return 0;
 }
 
-int fabrics_disconnect(const char *sysfs_root, int instance, uint64_t inode)
+int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode)
 {
         struct stat st;
         _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
         if (dir_fd < 0)
                 return dir_fd;
-        /* What is checked and what is deleted are the same controller, because the descriptor stays
-         * with the folder whoever gets its name. */
         if (fstat(dir_fd, &st) < 0)
                 return -errno;
-        if (inode != 0 && st.st_ino != inode)
-                return -ESTALE;
+        return inode != 0 && st.st_ino != inode ? -ESTALE : fd_take(&dir_fd);
+}
 
+/* What was checked and what is deleted are the same controller, because the descriptor stays with
+ * the folder whoever gets its name. */
+int fabrics_delete(int dir_fd)
+{
         _cleanup_fd_ int fd = openat(dir_fd, "delete_controller", O_WRONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? -ENODEV : -errno;

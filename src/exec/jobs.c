@@ -2,9 +2,15 @@
 
 #include "exec/jobs.h"
 
-#include <string.h>
+#include <sys/stat.h>
 
+#include "base/text.h"
 #include "exec/fabrics.h"
+#include "exec/in_use.h"
+#include "exec/registry.h"
+#include "exec/resolve.h"
+#include "observe/fd.h"
+#include "observe/registry_entry.h"
 #include "observe/sysfs.h"
 
 static const LaneInfo lane_infos[_LANE_MAX] = {
@@ -18,55 +24,126 @@ const LaneInfo *lane_info(Lane l)
         return &lane_infos[l];
 }
 
-static int run_connect(const JobRoots *roots, Job *job, JobResult *r)
+int job_context_init(JobContext *c, const char *sysfs_root, const char *dev_root,
+                     const char *registry_root)
+{
+        *c = (JobContext) {
+                .sysfs_root = strdup(text_or(sysfs_root, "/sys")),
+                .dev_root = strdup(text_or(dev_root, "/dev")),
+                .registry_root = strdup(text_or(registry_root, REGISTRY_ROOT)),
+        };
+        deletions_init(&c->deletions);
+        if (c->sysfs_root && c->dev_root && c->registry_root)
+                return 0;
+        job_context_done(c);
+        return -ENOMEM;
+}
+
+void job_context_done(JobContext *c)
+{
+        deletions_done(&c->deletions);
+        free(c->sysfs_root);
+        free(c->dev_root);
+        free(c->registry_root);
+}
+
+/* While the file is open the kernel gives the controller's name to no other. */
+static int run_connect(JobContext *c, Job *job, JobResult *r)
 {
         r->instance = -1;
-        int q = fabrics_connect(roots->dev, roots->sysfs, job->options, &r->instance, &r->inode);
+        _cleanup_fd_ int fd = fabrics_connect(c->dev_root, job->options, &r->instance);
         job_done(job);
+        if (fd < 0)
+                return fd;
+
+        uint64_t seqnum = registry_read_seqnum(c->sysfs_root);
+        int q = sysfs_read_inode(c->sysfs_root, r->instance, &r->inode);
+        if (q == 0) /* else it has gone again: the next read tells */
+                /* Without an entry others take the connection for nobody's, which it is then. */
+                (void) registry_write(c->registry_root, r->instance, r->inode, seqnum);
+        return 0;
+}
+
+static bool is_owned_by_others(const JobContext *c, int instance, int dir_fd)
+{
+        _cleanup_free_ char *owner = NULL;
+        struct stat st;
+
+        return fstat(dir_fd, &st) < 0 ||
+               registry_read_owner(c->registry_root, instance, st.st_ino, &owner) < 0 ||
+               (owner && !streq(owner, REGISTRY_OWNER));
+}
+
+static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd)
+{
+        Deletion d;
+
+        deletion_begin(&c->deletions, job->instance, &d);
+        int r = job->force ? 0 : in_use_check(c->sysfs_root, c->dev_root, dir_fd, &d);
+        if (r == 0)
+                r = fabrics_delete(dir_fd);
+        deletion_end(&d);
+        return r;
+}
+
+static int run_disconnect(JobContext *c, Job *job, JobResult *r)
+{
+        _cleanup_fd_ int dir_fd = fabrics_open_controller(c->sysfs_root, job->instance, job->inode);
+        if (dir_fd < 0)
+                return dir_fd;
+        /* Somebody may have taken it since it was read. */
+        if (is_owned_by_others(c, job->instance, dir_fd))
+                return -ESTALE;
+
+        int q = delete_unless_in_use(c, job, dir_fd);
+        if (q == 0) /* what is left is known to be stale */
+                (void) registry_forget(c->registry_root, c->sysfs_root, job->instance);
         return q;
 }
 
-static int run_disconnect(const JobRoots *roots, Job *job, JobResult *r)
+static int run_forget_owner(JobContext *c, Job *job, JobResult *r)
 {
-        return fabrics_disconnect(roots->sysfs, job->instance, job->inode);
+        return registry_forget(c->registry_root, c->sysfs_root, job->instance);
 }
 
-static int run_read_log(const JobRoots *roots, Job *job, JobResult *r)
+static int run_resolve(JobContext *c, Job *job, JobResult *r)
+{
+        return resolve_name(text_or(job->name, ""), job->ip_families, job->known, &r->address);
+}
+
+static int run_read_log(JobContext *c, Job *job, JobResult *r)
 {
         bool partial = false;
-        int q = discovery_log_read(roots->dev, roots->sysfs, job->instance, job->inode, &r->log,
+        int q = discovery_log_read(c->dev_root, c->sysfs_root, job->instance, job->inode, &r->log,
                                    &partial, &r->nvme_status);
         return q == 0 && partial ? -EBADMSG : q;
 }
 
-static int run_read_device(const JobRoots *roots, Job *job, JobResult *r)
+static int run_read_device(JobContext *c, Job *job, JobResult *r)
 {
         r->devices = calloc(1, sizeof(*r->devices));
         if (!r->devices)
                 return -ENOMEM;
-        int q = sysfs_read_device(roots->sysfs, job->instance, job->skip_type, r->devices);
+        int q = sysfs_read_device(c->sysfs_root, c->registry_root, job->instance, job->skip_type,
+                                  r->devices);
         r->n_devices = q == 0 ? 1 : 0;
         return q;
 }
 
-static int run_scan(const JobRoots *roots, Job *job, JobResult *r)
+static int run_scan(JobContext *c, Job *job, JobResult *r)
 {
-        return sysfs_scan(roots->sysfs, job->skip_type, &r->devices, &r->n_devices);
+        return sysfs_scan(c->sysfs_root, c->registry_root, job->skip_type, &r->devices,
+                          &r->n_devices);
 }
 
-static int run_read_options(const JobRoots *roots, Job *job, JobResult *r)
+static int run_read_options(JobContext *c, Job *job, JobResult *r)
 {
-        return fabrics_read_supported(roots->dev, &r->options);
-}
-
-static int run_not_yet(const JobRoots *roots, Job *job, JobResult *r)
-{
-        return -EAGAIN;
+        return fabrics_read_supported(c->dev_root, &r->options);
 }
 
 typedef struct JobInfo {
         Lane lane;
-        int (*run)(const JobRoots *roots, Job *job, JobResult *r);
+        int (*run)(JobContext *c, Job *job, JobResult *r);
 } JobInfo;
 
 static const JobInfo job_infos[_JOB_KIND_MAX] = {
@@ -76,8 +153,8 @@ static const JobInfo job_infos[_JOB_KIND_MAX] = {
         [JOB_READ_DEVICE] = { LANE_SYSFS, run_read_device },
         [JOB_SCAN] = { LANE_SYSFS, run_scan },
         [JOB_READ_OPTIONS] = { LANE_CONNECT, run_read_options },
-        [JOB_FORGET_OWNER] = { LANE_SYSFS, run_not_yet },
-        [JOB_RESOLVE] = { LANE_RESOLVE, run_not_yet },
+        [JOB_FORGET_OWNER] = { LANE_SYSFS, run_forget_owner },
+        [JOB_RESOLVE] = { LANE_RESOLVE, run_resolve },
 };
 
 Lane job_lane(JobKind k)
@@ -85,14 +162,14 @@ Lane job_lane(JobKind k)
         return job_infos[k].lane;
 }
 
-void job_run(const JobRoots *roots, Job *job, JobResult *ret)
+void job_run(JobContext *context, Job *job, JobResult *ret)
 {
         *ret = (JobResult) {
                 .kind = job->kind,
                 .op_id = job->op_id,
                 .instance = job->instance,
         };
-        ret->error = job_infos[job->kind].run(roots, job, ret);
+        ret->error = job_infos[job->kind].run(context, job, ret);
 }
 
 void job_done(Job *job)

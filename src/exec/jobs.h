@@ -3,6 +3,7 @@
 
 /* What each kind of job does, and in which lane. */
 
+#include "exec/deletions.h"
 #include "exec/executor.h"
 
 typedef enum Lane {
@@ -22,9 +23,16 @@ typedef struct LaneInfo {
 const LaneInfo *lane_info(Lane l);
 Lane job_lane(JobKind k);
 
-typedef struct JobRoots {
-        char *sysfs, *dev;
-} JobRoots;
+/* What the workers share. */
+typedef struct JobContext {
+        char *sysfs_root, *dev_root, *registry_root; /* never written after the start */
+        Deletions deletions;
+} JobContext;
+
+/* NULL: as for executor_new(). 0 or -ENOMEM. */
+int job_context_init(JobContext *c, const char *sysfs_root, const char *dev_root,
+                     const char *registry_root);
+void job_context_done(JobContext *c);
 
 /* Blocks. Fills the result by the job and wipes the job's options. */
-void job_run(const JobRoots *roots, Job *job, JobResult *ret);
+void job_run(JobContext *context, Job *job, JobResult *ret);

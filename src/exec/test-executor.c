@@ -21,6 +21,7 @@ enum {
 
 typedef struct Fixture {
         Root root;
+        char registry[128];
         sd_event *event;
         Executor *executor;
         JobResult results[N_MAX];
@@ -46,6 +47,7 @@ static void start(Fixture *f, usec_t idle)
 {
         ExecutorConfig config = { .sysfs_root = f->root.path,
                                   .dev_root = f->root.path,
+                                  .registry_root = f->registry,
                                   .idle = idle };
         assert_int_equal(executor_new(f->event, &config, on_result, f, &f->executor), 0);
 }
@@ -94,6 +96,8 @@ static int setup(void **state)
 {
         static Fixture f;
         f = (Fixture) { .root = root_new() };
+        (void) snprintf(f.registry, sizeof(f.registry), "%s/run/nvme/registry", f.root.path);
+        root_make_dir(&f.root, "run");
         assert_int_equal(sd_event_new(&f.event), 0);
         n_threads_at_start = count_threads();
         start(&f, 0);

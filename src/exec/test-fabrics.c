@@ -29,12 +29,13 @@ static void test_connect(void **state)
         const Root *root = *state;
         char written[128];
         int instance;
-        uint64_t inode = 77;
         root_put(root, "nvme-fabrics", "??????????????????????????????instance=4,cntlid=3\n");
 
-        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode), 0);
+        int fd = fabrics_connect(root->path, OPTIONS, &instance);
+        assert_true(fd >= 0);
+        assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+        assert_int_equal(close(fd), 0);
         assert_int_equal(instance, 4);
-        assert_true(inode == 0); /* there is no such folder */
         root_get(root, "nvme-fabrics", written, sizeof(written));
         assert_string_equal(written, OPTIONS "instance=4,cntlid=3\n");
 }
@@ -43,18 +44,13 @@ static void test_connect_fails(void **state)
 {
         const Root *root = *state;
         int instance = 77;
-        uint64_t inode = 77;
-        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode),
-                         -ENOENT);
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance), -ENOENT);
         root_link(root, "/dev/full", "nvme-fabrics");
-        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode),
-                         -ENOSPC);
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance), -ENOSPC);
         root_drop(root, "nvme-fabrics");
         root_put(root, "nvme-fabrics", "");
-        assert_int_equal(fabrics_connect(root->path, root->path, OPTIONS, &instance, &inode),
-                         -EBADMSG);
+        assert_int_equal(fabrics_connect(root->path, OPTIONS, &instance), -EBADMSG);
         assert_int_equal(instance, 77);
-        assert_true(inode == 77);
 }
 
 static void test_supported(void **state)
@@ -73,44 +69,74 @@ static void test_supported(void **state)
         assert_string_equal(text, "instance=-1,cntlid=-1,transport=%s,host_iface=%s,tls\n");
 }
 
-static void test_disconnect(void **state)
+static int open_and_delete(const Root *root, uint64_t inode)
+{
+        int dir_fd = fabrics_open_controller(root->path, 3, inode);
+        if (dir_fd < 0)
+                return dir_fd;
+        int r = fabrics_delete(dir_fd);
+        assert_int_equal(close(dir_fd), 0);
+        return r;
+}
+
+static void test_delete(void **state)
 {
         const Root *root = *state;
         char text[16];
         root_put(root, "class/nvme/nvme3/delete_controller", "");
 
-        assert_int_equal(fabrics_disconnect(root->path, 3, 0), 0);
+        assert_int_equal(open_and_delete(root, 0), 0);
         root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
         assert_string_equal(text, "1");
 
         root_put(root, "class/nvme/nvme3/delete_controller", "");
-        assert_int_equal(fabrics_disconnect(root->path, 3, root_inode(root, "class/nvme/nvme3")),
-                         0);
+        assert_int_equal(open_and_delete(root, root_inode(root, "class/nvme/nvme3")), 0);
         root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
         assert_string_equal(text, "1");
 }
 
-static void test_disconnect_of_another(void **state)
+static void test_delete_of_another(void **state)
 {
         const Root *root = *state;
         char text[16];
         root_put(root, "class/nvme/nvme3/delete_controller", "");
         uint64_t other = root_inode(root, "class/nvme/nvme3") + 1;
 
-        assert_int_equal(fabrics_disconnect(root->path, 3, other), -ESTALE);
+        assert_int_equal(open_and_delete(root, other), -ESTALE);
         root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
         assert_string_equal(text, "");
 }
 
-static void test_disconnect_of_none(void **state)
+static void test_delete_of_none(void **state)
 {
         const Root *root = *state;
-        assert_int_equal(fabrics_disconnect(root->path, 3, 0), -ENODEV);
+        assert_int_equal(open_and_delete(root, 0), -ENODEV);
         /* The kernel takes the file away first of all. */
         root_put(root, "class/nvme/nvme3/state", "deleting\n");
-        assert_int_equal(fabrics_disconnect(root->path, 3, 0), -ENODEV);
+        assert_int_equal(open_and_delete(root, 0), -ENODEV);
         root_link(root, "/dev/full", "class/nvme/nvme3/delete_controller");
-        assert_int_equal(fabrics_disconnect(root->path, 3, 0), -ENOSPC);
+        assert_int_equal(open_and_delete(root, 0), -ENOSPC);
+}
+
+/* What is deleted is what was checked. */
+static void test_delete_after_the_name_was_given_away(void **state)
+{
+        const Root *root = *state;
+        char text[16], from[PATH_MAX], to[PATH_MAX];
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+        int dir_fd = fabrics_open_controller(root->path, 3, 0);
+        assert_true(dir_fd >= 0);
+        assert_int_equal(rename(root_path(root, "class/nvme/nvme3", from),
+                                root_path(root, "class/nvme/nvme4", to)),
+                         0);
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+
+        assert_int_equal(fabrics_delete(dir_fd), 0);
+        assert_int_equal(close(dir_fd), 0);
+        root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "");
+        root_get(root, "class/nvme/nvme4/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -121,9 +147,10 @@ int main(void)
                 TEST(test_connect),
                 TEST(test_connect_fails),
                 TEST(test_supported),
-                TEST(test_disconnect),
-                TEST(test_disconnect_of_another),
-                TEST(test_disconnect_of_none),
+                TEST(test_delete),
+                TEST(test_delete_of_another),
+                TEST(test_delete_of_none),
+                TEST(test_delete_after_the_name_was_given_away),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,3 +13,11 @@ static inline void fd_closep(int *fd)
 
 /* Closes the descriptor, unless it is negative, when the variable goes out of scope. */
 #define _cleanup_fd_ _cleanup_(fd_closep)
+
+/* Moves the descriptor out of a variable that is closed otherwise. */
+static inline int fd_take(int *fd)
+{
+        int taken = *fd;
+        *fd = -1;
+        return taken;
+}

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "codec/sysfs_device.h"
 #include "observe/fd.h"
+#include "observe/registry_entry.h"
 
 /* sysfs gives an attribute whole with one read, at most a page. */
 #define ATTRIBUTE_SIZE 4096
@@ -90,7 +91,8 @@ static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a
         return 0;
 }
 
-int sysfs_read_device(const char *sysfs_root, int instance, const char *skip_type, Device **ret)
+int sysfs_read_device(const char *sysfs_root, const char *registry_root, int instance,
+                      const char *skip_type, Device **ret)
 {
         _cleanup_(sysfs_attributes_done) SysfsAttributes a = { 0 };
         char state[ATTRIBUTE_SIZE];
@@ -121,6 +123,9 @@ int sysfs_read_device(const char *sysfs_root, int instance, const char *skip_typ
         if (r < 0)
                 return r;
         device->inode = st.st_ino;
+        r = registry_read_owner(registry_root, instance, device->inode, &device->owner);
+        if (r < 0)
+                return r;
         *ret = TAKE_PTR(device);
         return 0;
 }
@@ -197,7 +202,8 @@ static void free_devices(Device **devices, size_t n)
         free(devices);
 }
 
-int sysfs_scan(const char *sysfs_root, const char *skip_type, Device ***ret, size_t *ret_n)
+int sysfs_scan(const char *sysfs_root, const char *registry_root, const char *skip_type,
+               Device ***ret, size_t *ret_n)
 {
         Instances l = { 0 };
         size_t n = 0;
@@ -209,7 +215,8 @@ int sysfs_scan(const char *sysfs_root, const char *skip_type, Device ***ret, siz
         if (r == 0 && !(devices = calloc(l.n_items + 1, sizeof(*devices))))
                 r = -ENOMEM;
         for (size_t i = 0; r == 0 && i < l.n_items; i++) {
-                r = sysfs_read_device(sysfs_root, l.items[i], skip_type, &devices[n]);
+                r = sysfs_read_device(sysfs_root, registry_root, l.items[i], skip_type,
+                                      &devices[n]);
                 if (r == 0)
                         n++;
                 else if (r == -ENODEV || r == -EOPNOTSUPP || r == -EBADMSG)

@@ -61,7 +61,7 @@ static void test_read_device(void **state)
         _cleanup_(device_freep) Device *d = NULL;
         add_controller(root, "ctl5", "nvme5", "nqn.2024-01.lab:sub1\n");
 
-        assert_int_equal(sysfs_read_device(root->path, 5, NULL, &d), 0);
+        assert_int_equal(sysfs_read_device(root->path, root->path, 5, NULL, &d), 0);
         assert_int_equal(d->instance, 5);
         assert_int_equal(d->inode, root_inode(root, "ctl5"));
         assert_int_equal(d->state, DEVICE_LIVE);
@@ -84,13 +84,13 @@ static void test_read_device_that_cannot_be_used(void **state)
         const Root *root = *state;
         Device *d = NULL;
 
-        assert_int_equal(sysfs_read_device(root->path, 0, NULL, &d), -ENODEV);
+        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -ENODEV);
         add_controller(root, "ctl0", "nvme0", "(efault)\n");
-        assert_int_equal(sysfs_read_device(root->path, 0, NULL, &d), -EBADMSG);
+        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -EBADMSG);
         put(root, "ctl0", "transport", "pcie\n");
-        assert_int_equal(sysfs_read_device(root->path, 0, NULL, &d), -EOPNOTSUPP);
+        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -EOPNOTSUPP);
         root_drop(root, "ctl0/state");
-        assert_int_equal(sysfs_read_device(root->path, 0, NULL, &d), -ENODEV);
+        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -ENODEV);
         assert_null(d);
 }
 
@@ -106,7 +106,7 @@ static void test_older_kernels_have_fewer_attributes(void **state)
                 root_drop(root, name);
         }
 
-        assert_int_equal(sysfs_read_device(root->path, 0, NULL, &d), 0);
+        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), 0);
         assert_int_equal(d->kind, CONTROLLER_DISCOVERY);
         assert_string_equal(d->tid->host_nqn, "");
 }
@@ -134,7 +134,7 @@ static void test_scan(void **state)
         link_class(root, "b", "nvme");
         link_class(root, "b", "nvme99999999999");
 
-        assert_int_equal(sysfs_scan(root->path, NULL, &devices, &n), 0);
+        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), 0);
         assert_int_equal(n, 2);
         assert_int_equal(devices[0]->instance, 0);
         assert_string_equal(devices[0]->tid->subsysnqn, "nqn.zero");
@@ -149,17 +149,17 @@ static void test_scan_of_nothing(void **state)
         Device **devices;
         size_t n = 77;
 
-        assert_int_equal(sysfs_scan(root->path, NULL, &devices, &n), 0);
+        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), 0);
         assert_int_equal(n, 0);
         free(devices);
         /* No driver loaded. */
         root_drop(root, "class/nvme");
-        assert_int_equal(sysfs_scan(root->path, NULL, &devices, &n), 0);
+        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), 0);
         free(devices);
         /* No sysfs at all says nothing of what is connected. */
         root_drop(root, "class");
         n = 77;
-        assert_int_equal(sysfs_scan(root->path, NULL, &devices, &n), -ENODEV);
+        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), -ENODEV);
         assert_int_equal(n, 77);
 }
 

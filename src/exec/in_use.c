@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/in_use.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/text.h"
+#include "observe/fd.h"
+#include "observe/line.h"
+
+typedef struct Walk {
+        const char *sysfs_root, *dev_root;
+        Deletion *deletion;
+} Walk;
+
+/* What is asked of each entry of a folder. 1: go on; 0 or a negative errno end the walk. */
+typedef int (*EntryHandler)(const Walk *w, const char *name, const void *userdata);
+
+/* The handler's last word, 1 after the last entry. */
+static int for_each_entry(const Walk *w, int dir_fd, const char *path, EntryHandler handler,
+                          const void *userdata)
+{
+        int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        DIR *dir = fdopendir(fd);
+        if (!dir) {
+                (void) close(fd);
+                return -ENOMEM;
+        }
+
+        int r = 1;
+        while (r > 0) {
+                errno = 0;
+                const struct dirent *entry = readdir(dir);
+                if (!entry) {
+                        r = errno != 0 ? -errno : 1;
+                        break;
+                }
+                if (entry->d_name[0] != '.')
+                        r = handler(w, entry->d_name, userdata);
+        }
+        (void) closedir(dir);
+        return r;
+}
+
+static int open_in_sysfs(const Walk *w, const char *folder, const char *name)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/%s/%s", w->sysfs_root, folder, name);
+        if (n < 0 || (size_t) n >= sizeof(path))
+                return -ENAMETOOLONG;
+        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int open_disk(const Walk *w, const char *name)
+{
+        return open_in_sysfs(w, "class/block", name);
+}
+
+/* What a name of the kernel's tells: "nvme0c1n2", "nvme0n2", "nvme1". */
+typedef struct NvmeName {
+        int first, controller, head; /* -1: not there */
+} NvmeName;
+
+static bool take_number(const char **s, char before, int *ret)
+{
+        int value = 0;
+
+        if (**s != before || (*s)[1] < '0' || (*s)[1] > '9')
+                return false;
+        for ((*s)++; **s >= '0' && **s <= '9'; (*s)++)
+                if (__builtin_mul_overflow(value, 10, &value) ||
+                    __builtin_add_overflow(value, **s - '0', &value))
+                        return false;
+        *ret = value;
+        return true;
+}
+
+static bool parse_name(const char *name, NvmeName *ret)
+{
+        NvmeName n = { -1, -1, -1 };
+        const char *s = text_after(name, "nvm");
+
+        if (!s || !take_number(&s, 'e', &n.first))
+                return false;
+        (void) take_number(&s, 'c', &n.controller);
+        (void) take_number(&s, 'n', &n.head);
+        *ret = n;
+        return *s == '\0';
+}
+
+static bool is_line(int dir_fd, const char *name, const char *text)
+{
+        char line[64];
+        return line_read(dir_fd, name, line, sizeof(line)) == 0 && streq(line, text);
+}
+
+/* Without asymmetric access (ANA) there is no such attribute and each path is as good. */
+static bool is_accessible(int path_fd)
+{
+        char line[64];
+        int r = line_read(path_fd, "ana_state", line, sizeof(line));
+        return r == -ENOENT ||
+               (r == 0 && (streq(line, "optimized") || streq(line, "non-optimized")));
+}
+
+/* 0: nvmeM is another live path to the device. */
+static int is_other_path(const Walk *w, const char *name, const void *userdata)
+{
+        const NvmeName *path = userdata;
+        NvmeName n;
+        char entry[64];
+
+        if (!parse_name(name, &n) || n.controller >= 0 || n.head >= 0 ||
+            n.first == path->controller || n.first == w->deletion->instance ||
+            deletion_sees(w->deletion, n.first))
+                return 1;
+        (void) snprintf(entry, sizeof(entry), "class/nvme-subsystem/nvme-subsys%d", path->first);
+        _cleanup_fd_ int controller_fd = open_in_sysfs(w, entry, name);
+        if (controller_fd < 0 || !is_line(controller_fd, "state", "live"))
+                return 1;
+        (void) snprintf(entry, sizeof(entry), "nvme%dc%dn%d", path->first, n.first, path->head);
+        _cleanup_fd_ int path_fd = openat(controller_fd, entry, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return path_fd >= 0 && is_accessible(path_fd) ? 0 : 1;
+}
+
+static bool has_other_path(const Walk *w, const NvmeName *path)
+{
+        char name[64];
+
+        (void) snprintf(name, sizeof(name), "nvme-subsys%d", path->first);
+        _cleanup_fd_ int subsystem_fd = open_in_sysfs(w, "class/nvme-subsystem", name);
+        return subsystem_fd >= 0 && for_each_entry(w, subsystem_fd, ".", is_other_path, path) == 0;
+}
+
+/* What was opened is the device that sysfs means. */
+static bool is_device(int disk_fd, int fd)
+{
+        char line[64], number[64];
+        struct stat st;
+
+        if (fstat(fd, &st) < 0 || line_read(disk_fd, "dev", line, sizeof(line)) < 0)
+                return false;
+        (void) snprintf(number, sizeof(number), "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+        return streq(line, number);
+}
+
+/* Nobody uses it, and nobody can until the deletion ends. */
+static bool is_free(const Walk *w, const char *name)
+{
+        _cleanup_fd_ int disk_fd = open_disk(w, name);
+        if (disk_fd < 0)
+                return disk_fd == -ENOENT; /* a head none of whose paths was ever usable */
+
+        int fd = deletion_claim(w->deletion, w->dev_root, name);
+        if (fd >= 0)
+                return is_device(disk_fd, fd);
+        if (fd == -EBUSY)
+                return false;
+        /* It may have gone meanwhile. */
+        _cleanup_fd_ int again_fd = open_disk(w, name);
+        return again_fd == -ENOENT;
+}
+
+/* 0: the device is a live path of an NVMe controller that is not going. */
+static int is_live_slave(const Walk *w, const char *name, const void *userdata)
+{
+        const char *own = userdata;
+        char target[PATH_MAX];
+        NvmeName n;
+
+        _cleanup_fd_ int disk_fd = streq(name, own) ? -1 : open_disk(w, name);
+        if (disk_fd < 0 || !is_line(disk_fd, "device/state", "live"))
+                return 1;
+        ssize_t length = readlinkat(disk_fd, "device", target, sizeof(target) - 1);
+        if (length < 0)
+                return 1;
+        target[length] = '\0';
+        const char *slash = strrchr(target, '/');
+        if (!parse_name(slash ? slash + 1 : target, &n) || n.controller >= 0 || n.head >= 0)
+                return 1;
+        return n.first != w->deletion->instance && !deletion_sees(w->deletion, n.first) ? 0 : 1;
+}
+
+/* 1: the holder can do without the path: another one is live, or nobody uses it itself. */
+static int can_spare(const Walk *w, const char *name, const void *userdata)
+{
+        char uuid[256];
+        _cleanup_fd_ int disk_fd = open_disk(w, name);
+
+        if (disk_fd < 0 || line_read(disk_fd, "dm/uuid", uuid, sizeof(uuid)) < 0 ||
+            !text_after(uuid, "mpath-"))
+                return -EBUSY;
+        if (for_each_entry(w, disk_fd, "slaves", is_live_slave, userdata) == 0)
+                return 1;
+        return is_free(w, name) ? 1 : -EBUSY;
+}
+
+static int count_entry(const Walk *w, const char *name, const void *userdata)
+{
+        return 0;
+}
+
+/* In use, but only by multipath maps that do not need this path. */
+static bool is_spared(const Walk *w, const char *name)
+{
+        _cleanup_fd_ int disk_fd = open_disk(w, name);
+
+        return disk_fd >= 0 && for_each_entry(w, disk_fd, "holders", count_entry, NULL) == 0 &&
+               for_each_entry(w, disk_fd, "holders", can_spare, name) == 1;
+}
+
+static int check_entry(const Walk *w, const char *name, const void *userdata)
+{
+        NvmeName n;
+        char disk[64];
+
+        if (!parse_name(name, &n) || n.head < 0)
+                return 1;
+        if (n.controller >= 0 && has_other_path(w, &n))
+                return 1;
+        (void) snprintf(disk, sizeof(disk), "nvme%dn%d", n.first, n.head);
+        return is_free(w, disk) || (n.controller < 0 && is_spared(w, disk)) ? 1 : -EBUSY;
+}
+
+int in_use_check(const char *sysfs_root, const char *dev_root, int dir_fd, Deletion *d)
+{
+        const Walk walk = { .sysfs_root = sysfs_root, .dev_root = dev_root, .deletion = d };
+
+        int r = for_each_entry(&walk, dir_fd, ".", check_entry, NULL);
+        if (r > 0)
+                return 0;
+        return r == -ENOENT || r == -ENODEV ? -ENODEV : -EBUSY;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/registry.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "observe/fd.h"
+#include "observe/line.h"
+#include "observe/registry_entry.h"
+#include "observe/sysfs.h"
+
+/* A hidden name: others pass it over. */
+#define ASIDE_PATTERN ".nvme%d.XXXXXX"
+
+enum {
+        N_REVEALS_MAX = 5
+};
+
+uint64_t registry_read_seqnum(const char *sysfs_root)
+{
+        char path[PATH_MAX], text[32];
+        uint64_t seqnum = 0;
+
+        int n = snprintf(path, sizeof(path), "%s/kernel/uevent_seqnum", sysfs_root);
+        if (n > 0 && (size_t) n < sizeof(path) &&
+            line_read(AT_FDCWD, path, text, sizeof(text)) == 0)
+                (void) text_to_u64(text, 0, UINT64_MAX, &seqnum); /* else it stays 0 */
+        return seqnum;
+}
+
+static int make_dir(const char *path)
+{
+        if (mkdir(path, 0755) < 0)
+                return errno == EEXIST ? 0 : -errno;
+        return chmod(path, 0755) < 0 ? -errno : 0; /* whatever the umask */
+}
+
+/* The registry is made by who needs it first, with the folder it is in. */
+static int make_root(const char *registry_root)
+{
+        char parent[PATH_MAX];
+        int r = make_dir(registry_root);
+        if (r != -ENOENT)
+                return r;
+
+        int n = snprintf(parent, sizeof(parent), "%s", registry_root);
+        char *slash = n > 0 && (size_t) n < sizeof(parent) ? strrchr(parent, '/') : NULL;
+        if (!slash)
+                return r;
+        *slash = '\0';
+        r = make_dir(parent);
+        return r < 0 ? r : make_dir(registry_root);
+}
+
+static int put(int dir_fd, const char *name, const char *text)
+{
+        _cleanup_fd_ int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (fd < 0 || fchmod(fd, 0644) < 0)
+                return -errno;
+        ssize_t n = write(fd, text, strlen(text));
+        if (n < 0)
+                return -errno;
+        return (size_t) n == strlen(text) ? 0 : -ENOSPC;
+}
+
+static int put_number(int dir_fd, const char *name, uint64_t number)
+{
+        char text[32];
+        (void) snprintf(text, sizeof(text), "%" PRIu64 "\n", number);
+        return put(dir_fd, name, text);
+}
+
+static int put_attributes(const char *path, uint64_t inode, uint64_t seqnum)
+{
+        _cleanup_fd_ int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir_fd < 0 || fchmod(dir_fd, 0755) < 0)
+                return -errno;
+        int r = put_number(dir_fd, "inode", inode);
+        if (r == 0 && seqnum > 0)
+                r = put_number(dir_fd, "seqnum", seqnum);
+        return r == 0 ? put(dir_fd, "owner", REGISTRY_OWNER "\n") : r;
+}
+
+/* Takes away what nobody finds by its name any more. The owner goes first: a reader that is still
+ * in there shall not take a half for the whole (registry_entry_read()). */
+static void purge(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) {
+                (void) unlink(path); /* somebody's file in the place of an entry */
+                return;
+        }
+        DIR *dir = fdopendir(fd);
+        if (!dir) {
+                (void) close(fd);
+                return;
+        }
+        (void) unlinkat(fd, "owner", 0);
+        for (const struct dirent *entry; (entry = readdir(dir));)
+                (void) unlinkat(fd, entry->d_name, 0);
+        (void) closedir(dir);
+        (void) rmdir(path); /* what is left, if anything, has a hidden name */
+}
+
+/* In one step, so that there is no moment without an entry. */
+static int reveal(const char *aside, const char *path)
+{
+        for (unsigned i = 0; i < N_REVEALS_MAX; i++) {
+                if (rename(aside, path) == 0)
+                        return 0;
+                if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
+                        return -errno;
+                if (renameat2(AT_FDCWD, aside, AT_FDCWD, path, RENAME_EXCHANGE) == 0) {
+                        purge(aside);
+                        return 0;
+                }
+                if (errno != ENOENT) /* else what was there went meanwhile */
+                        return -errno;
+        }
+        return -EAGAIN;
+}
+
+/* The entry's path and a new, empty folder beside it. */
+static int make_aside(const char *registry_root, int instance, char path[static PATH_MAX],
+                      char aside[static PATH_MAX])
+{
+        int n = snprintf(aside, PATH_MAX, "%s/" ASIDE_PATTERN, registry_root, instance);
+        if (n < 0 || n >= PATH_MAX)
+                return -ENAMETOOLONG;
+        (void) snprintf(path, PATH_MAX, "%s/nvme%d", registry_root, instance);
+        return mkdtemp(aside) ? 0 : -errno;
+}
+
+int registry_write(const char *registry_root, int instance, uint64_t inode, uint64_t seqnum)
+{
+        char path[PATH_MAX], aside[PATH_MAX];
+        int r = make_root(registry_root);
+        if (r == 0)
+                r = make_aside(registry_root, instance, path, aside);
+        if (r < 0)
+                return r;
+
+        r = put_attributes(aside, inode, seqnum);
+        if (r == 0)
+                r = reveal(aside, path);
+        if (r < 0)
+                purge(aside);
+        return r;
+}
+
+/* Another may have taken the entry's place since it was read. Only what was moved away, where
+ * nobody else finds it, can be looked at for good. */
+static int remove_entry(const char *registry_root, int instance, uint64_t inode)
+{
+        char path[PATH_MAX], aside[PATH_MAX];
+        RegistryEntry moved;
+        int r = make_aside(registry_root, instance, path, aside);
+        if (r < 0)
+                return r;
+        if (rename(path, aside) < 0) {
+                r = errno == ENOENT ? 0 : -errno;
+                (void) rmdir(aside);
+                return r;
+        }
+
+        bool is_same = registry_entry_read(registry_root, strrchr(aside, '/') + 1, &moved) == 0 &&
+                       moved.is_ours && moved.inode == inode;
+        /* Back it goes, unless there is a newer one by now. */
+        if (is_same || rename(aside, path) < 0)
+                purge(aside);
+        return 0;
+}
+
+int registry_forget(const char *registry_root, const char *sysfs_root, int instance)
+{
+        char name[32];
+        RegistryEntry entry;
+        uint64_t inode;
+
+        (void) snprintf(name, sizeof(name), "nvme%d", instance);
+        int r = registry_entry_read(registry_root, name, &entry);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        if (!entry.is_ours)
+                return 0;
+        r = sysfs_read_inode(sysfs_root, instance, &inode);
+        if (r < 0 && r != -ENODEV)
+                return r;
+        if (r == 0 && (entry.inode == inode || entry.inode == 0))
+                return 0;
+        return remove_entry(registry_root, instance, entry.inode);
+}

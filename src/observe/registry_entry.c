@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "observe/registry_entry.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "observe/fd.h"
+#include "observe/line.h"
+
+static uint64_t read_inode(int dir_fd)
+{
+        char text[32];
+        uint64_t inode;
+
+        int r = line_read(dir_fd, "inode", text, sizeof(text));
+        if (r == -ENOENT)
+                return 0;
+        return r == 0 && text_to_u64(text, 1, UINT64_MAX - 1, &inode) == 0 ? inode : UINT64_MAX;
+}
+
+int registry_entry_read(const char *registry_root, const char *name, RegistryEntry *ret)
+{
+        char path[PATH_MAX];
+        RegistryEntry entry;
+        int n = snprintf(path, sizeof(path), "%s/%s", registry_root, name);
+        if (n < 0 || (size_t) n >= sizeof(path))
+                return -ENAMETOOLONG;
+        /* All attributes of one entry, even if another takes its place meanwhile. */
+        _cleanup_fd_ int dir_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (dir_fd < 0)
+                return errno == ENOTDIR ? -ENOENT : -errno;
+
+        /* The owner last: it goes first when an entry is removed, so what was missing before it
+         * counts only in an entry that was whole. */
+        entry.inode = read_inode(dir_fd);
+        int r = line_read(dir_fd, "owner", entry.owner, sizeof(entry.owner));
+        if (r < 0)
+                return r;
+        text_make_printable(entry.owner);
+        entry.is_ours = streq(entry.owner, REGISTRY_OWNER);
+        *ret = entry;
+        return 0;
+}
+
+int registry_read_owner(const char *registry_root, int instance, uint64_t inode, char **ret)
+{
+        char name[32];
+        RegistryEntry entry;
+
+        (void) snprintf(name, sizeof(name), "nvme%d", instance);
+        if (registry_entry_read(registry_root, name, &entry) < 0 || !*entry.owner ||
+            (entry.is_ours && entry.inode != 0 && entry.inode != inode)) {
+                *ret = NULL;
+                return 0;
+        }
+        char *owner = strdup(entry.owner);
+        if (!owner)
+                return -ENOMEM;
+        *ret = owner;
+        return 0;
+}
