@@ -346,7 +346,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         if (!can_run(type))
                 return EXIT_FAILURE;
         if (o.dry_run)
-                return check_dry_run(type, d.conf_file);
+                return dry_run(type, d.conf_file);
 
         r = run(&d);
         daemon_done(&d);

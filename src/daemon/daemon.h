@@ -137,6 +137,7 @@ int describe_identity(const Tid *t, int instance, Properties *p);
 /* c NULL: a connection without a row. state: of the connection, if there is one. */
 const char *describe_state(const Controller *c, DeviceState state);
 
-/* check.c: --check and --dry-run; the exit code. */
+/* check.c: --check; the exit code. */
 int check_configuration(const DaemonType *type, const char *conf_file);
-int check_dry_run(const DaemonType *type, const char *conf_file);
+/* dry_run.c: --dry-run, touches nothing; the exit code. */
+int dry_run(const DaemonType *type, const char *conf_file);

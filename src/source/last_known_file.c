@@ -27,15 +27,20 @@ static void set_aside(const char *path)
                 (void) rename(path, aside); /* it will be written anew in any case */
 }
 
-int last_known_file_read(const char *path, LastKnown *ret)
+int last_known_file_peek(const char *path, LastKnown *ret)
 {
         _cleanup_file_text_ FileText text = { 0 };
         int r = file_text_read(path, FILE_SIZE_MAX, &text);
 
         if (r == -EFBIG)
-                r = -EBADMSG;
-        else if (r >= 0)
-                r = last_known_decode(text.data, text.n, ret);
+                return -EBADMSG;
+        return r < 0 ? r : last_known_decode(text.data, text.n, ret);
+}
+
+int last_known_file_read(const char *path, LastKnown *ret)
+{
+        int r = last_known_file_peek(path, ret);
+
         if (r == -EBADMSG || r == -EPROTONOSUPPORT)
                 set_aside(path);
         return r;

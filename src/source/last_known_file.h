@@ -6,5 +6,7 @@
 /* Reads the state file. -ENOENT: none. Damaged or of another version: it is renamed to PATH.damaged
  * and -EBADMSG or -EPROTONOSUPPORT returned. */
 int last_known_file_read(const char *path, LastKnown *ret);
+/* The same, and leaves a damaged file where it is. */
+int last_known_file_peek(const char *path, LastKnown *ret);
 /* Replaces it atomically, mode 0600. */
 int last_known_file_write(const char *path, const LastKnown *l);
