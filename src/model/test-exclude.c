@@ -146,12 +146,76 @@ static void test_the_first_rule_that_matches_is_named(void **state)
         exclude_list_done(&l);
 }
 
+static const TidFields all_fields = { "rdma",      "192.0.2.1", "4420",    "nqn.a",
+                                      "192.0.2.9", "eth0",      "nqn.host" };
+
+static void test_lists_add_up(void **state)
+{
+        const TidFields one = { .subsysnqn = "nqn.b" };
+        ExcludeList l = { 0 }, other = { 0 }, both = { 0 };
+
+        assert_int_equal(exclude_list_add(&l, &one, "a.conf:1"), 0);
+        assert_int_equal(exclude_list_add(&other, &all_fields, "b.conf:7"), 0);
+        assert_int_equal(exclude_list_append(&l, &other), 0);
+        assert_int_equal(l.n_rules, 2);
+        assert_int_equal(other.n_rules, 1);
+
+        const ExcludeRule *r = &l.rules[1];
+        assert_string_equal(r->where, "b.conf:7");
+        assert_int_equal(r->transport, TRANSPORT_RDMA);
+        assert_string_equal(r->traddr, "192.0.2.1");
+        assert_string_equal(r->trsvcid, "4420");
+        assert_string_equal(r->subsysnqn, "nqn.a");
+        assert_string_equal(r->host_traddr, "192.0.2.9");
+        assert_string_equal(r->host_iface, "eth0");
+        assert_string_equal(r->host_nqn, "nqn.host");
+        assert_int_equal(r->address.family, ADDRESS_IPV4);
+        assert_int_equal(r->host_address.family, ADDRESS_IPV4);
+
+        assert_int_equal(exclude_list_append(&both, &l), 0);
+        assert_true(exclude_list_equal(&both, &l));
+        exclude_list_done(&l);
+        exclude_list_done(&other);
+        exclude_list_done(&both);
+}
+
+static void test_each_difference_counts(void **state)
+{
+        const TidFields empty = { .transport = "rdma" };
+        ExcludeList l = { 0 };
+
+        assert_int_equal(exclude_list_add(&l, &all_fields, "a.conf:1"), 0);
+        for (size_t i = 0; i <= sizeof(TidFields) / sizeof(const char *); i++) {
+                TidFields fields = all_fields;
+                ExcludeList other = { 0 };
+
+                if (i > 0) /* the fields are so many texts */
+                        ((const char **) &fields)[i - 1] = NULL;
+                assert_int_equal(exclude_list_add(&other, &fields, "a.conf:1"), 0);
+                assert_int_equal(exclude_list_equal(&l, &other), i == 0);
+                exclude_list_done(&other);
+        }
+
+        ExcludeList elsewhere = { 0 }, longer = { 0 };
+        assert_int_equal(exclude_list_add(&elsewhere, &all_fields, "a.conf:2"), 0);
+        assert_false(exclude_list_equal(&l, &elsewhere));
+        assert_int_equal(exclude_list_append(&longer, &l), 0);
+        assert_int_equal(exclude_list_add(&longer, &empty, "a.conf:2"), 0);
+        assert_false(exclude_list_equal(&l, &longer));
+        assert_false(exclude_list_equal(&longer, &l));
+        exclude_list_done(&l);
+        exclude_list_done(&elsewhere);
+        exclude_list_done(&longer);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_given_field_must_match),
                 cmocka_unit_test(test_refused_rules_match_nothing),
                 cmocka_unit_test(test_the_first_rule_that_matches_is_named),
+                cmocka_unit_test(test_lists_add_up),
+                cmocka_unit_test(test_each_difference_counts),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
