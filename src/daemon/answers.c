@@ -144,6 +144,8 @@ static Explainer explainer(Daemon *d)
         return (Explainer) {
                 .engine = d->engine,
                 .live = &d->kernel.live,
+                .inputs = &d->inputs,
+                .names = &d->names,
                 .now = daemon_now(d),
         };
 }

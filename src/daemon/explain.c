@@ -35,9 +35,9 @@ static bool names_address(const char *what, const Tid *t)
         return host && is_address(host, colon + 1, t);
 }
 
-static bool names_tid(const char *what, const Tid *t)
+bool explain_is_named(const char *what, const Tid *t)
 {
-        return streq(what, t->subsysnqn) || names_address(what, t);
+        return !*what || streq(what, t->subsysnqn) || names_address(what, t);
 }
 
 static bool names_device(const char *what, int instance)
@@ -49,12 +49,20 @@ static bool names_device(const char *what, int instance)
 }
 
 /* What is connected may tell more than what was asked for: a discovery controller's own NQN. */
-static bool names(const char *what, const Tid *t, const DeviceNode *n)
+static bool is_asked_for(const char *what, const Tid *t, const DeviceNode *n)
 {
-        if (!*what || names_tid(what, t))
+        if (explain_is_named(what, t))
                 return true;
-        return n &&
-               (names_device(what, n->instance) || (n->device && names_tid(what, n->device->tid)));
+        return n && (names_device(what, n->instance) ||
+                     (n->device && explain_is_named(what, n->device->tid)));
+}
+
+/* A host name that has been resolved means its address. */
+static const char *resolve(const Explainer *x, const char *what)
+{
+        const HostName *h = x->names ? host_names_find(x->names, what) : NULL;
+
+        return h && h->address ? h->address : what;
 }
 
 /* ---- subjects ---- */
@@ -128,7 +136,9 @@ static char *list_silent(const Engine *e)
                 if (s->state == SOURCE_COMPLETE)
                         continue;
                 if (n++ < EXPLAIN_SOURCES_MAX)
-                        text_buffer_printf(&b, "%s%s", n > 1 ? ", " : "", s->key);
+                        text_buffer_printf(&b, "%s%s", n > 1 ? ", " : "",
+                                           s->kind == SOURCE_CONFIGURED ? "the configuration"
+                                                                        : s->key);
         }
         if (n > EXPLAIN_SOURCES_MAX)
                 text_buffer_printf(&b, " and %zu more", n - EXPLAIN_SOURCES_MAX);
@@ -147,7 +157,7 @@ static int explain_rows(const Explainer *x, const char *what, const char *silent
 {
         for (const Controller *c = engine_next_controller(x->engine, NULL); c;
              c = engine_next_controller(x->engine, c)) {
-                if (!names(what, c->tid, c->node))
+                if (!is_asked_for(what, c->tid, c->node))
                         continue;
                 ExplainSubject s = subject_of_row(x, c);
                 s.silent = silent;
@@ -162,7 +172,7 @@ static int explain_devices(const Explainer *x, const char *what, PropertiesList 
 {
         for (const DeviceNode *n = engine_next_device(x->engine, NULL); n;
              n = engine_next_device(x->engine, n)) {
-                if (!needs_no_row(x, n) || !names(what, n->device->tid, n))
+                if (!needs_no_row(x, n) || !is_asked_for(what, n->device->tid, n))
                         continue;
                 ExplainSubject s = subject_of_device(x, n);
                 int r = add_row(&s, list);
@@ -176,10 +186,13 @@ int explain_controllers(const Explainer *x, const char *what, PropertiesList *re
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
         _cleanup_free_ char *silent = list_silent(x->engine);
+        const char *address = resolve(x, what);
 
-        int r = silent ? explain_rows(x, what, silent, &list) : -ENOMEM;
+        int r = silent ? explain_rows(x, address, silent, &list) : -ENOMEM;
         if (r >= 0)
-                r = explain_devices(x, what, &list);
+                r = explain_devices(x, address, &list);
+        if (r >= 0)
+                r = explain_unresolved(x, what, &list);
         if (r < 0)
                 return r;
         if (*what && list.n_items == 0)
@@ -223,7 +236,7 @@ static int add_when(const ExplainSubject *s, Properties *p)
         if (s->row->op.kind != OP_NONE)
                 return properties_add(p, "when", "under way");
         if (s->decision.verb == VERB_WAIT)
-                return explain_time(s, "when", s->decision.at, p);
+                return explain_add_time(p, "when", s->now, s->decision.at);
         return properties_add(p, "when", s->row->in_turns ? "in turn" : "now");
 }
 
@@ -251,6 +264,9 @@ int explain_plan(const Explainer *x, PropertiesList *ret)
                 if (r < 0)
                         return r;
         }
+        int r = explain_plan_unresolved(x, &list);
+        if (r < 0)
+                return r;
         *ret = list;
         list = (PropertiesList) { 0 };
         return 0;

@@ -6,17 +6,24 @@
  * secret is within reach. */
 
 #include "base/properties.h"
+#include "base/text.h"
 #include "daemon/live_state.h"
 #include "plan/engine.h"
+#include "source/host_names.h"
+
+struct Inputs;
 
 typedef struct Explainer {
         const Engine *engine;
-        LiveState *live; /* NULL: states are as last read */
+        LiveState *live;             /* NULL: states are as last read */
+        const struct Inputs *inputs; /* with names: for host names; NULL: there are none */
+        const HostNames *names;
         usec_t now;
 } Explainer;
 
-/* A row for each controller, wanted or in the kernel, that has what for a device, an NQN or an
- * address (with or without its service); "" is all. 0, -ENOENT (none has) or -ENOMEM. */
+/* A row for each controller, wanted or in the kernel, that has what for a device, an NQN, an
+ * address (with or without its service) or a configured host name; "" is all. 0, -ENOENT (none has)
+ * or -ENOMEM. */
 int explain_controllers(const Explainer *x, const char *what, PropertiesList *ret);
 
 /* A row for each thing that is under way or will be done if nothing changes; none when all is as it
@@ -39,14 +46,25 @@ typedef struct ExplainSubject {
 /* Of what there can be hundreds, as many are named and the others counted. */
 #define EXPLAIN_SOURCES_MAX 16
 
+/* explain.c: is what its NQN or address, or ""? */
+bool explain_is_named(const char *what, const Tid *t);
+
 /* explain_keys.c: everything about it. 0 or -ENOMEM, as all below. */
 int explain_subject(const ExplainSubject *s, Properties *p);
 /* The keys of its identity, and its state. */
 int explain_identity(const ExplainSubject *s, Properties *p);
 /* How long until then, "12.3s". */
-int explain_time(const ExplainSubject *s, const char *key, usec_t at, Properties *p);
+int explain_add_time(Properties *p, const char *key, usec_t now, usec_t at);
+/* "ENOENT (meaning)". */
+int explain_add_error(Properties *p, const char *key, int error, const char *meaning);
 /* A row that ends leaves its connection, if there is one, as it is: nothing. */
 Verb explain_verb(Verb v);
 
+/* explain_names.c: rows for what waits for the address of a host name. */
+int explain_unresolved(const Explainer *x, const char *what, PropertiesList *list);
+int explain_plan_unresolved(const Explainer *x, PropertiesList *list);
+
 /* explain_text.c: why it is so, one sentence without its full stop. NULL when out of memory. */
 char *explain_why(const ExplainSubject *s);
+/* Text, then how long it is until at, for people. */
+void explain_append_time(TextBuffer *b, const char *text, usec_t now, usec_t at);

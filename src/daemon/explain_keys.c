@@ -22,10 +22,9 @@ Verb explain_verb(Verb v)
         return v == VERB_FORGET ? VERB_NOTHING : v;
 }
 
-int explain_time(const ExplainSubject *s, const char *key, usec_t at, Properties *p)
+int explain_add_time(Properties *p, const char *key, usec_t now, usec_t at)
 {
-        return properties_addf(p, key, "%.1fs",
-                               (double) (at > s->now ? at - s->now : 0) / USEC_PER_SEC);
+        return properties_addf(p, key, "%.1fs", (double) (at > now ? at - now : 0) / USEC_PER_SEC);
 }
 
 static int add_decision(const ExplainSubject *s, Properties *p)
@@ -39,7 +38,7 @@ static int add_decision(const ExplainSubject *s, Properties *p)
         _cleanup_free_ char *why = explain_why(s);
         r = why ? properties_add(p, "why", why) : -ENOMEM;
         if (r >= 0 && s->decision.verb == VERB_WAIT)
-                r = explain_time(s, "next try", s->decision.at, p);
+                r = explain_add_time(p, "next try", s->now, s->decision.at);
         return r;
 }
 
@@ -47,13 +46,13 @@ static void append_source(TextBuffer *b, const Claim *claim)
 {
         const SourceEntry *e = claim->entry;
 
-        text_buffer_printf(b, "%s (%s, %s", e->where, source_kind_to_string(claim->set->kind),
+        text_buffer_printf(b, "%s [%s, %s", e->where, source_kind_to_string(claim->set->kind),
                            source_state_to_string(claim->set->state));
         if (e->restored)
                 text_buffer_append(b, ", remembered");
         if (e->dlpe && (e->dlpe->eflags & DLPE_EFLAGS_NCC))
                 text_buffer_append(b, ", NCC");
-        text_buffer_append(b, ")");
+        text_buffer_append(b, "]");
 }
 
 /* One line for each. */
@@ -87,7 +86,7 @@ static int add_obstacles(const ExplainSubject *s, Properties *p)
         return r;
 }
 
-static int add_error(Properties *p, const char *key, int error, const char *meaning)
+int explain_add_error(Properties *p, const char *key, int error, const char *meaning)
 {
         return properties_addf(p, key, "%s (%s)", text_or(strerrorname_np(-error), "?"), meaning);
 }
@@ -101,11 +100,11 @@ static int add_attempts(const ExplainSubject *s, Properties *p)
         int error = c->attempts.last_error;
         int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
         if (r >= 0 && error != 0) /* once connected, only a deletion can have failed since */
-                r = add_error(p, "last error", error,
-                              c->node ? strerror(-error) : meaning_of_connect_error(error));
+                r = explain_add_error(p, "last error", error,
+                                      c->node ? strerror(-error) : meaning_of_connect_error(error));
         if (r >= 0 && c->log.last_error != 0)
-                r = add_error(p, "last log error", c->log.last_error,
-                              meaning_of_log_error(c->log.last_error, 0));
+                r = explain_add_error(p, "last log error", c->log.last_error,
+                                      meaning_of_log_error(c->log.last_error, 0));
         return r;
 }
 

@@ -11,13 +11,19 @@ static bool is_ours(const ExplainSubject *s)
         return s->node && s->node->ours;
 }
 
-static void add_time_left(TextBuffer *b, const ExplainSubject *s, usec_t at)
+void explain_append_time(TextBuffer *b, const char *text, usec_t now, usec_t at)
 {
         const usec_t tenth = 100 * USEC_PER_MSEC;
-        usec_t left = at > s->now ? at - s->now : 0;
-        _cleanup_free_ char *text = span_to_string(MAX((left + tenth / 2) / tenth, 1U) * tenth);
+        usec_t n_tenths = ((at > now ? at - now : 0) + tenth / 2) / tenth;
+        _cleanup_free_ char *left = span_to_string(MAX(n_tenths, 1U) * tenth);
 
-        text_buffer_append(b, text_or(text, "a moment"));
+        text_buffer_append(b, text);
+        text_buffer_append(b, text_or(left, "a moment"));
+}
+
+static void add_time_left(TextBuffer *b, const ExplainSubject *s)
+{
+        explain_append_time(b, "", s->now, s->decision.at);
 }
 
 static const char *family_of(const ExplainSubject *s)
@@ -55,7 +61,7 @@ static void add_operation(TextBuffer *b, const ExplainSubject *s)
                                                       : "; being disconnected");
                 return;
         case OP_READ_LOG:
-                text_buffer_append(b, "connected; its discovery log is being read");
+                text_buffer_append(b, "wanted and connected; its discovery log is being read");
                 return;
         case OP_NONE:
         case _OP_KIND_MAX:
@@ -113,7 +119,7 @@ static void add_backoff(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, s->row->attempts.last_error != 0
                                       ? "wanted; connecting failed, the next try is in "
                                       : "wanted; the connection did not last, the next try is in ");
-        add_time_left(b, s, s->decision.at);
+        add_time_left(b, s);
 }
 
 static void add_ncc(TextBuffer *b, const ExplainSubject *s)
@@ -132,7 +138,7 @@ static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, s->row && s->row->attempts.last_error != 0
                                       ? "; disconnecting failed, the next try is in "
                                       : "; disconnected in ");
-        add_time_left(b, s, s->decision.at);
+        add_time_left(b, s);
 }
 
 static void add_in_use(TextBuffer *b, const ExplainSubject *s)
@@ -140,13 +146,13 @@ static void add_in_use(TextBuffer *b, const ExplainSubject *s)
         add_unwanted(b, s);
         text_buffer_append(b, "; kept, for it is the last path to a block device in use: the next "
                               "look whether it still is, is in ");
-        add_time_left(b, s, s->decision.at);
+        add_time_left(b, s);
 }
 
 static void add_unsure(TextBuffer *b, const ExplainSubject *s)
 {
         add_unwanted(b, s);
-        text_buffer_printf(b, "; kept, for not all have spoken yet: %s", s->silent);
+        text_buffer_printf(b, "; kept, for these may still ask for it: %s", s->silent);
 }
 
 static void add_foreign(TextBuffer *b, const ExplainSubject *s)
@@ -198,8 +204,9 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "the kernel's controllers are still being read");
                 return;
         case REASON_MISSING:
-                text_buffer_append(b, "wanted; waiting for its turn, for one is connected after "
-                                      "the other");
+                text_buffer_append(b, s->row->in_turns ? "wanted; waiting for its turn, for one is "
+                                                         "connected after the other"
+                                                       : "wanted; about to be connected");
                 return;
         case REASON_BACKOFF:
                 add_backoff(b, s);
@@ -222,7 +229,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
         case REASON_LOG_BACKOFF:
                 text_buffer_append(b, "wanted and connected; reading its discovery log failed, the "
                                       "next try is in ");
-                add_time_left(b, s, s->decision.at);
+                add_time_left(b, s);
                 return;
         case REASON_EXCLUDED:
                 add_unwanted(b, s);
