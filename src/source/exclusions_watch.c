@@ -20,7 +20,8 @@ struct ExclusionsWatch {
         char *parent, *folder, *drop_ins;
         const char *name; /* of folder in parent */
         sd_event_source *in_parent, *in_folder, *in_drop_ins, *timer;
-        uint64_t call_by; /* 0: nothing has changed */
+        usec_t call_by; /* 0: nothing has changed */
+        usec_t call_at;
 };
 
 static int watch_folder(ExclusionsWatch *w, const char *path, sd_event_source **source);
@@ -39,7 +40,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
         ExclusionsWatch *w = userdata;
 
-        w->call_by = 0;
+        w->call_by = w->call_at = 0;
         int r = watch_again(w);
         w->handler(r, w->userdata);
         return 0;
@@ -54,7 +55,10 @@ static int schedule(ExclusionsWatch *w)
 
         if (w->call_by == 0)
                 w->call_by = usec_add(now, EXCLUSIONS_LATEST_USEC);
-        uint64_t at = MIN(usec_add(now, EXCLUSIONS_QUIET_USEC), w->call_by);
+        usec_t at = MIN(usec_add(now, EXCLUSIONS_QUIET_USEC), w->call_by);
+        if (at == w->call_at) /* setting it again would take back that it is due */
+                return 0;
+        w->call_at = at;
         if (!w->timer)
                 return sd_event_add_time(w->event, &w->timer, CLOCK_MONOTONIC, at,
                                          10 * USEC_PER_MSEC, on_timer, w);

@@ -449,6 +449,65 @@ static void test_host_name_makes_the_set_partial(void **state)
         assert_int_equal(set->n_entries, 2);
 }
 
+static const char named[] = "[Controllers]\n"
+                            "controller=transport=tcp;traddr=storage.example.com;kato=7\n"
+                            "controller=transport=tcp;traddr=Storage.example.com;trsvcid=8010\n"
+                            "controller=transport=tcp;traddr=192.0.2.9\n";
+
+static void answer(HostNames *names, const char *address)
+{
+        const HostName *h = host_names_begin(names, USEC_INFINITY - 1);
+
+        assert_non_null(h);
+        (void) host_names_end(names, h->op_id, 0, address, 0, &h);
+}
+
+static void test_a_resolved_name_gives_its_lines_an_address(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_(configuration_freep) Configuration *c = load_text(f, CONTROLLER_DISCOVERY, named);
+        _cleanup_(source_set_freep) SourceSet *unknown = NULL, *answered = NULL, *settled = NULL;
+        _cleanup_(host_names_done) HostNames names = { 0 };
+
+        assert_int_equal(host_names_set(&names, c->controllers, c->n_controllers, 0), 0);
+        assert_int_equal(configuration_to_source_set(c, &host, &names, &unknown), 0);
+        assert_int_equal(unknown->state, SOURCE_PARTIAL);
+        assert_int_equal(unknown->n_entries, 1);
+
+        answer(&names, "192.0.2.1");
+        assert_int_equal(configuration_to_source_set(c, &host, &names, &answered), 0);
+        assert_int_equal(answered->state, SOURCE_PARTIAL); /* the next answer may be another */
+        assert_int_equal(answered->n_entries, 3);
+
+        answer(&names, "192.0.2.1");
+        assert_int_equal(configuration_to_source_set(c, &host, &names, &settled), 0);
+        assert_int_equal(settled->state, SOURCE_COMPLETE);
+        assert_int_equal(settled->n_entries, 3);
+        const SourceEntry *e = &settled->entries[0];
+        assert_string_equal(e->tid->traddr, "192.0.2.1");
+        assert_string_equal(e->tid->trsvcid, "8009");
+        assert_int_equal(e->tid->address.family, ADDRESS_IPV4);
+        assert_string_equal(e->where + strlen(f->path), "/x.conf:2 (storage.example.com)");
+        assert_int_equal(e->settings.value[SETTING_KATO], 7);
+        assert_string_equal(settled->entries[1].tid->traddr, "192.0.2.1");
+        assert_string_equal(settled->entries[1].tid->trsvcid, "8010");
+        assert_string_equal(settled->entries[2].where + strlen(f->path), "/x.conf:4");
+}
+
+static void test_a_scope_is_part_of_an_answer(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_(configuration_freep) Configuration *c = load_text(f, CONTROLLER_DISCOVERY, named);
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+        _cleanup_(host_names_done) HostNames names = { 0 };
+
+        assert_int_equal(host_names_set(&names, c->controllers, c->n_controllers, 0), 0);
+        answer(&names, "fe80::1%eth0");
+        assert_int_equal(configuration_to_source_set(c, &host, &names, &set), 0);
+        assert_int_equal(set->n_entries, 3);
+        assert_string_equal(tid_interface(set->entries[2].tid), "eth0");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -473,6 +532,8 @@ int main(void)
                 TEST(test_source_set_of_discovery_controllers),
                 TEST(test_ignore_iface),
                 TEST(test_host_name_makes_the_set_partial),
+                TEST(test_a_resolved_name_gives_its_lines_an_address),
+                TEST(test_a_scope_is_part_of_an_answer),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
