@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "source/configuration_files.h"
+#include "source/exclusions.h"
 
 static void print_diagnostics(const Diagnostics *d)
 {
@@ -24,9 +25,12 @@ int check_configuration(const DaemonType *type, const char *conf_file)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(host_identity_freep) HostIdentity *host = NULL;
         _cleanup_(configuration_freep) Configuration *c = NULL;
+        ExcludeList exclusions = { 0 };
 
         int r = configuration_load(conf_file, type->role, &c, &d);
         int q = host_identity_load(SYS_CONF, &host, &d);
+        int p = exclusions_load(EXCLUSIONS_CONF, host ? host->id : NULL, &exclusions, &d);
         print_diagnostics(&d);
-        return r < 0 || q < 0 || diagnostics_has_errors(&d) ? EXIT_FAILURE : EXIT_SUCCESS;
+        exclude_list_done(&exclusions);
+        return r < 0 || q < 0 || p < 0 || diagnostics_has_errors(&d) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -228,6 +228,17 @@ static int print_rows(const Engine *e)
         return r;
 }
 
+/* To resolve a name is to ask others, so nothing is known of it here. */
+static void print_names(const Configuration *c)
+{
+        for (size_t i = 0; i < c->n_controllers; i++) {
+                const ControllerLine *l = &c->controllers[i];
+                if (host_names_has_name(l))
+                        (void) printf("resolve %s: connected when its address is known, by %s\n",
+                                      l->traddr, l->where);
+        }
+}
+
 static int run_dry(const DaemonType *type, Inputs *inputs)
 {
         _cleanup_(dry_run_done) DryRun run = { 0 };
@@ -241,7 +252,10 @@ static int run_dry(const DaemonType *type, Inputs *inputs)
                 r = wait_for_stafd(&run);
         if (r >= 0)
                 r = learn_kernel(run.engine);
-        return r < 0 ? r : print_rows(run.engine);
+        if (r < 0)
+                return r;
+        print_names(inputs->configuration);
+        return print_rows(run.engine);
 }
 
 int dry_run(const DaemonType *type, const char *conf_file)
