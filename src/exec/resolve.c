@@ -39,8 +39,7 @@ static int rank(int family, unsigned families)
         return 0;
 }
 
-/* Within a family the resolver's order counts (RFC 6724). */
-static int choose(const struct addrinfo *list, unsigned families, const char *known, char **ret)
+int resolve_choose(const struct addrinfo *list, unsigned families, const char *known, char **ret)
 {
         char text[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
         _cleanup_free_ char *best = NULL;
@@ -76,7 +75,7 @@ int resolve_name(const char *name, unsigned families, const char *known, char **
         int r = getaddrinfo(name, NULL, &hints, &list);
         if (r != 0)
                 return resolve_error(r, errno);
-        r = choose(list, families, known, ret);
+        r = resolve_choose(list, families, known, ret);
         freeaddrinfo(list);
         return r;
 }

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "codec/fabrics_options.h"
+#include "model/policy.h"
 #include "observe/testing.h"
 
 enum {
@@ -35,6 +36,7 @@ static void on_result(JobResult *result, void *userdata)
         assert_true(f->n_results < N_MAX);
         f->results[f->n_results++] = *result;
         result->log = NULL;
+        result->address = NULL;
         result->devices = NULL;
         result->n_devices = 0;
         if (f->submit_from_handler > 0) {
@@ -122,6 +124,8 @@ static void submit(Fixture *f, Job job)
 {
         assert_int_equal(executor_submit(f->executor, &job), 0);
         assert_null(job.options);
+        assert_null(job.name);
+        assert_null(job.known);
 }
 
 static void submit_connect(Fixture *f, uint64_t op_id, const char *options)
@@ -222,6 +226,62 @@ static void test_connect(void **state)
         assert_true(r->inode == 0); /* there is no such folder */
 }
 
+static void get_owner(const Fixture *f, int instance, char owner[static 64])
+{
+        char name[64], path[PATH_MAX];
+        (void) snprintf(name, sizeof(name), "run/nvme/registry/nvme%d/owner", instance);
+        *owner = '\0';
+        if (access(root_path(&f->root, name, path), F_OK) == 0)
+                root_get(&f->root, name, owner, 64);
+}
+
+static void put_owner(const Fixture *f, int instance, const char *owner, uint64_t inode)
+{
+        char name[64], text[32];
+        (void) snprintf(name, sizeof(name), "run/nvme/registry/nvme%d/owner", instance);
+        root_put(&f->root, name, owner);
+        if (inode == 0)
+                return;
+        (void) snprintf(name, sizeof(name), "run/nvme/registry/nvme%d/inode", instance);
+        (void) snprintf(text, sizeof(text), "%ju\n", (uintmax_t) inode);
+        root_put(&f->root, name, text);
+}
+
+static void test_connect_says_whose_it_is(void **state)
+{
+        Fixture *f = *state;
+        char text[64], inode[64];
+        root_put(&f->root, "nvme-fabrics", "???????instance=4,cntlid=3\n");
+        root_put(&f->root, "kernel/uevent_seqnum", "815\n");
+        put_controller(f, 4);
+        put_owner(f, 4, "discoverd\n", 0); /* of the nvme4 before */
+        submit_connect(f, 11, "a=b,c=d");
+        wait_results(f, 1);
+
+        const JobResult *r = result_of(f, 11);
+        assert_int_equal(r->error, 0);
+        assert_int_equal(r->inode, root_inode(&f->root, "class/nvme/nvme4"));
+        get_owner(f, 4, text);
+        assert_string_equal(text, "stas\n");
+        root_get(&f->root, "run/nvme/registry/nvme4/seqnum", text, sizeof(text));
+        assert_string_equal(text, "815\n");
+        root_get(&f->root, "run/nvme/registry/nvme4/inode", text, sizeof(text));
+        (void) snprintf(inode, sizeof(inode), "%ju\n", (uintmax_t) r->inode);
+        assert_string_equal(text, inode);
+}
+
+static void test_connect_without_a_registry(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme-fabrics", "???????instance=4,cntlid=3\n");
+        root_put(&f->root, "run/nvme", "a file");
+        put_controller(f, 4);
+        submit_connect(f, 11, "a=b,c=d");
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 11)->error, 0);
+        assert_int_equal(result_of(f, 11)->instance, 4);
+}
+
 static void test_connect_fails(void **state)
 {
         Fixture *f = *state;
@@ -285,6 +345,131 @@ static void test_disconnect(void **state)
         assert_string_equal(text, "1");
 }
 
+/* nvme3 alone leads to nvme0n1, which is in use: here it cannot be opened. */
+static void put_device_in_use(const Fixture *f)
+{
+        put_controller(f, 3);
+        root_put(&f->root, "class/nvme/nvme3/nvme0c3n1/nsid", "1\n");
+        root_put(&f->root, "class/block/nvme0n1/dev", "259:0\n");
+        root_link(&f->root, "nvme0n1", "nvme0n1");
+}
+
+static void test_disconnect_of_what_is_in_use(void **state)
+{
+        Fixture *f = *state;
+        char text[64];
+        put_device_in_use(f);
+        uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
+        put_owner(f, 3, "stas\n", inode);
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 1)->error, -EBUSY);
+        root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "");
+        get_owner(f, 3, text);
+        assert_string_equal(text, "stas\n");
+
+        submit(f, (Job) { .kind = JOB_DISCONNECT,
+                          .op_id = 2,
+                          .instance = 3,
+                          .inode = inode,
+                          .force = true });
+        wait_results(f, 2);
+        assert_int_equal(result_of(f, 2)->error, 0);
+        root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
+}
+
+/* Who reads it before the deletion and who wrote it since need not be the same. */
+static void test_disconnect_of_what_others_own(void **state)
+{
+        Fixture *f = *state;
+        char text[64];
+        put_controller(f, 3);
+        put_owner(f, 3, "discoverd\n", 0);
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .force = true });
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 1)->error, -ESTALE);
+        root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "");
+}
+
+/* That the controller goes with the write is the kernel's part: the entry is another's here. */
+static void test_disconnect_takes_our_entry_along(void **state)
+{
+        Fixture *f = *state;
+        char text[64];
+        put_controller(f, 3);
+        uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
+        put_owner(f, 3, "stas\n", inode + 1);
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 1)->error, 0);
+        get_owner(f, 3, text);
+        assert_string_equal(text, "");
+}
+
+static void test_forget_owner(void **state)
+{
+        Fixture *f = *state;
+        char text[64];
+        put_controller(f, 4);
+        put_owner(f, 3, "stas\n", 4711);
+        put_owner(f, 4, "stas\n", root_inode(&f->root, "class/nvme/nvme4"));
+        put_owner(f, 5, "discoverd\n", 0);
+        for (int i = 3; i <= 6; i++)
+                submit(f, (Job) { .kind = JOB_FORGET_OWNER, .op_id = (uint64_t) i, .instance = i });
+        wait_results(f, 4);
+        for (uint64_t i = 3; i <= 6; i++)
+                assert_int_equal(result_of(f, i)->error, 0);
+        get_owner(f, 3, text);
+        assert_string_equal(text, "");
+        get_owner(f, 4, text);
+        assert_string_equal(text, "stas\n");
+        get_owner(f, 5, text);
+        assert_string_equal(text, "discoverd\n");
+}
+
+static void test_a_snapshot_tells_the_owner(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 3);
+        put_owner(f, 3, "discoverd\n", 0);
+        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 2, .instance = 3 });
+        wait_results(f, 2);
+        assert_string_equal(result_of(f, 1)->devices[0]->owner, "discoverd");
+        assert_string_equal(result_of(f, 2)->devices[0]->owner, "discoverd");
+}
+
+static void submit_resolve(Fixture *f, uint64_t op_id, const char *name, unsigned families)
+{
+        submit(f, (Job) { .kind = JOB_RESOLVE,
+                          .op_id = op_id,
+                          .ip_families = families,
+                          .name = strdup(name),
+                          .known = strdup("192.0.2.77") });
+}
+
+static void test_resolve(void **state)
+{
+        Fixture *f = *state;
+        submit_resolve(f, 1, "localhost", IP_FAMILY_IPV4);
+        submit_resolve(f, 2, "2001:db8::1", IP_FAMILY_IPV4 | IP_FAMILY_IPV6);
+        submit_resolve(f, 3, "2001:db8::1", IP_FAMILY_IPV4);
+        submit_resolve(f, 4, "", IP_FAMILY_IPV4);
+        submit(f, (Job) { .kind = JOB_RESOLVE, .op_id = 5 });
+        wait_results(f, 5);
+        assert_int_equal(result_of(f, 1)->error, 0);
+        assert_string_equal(result_of(f, 1)->address, "127.0.0.1");
+        assert_int_equal(result_of(f, 2)->error, 0);
+        assert_string_equal(result_of(f, 2)->address, "2001:db8::1");
+        assert_int_equal(result_of(f, 3)->error, -EAFNOSUPPORT);
+        assert_null(result_of(f, 3)->address);
+        assert_int_equal(result_of(f, 4)->error, -ENOENT);
+        assert_int_equal(result_of(f, 5)->error, -ENOENT);
+}
+
 static void test_read_log_fails(void **state)
 {
         Fixture *f = *state;
@@ -310,18 +495,20 @@ static void test_a_stuck_connect_holds_only_connects(void **state)
         submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 4, .instance = 3 });
         submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 5, .instance = 3 });
         submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 6, .instance = 3 });
-        wait_results(f, 4);
+        submit(f, (Job) { .kind = JOB_FORGET_OWNER, .op_id = 7, .instance = 3 });
+        submit_resolve(f, 8, "192.0.2.1", IP_FAMILY_IPV4);
+        wait_results(f, 6);
         assert_null(result_of(f, 1));
         assert_null(result_of(f, 2));
         /* One a lane: the second connect did not get a thread that would wait in the kernel. */
-        assert_int_equal(count_threads(), n_threads_at_start + 4);
+        assert_int_equal(count_threads(), n_threads_at_start + 5);
 
         wait_opened(f, "nvme-fabrics");
         empty_pipe(fd);
-        wait_results(f, 6);
+        wait_results(f, 8);
         assert_int_equal(result_of(f, 1)->instance, 1);
         assert_int_equal(result_of(f, 2)->instance, 2);
-        assert_int_equal(f->results[4].op_id, 1);
+        assert_int_equal(f->results[6].op_id, 1);
         assert_int_equal(close(fd), 0);
 }
 
@@ -497,10 +684,18 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_nothing_runs_without_a_job),
                 TEST(test_connect),
+                TEST(test_connect_says_whose_it_is),
+                TEST(test_connect_without_a_registry),
                 TEST(test_connect_fails),
                 TEST(test_read_options),
                 TEST(test_read_device_and_scan),
                 TEST(test_disconnect),
+                TEST(test_disconnect_of_what_is_in_use),
+                TEST(test_disconnect_of_what_others_own),
+                TEST(test_disconnect_takes_our_entry_along),
+                TEST(test_forget_owner),
+                TEST(test_a_snapshot_tells_the_owner),
+                TEST(test_resolve),
                 TEST(test_read_log_fails),
                 TEST(test_a_stuck_connect_holds_only_connects),
                 TEST(test_stuck_disconnects_hold_each_other_from_four_on),

@@ -79,6 +79,35 @@ static void test_read_device(void **state)
         assert_string_equal(d->dctype, "none");
 }
 
+static void test_owner(void **state)
+{
+        const Root *root = *state;
+        static const char *const owners[] = { "discoverd", "stas", NULL };
+        Device **devices;
+        char inode[32];
+        size_t n;
+        add_controller(root, "ctl0", "nvme0", "nqn.zero\n");
+        add_controller(root, "ctl1", "nvme1", "nqn.one\n");
+        add_controller(root, "ctl2", "nvme2", "nqn.two\n");
+        root_put(root, "registry/nvme0/owner", "discoverd\n");
+        root_put(root, "registry/nvme1/owner", "stas\n");
+        (void) snprintf(inode, sizeof(inode), "%ju\n", (uintmax_t) root_inode(root, "ctl1"));
+        root_put(root, "registry/nvme1/inode", inode);
+        root_put(root, "registry/nvme2/owner", "stas\n");
+        root_put(root, "registry/nvme2/inode", inode); /* left from another nvme2 */
+        char registry[PATH_MAX];
+
+        assert_int_equal(
+                sysfs_scan(root->path, root_path(root, "registry", registry), NULL, &devices, &n),
+                0);
+        assert_int_equal(n, ELEMENTSOF(owners));
+        for (size_t i = 0; i < n; i++) {
+                assert_true(streq_ptr(devices[i]->owner, owners[i]));
+                (void) device_free(devices[i]);
+        }
+        free(devices);
+}
+
 static void test_read_device_that_cannot_be_used(void **state)
 {
         const Root *root = *state;
@@ -199,6 +228,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_read_device),
+                TEST(test_owner),
                 TEST(test_read_device_that_cannot_be_used),
                 TEST(test_older_kernels_have_fewer_attributes),
                 TEST(test_scan),

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* /dev is a folder here: a device that nobody uses is a file, and one that cannot be opened, for
+ * whatever reason, a link to itself. */
+
+#include "exec/in_use.h"
+
+#include "base/text.h"
+#include "observe/testing.h"
+
+typedef struct Fixture {
+        Root root;
+        char dev[PATH_MAX];
+        Deletions all;
+} Fixture;
+
+static int setup(void **state)
+{
+        static Fixture f;
+        f.root = root_new();
+        (void) root_path(&f.root, "dev", f.dev);
+        root_make_dir(&f.root, "dev");
+        deletions_init(&f.all);
+        *state = &f;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        Fixture *f = *state;
+        deletions_done(&f->all);
+        root_remove(&f->root);
+        return 0;
+}
+
+_printf_(3, 4) static void put(const Fixture *f, const char *text, const char *format, ...)
+{
+        char name[256];
+        va_list args;
+        va_start(args, format);
+        (void) vsnprintf(name, sizeof(name), format, args);
+        va_end(args);
+        root_put(&f->root, name, text);
+}
+
+_printf_(3, 4) static void put_link(const Fixture *f, const char *target, const char *format, ...)
+{
+        char name[256];
+        va_list args;
+        va_start(args, format);
+        (void) vsnprintf(name, sizeof(name), format, args);
+        va_end(args);
+        root_link(&f->root, target, name);
+}
+
+static void put_controller(const Fixture *f, int subsystem, int instance, const char *state)
+{
+        char target[64];
+        put(f, state, "class/nvme/nvme%d/state", instance);
+        put(f, "nqn.sub\n", "class/nvme-subsystem/nvme-subsys%d/subsysnqn", subsystem);
+        (void) snprintf(target, sizeof(target), "../../nvme/nvme%d", instance);
+        put_link(f, target, "class/nvme-subsystem/nvme-subsys%d/nvme%d", subsystem, instance);
+}
+
+static void put_path(const Fixture *f, int subsystem, int instance, int head, const char *ana_state)
+{
+        put(f, "1\n", "class/nvme/nvme%d/nvme%dc%dn%d/nsid", instance, subsystem, instance, head);
+        if (ana_state)
+                put(f, ana_state, "class/nvme/nvme%d/nvme%dc%dn%d/ana_state", instance, subsystem,
+                    instance, head);
+}
+
+static void put_disk(const Fixture *f, const char *name, bool is_busy)
+{
+        put(f, "0:0\n", "class/block/%s/dev", name); /* as the number of a plain file */
+        if (is_busy)
+                put_link(f, name, "dev/%s", name);
+        else
+                put(f, "", "dev/%s", name);
+}
+
+/* nvme0 and nvme1 of one subsystem, with a path each to one device. */
+static void put_two_paths(const Fixture *f, bool is_busy)
+{
+        put_controller(f, 0, 0, "live\n");
+        put_controller(f, 0, 1, "live\n");
+        put_path(f, 0, 0, 1, NULL);
+        put_path(f, 0, 1, 1, NULL);
+        put_disk(f, "nvme0n1", is_busy);
+}
+
+static int check(const Fixture *f, Deletion *d)
+{
+        char name[64], path[PATH_MAX];
+        (void) snprintf(name, sizeof(name), "class/nvme/nvme%d", d->instance);
+        int fd = open(root_path(&f->root, name, path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        int r = in_use_check(f->root.path, f->dev, fd, d);
+        assert_int_equal(close(fd), 0);
+        return r;
+}
+
+static int check_alone(Fixture *f, int instance)
+{
+        Deletion d;
+        deletion_begin(&f->all, instance, &d);
+        int r = check(f, &d);
+        deletion_end(&d);
+        return r;
+}
+
+static void test_no_namespace(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 0, 0, "live\n");
+        put(f, "", "class/nvme/nvme0/ng0n1/dev");
+        put(f, "", "class/nvme/nvme0/hwmon0/name");
+        put(f, "", "class/nvme/nvme0/nvme0c0/x");
+        put(f, "", "class/nvme/nvme0/nvme0n1p/x");
+        put(f, "", "class/nvme/nvme0/nvme99999999999n1/x");
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+static void test_the_only_path(void **state)
+{
+        Fixture *f = *state;
+        Deletion d;
+        put_controller(f, 0, 0, "live\n");
+        put_path(f, 0, 0, 1, "optimized\n");
+        put_disk(f, "nvme0n1", false);
+
+        deletion_begin(&f->all, 0, &d);
+        assert_int_equal(check(f, &d), 0);
+        assert_false(SLIST_EMPTY(&d.claims)); /* nobody mounts it from now on */
+        assert_string_equal(SLIST_FIRST(&d.claims)->name, "nvme0n1");
+        deletion_end(&d);
+
+        root_drop(&f->root, "dev/nvme0n1");
+        put_link(f, "nvme0n1", "dev/nvme0n1");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+}
+
+static void test_another_path(void **state)
+{
+        Fixture *f = *state;
+        Deletion d;
+        put_two_paths(f, true);
+        deletion_begin(&f->all, 0, &d);
+        assert_int_equal(check(f, &d), 0);
+        assert_true(SLIST_EMPTY(&d.claims));
+        deletion_end(&d);
+}
+
+static void test_another_path_that_does_not_count(void **state)
+{
+        static const struct {
+                const char *state, *ana_state;
+                int expected;
+        } table[] = {
+                { "live\n", NULL, 0 },
+                { "live\n", "optimized\n", 0 },
+                { "live\n", "non-optimized\n", 0 },
+                { "live\n", "inaccessible\n", -EBUSY },
+                { "live\n", "persistent-loss\n", -EBUSY },
+                { "live\n", "change\n", -EBUSY },
+                { "live\n", "\n", -EBUSY },
+                { "connecting\n", "optimized\n", -EBUSY },
+                { "resetting\n", NULL, -EBUSY },
+                { "deleting\n", NULL, -EBUSY },
+                { "deleting (no IO)\n", NULL, -EBUSY },
+                { "dead\n", NULL, -EBUSY },
+                { "new\n", NULL, -EBUSY },
+                { "", NULL, -EBUSY },
+        };
+        Fixture *f = *state;
+        put_two_paths(f, true);
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                put(f, table[i].state, "class/nvme/nvme1/state");
+                if (table[i].ana_state)
+                        put_path(f, 0, 1, 1, table[i].ana_state);
+                int r = check_alone(f, 0);
+                if (r != table[i].expected)
+                        fail_msg("%s %s: %d", table[i].state, text_or(table[i].ana_state, "-"), r);
+                if (table[i].ana_state)
+                        root_drop(&f->root, "class/nvme/nvme1/nvme0c1n1/ana_state");
+        }
+}
+
+static void test_paths_to_other_devices(void **state)
+{
+        Fixture *f = *state;
+        put_two_paths(f, true);
+        put_path(f, 0, 0, 2, NULL); /* by nvme0 only */
+        put_disk(f, "nvme0n2", false);
+        assert_int_equal(check_alone(f, 0), 0);
+
+        put_path(f, 0, 0, 3, NULL);
+        put_disk(f, "nvme0n3", true);
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        assert_int_equal(check_alone(f, 1), 0);
+        /* The same number in another subsystem is another device. */
+        put_controller(f, 7, 2, "live\n");
+        put_path(f, 7, 2, 3, NULL);
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        put_controller(f, 0, 3, "live\n");
+        put_path(f, 0, 3, 3, NULL);
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+/* The kernel shows the device when the first path to it can be used. */
+static void test_a_device_that_never_was(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 0, 0, "connecting\n");
+        put_path(f, 0, 0, 1, "inaccessible\n");
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+static void test_doubts(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 0, 0, "live\n");
+        put_path(f, 0, 0, 1, NULL);
+        put_disk(f, "nvme0n1", false);
+        assert_int_equal(check_alone(f, 0), 0);
+
+        put(f, "259:1\n", "class/block/nvme0n1/dev"); /* another device has its name in /dev */
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        root_drop(&f->root, "class/block/nvme0n1/dev");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        put(f, "0:0\n", "class/block/nvme0n1/dev");
+        root_drop(&f->root, "dev/nvme0n1");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        root_drop(&f->root, "class/block/nvme0n1/dev");
+        root_drop(&f->root, "class/block/nvme0n1");
+        put_link(f, "nvme0n1", "class/block/nvme0n1");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+}
+
+static void test_of_two_deletions_one_stays(void **state)
+{
+        Fixture *f = *state;
+        Deletion a, b;
+        put_two_paths(f, true);
+        deletion_begin(&f->all, 0, &a);
+        deletion_begin(&f->all, 1, &b);
+        assert_int_equal(check(f, &b), -EBUSY);
+        assert_int_equal(check(f, &a), 0);
+        deletion_end(&b);
+        deletion_end(&a);
+}
+
+/* Where neither is live both are the last: what one claims is not in use to the other. */
+static void test_two_deletions_of_a_device_that_nobody_uses(void **state)
+{
+        Fixture *f = *state;
+        Deletion a, b;
+        put_two_paths(f, false);
+        put(f, "connecting\n", "class/nvme/nvme0/state");
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        deletion_begin(&f->all, 0, &a);
+        deletion_begin(&f->all, 1, &b);
+        assert_int_equal(check(f, &a), 0);
+        root_drop(&f->root, "dev/nvme0n1");
+        put_link(f, "nvme0n1", "dev/nvme0n1");
+        assert_int_equal(check(f, &b), 0);
+        deletion_end(&a);
+        deletion_end(&b);
+}
+
+/* Without native multipath: nvme0n1 and nvme1n1, joined by a map. */
+static void put_map(const Fixture *f, bool is_busy)
+{
+        for (int i = 0; i < 2; i++) {
+                char name[32], target[64];
+                put_controller(f, i, i, "live\n");
+                put(f, "1\n", "class/nvme/nvme%d/nvme%dn1/nsid", i, i);
+                (void) snprintf(name, sizeof(name), "nvme%dn1", i);
+                put_disk(f, name, true);
+                (void) snprintf(target, sizeof(target), "../../nvme/nvme%d", i);
+                put_link(f, target, "class/block/%s/device", name);
+                put(f, "", "class/block/%s/holders/dm-0/dev", name);
+                put(f, "", "class/block/dm-0/slaves/%s/dev", name);
+        }
+        put_disk(f, "dm-0", is_busy);
+        put(f, "mpath-uuid.7b699377\n", "class/block/dm-0/dm/uuid");
+}
+
+static void test_plain_devices(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 0, 0, "live\n");
+        put_controller(f, 0, 1, "live\n"); /* native multipath, but not for this subsystem */
+        put(f, "1\n", "class/nvme/nvme0/nvme0n1/nsid");
+        put_disk(f, "nvme0n1", false);
+        assert_int_equal(check_alone(f, 0), 0);
+        root_drop(&f->root, "dev/nvme0n1");
+        put_link(f, "nvme0n1", "dev/nvme0n1");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        root_make_dir(&f->root, "class/block/nvme0n1/holders");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+}
+
+static void test_a_map_with_another_path(void **state)
+{
+        Fixture *f = *state;
+        Deletion a, b;
+        put_map(f, true);
+        assert_int_equal(check_alone(f, 0), 0);
+        assert_int_equal(check_alone(f, 1), 0);
+
+        deletion_begin(&f->all, 1, &a);
+        deletion_begin(&f->all, 0, &b);
+        assert_int_equal(check(f, &a), 0);
+        assert_int_equal(check(f, &b), -EBUSY);
+        deletion_end(&a);
+        deletion_end(&b);
+
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        assert_int_equal(check_alone(f, 1), 0);
+}
+
+static void test_a_map_that_nobody_uses(void **state)
+{
+        Fixture *f = *state;
+        Deletion d;
+        put_map(f, false);
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        deletion_begin(&f->all, 0, &d);
+        assert_int_equal(check(f, &d), 0);
+        assert_string_equal(SLIST_FIRST(&d.claims)->name, "dm-0");
+        deletion_end(&d);
+}
+
+static void test_other_holders(void **state)
+{
+        Fixture *f = *state;
+        put_map(f, true);
+        put(f, "LVM-7b699377\n", "class/block/dm-0/dm/uuid");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+        put(f, "mpath-uuid.7b699377\n", "class/block/dm-0/dm/uuid");
+        assert_int_equal(check_alone(f, 0), 0);
+        put(f, "", "class/block/nvme0n1/holders/md127/dev");
+        put(f, "", "class/block/md127/md/level");
+        assert_int_equal(check_alone(f, 0), -EBUSY);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(test_no_namespace),
+                TEST(test_the_only_path),
+                TEST(test_another_path),
+                TEST(test_another_path_that_does_not_count),
+                TEST(test_paths_to_other_devices),
+                TEST(test_a_device_that_never_was),
+                TEST(test_doubts),
+                TEST(test_of_two_deletions_one_stays),
+                TEST(test_two_deletions_of_a_device_that_nobody_uses),
+                TEST(test_plain_devices),
+                TEST(test_a_map_with_another_path),
+                TEST(test_a_map_that_nobody_uses),
+                TEST(test_other_holders),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/registry.h"
+
+#include <dirent.h>
+
+#include "base/text.h"
+#include "observe/registry_entry.h"
+#include "observe/testing.h"
+
+typedef struct Fixture {
+        Root root;
+        char registry[PATH_MAX];
+} Fixture;
+
+static int setup(void **state)
+{
+        static Fixture f;
+        f.root = root_new();
+        (void) root_path(&f.root, "nvme/registry", f.registry);
+        *state = &f;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        Fixture *f = *state;
+        root_remove(&f->root);
+        return 0;
+}
+
+static void assert_file(const Fixture *f, const char *name, const char *expected)
+{
+        char path[128], text[128];
+        struct stat st;
+        (void) snprintf(path, sizeof(path), "nvme/registry/%s", name);
+        root_get(&f->root, path, text, sizeof(text));
+        assert_string_equal(text, expected);
+        char full[PATH_MAX];
+        assert_int_equal(stat(root_path(&f->root, path, full), &st), 0);
+        assert_int_equal(st.st_mode, S_IFREG | 0644);
+}
+
+static bool exists(const Fixture *f, const char *name)
+{
+        char path[PATH_MAX];
+        return access(root_path(&f->root, name, path), F_OK) == 0;
+}
+
+/* Also the hidden ones: nothing is left behind. */
+static void assert_n_entries(const Fixture *f, const char *folder, unsigned expected)
+{
+        char path[PATH_MAX];
+        unsigned n = 0;
+        DIR *dir = opendir(root_path(&f->root, folder, path));
+        assert_non_null(dir);
+        for (const struct dirent *e; (e = readdir(dir));)
+                n += !streq(e->d_name, ".") && !streq(e->d_name, "..");
+        assert_int_equal(closedir(dir), 0);
+        assert_int_equal(n, expected);
+}
+
+static void assert_owner(const Fixture *f, int instance, uint64_t inode, const char *expected)
+{
+        _cleanup_free_ char *owner = NULL;
+        assert_int_equal(registry_read_owner(f->registry, instance, inode, &owner), 0);
+        assert_true(streq_ptr(owner, expected));
+}
+
+static void test_write(void **state)
+{
+        Fixture *f = *state;
+        struct stat st;
+        mode_t before = umask(077);
+        assert_int_equal(registry_write(f->registry, 3, 4711, 815), 0);
+        (void) umask(before);
+
+        assert_file(f, "nvme3/owner", "stas\n");
+        assert_file(f, "nvme3/seqnum", "815\n");
+        assert_file(f, "nvme3/inode", "4711\n");
+        assert_n_entries(f, "nvme/registry", 1);
+        assert_n_entries(f, "nvme/registry/nvme3", 3);
+        static const char *const folders[] = { "nvme", "nvme/registry", "nvme/registry/nvme3" };
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
+                char path[PATH_MAX];
+                assert_int_equal(stat(root_path(&f->root, folders[i], path), &st), 0);
+                assert_int_equal(st.st_mode, S_IFDIR | 0755);
+        }
+        assert_owner(f, 3, 4711, "stas");
+}
+
+static void test_write_without_a_seqnum(void **state)
+{
+        Fixture *f = *state;
+        assert_int_equal(registry_write(f->registry, 3, 4711, 0), 0);
+        assert_n_entries(f, "nvme/registry/nvme3", 2);
+}
+
+/* Whoever's it was, its controller is not there any more. */
+static void test_write_over_what_is_left(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme/registry/nvme3/owner", "discoverd\n");
+        root_put(&f->root, "nvme/registry/nvme3/note", "private\n");
+        root_put(&f->root, "nvme/registry/nvme4", "not even an entry");
+        root_make_dir(&f->root, "nvme/registry/nvme5");
+        assert_int_equal(registry_write(f->registry, 3, 4711, 815), 0);
+        assert_int_equal(registry_write(f->registry, 4, 4712, 816), 0);
+        assert_int_equal(registry_write(f->registry, 5, 4713, 817), 0);
+        assert_int_equal(registry_write(f->registry, 5, 4714, 818), 0);
+
+        assert_owner(f, 3, 4711, "stas");
+        assert_owner(f, 4, 4712, "stas");
+        assert_owner(f, 5, 4713, NULL);
+        assert_owner(f, 5, 4714, "stas");
+        assert_false(exists(f, "nvme/registry/nvme3/note"));
+        assert_n_entries(f, "nvme/registry", 3);
+}
+
+static void test_write_fails(void **state)
+{
+        Fixture *f = *state;
+        assert_int_equal(registry_write("/no/such/registry", 3, 4711, 815), -ENOENT);
+        root_put(&f->root, "nvme", "a file");
+        assert_int_equal(registry_write(f->registry, 3, 4711, 815), -ENOTDIR);
+}
+
+static void put_controller(const Fixture *f, int instance)
+{
+        char name[64];
+        (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/state", instance);
+        root_put(&f->root, name, "live\n");
+}
+
+static uint64_t inode_of(const Fixture *f, int instance)
+{
+        char name[64];
+        (void) snprintf(name, sizeof(name), "class/nvme/nvme%d", instance);
+        return root_inode(&f->root, name);
+}
+
+static int forget(const Fixture *f, int instance)
+{
+        return registry_forget(f->registry, f->root.path, instance);
+}
+
+static void test_forget(void **state)
+{
+        Fixture *f = *state;
+        assert_int_equal(forget(f, 3), 0); /* there is not even a registry */
+        put_controller(f, 3);
+        assert_int_equal(registry_write(f->registry, 3, inode_of(f, 3), 815), 0);
+
+        assert_int_equal(forget(f, 3), 0);
+        assert_owner(f, 3, inode_of(f, 3), "stas"); /* its controller is still there */
+
+        root_drop(&f->root, "class/nvme/nvme3/state");
+        root_drop(&f->root, "class/nvme/nvme3");
+        assert_int_equal(forget(f, 3), 0);
+        assert_n_entries(f, "nvme/registry", 0);
+        assert_int_equal(forget(f, 3), 0);
+}
+
+static void test_forget_after_the_name_was_given_away(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 3);
+        assert_int_equal(registry_write(f->registry, 3, inode_of(f, 3) + 1, 815), 0);
+        root_put(&f->root, "nvme/registry/nvme3/note", "somebody's");
+        assert_int_equal(forget(f, 3), 0);
+        assert_n_entries(f, "nvme/registry", 0);
+}
+
+/* Written by a program that knows no inodes: only when there is no such controller. */
+static void test_forget_without_an_inode(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme/registry/nvme3/owner", "stas\n");
+        put_controller(f, 3);
+        assert_int_equal(forget(f, 3), 0);
+        assert_owner(f, 3, 1, "stas");
+        root_drop(&f->root, "class/nvme/nvme3/state");
+        root_drop(&f->root, "class/nvme/nvme3");
+        assert_int_equal(forget(f, 3), 0);
+        assert_n_entries(f, "nvme/registry", 0);
+}
+
+static void test_entries_of_others_stay(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme/registry/nvme3/owner", "discoverd\n");
+        assert_int_equal(forget(f, 3), 0);
+        assert_file(f, "nvme3/owner", "discoverd\n");
+        assert_n_entries(f, "nvme/registry", 1);
+}
+
+static void test_seqnum(void **state)
+{
+        Fixture *f = *state;
+        assert_int_equal(registry_read_seqnum(f->root.path), 0);
+        root_put(&f->root, "kernel/uevent_seqnum", "815\n");
+        assert_int_equal(registry_read_seqnum(f->root.path), 815);
+        root_put(&f->root, "kernel/uevent_seqnum", "many\n");
+        assert_int_equal(registry_read_seqnum(f->root.path), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(test_write),
+                TEST(test_write_without_a_seqnum),
+                TEST(test_write_over_what_is_left),
+                TEST(test_write_fails),
+                TEST(test_forget),
+                TEST(test_forget_after_the_name_was_given_away),
+                TEST(test_forget_without_an_inode),
+                TEST(test_entries_of_others_stay),
+                TEST(test_seqnum),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
