@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The commands a discovery controller knows, a file for each group of them. */
+
+#include "base/text.h"
+#include "peer/session-internal.h"
+
+typedef enum CommandPhase { /* what must have come before */
+        PHASE_CONNECT,      /* nothing: it is the Connect */
+        PHASE_CONNECTED,    /* the Connect */
+        PHASE_READY,        /* the controller was enabled too */
+} CommandPhase;
+
+typedef struct CommandKind {
+        const char *name;
+        uint8_t opcode, fctype; /* fctype counts for OPCODE_FABRICS only */
+        Step step;
+        CommandPhase phase;
+        /* What the journal says behind the name; NULL: nothing. */
+        void (*describe)(const Command *c, TextBuffer *b);
+        void (*execute)(Session *s, const Command *c, Reply *r);
+} CommandKind;
+
+/* Never NULL: what is unknown has a kind, too. */
+const CommandKind *command_kind(const Command *c);
+
+void describe_connect(const Command *c, TextBuffer *b);
+void execute_connect(Session *s, const Command *c, Reply *r);
+void describe_property(const Command *c, TextBuffer *b);
+void execute_property_get(Session *s, const Command *c, Reply *r);
+void execute_property_set(Session *s, const Command *c, Reply *r);
+void execute_disconnect(Session *s, const Command *c, Reply *r);
+
+void describe_identify(const Command *c, TextBuffer *b);
+void execute_identify(Session *s, const Command *c, Reply *r);
+
+void describe_feature(const Command *c, TextBuffer *b);
+void execute_get_features(Session *s, const Command *c, Reply *r);
+void execute_set_features(Session *s, const Command *c, Reply *r);
+
+void describe_log(const Command *c, TextBuffer *b);
+void execute_get_log(Session *s, const Command *c, Reply *r);
+
+void execute_async_event(Session *s, const Command *c, Reply *r);
+void execute_keep_alive(Session *s, const Command *c, Reply *r);
