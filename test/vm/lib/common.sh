@@ -24,12 +24,18 @@ hash_of() { # hash_of ITEM... - a file or folder counts by its content and mode,
     done | sha256sum | cut -c1-12
 }
 
+peer_sources() { # what stas-peer is made from, one a line
+    find "$vm/../peer" -name '*.[ch]' ! -name 'test*' ! -name 'fuzz-*' | sort
+    printf '%s\n' "$vm"/../../src/base/{array,text}.[ch] "$vm/../../src/base/macro.h"
+}
+
 name_pieces() { # name_pieces KERNEL MEM CPUS - sets p_qemu, p_root, p_kernel, p_tools, p_image, p_warm
-    local l=$vm/lib
+    local l=$vm/lib peer
+    mapfile -t peer < <(peer_sources)
     p_qemu=$cache/qemu-$(hash_of "$l/mk-qemu" "$suite")
     p_root=$cache/root-$(hash_of "$l/mk-root" "$l/packages" "$suite")
     p_kernel=$cache/kernel-$1-$(hash_of "$l/mk-kernel" "$1")
-    p_tools=$cache/tools-$(hash_of "$l/mk-tools" "$vm/tools")
+    p_tools=$cache/tools-$(hash_of "$l/mk-tools" "$vm/tools" "${peer[@]}")
     p_image=$cache/image-$1-$(hash_of "$l/mk-image" "$l/mk-initrd" "${p_root##*/}" "${p_kernel##*/}" \
         "$vm/guest/overlay" "$vm/guest/masked-units" "$vm/tools/job-wait.c")
     p_warm=$cache/warm-$1-$(hash_of "$l/mk-warm" "$l/qemu.sh" "${p_image##*/}" "${p_qemu##*/}" "$2" "$3")
