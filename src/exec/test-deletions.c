@@ -2,6 +2,8 @@
 
 #include "exec/deletions.h"
 
+#include <stdatomic.h>
+
 #include "observe/testing.h"
 
 typedef struct Fixture {
@@ -88,6 +90,48 @@ static void test_claims_are_shared(void **state)
         deletion_end(&a);
 }
 
+typedef struct Claimer {
+        const Fixture *f;
+        Deletion deletion;
+        atomic_int result;
+} Claimer;
+
+static void *claim_in_thread(void *userdata)
+{
+        Claimer *c = userdata;
+        c->result = deletion_claim(&c->deletion, c->f->root.path, "nvme0n1");
+        return NULL;
+}
+
+/* The device is not there to be opened: who does not wait for the other's claim gets none. */
+static void test_a_claim_on_its_way_is_waited_for(void **state)
+{
+        Fixture *f = *state;
+        Deletion first;
+        Claim on_its_way = { .name = "nvme0n1", .fd = -1 };
+        Claimer second = { .f = f, .result = 0 };
+        pthread_t thread;
+        deletion_begin(&f->all, 1, &first);
+        SLIST_INSERT_HEAD(&first.claims, &on_its_way, entry);
+        deletion_begin(&f->all, 2, &second.deletion);
+        assert_int_equal(pthread_create(&thread, NULL, claim_in_thread, &second), 0);
+        (void) usleep(20000);
+        assert_int_equal(second.result, 0);
+
+        assert_int_equal(pthread_mutex_lock(&f->all.lock), 0);
+        on_its_way.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        assert_int_equal(pthread_cond_broadcast(&f->all.opened), 0);
+        assert_int_equal(pthread_mutex_unlock(&f->all.lock), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_true(second.result > 0);
+        assert_int_not_equal(second.result, on_its_way.fd);
+
+        SLIST_REMOVE_HEAD(&first.claims, entry);
+        assert_int_equal(close(on_its_way.fd), 0);
+        deletion_end(&second.deletion);
+        deletion_end(&first);
+}
+
 static void test_claims_that_fail(void **state)
 {
         Fixture *f = *state;
@@ -147,6 +191,7 @@ int main(void)
                 TEST(test_the_later_one_sees_the_earlier),
                 TEST(test_a_claim_lasts_as_long_as_its_deletion),
                 TEST(test_claims_are_shared),
+                TEST(test_a_claim_on_its_way_is_waited_for),
                 TEST(test_claims_that_fail),
                 TEST(test_many_at_once),
         };

@@ -3,6 +3,8 @@
 #include "exec/registry.h"
 
 #include <dirent.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include "base/text.h"
 #include "observe/registry_entry.h"
@@ -188,10 +190,43 @@ static void test_forget_without_an_inode(void **state)
 static void test_entries_of_others_stay(void **state)
 {
         Fixture *f = *state;
+        const struct timespec long_ago[2] = { 0 };
+        struct stat st;
         root_put(&f->root, "nvme/registry/nvme3/owner", "discoverd\n");
+        assert_int_equal(utimensat(AT_FDCWD, f->registry, long_ago, 0), 0);
         assert_int_equal(forget(f, 3), 0);
         assert_file(f, "nvme3/owner", "discoverd\n");
         assert_n_entries(f, "nvme/registry", 1);
+        /* It was not even moved. */
+        assert_int_equal(stat(f->registry, &st), 0);
+        assert_int_equal(st.st_mtim.tv_sec, 0);
+}
+
+static void *forget_in_thread(void *userdata)
+{
+        Fixture *f = userdata;
+        return (void *) (intptr_t) forget(f, 3);
+}
+
+/* The controller before has gone, the one that has the name now is entered at the same time. */
+static void test_forget_beside_a_write(void **state)
+{
+        Fixture *f = *state;
+        put_controller(f, 3);
+        uint64_t inode = inode_of(f, 3);
+        for (unsigned i = 0; i < 300; i++) {
+                pthread_t thread;
+                void *result;
+                assert_int_equal(registry_write(f->registry, 3, inode + 1, 815), 0);
+                assert_int_equal(pthread_create(&thread, NULL, forget_in_thread, f), 0);
+                if (i % 3 == 0)
+                        (void) sched_yield();
+                assert_int_equal(registry_write(f->registry, 3, inode, 816), 0);
+                assert_int_equal(pthread_join(thread, &result), 0);
+                assert_null(result);
+                assert_owner(f, 3, inode, "stas");
+                assert_n_entries(f, "nvme/registry", 1);
+        }
 }
 
 static void test_seqnum(void **state)
@@ -217,6 +252,7 @@ int main(void)
                 TEST(test_forget_after_the_name_was_given_away),
                 TEST(test_forget_without_an_inode),
                 TEST(test_entries_of_others_stay),
+                TEST(test_forget_beside_a_write),
                 TEST(test_seqnum),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
