@@ -72,7 +72,7 @@ static int begin(Daemon *d, const HostName *h)
 
         int r = text_replace(&job.name, h->name);
         if (r >= 0)
-                r = text_replace(&job.known, h->address);
+                r = text_replace(&job.known, host_name_known(h));
         if (r >= 0)
                 r = executor_submit(d->kernel.executor, &job);
         if (r < 0)
@@ -120,6 +120,7 @@ int names_set(Daemon *d)
 {
         const Configuration *c = d->inputs.configuration;
 
+        host_names_set_families(&d->names, c->policy.ip_families);
         int r = host_names_set(&d->names, c->controllers, c->n_controllers, daemon_now(d));
         if (r >= 0 && d->kernel.executor)
                 names_resolve(d);

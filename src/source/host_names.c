@@ -10,6 +10,7 @@ static void host_name_done(HostName *h)
         free(h->name);
         free(h->where);
         free(h->address);
+        free(h->before);
         *h = (HostName) { 0 };
 }
 
@@ -87,6 +88,8 @@ static void inherit(HostName *h, HostName *old)
 {
         h->state = old->state;
         h->address = TAKE_PTR(old->address);
+        h->before = TAKE_PTR(old->before);
+        h->unbound = old->unbound;
         h->op_id = old->op_id;
         h->again = old->op_id != 0;
         if (h->again)
@@ -101,6 +104,7 @@ int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, us
                 return r;
 
         fresh.last_op_id = n->last_op_id;
+        fresh.ip_families = n->ip_families;
         for (size_t i = 0; i < fresh.n_names; i++) {
                 HostName *h = &fresh.names[i], *old = find_name(n, h->name);
                 h->next_at = now;
@@ -126,6 +130,20 @@ const HostName *host_names_begin(HostNames *n, usec_t now)
         due->op_id = ++n->last_op_id;
         due->next_at = USEC_INFINITY;
         return due;
+}
+
+void host_names_set_families(HostNames *n, unsigned ip_families)
+{
+        for (size_t i = 0; n->ip_families != ip_families && i < n->n_names; i++)
+                n->names[i].unbound = true;
+        n->ip_families = ip_families;
+}
+
+const char *host_name_known(const HostName *h)
+{
+        if (h->unbound)
+                return NULL;
+        return h->before ? h->before : h->address;
 }
 
 usec_t host_names_next_at(const HostNames *n)
@@ -156,20 +174,71 @@ static HostNameNews take_failure(HostName *h, int error, usec_t now)
         return is_news ? HOST_NAME_FAILED : HOST_NAME_NO_NEWS;
 }
 
+/* Another address than the one known, which the name has no longer. */
+static int change_address(HostName *h, const char *address)
+{
+        _cleanup_free_ char *copy = strdup(address);
+        if (!copy)
+                return -ENOMEM;
+
+        if (h->state == HOST_NAME_SETTLED)
+                h->before = TAKE_PTR(h->address);
+        free(h->address);
+        h->address = TAKE_PTR(copy);
+        h->state = HOST_NAME_ANSWERED;
+        return 0;
+}
+
+static void settle(HostName *h)
+{
+        h->state = HOST_NAME_SETTLED;
+        free(h->before);
+        h->before = NULL;
+}
+
+static HostNameNews take_other(HostName *h, const char *address, usec_t now)
+{
+        bool is_back = streq_ptr(h->before, address);
+
+        if (is_back) {
+                free(h->address);
+                h->address = TAKE_PTR(h->before);
+                settle(h);
+        } else if (h->before) {
+                /* Twice without it: it is gone. Which of the others comes first says nothing. */
+                free(h->before);
+                h->before = NULL;
+                h->next_at = usec_add(now, HOST_NAMES_CONFIRM_USEC);
+                return HOST_NAME_NO_NEWS;
+        } else if (change_address(h, address) < 0)
+                return take_failure(h, -ENOMEM, now);
+        h->next_at = usec_add(now, is_back ? HOST_NAMES_REFRESH_USEC : HOST_NAMES_CONFIRM_USEC);
+        return HOST_NAME_RESOLVED;
+}
+
+/* What was chosen by another ip-family is nothing to come back to. */
+static void unbind(HostName *h)
+{
+        h->unbound = false;
+        free(h->before);
+        h->before = NULL;
+        if (h->state == HOST_NAME_SETTLED)
+                h->state = HOST_NAME_ANSWERED;
+}
+
 static HostNameNews take_answer(HostName *h, const char *address, usec_t now)
 {
-        bool is_other = !streq_ptr(h->address, address), had_failed = h->error < 0;
-        HostNameState before = h->state;
+        bool had_failed = h->error < 0, was_settled = h->state == HOST_NAME_SETTLED;
 
-        if (is_other && text_replace(&h->address, address) < 0)
-                return take_failure(h, -ENOMEM, now);
-        h->state = is_other ? HOST_NAME_ANSWERED : HOST_NAME_SETTLED;
         h->error = 0;
         h->n_failures = 0;
-        h->next_at = usec_add(now, is_other ? HOST_NAMES_CONFIRM_USEC : HOST_NAMES_REFRESH_USEC);
-        if (is_other)
-                return HOST_NAME_RESOLVED;
-        if (before != HOST_NAME_SETTLED)
+        if (h->unbound)
+                unbind(h);
+        if (!streq_ptr(h->address, address))
+                return take_other(h, address, now);
+        settle(h);
+        h->next_at = usec_add(now, HOST_NAMES_REFRESH_USEC);
+        if (!was_settled)
                 return HOST_NAME_CONFIRMED;
         return had_failed ? HOST_NAME_RECOVERED : HOST_NAME_NO_NEWS;
 }

@@ -26,7 +26,9 @@ typedef enum HostNameState {
 typedef struct HostName {
         char *name, *where; /* where: of the first line that has it, "file:line" */
         HostNameState state;
-        char *address; /* the last answer; NULL: UNKNOWN */
+        char *address; /* NULL: UNKNOWN */
+        char *before;  /* ANSWERED: what was settled, and was not in the answer; NULL: nothing */
+        bool unbound;  /* ip-family has changed since: the address need not be kept */
         int error;     /* of the last resolution, 0: none */
         unsigned n_failures;
         usec_t next_at; /* of the next resolution; USEC_INFINITY while one is under way */
@@ -37,6 +39,7 @@ typedef struct HostName {
 typedef struct HostNames { /* {0}: none */
         HostName *names;   /* sorted by name; case does not matter */
         size_t n_names;
+        unsigned ip_families;
         uint64_t last_op_id;
 } HostNames;
 
@@ -48,8 +51,14 @@ bool host_names_has_name(const ControllerLine *l);
 /* From now on the names are those of these lines. What is known of names that stay is kept; all
  * are to be resolved at once. 0 or -ENOMEM, which leaves all as it was. */
 int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now);
+/* What ip-family says (IP_FAMILY_*, model/policy.h): where that changes, addresses are chosen anew.
+ */
+void host_names_set_families(HostNames *n, unsigned ip_families);
 /* A name that is due: its op_id is the resolution's that begins. NULL: none. */
 const HostName *host_names_begin(HostNames *n, usec_t now);
+/* The address that is to be answered again if the name still has it, or NULL: a name may have many,
+ * in any order. */
+const char *host_name_known(const HostName *h);
 /* When the next one is due. */
 usec_t host_names_next_at(const HostNames *n);
 

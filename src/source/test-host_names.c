@@ -171,19 +171,97 @@ static void settle(Table *t, const char *name, const char *address)
         t->now += HOST_NAMES_REFRESH_USEC;
 }
 
+static void expect_known(Table *t, const char *address)
+{
+        const HostName *h = host_names_find(&t->names, "a.example");
+
+        assert_true(streq_ptr(host_name_known(h), address));
+}
+
 static void test_another_address_counts_at_once_and_is_asked_for_again(void **state)
+{
+        TABLE("a.example");
+
+        expect_known(&t, NULL);
+        settle(&t, "a.example", "192.0.2.1");
+        expect_known(&t, "192.0.2.1");
+        assert_int_equal(answer(&t, "a.example", "192.0.2.2"), HOST_NAME_RESOLVED);
+        expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.2");
+        wait_for(&t, HOST_NAMES_CONFIRM_USEC);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.2"), HOST_NAME_CONFIRMED);
+        expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.2");
+        expect_known(&t, "192.0.2.2");
+        wait_for(&t, HOST_NAMES_REFRESH_USEC);
+}
+
+/* As when a name server had lost half of the records. */
+static void test_the_address_from_before_may_come_back(void **state)
+{
+        TABLE("a.example");
+
+        settle(&t, "a.example", "192.0.2.1");
+        assert_int_equal(answer(&t, "a.example", "2001:db8::1"), HOST_NAME_RESOLVED);
+        expect_known(&t, "192.0.2.1");
+        wait_for(&t, HOST_NAMES_CONFIRM_USEC);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
+        expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.1");
+        wait_for(&t, HOST_NAMES_REFRESH_USEC);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_NO_NEWS);
+}
+
+/* Several addresses in turn: the first of them is kept, and they never keep it unsettled. */
+static void test_one_of_many_addresses_is_chosen(void **state)
 {
         TABLE("a.example");
 
         settle(&t, "a.example", "192.0.2.1");
         assert_int_equal(answer(&t, "a.example", "192.0.2.2"), HOST_NAME_RESOLVED);
-        expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.2");
         wait_for(&t, HOST_NAMES_CONFIRM_USEC);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.3"), HOST_NAME_NO_NEWS);
+        expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.2");
+        expect_known(&t, "192.0.2.2");
+        wait_for(&t, HOST_NAMES_CONFIRM_USEC);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.2"), HOST_NAME_CONFIRMED);
+        expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.2");
+}
+
+static void test_an_answer_that_is_gone_at_once(void **state)
+{
+        TABLE("a.example");
+
+        settle(&t, "a.example", "192.0.2.1");
+        (void) answer(&t, "a.example", "192.0.2.2");
+        t.now += HOST_NAMES_CONFIRM_USEC;
+        (void) answer(&t, "a.example", "192.0.2.3");
+        t.now += HOST_NAMES_CONFIRM_USEC;
         assert_int_equal(answer(&t, "a.example", "192.0.2.3"), HOST_NAME_RESOLVED);
         expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.3");
-        wait_for(&t, HOST_NAMES_CONFIRM_USEC);
+        t.now += HOST_NAMES_CONFIRM_USEC;
         assert_int_equal(answer(&t, "a.example", "192.0.2.3"), HOST_NAME_CONFIRMED);
-        expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.3");
+}
+
+static void test_another_ip_family_chooses_anew(void **state)
+{
+        TABLE("a.example");
+
+        host_names_set_families(&t.names, IP_FAMILY_IPV4);
+        settle(&t, "a.example", "192.0.2.1");
+        host_names_set_families(&t.names, IP_FAMILY_IPV4);
+        expect_known(&t, "192.0.2.1");
+        host_names_set_families(&t.names, IP_FAMILY_IPV6);
+        assert_int_equal(set(&t, "a.example"), 0);
+        expect_known(&t, NULL);
+        (void) fails(&t, "a.example", -EAGAIN);
+        expect_known(&t, NULL);
+        expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.1");
+        t.now += 60 * SEC;
+        assert_int_equal(answer(&t, "a.example", "2001:db8::1"), HOST_NAME_RESOLVED);
+        expect_known(&t, "2001:db8::1");
+        t.now += 60 * SEC;
+        assert_int_equal(answer(&t, "a.example", "2001:db8::1"), HOST_NAME_CONFIRMED);
+        expect_known(&t, "2001:db8::1");
+        host_names_set_families(&t.names, IP_FAMILY_IPV6);
+        expect_known(&t, "2001:db8::1");
 }
 
 static void test_failures_are_tried_again_ever_more_slowly(void **state)
@@ -347,6 +425,10 @@ int main(void)
                 cmocka_unit_test(test_a_name_is_resolved_at_once_and_once),
                 cmocka_unit_test(test_the_same_answer_twice_settles_it),
                 cmocka_unit_test(test_another_address_counts_at_once_and_is_asked_for_again),
+                cmocka_unit_test(test_the_address_from_before_may_come_back),
+                cmocka_unit_test(test_one_of_many_addresses_is_chosen),
+                cmocka_unit_test(test_an_answer_that_is_gone_at_once),
+                cmocka_unit_test(test_another_ip_family_chooses_anew),
                 cmocka_unit_test(test_failures_are_tried_again_ever_more_slowly),
                 cmocka_unit_test(test_many_failures),
                 cmocka_unit_test(test_a_changed_error_is_news),
