@@ -321,6 +321,23 @@ static void test_watch(void **state)
                    "stafctl: Cannot write the output: No space left on device\n");
 }
 
+/* A terminal: the list in its place, once a second. */
+static void test_watch_on_a_terminal(void **state)
+{
+        need_bus(state);
+        if (access("/usr/bin/script", X_OK) < 0) {
+                print_message("needs script\n");
+                skip();
+        }
+        _cleanup_outcome_ Outcome o =
+                run("TERM=xterm NO_COLOR=1 script -qec 'timeout --foreground --preserve-status -s "
+                    "INT 1.5 $stafctl ls --watch' /dev/null");
+        assert_int_equal(o.status, 0);
+        assert_ptr_equal(strstr(o.out, "\x1b[2J\x1b[HDEVICE "), o.out);
+        assert_non_null(strstr(o.out, "configured\x1b[K\r\n\x1b[J"));
+        assert_non_null(strstr(o.out + 8, "\x1b[HDEVICE "));
+}
+
 static void test_reload(void **state)
 {
         need_bus(state);
@@ -426,6 +443,7 @@ int main(int argc, char **argv)
                 cmocka_unit_test(test_explain),
                 cmocka_unit_test(test_plan),
                 cmocka_unit_test(test_watch),
+                cmocka_unit_test(test_watch_on_a_terminal),
                 cmocka_unit_test(test_reload),
                 cmocka_unit_test(test_full_disk),
                 cmocka_unit_test(test_stasadm),
