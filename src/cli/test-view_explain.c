@@ -37,7 +37,7 @@ static void assert_view(View *view, const char *quoted, bool colour, const char 
         "{'traddr':'2001:db8::1','trsvcid':'4420','transport':'tcp','subsysnqn':'nqn.b',"          \
         "'host-iface':'eth0','device':'nvme3','state':'live','decision':'nothing',"                \
         "'reason':'as it should be','why':'wanted and connected','connect attempts':'0',"          \
-        "'connection':'ours'}"
+        "'ncc':'False','connection':'ours','registry owner':'stas'}"
 
 /* The sentence says the decision; what is behind it follows. */
 static void test_paragraphs(void **state)
@@ -46,7 +46,7 @@ static void test_paragraphs(void **state)
         assert_view(view_explanations, "[" FAILING "," CONNECTED "]", false,
                     "-  tcp 192.0.2.1:4420  nqn.a  not connected\n"
                     "  wanted; connecting failed\n"
-                    "  sources           /etc/stas/stacd.conf:3 (configured, complete)\n"
+                    "  asked for by      /etc/stas/stacd.conf:3 (configured, complete)\n"
                     "                    nvme0 (tcp) entry 1\n"
                     "  connect attempts  4\n"
                     "  last error        ECONNREFUSED (refused)\n"
@@ -55,6 +55,21 @@ static void test_paragraphs(void **state)
                     "  wanted and connected\n"
                     "  host-iface  eth0\n"
                     "  connection  ours\n");
+}
+
+/* What is not as it mostly is, is told. */
+static void test_peculiarities(void **state)
+{
+        assert_view(view_explanations,
+                    "[{'device':'nvme1','why':'x','excluded by':'f:1','ncc':'True',"
+                    "'connection':'foreign','registry owner':'other','in use':'True'}]",
+                    false,
+                    "nvme1\n"
+                    "  x\n"
+                    "  ncc             True\n"
+                    "  connection      foreign\n"
+                    "  registry owner  other\n"
+                    "  in use          True\n");
 }
 
 static void test_colours(void **state)
@@ -98,6 +113,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_paragraphs),
+                cmocka_unit_test(test_peculiarities),
                 cmocka_unit_test(test_colours),
                 cmocka_unit_test(test_wrong_types_and_hostile_texts),
                 cmocka_unit_test(test_plan),

@@ -37,17 +37,22 @@ static int add_lines(Table *t, const char *label, const char *text)
         return 0;
 }
 
-static bool is_said_already(const char *key, struct json_object *row)
+/* In the heading, in the sentence, or as it mostly is. */
+static bool is_left_out(const char *key, const char *text, struct json_object *row)
 {
-        static const char *const heading_and_sentence[] = {
-                "traddr",   "trsvcid", "transport", "subsysnqn", "device",   "state",
-                "decision", "reason",  "why",       "next try",  "host-nqn",
+        static const char *const said[] = {
+                "traddr", "trsvcid",  "transport", "subsysnqn", "host-nqn",    "device",
+                "state",  "decision", "reason",    "why",       "excluded by", "next try",
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(heading_and_sentence); i++)
-                if (streq(key, heading_and_sentence[i]))
+        for (size_t i = 0; i < ELEMENTSOF(said); i++)
+                if (streq(key, said[i]))
                         return true;
-        return streq(key, "connect attempts") && streq(view_get(row, key), "0");
+        if (streq(key, "connect attempts"))
+                return streq(text, "0");
+        if (streq(key, "ncc"))
+                return streq(text, "False");
+        return streq(key, "registry owner") && streq(view_get(row, "connection"), "ours");
 }
 
 /* What stands behind the sentence: all other keys that have a value. */
@@ -61,7 +66,9 @@ static char *details_to_text(struct json_object *row)
                 const char *text = view_get(row, key);
 
                 (void) value; /* read by its key, for it may be of a wrong type */
-                if (*text && !is_said_already(key, row) && add_lines(t, key, text) < 0)
+                if (!*text || is_left_out(key, text, row))
+                        continue;
+                if (add_lines(t, streq(key, "sources") ? "asked for by" : key, text) < 0)
                         return NULL;
         }
         return table_to_text(t, PARAGRAPH_INDENT, false);
