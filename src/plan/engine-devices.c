@@ -403,6 +403,17 @@ void engine_distrust_reads(Engine *e)
                 n->read_again = n->read_op_id != 0;
 }
 
+static bool is_known_as_ours(const Engine *e, const Device *device)
+{
+        RestoredDevice probe = { .instance = device->instance };
+        const RestoredDevice *d =
+                RB_FIND(RestoredTree, (struct RestoredTree *) &e->restored, &probe);
+
+        if (device->owner)
+                return !plan_is_owned_by_others(device);
+        return d && d->inode == device->inode;
+}
+
 /* Whenever it is seen first: no inode is given twice, so none can be mistaken for it later. */
 static void take_restored(Engine *e, DeviceNode *n)
 {
@@ -483,9 +494,15 @@ static bool is_nothing_to_read(int error)
         return error == -EOPNOTSUPP || error == -EBADMSG;
 }
 
+/* A controller does not change its kind: the name means another one. */
+static bool has_lost_its_name(const Engine *e, const DeviceNode *n, int error)
+{
+        return error == -EOPNOTSUPP && n->device && n->device->kind == e->policy->role;
+}
+
 static void read_failed(Engine *e, DeviceNode *n, int error, usec_t now)
 {
-        if (error == -ENODEV)
+        if (error == -ENODEV || has_lost_its_name(e, n, error))
                 engine_remove_device(e, n, now);
         else if (!is_nothing_to_read(error) || n->settling)
                 (void) engine_recover(e, error, now);
@@ -572,17 +589,27 @@ int engine_recover(Engine *e, int r, usec_t now)
         return r;
 }
 
-static int take_scan(Engine *e, Device **devices, size_t n_devices, usec_t now)
+/* Ours first: who finds two connections shall take up the one it made. */
+static int learn_all(Engine *e, Device **devices, size_t n_devices, usec_t now)
 {
         int r = 0;
 
+        for (int pass = 0; pass < 2; pass++)
+                for (size_t i = 0; i < n_devices; i++) {
+                        if (!devices[i] || (pass == 0 && !is_known_as_ours(e, devices[i])))
+                                continue;
+                        int q = learn_scanned(e, TAKE_PTR(devices[i]), now);
+                        r = q < 0 ? q : r;
+                }
+        return r;
+}
+
+static int take_scan(Engine *e, Device **devices, size_t n_devices, usec_t now)
+{
         if (n_devices > 0)
                 qsort(devices, n_devices, sizeof(*devices), instance_compare);
         remove_unseen(e, devices, n_devices, now);
-        for (size_t i = 0; i < n_devices; i++) {
-                int q = learn_scanned(e, TAKE_PTR(devices[i]), now);
-                r = q < 0 ? q : r;
-        }
+        int r = learn_all(e, devices, n_devices, now);
         remove_empty(e, now);
         if (!e->actual_known) {
                 e->actual_known = true;

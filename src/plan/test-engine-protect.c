@@ -104,6 +104,38 @@ static void test_what_the_registry_says_is_ours(void **state)
         expect_nothing(&s);
 }
 
+/* Somebody else has connected to the same end as well, and has the lower name. */
+static void test_a_restart_takes_up_its_own_connection(void **state)
+{
+        for (int by_registry = 0; by_registry < 2; by_registry++) {
+                _cleanup_(end) Story s;
+                begin(&s, CONTROLLER_DISCOVERY);
+
+                say(&s, "config", SOURCE_COMPLETE, "dc");
+                if (!by_registry)
+                        assert_int_equal(engine_restore_device(s.engine, 1, 2), 0);
+                scan(&s, device_of(&s, 0, 1, "a"),
+                     by_registry ? device_owned_by(&s, 1, "a", "stas") : device_of(&s, 1, 2, "a"));
+                assert_int_equal(find(&s, "dc")->node->instance, 1);
+                assert_false(engine_find_device(s.engine, 0)->ours);
+        }
+}
+
+/* The uevent of the removal was lost, and that of the new controller was none of ours to follow. */
+static void test_a_name_that_means_another_kind_now(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -ESTALE, s.now);
+        assert_int_equal(engine_read_device_done(s.engine, take(&s, ACTION_READ_DEVICE), 0,
+                                                 -EOPNOTSUPP, NULL, s.now),
+                         0);
+        expect_nothing(&s);
+        assert_null(find(&s, "a"));
+        assert_null(engine_find_device(s.engine, 0));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -111,6 +143,8 @@ int main(void)
                 cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),
                 cmocka_unit_test(test_force_is_handed_on),
                 cmocka_unit_test(test_what_the_registry_says_is_ours),
+                cmocka_unit_test(test_a_restart_takes_up_its_own_connection),
+                cmocka_unit_test(test_a_name_that_means_another_kind_now),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
