@@ -35,9 +35,10 @@ static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error
                                         "No device, NQN or address is that long.");
         r = s->backend.explain(s->userdata, what, &rows);
         if (r == -ENOENT)
-                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_CONTROLLER,
-                                         "No controller has the device, NQN or address \"%s\".",
-                                         what);
+                return sd_bus_error_setf(
+                        error, BUS_ERROR_NO_SUCH_CONTROLLER,
+                        "No %s controller has the device, NQN or address \"%s\".",
+                        s->backend.role == CONTROLLER_DISCOVERY ? "discovery" : "I/O", what);
         return r < 0 ? r : bus_reply_properties_list(m, &rows);
 }
 

@@ -518,8 +518,11 @@ static void test_explain(void **state)
 
         sd_bus_message *m = call(w, BUS_STAS1_INTERFACE, "explain", "s", "nvme%s");
         assert_error(m, "org.nvmexpress.stas1.Error.NoSuchController");
+        bool staf = streq(w->interface, BUS_STAF_NAME);
         assert_string_equal(sd_bus_message_get_error(m)->message,
-                            "No controller has the device, NQN or address \"nvme%s\".");
+                            staf ? "No discovery controller has the device, NQN or address "
+                                   "\"nvme%s\"."
+                                 : "No I/O controller has the device, NQN or address \"nvme%s\".");
 
         memset(text, 'x', sizeof(text) - 1);
         text[sizeof(text) - 1] = '\0';

@@ -293,7 +293,7 @@ static void test_explain(void **state)
         assert_run("$stafctl explain", 0, EXPLAINED, "");
         assert_run("$stacctl explain nvme0", 0, EXPLAINED, "");
         assert_run("$stacctl explain nvme%s", 1, "",
-                   "stacctl: explain: No controller has the device, NQN or address "
+                   "stacctl: explain: No I/O controller has the device, NQN or address "
                    "\"nvme%s\".\n");
         assert_run("$stacctl explain $(printf %01025d 1)", 1, "",
                    "stacctl: explain: No device, NQN or address is that long.\n");

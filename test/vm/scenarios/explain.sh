@@ -16,7 +16,8 @@ nvme connect -t tcp -a 127.0.0.1 -s 8010 -n "$(nqn 9)" >/dev/null
 await 10 "subsystem 9 is live" -i 1 -I 1
 nine=$(device_of "$(nqn 9)")
 foreign=("$nine")
-configure "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8009;nqn=$(nqn 1)" "exclude = nqn=$(nqn 3)"
+one="controller = transport=tcp;traddr=127.0.0.1;trsvcid=8009;nqn=$(nqn 1)"
+configure "$one" "exclude = nqn=$(nqn 3)"
 start
 await 20 "1 discovery and 3 I/O controllers are live" -d 1 -D 1 -i 3 -I 3
 
@@ -49,15 +50,15 @@ expect "connection" foreign "$(why 127.0.0.1:8010 connection)"
 step "a controller that cannot be connected, and has a secret"
 secret=$(nvme gen-dhchap-key -m 0 2>/dev/null)
 [ "$secret" ] || fail "nvme gen-dhchap-key made no key"
-configure "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8011;nqn=$(nqn 5);dhchap-secret=$secret" "exclude = nqn=$(nqn 3)"
+configure "$one" "exclude = nqn=$(nqn 3)" "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8011;nqn=$(nqn 5);dhchap-secret=$secret"
 systemctl reload stacd
 failed() { [ "$(why "$(nqn 5)" 'connect attempts')" -gt 1 ]; }
 within 20 "it was tried twice" failed
-stacctl explain "$(nqn 5)"
+stacctl explain
 stacctl plan
 matches "$(why "$(nqn 5)")" '^wanted; connecting failed, the next try is in [0-9.]+m?s$|^being connected$'
 expect "last error" "ECONNREFUSED (connection refused: nothing listens at this address and service)" "$(why "$(nqn 5)" 'last error')"
-expect "source" "/etc/stas/stacd.conf:2 [configured, complete]" "$(why "$(nqn 5)" sources)"
+expect "source" "/etc/stas/stacd.conf:4 [configured, complete]" "$(why "$(nqn 5)" sources)"
 expect "plan" "connect $(nqn 5)" "$(json stacctl plan | jq -r '.[] | .verb + " " + .subsysnqn')"
 
 step "nobody is told the secret"
@@ -67,20 +68,20 @@ expect "lines with subsystem 5" true "$([ "$(grep -c "$(nqn 5)" /job/told)" -ge 
 
 step "whoever has no such controller"
 refuses "explain of a name that nobody has" stacctl explain nvme99
-expect "message" 'stacctl: explain: No controller has the device, NQN or address "nvme99".' "$said"
+expect "message" 'stacctl: explain: No I/O controller has the device, NQN or address "nvme99".' "$said"
 
 step "the list is watched while it changes"
 timeout --preserve-status -s INT 6 stacctl ls --watch -o json >/job/watched &
 watched=$!
 within 5 "the first list is there" grep -q "$(nqn 5)" /job/watched
-configure "exclude = nqn=$(nqn 3)"
+configure "$one" "exclude = nqn=$(nqn 3)"
 systemctl reload stacd
 wait $watched || fail "ls --watch gave $? on SIGINT"
 expect "lists seen" "true false" "$(jq -s --arg n "$(nqn 5)" '[first, last] | map(any(.subsysnqn == $n)) | @text' /job/watched | tr -d '"[]' | tr , ' ')"
 within 10 "the plan is empty again" plan_is_empty stacctl
 
 step "a host name that does not resolve"
-configure "controller = transport=tcp;traddr=storage.invalid;nqn=$(nqn 6)" "exclude = nqn=$(nqn 3)"
+configure "$one" "exclude = nqn=$(nqn 3)" "controller = transport=tcp;traddr=storage.invalid;nqn=$(nqn 6)"
 systemctl reload stacd
 unresolved() { grep -Eq "^wanted; its host name storage.invalid could not be resolved: " <<<"$(why storage.invalid)"; }
 within 20 "it is explained" unresolved
