@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "codec/excerpt.h"
+#include "model/host_id.h"
 #include "source/drop_ins.h"
 
 #define VALUE_FILE_SIZE_MAX ((size_t) 64 * 1024)
@@ -55,24 +56,6 @@ static int resolve_value(const char *value, char **ret, char **ret_reason)
         return asprintf(ret_reason, "%s: the file is empty", path) < 0 ? -ENOMEM : -EINVAL;
 }
 
-static bool is_host_id(const char *s)
-{
-        bool all_zero = true;
-
-        if (strlen(s) != strlen("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
-                return false;
-        for (size_t i = 0; s[i]; i++) {
-                bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-                bool hex = (s[i] >= '0' && s[i] <= '9') ||
-                           ((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'f');
-
-                if (dash ? s[i] != '-' : !hex)
-                        return false;
-                all_zero = all_zero && (dash || s[i] == '0');
-        }
-        return !all_zero;
-}
-
 /* A mandatory value. 0, -EINVAL with an error in d, -ENOMEM. */
 static int load_mandatory(const char *path, const char *key, const char *given,
                           const char *fallback, char **ret, Diagnostics *d)
@@ -94,7 +77,7 @@ static int load_mandatory(const char *path, const char *key, const char *given,
                                 excerpt_of_value(value, shown), NQN_MAX);
                 return -EINVAL;
         }
-        if (streq(key, "id") && !is_host_id(value)) {
+        if (streq(key, "id") && !host_id_is_valid(value)) {
                 diagnostics_add(d, SEVERITY_ERROR, path, 0, key,
                                 "%s is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",
                                 excerpt_of_value(value, shown));
