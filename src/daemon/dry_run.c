@@ -213,8 +213,8 @@ static int print_row(const Engine *e, const Controller *c)
         const Claim *origin = controller_origin(c);
         if (c->node)
                 (void) snprintf(device, sizeof(device), "nvme%i ", c->node->instance);
-        (void) printf("%s %s%s: %s%s%s\n", what_happens(&s), device, tid, why,
-                      origin ? ", by " : "", origin ? origin->entry->where : "");
+        (void) printf("%s %s%s: %s%s\n", what_happens(&s), device, tid,
+                      facts.wanted ? "wanted by " : why, facts.wanted ? origin->entry->where : "");
         return 0;
 }
 

@@ -15,7 +15,9 @@
 static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)
 {
         usec_t now = daemon_now(d), at = n->controller->attempts.connect_at;
-        _cleanup_free_ char *wait = span_to_string(at > now ? at - now : 0);
+        const usec_t tenth = 100 * USEC_PER_MSEC;
+        _cleanup_free_ char *wait =
+                span_to_string(at > now ? (at - now + tenth - 1) / tenth * tenth : 0);
 
         log_controller(LOG_WARNING, n->controller,
                        "Failed to connect to %s: %s (%s); next try in %s", tid,

@@ -1,0 +1,43 @@
+#!/bin/bash
+# --dry-run says what a daemon would do and why, and touches nothing: not the kernel, not the state file.
+. /job/lib.sh
+
+dry() { "$@" --dry-run 2>/job/stderr | sort >/job/stdout; }
+says() { # says "WHAT" PATTERN... - one line for each, no others
+    local what=$1 p
+    shift
+    for p in "$@"; do grep -qE "$p" /job/stdout || fail "$what: no line '$p' in: $(cat /job/stdout)"; done
+    expect "$what: lines" $# "$(wc -l </job/stdout)"
+    note "$what"
+}
+state() { cat /run/stacd/last-known-config.json; identities; }
+
+step "nothing runs, nothing is connected"
+target 3
+configure 'controller = transport=tcp;traddr=127.0.0.1;trsvcid=4999;nqn=nqn.2024-01.lab:mine'
+dry stafd
+says "stafd would connect its discovery controller" '^connect .*127\.0\.0\.1.*stafd\.conf:2'
+dry stacd
+says "stacd would connect what it was told itself" '^connect .*nqn\.2024-01\.lab:mine.*stacd\.conf:2'
+grep -q 'stafd did not tell' /job/stderr || fail "not said that stafd is silent: $(cat /job/stderr)"
+expect "controllers" '' "$(devices)"
+
+step "all is connected but what does not listen"
+start
+await 20 "3 I/O controllers are live" -d 1 -i 3
+dry stacd
+says "stacd would keep three" '^connect .*lab:mine' \
+    "^keep nvme[0-9]+ .*$(nqn 1)\): " "^keep nvme[0-9]+ .*$(nqn 2)\): " "^keep nvme[0-9]+ .*$(nqn 3)\): "
+expect "on standard error" '' "$(cat /job/stderr)"
+
+step "a rule is written, and not yet in force"
+within 15 "the state file knows of them" grep -q "$(nqn 3)" /run/stacd/last-known-config.json
+echo "exclude = nqn=$(nqn 2)" >>/etc/stas/stacd.conf
+before=$(state)
+dry stacd
+says "stacd would disconnect one" '^connect .*lab:mine' "^keep .*$(nqn 1)\): " "^keep .*$(nqn 3)\): " \
+    "^disconnect nvme[0-9]+ .*$(nqn 2)\): .*stacd\.conf:3"
+expect "kernel and state file" "$before" "$(state)"
+
+allowed_errors+=('nqn.2024-01.lab:mine')
+finish
