@@ -261,11 +261,7 @@ static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size
         Daemon *d = userdata;
         LogPages *pages = NULL;
         size_t n = 0, n_allocated = 0;
-        bool complete = true;
 
-        for (const SourceSet *s = engine_next_source(d->engine, NULL); s;
-             s = engine_next_source(d->engine, s))
-                complete = complete && s->state == SOURCE_COMPLETE;
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
                 if (!controller_is_wanted(c))
@@ -278,7 +274,7 @@ static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size
                         return r;
                 }
         }
-        *ret_complete = complete;
+        *ret_complete = engine_knows_sources(d->engine);
         *ret = pages;
         *ret_n = n;
         return 0;

@@ -49,6 +49,7 @@ static int on_plan(sd_event_source *s, void *userdata)
                 d, plan); /* before anything is said: the kernel shall not wait for the journal */
         for (size_t i = 0; i < plan->n_notes; i++)
                 report_note(d, &plan->notes[i]);
+        report_sources(d);
         if (plan->n_notes > 0)
                 state_schedule_save(d);
 

@@ -38,6 +38,8 @@ typedef struct Loop {
         sd_event *event;
         sd_event_source *plan, *wake, *save, *stop_timeout;
         usec_t save_by;      /* the state file is to be written by then; 0: nothing is new */
+        int save_error;      /* the journal has been told; 0: none */
+        bool told_complete;  /* see report_sources() */
         bool wishes_unsaved; /* a source has spoken since the state file was written */
         bool stopping;
 } Loop;
@@ -121,6 +123,8 @@ void dispatch_failures(Daemon *d);
 
 /* report.c: notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);
+/* stafd, once for each change: whether other discovery controllers may still turn up. */
+void report_sources(Daemon *d);
 
 /* state.c: what survives a restart. */
 void state_restore(Daemon *d);

@@ -3,6 +3,7 @@
 /* A reload takes the new configuration as a whole or not at all: a typo never tears down storage.
  */
 
+#include <string.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/text.h"
@@ -35,6 +36,20 @@ static int apply(Daemon *d, Inputs *fresh)
         return r;
 }
 
+/* systemd takes one line for it, and the next for another assignment. */
+static void tell_refusal(const char *reason)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        for (const char *line = reason; *line;) {
+                size_t n = strcspn(line, "\n");
+
+                text_buffer_printf(&b, "%s%.*s", b.length > 0 ? "; " : "", (int) n, line);
+                line += line[n] ? n + 1 : n;
+        }
+        (void) sd_notifyf(false, "STATUS=Running, last reload refused: %s", text_or(b.data, ""));
+}
+
 int daemon_reload(Daemon *d, char **ret_reason)
 {
         _cleanup_(inputs_done) Inputs fresh = { 0 };
@@ -48,8 +63,7 @@ int daemon_reload(Daemon *d, char **ret_reason)
                 (void) sd_notify(false, "STATUS=Running, configuration reloaded");
                 return 0;
         }
-        (void) sd_notifyf(false, "STATUS=Running, last reload refused: %s",
-                          text_or(reason, "out of memory"));
+        tell_refusal(text_or(reason, "out of memory"));
         *ret_reason = TAKE_PTR(reason);
         return r;
 }

@@ -73,6 +73,16 @@ static void publish_removal(Daemon *d)
         (void) bus_emit_sources_changed(d->service);
 }
 
+void report_sources(Daemon *d)
+{
+        bool complete = engine_knows_sources(d->engine);
+
+        if (d->type->role != CONTROLLER_DISCOVERY || complete == d->loop.told_complete)
+                return;
+        d->loop.told_complete = complete;
+        (void) bus_emit_sources_changed(d->service);
+}
+
 void report_note(Daemon *d, const Note *n)
 {
         const Controller *c = n->controller;
@@ -123,6 +133,8 @@ void report_note(Daemon *d, const Note *n)
                 return;
         case NOTE_UNWANTED:
                 report_unwanted(c, tid);
+                if (d->type->role == CONTROLLER_DISCOVERY)
+                        (void) bus_emit_sources_changed(d->service);
                 return;
         case NOTE_FORGOTTEN:
                 publish_removal(d);

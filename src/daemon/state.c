@@ -34,12 +34,13 @@ void state_restore(Daemon *d)
         int r = last_known_file_read(d->type->state_file, &l);
         if (r == -ENOENT)
                 return;
-        if (r < 0) {
-                log_warning("The state file %s is damaged or of another version (%s), it was set "
-                            "aside",
-                            d->type->state_file, strerror(-r));
+        if (r == -EBADMSG || r == -EPROTONOSUPPORT)
+                log_warning("The state file %s is %s, it was set aside", d->type->state_file,
+                            r == -EBADMSG ? "damaged" : "of another version");
+        else if (r < 0)
+                log_warning("Cannot read the state file %s: %s", d->type->state_file, strerror(-r));
+        if (r < 0)
                 return;
-        }
         for (size_t i = 0; i < l.n_devices; i++)
                 if (engine_restore_device(d->engine, l.devices[i].instance, l.devices[i].inode) < 0)
                         log_warning("Out of memory: nvme%i is not remembered as ours",
@@ -90,9 +91,10 @@ void state_save(Daemon *d)
                 r = last_known_file_write(d->type->state_file, &l);
         l.n_sets = 0; /* they are the engine's */
         d->loop.wishes_unsaved = false;
-        if (r < 0)
+        if (r < 0 && r != d->loop.save_error)
                 log_warning("Cannot write the state file %s: %s", d->type->state_file,
                             strerror(-r));
+        d->loop.save_error = r < 0 ? r : 0;
 }
 
 static int on_save(sd_event_source *s, uint64_t usec, void *userdata)

@@ -475,6 +475,11 @@ static bool is_firmware_device(const DeviceNode *n)
         return false;
 }
 
+bool engine_knows_sources(const Engine *e)
+{
+        return e->n_incomplete == 0;
+}
+
 bool engine_knows_kernel(const Engine *e)
 {
         return e->actual_known;

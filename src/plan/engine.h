@@ -126,6 +126,8 @@ const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
 const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
 const DeviceNode *engine_find_device(const Engine *e, int instance);
 const Policy *engine_policy(const Engine *e);
+/* No source's word is missing. */
+bool engine_knows_sources(const Engine *e);
 /* A scan has ended: which connections are ours is known. */
 bool engine_knows_kernel(const Engine *e);
 /* An operation is under way or a connection still to give up. */
