@@ -6,9 +6,9 @@
 
 #include "base/array.h"
 #include "codec/fabrics_options.h"
+#include "daemon/connect_options.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
-#include "model/host_id.h"
 
 static void complain(int r)
 {
@@ -72,22 +72,11 @@ static void tell_left_out(Daemon *d, unsigned left_out)
 
 static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settings settings)
 {
-        const HostIdentity *host = d->inputs.host;
-        const SourceEntry *entry = controller_origin(c)->entry;
-        char host_id[HOST_ID_SIZE];
-        ConnectRequest request = {
-                .tid = c->tid,
-                .kind = c->kind,
-                .host_id = host_id,
-                .settings = settings,
-                .dhchap_secret = entry->dhchap_secret ? entry->dhchap_secret : host->key,
-                .dhchap_ctrl_secret = entry->dhchap_ctrl_secret,
-        };
         Job job = { .kind = JOB_CONNECT, .op_id = op_id };
         unsigned left_out;
 
-        host_id_for_nqn(c->tid->host_nqn, host->nqn, host->id, host_id);
-        int r = fabrics_options_encode(&request, d->kernel.options, &job.options, &left_out);
+        int r = connect_options(c, settings, d->inputs.host, d->kernel.options, &job.options,
+                                &left_out);
         if (r < 0)
                 return r;
         tell_left_out(d, left_out);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the kernel is told to connect to: all that the configuration says of one controller. */
+
+#include "model/configuration.h"
+#include "plan/controller.h"
+
+/* c: wanted. settings: of the action. supported, ret and ret_left_out as of
+ * fabrics_options_encode(); ret holds secrets. */
+int connect_options(const Controller *c, Settings settings, const HostIdentity *host,
+                    unsigned supported, char **ret, unsigned *ret_left_out);
