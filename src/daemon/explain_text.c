@@ -97,7 +97,7 @@ static void add_owner(TextBuffer *b, const ExplainSubject *s)
 
         text_buffer_append(b, "connected by ");
         if (owner && plan_is_owned_by_others(s->facts.device))
-                text_buffer_printf(b, "%s (so the registry)", owner);
+                text_buffer_printf(b, "%s (says the registry)", owner);
         else
                 text_buffer_append(b, "somebody else");
 }

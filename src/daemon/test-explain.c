@@ -274,12 +274,12 @@ static void test_of_another_program(void **state)
         d->owner = strdup("discoverd");
         scan(&s, d, NULL);
         (void) plan(&s);
-        expect_why(&s, "nothing", "connected by discoverd (so the registry); left alone");
+        expect_why(&s, "nothing", "connected by discoverd (says the registry); left alone");
         expect_key(&s, "registry owner", "discoverd");
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         (void) plan(&s);
-        expect_why(&s, "nothing", "wanted and connected by discoverd (so the registry)");
+        expect_why(&s, "nothing", "wanted and connected by discoverd (says the registry)");
         expect_key(&s, "connection", "foreign");
         expect_plan(&s, "");
 }
