@@ -29,6 +29,9 @@ static int apply(Daemon *d, Inputs *fresh)
         r = names_set(d);
         if (r >= 0)
                 r = inputs_apply(d);
+        if (r >= 0 && d->stafd)
+                r = stafd_client_set_host(d->stafd, d->inputs.host->nqn,
+                                          d->inputs.configuration->policy.ignore_iface);
         engine_retry_now(d->engine);
         engine_reread_logs(d->engine);
         log_set_debug(d->tron || d->inputs.configuration->tron);

@@ -577,6 +577,20 @@ int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, Stafd
         return 0;
 }
 
+int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_iface)
+{
+        if (streq(c->host_nqn, host_nqn) && c->ignore_iface == ignore_iface)
+                return 0;
+        int r = text_replace(&c->host_nqn, host_nqn);
+        if (r < 0)
+                return r;
+        c->ignore_iface = ignore_iface;
+        for (size_t i = 0; i < c->n_dcs; i++)
+                if (c->dcs[i]->told == SOURCE_COMPLETE)
+                        dc_tell(c->dcs[i], SOURCE_COMPLETE);
+        return 0;
+}
+
 StafdClient *stafd_client_free(StafdClient *c)
 {
         if (!c)

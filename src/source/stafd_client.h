@@ -25,6 +25,9 @@ int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, Stafd
                      void *userdata, StafdClient **ret);
 StafdClient *stafd_client_free(StafdClient *c);
 DEFINE_CLEANUP(StafdClient, stafd_client_free)
+/* After a reload: as if the client had been made so. What is complete is told anew from within; the
+ * rest with its next word, as both ways of it would be wanted until then. 0 or -ENOMEM. */
+int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_iface);
 /* Names of sources restored from the state file: they are reported gone when stafd's complete list
  * lacks them. */
 int stafd_client_expect(StafdClient *c, const char *key);

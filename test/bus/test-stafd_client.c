@@ -578,6 +578,26 @@ static void test_forged_signals_count_for_nothing(void **state)
         sd_bus_close_unref(other);
 }
 
+static void test_another_host_counts_at_once(void **state)
+{
+        World *w = world_at_rest(state);
+
+        assert_int_equal(stafd_client_set_host(w->client, "nqn.own-host", false), 0);
+        assert_string_equal(text_or(w->log.data, ""), "");
+        assert_string_equal(w->last->entries[0].tid->host_iface, "eth0");
+        assert_int_equal(stafd_client_set_host(w->client, "nqn.own-host", true), 0);
+        expect(w, "dc1 complete nqn.a nqn.b\n");
+        assert_string_equal(w->last->entries[0].tid->host_iface, "");
+        expect_silence(w);
+        assert_int_equal(w->dcs[0].n_reads, 1);
+
+        stop_stafd(w);
+        expect(w, "dc1 unknown nqn.a nqn.b\n"
+                  "stafd unknown\n");
+        assert_int_equal(stafd_client_set_host(w->client, "nqn.own-host", false), 0);
+        expect_silence(w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -596,6 +616,7 @@ int main(void)
                 TEST(test_many_controllers_are_all_read),
                 TEST(test_stafd_without_stas1_only_adds),
                 TEST(test_forged_signals_count_for_nothing),
+                TEST(test_another_host_counts_at_once),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
