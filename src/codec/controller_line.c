@@ -420,6 +420,18 @@ static void check_excluded_address(Line *l)
                          excerpt_of_value(text, shown));
 }
 
+static void check_excluded_name(Line *l)
+{
+        const char *text = l->fields[FIELD_TRADDR];
+        char shown[EXCERPT_SIZE];
+
+        if (text && is_host_name(text) && !streq_ptr(l->fields[FIELD_TRANSPORT], "loop"))
+                complain(l, SEVERITY_WARNING, "traddr",
+                         "%s is a host name, which matches no controller: they are compared by "
+                         "address",
+                         excerpt_of_value(text, shown));
+}
+
 static void check_excluded_fields(Line *l)
 {
         check_characters(l);
@@ -471,6 +483,7 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         if (l.failed)
                 return -EINVAL;
 
+        check_excluded_name(&l);
         r = add_rule(&l, l.fields[FIELD_TRANSPORT], list);
         if (r == -EINVAL)
                 complain(&l, SEVERITY_ERROR, NULL, "gives no field, it excludes nothing");

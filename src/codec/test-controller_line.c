@@ -257,6 +257,33 @@ static void test_exclude_without_host_traddr(void **state)
                             "W f:1: exclude: host-traddr: does not apply here, is ignored\n");
 }
 
+static void test_exclude_by_name(void **state)
+{
+        static const struct {
+                const char *value, *problems;
+        } cases[] = {
+                { "transport=tcp;traddr=a.example",
+                  "W f:1: exclude: traddr: 'a.example' is a host name, which matches no "
+                  "controller: they are compared by address\n" },
+                { "traddr=a.example",
+                  "W f:1: exclude: traddr: 'a.example' is a host name, which matches no "
+                  "controller: they are compared by address\n" },
+                { "transport=loop;traddr=a.example", "" },
+                { "traddr=nn-0x20000090fa942779:pn-0x10000090fa942779", "" },
+                { "traddr=fe80::1%eth0", "" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_(exclude_list_done) ExcludeList list = { 0 };
+
+                assert_int_equal(exclude_line_parse(cases[i].value, "f", 1, &list, &d), 0);
+                assert_int_equal(list.n_rules, 1);
+                _cleanup_free_ char *problems = diagnostics_to_text(&d);
+                assert_string_equal(problems, cases[i].problems);
+        }
+}
+
 static void test_void_exclusions(void **state)
 {
         static const struct {
@@ -301,6 +328,7 @@ int main(void)
                 cmocka_unit_test(test_secret_in_no_message),
                 cmocka_unit_test(test_exclude),
                 cmocka_unit_test(test_exclude_without_host_traddr),
+                cmocka_unit_test(test_exclude_by_name),
                 cmocka_unit_test(test_void_exclusions),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
