@@ -61,6 +61,7 @@ typedef struct DeviceNode {
         Device *device; /* NULL until its attributes have been read */
         bool indexed, unread, rowless;
         bool ours;
+        bool early; /* not read yet, and there before the connects of the last run were over */
         uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
         uint64_t read_op_id; /* 0: no read under way */
         bool read_again;     /* what is being read may be old news */

@@ -42,6 +42,7 @@ int engine_get_device(Engine *e, int instance, DeviceNode **ret)
                 if (!n)
                         return -ENOMEM;
                 n->instance = instance;
+                n->early = !e->connects_over || !e->actual_known;
                 LIST_INIT(&n->users);
                 RB_INSERT(InstanceTree, &e->instances, n);
         }
@@ -485,6 +486,9 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         match_device_node(e, n, device->tid->subsysnqn, now);
         if (device->kind == CONTROLLER_DISCOVERY && !streq(device->tid->subsysnqn, NQN_DISCOVERY))
                 match_device_node(e, n, NQN_DISCOVERY, now);
+        if (!n->ours && n->early && !device->owner)
+                n->ours = remembered_match(&e->remembered, e->policy->role, device, &e->network);
+        n->early = false;
         engine_want_row(e, n);
 }
 

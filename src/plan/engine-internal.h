@@ -4,6 +4,7 @@
 /* What the files of the engine share; nobody else includes it. */
 
 #include "plan/engine.h"
+#include "plan/remembered.h"
 
 /* A connection that ends sooner than this counts as a failed try: a target that accepts and drops
  * us is not hammered. */
@@ -68,9 +69,10 @@ struct Engine {
         struct DeviceQueue rowless; /* may need a row */
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
         struct RestoredTree restored; /* not seen yet */
+        Remembered remembered;        /* until connects_over, and what that brought is known */
         Controller *connecting;
         Scan scan;
-        bool actual_known, releasing;
+        bool actual_known, connects_over, releasing;
         uint64_t last_op_id, last_turn, touched;
         Output output;
 };

@@ -316,16 +316,26 @@ static void install_set(Engine *e, SourceNode *node, SourceSet *set, usec_t now)
         (void) source_set_free(old);
 }
 
+static int remember_entries(Engine *e, SourceSet *set)
+{
+        for (size_t i = 0; i < set->n_entries; i++) {
+                set->entries[i].restored = true;
+                int r = remembered_add(&e->remembered, set->entries[i].tid);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 int engine_set_source(Engine *e, SourceSet *taken, usec_t now)
 {
         _cleanup_(source_set_freep) SourceSet *set = taken;
         SourceNode *node;
 
         engine_begin(e);
-        for (size_t i = 0; set->restored && i < set->n_entries; i++)
-                set->entries[i].restored = true;
-
-        int r = prepare_rows(e, set);
+        int r = set->restored ? remember_entries(e, set) : 0;
+        if (r >= 0)
+                r = prepare_rows(e, set);
         if (r < 0)
                 return r;
         r = get_source(e, set->key, &node);

@@ -56,6 +56,7 @@ Engine *engine_free(Engine *e)
 
         engine_free_devices(e);
         engine_free_sources(e);
+        remembered_done(&e->remembered);
         engine_bury_controllers(e);
         (void) policy_free(e->policy);
         network_done(&e->network);
@@ -360,9 +361,29 @@ static usec_t next_wake(const Engine *e)
         return MIN(first ? first->deadline : USEC_INFINITY, scan_at);
 }
 
+/* What the kernel did for the run before is done, its news have come, and been looked at. */
+static bool is_before_over(const Engine *e)
+{
+        const DeviceNode *n;
+
+        if (!e->connects_over || !e->actual_known || e->scan.wanted || e->scan.op_id != 0)
+                return false;
+        for (n = engine_next_device(e, NULL); n; n = engine_next_device(e, n))
+                if (n->read_op_id != 0 || n->unread)
+                        return false;
+        return true;
+}
+
+static void end_remembering(Engine *e)
+{
+        if (e->remembered.n_tids > 0 && is_before_over(e))
+                remembered_done(&e->remembered);
+}
+
 int engine_plan(Engine *e, usec_t now, const Plan **ret)
 {
         engine_begin(e);
+        end_remembering(e);
 
         int r = decide_all(e, now);
         if (r >= 0)
@@ -428,6 +449,18 @@ void engine_set_network(Engine *e, Network *network, usec_t now)
                 if (came_up)
                         engine_retry_controller(e, c);
         }
+}
+
+int engine_remember(Engine *e, const Tid *tid)
+{
+        engine_begin(e);
+        return remembered_add(&e->remembered, tid);
+}
+
+void engine_connects_over(Engine *e)
+{
+        engine_begin(e);
+        e->connects_over = true;
 }
 
 void engine_retry_now(Engine *e)

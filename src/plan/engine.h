@@ -82,6 +82,13 @@ void engine_drop_source(Engine *e, const char *key, usec_t now);
 /* Before the first scan: a connection that was ours before a restart. It stays until every source
  * has spoken, so all sources must be set by then, the silent ones as SOURCE_UNKNOWN. */
 int engine_restore_device(Engine *e, int instance, uint64_t inode);
+/* Also by then: something that the run before wanted. It may have been killed while it connected to
+ * that; such a connection is ours, be it wanted still or not. What comes in restored sets is
+ * remembered without this. */
+int engine_remember(Engine *e, const Tid *tid);
+/* The kernel does not connect for the run before any more (the mutex of /dev/nvme-fabrics was free
+ * once, and the uevents from before have been handed over). */
+void engine_connects_over(Engine *e);
 void engine_retry_now(Engine *e);   /* reload: every wait for a retry ends */
 void engine_reread_logs(Engine *e); /* reload: every discovery log is read again */
 void engine_release_all(Engine *e); /* the daemon stops and gives its connections up */

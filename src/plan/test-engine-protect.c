@@ -104,6 +104,31 @@ static void test_what_the_registry_says_is_ours(void **state)
         expect_nothing(&s);
 }
 
+/* Killed while it was connecting: the connection comes up when nobody wants it any more. */
+static void test_what_a_killed_run_was_connecting_is_ours(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        remember(&s, "log", "a");
+        assert_int_equal(engine_remember(s.engine, find(&s, "a")->tid), 0);
+        say(&s, "log", SOURCE_COMPLETE, "");
+        scan(&s, NULL, NULL);
+        expect_nothing(&s);
+        uevent(&s, KERNEL_CONNECTED, 0);
+        engine_connects_over(s.engine);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+
+        uevent(&s, KERNEL_CONNECTED, 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
+        expect_nothing(&s);
+        assert_false(engine_find_device(s.engine, 0)->ours); /* by somebody else, later */
+}
+
 /* Somebody else has connected to the same end as well, and has the lower name. */
 static void test_a_restart_takes_up_its_own_connection(void **state)
 {
@@ -143,6 +168,7 @@ int main(void)
                 cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),
                 cmocka_unit_test(test_force_is_handed_on),
                 cmocka_unit_test(test_what_the_registry_says_is_ours),
+                cmocka_unit_test(test_what_a_killed_run_was_connecting_is_ours),
                 cmocka_unit_test(test_a_restart_takes_up_its_own_connection),
                 cmocka_unit_test(test_a_name_that_means_another_kind_now),
         };
