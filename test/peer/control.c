@@ -110,12 +110,13 @@ static int read_answer(int fd, char **ret)
                 text_buffer_append_bytes(&b, buf, (size_t) n);
                 if (b.failed)
                         return -ENOMEM;
-                if (b.data[b.length - 1] == '\n')
-                        break;
+                char *end = strchr(b.data, '\n');
+                if (end) {
+                        *end = '\0';
+                        *ret = text_buffer_take(&b);
+                        return *ret ? 0 : -ENOMEM;
+                }
         }
-        b.data[b.length - 1] = '\0';
-        *ret = text_buffer_take(&b);
-        return *ret ? 0 : -ENOMEM;
 }
 
 static int ask(int fd, const char *path, const char *line, char **ret)

@@ -143,7 +143,6 @@ void pdu_put_data(Bytes *b, uint16_t cid, uint8_t hpda, uint32_t offset, const u
 
 void pdu_put_term(Bytes *b, const PduError *error, const uint8_t *pdu, size_t n)
 {
-        n = MIN(n, (size_t) PDU_TERM_DATA_MAX);
         uint8_t *p = put_header(b, PDU_C2H_TERM, PDU_TERM_SIZE, 0, (uint32_t) (PDU_TERM_SIZE + n));
         if (!p)
                 return;

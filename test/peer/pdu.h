@@ -105,5 +105,5 @@ void pdu_put_response(Bytes *b, const uint8_t cqe[static CQE_SIZE]);
 /* The n bytes at offset of a command's data, at the alignment that HPDA of the ICReq asks for. */
 void pdu_put_data(Bytes *b, uint16_t cid, uint8_t hpda, uint32_t offset, const uint8_t *data,
                   uint32_t n, bool is_last);
-/* With the first n bytes (at most PDU_TERM_DATA_MAX are taken) of the PDU that was wrong. */
+/* With the first n bytes, at most PDU_TERM_DATA_MAX, of the PDU that was wrong. */
 void pdu_put_term(Bytes *b, const PduError *error, const uint8_t *pdu, size_t n);

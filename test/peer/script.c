@@ -37,7 +37,7 @@ static const ScriptCommand commands[] = {
         { "log", "", 0, 0, script_log },
 };
 
-static void answer(Script *s, const char *word, const char *format, va_list args)
+_printf_(3, 0) static void answer(Script *s, const char *word, const char *format, va_list args)
 {
         _cleanup_free_ char *text = NULL;
         if (vasprintf(&text, format, args) < 0) {
@@ -133,7 +133,8 @@ static void run(Script *s)
                         continue;
                 size_t n = s->n_words - n_name;
                 if (n < c->n_min || n > c->n_max)
-                        script_fail(s, "usage: %s %s", c->name, c->arguments);
+                        script_fail(s, "usage: %s%s%s", c->name, *c->arguments ? " " : "",
+                                    c->arguments);
                 else
                         c->run(s);
                 return;

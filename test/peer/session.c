@@ -83,16 +83,18 @@ static bool is_open(const Session *s)
         return s->state < SESSION_ENDING;
 }
 
-static void terminate(Session *s, const PduError *error)
+/* n bytes of the PDU at the front of the input are its header, as far as it is known. */
+static void terminate(Session *s, const PduError *error, size_t n)
 {
         journal_add(&s->peer->journal, s->id, "error fes=%d fei=%u", error->fes, error->fei);
-        pdu_put_term(&s->out, error, s->in.data, s->in.length);
+        pdu_put_term(&s->out, error, s->in.data, n);
         s->state = SESSION_ENDING;
 }
 
-static void terminate_with(Session *s, FatalError fes, uint32_t fei)
+static void terminate_at(Session *s, const Pdu *pdu, FatalError fes, uint32_t fei)
 {
-        terminate(s, &(PduError) { .fes = fes, .fei = fei });
+        size_t n = pdu->type == PDU_ICREQ ? PDU_IC_SIZE : PDU_COMMAND_SIZE;
+        terminate(s, &(PduError) { .fes = fes, .fei = fei }, n);
 }
 
 void session_complete(Session *s, uint16_t cid, uint16_t status, uint64_t result)
@@ -138,7 +140,7 @@ static void handle_icreq(Session *s, const Pdu *pdu)
 {
         Fault fault;
         if (s->state != SESSION_NEW) {
-                terminate_with(s, FES_SEQUENCE, 0);
+                terminate_at(s, pdu, FES_SEQUENCE, 0);
                 return;
         }
         if (!pass_faults(s, STEP_ICREQ, &fault))
@@ -149,9 +151,9 @@ static void handle_icreq(Session *s, const Pdu *pdu)
         if (fault.kind == FAULT_DROP)
                 return;
         if (pdu->icreq.pfv != 0 || fault.kind == FAULT_FAIL) {
-                terminate_with(s, FES_UNSUPPORTED_PARAMETER, PDU_IC_PFV);
+                terminate_at(s, pdu, FES_UNSUPPORTED_PARAMETER, PDU_IC_PFV);
         } else if (pdu->icreq.hpda > HPDA_MAX) {
-                terminate_with(s, FES_INVALID_HEADER, PDU_IC_ALIGNMENT);
+                terminate_at(s, pdu, FES_INVALID_HEADER, PDU_IC_ALIGNMENT);
         } else {
                 /* Digests that it asked for are not granted: it is the host that then decides. */
                 s->hpda = pdu->icreq.hpda;
@@ -212,7 +214,7 @@ static void handle_command(Session *s, const Pdu *pdu)
         Command c;
         Fault fault;
         if (s->state == SESSION_NEW) {
-                terminate_with(s, FES_SEQUENCE, 0);
+                terminate_at(s, pdu, FES_SEQUENCE, 0);
                 return;
         }
         command_decode(pdu->command.sqe, pdu->command.data, pdu->command.n_data, &c);
@@ -258,7 +260,7 @@ static void process(Session *s)
                 if (r == 0)
                         return;
                 if (r < 0) {
-                        terminate(s, &error);
+                        terminate(s, &error, PDU_COMMON_SIZE);
                         return;
                 }
                 handle_pdu(s, &pdu);
