@@ -20,6 +20,8 @@ typedef struct LastKnown {
         size_t n_devices, n_devices_allocated;
         SourceSet **sets; /* without configured ones; secrets are not kept */
         size_t n_sets, n_sets_allocated;
+        Tid **configured; /* what was: the kernel may still be connecting to one of them */
+        size_t n_configured, n_configured_allocated;
 } LastKnown;
 
 void last_known_done(LastKnown *l);

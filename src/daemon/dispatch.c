@@ -111,6 +111,7 @@ static void options_are_known(Daemon *d, const JobResult *r)
                             strerror(-r->error));
         k->options = r->options;
         k->options_known = true;
+        engine_connects_over(d->engine); /* reading them took the mutex of connects */
         if (k->waiting_op == 0)
                 return;
 

@@ -173,5 +173,6 @@ int inputs_apply(Daemon *d)
                 return r;
         if (d->inputs.has_errors)
                 set->state = SOURCE_PARTIAL;
+        d->loop.wishes_unsaved = true;
         return engine_set_source(d->engine, set, daemon_now(d));
 }

@@ -45,6 +45,8 @@ void state_restore(Daemon *d)
                 if (engine_restore_device(d->engine, l.devices[i].instance, l.devices[i].inode) < 0)
                         log_warning("Out of memory: nvme%i is not remembered as ours",
                                     l.devices[i].instance);
+        for (size_t i = 0; i < l.n_configured; i++)
+                (void) engine_remember(d->engine, l.configured[i]); /* only a crash needs it */
         restore_sets(d, &l);
 }
 
@@ -64,11 +66,31 @@ static int collect_devices(const Engine *e, LastKnown *l)
         return 0;
 }
 
+static int add_configured(const SourceSet *s, LastKnown *l)
+{
+        size_t n = l->n_configured + s->n_entries;
+
+        if (ARRAY_RESERVE(l->configured, l->n_configured_allocated, n) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < s->n_entries; i++) {
+                if (tid_dup(s->entries[i].tid, &l->configured[l->n_configured]) < 0)
+                        return -ENOMEM;
+                l->n_configured++;
+        }
+        return 0;
+}
+
 /* The engine keeps the sets; the list borrows them. */
-static int borrow_sets(const Engine *e, LastKnown *l)
+static int collect_sets(const Engine *e, LastKnown *l)
 {
         for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s)) {
-                if (s->kind == SOURCE_CONFIGURED || s->n_entries == 0)
+                if (s->kind == SOURCE_CONFIGURED) {
+                        int r = add_configured(s, l);
+                        if (r < 0)
+                                return r;
+                        continue;
+                }
+                if (s->n_entries == 0)
                         continue;
                 if (ARRAY_RESERVE(l->sets, l->n_sets_allocated, l->n_sets + 1) < 0)
                         return -ENOMEM;
@@ -86,7 +108,7 @@ void state_save(Daemon *d)
                 return;
         int r = collect_devices(d->engine, &l);
         if (r >= 0)
-                r = borrow_sets(d->engine, &l);
+                r = collect_sets(d->engine, &l);
         if (r >= 0)
                 r = last_known_file_write(d->type->state_file, &l);
         l.n_sets = 0; /* they are the engine's */
