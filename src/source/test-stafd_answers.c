@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
+
 /* A message belongs to a connection; nothing is sent on this one. */
 typedef struct World {
         int fds[2];
@@ -178,22 +180,28 @@ static void open_log(World *w, const char *state)
         assert_true(sd_bus_message_open_container(w->m, 'a', "a{ss}") >= 0);
 }
 
-static void make_set(World *w, SourceState state, const char *host_nqn, bool ignore_iface)
+static void make_set_of(World *w, SourceState state, const TidFields *fields, bool ignore_iface)
 {
-        TidFields fields = { .transport = "tcp",
-                             .traddr = "192.0.2.1",
-                             .host_traddr = "192.0.2.9",
-                             .host_iface = "eth0",
-                             .host_nqn = host_nqn };
         _cleanup_tid_ Tid *dc = NULL;
 
-        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
+        assert_int_equal(tid_new(fields, CONTROLLER_DISCOVERY, &dc), 0);
         StafdOrigin origin = { .key = "dc test",
                                .device = "",
                                .dc = dc,
                                .host_nqn = "nqn.default",
                                .ignore_iface = ignore_iface };
         assert_int_equal(stafd_log_to_set(&w->log, state, &origin, &w->set), 0);
+}
+
+static void make_set(World *w, SourceState state, const char *host_nqn, bool ignore_iface)
+{
+        const TidFields dc = { .transport = "tcp",
+                               .traddr = "192.0.2.1",
+                               .host_traddr = "192.0.2.9",
+                               .host_iface = "eth0",
+                               .host_nqn = host_nqn };
+
+        make_set_of(w, state, &dc, ignore_iface);
 }
 
 static void test_log(void **state)
@@ -240,6 +248,41 @@ static void test_host_nqn_and_interface(void **state)
         assert_string_equal(w->set->entries[0].tid->host_nqn, "nqn.default");
         assert_string_equal(w->set->entries[0].tid->host_iface, "");
         assert_string_equal(w->set->entries[0].tid->host_traddr, "192.0.2.9");
+}
+
+/* Both ways to say it are one discovery controller, and must give the same entries. */
+static void test_link_local_entries_keep_the_interface(void **state)
+{
+        static const struct {
+                TidFields dc;
+                bool ignore_iface;
+                const char *link_local, *global;
+        } table[] = {
+                { { .traddr = "fe80::1%eth0" }, false, "eth0", "eth0" },
+                { { .traddr = "fe80::1", .host_iface = "eth0" }, false, "eth0", "eth0" },
+                { { .traddr = "fe80::1%eth0" }, true, "eth0", "" },
+                { { .traddr = "2001:db8::1" }, false, "", "" },
+        };
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "fe80::5");
+        append_entry(w, "nvme", "nqn.b", "2001:db8::5");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                TidFields dc = table[i].dc;
+                dc.transport = "tcp";
+                make_set_of(w, SOURCE_COMPLETE, &dc, table[i].ignore_iface);
+                for (size_t j = 0; j < w->set->n_entries; j++) {
+                        const Tid *tid = w->set->entries[j].tid;
+                        assert_string_equal(tid_interface(tid), streq(tid->subsysnqn, "nqn.a")
+                                                                        ? table[i].link_local
+                                                                        : table[i].global);
+                }
+                assert_int_equal(w->set->n_entries, 2);
+                w->set = source_set_free(w->set);
+        }
 }
 
 static void test_damaged_log_is_at_most_partial(void **state)
@@ -300,6 +343,7 @@ int main(void)
                 TEST(test_controllers_of_python),
                 TEST(test_log),
                 TEST(test_host_nqn_and_interface),
+                TEST(test_link_local_entries_keep_the_interface),
                 TEST(test_damaged_log_is_at_most_partial),
                 TEST(test_log_is_bounded),
                 TEST(test_log_of_no_known_state),
