@@ -80,11 +80,28 @@ within 10 "the journal tells" journal_names "storage.lab cannot be resolved"
 stays 3 "nothing changes" [ "$(identities)" = "$all" ]
 untouched "by the name that is gone" "$all"
 
+step "stafd takes names, too"
+echo '127.0.0.2 dc.lab' >>/etc/hosts
+printf 'controller = transport=tcp;traddr=dc.lab\n' >>/etc/stas/stafd.conf
+systemctl reload stafd || fail "systemctl reload stafd failed"
+await 10 "the discovery controller is live, and what it tells of" -d 1 -D 1 -i 3 -I 3
+expect "its address" 127.0.0.2 "$(json stafctl ls | jq -r '.[].traddr')"
+all=$(identities)
+watch_kernel
+sed -i '/dc.lab/d' /etc/hosts
+systemctl restart stafd
+stays 4 "it stays while its name does not resolve" [ "$(identities)" = "$all" ]
+untouched "by the start without an address" "$all"
+echo '127.0.0.2 dc.lab' >>/etc/hosts
+systemctl reload stafd || fail "systemctl reload stafd failed"
+await 10 "it is there" -d 1 -D 1
+ls_agrees
+
 step "an exclusion written just before the reload counts"
 printf '[exclusions]\nexclusion = nqn=%s\n' "$(nqn 1)" >/etc/nvme/exclusions.conf
 reloaded
-await 10 "subsystem 1 is gone" -N "$(nqn 1)" -i 1 -I 1
+await 10 "subsystem 1 is gone" -N "$(nqn 1)" -i 2 -I 2
 rm /etc/nvme/exclusions.conf
-await 5 "and is back without a reload" -n "$(nqn 1)" -i 2 -I 2
+await 5 "and is back without a reload" -n "$(nqn 1)" -i 3 -I 3
 
 finish
