@@ -506,6 +506,7 @@ static bool has_lost_its_name(const Engine *e, const DeviceNode *n, int error)
 
 static void read_failed(Engine *e, DeviceNode *n, int error, usec_t now)
 {
+        n->early = n->early && error != -EOPNOTSUPP; /* what comes by this name is another one */
         if (error == -ENODEV || has_lost_its_name(e, n, error))
                 engine_remove_device(e, n, now);
         else if (!is_nothing_to_read(error) || n->settling)

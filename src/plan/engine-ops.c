@@ -279,6 +279,7 @@ static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t 
                 users_log_changed(e, n);
                 return n->device ? 0 : device_added(e, n);
         case KERNEL_ADDED:
+                n->early = n->early && !(e->connects_over && e->actual_known);
                 break;
         }
         return device_added(e, n);
