@@ -38,9 +38,9 @@ void last_known_done(LastKnown *l)
                 (void) tid_free(l->devices[i].tid);
         for (size_t i = 0; i < l->n_sets; i++)
                 (void) source_set_free(l->sets[i]);
-        for (size_t i = 0; i < l->n_configured; i++)
-                (void) tid_free(l->configured[i]);
-        free(l->configured);
+        for (size_t i = 0; i < l->n_remembered; i++)
+                (void) tid_free(l->remembered[i]);
+        free(l->remembered);
         free(l->devices);
         free(l->sets);
         *l = (LastKnown) { 0 };
@@ -154,7 +154,7 @@ static struct json_object *encode_device(const LastKnownDevice *d)
         return TAKE_PTR(o);
 }
 
-static struct json_object *encode_configured(const Tid *tid)
+static struct json_object *encode_remembered(const Tid *tid)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
@@ -164,11 +164,11 @@ static struct json_object *encode_configured(const Tid *tid)
 char *last_known_encode(const LastKnown *l)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
-        _cleanup_json_ struct json_object *configured = json_object_new_array();
+        _cleanup_json_ struct json_object *remembered = json_object_new_array();
         _cleanup_json_ struct json_object *devices = json_object_new_array();
         _cleanup_json_ struct json_object *sets = json_object_new_array();
 
-        if (!o || !devices || !sets || !configured)
+        if (!o || !devices || !sets || !remembered)
                 return NULL;
         for (size_t i = 0; i < l->n_devices; i++)
                 if (append(devices, encode_device(&l->devices[i])) < 0)
@@ -177,12 +177,12 @@ char *last_known_encode(const LastKnown *l)
                 if (l->sets[i]->kind != SOURCE_CONFIGURED &&
                     append(sets, encode_set(l->sets[i])) < 0)
                         return NULL;
-        for (size_t i = 0; i < l->n_configured; i++)
-                if (append(configured, encode_configured(l->configured[i])) < 0)
+        for (size_t i = 0; i < l->n_remembered; i++)
+                if (append(remembered, encode_remembered(l->remembered[i])) < 0)
                         return NULL;
         if (add(o, "version", json_object_new_int(LAST_KNOWN_VERSION)) < 0 ||
             add(o, "devices", TAKE_PTR(devices)) < 0 || add(o, "sources", TAKE_PTR(sets)) < 0 ||
-            add(o, "configured", TAKE_PTR(configured)) < 0)
+            add(o, "remembered", TAKE_PTR(remembered)) < 0)
                 return NULL;
 
         const char *text = json_object_to_json_string_ext(
@@ -388,21 +388,21 @@ static int decode_sets(struct json_object *o, LastKnown *l)
 }
 
 /* Not there in a file of before it was kept. */
-static int decode_all_configured(struct json_object *o, LastKnown *l)
+static int decode_remembered(struct json_object *o, LastKnown *l)
 {
-        struct json_object *configured;
+        struct json_object *remembered;
 
-        if (!json_object_object_get_ex(o, "configured", &configured))
+        if (!json_object_object_get_ex(o, "remembered", &remembered))
                 return 0;
-        if (!json_object_is_type(configured, json_type_array))
+        if (!json_object_is_type(remembered, json_type_array))
                 return -EBADMSG;
-        size_t n = json_object_array_length(configured);
-        int r = ARRAY_RESERVE(l->configured, l->n_configured_allocated, n);
+        size_t n = json_object_array_length(remembered);
+        int r = ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, n);
         for (size_t i = 0; r >= 0 && i < n; i++) {
-                r = decode_tid(json_object_array_get_idx(configured, i),
-                               &l->configured[l->n_configured]);
+                r = decode_tid(json_object_array_get_idx(remembered, i),
+                               &l->remembered[l->n_remembered]);
                 if (r >= 0)
-                        l->n_configured++;
+                        l->n_remembered++;
         }
         return r;
 }
@@ -425,7 +425,7 @@ int last_known_decode(const char *data, size_t n, LastKnown *ret)
                 return r;
         r = decode_sets(o, &l);
         if (r >= 0)
-                r = decode_all_configured(o, &l);
+                r = decode_remembered(o, &l);
         if (r < 0)
                 return r;
         *ret = l;

@@ -20,8 +20,9 @@ typedef struct LastKnown {
         size_t n_devices, n_devices_allocated;
         SourceSet **sets; /* without configured ones; secrets are not kept */
         size_t n_sets, n_sets_allocated;
-        Tid **configured; /* what was: the kernel may still be connecting to one of them */
-        size_t n_configured, n_configured_allocated;
+        /* What was configured or being connected: the kernel may be at it still. */
+        Tid **remembered;
+        size_t n_remembered, n_remembered_allocated;
 } LastKnown;
 
 void last_known_done(LastKnown *l);

@@ -139,18 +139,18 @@ static void test_configured_ones_are_not_kept(void **state)
         assert_int_equal(back.n_sets, 0);
 }
 
-static void test_what_was_configured_is_a_name_only(void **state)
+static void test_what_is_remembered_is_a_name_only(void **state)
 {
         _cleanup_last_known_ LastKnown l = { 0 }, back = { 0 };
 
-        l.configured = calloc(1, sizeof(*l.configured));
-        assert_non_null(l.configured);
-        l.n_configured = l.n_configured_allocated = 1;
-        l.configured[0] = make_tid("192.0.2.9", CONTROLLER_IO);
+        l.remembered = calloc(1, sizeof(*l.remembered));
+        assert_non_null(l.remembered);
+        l.n_remembered = l.n_remembered_allocated = 1;
+        l.remembered[0] = make_tid("192.0.2.9", CONTROLLER_IO);
         _cleanup_free_ char *text = last_known_encode(&l);
         assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
-        assert_int_equal(back.n_configured, 1);
-        assert_int_equal(tid_compare(back.configured[0], l.configured[0]), 0);
+        assert_int_equal(back.n_remembered, 1);
+        assert_int_equal(tid_compare(back.remembered[0], l.remembered[0]), 0);
         assert_int_equal(back.n_sets, 0);
 }
 
@@ -160,7 +160,7 @@ static void test_nothing_known(void **state)
         _cleanup_free_ char *text = last_known_encode(&l);
 
         assert_string_equal(text,
-                            "{\"version\":1,\"devices\":[],\"sources\":[],\"configured\":[]}");
+                            "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":[]}");
 }
 
 #define TID "\"tid\":{\"transport\":\"tcp\",\"traddr\":\"::1\",\"subsysnqn\":\"nqn.a\"}"
@@ -190,8 +190,8 @@ static void test_decode(void **state)
                 { "{\"version\":1,\"devices\":[]}", -EBADMSG },
                 { "{\"version\":1,\"sources\":[]}", -EBADMSG },
                 { "{\"version\":1,\"devices\":[1],\"sources\":[]}", -EBADMSG },
-                { "{\"version\":1,\"devices\":[],\"sources\":[],\"configured\":1}", -EBADMSG },
-                { "{\"version\":1,\"devices\":[],\"sources\":[],\"configured\":[1]}", -EBADMSG },
+                { "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":1}", -EBADMSG },
+                { "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":[1]}", -EBADMSG },
                 { DEVICE("\"instance\":-1,\"inode\":1," TID), -EBADMSG },
                 { DEVICE("\"instance\":0,\"inode\":-1," TID), -EBADMSG },
                 { DEVICE("\"instance\":0," TID), -EBADMSG },
@@ -236,7 +236,7 @@ int main(void)
                 cmocka_unit_test(test_comes_back_unknown_and_restored),
                 cmocka_unit_test(test_secrets_are_not_kept),
                 cmocka_unit_test(test_configured_ones_are_not_kept),
-                cmocka_unit_test(test_what_was_configured_is_a_name_only),
+                cmocka_unit_test(test_what_is_remembered_is_a_name_only),
                 cmocka_unit_test(test_nothing_known),
                 cmocka_unit_test(test_decode),
                 cmocka_unit_test(test_every_truncation_is_refused),

@@ -45,8 +45,8 @@ void state_restore(Daemon *d)
                 if (engine_restore_device(d->engine, l.devices[i].instance, l.devices[i].inode) < 0)
                         log_warning("Out of memory: nvme%i is not remembered as ours",
                                     l.devices[i].instance);
-        for (size_t i = 0; i < l.n_configured; i++)
-                (void) engine_remember(d->engine, l.configured[i]); /* only a crash needs it */
+        for (size_t i = 0; i < l.n_remembered; i++)
+                (void) engine_remember(d->engine, l.remembered[i]); /* only a crash needs it */
         restore_sets(d, &l);
 }
 
@@ -66,18 +66,34 @@ static int collect_devices(const Engine *e, LastKnown *l)
         return 0;
 }
 
+static int add_remembered(const Tid *tid, LastKnown *l)
+{
+        if (ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, l->n_remembered + 1) < 0 ||
+            tid_dup(tid, &l->remembered[l->n_remembered]) < 0)
+                return -ENOMEM;
+        l->n_remembered++;
+        return 0;
+}
+
 static int add_configured(const SourceSet *s, LastKnown *l)
 {
-        size_t n = l->n_configured + s->n_entries;
+        int r = 0;
 
-        if (ARRAY_RESERVE(l->configured, l->n_configured_allocated, n) < 0)
-                return -ENOMEM;
-        for (size_t i = 0; i < s->n_entries; i++) {
-                if (tid_dup(s->entries[i].tid, &l->configured[l->n_configured]) < 0)
-                        return -ENOMEM;
-                l->n_configured++;
-        }
-        return 0;
+        for (size_t i = 0; r >= 0 && i < s->n_entries; i++)
+                r = add_remembered(s->entries[i].tid, l);
+        return r;
+}
+
+/* Also if nobody wants it any more. */
+static int collect_connecting(const Engine *e, LastKnown *l)
+{
+        int r = 0;
+
+        for (const Controller *c = engine_next_controller(e, NULL); r >= 0 && c;
+             c = engine_next_controller(e, c))
+                if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+                        r = add_remembered(c->tid, l);
+        return r;
 }
 
 /* The engine keeps the sets; the list borrows them. */
@@ -109,6 +125,8 @@ void state_save(Daemon *d)
         int r = collect_devices(d->engine, &l);
         if (r >= 0)
                 r = collect_sets(d->engine, &l);
+        if (r >= 0)
+                r = collect_connecting(d->engine, &l);
         if (r >= 0)
                 r = last_known_file_write(d->type->state_file, &l);
         l.n_sets = 0; /* they are the engine's */
