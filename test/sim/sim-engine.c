@@ -1,592 +1,346 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The real engine over a simulated kernel, network and clock. Everything is drawn from a seed: what
- * fails, what is lost, what comes late, when the daemon is killed. Invariants are checked after
- * each step; at the end the faults stop and kernel and sources must agree. sim-engine [-t TARGETS]
- * [-n STEPS] [-s SEED] [-c COUNT] [-q] COUNT seeds from SEED on, for both kinds */
+/* The real engines of two daemons over a simulated kernel, network and clock. Everything is drawn
+ * from a seed: what fails, what is lost, what comes late, when a daemon is killed. Invariants are
+ * checked after each step; at the end the faults stop, and the kernel must hold what is wanted.
+ *
+ * sim-engine [-t TARGETS] [-n STEPS] [-s SEED] [-c COUNT] [-q] [-v]: COUNT seeds from SEED on */
 
 #include <getopt.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
-#include "sim.h"
+#include "sim-daemon.h"
 
-static Tid *target_tid(const Sim *s, size_t target)
+#define SETTLE_USEC (600 * USEC_PER_SEC)
+
+typedef struct Arguments {
+        uint64_t n_targets, n_steps, seed, count;
+        bool quiet, verbose;
+} Arguments;
+
+static SimDaemon *choose_daemon(Sim *s)
 {
-        Tid *tid;
-
-        CHECK(s, tid_dup(s->kernel.targets[target].tid, &tid) == 0, "memory");
-        return tid;
+        return &s->daemons[random_below(&s->kernel.random, SIM_N_DAEMONS)];
 }
 
-static void add_entry(Sim *s, SourceSet *set, size_t target)
-{
-        SourceEntry *entry = source_set_add(set, target_tid(s, target), set->key);
-
-        CHECK(s, entry, "memory");
-        if (set->kind != SOURCE_DISCOVERY_LOG)
-                return;
-        entry->dlpe = calloc(1, sizeof(*entry->dlpe));
-        *entry->dlpe = (DlpEntry) {
-                .eflags = s->kernel.targets[target].ncc ? DLPE_EFLAGS_NCC : 0,
-                .subnqn = strdup("nqn.2024-01.sim:entry"),
-                .traddr = strdup("10.0.0.1"),
-        };
-}
-
-static void format_key(size_t source, char ret[static 32])
-{
-        (void) snprintf(ret, 32, "source %zu", source);
-}
-
-/* What a part brings for the first time is in it. What is remembered may miss the last second's
- * news, which the engine can make up for as long as no other source takes back the same. */
-static bool must_say(const SimSource *src, size_t i, SourceState state, bool restored)
-{
-        bool is_shared = i < TARGETS_LISTED - TARGETS_PER_SOURCE || i >= TARGETS_PER_SOURCE;
-
-        return restored ? is_shared : state == SOURCE_PARTIAL && i == src->newest;
-}
-
-/* The source says what it wants: all of it, or a part, or that it does not know. */
-static void say(Sim *s, size_t source, SourceState state, bool restored)
-{
-        char key[32];
-        SourceSet *set;
-        SimSource *src = &s->sources[source];
-        unsigned percent = state == SOURCE_COMPLETE  ? 100
-                           : restored                ? 80
-                           : state == SOURCE_PARTIAL ? 50
-                                                     : 0;
-
-        format_key(source, key);
-        CHECK(s, source_set_new(key, src->kind, state, &set) == 0, "memory");
-        set->restored = restored;
-        for (size_t i = 0; i < TARGETS_LISTED; i++) {
-                bool must = must_say(src, i, state, restored);
-                if (!src->listed[i] || (!must && !random_chance(&s->kernel.random, percent)))
-                        continue; /* what is not said must stay */
-                size_t target = sim_source_target(s, source, i);
-                add_entry(s, set, target);
-                s->truth[target].told = true;
-                src->confirmed[i] = !restored;
-        }
-        source_set_seal(set);
-        src->complete = state == SOURCE_COMPLETE;
-        src->dropped = false;
-        CHECK(s, engine_set_source(s->engine, set, s->now) == 0, "memory");
-        sim_refresh_truth(s);
-}
-
-static void drop(Sim *s, size_t source)
-{
-        SimSource *src = &s->sources[source];
-        char key[32];
-
-        format_key(source, key);
-        engine_drop_source(s->engine, key, s->now);
-        memset(src->listed, 0, sizeof(src->listed));
-        memset(src->confirmed, 0, sizeof(src->confirmed));
-        src->dropped = true;
-        sim_refresh_truth(s);
-}
-
-static void change_source(Sim *s)
-{
-        Random *r = &s->kernel.random;
-        size_t source = random_below(r, s->n_sources);
-        SimSource *src = &s->sources[source];
-
-        switch (random_below(r, 12)) {
-        case 0:
-                drop(s, source);
-                return;
-        case 1:
-                if (!src->dropped)
-                        say(s, source, SOURCE_UNKNOWN, false);
-                return;
-        case 2:
-                src->newest = random_below(r, TARGETS_LISTED);
-                src->listed[src->newest] = true;
-                say(s, source, SOURCE_PARTIAL, false);
-                return;
-        case 3:
-                s->kernel.targets[random_below(r, s->kernel.n_targets)].ncc ^= true;
-                break;
-        default:
-                for (size_t n = random_below(r, 8) + 1; n > 0; n--) {
-                        size_t i = random_below(r, TARGETS_LISTED);
-                        src->listed[i] = random_chance(r, 70);
-                        src->confirmed[i] = src->confirmed[i] && src->listed[i];
-                }
-        }
-        say(s, source, SOURCE_COMPLETE, false);
-}
-
-static void exclude_some(Sim *s, Policy *p)
-{
-        Random *r = &s->kernel.random;
-
-        for (size_t n = random_below(r, 4); n > 0; n--) {
-                const Tid *t = s->kernel.targets[random_below(r, s->kernel.n_targets)].tid;
-                TidFields f = { .transport = "tcp" };
-                if (s->kernel.kind == CONTROLLER_IO && random_chance(r, 80))
-                        f.subsysnqn = t->subsysnqn;
-                else
-                        f.traddr = t->traddr;
-                CHECK(s, exclude_list_add(&p->excludes, &f, "rule") == 0, "memory");
-        }
-}
-
-static Policy *make_policy(Sim *s, bool plain)
-{
-        static const DisconnectScope scopes[] = { DISCONNECT_ONLY_STAS, DISCONNECT_ONLY_STAS,
-                                                  DISCONNECT_ONLY_STAS, DISCONNECT_ALL_MATCHING,
-                                                  DISCONNECT_NONE };
-        Random *r = &s->kernel.random;
-        Policy *p = calloc(1, sizeof(*p));
-
-        CHECK(s, p, "memory");
-        p->role = s->kernel.kind;
-        p->ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
-        p->disconnect_transports = 1U << TRANSPORT_TCP;
-        settings_init(&p->settings);
-        if (plain)
-                return p;
-        p->disconnect_scope = scopes[random_below(r, ELEMENTSOF(scopes))];
-        p->connect_attempts_on_ncc = (unsigned) random_below(r, 4);
-        if (random_chance(r, 20))
-                p->ip_families = random_chance(r, 50) ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6;
-        exclude_some(s, p);
-        return p;
-}
-
-static void change_network(Sim *s, bool one_down)
-{
-        Network network;
-
-        s->network_down = one_down;
-        sim_kernel_network(one_down, &network);
-        engine_set_network(s->engine, &network, s->now);
-}
-
-/* A reload, mostly. */
-static void change_configuration(Sim *s)
-{
-        switch (random_below(&s->kernel.random, 4)) {
-        case 0:
-                engine_retry_now(s->engine);
-                for (size_t t = 0; t < s->kernel.n_targets; t++)
-                        s->truth[t].n_ncc_connects = 0;
-                return;
-        case 1:
-                engine_reread_logs(s->engine);
-                return;
-        case 2:
-                change_network(s, random_chance(&s->kernel.random, 50));
-                return;
-        default:
-                engine_set_policy(s->engine, make_policy(s, false), s->now);
-                sim_refresh_truth(s);
-        }
-}
-
-/* Uevents come before the results of what caused them: the daemon reads that socket first, and
- * tells of a loss behind what was still waiting. */
-static void deliver_uevents(Sim *s)
+/* A connect that no daemon of ours waits for. */
+static void end_connect_of_others(Sim *s)
 {
         SimKernel *k = &s->kernel;
+        bool of_others = k->starter == SIM_OTHERS;
+        int instance = sim_kernel_end_connect(k);
 
-        for (size_t i = 0; i < k->n_uevents; i++)
-                CHECK(s,
-                      engine_kernel_event(s->engine, k->uevents[i].event, k->uevents[i].instance,
-                                          s->now) == 0,
-                      "memory");
-        if (k->overflow)
-                engine_kernel_events_lost(s->engine);
-        k->overflow = false;
-        k->n_uevents = 0;
-}
-
-/* A log that tells on whose connection it was read, of whom, and when. */
-static DiscoveryLog *make_log(const SimJob *job)
-{
-        DiscoveryLog *log = calloc(1, sizeof(*log));
-
-        log->entries = calloc(1, sizeof(*log->entries));
-        log->n_entries = 1;
-        log->genctr = job->incarnation;
-        log->entries[0] = (DlpEntry) {
-                .subtype = DLPE_NVME,
-                .portid = (uint16_t) job->log_of,
-                .asqsz = (uint16_t) job->log_version,
-                .subnqn = strdup("nqn.2024-01.sim:entry"),
-                .traddr = strdup("10.0.0.1"),
-        };
-        return log;
-}
-
-static int deliver_result(Sim *s, SimJob *job)
-{
-        Engine *e = s->engine;
-        uint64_t id = job->action.op_id;
-
-        switch (job->action.kind) {
-        case ACTION_CONNECT:
-                return job->error < 0
-                               ? engine_connect_done(e, id, job->error, -1, s->now)
-                               : engine_connected(e, id, job->instance, job->incarnation, s->now);
-        case ACTION_DISCONNECT:
-                engine_disconnect_done(e, id, job->error, s->now);
-                return 0;
-        case ACTION_READ_LOG:
-                engine_read_log_done(e, id, job->error, 0, job->error < 0 ? NULL : make_log(job),
-                                     s->now);
-                return 0;
-        case ACTION_READ_DEVICE:
-                return engine_read_device_done(
-                        e, id, job->instance, job->error,
-                        job->n_devices > 0 ? TAKE_PTR(job->devices[0]) : NULL, s->now);
-        case ACTION_SCAN:
-                return engine_scan_done(e, id, job->error, job->devices, job->n_devices, s->now);
-        case _ACTION_KIND_MAX:
-                break;
-        }
-        abort();
-}
-
-static void advance_job(Sim *s)
-{
-        SimKernel *k = &s->kernel;
-        SimJob *job = &k->jobs[random_below(&k->random, k->n_jobs)];
-
-        if (!job->done) {
-                sim_kernel_run(k, job);
-                if (job->done && job->action.kind == ACTION_CONNECT && job->error >= 0)
-                        sim_connection(s, job->incarnation)->mine = true;
-                return;
-        }
-        deliver_uevents(s);
-        if (job->action.kind == ACTION_SCAN && job->error == 0)
-                s->scanned = true;
-        if (job->action.kind == ACTION_CONNECT && job->error < 0)
-                s->truth[job->target].failed_at = s->now;
-        CHECK(s, deliver_result(s, job) == 0, "memory");
-        sim_kernel_drop_job(k, job);
+        sim_trace(s, NULL, "a connect of %s ends: %i", of_others ? "others" : "the dead", instance);
+        if (instance >= 0 && of_others && random_chance(&k->random, 25))
+                sim_kernel_set_owner(k, instance, SIM_OWNER_OTHER);
 }
 
 /* Whatever is under way goes on by one step. */
 static void advance(Sim *s)
 {
         SimKernel *k = &s->kernel;
+        SimDaemon *d = choose_daemon(s);
 
-        if (k->starting >= 0 && !k->starting_for_us && random_chance(&k->random, 20))
-                (void) sim_kernel_end_connect(k);
+        if (k->starting >= 0 && k->starter < 0 && random_chance(&k->random, 20))
+                end_connect_of_others(s);
         else if (k->n_leaving > 0 && random_chance(&k->random, 30))
                 sim_kernel_advance_leaving(k);
-        else if (k->n_jobs > 0)
-                advance_job(s);
+        else if (random_chance(&k->random, 15))
+                sim_follower_step(s);
+        else if (random_chance(&k->random, 10))
+                sim_daemon_read_options(s, d);
+        else
+                sim_daemon_advance(s, d);
 }
 
-static void disturb_controller(Sim *s, int instance)
+static void change_configuration(Sim *s, SimDaemon *d)
 {
-        SimKernel *k = &s->kernel;
-        Random *r = &k->random;
-
-        switch (random_below(r, 3)) {
-        case 0: /* nvme disconnect, or ctrl_loss_tmo */
-                sim_kernel_delete(k, instance);
+        switch (random_below(&s->kernel.random, 4)) {
+        case 0:
+                engine_retry_now(d->engine);
+                for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
+                        s->truth[t].n_ncc_connects = 0;
                 return;
-        case 1: /* the link, or the controller, went away or is back */
-                sim_kernel_toggle_connection(k, instance);
+        case 1:
+                engine_reread_logs(d->engine);
                 return;
-        default: /* gone, and its name given to another one, before anybody looks */
-                sim_kernel_delete(k, instance);
-                while (k->n_leaving > 0)
-                        sim_kernel_advance_leaving(k);
-                size_t other = random_chance(r, 50) ? k->controllers[instance].target
-                                                    : random_below(r, k->n_targets);
-                if (sim_kernel_begin_connect(k, other, false) >= 0)
-                        (void) sim_kernel_end_connect(k);
+        case 2:
+                sim_change_network(s, random_chance(&s->kernel.random, 50));
+                return;
+        default:
+                sim_change_policy(s, d);
         }
 }
 
-static void disturb(Sim *s)
+/* The administrator edits what the daemon will read when it starts again. */
+static void edit_configuration(Sim *s, SimDaemon *d)
 {
-        SimKernel *k = &s->kernel;
-        Random *r = &k->random;
-        size_t target = random_below(r, k->n_targets);
-        SimTarget *far = &k->targets[k->targets[target].far_end];
-        int instance = sim_kernel_find(k, target);
+        Random *r = &s->kernel.random;
 
-        switch (random_below(r, 6)) {
-        case 0: /* nvme connect */
-                (void) sim_kernel_begin_connect(k, target, false);
-                return;
+        for (size_t i = 0; i < d->n_own_sources; i++)
+                if (d->sources[i].kind == SOURCE_CONFIGURED && !d->sources[i].dropped &&
+                    random_chance(r, 20))
+                        d->sources[i].listed[random_below(r, SIM_PLACES)] ^= true;
+}
+
+static void stop(Sim *s, SimDaemon *d)
+{
+        Random *r = &s->kernel.random;
+
+        if (random_chance(r, 30))
+                sim_state_save(s, d); /* it was asked to */
+        sim_daemon_kill(s, d);
+        if (random_chance(r, 30))
+                edit_configuration(s, d);
+        if (random_chance(r, 50))
+                sim_daemon_start(s, d);
+}
+
+static void disturb_daemon(Sim *s, SimDaemon *d)
+{
+        static const unsigned kills[] = { 0, 2, 10 }; /* of a hundred */
+        Random *r = &s->kernel.random;
+
+        if (random_chance(r, kills[s->seed % ELEMENTSOF(kills)]))
+                stop(s, d);
+        else if (random_chance(r, 10))
+                change_configuration(s, d);
+}
+
+static void step_daemon(Sim *s, SimDaemon *d)
+{
+        switch (random_below(&s->kernel.random, 5)) {
+        case 0:
         case 1:
-                far->reachable = !far->reachable;
+                sim_change_source(s, d);
                 return;
         case 2:
-                far->log_version++;
-                for (size_t i = 0; i < k->n_controllers; i++)
-                        if (k->controllers[i].phase == SIM_LIVE &&
-                            &k->targets[k->targets[k->controllers[i].target].far_end] == far)
-                                sim_kernel_emit(k, KERNEL_LOG_CHANGED, (int) i);
-                return;
-        case 3: /* a local disk */
-                sim_kernel_emit(k, KERNEL_ADDED, (int) k->n_controllers);
+        case 3:
+                sim_daemon_deliver_uevents(s, d);
                 return;
         default:
-                if (instance >= 0)
-                        disturb_controller(s, instance);
+                disturb_daemon(s, d);
         }
 }
 
 static void plan(Sim *s)
 {
-        const Plan *p;
-
-        CHECK(s, engine_plan(s->engine, s->now, &p) == 0, "memory");
-        for (size_t i = 0; i < p->n_notes; i++)
-                sim_check_note(s, &p->notes[i]);
-        for (size_t i = 0; i < p->n_actions; i++) {
-                sim_check_action(s, &p->actions[i]);
-                sim_kernel_submit(&s->kernel, &p->actions[i]);
-        }
-        CHECK(s, engine_plan(s->engine, s->now, &p) == 0 && p->n_actions == 0,
-              "planning twice acts twice");
-        CHECK(s, p->wake_at > s->now, "a deadline that has passed");
-        sim_observe_rows(s);
-}
-
-typedef struct Restored {
-        int instance;
-        uint64_t inode;
-} Restored;
-
-/* What the state file knows is ours; it may be older than the last connection. */
-static Restored *collect_restored(Sim *s, size_t *ret_n)
-{
-        Restored *list = calloc(s->kernel.n_controllers, sizeof(*list));
-        size_t n = 0;
-
-        for (const DeviceNode *d = engine_next_device(s->engine, NULL); d;
-             d = engine_next_device(s->engine, d))
-                if (d->ours && d->device && random_chance(&s->kernel.random, 90))
-                        list[n++] = (Restored) { d->instance, d->device->inode };
-        *ret_n = n;
-        return list;
-}
-
-static void start(Sim *s, Policy *policy)
-{
-        CHECK(s, engine_new(policy, &s->engine) == 0, "memory");
-        change_network(s, false);
-}
-
-/* Killed and started again: what the kernel was doing for us goes on without us. */
-static void restart(Sim *s)
-{
-        SimKernel *k = &s->kernel;
-        size_t n;
-        Restored *restored = collect_restored(s, &n);
-
-        s->n_restarts++;
-        s->scanned = false;
-        s->engine = engine_free(s->engine);
-        while (k->n_jobs > 0)
-                sim_kernel_drop_job(k, &k->jobs[k->n_jobs - 1]);
-        k->starting_for_us = false;
-        k->n_uevents = 0;
-        k->overflow = false;
-        for (size_t t = 0; t < k->n_targets; t++) {
-                s->truth[t].told = false;
-                s->truth[t].n_ncc_connects = 0;
-        }
-        for (size_t i = 0; i < s->n_connections_allocated; i++)
-                s->connections[i].mine = false;
-
-        start(s, make_policy(s, false));
-        for (size_t i = 0; i < n; i++) {
-                sim_connection(s, restored[i].inode)->mine = true;
-                CHECK(s,
-                      engine_restore_device(s->engine, restored[i].instance, restored[i].inode) ==
-                              0,
-                      "memory");
-        }
-        free(restored);
-        for (size_t i = 0; i < s->n_sources; i++) {
-                memset(s->sources[i].confirmed, 0, sizeof(s->sources[i].confirmed));
-                if (s->sources[i].kind == SOURCE_CONFIGURED)
-                        say(s, i, SOURCE_COMPLETE, false);
-                else if (!s->sources[i].dropped)
-                        say(s, i, SOURCE_UNKNOWN, true);
-        }
-        sim_refresh_truth(s);
-}
-
-/* What happens now may be a reason to try again at once. */
-static void forgive(Sim *s)
-{
-        for (size_t t = 0; t < s->kernel.n_targets; t++)
-                s->truth[t].failed_at = 0;
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (s->daemons[i].engine)
+                        sim_daemon_plan(s, &s->daemons[i]);
 }
 
 static void step(Sim *s)
 {
         Random *r = &s->kernel.random;
+        SimDaemon *d = choose_daemon(s);
 
         s->now += random_chance(r, 90) ? random_below(r, 20 * USEC_PER_MSEC)
                                        : random_below(r, 5 * USEC_PER_SEC);
         switch (random_below(r, 20)) {
         case 0:
         case 1:
-                forgive(s);
-                change_source(s);
-                break;
         case 2:
         case 3:
-                disturb(s);
-                break;
         case 4:
-        case 5:
-                deliver_uevents(s);
+                sim_forgive(s);
+                if (d->engine)
+                        step_daemon(s, d);
+                else if (random_chance(r, 10))
+                        sim_daemon_start(s, d);
                 break;
+        case 5:
         case 6:
-                forgive(s);
-                if (random_chance(r, 10))
-                        change_configuration(s);
-                else if (random_chance(r, 1))
-                        restart(s);
+                sim_disturb(s);
                 break;
         default:
-                advance(s);
+                for (size_t n = random_below(r, 4) + 1; n > 0; n--)
+                        advance(s);
         }
         plan(s);
-        sim_check_rows(s, s->step % 1024 == 0);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (s->daemons[i].engine)
+                        sim_check_rows(s, &s->daemons[i], s->step % 1024 == 0);
 }
 
-/* Until nothing is under way and nothing waits. */
+static bool is_busy(const Sim *s)
+{
+        const SimKernel *k = &s->kernel;
+
+        return k->n_leaving > 0 || k->starting >= 0 || sim_follower_is_busy(s) ||
+               sim_daemon_is_busy(s, &s->daemons[0]) || sim_daemon_is_busy(s, &s->daemons[1]);
+}
+
+static usec_t next_wake(Sim *s)
+{
+        usec_t at = USEC_INFINITY;
+
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
+                const Plan *p;
+                CHECK(s, &s->daemons[i], engine_plan(s->daemons[i].engine, s->now, &p) == 0,
+                      "memory");
+                at = MIN(at, p->wake_at);
+        }
+        return at;
+}
+
+/* Until nothing is under way and nothing waits but for what is in use. */
 static void settle(Sim *s)
 {
-        SimKernel *k = &s->kernel;
+        usec_t end = usec_add(s->now, SETTLE_USEC);
 
         for (;;) {
-                const Plan *p;
                 plan(s);
-                while (k->n_jobs > 0 || k->n_uevents > 0 || k->overflow || k->n_leaving > 0 ||
-                       k->starting >= 0) {
+                while (is_busy(s)) {
                         s->now += USEC_PER_MSEC;
-                        deliver_uevents(s);
+                        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                                sim_daemon_deliver_uevents(s, &s->daemons[i]);
                         advance(s);
                         plan(s);
                 }
-                CHECK(s, engine_plan(s->engine, s->now, &p) == 0, "memory");
-                if (p->wake_at == USEC_INFINITY)
-                        break;
-                s->now = p->wake_at;
+                usec_t at = next_wake(s);
+                if (at > end)
+                        return;
+                s->now = at;
         }
+}
+
+static void hear_all(Sim *s, SimDaemon *d)
+{
+        for (size_t i = 0; i < d->n_own_sources; i++)
+                if (!d->sources[i].dropped)
+                        sim_say(s, d, i, SOURCE_COMPLETE);
+                else if (d->sources[i].present)
+                        sim_hear_end(s, d, &d->sources[i]);
 }
 
 /* No more faults: everything is reachable and complete, every message arrives. */
 static void converge(Sim *s)
 {
-        SimKernel *k = &s->kernel;
-
-        k->faults = false;
-        for (size_t i = 0; i < k->n_targets; i++) {
-                k->targets[i].reachable = true;
-                k->targets[i].ncc = false;
-        }
-        for (size_t i = 0; i < k->n_controllers; i++)
-                if (k->controllers[i].phase == SIM_CONNECTING)
-                        sim_kernel_toggle_connection(k, (int) i);
-        forgive(s);
-        change_network(s, false);
-        for (size_t i = 0; i < s->n_sources; i++)
-                say(s, i, SOURCE_COMPLETE, false);
+        sim_trace(s, NULL, "the faults end");
+        sim_end_faults(s);
+        sim_forgive(s);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (!s->daemons[i].engine)
+                        sim_daemon_start(s, &s->daemons[i]);
+        sim_change_network(s, false);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                hear_all(s, &s->daemons[i]);
         settle(s);
-        sim_check_converged(s);
+        sim_check_outcome(s);
+        sim_trace(s, NULL, "all namespaces are released");
+        sim_release_namespaces(s);
+        settle(s);
+        sim_check_outcome(s);
 }
 
-static void release(Sim *s)
+static void release(Sim *s, SimDaemon *d)
 {
-        s->releasing = true;
-        engine_release_all(s->engine);
+        d->releasing = true;
+        engine_release_all(d->engine);
         settle(s);
-        CHECK(s, !engine_is_busy(s->engine), "gave up all and is still busy");
-        sim_check_released(s);
+        CHECK(s, d, !engine_is_busy(d->engine), "it gave up all and is still busy");
+        sim_check_released(s, d);
 }
 
-static void sim_init(Sim *s, uint64_t seed, ControllerKind kind, size_t n_targets)
+static void init_logs(Sim *s)
 {
+        SimTargets *t = &s->kernel.targets;
+        size_t n_ios = t->n_far_ends - t->n_dcs;
+
+        for (size_t dc = 0; dc < t->n_dcs; dc++)
+                for (size_t i = 0; i < MIN(n_ios, (size_t) 16); i++)
+                        t->far_ends[dc].log[(dc * 10 + i) % n_ios] =
+                                random_chance(&s->kernel.random, 60);
+}
+
+static void sim_init(Sim *s, const Arguments *a, uint64_t seed)
+{
+        SimSize size = {
+                .n_dcs = 4 + a->n_targets / 20,
+                .n_ios = a->n_targets,
+                .n_paths = 1 + seed % 3,
+        };
+
         *s = (Sim) {
                 .seed = seed,
+                .verbose = a->verbose,
                 .now = USEC_PER_SEC,
-                .n_sources = n_targets / TARGETS_PER_SOURCE,
+                .plain = seed % 4 == 0,
         };
-        sim_kernel_init(&s->kernel, seed, kind, n_targets);
-        s->sources = calloc(s->n_sources, sizeof(*s->sources));
-        s->truth = calloc(n_targets, sizeof(*s->truth));
-        CHECK(s, s->sources && s->truth, "memory");
-        start(s, make_policy(s, seed % 2));
-        for (size_t i = 0; i < s->n_sources; i++) {
-                SimSource *src = &s->sources[i];
-                src->kind = i % 4 == 0            ? SOURCE_CONFIGURED
-                            : (i + seed) % 4 == 0 ? SOURCE_NBFT
-                                                  : SOURCE_DISCOVERY_LOG;
-                for (size_t t = 0; t < TARGETS_LISTED; t++)
-                        src->listed[t] = random_chance(&s->kernel.random, 80);
-                say(s, i, SOURCE_COMPLETE, false);
+        (void) snprintf(s->replay, sizeof(s->replay), "sim-engine -t %llu -n %llu -s %llu -c 1 -v",
+                        (unsigned long long) a->n_targets, (unsigned long long) a->n_steps,
+                        (unsigned long long) seed);
+        sim_kernel_init(&s->kernel, seed, size);
+        s->truth = sim_must(calloc(s->kernel.targets.n_targets, sizeof(*s->truth)));
+        init_logs(s);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
+                SimDaemon *d = &s->daemons[i];
+                size_t n = i == CONTROLLER_IO ? size.n_ios : size.n_dcs;
+                d->role = (ControllerKind) i;
+                d->name = i == CONTROLLER_IO ? "stacd" : "stafd";
+                sim_sources_init(s, d, MAX(n / SIM_PLACES_APART, (size_t) 3));
         }
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                sim_daemon_start(s, &s->daemons[i]);
 }
 
 static void sim_done(Sim *s)
 {
-        (void) engine_free(s->engine);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                sim_daemon_done(&s->daemons[i]);
+        s->follower = sim_follower_free(s->follower);
         sim_kernel_done(&s->kernel);
-        free(s->sources);
         free(s->truth);
         free(s->connections);
 }
 
-static void sim_run(uint64_t seed, ControllerKind kind, size_t n_targets, uint64_t n_steps,
-                    bool quiet)
+static void print_summary(const Sim *s)
+{
+        (void) printf("seed %llu:", (unsigned long long) s->seed);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
+                const SimDaemon *d = &s->daemons[i];
+                (void) printf(" %s %u starts, %zu connects, %zu disconnects (%zu refused)%s",
+                              d->name, d->n_starts, d->n_connects, d->n_disconnects, d->n_refused,
+                              i == 0 ? ";" : "\n");
+        }
+}
+
+static void sim_run(const Arguments *a, uint64_t seed)
 {
         Sim s;
 
-        sim_init(&s, seed, kind, n_targets);
-        for (s.step = 1; s.step <= n_steps; s.step++)
+        sim_init(&s, a, seed);
+        for (s.step = 1; s.step <= a->n_steps; s.step++)
                 step(&s);
         converge(&s);
         if (seed % 3 == 0)
-                release(&s);
-        if (!quiet)
-                (void) printf("seed %llu %s: %zu targets, %llu steps, %zu connects, %zu "
-                              "disconnects, %zu logs read, %zu restarts\n",
-                              (unsigned long long) seed, kind == CONTROLLER_IO ? "io" : "discovery",
-                              n_targets, (unsigned long long) n_steps, s.n_connects,
-                              s.n_disconnects, s.n_log_reads, s.n_restarts);
+                release(&s, &s.daemons[CONTROLLER_DISCOVERY]);
+        if (!a->quiet)
+                print_summary(&s);
         sim_done(&s);
 }
 
 int main(int argc, char **argv)
 {
-        uint64_t targets = 2000, steps = 10000, seed = 1, count = 1;
-        bool quiet = false;
+        Arguments a = { .n_targets = 2000, .n_steps = 10000, .seed = 1, .count = 1 };
         int c;
 
-        while ((c = getopt(argc, argv, "t:n:s:c:q")) != -1) {
-                uint64_t *arg = c == 't' ? &targets : c == 'n' ? &steps : c == 's' ? &seed : &count;
+        while ((c = getopt(argc, argv, "t:n:s:c:qv")) != -1) {
+                uint64_t *number = c == 't'   ? &a.n_targets
+                                   : c == 'n' ? &a.n_steps
+                                   : c == 's' ? &a.seed
+                                              : &a.count;
                 if (c == 'q')
-                        quiet = true;
-                else if (c == '?' || text_to_u64(optarg, 1, 100000000, arg) < 0)
+                        a.quiet = true;
+                else if (c == 'v')
+                        a.verbose = true;
+                else if (c == '?' || text_to_u64(optarg, 1, 100000000, number) < 0)
                         return EXIT_FAILURE;
         }
-        targets = MAX(targets / TARGETS_PER_SOURCE, 1U) * TARGETS_PER_SOURCE;
-        for (uint64_t i = 0; i < count; i++) {
-                sim_run(seed + i, CONTROLLER_IO, targets, steps, quiet);
-                sim_run(seed + i, CONTROLLER_DISCOVERY, targets, steps, quiet);
-        }
+        for (uint64_t i = 0; i < a.count; i++)
+                sim_run(&a, a.seed + i);
         return EXIT_SUCCESS;
 }

@@ -2,248 +2,147 @@
 
 #include "sim-kernel.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/text.h"
 
-#define HOST_NQN "nqn.2024-01.sim:host"
-
-uint64_t random_next(Random *r) /* xorshift64* */
-{
-        r->state ^= r->state >> 12;
-        r->state ^= r->state << 25;
-        r->state ^= r->state >> 27;
-        return r->state * UINT64_C(2685821657736338717);
-}
-
-size_t random_below(Random *r, size_t n)
-{
-        return (size_t) ((random_next(r) >> 11) % n);
-}
-
-bool random_chance(Random *r, unsigned percent)
-{
-        return random_below(r, 100) < percent;
-}
-
-static void *must(void *p)
-{
-        if (!p)
-                abort();
-        return p;
-}
-
-/* Of sixteen targets two pairs share their far end. */
-static bool shares_far_end(size_t i)
-{
-        return i % 16 == 9 || i % 16 == 13;
-}
-
-static const char *target_interface(size_t i)
-{
-        switch (i % 16) {
-        case 8:
-        case 13:
-                return "eth0";
-        case 3:
-        case 9:
-                return "eth1";
-        default:
-                return "";
-        }
-}
-
-static void format_portal(ControllerKind kind, size_t far_end, size_t size, char *ret)
-{
-        /* Many subsystems behind one portal, as storage arrays are built; for discovery one each.
-         */
-        size_t portal = kind == CONTROLLER_IO ? far_end / 64 : far_end;
-
-        if (portal % 7 == 6)
-                (void) snprintf(ret, size, "2001:db8::%zx", portal + 1);
-        else
-                (void) snprintf(ret, size, "10.0.%zu.%zu", portal / 250, portal % 250 + 1);
-}
-
-/* What the far end calls itself. Most discovery controllers still have the well-known name. */
-static void format_nqn(ControllerKind kind, size_t far_end, size_t size, char *ret)
-{
-        if (kind == CONTROLLER_DISCOVERY && far_end % 8 < 4)
-                (void) snprintf(ret, size, NQN_DISCOVERY);
-        else
-                (void) snprintf(ret, size, "nqn.2024-01.sim:%zu", far_end);
-}
-
-static Tid *make_tid(ControllerKind kind, size_t far_end, const char *interface, bool by_name)
-{
-        char traddr[64], nqn[64];
-        Tid *tid;
-
-        format_portal(kind, far_end, sizeof(traddr), traddr);
-        format_nqn(kind, far_end, sizeof(nqn), nqn);
-        TidFields f = {
-                .transport = "tcp",
-                .traddr = traddr,
-                .subsysnqn = by_name || kind == CONTROLLER_IO ? nqn : NULL,
-                .host_iface = interface,
-                .host_nqn = HOST_NQN,
-        };
-        if (tid_new(&f, kind, &tid) < 0)
-                abort();
-        return tid;
-}
-
-static int compare_targets(const void *a, const void *b, void *userdata)
-{
-        const SimKernel *k = userdata;
-
-        return tid_compare(k->targets[*(const size_t *) a].tid,
-                           k->targets[*(const size_t *) b].tid);
-}
-
-void sim_kernel_init(SimKernel *k, uint64_t seed, ControllerKind kind, size_t n_targets)
+void sim_kernel_init(SimKernel *k, uint64_t seed, SimSize size)
 {
         *k = (SimKernel) {
                 .random.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1,
-                .kind = kind,
                 .faults = true,
-                .targets = must(calloc(n_targets, sizeof(SimTarget))),
-                .by_tid = must(calloc(n_targets, sizeof(size_t))),
-                .n_targets = n_targets,
-                .controllers = must(calloc(n_targets * 2 + 1, sizeof(SimController))),
-                .n_controllers = n_targets * 2,
                 .starting = -1,
         };
-        k->shows_source = random_chance(&k->random, 50);
-        k->n_uevents_max = (size_t) 2 << random_below(&k->random, 6);
-        for (size_t i = 0; i < n_targets; i++) {
-                size_t far_end = shares_far_end(i) ? i - 1 : i;
-                k->targets[i] = (SimTarget) {
-                        .tid = make_tid(kind, far_end, target_interface(i), i % 8 >= 5),
-                        .far_end = far_end,
-                        .reachable = true,
-                };
-                k->by_tid[i] = i;
-        }
-        qsort_r(k->by_tid, n_targets, sizeof(*k->by_tid), compare_targets, k);
+        bool shows_source = random_chance(&k->random, 50);
+        sim_targets_init(&k->targets, size, shows_source);
+        k->n_controllers = k->targets.n_targets * 2;
+        k->controllers = sim_must(calloc(k->n_controllers + 1, sizeof(SimController)));
+        k->in_use = sim_must(calloc(k->targets.n_subsystems, sizeof(bool)));
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                k->sockets[i].n_uevents_max = (size_t) 2 << random_below(&k->random, 6);
 }
 
 void sim_kernel_done(SimKernel *k)
 {
-        while (k->n_jobs > 0)
-                sim_kernel_drop_job(k, &k->jobs[k->n_jobs - 1]);
-        for (size_t i = 0; i < k->n_targets; i++)
-                (void) tid_free(k->targets[i].tid);
-        free(k->targets);
-        free(k->by_tid);
+        sim_targets_done(&k->targets);
         free(k->controllers);
+        free(k->in_use);
         free(k->leaving);
-        free(k->jobs);
 }
 
-static const char *const host_addresses[][2] = { { "192.0.2.1", "2001:db8:1::1" },
-                                                 { "192.0.2.2", "2001:db8:1::2" } };
-
-void sim_kernel_network(bool one_down, Network *ret)
+bool sim_controller_is_up(const SimController *c)
 {
-        *ret = (Network) { 0 };
-        for (size_t i = 0; i < (one_down ? 1 : 2); i++)
-                for (size_t f = 0; f < 2; f++) {
-                        Address a = address_parse(TRANSPORT_TCP, host_addresses[i][f]);
-                        if (network_add(ret, i == 0 ? "eth0" : "eth1", &a) < 0)
-                                abort();
-                }
-}
-
-/* 0 or 1: the interface that is used. */
-static size_t route(const SimKernel *k, const SimController *c)
-{
-        const SimTarget *t = &k->targets[c->target];
-
-        return *t->tid->host_iface ? streq(t->tid->host_iface, "eth1") : t->far_end % 2;
+        return c->phase == SIM_LIVE || c->phase == SIM_CONNECTING;
 }
 
 bool sim_kernel_serves(const SimKernel *k, const SimController *c, size_t target)
 {
-        const SimTarget *wanted = &k->targets[target], *made = &k->targets[c->target];
-
-        if (c->phase == SIM_ABSENT || wanted->far_end != made->far_end)
-                return false;
-        if (!*wanted->tid->host_iface)
-                return true;
-        if (k->shows_source)
-                return route(k, c) == streq(wanted->tid->host_iface, "eth1");
-        return !*made->tid->host_iface || streq(made->tid->host_iface, wanted->tid->host_iface);
+        return c->phase != SIM_ABSENT && sim_targets_serve(&k->targets, c->target, target);
 }
 
 int sim_kernel_find(const SimKernel *k, size_t target)
 {
-        for (size_t i = 0; i < k->n_controllers; i++) {
+        for (size_t i = 0; i < k->n_names_used; i++) {
                 const SimController *c = &k->controllers[i];
-                if ((c->phase == SIM_LIVE || c->phase == SIM_CONNECTING) &&
-                    sim_kernel_serves(k, c, target))
+                if (sim_controller_is_up(c) && sim_kernel_serves(k, c, target))
                         return (int) i;
         }
         return -1;
 }
 
-size_t sim_kernel_find_target(const SimKernel *k, const Tid *tid)
+ControllerKind sim_kernel_kind(const SimKernel *k, const SimController *c)
 {
-        size_t low = 0, high = k->n_targets;
+        return sim_target_far_end(&k->targets, c->target)->kind;
+}
 
-        while (low < high) {
-                size_t middle = (low + high) / 2;
-                int r = tid_compare(tid, k->targets[k->by_tid[middle]].tid);
-                if (r == 0)
-                        return k->by_tid[middle];
-                if (r < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-        return SIZE_MAX;
+static void queue_uevent(SimSocket *s, SimUevent u)
+{
+        if (!s->is_open)
+                return;
+        if (s->n_uevents == s->n_uevents_max)
+                s->overflow = true;
+        /* Congested until it has been emptied (net/netlink/af_netlink.c). */
+        if (!s->overflow)
+                s->uevents[s->n_uevents++] = u;
 }
 
 void sim_kernel_emit(SimKernel *k, KernelEvent event, int instance)
 {
-        if (k->n_uevents == k->n_uevents_max)
-                k->overflow = true;
-        /* Congested until it has been emptied (net/netlink/af_netlink.c). */
-        if (!k->overflow)
-                k->uevents[k->n_uevents++] = (SimUevent) { .event = event, .instance = instance };
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                queue_uevent(&k->sockets[i], (SimUevent) { .event = event, .instance = instance });
 }
 
-static bool is_duplicate(const SimController *c, size_t target)
+static bool is_path(const SimKernel *k, const SimController *c, size_t subsystem)
 {
-        return c->target == target && (c->phase == SIM_LIVE || c->phase == SIM_CONNECTING);
+        const SimFarEnd *f = sim_target_far_end(&k->targets, c->target);
+
+        return c->phase == SIM_LIVE && f->kind == CONTROLLER_IO && f->subsystem == subsystem;
 }
 
-int sim_kernel_begin_connect(SimKernel *k, size_t target, bool for_us)
+bool sim_kernel_has_path(const SimKernel *k, size_t subsystem)
 {
-        int free_name = -1;
+        for (size_t i = 0; i < k->n_names_used; i++)
+                if (is_path(k, &k->controllers[i], subsystem))
+                        return true;
+        return false;
+}
+
+bool sim_kernel_is_last_path(const SimKernel *k, int instance)
+{
+        const SimFarEnd *f = sim_target_far_end(&k->targets, k->controllers[instance].target);
+
+        if (f->kind != CONTROLLER_IO || !k->in_use[f->subsystem])
+                return false;
+        for (size_t i = 0; i < k->n_names_used; i++)
+                if ((int) i != instance && is_path(k, &k->controllers[i], f->subsystem))
+                        return false;
+        return true;
+}
+
+SimOwner sim_kernel_owner(const SimKernel *k, int instance)
+{
+        const SimController *c = &k->controllers[instance];
+        bool is_stale = c->owned_incarnation != c->incarnation;
+
+        return c->owner == SIM_OWNER_STAS && is_stale ? SIM_OWNER_NONE : c->owner;
+}
+
+void sim_kernel_set_owner(SimKernel *k, int instance, SimOwner owner)
+{
+        SimController *c = &k->controllers[instance];
+
+        c->owner = owner;
+        c->owned_incarnation = c->incarnation;
+}
+
+static bool is_duplicate(const SimKernel *k, const SimController *c, size_t target)
+{
+        return sim_controller_is_up(c) && sim_targets_are_alike(&k->targets, c->target, target);
+}
+
+int sim_kernel_begin_connect(SimKernel *k, size_t target, int starter)
+{
+        size_t name = k->n_names_used;
 
         if (k->starting >= 0)
                 return -EBUSY;
-        for (size_t i = k->n_controllers; i-- > 0;) {
-                if (is_duplicate(&k->controllers[i], target))
+        for (size_t i = k->n_names_used; i-- > 0;) {
+                if (is_duplicate(k, &k->controllers[i], target))
                         return -EALREADY;
                 if (k->controllers[i].phase == SIM_ABSENT)
-                        free_name = (int) i; /* the lowest, as the kernel's ida gives */
+                        name = i; /* the lowest, as the kernel's ida gives */
         }
-        if (free_name < 0)
+        if (name >= k->n_controllers)
                 abort();
-        k->controllers[free_name] = (SimController) {
-                .phase = SIM_STARTING,
-                .target = target,
-                .incarnation = ++k->n_incarnations,
-                .owned_by_others = !for_us && random_chance(&k->random, 20),
-        };
-        k->starting = free_name;
-        k->starting_for_us = for_us;
-        sim_kernel_emit(k, KERNEL_ADDED, free_name);
-        return free_name;
+        k->n_names_used = MAX(k->n_names_used, name + 1);
+        k->controllers[name].phase = SIM_STARTING;
+        k->controllers[name].target = target;
+        k->controllers[name].incarnation = ++k->n_incarnations;
+        k->starting = (int) name;
+        k->starter = starter;
+        sim_kernel_emit(k, KERNEL_ADDED, k->starting);
+        return k->starting;
 }
 
 int sim_kernel_end_connect(SimKernel *k)
@@ -252,7 +151,7 @@ int sim_kernel_end_connect(SimKernel *k)
         SimController *c = &k->controllers[instance];
 
         k->starting = -1;
-        if (!k->targets[k->targets[c->target].far_end].reachable) {
+        if (!sim_target_far_end(&k->targets, c->target)->reachable) {
                 c->phase = SIM_ABSENT;
                 sim_kernel_emit(k, KERNEL_REMOVED, instance);
                 return -ECONNREFUSED;
@@ -266,7 +165,7 @@ void sim_kernel_delete(SimKernel *k, int instance)
 {
         SimController *c = &k->controllers[instance];
 
-        if (c->phase != SIM_LIVE && c->phase != SIM_CONNECTING)
+        if (!sim_controller_is_up(c))
                 return;
         c->phase = SIM_DELETING;
         if (ARRAY_RESERVE(k->leaving, k->n_leaving_allocated, k->n_leaving + 1) < 0)
@@ -303,11 +202,6 @@ void sim_kernel_toggle_connection(SimKernel *k, int instance)
         }
 }
 
-static Tid *device_tid(const SimKernel *k, const SimTarget *t)
-{
-        return make_tid(k->kind, t->far_end, t->tid->host_iface, true);
-}
-
 static DeviceState device_state(SimPhase p)
 {
         switch (p) {
@@ -325,7 +219,43 @@ static DeviceState device_state(SimPhase p)
         abort();
 }
 
-static int read_device(SimKernel *k, size_t instance, Device **ret)
+static char *owner_text(SimOwner o)
+{
+        switch (o) {
+        case SIM_OWNER_NONE:
+                return NULL;
+        case SIM_OWNER_STAS:
+                return sim_must(strdup(PLAN_OWNER));
+        case SIM_OWNER_OTHER:
+                return sim_must(strdup("other"));
+        }
+        abort();
+}
+
+static Device *make_device(const SimKernel *k, size_t instance)
+{
+        const SimController *c = &k->controllers[instance];
+        Device *d = sim_must(calloc(1, sizeof(*d)));
+
+        *d = (Device) {
+                .instance = (int) instance,
+                .state = device_state(c->phase),
+                .kind = sim_kernel_kind(k, c),
+                .inode = c->incarnation,
+                .cntlid = 1,
+                .host_id = sim_must(strdup("")),
+                .model = sim_must(strdup("Sim")),
+                .serial = sim_must(strdup("1")),
+                .cntrltype = sim_must(strdup("")),
+                .dctype = sim_must(strdup("none")),
+                .owner = owner_text(sim_kernel_owner(k, (int) instance)),
+                .tid = sim_target_device_tid(&k->targets, c->target),
+                .src_address = sim_target_source(&k->targets, c->target),
+        };
+        return d;
+}
+
+int sim_kernel_read_device(SimKernel *k, size_t instance, Device **ret)
 {
         const SimController *c = &k->controllers[instance];
 
@@ -337,158 +267,6 @@ static int read_device(SimKernel *k, size_t instance, Device **ret)
                 return -EBADMSG;
         if (k->faults && random_below(&k->random, 500) == 0)
                 return -EIO;
-
-        Device *d = must(calloc(1, sizeof(*d)));
-        const SimTarget *t = &k->targets[c->target];
-        d->instance = (int) instance;
-        d->state = device_state(c->phase);
-        d->kind = k->kind;
-        d->inode = c->incarnation;
-        d->cntlid = 1;
-        d->host_id = must(strdup(""));
-        d->model = must(strdup("Sim"));
-        d->serial = must(strdup("1"));
-        d->cntrltype = must(strdup(k->kind == CONTROLLER_IO ? "io" : "discovery"));
-        d->dctype = must(strdup("none"));
-        d->owner = c->owned_by_others ? must(strdup("nvme-cli")) : NULL;
-        d->tid = device_tid(k, t);
-        if (k->shows_source) {
-                bool is_v6 = d->tid->address.family == ADDRESS_IPV6;
-                d->src_address = address_parse(TRANSPORT_TCP, host_addresses[route(k, c)][is_v6]);
-        }
-        *ret = d;
+        *ret = make_device(k, instance);
         return 0;
-}
-
-void sim_kernel_submit(SimKernel *k, const Action *action)
-{
-        if (ARRAY_RESERVE(k->jobs, k->n_jobs_allocated, k->n_jobs + 1) < 0)
-                abort();
-        SimJob *job = &k->jobs[k->n_jobs++];
-        *job = (SimJob) { .action = *action, .target = SIZE_MAX, .instance = action->instance };
-        if (action->controller)
-                job->target = sim_kernel_find_target(k, action->controller->tid);
-}
-
-static void run_connect(SimKernel *k, SimJob *job)
-{
-        if (!job->begun) {
-                int r = sim_kernel_begin_connect(k, job->target, true);
-                job->begun = r >= 0;
-                job->done = r < 0 && r != -EBUSY;
-                job->error = r;
-                return;
-        }
-        job->incarnation = k->controllers[k->starting].incarnation;
-        job->instance = sim_kernel_end_connect(k);
-        job->error = MIN(job->instance, 0);
-        job->done = true;
-}
-
-static void run_disconnect(SimKernel *k, SimJob *job)
-{
-        const SimController *c = &k->controllers[job->action.instance];
-        bool is_same = c->incarnation == job->action.inode;
-
-        if (job->begun) {
-                job->error = 0;
-                job->done = !is_same || c->phase == SIM_ABSENT;
-                if (!job->done)
-                        sim_kernel_advance_leaving(k);
-                return;
-        }
-        job->begun = true;
-        if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING || c->phase == SIM_DELETING)
-                job->error = -ENODEV;
-        else if (!is_same)
-                job->error = -ESTALE;
-        else if (k->faults && random_chance(&k->random, 5))
-                job->error = -EIO;
-        else
-                sim_kernel_delete(k, job->action.instance);
-        job->done = job->error < 0;
-}
-
-static int run_read_log(SimKernel *k, SimJob *job)
-{
-        const SimController *c = &k->controllers[job->action.instance];
-        const SimTarget *t = &k->targets[k->targets[c->target].far_end];
-
-        if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING)
-                return -ENODEV;
-        if (c->incarnation != job->action.inode)
-                return -ESTALE;
-        if (c->phase != SIM_LIVE)
-                return -EAGAIN;
-        if (!t->reachable)
-                return -EIO;
-        job->incarnation = c->incarnation;
-        job->log_version = t->log_version;
-        job->log_of = k->targets[c->target].far_end;
-        return 0;
-}
-
-/* A scan takes a while: it sees one half of the controllers earlier than the other. What cannot be
- * read for no good reason spoils it. */
-static void run_scan(SimKernel *k, SimJob *job)
-{
-        size_t half = k->n_controllers / 2;
-        size_t first = job->begun ? half : 0, end = job->begun ? k->n_controllers : half;
-
-        if (!job->begun)
-                job->devices = must(calloc(k->n_controllers, sizeof(*job->devices)));
-        for (size_t i = first; i < end; i++) {
-                Device *d = NULL;
-                int r = read_device(k, i, &d);
-                if (d)
-                        job->devices[job->n_devices++] = d;
-                else if (r == -EIO)
-                        job->error = r;
-        }
-        job->done = job->begun;
-        job->begun = true;
-}
-
-static void run_read_device(SimKernel *k, SimJob *job)
-{
-        Device *d = NULL;
-
-        job->error = read_device(k, (size_t) job->action.instance, &d);
-        job->done = true;
-        job->devices = must(calloc(1, sizeof(*job->devices)));
-        job->devices[0] = d;
-        job->n_devices = d ? 1 : 0;
-}
-
-void sim_kernel_run(SimKernel *k, SimJob *job)
-{
-        switch (job->action.kind) {
-        case ACTION_CONNECT:
-                run_connect(k, job);
-                return;
-        case ACTION_DISCONNECT:
-                run_disconnect(k, job);
-                return;
-        case ACTION_READ_LOG:
-                job->error = run_read_log(k, job);
-                job->done = true;
-                return;
-        case ACTION_READ_DEVICE:
-                run_read_device(k, job);
-                return;
-        case ACTION_SCAN:
-                run_scan(k, job);
-                return;
-        case _ACTION_KIND_MAX:
-                break;
-        }
-        abort();
-}
-
-void sim_kernel_drop_job(SimKernel *k, SimJob *job)
-{
-        for (size_t i = 0; i < job->n_devices; i++)
-                (void) device_free(job->devices[i]);
-        free(job->devices);
-        *job = k->jobs[--k->n_jobs];
 }

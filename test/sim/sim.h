@@ -1,80 +1,134 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One run of the simulation: the engine, the kernel below it, and the truth both are measured by.
- */
+/* One run of the simulation: two daemons (the engines are real), the kernel below them, and the
+ * truth they are measured by. */
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "sim-kernel.h"
 
 enum {
-        TARGETS_PER_SOURCE = 50,
-        TARGETS_LISTED = 60, /* sources overlap */
+        SIM_PLACES = 60, /* what one source may list; sources overlap */
+        SIM_PLACES_APART = 50,
+};
+
+/* What a source has said about a target. */
+enum {
+        SIM_TOLD = 1 << 0,
+        SIM_CONFIRMED = 1 << 1, /* since the daemon's start */
 };
 
 typedef struct SimSource {
         SourceKind kind;
-        bool listed[TARGETS_LISTED];    /* what it wants, also while it cannot be asked */
-        bool confirmed[TARGETS_LISTED]; /* and has said so itself since the start */
-        size_t newest;                  /* what it listed last is never left out of a part */
-        bool complete, dropped;
+        char key[40];
+        bool listed[SIM_PLACES]; /* what it wants, also while it cannot be asked */
+        size_t newest;           /* what it listed last is never left out of a part */
+        bool dropped;
+        /* What the daemon has heard: */
+        bool present, complete;
+        uint8_t *word; /* by target */
 } SimSource;
 
 typedef struct SimTruth { /* of one target */
-        bool wanted;
-        bool told; /* a source has named it since the start */
+        unsigned n_told, n_confirmed, n_firmware;
+        bool told_once; /* since the start */
         unsigned n_ncc_connects;
         usec_t failed_at; /* a connect, and nothing has happened since to try again at once */
 } SimTruth;
 
 typedef struct SimConnection {
-        bool mine;          /* made by us, or adopted while it was wanted */
+        bool made, adopted; /* by one of our daemons */
+        bool orphan;        /* who made it was killed before it could tell the registry */
+        bool given_away;    /* others have written to the registry that it is theirs, or nobody's */
         usec_t wanted_till; /* when it last served a row that is wanted */
+        usec_t busy_at;     /* its deletion was refused, and nothing has happened since */
+        size_t busy_for;    /* for this target */
 } SimConnection;
+
+typedef struct SimJob {
+        Action action;
+        size_t target; /* of the row that asked; SIZE_MAX: of none of them */
+        unsigned stage;
+        bool done;
+        int error, instance;
+        unsigned incarnation; /* CONNECT: of what is being made */
+        DiscoveryLog *log;
+        Device **devices;
+        size_t n_devices;
+} SimJob;
+
+typedef struct SimState { /* what the state file holds */
+        struct {
+                int instance;
+                uint64_t inode;
+        } * devices;
+        size_t n_devices;
+        SourceSet **sets;
+        size_t n_sets;
+        Tid **remembered; /* was configured, or being connected */
+        size_t n_remembered, n_remembered_allocated;
+} SimState;
+
+typedef struct SimDaemon {
+        ControllerKind role;
+        const char *name;
+        Engine *engine; /* NULL: it does not run */
+        unsigned n_starts;
+        SimJob *jobs;
+        size_t n_jobs, n_jobs_allocated;
+        SimSource *sources; /* stacd: behind its own ones stafd, then each target of discovery */
+        size_t n_sources, n_own_sources;
+        SimState state;
+        usec_t save_at, save_by; /* USEC_INFINITY: nothing is new */
+        bool wishes_unsaved;
+        bool scanned;        /* since the start */
+        bool *remembered;    /* by target: the run before wanted it */
+        unsigned last_early; /* the last connection that may be of that run */
+        bool has_missed;     /* uevents: whatever it finds may be of that run */
+        bool connects_over;  /* the mutex of connects was free once: those of before have ended */
+        bool releasing;
+        size_t n_connects, n_disconnects, n_log_reads, n_refused;
+} SimDaemon;
+
+typedef struct SimFollower SimFollower;
 
 typedef struct Sim {
         uint64_t seed, step;
-        SimKernel kernel;
-        Engine *engine;
+        char replay[96];
+        bool verbose;
         usec_t now;
-        SimSource *sources;
-        size_t n_sources;
-        SimTruth *truth;
-        SimConnection *connections; /* by incarnation */
+        SimKernel kernel;
+        SimDaemon daemons[SIM_N_DAEMONS]; /* by role */
+        SimFollower *follower;            /* stacd's sight of stafd */
+        SimTruth *truth;                  /* by target */
+        SimConnection *connections;       /* by incarnation */
         size_t n_connections_allocated;
-        bool scanned;      /* since the start */
         bool network_down; /* a part of it */
-        bool releasing;
-        size_t n_connects, n_disconnects, n_log_reads, n_restarts;
+        bool plain;        /* the policies stay the defaults */
 } Sim;
 
-#define CHECK(sim, condition, ...)                                                                 \
+/* sim-check.c. Says what was violated, and how to see it again. */
+_printf_(3, 4) _Noreturn void sim_fail(const Sim *s, const SimDaemon *d, const char *format, ...);
+_printf_(3, 4) void sim_trace(const Sim *s, const SimDaemon *d, const char *format, ...);
+
+#define CHECK(s, d, condition, ...)                                                                \
         do {                                                                                       \
-                if (!(condition)) {                                                                \
-                        (void) fprintf(stderr, "seed %llu step %llu %s: %s: ",                     \
-                                       (unsigned long long) (sim)->seed,                           \
-                                       (unsigned long long) (sim)->step,                           \
-                                       (sim)->kernel.kind == CONTROLLER_IO ? "io" : "discovery",   \
-                                       #condition);                                                \
-                        (void) fprintf(stderr, __VA_ARGS__);                                       \
-                        (void) fputc('\n', stderr);                                                \
-                        exit(EXIT_FAILURE);                                                        \
-                }                                                                                  \
+                if (!(condition))                                                                  \
+                        sim_fail(s, d, __VA_ARGS__);                                               \
         } while (0)
 
-/* The target that is the i-th a source may list. */
-size_t sim_source_target(const Sim *s, size_t source, size_t i);
-/* To be called after each change of sources or policy. */
-void sim_refresh_truth(Sim *s);
 /* Valid until the next call. */
 SimConnection *sim_connection(Sim *s, uint64_t incarnation);
-void sim_observe_rows(Sim *s);
-
-void sim_check_action(Sim *s, const Action *a);
-void sim_check_note(Sim *s, const Note *n);
+/* Does a source that the daemon knows ask for it, and the policy allow it? */
+bool sim_is_wanted(const Sim *s, size_t target);
+bool sim_is_firmware(const Sim *s, const SimController *c);
+void sim_observe_rows(Sim *s, SimDaemon *d);
+void sim_check_action(Sim *s, SimDaemon *d, const Action *a);
+void sim_check_note(Sim *s, SimDaemon *d, const Note *n);
 /* All rows, or a part of them. */
-void sim_check_rows(Sim *s, bool all);
-void sim_check_converged(Sim *s);
-void sim_check_released(Sim *s);
+void sim_check_rows(Sim *s, SimDaemon *d, bool all);
+
+/* sim-outcome.c. With something in use, or with nothing. */
+void sim_check_outcome(Sim *s);
+void sim_check_released(Sim *s, SimDaemon *d);

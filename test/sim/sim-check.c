@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What must hold at each step, whatever the kernel and the sources do. */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "plan/backoff.h"
+#include "sim.h"
+
+static void print_place(const Sim *s, const SimDaemon *d, FILE *f)
+{
+        (void) fprintf(f, "seed %llu step %llu %.6f %s: ", (unsigned long long) s->seed,
+                       (unsigned long long) s->step, (double) s->now / (double) USEC_PER_SEC,
+                       d ? d->name : "the kernel");
+}
+
+void sim_fail(const Sim *s, const SimDaemon *d, const char *format, ...)
+{
+        va_list ap;
+
+        print_place(s, d, stderr);
+        va_start(ap, format);
+        (void) vfprintf(stderr, format, ap);
+        va_end(ap);
+        (void) fprintf(stderr, "\nto see it again: %s\n", s->replay);
+        exit(EXIT_FAILURE);
+}
+
+void sim_trace(const Sim *s, const SimDaemon *d, const char *format, ...)
+{
+        va_list ap;
+
+        if (!s->verbose)
+                return;
+        print_place(s, d, stdout);
+        va_start(ap, format);
+        (void) vprintf(format, ap);
+        va_end(ap);
+        (void) putchar('\n');
+}
+
+SimConnection *sim_connection(Sim *s, uint64_t incarnation)
+{
+        CHECK(s, NULL,
+              ARRAY_RESERVE(s->connections, s->n_connections_allocated, incarnation + 1) == 0,
+              "memory");
+        return &s->connections[incarnation];
+}
+
+static const SimDaemon *daemon_of(const Sim *s, size_t target)
+{
+        return &s->daemons[sim_target_far_end(&s->kernel.targets, target)->kind];
+}
+
+static bool is_allowed(const Sim *s, size_t target)
+{
+        const Policy *p = engine_policy(daemon_of(s, target)->engine);
+        const Tid *tid = s->kernel.targets.targets[target].tid;
+        unsigned family = tid->address.family == ADDRESS_IPV6 ? IP_FAMILY_IPV6 : IP_FAMILY_IPV4;
+
+        return (p->ip_families & family) && !exclude_list_match(&p->excludes, tid);
+}
+
+bool sim_is_wanted(const Sim *s, size_t target)
+{
+        return s->truth[target].n_told > 0 && is_allowed(s, target);
+}
+
+bool sim_is_firmware(const Sim *s, const SimController *c)
+{
+        const SimFarEnd *f = sim_target_far_end(&s->kernel.targets, c->target);
+
+        for (size_t t = f->first; t < f->first + f->n_ways; t++)
+                if (s->truth[t].n_firmware > 0 && sim_kernel_serves(&s->kernel, c, t))
+                        return true;
+        return false;
+}
+
+/* May the daemon think that the run before made it? */
+static bool is_remembered(const Sim *s, const SimDaemon *d, const Device *device)
+{
+        const SimTargets *t = &s->kernel.targets;
+        size_t made = s->kernel.controllers[device->instance].target;
+        const SimFarEnd *f = sim_target_far_end(t, made);
+
+        if (d->connects_over && d->scanned && !d->has_missed && device->inode > d->last_early)
+                return false;
+        for (size_t i = f->first; i < f->first + f->n_ways; i++)
+                if (d->remembered[i] && sim_targets_serve(t, made, i))
+                        return true;
+        return false;
+}
+
+void sim_observe_rows(Sim *s, SimDaemon *d)
+{
+        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+             c = engine_next_controller(d->engine, c)) {
+                const Device *device = controller_device(c);
+                if (!device)
+                        continue;
+                SimConnection *connection = sim_connection(s, device->inode);
+                if (c->node->ours && !connection->made && !connection->adopted)
+                        connection->adopted = is_remembered(s, d, device);
+                if (!controller_is_wanted(c))
+                        continue;
+                connection->wanted_till = s->now;
+                connection->busy_at = 0;
+        }
+}
+
+static bool all_have_spoken(const SimDaemon *d)
+{
+        for (size_t i = 0; i < d->n_sources; i++)
+                if (d->sources[i].present && !d->sources[i].complete)
+                        return false;
+        return true;
+}
+
+/* Of what it wants the engine has a connection at hand, and knows enough to see it. */
+static bool is_connected(const Sim *s, const SimDaemon *d, size_t target)
+{
+        const SimKernel *k = &s->kernel;
+
+        for (size_t i = 0; i < k->n_names_used && !s->network_down; i++) {
+                const SimController *c = &k->controllers[i];
+                const DeviceNode *n = engine_find_device(d->engine, (int) i);
+                bool known = n && ((n->device && n->device->inode == c->incarnation) ||
+                                   (n->settling && n->made_inode == c->incarnation));
+                if (known && sim_kernel_serves(k, c, target))
+                        return true;
+        }
+        return false;
+}
+
+static void check_connect(Sim *s, SimDaemon *d, const Action *a, size_t target)
+{
+        const Policy *p = engine_policy(d->engine);
+        SimTruth *t = &s->truth[target];
+
+        d->n_connects++;
+        CHECK(s, d, !d->releasing, "it connects target %zu while it gives up all", target);
+        CHECK(s, d, sim_is_wanted(s, target), "it connects target %zu, which nobody wants", target);
+        CHECK(s, d, t->n_confirmed > 0, "it connects target %zu, which is only remembered", target);
+        CHECK(s, d, d->scanned, "it connects target %zu before the kernel is known", target);
+        CHECK(s, d, !is_connected(s, d, target), "it connects target %zu, which is connected",
+              target);
+        CHECK(s, d, t->failed_at == 0 || s->now >= t->failed_at + BACKOFF_MIN * 3 / 4,
+              "it connects target %zu too soon after a failure", target);
+        if (!a->controller->wanted.ncc)
+                t->n_ncc_connects = 0;
+        else if (p->connect_attempts_on_ncc > 0)
+                CHECK(s, d, ++t->n_ncc_connects <= MAX(p->connect_attempts_on_ncc, 2U),
+                      "it goes on to connect target %zu, which is not connected to its CDC",
+                      target);
+}
+
+/* A target that the connection serves, unless it has another one. */
+static void check_victim(Sim *s, SimDaemon *d, int instance, size_t target)
+{
+        const Controller *c =
+                engine_find_controller(d->engine, s->kernel.targets.targets[target].tid);
+
+        if (c && (c->op.kind == OP_SETTLE || (c->node && c->node->instance != instance)))
+                return;
+        CHECK(s, d, s->truth[target].n_firmware == 0,
+              "it disconnects nvme%i, by which the firmware's target %zu is connected", instance,
+              target);
+        CHECK(s, d, d->releasing || !sim_is_wanted(s, target),
+              "it disconnects nvme%i, by which target %zu is connected as wanted", instance,
+              target);
+}
+
+/* What the policy lets it remove, however long nobody has wanted it. */
+static void check_scope(Sim *s, SimDaemon *d, const Action *a)
+{
+        const SimController *c = &s->kernel.controllers[a->instance];
+        const Device *device = engine_find_device(d->engine, a->instance)->device;
+        const SimConnection *connection = sim_connection(s, a->inode);
+        const Policy *p = engine_policy(d->engine);
+        unsigned transport = 1U << sim_target_far_end(&s->kernel.targets, c->target)->transport;
+
+        CHECK(s, d, a->force == p->disconnect_in_use_force,
+              "it disconnects nvme%i with the wrong regard for what is in use", a->instance);
+        CHECK(s, d, !device->owner || streq(device->owner, PLAN_OWNER),
+              "it disconnects nvme%i, which the registry gives to %s", a->instance, device->owner);
+        CHECK(s, d, p->disconnect_scope != DISCONNECT_NONE || d->releasing,
+              "it disconnects nvme%i although disconnect-scope keeps all", a->instance);
+        CHECK(s, d,
+              connection->made || connection->adopted || a->inode != c->incarnation ||
+                      (p->disconnect_scope == DISCONNECT_ALL_MATCHING &&
+                       (p->disconnect_transports & transport)),
+              "it disconnects nvme%i, which is not ours, nor in the scope of disconnects",
+              a->instance);
+}
+
+static void check_disconnect(Sim *s, SimDaemon *d, const Action *a, size_t target)
+{
+        const SimKernel *k = &s->kernel;
+        const SimController *c = &k->controllers[a->instance];
+        const SimConnection *connection = sim_connection(s, a->inode);
+        const SimFarEnd *f = sim_target_far_end(&k->targets, c->target);
+        bool told = false;
+
+        d->n_disconnects++;
+        check_scope(s, d, a);
+        CHECK(s, d, d->releasing || s->now >= connection->wanted_till + PLAN_QUIET_USEC,
+              "it disconnects nvme%i in the quiet time", a->instance);
+        CHECK(s, d,
+              d->releasing || connection->busy_at == 0 || connection->busy_for != target ||
+                      s->now >= connection->busy_at + PLAN_IN_USE_RETRY_USEC,
+              "it tries nvme%i, which is in use, again too soon", a->instance);
+        if (c->incarnation != a->inode || c->phase == SIM_ABSENT)
+                return; /* old news, and the inode keeps it from doing harm */
+
+        for (size_t t = f->first; t < f->first + f->n_ways; t++)
+                if (sim_kernel_serves(k, c, t)) {
+                        check_victim(s, d, a->instance, t);
+                        told = told || s->truth[t].told_once;
+                }
+        CHECK(s, d, told || d->releasing || all_have_spoken(d),
+              "it disconnects nvme%i, which a source that is silent may want", a->instance);
+}
+
+static bool is_on_controller(const Action *a)
+{
+        return a->kind == ACTION_DISCONNECT || a->kind == ACTION_READ_LOG;
+}
+
+static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
+{
+        for (size_t i = 0; i < d->n_jobs; i++) {
+                const Action *other = &d->jobs[i].action;
+                CHECK(s, d, a->kind != ACTION_CONNECT || other->kind != ACTION_CONNECT,
+                      "it begins two connects at a time");
+                CHECK(s, d, a->kind != ACTION_SCAN || other->kind != ACTION_SCAN,
+                      "it begins two scans at a time");
+                CHECK(s, d,
+                      !is_on_controller(a) || !is_on_controller(other) ||
+                              a->instance != other->instance || a->inode != other->inode,
+                      "it begins two operations on nvme%i", a->instance);
+                CHECK(s, d, target == SIZE_MAX || d->jobs[i].target != target,
+                      "it begins two operations for target %zu", target);
+        }
+}
+
+static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size_t target)
+{
+        static const char *const names[_ACTION_KIND_MAX] = {
+                [ACTION_CONNECT] = "connect",   [ACTION_DISCONNECT] = "disconnect",
+                [ACTION_READ_LOG] = "read log", [ACTION_READ_DEVICE] = "read device",
+                [ACTION_SCAN] = "scan",
+        };
+
+        if (!s->verbose)
+                return;
+        _cleanup_free_ char *text = a->controller ? tid_to_string(a->controller->tid) : NULL;
+        sim_trace(s, d, "-> %llu %s nvme%i inode %llu target %zd %s", (unsigned long long) a->op_id,
+                  names[a->kind], a->instance, (unsigned long long) a->inode, (ssize_t) target,
+                  text_or(text, ""));
+}
+
+void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
+{
+        size_t target =
+                a->controller ? sim_targets_find(&s->kernel.targets, a->controller->tid) : SIZE_MAX;
+
+        trace_action(s, d, a, target);
+        check_alone(s, d, a, target);
+        d->n_log_reads += a->kind == ACTION_READ_LOG;
+        if (a->kind == ACTION_CONNECT) {
+                CHECK(s, d, target != SIZE_MAX, "it connects what nobody ever wanted");
+                check_connect(s, d, a, target);
+        }
+        if (a->kind == ACTION_DISCONNECT)
+                check_disconnect(s, d, a, target);
+}
+
+static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t target)
+{
+        static const char *const names[_NOTE_KIND_MAX] = {
+                [NOTE_CONNECTED] = "connected",
+                [NOTE_ADOPTED] = "adopted",
+                [NOTE_CONNECT_FAILED] = "connect failed",
+                [NOTE_DISCONNECTED] = "disconnected",
+                [NOTE_DISCONNECT_FAILED] = "disconnect failed",
+                [NOTE_IN_USE] = "in use",
+                [NOTE_LOST] = "lost",
+                [NOTE_LOG_CHANGED] = "log changed",
+                [NOTE_LOG_FAILED] = "log failed",
+                [NOTE_WANTED] = "wanted",
+                [NOTE_UNWANTED] = "unwanted",
+                [NOTE_FORGOTTEN] = "forgotten",
+        };
+
+        sim_trace(s, d, "note %s nvme%i target %zd error %i", text_or(names[n->kind], "?"),
+                  n->instance, (ssize_t) target, n->error);
+}
+
+void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
+{
+        const DeviceNode *node = engine_find_device(d->engine, n->instance);
+        size_t target = sim_targets_find(&s->kernel.targets, n->controller->tid);
+
+        trace_note(s, d, n, target);
+        if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED)
+                s->truth[target].n_ncc_connects = 0;
+        if (n->kind != NOTE_ADOPTED)
+                return;
+
+        CHECK(s, d, target != SIZE_MAX, "it adopts what nobody ever wanted");
+        /* It may have been wanted when it was adopted and not be any more. */
+        if (node && node->device && node->ours)
+                sim_connection(s, node->device->inode)->adopted = true;
+}
+
+static void check_log(Sim *s, SimDaemon *d, const Controller *c)
+{
+        const SimTargets *t = &s->kernel.targets;
+        size_t target = sim_targets_find(t, c->tid);
+
+        if (c->log.state != SOURCE_COMPLETE || target == SIZE_MAX)
+                return;
+        CHECK(s, d, c->node && c->node->device,
+              "the log of target %zu counts as current, and there is no connection", target);
+        CHECK(s, d, c->log.log->entries[0].portid == t->targets[target].far_end,
+              "the log of target %zu is another one's", target);
+        CHECK(s, d, c->log.log->genctr == c->node->device->inode,
+              "the log of target %zu was read before it was connected", target);
+}
+
+static void check_ours(Sim *s, SimDaemon *d, const Device *device)
+{
+        const SimConnection *c = sim_connection(s, device->inode);
+
+        CHECK(s, d, c->made || c->adopted, "nvme%i counts as ours and is not", device->instance);
+}
+
+static void check_row(Sim *s, SimDaemon *d, const Controller *c)
+{
+        size_t target = sim_targets_find(&s->kernel.targets, c->tid);
+        /* What was decided row by row, as events came, is what a plan from scratch decides. */
+        Facts f = engine_facts(d->engine, c);
+        Decision decision = plan_controller(&f, engine_policy(d->engine), s->now);
+        bool begun = c->op.kind != OP_NONE || c->decision.verb == VERB_LOOK;
+
+        CHECK(s, d, begun || (decision.verb == c->decision.verb && decision.at == c->decision.at),
+              "target %zd: decided %s (%s), should be %s (%s)", (ssize_t) target,
+              verb_to_string(c->decision.verb), reason_to_string(c->decision.reason),
+              verb_to_string(decision.verb), reason_to_string(decision.reason));
+        CHECK(s, d, f.claimed || f.device || f.op != OP_NONE, "target %zd: a row for nothing",
+              (ssize_t) target);
+        CHECK(s, d, !f.wanted || (target != SIZE_MAX && sim_is_wanted(s, target)),
+              "target %zd: its row is wanted, and no source wants it", (ssize_t) target);
+        CHECK(s, d, f.wanted || target == SIZE_MAX || !sim_is_wanted(s, target),
+              "target %zu: a source wants it, and its row is not wanted", target);
+        if (f.device && f.ours)
+                check_ours(s, d, f.device);
+        check_log(s, d, c);
+}
+
+void sim_check_rows(Sim *s, SimDaemon *d, bool all)
+{
+        size_t n = 0, every = all ? 1 : 1 + s->kernel.targets.n_targets / 64;
+
+        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+             c = engine_next_controller(d->engine, c))
+                if (n++ % every == s->step % every)
+                        check_row(s, d, c);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a daemon has around its engine, each part in a file of its own. */
+
+#include "sim.h"
+
+/* sim-wishes.c: what is to be connected, and what the daemons hear of it */
+void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources);
+void sim_sources_done(SimDaemon *d);
+/* The target at one of a source's places. */
+size_t sim_source_target(const Sim *s, const SimDaemon *d, size_t source, size_t place);
+SourceEntry *sim_source_add(Sim *s, SourceSet *set, size_t target);
+/* A source's word reaches the engine. Takes the set. */
+void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set);
+/* It is gone for good. */
+void sim_hear_end(Sim *s, SimDaemon *d, SimSource *source);
+SimSource *sim_find_source(SimDaemon *d, const char *key);
+/* The source says what it wants: all of it, or a part, or that it does not know. */
+void sim_say(Sim *s, SimDaemon *d, size_t source, SourceState state);
+void sim_change_source(Sim *s, SimDaemon *d);
+/* Something happened that may be a reason to connect at once. */
+void sim_forgive(Sim *s);
+/* Of a daemon that is not running nothing is known. */
+void sim_forget_words(Sim *s, SimDaemon *d);
+
+/* sim-policy.c */
+Policy *sim_make_policy(Sim *s, const SimDaemon *d);
+void sim_change_policy(Sim *s, SimDaemon *d);
+void sim_change_network(Sim *s, bool one_down);
+
+/* sim-follow.c */
+SimFollower *sim_follower_new(const Sim *s);
+SimFollower *sim_follower_free(SimFollower *f);
+void sim_follower_restart(Sim *s);
+/* The state file names a source. */
+void sim_follower_expect(Sim *s, const SimSource *source);
+/* stafd says that something is new. */
+void sim_follower_signal(Sim *s);
+/* It does so also when its list becomes complete, or is it no longer. */
+void sim_follower_watch(Sim *s);
+bool sim_follower_is_busy(const Sim *s);
+void sim_follower_step(Sim *s);
+
+/* sim-state.c */
+void sim_state_schedule(SimDaemon *d, usec_t now);
+void sim_state_save(Sim *s, SimDaemon *d);
+void sim_state_restore(Sim *s, SimDaemon *d);
+void sim_state_done(SimState *state);
+
+/* sim-jobs.c */
+void sim_job_submit(Sim *s, SimDaemon *d, const Action *a);
+/* One step of a job that is not done. */
+void sim_job_run(Sim *s, SimDaemon *d, SimJob *job);
+void sim_job_drop(SimDaemon *d, SimJob *job);
+
+/* sim-daemon.c */
+void sim_daemon_start(Sim *s, SimDaemon *d);
+/* What the kernel was doing for it goes on without it. */
+void sim_daemon_kill(Sim *s, SimDaemon *d);
+void sim_daemon_plan(Sim *s, SimDaemon *d);
+void sim_daemon_deliver_uevents(Sim *s, SimDaemon *d);
+/* Its first look at /dev/nvme-fabrics, behind the mutex of connects. */
+void sim_daemon_read_options(Sim *s, SimDaemon *d);
+/* One of its jobs takes a step, or its result arrives. */
+void sim_daemon_advance(Sim *s, SimDaemon *d);
+bool sim_daemon_is_busy(const Sim *s, const SimDaemon *d);
+void sim_daemon_done(SimDaemon *d);
+
+/* sim-disturb.c: what others do */
+void sim_disturb(Sim *s);
+void sim_end_faults(Sim *s);
+void sim_release_namespaces(Sim *s);

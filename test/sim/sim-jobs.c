@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the executor does with an action: jobs that run in steps, so that anything may happen
+ * between two of them. */
+
+#include <string.h>
+
+#include "base/array.h"
+#include "sim-daemon.h"
+
+void sim_job_submit(Sim *s, SimDaemon *d, const Action *a)
+{
+        if (ARRAY_RESERVE(d->jobs, d->n_jobs_allocated, d->n_jobs + 1) < 0)
+                abort();
+        SimJob *job = &d->jobs[d->n_jobs++];
+        *job = (SimJob) { .action = *a, .target = SIZE_MAX, .instance = a->instance };
+        if (a->controller)
+                job->target = sim_targets_find(&s->kernel.targets, a->controller->tid);
+}
+
+/* The kernel's part, and then the worker's: the registry. */
+static void run_connect(Sim *s, const SimDaemon *d, SimJob *job)
+{
+        SimKernel *k = &s->kernel;
+
+        switch (job->stage) {
+        case 0: {
+                if (!d->connects_over)
+                        return; /* it does not know the options yet */
+                int r = sim_kernel_begin_connect(k, job->target, (int) d->role);
+                if (r == -EBUSY)
+                        return;
+                job->stage = 1;
+                job->error = MIN(r, 0);
+                job->done = r < 0;
+                if (r < 0)
+                        return;
+                job->incarnation = k->controllers[r].incarnation;
+                sim_connection(s, job->incarnation)->made = true;
+                return;
+        }
+        case 1:
+                job->stage = 2;
+                job->instance = sim_kernel_end_connect(k);
+                job->error = MIN(job->instance, 0);
+                job->done = job->error < 0;
+                return;
+        default:
+                if (k->controllers[job->instance].incarnation == job->incarnation)
+                        sim_kernel_set_owner(k, job->instance, SIM_OWNER_STAS);
+                job->done = true;
+        }
+}
+
+static int begin_disconnect(Sim *s, const SimJob *job)
+{
+        SimKernel *k = &s->kernel;
+        int instance = job->action.instance;
+        const SimController *c = &k->controllers[instance];
+
+        if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING || c->phase == SIM_DELETING)
+                return -ENODEV;
+        if (c->incarnation != job->action.inode || sim_kernel_owner(k, instance) == SIM_OWNER_OTHER)
+                return -ESTALE;
+        if (k->faults && random_chance(&k->random, 5))
+                return -EIO;
+        if (!job->action.force && sim_kernel_is_last_path(k, instance))
+                return -EBUSY;
+        sim_kernel_delete(k, instance);
+        return 0;
+}
+
+static void run_disconnect(Sim *s, SimJob *job)
+{
+        const SimController *c = &s->kernel.controllers[job->action.instance];
+
+        if (job->stage++ == 0) {
+                job->error = begin_disconnect(s, job);
+                job->done = job->error < 0;
+                return;
+        }
+        job->done = c->incarnation != job->action.inode || c->phase == SIM_ABSENT;
+        if (!job->done)
+                sim_kernel_advance_leaving(&s->kernel);
+}
+
+static void add_entry(DiscoveryLog *log, DlpEntry entry)
+{
+        entry.subnqn = sim_must(strdup("nqn.2024-01.sim:entry"));
+        entry.traddr = sim_must(strdup("10.0.0.1"));
+        log->entries[log->n_entries++] = entry;
+}
+
+/* A log that also tells on whose connection it was read, of whom, and when. */
+static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
+{
+        size_t far_end = t->targets[c->target].far_end, n_ios = t->n_far_ends - t->n_dcs;
+        const SimFarEnd *f = &t->far_ends[far_end];
+        DiscoveryLog *log = sim_must(calloc(1, sizeof(*log)));
+
+        log->entries = sim_must(calloc(n_ios + 1, sizeof(*log->entries)));
+        log->genctr = c->incarnation;
+        add_entry(log, (DlpEntry) { .subtype = DLPE_DISCOVERY,
+                                    .portid = (uint16_t) far_end,
+                                    .asqsz = (uint16_t) f->log_version });
+        for (size_t i = 0; i < n_ios; i++)
+                if (f->log[i])
+                        add_entry(log, (DlpEntry) { .subtype = DLPE_NVME,
+                                                    .portid = (uint16_t) i,
+                                                    .eflags = t->far_ends[t->n_dcs + i].ncc
+                                                                      ? DLPE_EFLAGS_NCC
+                                                                      : 0 });
+        return log;
+}
+
+static int run_read_log(const Sim *s, SimJob *job)
+{
+        const SimKernel *k = &s->kernel;
+        const SimController *c = &k->controllers[job->action.instance];
+
+        if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING)
+                return -ENODEV;
+        if (c->incarnation != job->action.inode)
+                return -ESTALE;
+        if (c->phase != SIM_LIVE)
+                return -EAGAIN;
+        if (!sim_target_far_end(&k->targets, c->target)->reachable)
+                return -EIO;
+        job->log = make_log(&k->targets, c);
+        return 0;
+}
+
+/* Reads a controller of the daemon's kind. */
+static int read_device(Sim *s, const SimDaemon *d, size_t instance, bool any_kind, Device **ret)
+{
+        _cleanup_(device_freep) Device *device = NULL;
+
+        int r = sim_kernel_read_device(&s->kernel, instance, &device);
+        if (r < 0)
+                return r;
+        if (!any_kind && device->kind != d->role)
+                return -EOPNOTSUPP;
+        *ret = TAKE_PTR(device);
+        return 0;
+}
+
+/* A scan takes a while: it sees one half of the controllers earlier than the other. What cannot be
+ * read for no good reason spoils it. */
+static void run_scan(Sim *s, const SimDaemon *d, SimJob *job)
+{
+        size_t n = s->kernel.n_names_used, half = n / 2;
+        size_t first = job->stage == 0 ? 0 : (size_t) job->instance;
+        size_t end = job->stage == 0 ? half : n;
+
+        if (job->stage == 0)
+                job->devices = sim_must(calloc(s->kernel.n_controllers, sizeof(*job->devices)));
+        for (size_t i = first; i < end; i++) {
+                Device *device = NULL;
+                int r = read_device(s, d, i, false, &device);
+                if (device)
+                        job->devices[job->n_devices++] = device;
+                else if (r == -EIO)
+                        job->error = r;
+        }
+        job->done = job->stage++ > 0;
+        job->instance = (int) half;
+}
+
+static void run_read_device(Sim *s, const SimDaemon *d, SimJob *job)
+{
+        Device *device = NULL;
+
+        job->error =
+                read_device(s, d, (size_t) job->action.instance, job->action.any_kind, &device);
+        job->done = true;
+        job->devices = sim_must(calloc(1, sizeof(*job->devices)));
+        job->devices[0] = device;
+        job->n_devices = device ? 1 : 0;
+}
+
+void sim_job_run(Sim *s, SimDaemon *d, SimJob *job)
+{
+        switch (job->action.kind) {
+        case ACTION_CONNECT:
+                run_connect(s, d, job);
+                return;
+        case ACTION_DISCONNECT:
+                run_disconnect(s, job);
+                return;
+        case ACTION_READ_LOG:
+                job->error = run_read_log(s, job);
+                job->done = true;
+                return;
+        case ACTION_READ_DEVICE:
+                run_read_device(s, d, job);
+                return;
+        case ACTION_SCAN:
+                run_scan(s, d, job);
+                return;
+        case _ACTION_KIND_MAX:
+                break;
+        }
+        abort();
+}
+
+void sim_job_drop(SimDaemon *d, SimJob *job)
+{
+        for (size_t i = 0; i < job->n_devices; i++)
+                (void) device_free(job->devices[i]);
+        free(job->devices);
+        (void) discovery_log_free(job->log);
+        *job = d->jobs[--d->n_jobs];
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Configuration as it is changed while the daemons run, and the host's network. */
+
+#include "base/array.h"
+#include "sim-daemon.h"
+
+static void exclude_some(Sim *s, const SimDaemon *d, Policy *p)
+{
+        Random *r = &s->kernel.random;
+
+        for (size_t n = random_below(r, 4); n > 0; n--) {
+                size_t i = random_below(r, d->n_own_sources * SIM_PLACES);
+                const Tid *t =
+                        s->kernel.targets
+                                .targets[sim_source_target(s, d, i / SIM_PLACES, i % SIM_PLACES)]
+                                .tid;
+                TidFields f = { .transport = transport_to_string(t->transport) };
+                if (random_chance(r, 50))
+                        f.subsysnqn = t->subsysnqn;
+                else if (random_chance(r, 90))
+                        f.traddr = t->traddr;
+                else
+                        f.host_iface = "eth1";
+                CHECK(s, d, exclude_list_add(&p->excludes, &f, "rule") == 0, "memory");
+        }
+}
+
+static unsigned choose_families(Random *r)
+{
+        switch (random_below(r, 10)) {
+        case 0:
+                return IP_FAMILY_IPV4;
+        case 1:
+                return IP_FAMILY_IPV6;
+        default:
+                return IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
+        }
+}
+
+Policy *sim_make_policy(Sim *s, const SimDaemon *d)
+{
+        static const DisconnectScope scopes[] = { DISCONNECT_ONLY_STAS, DISCONNECT_ONLY_STAS,
+                                                  DISCONNECT_ONLY_STAS, DISCONNECT_ALL_MATCHING,
+                                                  DISCONNECT_NONE };
+        static const unsigned transports[] = { 1U << TRANSPORT_TCP, 1U << TRANSPORT_RDMA,
+                                               1U << TRANSPORT_TCP | 1U << TRANSPORT_RDMA };
+        Random *r = &s->kernel.random;
+        Policy *p = sim_must(calloc(1, sizeof(*p)));
+
+        p->role = d->role;
+        p->ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
+        p->disconnect_transports = 1U << TRANSPORT_TCP;
+        settings_init(&p->settings);
+        if (s->plain)
+                return p;
+        p->disconnect_scope = scopes[random_below(r, ELEMENTSOF(scopes))];
+        p->disconnect_transports = transports[random_below(r, ELEMENTSOF(transports))];
+        p->disconnect_in_use_force = random_chance(r, 25);
+        p->connect_attempts_on_ncc = (unsigned) random_below(r, 4);
+        p->ip_families = choose_families(r);
+        exclude_some(s, d, p);
+        return p;
+}
+
+static void set_network(Sim *s, SimDaemon *d)
+{
+        Network network;
+
+        sim_network(s->network_down, &network);
+        engine_set_network(d->engine, &network, s->now);
+}
+
+/* A reload reads everything again. */
+void sim_change_policy(Sim *s, SimDaemon *d)
+{
+        Policy *p = sim_make_policy(s, d);
+
+        sim_trace(s, d, "reload: scope %s, transports %u, force %i, families %u, ncc %u, %zu rules",
+                  disconnect_scope_to_string(p->disconnect_scope), p->disconnect_transports,
+                  p->disconnect_in_use_force, p->ip_families, p->connect_attempts_on_ncc,
+                  p->excludes.n_rules);
+        engine_set_policy(d->engine, p, s->now);
+        set_network(s, d);
+        for (size_t i = 0; i < d->n_own_sources; i++)
+                if (d->sources[i].kind == SOURCE_CONFIGURED)
+                        sim_say(s, d, i, SOURCE_COMPLETE);
+        engine_retry_now(d->engine);
+        engine_reread_logs(d->engine);
+        for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
+                if (sim_target_far_end(&s->kernel.targets, t)->kind == d->role)
+                        s->truth[t].n_ncc_connects = 0;
+}
+
+void sim_change_network(Sim *s, bool one_down)
+{
+        s->network_down = one_down;
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (s->daemons[i].engine)
+                        set_network(s, &s->daemons[i]);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The state file of a daemon, as daemon/state.c keeps it. */
+
+#include <string.h>
+
+#include "base/array.h"
+#include "sim-daemon.h"
+
+#define QUIET_USEC (1 * USEC_PER_SEC)
+#define LATEST_USEC (10 * USEC_PER_SEC)
+
+void sim_state_done(SimState *state)
+{
+        for (size_t i = 0; i < state->n_sets; i++)
+                (void) source_set_free(state->sets[i]);
+        for (size_t i = 0; i < state->n_remembered; i++)
+                (void) tid_free(state->remembered[i]);
+        free(state->sets);
+        free(state->devices);
+        free(state->remembered);
+        *state = (SimState) { 0 };
+}
+
+void sim_state_schedule(SimDaemon *d, usec_t now)
+{
+        if (d->save_by == USEC_INFINITY)
+                d->save_by = usec_add(now, LATEST_USEC);
+        d->save_at = MIN(usec_add(now, QUIET_USEC), d->save_by);
+}
+
+static SourceSet *copy_set(const SourceSet *set)
+{
+        SourceSet *copy;
+
+        if (source_set_new(set->key, set->kind, SOURCE_UNKNOWN, &copy) < 0)
+                abort();
+        copy->restored = true;
+        for (size_t i = 0; i < set->n_entries; i++) {
+                const SourceEntry *from = &set->entries[i];
+                Tid *tid;
+                if (tid_dup(from->tid, &tid) < 0)
+                        abort();
+                SourceEntry *entry = sim_must(source_set_add(copy, tid, from->where));
+                if (!from->dlpe)
+                        continue;
+                entry->dlpe = sim_must(calloc(1, sizeof(*entry->dlpe)));
+                if (dlpe_copy(from->dlpe, entry->dlpe) < 0)
+                        abort();
+        }
+        source_set_seal(copy);
+        return copy;
+}
+
+static void collect_devices(const Engine *e, SimState *state)
+{
+        size_t n_allocated = 0;
+
+        for (const DeviceNode *n = engine_next_device(e, NULL); n; n = engine_next_device(e, n)) {
+                if (!n->ours || !n->device)
+                        continue;
+                if (ARRAY_RESERVE(state->devices, n_allocated, state->n_devices + 1) < 0)
+                        abort();
+                state->devices[state->n_devices].instance = n->instance;
+                state->devices[state->n_devices++].inode = n->device->inode;
+        }
+}
+
+static void remember(SimState *state, const Tid *tid)
+{
+        if (ARRAY_RESERVE(state->remembered, state->n_remembered_allocated,
+                          state->n_remembered + 1) < 0 ||
+            tid_dup(tid, &state->remembered[state->n_remembered++]) < 0)
+                abort();
+}
+
+static void collect_connecting(const Engine *e, SimState *state)
+{
+        for (const Controller *c = engine_next_controller(e, NULL); c;
+             c = engine_next_controller(e, c))
+                if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+                        remember(state, c->tid);
+}
+
+static void collect_sets(const Engine *e, SimState *state)
+{
+        size_t n_allocated = 0;
+
+        for (const SourceSet *set = engine_next_source(e, NULL); set;
+             set = engine_next_source(e, set)) {
+                if (set->kind == SOURCE_CONFIGURED)
+                        for (size_t i = 0; i < set->n_entries; i++)
+                                remember(state, set->entries[i].tid);
+                if (set->kind == SOURCE_CONFIGURED || set->n_entries == 0)
+                        continue;
+                if (ARRAY_RESERVE(state->sets, n_allocated, state->n_sets + 1) < 0)
+                        abort();
+                state->sets[state->n_sets++] = copy_set(set);
+        }
+}
+
+void sim_state_save(Sim *s, SimDaemon *d)
+{
+        if (!engine_knows_kernel(d->engine)) {
+                sim_state_schedule(d, s->now);
+                return;
+        }
+        sim_state_done(&d->state);
+        collect_devices(d->engine, &d->state);
+        collect_sets(d->engine, &d->state);
+        collect_connecting(d->engine, &d->state);
+        d->save_at = d->save_by = USEC_INFINITY;
+        d->wishes_unsaved = false;
+        sim_trace(s, d, "saves %zu devices, %zu sets", d->state.n_devices, d->state.n_sets);
+}
+
+static void mark_remembered(const Sim *s, SimDaemon *d, const Tid *tid)
+{
+        d->remembered[sim_targets_find(&s->kernel.targets, tid)] = true;
+}
+
+void sim_state_restore(Sim *s, SimDaemon *d)
+{
+        SimState *state = &d->state;
+
+        free(d->remembered);
+        d->remembered = sim_must(calloc(s->kernel.targets.n_targets, sizeof(bool)));
+        for (size_t i = 0; i < state->n_remembered; i++) {
+                mark_remembered(s, d, state->remembered[i]);
+                CHECK(s, d, engine_remember(d->engine, state->remembered[i]) == 0, "memory");
+        }
+        for (size_t i = 0; i < state->n_devices; i++)
+                CHECK(s, d,
+                      engine_restore_device(d->engine, state->devices[i].instance,
+                                            state->devices[i].inode) == 0,
+                      "memory");
+        for (size_t i = 0; i < state->n_sets; i++) {
+                SimSource *source = sim_find_source(d, state->sets[i]->key);
+                for (size_t j = 0; j < state->sets[i]->n_entries; j++)
+                        mark_remembered(s, d, state->sets[i]->entries[j].tid);
+                if (d->role == CONTROLLER_IO)
+                        sim_follower_expect(s, source);
+                sim_hear(s, d, source, copy_set(state->sets[i]));
+        }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The far ends of a simulated fabric, and the ways to ask for each: by whatever interface, by the
+ * first or by the second one; a discovery controller also by the well-known NQN and by its own. */
+
+#include "base/macro.h"
+#include "model/network.h"
+#include "model/tid.h"
+
+typedef struct SimFarEnd {
+        ControllerKind kind;
+        Transport transport;
+        size_t first, n_ways; /* its targets */
+        size_t subsystem;     /* I/O: whose namespaces it is a path to */
+        bool ncc;             /* I/O: so say the discovery logs */
+        bool reachable;
+        bool *log; /* discovery: which I/O far ends its log names, from the first one on */
+        unsigned log_version;
+} SimFarEnd;
+
+/* One way to ask for a connection. */
+typedef struct SimTarget {
+        Tid *tid;
+        size_t far_end;
+        const char *interface; /* that a connection is bound to, or "" */
+} SimTarget;
+
+typedef struct SimTargets {
+        SimFarEnd *far_ends; /* discovery controllers first */
+        size_t n_far_ends, n_dcs, n_subsystems;
+        SimTarget *targets;
+        size_t n_targets;
+        size_t *by_tid;    /* indexes of targets, sorted */
+        bool shows_source; /* src_addr in sysfs: since 6.1 */
+} SimTargets;
+
+typedef struct SimSize {
+        size_t n_dcs, n_ios;
+        size_t n_paths; /* to each subsystem */
+} SimSize;
+
+void sim_targets_init(SimTargets *t, SimSize size, bool shows_source);
+void sim_targets_done(SimTargets *t);
+
+/* SIZE_MAX: none. */
+size_t sim_targets_find(const SimTargets *t, const Tid *tid);
+const SimFarEnd *sim_target_far_end(const SimTargets *t, size_t target);
+/* The target of a far end that is asked for by that interface. */
+size_t sim_targets_way(const SimTargets *t, size_t far_end, const char *interface);
+/* Would a connection that was asked for as made serve who wants the other? */
+bool sim_targets_serve(const SimTargets *t, size_t made, size_t wanted);
+/* Does the kernel take the one for a duplicate of the other (nvmf_ip_options_match())? */
+bool sim_targets_are_alike(const SimTargets *t, size_t a, size_t b);
+/* What the kernel shows of a connection. */
+Tid *sim_target_device_tid(const SimTargets *t, size_t made);
+Address sim_target_source(const SimTargets *t, size_t made);
+
+/* The host's interfaces; with one_down the second one has lost its address. */
+void sim_network(bool one_down, Network *ret);
+
+void *sim_must(void *p);

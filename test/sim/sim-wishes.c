@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is to be connected: sources that change their mind, fall silent, say only a part; and what
+ * the daemons have heard of it. */
+
+#include <string.h>
+
+#include "sim-daemon.h"
+
+/* Of a place the same way always; most ask by no interface. */
+static size_t choose_way(size_t source, size_t place, size_t n_ways)
+{
+        size_t x = (source * SIM_PLACES + place) * 2654435761U >> 7;
+
+        return x % 3 ? 0 : x / 3 % n_ways;
+}
+
+size_t sim_source_target(const Sim *s, const SimDaemon *d, size_t source, size_t place)
+{
+        const SimTargets *t = &s->kernel.targets;
+        bool is_dc = d->role == CONTROLLER_DISCOVERY;
+        size_t n = is_dc ? t->n_dcs : t->n_far_ends - t->n_dcs;
+        size_t far_end = (is_dc ? 0 : t->n_dcs) + (source * SIM_PLACES_APART + place) % n;
+
+        return t->far_ends[far_end].first + choose_way(source, place, t->far_ends[far_end].n_ways);
+}
+
+SourceEntry *sim_source_add(Sim *s, SourceSet *set, size_t target)
+{
+        Tid *tid;
+
+        CHECK(s, NULL, tid_dup(s->kernel.targets.targets[target].tid, &tid) == 0, "memory");
+        return sim_must(source_set_add(set, tid, set->key));
+}
+
+static void add_own_entry(Sim *s, SourceSet *set, size_t target)
+{
+        SourceEntry *entry = sim_source_add(s, set, target);
+        bool ncc = sim_target_far_end(&s->kernel.targets, target)->ncc;
+
+        if (set->kind != SOURCE_DISCOVERY_LOG)
+                return;
+        entry->dlpe = sim_must(calloc(1, sizeof(*entry->dlpe)));
+        *entry->dlpe = (DlpEntry) {
+                .subtype = DLPE_NVME,
+                .eflags = ncc ? DLPE_EFLAGS_NCC : 0,
+                .subnqn = sim_must(strdup("nqn.2024-01.sim:entry")),
+                .traddr = sim_must(strdup("10.0.0.1")),
+        };
+}
+
+static void set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
+{
+        SimTruth *t = &s->truth[target];
+        uint8_t before = source->word[target];
+        int told = !!(word & SIM_TOLD) - !!(before & SIM_TOLD);
+        int confirmed = !!(word & SIM_CONFIRMED) - !!(before & SIM_CONFIRMED);
+
+        t->n_told += (unsigned) told;
+        t->n_confirmed += (unsigned) confirmed;
+        if (source->kind == SOURCE_NBFT)
+                t->n_firmware += (unsigned) told;
+        source->word[target] = word;
+}
+
+static void forget_word(Sim *s, SimSource *source)
+{
+        for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
+                if (source->word[t])
+                        set_word(s, source, t, 0);
+        source->complete = source->present = false;
+}
+
+void sim_forget_words(Sim *s, SimDaemon *d)
+{
+        const SimTargets *t = &s->kernel.targets;
+
+        for (size_t i = 0; i < d->n_sources; i++)
+                forget_word(s, &d->sources[i]);
+        for (size_t i = 0; i < t->n_targets; i++)
+                if (sim_target_far_end(t, i)->kind == d->role) {
+                        s->truth[i].told_once = false;
+                        s->truth[i].n_ncc_connects = 0;
+                }
+}
+
+/* Tries that were spent on a subsystem not connected to its CDC count until that has changed. */
+static void refresh_ncc(Sim *s, const SimDaemon *d)
+{
+        for (size_t i = 0; i < s->kernel.targets.n_targets; i++) {
+                if (s->truth[i].n_ncc_connects == 0)
+                        continue;
+                const Controller *c =
+                        engine_find_controller(d->engine, s->kernel.targets.targets[i].tid);
+                if (!c || !c->wanted.ncc)
+                        s->truth[i].n_ncc_connects = 0;
+        }
+}
+
+static void news(Sim *s, SimDaemon *d)
+{
+        refresh_ncc(s, d);
+        sim_state_schedule(d, s->now);
+        d->wishes_unsaved = true;
+}
+
+void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
+{
+        source_set_seal(set);
+        if (set->state == SOURCE_COMPLETE)
+                forget_word(s, source);
+        for (size_t i = 0; i < set->n_entries; i++) {
+                size_t target = sim_targets_find(&s->kernel.targets, set->entries[i].tid);
+                set_word(s, source, target, set->restored ? SIM_TOLD : SIM_TOLD | SIM_CONFIRMED);
+                s->truth[target].told_once = true;
+                s->truth[target].failed_at = 0; /* whoever names it has seen it */
+        }
+        source->present = true;
+        source->complete = set->state == SOURCE_COMPLETE;
+        sim_trace(s, d, "%s says %zu, %s%s", set->key, set->n_entries,
+                  source_state_to_string(set->state), set->restored ? ", restored" : "");
+        CHECK(s, d, engine_set_source(d->engine, set, s->now) == 0, "memory");
+        news(s, d);
+}
+
+void sim_hear_end(Sim *s, SimDaemon *d, SimSource *source)
+{
+        sim_trace(s, d, "%s has gone", source->key);
+        forget_word(s, source);
+        engine_drop_source(d->engine, source->key, s->now);
+        news(s, d);
+}
+
+SimSource *sim_find_source(SimDaemon *d, const char *key)
+{
+        for (size_t i = 0; i < d->n_sources; i++)
+                if (strcmp(d->sources[i].key, key) == 0)
+                        return &d->sources[i];
+        abort();
+}
+
+void sim_say(Sim *s, SimDaemon *d, size_t source, SourceState state)
+{
+        SimSource *src = &d->sources[source];
+        unsigned percent = state == SOURCE_COMPLETE ? 100 : state == SOURCE_PARTIAL ? 50 : 0;
+        SourceSet *set;
+
+        CHECK(s, d, source_set_new(src->key, src->kind, state, &set) == 0, "memory");
+        for (size_t i = 0; i < SIM_PLACES; i++) {
+                bool must = state == SOURCE_PARTIAL && i == src->newest;
+                if (src->listed[i] && (must || random_chance(&s->kernel.random, percent)))
+                        add_own_entry(s, set, sim_source_target(s, d, source, i));
+        }
+        src->dropped = false;
+        sim_hear(s, d, src, set);
+}
+
+static void drop(Sim *s, SimDaemon *d, SimSource *source)
+{
+        memset(source->listed, 0, sizeof(source->listed));
+        source->dropped = true;
+        sim_hear_end(s, d, source);
+}
+
+void sim_change_source(Sim *s, SimDaemon *d)
+{
+        Random *r = &s->kernel.random;
+        size_t source = random_below(r, d->n_own_sources);
+        SimSource *src = &d->sources[source];
+
+        switch (random_below(r, 12)) {
+        case 0:
+                drop(s, d, src);
+                return;
+        case 1:
+                if (!src->dropped)
+                        sim_say(s, d, source, SOURCE_UNKNOWN);
+                return;
+        case 2:
+                src->newest = random_below(r, SIM_PLACES);
+                src->listed[src->newest] = true;
+                sim_say(s, d, source, SOURCE_PARTIAL);
+                return;
+        default:
+                for (size_t n = random_below(r, 8) + 1; n > 0; n--)
+                        src->listed[random_below(r, SIM_PLACES)] = random_chance(r, 70);
+        }
+        sim_say(s, d, source, SOURCE_COMPLETE);
+}
+
+void sim_forgive(Sim *s)
+{
+        for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
+                s->truth[t].failed_at = 0;
+        for (size_t i = 0; i < s->n_connections_allocated; i++)
+                s->connections[i].busy_at = 0;
+}
+
+static void init_own_source(Sim *s, const SimDaemon *d, SimSource *source, size_t i)
+{
+        source->kind = i % 4 == 0                 ? SOURCE_CONFIGURED
+                       : (i + s->seed) % 4 == 0   ? SOURCE_NBFT
+                       : d->role == CONTROLLER_IO ? SOURCE_DISCOVERY_LOG
+                       : (i + s->seed) % 4 == 1   ? SOURCE_REFERRAL
+                                                  : SOURCE_DISCOVERED;
+        (void) snprintf(source->key, sizeof(source->key), "source %zu", i);
+        for (size_t t = 0; t < SIM_PLACES; t++)
+                source->listed[t] = random_chance(&s->kernel.random, 60);
+}
+
+void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources)
+{
+        const SimTargets *t = &s->kernel.targets;
+        size_t n_dc_targets = t->far_ends[t->n_dcs - 1].first + t->far_ends[t->n_dcs - 1].n_ways;
+
+        d->n_own_sources = n_sources;
+        d->n_sources = n_sources + (d->role == CONTROLLER_IO ? 1 + n_dc_targets : 0);
+        d->sources = sim_must(calloc(d->n_sources, sizeof(*d->sources)));
+        for (size_t i = 0; i < d->n_sources; i++) {
+                SimSource *source = &d->sources[i];
+                source->word = sim_must(calloc(t->n_targets, sizeof(*source->word)));
+                source->kind = SOURCE_DISCOVERY_LOG;
+                if (i < n_sources)
+                        init_own_source(s, d, source, i);
+                else if (i == n_sources)
+                        (void) snprintf(source->key, sizeof(source->key), "stafd");
+                else
+                        (void) snprintf(source->key, sizeof(source->key), "dc %zu",
+                                        i - n_sources - 1);
+        }
+}
+
+void sim_sources_done(SimDaemon *d)
+{
+        for (size_t i = 0; i < d->n_sources; i++)
+                free(d->sources[i].word);
+        free(d->sources);
+}
