@@ -62,6 +62,8 @@ static void toggle_ncc(Sim *s, size_t far_end)
         if (t->far_ends[far_end].kind != CONTROLLER_IO)
                 return;
         t->far_ends[far_end].ncc ^= true;
+        if (random_chance(&s->kernel.random, 50))
+                t->far_ends[far_end].reachable = !t->far_ends[far_end].ncc;
         for (size_t dc = 0; dc < t->n_dcs; dc++)
                 if (t->far_ends[dc].log[far_end - t->n_dcs])
                         tell_log_changed(&s->kernel, dc);
@@ -112,7 +114,7 @@ void sim_disturb(Sim *s)
                 sim_kernel_emit(k, KERNEL_ADDED, (int) k->n_controllers);
                 return;
         case 5:
-                if (random_chance(r, 30))
+                if (random_chance(r, 50))
                         toggle_ncc(s, far_end);
                 return;
         case 6:
@@ -136,9 +138,9 @@ void sim_end_faults(Sim *s)
 
         k->faults = false;
         for (size_t i = 0; i < t->n_far_ends; i++) {
-                t->far_ends[i].reachable = true;
                 if (t->far_ends[i].ncc)
                         toggle_ncc(s, i);
+                t->far_ends[i].reachable = true;
         }
         for (size_t i = 0; i < k->n_names_used; i++)
                 if (k->controllers[i].phase == SIM_CONNECTING)

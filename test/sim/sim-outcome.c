@@ -174,6 +174,8 @@ static void check_left(Sim *s, SimDaemon *d, const DeviceNode *n)
         CHECK(s, d, !connection->made || connection->given_away,
               "nvme%i, which one of our daemons connected%s, is left behind", n->instance,
               connection->orphan ? " when it was killed" : "");
+        CHECK(s, d, !connection->restored || connection->given_away,
+              "nvme%i, which the state file said is ours, is left behind", n->instance);
         CHECK(s, d,
               p->disconnect_scope != DISCONNECT_ALL_MATCHING ||
                       !(p->disconnect_transports & transport) || serves_any_wanted(s, c),

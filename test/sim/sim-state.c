@@ -129,11 +129,13 @@ void sim_state_restore(Sim *s, SimDaemon *d)
                 mark_remembered(s, d, state->remembered[i]);
                 CHECK(s, d, engine_remember(d->engine, state->remembered[i]) == 0, "memory");
         }
-        for (size_t i = 0; i < state->n_devices; i++)
+        for (size_t i = 0; i < state->n_devices; i++) {
+                uint64_t inode = state->devices[i].inode;
+                sim_connection(s, inode)->restored = true;
                 CHECK(s, d,
-                      engine_restore_device(d->engine, state->devices[i].instance,
-                                            state->devices[i].inode) == 0,
+                      engine_restore_device(d->engine, state->devices[i].instance, inode) == 0,
                       "memory");
+        }
         for (size_t i = 0; i < state->n_sets; i++) {
                 SimSource *source = sim_find_source(d, state->sets[i]->key);
                 for (size_t j = 0; j < state->sets[i]->n_entries; j++)

@@ -39,6 +39,7 @@ typedef struct SimTruth { /* of one target */
 
 typedef struct SimConnection {
         bool made, adopted; /* by one of our daemons */
+        bool restored;      /* the state file said that it is ours */
         bool orphan;        /* who made it was killed before it could tell the registry */
         bool given_away;    /* others have written to the registry that it is theirs, or nobody's */
         usec_t wanted_till; /* when it last served a row that is wanted */
