@@ -343,17 +343,7 @@ static void forget_device(Engine *e, DeviceNode *n, usec_t now)
         n->ours = false;
 }
 
-void engine_end_device(Engine *e, DeviceNode *n, usec_t now)
-{
-        if (n->read_op_id == 0 && !n->unread && !n->settling) {
-                engine_remove_device(e, n, now);
-                return;
-        }
-        forget_device(e, n, now);
-        n->read_again = n->read_op_id != 0;
-}
-
-void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
+static void remove_device(Engine *e, DeviceNode *n, usec_t now)
 {
         forget_device(e, n, now);
         engine_lose_settling(e, n, now);
@@ -362,6 +352,31 @@ void engine_remove_device(Engine *e, DeviceNode *n, usec_t now)
         dequeue_rowless(e, n);
         RB_REMOVE(InstanceTree, &e->instances, n);
         free_device_node(n);
+}
+
+void engine_end_device(Engine *e, DeviceNode *n, usec_t now)
+{
+        if (n->read_op_id == 0 && !n->unread && !n->settling) {
+                remove_device(e, n, now);
+                return;
+        }
+        forget_device(e, n, now);
+        n->read_again = n->read_op_id != 0;
+}
+
+int engine_forget_instance(Engine *e, int instance, usec_t now)
+{
+        DeviceNode *n = engine_lookup_device(e, instance);
+
+        if (n)
+                remove_device(e, n, now);
+        if (e->scan.op_id == 0)
+                return 0;
+        /* The scan may have seen it still: an empty node outlives it to contradict. */
+        int r = engine_get_device(e, instance, &n);
+        if (r >= 0)
+                n->touched = ++e->touched;
+        return r;
 }
 
 int engine_request_read(Engine *e, DeviceNode *n)
@@ -508,7 +523,7 @@ static void read_failed(Engine *e, DeviceNode *n, int error, usec_t now)
 {
         n->early = n->early && error != -EOPNOTSUPP; /* what comes by this name is another one */
         if (error == -ENODEV || has_lost_its_name(e, n, error))
-                engine_remove_device(e, n, now);
+                (void) engine_recover(e, engine_forget_instance(e, n->instance, now), now);
         else if (!is_nothing_to_read(error) || n->settling)
                 (void) engine_recover(e, error, now);
 }
@@ -555,7 +570,7 @@ static void remove_unseen(Engine *e, Device **devices, size_t n_devices, usec_t 
                 if (n->touched > e->scan.touched)
                         continue;
                 if (!bsearch(&key, devices, n_devices, sizeof(*devices), instance_compare))
-                        engine_remove_device(e, n, now);
+                        remove_device(e, n, now);
         }
 }
 
@@ -581,7 +596,7 @@ static void remove_empty(Engine *e, usec_t now)
         for (DeviceNode *n = RB_MIN(InstanceTree, &e->instances); n; n = next) {
                 next = RB_NEXT(InstanceTree, &e->instances, n);
                 if (!n->device && n->read_op_id == 0 && !n->unread && !n->settling)
-                        engine_remove_device(e, n, now);
+                        remove_device(e, n, now);
         }
 }
 

@@ -109,8 +109,8 @@ void engine_free_sources(Engine *e);
 /* engine-devices.c */
 int engine_get_device(Engine *e, int instance, DeviceNode **ret);
 DeviceNode *engine_lookup_device(const Engine *e, int instance);
-/* The name means nothing any more. */
-void engine_remove_device(Engine *e, DeviceNode *n, usec_t now);
+/* The name means nothing any more, also to a scan that is under way. */
+int engine_forget_instance(Engine *e, int instance, usec_t now);
 /* The controller is gone; what is being read under its name may be another one. */
 void engine_end_device(Engine *e, DeviceNode *n, usec_t now);
 int engine_request_read(Engine *e, DeviceNode *n);

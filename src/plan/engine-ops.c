@@ -256,28 +256,22 @@ static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t 
 {
         DeviceNode *n;
 
-        if (event == KERNEL_REMOVED) {
-                n = engine_lookup_device(e, instance);
-                if (n)
-                        engine_remove_device(e, n, now);
-                if (e->scan.op_id == 0)
-                        return 0;
-                /* The scan may have seen it still: an empty node outlives it to contradict. */
-        }
+        if (event == KERNEL_REMOVED)
+                return engine_forget_instance(e, instance, now);
 
         int r = engine_get_device(e, instance, &n);
         if (r < 0)
                 return r;
         n->touched = ++e->touched;
         switch (event) {
-        case KERNEL_REMOVED:
-                return 0;
         case KERNEL_CONNECTED:
                 users_reconnected(e, n);
                 return device_added(e, n);
         case KERNEL_LOG_CHANGED:
                 users_log_changed(e, n);
                 return n->device ? 0 : device_added(e, n);
+        case KERNEL_REMOVED:
+                return 0;
         case KERNEL_ADDED:
                 n->early = n->early && !(e->connects_over && e->actual_known);
                 break;

@@ -129,6 +129,27 @@ static void test_what_a_killed_run_was_connecting_is_ours(void **state)
         assert_false(engine_find_device(s.engine, 0)->ours); /* by somebody else, later */
 }
 
+/* What was there before was a local disk; its removal went unseen. */
+static void test_a_name_from_before_tells_nothing(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        remember(&s, "log", "a");
+        say(&s, "log", SOURCE_COMPLETE, "");
+        uevent(&s, KERNEL_ADDED, 0);
+        assert_int_equal(engine_read_device_done(s.engine, take(&s, ACTION_READ_DEVICE), 0,
+                                                 -EOPNOTSUPP, NULL, s.now),
+                         0);
+        uint64_t scan_id = take(&s, ACTION_SCAN);
+        uevent(&s, KERNEL_CONNECTED, 0);
+        uint64_t read_id = take(&s, ACTION_READ_DEVICE);
+        assert_int_equal(engine_scan_done(s.engine, scan_id, 0, NULL, 0, s.now), 0);
+        engine_connects_over(s.engine);
+        read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
+        assert_false(engine_find_device(s.engine, 0)->ours);
+}
+
 /* Somebody else has connected to the same end as well, and has the lower name. */
 static void test_a_restart_takes_up_its_own_connection(void **state)
 {
@@ -161,6 +182,23 @@ static void test_a_name_that_means_another_kind_now(void **state)
         assert_null(engine_find_device(s.engine, 0));
 }
 
+/* The uevent of its removal was lost; the scan looked before, the read after it. */
+static void test_a_read_knows_more_than_the_scan_before(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        engine_kernel_events_lost(s.engine);
+        uint64_t scan_id = take(&s, ACTION_SCAN);
+        uevent(&s, KERNEL_CONNECTED, 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, NULL);
+        Device *seen[] = { device_of(&s, 0, 1, "a") };
+        assert_int_equal(engine_scan_done(s.engine, scan_id, 0, seen, 1, s.now), 0);
+        assert_null(find(&s, "a")->node);
+        assert_null(engine_find_device(s.engine, 0));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -169,8 +207,10 @@ int main(void)
                 cmocka_unit_test(test_force_is_handed_on),
                 cmocka_unit_test(test_what_the_registry_says_is_ours),
                 cmocka_unit_test(test_what_a_killed_run_was_connecting_is_ours),
+                cmocka_unit_test(test_a_name_from_before_tells_nothing),
                 cmocka_unit_test(test_a_restart_takes_up_its_own_connection),
                 cmocka_unit_test(test_a_name_that_means_another_kind_now),
+                cmocka_unit_test(test_a_read_knows_more_than_the_scan_before),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
