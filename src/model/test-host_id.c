@@ -50,7 +50,7 @@ static void test_others_get_one_of_their_own(void **state)
         static const char *const nqns[] = {
                 "nqn.2024-01.lab:first",
                 "nqn.2024-01.lab:second",
-                "nqn.2014-08.org.nvmexpress:uuid:" OWN_ID,
+                ("nqn.2014-08.org.nvmexpress:uuid:" OWN_ID),
                 "nqn.2014-08.org.nvmexpress:uuid:00000000-0000-0000-0000-000000000000",
                 "nqn.2014-08.org.nvmexpress:uuid:not-a-uuid",
         };
