@@ -31,7 +31,7 @@ void sim_daemon_start(Sim *s, SimDaemon *d)
                 sim_follower_restart(s);
         sim_state_restore(s, d);
         hear_own_sources(s, d, false);
-        d->scanned = d->connects_over = d->has_missed = false;
+        d->scanned = d->connects_over = d->has_missed = d->releasing = false;
         d->save_at = d->save_by = USEC_INFINITY;
         socket->is_open = true;
 }
@@ -211,5 +211,7 @@ bool sim_daemon_is_busy(const Sim *s, const SimDaemon *d)
 {
         const SimSocket *socket = &s->kernel.sockets[d->role];
 
+        if (!d->engine)
+                return false;
         return d->n_jobs > 0 || !d->connects_over || socket->n_uevents > 0 || socket->overflow;
 }

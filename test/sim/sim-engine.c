@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "sim-daemon.h"
 
+#define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
 #define SETTLE_USEC (600 * USEC_PER_SEC)
 
 typedef struct Arguments {
@@ -85,10 +86,33 @@ static void edit_configuration(Sim *s, SimDaemon *d)
                         d->sources[i].listed[random_below(r, SIM_PLACES)] ^= true;
 }
 
+/* stafd without persistent-connections. */
+static void begin_release(Sim *s, SimDaemon *d)
+{
+        sim_trace(s, d, "gives up all");
+        d->releasing = true;
+        d->release_by = s->now + STOP_TIMEOUT_USEC;
+        engine_release_all(d->engine);
+}
+
+static void end_release(Sim *s, SimDaemon *d)
+{
+        if (s->now < d->release_by && engine_is_busy(d->engine))
+                return;
+        if (!engine_is_busy(d->engine))
+                sim_check_released(s, d);
+        sim_state_save(s, d);
+        sim_daemon_kill(s, d);
+}
+
 static void stop(Sim *s, SimDaemon *d)
 {
         Random *r = &s->kernel.random;
 
+        if (d->role == CONTROLLER_DISCOVERY && random_chance(r, 20)) {
+                begin_release(s, d);
+                return;
+        }
         if (random_chance(r, 30))
                 sim_state_save(s, d); /* it was asked to */
         sim_daemon_kill(s, d);
@@ -130,6 +154,9 @@ static void plan(Sim *s)
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 if (s->daemons[i].engine)
                         sim_daemon_plan(s, &s->daemons[i]);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (s->daemons[i].engine && s->daemons[i].releasing)
+                        end_release(s, &s->daemons[i]);
 }
 
 static void step(Sim *s)
@@ -179,6 +206,8 @@ static usec_t next_wake(Sim *s)
 
         for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
                 const Plan *p;
+                if (!s->daemons[i].engine)
+                        continue;
                 CHECK(s, &s->daemons[i], engine_plan(s->daemons[i].engine, s->now, &p) == 0,
                       "memory");
                 at = MIN(at, p->wake_at);
@@ -196,7 +225,8 @@ static void settle(Sim *s)
                 while (is_busy(s)) {
                         s->now += USEC_PER_MSEC;
                         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
-                                sim_daemon_deliver_uevents(s, &s->daemons[i]);
+                                if (s->daemons[i].engine)
+                                        sim_daemon_deliver_uevents(s, &s->daemons[i]);
                         advance(s);
                         plan(s);
                 }
@@ -222,9 +252,13 @@ static void converge(Sim *s)
         sim_trace(s, NULL, "the faults end");
         sim_end_faults(s);
         sim_forgive(s);
-        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
-                if (!s->daemons[i].engine)
-                        sim_daemon_start(s, &s->daemons[i]);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
+                SimDaemon *d = &s->daemons[i];
+                if (d->engine && d->releasing)
+                        sim_daemon_kill(s, d);
+                if (!d->engine)
+                        sim_daemon_start(s, d);
+        }
         sim_change_network(s, false);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 hear_all(s, &s->daemons[i]);
@@ -238,11 +272,10 @@ static void converge(Sim *s)
 
 static void release(Sim *s, SimDaemon *d)
 {
-        d->releasing = true;
-        engine_release_all(d->engine);
+        begin_release(s, d);
+        d->release_by = USEC_INFINITY;
         settle(s);
-        CHECK(s, d, !engine_is_busy(d->engine), "it gave up all and is still busy");
-        sim_check_released(s, d);
+        CHECK(s, d, !d->engine, "it gave up all and is still busy");
 }
 
 static void init_logs(Sim *s)

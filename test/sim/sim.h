@@ -89,6 +89,7 @@ typedef struct SimDaemon {
         bool has_missed;     /* uevents: whatever it finds may be of that run */
         bool connects_over;  /* the mutex of connects was free once: those of before have ended */
         bool releasing;
+        usec_t release_by; /* it ends then at the latest */
         size_t n_connects, n_disconnects, n_log_reads, n_refused;
 } SimDaemon;
 
