@@ -71,7 +71,7 @@ allowed_errors+=('D-Bus' '^Failed to start sta[fc]d\.service')
 systemctl stop dbus.socket dbus.service 2>/dev/null
 silent 5 $brief "without D-Bus"
 systemctl start dbus.socket dbus.service
-within 20 "stafd and stacd are up again" systemctl -q is-active stafd stacd
+for u in stafd stacd; do within 20 "$u is up again" systemctl -q is-active $u; done
 for u in stafd stacd; do kills[$u]=$(times_said $u 'Scheduled restart job'); done
 truth 5 30
 
