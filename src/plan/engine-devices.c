@@ -132,7 +132,7 @@ bool engine_connecting_may_use(const Engine *e, const DeviceNode *n)
 {
         const Controller *c = e->connecting;
 
-        return c && (c->wanted.is_wanted || c->wanted.firmware) && n->indexed &&
+        return c && ((c->wanted.is_wanted && !e->releasing) || c->wanted.firmware) && n->indexed &&
                match_device(c->tid, c->kind, n->device, &e->network);
 }
 

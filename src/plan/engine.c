@@ -190,7 +190,8 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .device = controller_device(c),
                 .ours = c->node && c->node->ours,
                 .shared = c->node && is_shared(e, c),
-                .needed = c->node && !w->is_wanted && engine_connecting_may_use(e, c->node),
+                .needed = c->node && (!w->is_wanted || e->releasing) &&
+                          engine_connecting_may_use(e, c->node),
                 .firmware = w->firmware,
                 .look_at = c->node ? c->node->look_at : 0,
                 .n_attempts = c->attempts.n_attempts,

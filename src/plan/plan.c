@@ -127,7 +127,7 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
                 return decision(idle, f->claimed && !f->wanted ? REASON_EXCLUDED : REASON_GONE);
         if (f->shared)
                 return decision(idle, REASON_SHARED);
-        if (f->needed && !f->releasing)
+        if (f->needed)
                 return decision(VERB_NOTHING, REASON_SHARED);
 
         Reason objection = find_objection(f, p);

@@ -46,7 +46,7 @@ typedef struct Facts {
         const Device *device; /* NULL: not connected */
         bool ours;            /* made by us or adopted as wanted */
         bool shared;          /* another row decides about the same device */
-        bool needed;          /* by a wanted row that is trying to connect: that may fail */
+        bool needed;          /* by a row that must be kept and is connecting: that may fail */
         bool firmware;        /* the boot firmware asks for it (NBFT) */
         usec_t look_at;       /* when the device shall be read again, should it not be live */
 

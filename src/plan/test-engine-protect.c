@@ -199,6 +199,27 @@ static void test_a_read_knows_more_than_the_scan_before(void **state)
         assert_null(engine_find_device(s.engine, 0));
 }
 
+/* Should the connect fail, the boot firmware's controller is reached by what there is. */
+static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        SourceSet *nbft = make_set(&s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, "dc");
+        assert_int_equal(engine_set_source(s.engine, nbft, s.now), 0);
+        uint64_t op_id = take(&s, ACTION_CONNECT);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        engine_kernel_events_lost(s.engine);
+        scan(&s, device_of(&s, 0, 1, "a"), NULL);
+        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        engine_release_all(s.engine);
+        expect_nothing(&s);
+
+        assert_int_equal(engine_connect_done(s.engine, op_id, -EIO, -1, s.now), 0);
+        expect_nothing(&s);
+        assert_int_equal(find(&s, "dc")->node->instance, 0);
+        assert_false(engine_is_busy(s.engine));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -211,6 +232,7 @@ int main(void)
                 cmocka_unit_test(test_a_restart_takes_up_its_own_connection),
                 cmocka_unit_test(test_a_name_that_means_another_kind_now),
                 cmocka_unit_test(test_a_read_knows_more_than_the_scan_before),
+                cmocka_unit_test(test_giving_up_leaves_what_the_firmware_may_need),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
