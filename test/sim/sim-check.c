@@ -190,6 +190,7 @@ static void check_scope(Sim *s, SimDaemon *d, const Action *a)
               "it disconnects nvme%i although disconnect-scope keeps all", a->instance);
         CHECK(s, d,
               connection->made || connection->adopted || a->inode != c->incarnation ||
+                      is_remembered(s, d, device) ||
                       (p->disconnect_scope == DISCONNECT_ALL_MATCHING &&
                        (p->disconnect_transports & transport)),
               "it disconnects nvme%i, which is not ours, nor in the scope of disconnects",

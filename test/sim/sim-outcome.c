@@ -203,12 +203,12 @@ void sim_check_outcome(Sim *s)
 
 void sim_check_released(Sim *s, SimDaemon *d)
 {
-        const SimKernel *k = &s->kernel;
-
         for (const DeviceNode *n = engine_next_device(d->engine, NULL); n;
              n = engine_next_device(d->engine, n)) {
-                const SimController *c = &k->controllers[n->instance];
-                CHECK(s, d, !n->ours || sim_is_firmware(s, c), "nvme%i is not given up",
+                const SimController *c = &s->kernel.controllers[n->instance];
+                bool there =
+                        c->phase != SIM_ABSENT && n->device && n->device->inode == c->incarnation;
+                CHECK(s, d, !n->ours || !there || sim_is_firmware(s, c), "nvme%i is not given up",
                       n->instance);
         }
 }
