@@ -39,6 +39,15 @@ static void report_log_failed(const Note *n, const char *tid)
                                n->instance, tid, meaning_of_log_error(n->error, 0));
 }
 
+static void report_wanted(const Controller *c, const char *tid)
+{
+        const Claim *origin = controller_origin(c);
+
+        /* Without one it is unwanted again: one reload takes away a rule and what it excluded. */
+        if (origin)
+                log_controller(LOG_DEBUG, c, "%s is wanted by %s", tid, origin->entry->where);
+}
+
 static void report_unwanted(const Controller *c, const char *tid)
 {
         const Wanted *w = &c->wanted;
@@ -126,8 +135,7 @@ void report_note(Daemon *d, const Note *n)
                 report_log_failed(n, tid);
                 return;
         case NOTE_WANTED:
-                log_controller(LOG_DEBUG, c, "%s is wanted by %s", tid,
-                               controller_origin(c)->entry->where);
+                report_wanted(c, tid);
                 if (d->type->role == CONTROLLER_DISCOVERY)
                         (void) bus_emit_sources_changed(d->service);
                 return;
