@@ -122,6 +122,7 @@ def figures_table(f):
         plain(f'`systemctl restart stacd` to ready, {n} IOCs connected', f'restart_{n}_s')
     for n in f.numbers:
         plain(f'longest `list_controllers(true)` of stacd while {n} connect', f'bus_longest_{n}_s')
+        plain(f'the same, median; {n} connected, at rest', f'bus_rest_{n}_s')
     plain('`stafctl ls`, the whole process', 'stafctl_ls_s')
     for n in f.numbers:
         plain(f'`systemctl stop stacd`, {n} IOCs connected', f'stop_{n}_s')

@@ -1,5 +1,5 @@
 #!/bin/bash
-# bus.sh N LIMIT - how long stacd's list_controllers(true) takes at worst while it connects N I/O controllers
+# bus.sh N LIMIT - how long stacd's list_controllers(true) takes at worst while it connects N I/O controllers, and at rest
 . /job/bench.sh
 n=$1 limit=$2
 target "$n"
@@ -15,4 +15,11 @@ o=$(cat /job/poll)
 say "bus_longest_${n}_s" "$(kv longest "$o")"
 for k in median calls errors bytes; do say "bus_${k}_$n" "$(kv $k "$o")"; done
 expect "answers that were errors" 0 "$(kv errors "$o")"
+until_quiet >/dev/null
+bus-poll -t 120 org.nvmexpress.stac /org/nvmexpress/stac org.nvmexpress.stac list_controllers >/job/poll &
+poller=$!
+sleep 3 # some forty answers of ours, one or two of Python's
+kill -TERM $poller
+wait $poller
+say "bus_rest_${n}_s" "$(kv median "$(cat /job/poll)")"
 measured
