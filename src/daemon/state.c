@@ -130,7 +130,8 @@ void state_save(Daemon *d)
         if (r >= 0)
                 r = last_known_file_write(d->type->state_file, &l);
         l.n_sets = 0; /* they are the engine's */
-        d->loop.wishes_unsaved = false;
+        if (r >= 0)
+                d->loop.wishes_unsaved = false;
         if (r < 0 && r != d->loop.save_error)
                 log_warning("Cannot write the state file %s: %s", d->type->state_file,
                             strerror(-r));
