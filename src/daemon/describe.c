@@ -3,7 +3,6 @@
 /* A controller as key and value strings: Python's keys in Python's spelling, then ours. */
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "daemon/daemon.h"
@@ -112,10 +111,8 @@ static int describe_more(const Controller *c, DeviceState state, Properties *p)
                 r = properties_add(p, "reason", reason_to_string(c->decision.reason));
         if (r >= 0 && origin)
                 r = properties_add(p, "source", origin->entry->where);
-        if (r >= 0 && c->attempts.last_error != 0) /* connected: only a deletion can have failed */
-                r = properties_add(p, "last error",
-                                   c->node ? strerror(-c->attempts.last_error)
-                                           : meaning_of_connect_error(c->attempts.last_error));
+        if (r >= 0 && c->attempts.last_error != 0)
+                r = properties_add(p, "last error", meaning_of_last_error(c));
         else if (r >= 0 && c->log.last_error != 0)
                 r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error, 0));
         return r;

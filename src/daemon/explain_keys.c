@@ -99,9 +99,8 @@ static int add_attempts(const ExplainSubject *s, Properties *p)
 
         int error = c->attempts.last_error;
         int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
-        if (r >= 0 && error != 0) /* once connected, only a deletion can have failed since */
-                r = explain_add_error(p, "last error", error,
-                                      c->node ? strerror(-error) : meaning_of_connect_error(error));
+        if (r >= 0 && error != 0)
+                r = explain_add_error(p, "last error", error, meaning_of_last_error(c));
         if (r >= 0 && c->log.last_error != 0)
                 r = explain_add_error(p, "last log error", c->log.last_error,
                                       meaning_of_log_error(c->log.last_error, 0));

@@ -51,6 +51,26 @@ const char *meaning_of_connect_error(int error)
         return find_meaning(table, ELEMENTSOF(table), error);
 }
 
+const char *meaning_of_disconnect_error(int error)
+{
+        static const Meaning table[] = {
+                { -EAGAIN, "the kernel is still setting it up" },
+                { -ESTALE, "its name belongs to another controller, or the registry gives it to "
+                           "somebody else" },
+                { -EACCES, "the daemon may not write to sysfs" },
+                { -EROFS, "sysfs is mounted read-only" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_last_error(const Controller *c)
+{
+        int error = c->attempts.last_error;
+
+        return c->node ? meaning_of_disconnect_error(error) : meaning_of_connect_error(error);
+}
+
 const char *meaning_of_log_error(int error, int nvme_status)
 {
         static const Meaning table[] = {

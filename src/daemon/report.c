@@ -43,8 +43,7 @@ static void report_wanted(const Controller *c, const char *tid)
 {
         const Claim *origin = controller_origin(c);
 
-        /* Without one it is unwanted again: one reload takes away a rule and what it excluded. */
-        if (origin)
+        if (origin) /* else it is unwanted again */
                 log_controller(LOG_DEBUG, c, "%s is wanted by %s", tid, origin->entry->where);
 }
 
@@ -114,7 +113,7 @@ void report_note(Daemon *d, const Note *n)
                 return;
         case NOTE_DISCONNECT_FAILED:
                 log_controller(LOG_WARNING, c, "Failed to disconnect nvme%i from %s: %s",
-                               n->instance, tid, strerror(-n->error));
+                               n->instance, tid, meaning_of_disconnect_error(n->error));
                 return;
         case NOTE_IN_USE:
                 log_controller(LOG_WARNING, c,

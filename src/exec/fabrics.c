@@ -97,5 +97,8 @@ int fabrics_delete(int dir_fd)
         _cleanup_fd_ int fd = openat(dir_fd, "delete_controller", O_WRONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? -ENODEV : -errno;
-        return write(fd, "1", 1) < 0 ? -errno : 0;
+        if (write(fd, "1", 1) >= 0)
+                return 0;
+        /* Not to be taken for a device in use, as which in_use_check() calls it. */
+        return errno == EBUSY ? -EAGAIN : -errno;
 }

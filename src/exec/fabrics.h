@@ -22,7 +22,8 @@ int fabrics_read_supported(const char *dev_root, unsigned *ret);
 int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode);
 
 /* Deletes the controller with this sysfs directory, whoever has its name. Returns when the kernel
- * is done. -ENODEV: it is gone, or somebody else deletes it. */
+ * is done. -ENODEV: it is gone, or somebody else deletes it; -EAGAIN: it has never been live yet
+ * (EBUSY of drivers/nvme/host/sysfs.c). */
 int fabrics_delete(int dir_fd);
 
 /* Get Log Page 70h of nvmeN over NVME_IOCTL_ADMIN_CMD, complete and consistent: header, entries,

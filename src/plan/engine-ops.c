@@ -143,6 +143,7 @@ static void keep_in_use(Engine *e, Controller *c, usec_t now)
         if (!c->attempts.in_use)
                 engine_note(e, NOTE_IN_USE, c, 0);
         c->attempts.in_use = true;
+        c->attempts.last_error = 0;
         c->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
 }
 

@@ -53,8 +53,10 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
 
 typedef struct Note {
         NoteKind kind;
-        const Controller *controller; /* valid until the next call of the engine */
-        int instance;                 /* -1: none */
+        /* Valid until the next call of the engine, and as it is by then: of two notes in one plan
+         * the first tells of what has passed already. */
+        const Controller *controller;
+        int instance; /* -1: none */
         int error;
         int nvme_status;
 } Note;
