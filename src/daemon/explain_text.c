@@ -96,7 +96,7 @@ static void add_owner(TextBuffer *b, const ExplainSubject *s)
         const char *owner = s->facts.device ? s->facts.device->owner : NULL;
 
         text_buffer_append(b, "connected by ");
-        if (owner && plan_is_owned_by_others(s->facts.device))
+        if (device_owner_is_foreign(owner))
                 text_buffer_printf(b, "%s (says the registry)", owner);
         else
                 text_buffer_append(b, "somebody else");

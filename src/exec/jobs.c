@@ -71,7 +71,7 @@ static bool is_owned_by_others(const JobContext *c, int instance, int dir_fd)
 
         return fstat(dir_fd, &st) < 0 ||
                registry_read_owner(c->registry_root, instance, st.st_ino, &owner) < 0 ||
-               (owner && !streq(owner, REGISTRY_OWNER));
+               device_owner_is_foreign(owner);
 }
 
 static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd)

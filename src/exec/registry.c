@@ -84,7 +84,7 @@ static int put_attributes(const char *path, uint64_t inode, uint64_t seqnum)
         int r = put_number(dir_fd, "inode", inode);
         if (r == 0 && seqnum > 0)
                 r = put_number(dir_fd, "seqnum", seqnum);
-        return r == 0 ? put(dir_fd, "owner", REGISTRY_OWNER "\n") : r;
+        return r == 0 ? put(dir_fd, "owner", DEVICE_OWNER_STAS "\n") : r;
 }
 
 /* Takes away what nobody finds by its name any more. The owner goes first: a reader that is still

@@ -27,6 +27,11 @@ DeviceState device_state_from_string(const char *s)
         return streq_ptr(s, "deleting (no IO)") ? DEVICE_DELETING : DEVICE_STATE_UNKNOWN;
 }
 
+bool device_owner_is_foreign(const char *owner)
+{
+        return owner && !streq(owner, DEVICE_OWNER_STAS);
+}
+
 Device *device_free(Device *d)
 {
         if (!d)

@@ -7,6 +7,11 @@
 #include "base/macro.h"
 #include "model/tid.h"
 
+/* What the registry says of connections that either of our daemons has made. */
+#define DEVICE_OWNER_STAS "stas"
+/* Somebody else's, who alone may adopt or disconnect it. NULL: nobody's, not foreign. */
+bool device_owner_is_foreign(const char *owner);
+
 typedef enum DeviceState { /* drivers/nvme/host/core.c, nvme_sysfs_show_state() */
         DEVICE_NEW,
         DEVICE_LIVE,

@@ -40,7 +40,7 @@ int registry_entry_read(const char *registry_root, const char *name, RegistryEnt
         if (r < 0)
                 return r;
         text_make_printable(entry.owner);
-        entry.is_ours = streq(entry.owner, REGISTRY_OWNER);
+        entry.is_ours = streq(entry.owner, DEVICE_OWNER_STAS);
         *ret = entry;
         return 0;
 }

@@ -7,11 +7,9 @@
  * is an attribute of our own, of the controller's sysfs directory: a name is given again, and with
  * it an entry that is left from the controller before. */
 
-#include "base/macro.h"
+#include "model/device.h"
 
 #define REGISTRY_ROOT "/run/nvme/registry"
-/* Both daemons', so that either knows a connection that the other, or one before it, has made. */
-#define REGISTRY_OWNER "stas"
 
 typedef struct RegistryEntry {
         char owner[64]; /* printable; "": nobody */

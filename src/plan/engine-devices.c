@@ -91,7 +91,7 @@ void engine_adopt(Engine *e, Controller *c)
 {
         DeviceNode *n = c->node;
 
-        if (!controller_is_wanted(c) || n->ours || plan_is_owned_by_others(n->device))
+        if (!controller_is_wanted(c) || n->ours || device_owner_is_foreign(n->device->owner))
                 return;
         n->ours = true;
         engine_note(e, NOTE_ADOPTED, c, 0);
@@ -176,7 +176,7 @@ static bool is_removable(const Engine *e, const DeviceNode *n)
 {
         if (n->ours)
                 return true;
-        return n->device->state == DEVICE_LIVE && !plan_is_owned_by_others(n->device) &&
+        return n->device->state == DEVICE_LIVE && !device_owner_is_foreign(n->device->owner) &&
                plan_scope_allows(e->policy, n->device, false);
 }
 
@@ -426,7 +426,7 @@ static bool is_known_as_ours(const Engine *e, const Device *device)
                 RB_FIND(RestoredTree, (struct RestoredTree *) &e->restored, &probe);
 
         if (device->owner)
-                return !plan_is_owned_by_others(device);
+                return !device_owner_is_foreign(device->owner);
         return d && d->inode == device->inode;
 }
 
@@ -493,7 +493,7 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
                 return;
         take_restored(e, n);
         if (device->owner) /* by the registry; a daemon that was killed may have noted no more */
-                n->ours = !plan_is_owned_by_others(device);
+                n->ours = !device_owner_is_foreign(device->owner);
         tell_users(e, n);
 
         n->indexed = true;

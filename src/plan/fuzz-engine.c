@@ -181,7 +181,7 @@ static Device *make_device(Fuzz *f, int instance)
                 .serial = strdup(""),
                 .cntrltype = strdup(""),
                 .dctype = strdup(""),
-                .owner = what & 0x40 ? strdup(what & 0x80 ? PLAN_OWNER : "other") : NULL,
+                .owner = what & 0x40 ? strdup(what & 0x80 ? DEVICE_OWNER_STAS : "other") : NULL,
         };
         return d;
 }
@@ -286,7 +286,7 @@ static void check_disconnect(const Fuzz *f, const Action *a)
         assert(n && n->device && n->device->inode == a->inode && a->controller->node == n);
         assert(n->ours || p->disconnect_scope == DISCONNECT_ALL_MATCHING);
         assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE);
-        assert(!plan_is_owned_by_others(n->device));
+        assert(!device_owner_is_foreign(n->device->owner));
         LIST_FOREACH(u, &n->users, user_entry) {
                 assert(f->releasing || !u->wanted.is_wanted);
                 assert(!u->wanted.firmware);

@@ -84,11 +84,6 @@ static Decision plan_connected(const Facts *f, usec_t now)
         return decision(VERB_NOTHING, REASON_CONVERGED);
 }
 
-bool plan_is_owned_by_others(const Device *device)
-{
-        return device->owner && !streq(device->owner, PLAN_OWNER);
-}
-
 bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
 {
         switch (p->disconnect_scope) {
@@ -107,7 +102,7 @@ bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
 /* What keeps an unwanted connection for now, or _REASON_MAX. */
 static Reason find_objection(const Facts *f, const Policy *p)
 {
-        if (f->firmware || plan_is_owned_by_others(f->device))
+        if (f->firmware || device_owner_is_foreign(f->device->owner))
                 return REASON_PROTECTED;
         if (f->releasing && f->ours)
                 return _REASON_MAX;

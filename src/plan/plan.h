@@ -20,9 +20,6 @@
 /* A device that is not live is looked at again after this, should its uevent not come. */
 #define PLAN_LOOK_USEC (30 * USEC_PER_SEC)
 
-/* What stands in the registry for connections of both daemons. */
-#define PLAN_OWNER "stas"
-
 typedef enum OpKind {
         OP_NONE,
         OP_CONNECT, /* in the kernel */
@@ -104,8 +101,6 @@ typedef struct Decision {
         usec_t at; /* VERB_WAIT: when to decide again */
 } Decision;
 
-/* The registry gives it to somebody else: it is neither adopted nor disconnected. */
-bool plan_is_owned_by_others(const Device *device);
 /* Is a connection, once nobody wants it, ours to remove? */
 bool plan_scope_allows(const Policy *p, const Device *device, bool ours);
 

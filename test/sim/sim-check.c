@@ -184,7 +184,7 @@ static void check_scope(Sim *s, SimDaemon *d, const Action *a)
 
         CHECK(s, d, a->force == p->disconnect_in_use_force,
               "it disconnects nvme%i with the wrong regard for what is in use", a->instance);
-        CHECK(s, d, !device->owner || streq(device->owner, PLAN_OWNER),
+        CHECK(s, d, !device->owner || streq(device->owner, DEVICE_OWNER_STAS),
               "it disconnects nvme%i, which the registry gives to %s", a->instance, device->owner);
         CHECK(s, d, p->disconnect_scope != DISCONNECT_NONE || d->releasing,
               "it disconnects nvme%i although disconnect-scope keeps all", a->instance);

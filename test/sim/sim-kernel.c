@@ -225,7 +225,7 @@ static char *owner_text(SimOwner o)
         case SIM_OWNER_NONE:
                 return NULL;
         case SIM_OWNER_STAS:
-                return sim_must(strdup(PLAN_OWNER));
+                return sim_must(strdup(DEVICE_OWNER_STAS));
         case SIM_OWNER_OTHER:
                 return sim_must(strdup("other"));
         }

@@ -155,7 +155,7 @@ static bool is_kept(const Sim *s, const SimDaemon *d, const DeviceNode *n)
 
         return p->disconnect_scope == DISCONNECT_NONE || sim_is_firmware(s, c) ||
                sim_kernel_owner(&s->kernel, n->instance) == SIM_OWNER_OTHER ||
-               plan_is_owned_by_others(n->device) ||
+               device_owner_is_foreign(n->device->owner) ||
                (!p->disconnect_in_use_force && sim_kernel_is_last_path(&s->kernel, n->instance));
 }
 
