@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "model/dlpe_tid.h"
 
 /* Longer than any part of an identity or of a discovery log entry. */
 #define TEXT_MAX 1024
@@ -206,37 +207,17 @@ int stafd_log_decode_pages(sd_bus_message *m, StafdLog *ret)
         return 0;
 }
 
-/* An entry names an address, never an interface: that is the discovery controller's, in whatever
- * way it was given. Without it a link-local address means nothing, whether ignored or not. */
-static int make_tid(TidFields *id, const StafdOrigin *o, Tid **ret)
-{
-        _cleanup_tid_ Tid *tid = NULL;
-
-        id->host_iface = tid_interface(o->dc);
-        int r = tid_new(id, CONTROLLER_IO, &tid);
-        if (r < 0)
-                return r;
-        if (o->ignore_iface && !address_is_link_local(&tid->address))
-                return tid_dup_without_interface(tid, ret);
-        *ret = TAKE_PTR(tid);
-        return 0;
-}
-
 /* 0 also for an entry that cannot be a controller: the peer's nonsense is not the source's. */
 static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
 {
-        char trtype[16];
-        TidFields id = {
-                .transport = dlpe_trtype_to_string(e->trtype, trtype),
-                .traddr = e->traddr,
-                .trsvcid = e->trsvcid,
-                .subsysnqn = e->subnqn,
-                .host_traddr = o->dc->host_traddr,
-                .host_nqn = text_is_empty(o->dc->host_nqn) ? o->host_nqn : o->dc->host_nqn,
+        const DlpeOrigin origin = {
+                .dc = o->dc,
+                .host_nqn = o->host_nqn,
+                .ignore_iface = o->ignore_iface,
         };
         _cleanup_tid_ Tid *tid = NULL;
 
-        int r = make_tid(&id, o, &tid);
+        int r = dlpe_to_tid(e, CONTROLLER_IO, &origin, &tid);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         SourceEntry *entry = source_set_add(set, TAKE_PTR(tid), where);

@@ -285,6 +285,25 @@ static void test_link_local_entries_keep_the_interface(void **state)
         }
 }
 
+/* The kernel would refuse to bind to it. */
+static void test_the_host_address_is_of_the_entry_s_family(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "2001:db8::5");
+        append_entry(w, "nvme", "nqn.b", "192.0.2.5");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        make_set(w, SOURCE_COMPLETE, "", false);
+        assert_int_equal(w->set->n_entries, 2);
+        for (size_t i = 0; i < 2; i++) {
+                const Tid *tid = w->set->entries[i].tid;
+                bool is_other = tid->address.family == ADDRESS_IPV6;
+                assert_string_equal(tid->host_traddr, is_other ? "" : "192.0.2.9");
+        }
+}
+
 static void test_damaged_log_is_at_most_partial(void **state)
 {
         World *w = *state;
@@ -344,6 +363,7 @@ int main(void)
                 TEST(test_log),
                 TEST(test_host_nqn_and_interface),
                 TEST(test_link_local_entries_keep_the_interface),
+                TEST(test_the_host_address_is_of_the_entry_s_family),
                 TEST(test_damaged_log_is_at_most_partial),
                 TEST(test_log_is_bounded),
                 TEST(test_log_of_no_known_state),
