@@ -2,6 +2,7 @@
 
 #include "peer/pdu.h"
 
+#include "codec/initialize_connection.h"
 #include "peer/testing.h"
 
 enum { /* what decoding gave */
@@ -22,6 +23,22 @@ static void test_decodes_icreq(void **state)
         assert_int_equal(pdu.icreq.hpda, 7);
         assert_int_equal(pdu.icreq.digest, 3);
         assert_int_equal(pdu.icreq.maxr2t, 0x01020304);
+}
+
+/* The daemons' side of the exchange and this one were written apart. */
+static void test_agrees_with_the_daemons_probe(void **state)
+{
+        _cleanup_bytes_ Bytes answer = { 0 };
+        uint8_t request[ICREQ_SIZE];
+        Pdu pdu;
+        PduError error;
+
+        icreq_encode(request);
+        assert_int_equal(pdu_decode(request, sizeof(request), &pdu, &error), WHOLE);
+        assert_int_equal(pdu.type, PDU_ICREQ);
+        assert_int_equal(pdu.icreq.pfv, 0);
+        pdu_put_icresp(&answer, 131072);
+        assert_int_equal(icresp_decode(answer.data, answer.length), 1);
 }
 
 static void test_decodes_command_without_data(void **state)
@@ -194,6 +211,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_decodes_icreq),
+                cmocka_unit_test(test_agrees_with_the_daemons_probe),
                 cmocka_unit_test(test_decodes_command_without_data),
                 cmocka_unit_test(test_decodes_command_with_data_where_pdo_says),
                 cmocka_unit_test(test_decodes_termination),
