@@ -139,6 +139,8 @@ static void on_result(JobResult *r, void *userdata)
                 engine_disconnect_done(e, r->op_id, r->error, now);
                 return;
         case JOB_READ_LOG:
+                if (r->log && discovery_log_names(r->log, DLPE_REFERRAL))
+                        d->loop.wishes_unsaved = true;
                 engine_read_log_done(e, r->op_id, r->error, r->nvme_status, TAKE_PTR(r->log), now);
                 return;
         case JOB_READ_DEVICE:

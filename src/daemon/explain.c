@@ -133,7 +133,7 @@ static char *list_silent(const Engine *e)
         size_t n = 0;
 
         for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s)) {
-                if (s->state == SOURCE_COMPLETE)
+                if (s->state == SOURCE_COMPLETE || s->kind == SOURCE_REFERRAL)
                         continue;
                 if (n++ < EXPLAIN_SOURCES_MAX)
                         text_buffer_printf(&b, "%s%s", n > 1 ? ", " : "",

@@ -133,6 +133,12 @@ void report_note(Daemon *d, const Note *n)
         case NOTE_LOG_FAILED:
                 report_log_failed(n, tid);
                 return;
+        case NOTE_REFERRALS_IGNORED:
+                log_controller(LOG_WARNING, c,
+                               "The discovery log of %s names more discovery controllers than are "
+                               "followed (128 of a log, 512 in all, 8 deep)",
+                               tid);
+                return;
         case NOTE_WANTED:
                 report_wanted(c, tid);
                 if (d->type->role == CONTROLLER_DISCOVERY)

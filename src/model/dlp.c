@@ -250,3 +250,11 @@ bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b)
                         return false;
         return true;
 }
+
+bool discovery_log_names(const DiscoveryLog *l, DlpeSubtype subtype)
+{
+        for (size_t i = 0; i < l->n_entries; i++)
+                if (l->entries[i].subtype == subtype)
+                        return true;
+        return false;
+}

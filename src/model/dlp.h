@@ -62,3 +62,4 @@ DiscoveryLog *discovery_log_free(DiscoveryLog *l);
 DEFINE_CLEANUP(DiscoveryLog, discovery_log_free)
 /* The same entries in the same order; GENCTR does not count. */
 bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b);
+bool discovery_log_names(const DiscoveryLog *l, DlpeSubtype subtype);

@@ -46,6 +46,13 @@ typedef struct LogStatus {
         int last_error;
 } LogStatus;
 
+typedef struct Referrals { /* see engine-referrals.c */
+        TAILQ_ENTRY(Controller) entry;
+        bool reached;   /* a root leads to it, or it is one */
+        unsigned depth; /* of a root 0 */
+        bool ignored;   /* its log names more than is followed */
+} Referrals;
+
 typedef struct Op {
         OpKind kind;
         uint64_t id;
@@ -85,6 +92,7 @@ typedef struct Controller {
         Op op;
         Attempts attempts;
         LogStatus log;
+        Referrals referrals;
 
         Decision decision; /* the latest */
         usec_t deadline;   /* USEC_INFINITY: in no queue */

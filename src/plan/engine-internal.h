@@ -3,18 +3,13 @@
 
 /* What the files of the engine share; nobody else includes it. */
 
+#include "plan/engine-sources.h"
 #include "plan/engine.h"
 #include "plan/remembered.h"
 
 /* A connection that ends sooner than this counts as a failed try: a target that accepts and drops
  * us is not hammered. */
 #define ENGINE_STABLE_USEC (10 * USEC_PER_SEC)
-
-typedef struct SourceNode {
-        RB_ENTRY(SourceNode) by_key;
-        const char *key; /* set->key */
-        SourceSet *set;
-} SourceNode;
 
 /* How long a scan that failed waits for the next. */
 #define ENGINE_SCAN_RETRY_USEC (5 * USEC_PER_SEC)
@@ -25,7 +20,6 @@ typedef struct RestoredDevice {
         uint64_t inode;
 } RestoredDevice;
 
-RB_HEAD(SourceTree, SourceNode);
 RB_HEAD(ControllerTree, Controller);
 RB_HEAD(OpTree, Controller);
 RB_HEAD(DeadlineTree, Controller);
@@ -73,11 +67,11 @@ struct Engine {
         Controller *connecting;
         Scan scan;
         bool actual_known, connects_over, releasing;
+        bool referrals_changed; /* what is wanted, or a log: they are to be followed again */
         uint64_t last_op_id, last_turn, touched;
         Output output;
 };
 
-RB_PROTOTYPE(SourceTree, SourceNode, by_key, source_node_compare);
 RB_PROTOTYPE(ControllerTree, Controller, by_tid, controller_compare);
 RB_PROTOTYPE(OpTree, Controller, by_op, controller_compare_op);
 RB_PROTOTYPE(DeadlineTree, Controller, by_deadline, controller_compare_deadline);
@@ -93,18 +87,6 @@ int engine_act(Engine *e, ActionKind kind, Action **ret);
 void engine_mark_dirty(Engine *e, Controller *c);
 void engine_mark_all_dirty(Engine *e);
 void engine_mark_users_dirty(Engine *e, DeviceNode *n);
-
-/* engine-sources.c */
-/* The row of an identity, made if there is none. */
-int engine_get_controller(Engine *e, const Tid *tid, Controller **ret);
-void engine_forget_controller(Engine *e, Controller *c);
-void engine_bury_controllers(Engine *e);
-/* From now on the row is not wanted, should it be so. */
-void engine_begin_quiet_time(Controller *c, usec_t now);
-/* The reason for a wait may have gone. */
-void engine_retry_controller(Engine *e, Controller *c);
-void engine_refresh_wanted(Engine *e, Controller *c, usec_t now);
-void engine_free_sources(Engine *e);
 
 /* engine-devices.c */
 int engine_get_device(Engine *e, int instance, DeviceNode **ret);

@@ -63,6 +63,7 @@ void controller_forget_log_state(Engine *e, Controller *c)
                 return;
         c->log.state = SOURCE_UNKNOWN;
         c->log.generation++;
+        e->referrals_changed = true;
         engine_note(e, NOTE_LOG_CHANGED, c, 0);
 }
 
@@ -213,6 +214,7 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
         if (!changed)
                 return;
         c->log.generation++;
+        e->referrals_changed = true;
         engine_note(e, NOTE_LOG_CHANGED, c, 0);
 }
 

@@ -86,6 +86,7 @@ void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
                 c->attempts.in_use = false;
         w->firmware = firmware;
         engine_begin_quiet_time(c, now);
+        e->referrals_changed = true;
         if (is_wanted != was_wanted)
                 engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
         if (c == e->connecting)
@@ -171,6 +172,7 @@ static void add_claim(Engine *e, Controller *c, const SourceSet *set, const Sour
         Wanted *w = &c->wanted;
         size_t i = w->n_claims++;
 
+        e->referrals_changed = true;
         for (; i > 0 && goes_before(set, w->claims[i - 1].set); i--)
                 w->claims[i] = w->claims[i - 1];
         w->claims[i] = (Claim) { .set = set, .entry = entry };
@@ -188,6 +190,7 @@ static void remove_claim(Engine *e, Controller *c, Claim *claim, usec_t now)
 {
         Wanted *w = &c->wanted;
 
+        e->referrals_changed = true;
         for (Claim *last = &w->claims[--w->n_claims]; claim < last; claim++)
                 claim[0] = claim[1];
         engine_refresh_wanted(e, c, now);
@@ -259,14 +262,22 @@ static int reserve_for_absorb(SourceSet *set, const SourceSet *old)
         return ARRAY_RESERVE(set->entries, set->n_allocated, set->n_entries + old->n_entries);
 }
 
+/* What a log of referrals could name beside what is known does not count: its discovery controller
+ * may never come back. */
+static bool is_incomplete(const SourceSet *s)
+{
+        return s->state != SOURCE_COMPLETE && s->kind != SOURCE_REFERRAL;
+}
+
 static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *set, usec_t now)
 {
         size_t before = e->n_incomplete;
 
-        e->n_incomplete += set && set->state != SOURCE_COMPLETE;
-        e->n_incomplete -= old && old->state != SOURCE_COMPLETE;
+        e->n_incomplete += set && is_incomplete(set);
+        e->n_incomplete -= old && is_incomplete(old);
         if ((before == 0) == (e->n_incomplete == 0))
                 return;
+        e->referrals_changed = true;
 
         /* Only once all have spoken is it certain that nobody wants what nobody has asked for. */
         Controller *c;
@@ -278,7 +289,7 @@ static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *s
         }
 }
 
-static SourceNode *find_source(const Engine *e, const char *key)
+SourceNode *engine_find_source(const Engine *e, const char *key)
 {
         SourceNode probe = { .key = key };
 
@@ -287,7 +298,7 @@ static SourceNode *find_source(const Engine *e, const char *key)
 
 static int get_source(Engine *e, const char *key, SourceNode **ret)
 {
-        SourceNode *node = find_source(e, key);
+        SourceNode *node = engine_find_source(e, key);
         if (!node) {
                 node = calloc(1, sizeof(*node));
                 if (!node)
@@ -301,8 +312,6 @@ static void install_set(Engine *e, SourceNode *node, SourceSet *set, usec_t now)
 {
         SourceSet *old = node->set;
 
-        if (old && set->state != SOURCE_COMPLETE)
-                absorb(set, old);
         put_claims(e, set, old, now);
         if (old)
                 remove_claims(e, old, now);
@@ -327,7 +336,7 @@ static int remember_entries(Engine *e, SourceSet *set)
         return 0;
 }
 
-int engine_set_source(Engine *e, SourceSet *taken, usec_t now)
+static int set_source(Engine *e, SourceSet *taken, bool keep, usec_t now)
 {
         _cleanup_(source_set_freep) SourceSet *set = taken;
         SourceNode *node;
@@ -336,24 +345,34 @@ int engine_set_source(Engine *e, SourceSet *taken, usec_t now)
         int r = set->restored ? remember_entries(e, set) : 0;
         if (r >= 0)
                 r = prepare_rows(e, set);
+        if (r >= 0)
+                r = get_source(e, set->key, &node);
         if (r < 0)
                 return r;
-        r = get_source(e, set->key, &node);
-        if (r < 0)
-                return r;
-        if (node->set && set->state != SOURCE_COMPLETE) {
+        if (node->set && keep) {
                 r = reserve_for_absorb(set, node->set);
                 if (r < 0)
                         return r;
+                absorb(set, node->set);
         }
         install_set(e, node, TAKE_PTR(set), now);
         return 0;
 }
 
+int engine_set_source(Engine *e, SourceSet *set, usec_t now)
+{
+        return set_source(e, set, set->state != SOURCE_COMPLETE, now);
+}
+
+int engine_replace_source(Engine *e, SourceSet *set, usec_t now)
+{
+        return set_source(e, set, false, now);
+}
+
 void engine_drop_source(Engine *e, const char *key, usec_t now)
 {
         engine_begin(e);
-        SourceNode *node = find_source(e, key);
+        SourceNode *node = engine_find_source(e, key);
         if (!node)
                 return;
 
@@ -396,7 +415,7 @@ const Controller *engine_find_controller(const Engine *e, const Tid *tid)
 
 const SourceSet *engine_next_source(const Engine *e, const SourceSet *after)
 {
-        SourceNode *node = after ? find_source(e, after->key)
+        SourceNode *node = after ? engine_find_source(e, after->key)
                                  : RB_MIN(SourceTree, (struct SourceTree *) &e->sources);
         if (after && node)
                 node = RB_NEXT(SourceTree, (struct SourceTree *) &e->sources, node);

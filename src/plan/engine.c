@@ -386,7 +386,9 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
         engine_begin(e);
         end_remembering(e);
 
-        int r = decide_all(e, now);
+        int r = engine_follow_referrals(e, now);
+        if (r >= 0)
+                r = decide_all(e, now);
         if (r >= 0)
                 r = start_next_connect(e, now);
         if (r >= 0)
@@ -420,6 +422,7 @@ void engine_set_policy(Engine *e, Policy *policy, usec_t now)
                 engine_refresh_wanted(e, c, now);
         }
         engine_mark_all_dirty(e);
+        e->referrals_changed = true;
         DeviceNode *n;
         RB_FOREACH(n, InstanceTree, &e->instances)
                 engine_want_row(e, n);

@@ -41,13 +41,14 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_CONNECT_FAILED, /* first or changed error */
         NOTE_DISCONNECTED,   /* by us */
         NOTE_DISCONNECT_FAILED,
-        NOTE_IN_USE,      /* not wanted, kept: the last path to a block device in use */
-        NOTE_LOST,        /* removed by others or by the kernel */
-        NOTE_LOG_CHANGED, /* contents or state */
-        NOTE_LOG_FAILED,  /* first or changed error */
-        NOTE_WANTED,      /* a controller entry is new */
-        NOTE_UNWANTED,    /* no source wants it any more, or a rule excludes it */
-        NOTE_FORGOTTEN,   /* the row ends */
+        NOTE_IN_USE,            /* not wanted, kept: the last path to a block device in use */
+        NOTE_LOST,              /* removed by others or by the kernel */
+        NOTE_LOG_CHANGED,       /* contents or state */
+        NOTE_LOG_FAILED,        /* first or changed error */
+        NOTE_REFERRALS_IGNORED, /* its log names more of them than are followed */
+        NOTE_WANTED,            /* a controller entry is new */
+        NOTE_UNWANTED,          /* no source wants it any more, or a rule excludes it */
+        NOTE_FORGOTTEN,         /* the row ends */
         _NOTE_KIND_MAX,
 } NoteKind;
 

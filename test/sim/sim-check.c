@@ -291,6 +291,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                 [NOTE_LOST] = "lost",
                 [NOTE_LOG_CHANGED] = "log changed",
                 [NOTE_LOG_FAILED] = "log failed",
+                [NOTE_REFERRALS_IGNORED] = "referrals ignored",
                 [NOTE_WANTED] = "wanted",
                 [NOTE_UNWANTED] = "unwanted",
                 [NOTE_FORGOTTEN] = "forgotten",

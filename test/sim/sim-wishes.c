@@ -201,7 +201,6 @@ static void init_own_source(Sim *s, const SimDaemon *d, SimSource *source, size_
         source->kind = i % 4 == 0                 ? SOURCE_CONFIGURED
                        : (i + s->seed) % 4 == 0   ? SOURCE_NBFT
                        : d->role == CONTROLLER_IO ? SOURCE_DISCOVERY_LOG
-                       : (i + s->seed) % 4 == 1   ? SOURCE_REFERRAL
                                                   : SOURCE_DISCOVERED;
         (void) snprintf(source->key, sizeof(source->key), "source %zu", i);
         for (size_t t = 0; t < SIM_PLACES; t++)

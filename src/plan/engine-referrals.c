@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Referrals: discovery controllers that the logs of others name (NVMe Base 2.x, Discovery Log Page,
+ * subtype 01h). Each log that leads from a root, which another source asks for, is a source; what
+ * no root leads to is none, so that a ring does not keep itself alive. */
+
+#include <stdio.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "model/dlpe_tid.h"
+#include "plan/engine-internal.h"
+
+enum {
+        DEPTH_MAX = 8,
+        PER_LOG_MAX = 128,
+        FOUND_MAX = 512, /* beside the roots */
+};
+
+typedef struct Walk {
+        Engine *e;
+        usec_t now;
+        struct ControllerQueue queue; /* reached, its log not followed yet */
+        size_t n_found;               /* beside the roots */
+        bool unsure;                  /* a root may be missing: another source has not spoken */
+} Walk;
+
+static char *make_key(const Tid *dc)
+{
+        _cleanup_free_ char *text = tid_to_string(dc);
+        char *key;
+
+        /* The text leaves the host NQN out, and only that may tell two controllers apart. */
+        if (!text || asprintf(&key, "referrals of %s%s%s", text, *dc->host_nqn ? " as " : "",
+                              dc->host_nqn) < 0)
+                return NULL;
+        return key;
+}
+
+static bool is_root(const Controller *c)
+{
+        for (size_t i = 0; c->wanted.is_wanted && i < c->wanted.n_claims; i++)
+                if (c->wanted.claims[i].set->kind != SOURCE_REFERRAL)
+                        return true;
+        return false;
+}
+
+static void reach(Walk *w, Controller *c, unsigned depth)
+{
+        c->referrals.reached = true;
+        c->referrals.depth = depth;
+        TAILQ_INSERT_TAIL(&w->queue, c, referrals.entry);
+}
+
+/* What would lead out of bounds is said once. */
+static void ignore(Walk *w, Controller *c, bool ignored)
+{
+        if (ignored && !c->referrals.ignored)
+                engine_note(w->e, NOTE_REFERRALS_IGNORED, c, 0);
+        c->referrals.ignored = ignored;
+}
+
+static char *make_where(const Controller *c, size_t number)
+{
+        _cleanup_free_ char *text = tid_to_string(c->tid);
+        char device[32] = "", *where;
+
+        if (c->node)
+                (void) snprintf(device, sizeof(device), "nvme%i ", c->node->instance);
+        return !text || asprintf(&where, "%s%s entry %zu", device, text, number) < 0 ? NULL : where;
+}
+
+/* 0: it is no referral, cannot be a controller, or is the discovery controller itself. */
+static int read_entry(const Walk *w, const Controller *c, const DlpEntry *entry, Tid **ret)
+{
+        const DlpeOrigin origin = {
+                .dc = c->tid,
+                .host_nqn = "",
+                .ignore_iface = w->e->policy->ignore_iface,
+        };
+        _cleanup_tid_ Tid *tid = NULL;
+
+        if (entry->subtype != DLPE_REFERRAL)
+                return 0;
+        int r = dlpe_to_tid(entry, CONTROLLER_DISCOVERY, &origin, &tid);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        if (tid_compare_portal(tid, c->tid) == 0)
+                return 0;
+        *ret = TAKE_PTR(tid);
+        return 1;
+}
+
+/* In the log's order, so that the same are left out each time. */
+static bool has_room(Walk *w, const SourceSet *set, const Tid *tid)
+{
+        const Controller *known = engine_find_controller(w->e, tid);
+
+        if (set->n_entries >= PER_LOG_MAX)
+                return false;
+        if (known && known->referrals.reached)
+                return true;
+        return w->n_found++ < FOUND_MAX;
+}
+
+static int fill_set(Walk *w, Controller *c, SourceSet *set)
+{
+        const DiscoveryLog *log = c->log.log;
+        bool ignored = false;
+
+        for (size_t i = 0; i < log->n_entries; i++) {
+                _cleanup_free_ char *where = NULL;
+                _cleanup_tid_ Tid *tid = NULL;
+                int r = read_entry(w, c, &log->entries[i], &tid);
+                if (r < 0)
+                        return r;
+                if (r == 0)
+                        continue;
+                if (!has_room(w, set, tid)) {
+                        ignored = true;
+                        continue;
+                }
+                where = make_where(c, i);
+                if (!where || !source_set_add(set, TAKE_PTR(tid), where))
+                        return -ENOMEM;
+        }
+        source_set_seal(set);
+        ignore(w, c, ignored);
+        return 0;
+}
+
+static bool set_is_equal(const SourceSet *a, const SourceSet *b)
+{
+        if (a->state != b->state || a->restored != b->restored || a->n_entries != b->n_entries)
+                return false;
+        for (size_t i = 0; i < a->n_entries; i++)
+                if (!source_entry_equal(&a->entries[i], &b->entries[i]))
+                        return false;
+        return true;
+}
+
+/* Before its log was read, what is remembered of it stays. The log is kept while the connection is
+ * lost, so it says what is left even when its state is unknown: nothing is to be absorbed. */
+static int refresh_set(Walk *w, Controller *c, const char *key)
+{
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+        const SourceNode *old = engine_find_source(w->e, key);
+
+        if (!c->log.log || (!old && !discovery_log_names(c->log.log, DLPE_REFERRAL)))
+                return 0;
+        int r = source_set_new(key, SOURCE_REFERRAL, c->log.state, &set);
+        if (r >= 0)
+                r = fill_set(w, c, set);
+        if (r < 0)
+                return r;
+        if (old && set_is_equal(old->set, set))
+                return 0;
+        return engine_replace_source(w->e, TAKE_PTR(set), w->now);
+}
+
+static int follow(Walk *w, Controller *c)
+{
+        _cleanup_free_ char *key = NULL;
+
+        if (c->referrals.depth == DEPTH_MAX) {
+                ignore(w, c, c->log.log && discovery_log_names(c->log.log, DLPE_REFERRAL));
+                return 0;
+        }
+        key = make_key(c->tid);
+        int r = key ? refresh_set(w, c, key) : -ENOMEM;
+        if (r < 0)
+                return r;
+        SourceNode *node = engine_find_source(w->e, key);
+        if (!node)
+                return 0;
+        node->is_led_to = true;
+        for (size_t i = 0; i < node->set->n_entries; i++) {
+                Controller *child =
+                        (Controller *) engine_find_controller(w->e, node->set->entries[i].tid);
+                if (child->wanted.is_wanted && !child->referrals.reached)
+                        reach(w, child, c->referrals.depth + 1);
+        }
+        return 0;
+}
+
+static int follow_all(Walk *w)
+{
+        Controller *c;
+        int r = 0;
+
+        while (r >= 0 && (c = TAILQ_FIRST(&w->queue))) {
+                TAILQ_REMOVE(&w->queue, c, referrals.entry);
+                r = follow(w, c);
+        }
+        return r;
+}
+
+/* ---- what no root leads to ---- */
+
+static int find_parents(const Walk *w)
+{
+        Controller *c;
+
+        RB_FOREACH(c, ControllerTree, &w->e->controllers) {
+                _cleanup_free_ char *key = make_key(c->tid);
+                if (!key)
+                        return -ENOMEM;
+                SourceNode *node = engine_find_source(w->e, key);
+                if (node)
+                        node->parent = c;
+        }
+        return 0;
+}
+
+static bool is_asked_for_by_kept(const Walk *w, const Controller *c)
+{
+        for (size_t i = 0; c->wanted.is_wanted && i < c->wanted.n_claims; i++)
+                if (engine_find_source(w->e, c->wanted.claims[i].set->key)->is_led_to)
+                        return true;
+        return false;
+}
+
+/* Nobody has asked for the parent since the start, and somebody has not spoken yet; or a parent of
+ * that kind asks for it. */
+static bool may_be_led_to(const Walk *w, const SourceNode *n)
+{
+        if (!n->parent || !n->parent->wanted.was_claimed)
+                return true;
+        return !n->parent->referrals.reached && is_asked_for_by_kept(w, n->parent);
+}
+
+static int keep_doubtful(const Walk *w)
+{
+        SourceNode *n;
+        bool changed = true;
+
+        int r = find_parents(w);
+        while (r >= 0 && changed) {
+                changed = false;
+                RB_FOREACH(n, SourceTree, &w->e->sources)
+                        if (n->set->kind == SOURCE_REFERRAL && !n->is_led_to && may_be_led_to(w, n))
+                                n->is_led_to = changed = true;
+        }
+        return r;
+}
+
+static int give_up(const Walk *w)
+{
+        int r = w->unsure ? keep_doubtful(w) : 0;
+        SourceNode *next;
+
+        for (SourceNode *n = RB_MIN(SourceTree, &w->e->sources); r >= 0 && n; n = next) {
+                next = RB_NEXT(SourceTree, &w->e->sources, n);
+                if (n->set->kind == SOURCE_REFERRAL && !n->is_led_to)
+                        engine_drop_source(w->e, n->key, w->now);
+        }
+        return r;
+}
+
+static void begin(Walk *w)
+{
+        Controller *c;
+        SourceNode *n;
+
+        TAILQ_INIT(&w->queue);
+        RB_FOREACH(n, SourceTree, &w->e->sources) {
+                n->is_led_to = false;
+                n->parent = NULL;
+                w->unsure = w->unsure ||
+                            (n->set->kind != SOURCE_REFERRAL && n->set->state != SOURCE_COMPLETE);
+        }
+        RB_FOREACH(c, ControllerTree, &w->e->controllers) {
+                c->referrals.reached = false;
+                if (is_root(c))
+                        reach(w, c, 0);
+        }
+}
+
+int engine_follow_referrals(Engine *e, usec_t now)
+{
+        Walk w = { .e = e, .now = now };
+
+        if (!e->referrals_changed || e->policy->role != CONTROLLER_DISCOVERY)
+                return 0;
+        begin(&w);
+        int r = follow_all(&w);
+        if (r >= 0)
+                r = give_up(&w);
+        /* What following itself has changed leads to the same again. */
+        e->referrals_changed = r < 0;
+        return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside the engine: sources and the rows that they make. */
+
+#include "plan/engine.h"
+
+typedef struct SourceNode {
+        RB_ENTRY(SourceNode) by_key;
+        const char *key; /* set->key */
+        SourceSet *set;
+        /* Of SOURCE_REFERRAL, while referrals are followed: */
+        bool is_led_to;
+        Controller *parent; /* whose log it is */
+} SourceNode;
+
+RB_HEAD(SourceTree, SourceNode);
+RB_PROTOTYPE(SourceTree, SourceNode, by_key, source_node_compare);
+
+/* engine-sources.c */
+/* The row of an identity, made if there is none. */
+int engine_get_controller(Engine *e, const Tid *tid, Controller **ret);
+void engine_forget_controller(Engine *e, Controller *c);
+void engine_bury_controllers(Engine *e);
+/* From now on the row is not wanted, should it be so. */
+void engine_begin_quiet_time(Controller *c, usec_t now);
+/* The reason for a wait may have gone. */
+void engine_retry_controller(Engine *e, Controller *c);
+void engine_refresh_wanted(Engine *e, Controller *c, usec_t now);
+SourceNode *engine_find_source(const Engine *e, const char *key);
+/* As engine_set_source(), and keeps nothing of the set before. */
+int engine_replace_source(Engine *e, SourceSet *set, usec_t now);
+void engine_free_sources(Engine *e);
+
+/* engine-referrals.c: the logs' referrals become sources. 0 or -ENOMEM. */
+int engine_follow_referrals(Engine *e, usec_t now);

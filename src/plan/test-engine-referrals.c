@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Discovery controllers 1 to 15 at 192.0.2.N, whose logs name others, and an engine that follows.
+ */
+
+#include <stdio.h>
+
+#include "plan/test-story.h"
+
+enum {
+        N_DCS = 16,
+        N_REFERRALS = 1000,
+};
+
+typedef struct Fabric {
+        Story s;
+        bool dead[N_DCS];
+        int referrals[N_DCS][N_REFERRALS]; /* 0: no more */
+        int instance_of[N_DCS];            /* + 1; 0: not connected */
+        int last_instance;
+        unsigned n_log_reads;
+        size_t n_ignored;
+} Fabric;
+
+static Tid *dc(int n, const char *host_iface)
+{
+        char traddr[32];
+        Tid *tid;
+
+        (void) snprintf(traddr, sizeof(traddr), "192.0.%d.%d", 2 + n / 256, n % 256);
+        TidFields f = { .transport = "tcp",
+                        .traddr = traddr,
+                        .host_iface = host_iface,
+                        .host_traddr = "192.0.2.200",
+                        .host_nqn = "nqn.host" };
+        assert_int_equal(tid_new(&f, CONTROLLER_DISCOVERY, &tid), 0);
+        return tid;
+}
+
+static int number_of(const Tid *t)
+{
+        int n = (t->address.bytes[2] - 2) * 256 + t->address.bytes[3];
+
+        return n;
+}
+
+static void refer(Fabric *f, int from, int to)
+{
+        int *r = f->referrals[from];
+
+        while (*r)
+                r++;
+        *r = to;
+}
+
+static Device *make_device(Fabric *f, int instance)
+{
+        Device *d = NULL;
+
+        for (int n = 0; n < N_DCS; n++)
+                if (f->instance_of[n] == instance + 1) {
+                        d = device_of(&f->s, instance, (uint64_t) instance + 1, "dc");
+                        (void) tid_free(d->tid);
+                        d->tid = dc(n, "eth0");
+                }
+        return d;
+}
+
+static DiscoveryLog *make_referrals(const int *referrals)
+{
+        DiscoveryLog *log = make_log(1);
+        char traddr[32];
+
+        for (size_t i = 0; referrals[i]; i++) {
+                log->entries = realloc(log->entries, (i + 2) * sizeof(*log->entries));
+                assert_non_null(log->entries);
+                (void) snprintf(traddr, sizeof(traddr), "192.0.%d.%d", 2 + referrals[i] / 256,
+                                referrals[i] % 256);
+                log->entries[log->n_entries++] = (DlpEntry) {
+                        .trtype = 3, /* tcp */
+                        .subtype = DLPE_REFERRAL,
+                        .trsvcid = "8009",
+                        .subnqn = strdup(NQN_DISCOVERY),
+                        .traddr = strdup(traddr),
+                };
+        }
+        return log;
+}
+
+static void connect_dc(Fabric *f, const Action *a)
+{
+        int n = number_of(a->controller->tid), instance = f->last_instance;
+        uint64_t op_id = a->op_id;
+
+        if (n >= N_DCS || f->dead[n]) {
+                assert_int_equal(engine_connect_done(f->s.engine, op_id, -ETIMEDOUT, -1, f->s.now),
+                                 0);
+                return;
+        }
+        assert_int_equal(f->instance_of[n], 0); /* each once */
+        f->last_instance++;
+        f->instance_of[n] = instance + 1;
+        uevent(&f->s, KERNEL_ADDED, instance);
+        assert_int_equal(
+                engine_connected(f->s.engine, op_id, instance, (uint64_t) instance + 1, f->s.now),
+                0);
+}
+
+static void read_log(Fabric *f, const Action *a)
+{
+        int n = number_of(a->controller->tid);
+        DiscoveryLog *log = f->dead[n] ? NULL : make_referrals(f->referrals[n]);
+
+        f->n_log_reads++;
+        engine_read_log_done(f->s.engine, a->op_id, log ? 0 : -EIO, 0, log, f->s.now);
+}
+
+static void disconnect_dc(Fabric *f, const Action *a)
+{
+        uint64_t op_id = a->op_id;
+        int instance = a->instance;
+
+        for (int n = 0; n < N_DCS; n++)
+                if (f->instance_of[n] == instance + 1)
+                        f->instance_of[n] = 0;
+        uevent(&f->s, KERNEL_REMOVED, instance);
+        engine_disconnect_done(f->s.engine, op_id, 0, f->s.now);
+}
+
+static void carry_out(Fabric *f, const Action *a)
+{
+        switch (a->kind) {
+        case ACTION_CONNECT:
+                connect_dc(f, a);
+                return;
+        case ACTION_DISCONNECT:
+                disconnect_dc(f, a);
+                return;
+        case ACTION_READ_LOG:
+                read_log(f, a);
+                return;
+        case ACTION_READ_DEVICE:
+                read_device(&f->s, a->op_id, a->instance, make_device(f, a->instance));
+                return;
+        case ACTION_SCAN:
+        case _ACTION_KIND_MAX:
+                fail();
+        }
+}
+
+/* Until nothing is left to do now. */
+static void settle(Fabric *f)
+{
+        for (;;) {
+                const Plan *p = plan(&f->s);
+                f->n_ignored += count_notes(&f->s, NOTE_REFERRALS_IGNORED);
+                if (p->n_actions == 0)
+                        return;
+                Action actions[64];
+                size_t n = p->n_actions;
+                assert_true(n <= 64);
+                memcpy(actions, p->actions, n * sizeof(*actions));
+                for (size_t i = 0; i < n; i++)
+                        carry_out(f, &actions[i]);
+        }
+}
+
+static void settle_removals(Fabric *f)
+{
+        settle(f);
+        wait_for(&f->s, PLAN_QUIET_USEC);
+        settle(f);
+}
+
+static void aen(Fabric *f, int n)
+{
+        assert_true(f->instance_of[n] > 0);
+        uevent(&f->s, KERNEL_LOG_CHANGED, f->instance_of[n] - 1);
+}
+
+/* The kernel's connection ends. */
+static void lose(Fabric *f, int n)
+{
+        int instance = f->instance_of[n] - 1;
+
+        f->dead[n] = true;
+        f->instance_of[n] = 0;
+        uevent(&f->s, KERNEL_REMOVED, instance);
+}
+
+static void say_dcs(Fabric *f, const char *key, SourceKind kind, SourceState state, bool restored,
+                    const int *numbers)
+{
+        SourceSet *set;
+
+        assert_int_equal(source_set_new(key, kind, state, &set), 0);
+        for (; *numbers; numbers++)
+                assert_non_null(source_set_add(set, dc(*numbers, "eth0"), key));
+        source_set_seal(set);
+        set->restored = restored;
+        assert_int_equal(engine_set_source(f->s.engine, set, f->s.now), 0);
+}
+
+#define CONFIGURE(f, ...)                                                                          \
+        say_dcs((f), "config", SOURCE_CONFIGURED, SOURCE_COMPLETE, false,                          \
+                (const int[]) { __VA_ARGS__ __VA_OPT__(, ) 0 })
+
+/* "1 2 3": these are connected, and no others. */
+static void expect_connected(const Fabric *f, const char *expected)
+{
+        char got[128] = "";
+        size_t n = 0;
+
+        for (int i = 0; i < N_DCS; i++)
+                if (f->instance_of[i])
+                        n += (size_t) snprintf(got + n, sizeof(got) - n, "%s%d", n ? " " : "", i);
+        assert_string_equal(got, expected);
+}
+
+static const Controller *row(const Fabric *f, int n)
+{
+        _cleanup_tid_ Tid *tid = dc(n, "eth0");
+
+        return engine_find_controller(f->s.engine, tid);
+}
+
+#define FABRIC                                                                                     \
+        _cleanup_(fabric_end) Fabric f = { 0 };                                                    \
+        begin(&f.s, CONTROLLER_DISCOVERY);                                                         \
+        scan(&f.s, NULL, NULL)
+
+static void fabric_end(Fabric *f)
+{
+        end(&f->s);
+}
+
+static void test_it_is_followed_and_says_who_named_it(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2");
+        const Claim *origin = controller_origin(row(&f, 2));
+        assert_int_equal(origin->set->kind, SOURCE_REFERRAL);
+        assert_string_equal(origin->entry->where, "nvme0 (tcp, 192.0.2.1, 8009, " NQN_DISCOVERY
+                                                  ", 192.0.2.200, eth0) entry 1");
+        assert_string_equal(row(&f, 2)->tid->host_nqn, "nqn.host");
+}
+
+static void test_it_is_given_up_when_no_log_names_it(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        refer(&f, 2, 3);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3");
+
+        f.referrals[1][0] = 0;
+        aen(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3"); /* the quiet time */
+        wait_for(&f.s, PLAN_QUIET_USEC);
+        settle(&f);
+        expect_connected(&f, "1");
+        assert_null(row(&f, 2));
+        assert_null(row(&f, 3));
+}
+
+static void test_an_event_of_a_child_has_it_read_again(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        unsigned n = f.n_log_reads;
+        refer(&f, 2, 3);
+        aen(&f, 2);
+        settle(&f);
+        expect_connected(&f, "1 2 3");
+        assert_int_equal(f.n_log_reads, n + 2);
+}
+
+static void test_a_ring_ends_and_does_not_keep_itself(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        refer(&f, 2, 3);
+        refer(&f, 3, 4);
+        refer(&f, 4, 2);
+        refer(&f, 4, 1);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3 4");
+        assert_int_equal(controller_origin(row(&f, 1))->set->kind, SOURCE_CONFIGURED);
+
+        CONFIGURE(&f, 9);
+        settle_removals(&f);
+        expect_connected(&f, "9");
+        assert_null(row(&f, 1));
+        assert_int_equal(f.n_ignored, 0);
+}
+
+static void test_eight_deep(void **state)
+{
+        FABRIC;
+
+        for (int i = 1; i < 12; i++)
+                refer(&f, i, i + 1);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3 4 5 6 7 8 9"); /* the root and eight */
+        assert_int_equal(f.n_ignored, 1);
+
+        refer(&f, 1, 4); /* a shorter way */
+        aen(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3 4 5 6 7 8 9 10 11");
+
+        f.referrals[1][1] = 0;
+        aen(&f, 1);
+        settle_removals(&f);
+        expect_connected(&f, "1 2 3 4 5 6 7 8 9");
+}
+
+static void test_of_two_parents_either_keeps_it(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 3);
+        refer(&f, 2, 3);
+        CONFIGURE(&f, 1, 2);
+        settle(&f);
+        expect_connected(&f, "1 2 3");
+        assert_int_equal(row(&f, 3)->wanted.n_claims, 2);
+
+        f.referrals[1][0] = 0;
+        aen(&f, 1);
+        settle_removals(&f);
+        expect_connected(&f, "1 2 3");
+        CONFIGURE(&f, 1);
+        settle_removals(&f);
+        expect_connected(&f, "1");
+}
+
+static void test_a_parent_that_is_away_keeps_it(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        lose(&f, 1);
+        settle_removals(&f);
+        expect_connected(&f, "2");
+        assert_int_equal(controller_origin(row(&f, 2))->set->state, SOURCE_UNKNOWN);
+
+        f.dead[1] = false;
+        f.referrals[1][0] = 0;
+        wait_for(&f.s, 60 * USEC_PER_SEC);
+        settle_removals(&f);
+        expect_connected(&f, "1"); /* read, and it names nobody */
+}
+
+static void test_a_parent_that_may_not_be_is_not_followed(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        Policy *p = make_policy(&f.s);
+        p->ip_families = IP_FAMILY_IPV6;
+        engine_set_policy(f.s.engine, p, f.s.now);
+        settle_removals(&f);
+        expect_connected(&f, "");
+        assert_null(row(&f, 2));
+}
+
+static void test_an_excluded_one_leads_nowhere(void **state)
+{
+        const TidFields second = { .traddr = "192.0.2.2" };
+        FABRIC;
+
+        refer(&f, 1, 2);
+        refer(&f, 2, 3);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3");
+        Policy *p = make_policy(&f.s);
+        assert_int_equal(exclude_list_add(&p->excludes, &second, "here"), 0);
+        engine_set_policy(f.s.engine, p, f.s.now);
+        settle_removals(&f);
+        expect_connected(&f, "1");
+        assert_null(row(&f, 3));
+}
+
+/* What its last log says is asked for in the new way, and not in the old one as well. */
+static void test_a_parent_that_is_away_is_read_anew(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        lose(&f, 1);
+        settle(&f);
+        Policy *p = make_policy(&f.s);
+        p->ignore_iface = true;
+        engine_set_policy(f.s.engine, p, f.s.now);
+        settle(&f);
+        assert_null(row(&f, 2));
+        expect_connected(&f, "2"); /* it serves both ways */
+}
+
+static void test_itself_is_no_referral(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 1);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        assert_int_equal(row(&f, 1)->wanted.n_claims, 1);
+        /* Nor under another name: it is a ring of one portal. */
+        DiscoveryLog *log = make_referrals(f.referrals[1]);
+        free(log->entries[1].subnqn);
+        log->entries[1].subnqn = strdup("nqn.2024-01.lab:unique");
+        aen(&f, 1);
+        engine_read_log_done(f.s.engine, take(&f.s, ACTION_READ_LOG), 0, 0, log, f.s.now);
+        expect_nothing(&f.s);
+        assert_ptr_equal(engine_next_controller(f.s.engine, row(&f, 1)), NULL);
+}
+
+static void test_they_are_bounded(void **state)
+{
+        FABRIC;
+
+        for (int i = 2; i < N_REFERRALS; i++)
+                refer(&f, 1, i);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        size_t n = 0;
+        for (const Controller *c = engine_next_controller(f.s.engine, NULL); c;
+             c = engine_next_controller(f.s.engine, c))
+                n++;
+        assert_int_equal(n, 1 + 128);
+        assert_int_equal(f.n_ignored, 1);
+        expect_connected(&f, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15");
+}
+
+#define REFERRALS_OF(n)                                                                            \
+        "referrals of (tcp, 192.0.2." n ", 8009, " NQN_DISCOVERY ", 192.0.2.200, eth0) as "        \
+        "nqn.host"
+
+static void test_what_is_remembered_stays_till_the_parent_was_read(void **state)
+{
+        FABRIC;
+
+        f.dead[1] = true;
+        CONFIGURE(&f, 1);
+        say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, (int[]) { 2, 0 });
+        settle_removals(&f);
+        assert_true(controller_is_wanted(row(&f, 2)));
+        expect_connected(&f, ""); /* and starts nothing */
+
+        f.dead[1] = false;
+        refer(&f, 1, 3);
+        wait_for(&f.s, 60 * USEC_PER_SEC);
+        settle(&f);
+        expect_connected(&f, "1 3");
+        assert_null(row(&f, 2));
+}
+
+/* The root of the chain is known by a source that has not spoken yet. */
+static void test_what_is_remembered_stays_till_the_roots_are_known(void **state)
+{
+        static const int two[] = { 2, 0 }, three[] = { 3, 0 }, nobody[] = { 0 };
+        FABRIC;
+
+        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_UNKNOWN, false, nobody);
+        say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, two);
+        say_dcs(&f, REFERRALS_OF("2"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, three);
+        settle_removals(&f);
+        assert_true(controller_is_wanted(row(&f, 2)));
+        assert_true(controller_is_wanted(row(&f, 3)));
+
+        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, false, nobody);
+        settle(&f);
+        assert_null(row(&f, 2));
+        assert_null(row(&f, 3));
+}
+
+/* While one source is silent, what is known of the others counts. */
+static void test_a_ring_does_not_keep_itself_while_a_source_is_silent(void **state)
+{
+        FABRIC;
+
+        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_UNKNOWN, false, (int[]) { 0 });
+        refer(&f, 1, 2);
+        refer(&f, 2, 3);
+        refer(&f, 3, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2 3");
+        CONFIGURE(&f);
+        settle_removals(&f);
+        expect_connected(&f, "");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_it_is_followed_and_says_who_named_it),
+                cmocka_unit_test(test_it_is_given_up_when_no_log_names_it),
+                cmocka_unit_test(test_an_event_of_a_child_has_it_read_again),
+                cmocka_unit_test(test_a_ring_ends_and_does_not_keep_itself),
+                cmocka_unit_test(test_eight_deep),
+                cmocka_unit_test(test_of_two_parents_either_keeps_it),
+                cmocka_unit_test(test_a_parent_that_is_away_keeps_it),
+                cmocka_unit_test(test_a_parent_that_may_not_be_is_not_followed),
+                cmocka_unit_test(test_an_excluded_one_leads_nowhere),
+                cmocka_unit_test(test_a_parent_that_is_away_is_read_anew),
+                cmocka_unit_test(test_itself_is_no_referral),
+                cmocka_unit_test(test_they_are_bounded),
+                cmocka_unit_test(test_what_is_remembered_stays_till_the_parent_was_read),
+                cmocka_unit_test(test_what_is_remembered_stays_till_the_roots_are_known),
+                cmocka_unit_test(test_a_ring_does_not_keep_itself_while_a_source_is_silent),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
