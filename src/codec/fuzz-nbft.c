@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A boot firmware table, as it is and with its checksum made right; and a discovery controller's
+ * address, from the same bytes. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "codec/nbft.h"
+#include "codec/test-nbft_tables.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_table(const uint8_t *data, size_t size)
+{
+        NbftSummary s;
+        const char *reason = NULL;
+        int r = nbft_check(data, size, &s, &reason);
+
+        assert(r == 0 ? s.size <= size && s.size <= NBFT_SIZE_MAX : r == -EBADMSG && reason);
+}
+
+static void check_uri(const uint8_t *data, size_t size)
+{
+        char *uri = strndup((const char *) data, size);
+        const char *transport, *address, *port;
+
+        assert(uri);
+        size_t n = strlen(uri);
+        if (nbft_uri_split(uri, &transport, &address, &port) == 0) {
+                assert(streq(transport, "tcp"));
+                assert(address >= uri && *address && address + strlen(address) <= uri + n);
+                assert(!*port || (port > address && port + strlen(port) <= uri + n));
+        }
+        free(uri);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        check_table(data, size);
+        check_uri(data, size);
+        if (size < NBFT_AT_HEAP)
+                return 0;
+        uint8_t *sealed = malloc(size);
+        assert(sealed);
+        memcpy(sealed, data, size);
+        nbft_seal(sealed, size);
+        check_table(sealed, size);
+        free(sealed);
+        return 0;
+}
