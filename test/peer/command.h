@@ -13,6 +13,7 @@ typedef enum Opcode {
         OPCODE_GET_FEATURES = 0x0a,
         OPCODE_ASYNC_EVENT = 0x0c,
         OPCODE_KEEP_ALIVE = 0x18,
+        OPCODE_DIM = 0x21,
         OPCODE_FABRICS = 0x7f,
 } Opcode;
 
@@ -35,6 +36,8 @@ typedef enum Status { /* status code type in bits 10:8, status code in 7:0 */
         STATUS_ASYNC_LIMIT = 0x105,
         STATUS_INVALID_LOG = 0x109,
         STATUS_NOT_SAVEABLE = 0x10d,
+        STATUS_DISCOVERY_INFORMATION = 0x12f, /* not applicable to the entity */
+        STATUS_DISCOVERY_RESOURCES = 0x132,
         STATUS_CONNECT_FORMAT = 0x180,
         STATUS_CONNECT_BUSY = 0x181,
         STATUS_CONNECT_PARAMETERS = 0x182,

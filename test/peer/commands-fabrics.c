@@ -100,6 +100,8 @@ static bool check_connect(const Session *s, const Command *c, const uint8_t *dat
         else if (get_le16(sqe_field(c, CONNECT_SQSIZE)) == 0 ||
                  get_le16(sqe_field(c, CONNECT_SQSIZE)) > MQES)
                 refuse(r, false, CONNECT_SQSIZE);
+        else if (get_le32(sqe_field(c, CONNECT_KATO)) != 0 && !s->peer->model.can_be_held)
+                refuse(r, false, CONNECT_KATO);
         else if (!is_nqn_of(&s->peer->model, subnqn))
                 refuse(r, true, CONNECT_SUBNQN);
         else if (!text_after(hostnqn, "nqn."))

@@ -3,17 +3,27 @@
 /* Get Log Page (NVM Express Base Specification 2.x, clause 5.1.12). */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "peer/commands.h"
 #include "peer/log_page.h"
 
 enum {
+        LID_SUPPORTED = 0x00,
         LID_DISCOVERY = 0x70,
+        SUPPORTED_SIZE = 1024,
+        SUPPORTED_LIDSP = 2, /* offset in a log page's dword */
+        SUPPORTED_LSUPP = 1 << 0,
 };
 
 static unsigned log_id(const Command *c)
 {
         return command_dword(c, 10) & 0xff;
+}
+
+static unsigned log_options(const Command *c)
+{
+        return command_dword(c, 10) >> 8 & 0x7f;
 }
 
 static bool retains_event(const Command *c)
@@ -35,30 +45,65 @@ static uint64_t log_offset(const Command *c)
 void describe_log(const Command *c, TextBuffer *b)
 {
         text_buffer_printf(b, "lid=0x%02x lsp=0x%02x rae=%d offset=%" PRIu64 " length=%" PRIu64,
-                           log_id(c), command_dword(c, 10) >> 8 & 0x7f, retains_event(c),
-                           log_offset(c), log_length(c));
+                           log_id(c), log_options(c), retains_event(c), log_offset(c),
+                           log_length(c));
 }
 
-static Status check_log(const Command *c)
+static Status check_log(const Session *s, const Command *c)
 {
-        if (log_id(c) != LID_DISCOVERY)
+        if (log_id(c) != LID_DISCOVERY && log_id(c) != LID_SUPPORTED)
                 return STATUS_INVALID_LOG;
         if (log_offset(c) % 4 != 0 || log_length(c) > TRANSFER_MAX)
+                return STATUS_INVALID_FIELD;
+        if (log_id(c) == LID_DISCOVERY && (log_options(c) & ~s->peer->model.log_options))
                 return STATUS_INVALID_FIELD;
         return command_takes_data(c, log_length(c));
 }
 
+static int read_supported(const Model *m, uint64_t offset, size_t n, Bytes *b)
+{
+        uint8_t page[SUPPORTED_SIZE] = { 0 };
+        if (offset > sizeof(page))
+                return -ERANGE;
+        page[LID_SUPPORTED * 4] = page[LID_DISCOVERY * 4] = SUPPORTED_LSUPP;
+        put_le16(page + LID_DISCOVERY * 4 + SUPPORTED_LIDSP, (uint16_t) m->log_options);
+        uint8_t *out = bytes_extend(b, n);
+        if (out)
+                memcpy(out, page + offset, MIN((uint64_t) n, sizeof(page) - offset));
+        return 0;
+}
+
+/* The log changes while a host reads it. */
+static void move(Session *s, const Command *c)
+{
+        Model *m = &s->peer->model;
+        if (m->n_moves == 0 || log_offset(c) == 0)
+                return;
+        m->n_moves--;
+        model_changed(m);
+        (void) peer_notify(s->peer, false);
+}
+
 void execute_get_log(Session *s, const Command *c, Reply *r)
 {
-        r->status = (uint16_t) check_log(c);
+        const Model *m = &s->peer->model;
+        bool is_discovery = log_id(c) == LID_DISCOVERY;
+        r->status = (uint16_t) check_log(s, c);
         if (r->status != STATUS_SUCCESS) {
                 r->status |= STATUS_DO_NOT_RETRY;
                 return;
         }
-        if (log_page_read(&s->peer->model, log_offset(c), log_length(c), &r->data) == -ERANGE) {
+        int q = is_discovery
+                        ? log_page_read(m, log_options(c), log_offset(c), log_length(c), &r->data)
+                        : read_supported(m, log_offset(c), log_length(c), &r->data);
+        if (q == -ERANGE) {
                 r->status = STATUS_INVALID_FIELD | STATUS_DO_NOT_RETRY;
                 return;
         }
+        r->data.length = MIN((uint64_t) r->data.length, m->log_bytes_max);
+        if (!is_discovery)
+                return;
         if (!retains_event(c))
                 events_log_was_read(s);
+        move(s, c);
 }

@@ -35,6 +35,7 @@ static const CommandKind admin_commands[] = {
           execute_async_event },
         { "keep-alive", OPCODE_KEEP_ALIVE, 0, STEP_KEEP_ALIVE, PHASE_READY, NULL,
           execute_keep_alive },
+        { "dim", OPCODE_DIM, 0, STEP_DIM, PHASE_READY, describe_dim, execute_dim },
 };
 
 static const CommandKind unknown_command = {
@@ -45,6 +46,16 @@ static const CommandKind unknown_command = {
         .execute = execute_unknown,
 };
 
+/* The log page that tells which others there are: it may go wrong while they do not. */
+static const CommandKind supported_logs = {
+        .name = "get-log",
+        .opcode = OPCODE_GET_LOG_PAGE,
+        .step = STEP_SUPPORTED_LOGS,
+        .phase = PHASE_READY,
+        .describe = describe_log,
+        .execute = execute_get_log,
+};
+
 const CommandKind *command_kind(const Command *c)
 {
         if (c->opcode == OPCODE_FABRICS) {
@@ -53,6 +64,8 @@ const CommandKind *command_kind(const Command *c)
                                 return &fabrics_commands[i];
                 return &unknown_command;
         }
+        if (c->opcode == OPCODE_GET_LOG_PAGE && (command_dword(c, 10) & 0xff) == 0)
+                return &supported_logs;
         for (size_t i = 0; i < ELEMENTSOF(admin_commands); i++)
                 if (admin_commands[i].opcode == c->opcode)
                         return &admin_commands[i];

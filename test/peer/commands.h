@@ -42,5 +42,8 @@ void execute_set_features(Session *s, const Command *c, Reply *r);
 void describe_log(const Command *c, TextBuffer *b);
 void execute_get_log(Session *s, const Command *c, Reply *r);
 
+void describe_dim(const Command *c, TextBuffer *b);
+void execute_dim(Session *s, const Command *c, Reply *r);
+
 void execute_async_event(Session *s, const Command *c, Reply *r);
 void execute_keep_alive(Session *s, const Command *c, Reply *r);

@@ -7,10 +7,16 @@
 const char *step_to_string(Step s)
 {
         static const char *const table[_STEP_MAX] = {
-                [STEP_ICREQ] = "icreq",       [STEP_CONNECT] = "connect",
-                [STEP_PROPERTY] = "property", [STEP_IDENTIFY] = "identify",
-                [STEP_FEATURES] = "features", [STEP_LOG] = "log",
-                [STEP_ASYNC] = "async",       [STEP_KEEP_ALIVE] = "keep-alive",
+                [STEP_ICREQ] = "icreq",
+                [STEP_CONNECT] = "connect",
+                [STEP_PROPERTY] = "property",
+                [STEP_IDENTIFY] = "identify",
+                [STEP_FEATURES] = "features",
+                [STEP_LOG] = "log",
+                [STEP_ASYNC] = "async",
+                [STEP_KEEP_ALIVE] = "keep-alive",
+                [STEP_SUPPORTED_LOGS] = "supported-logs",
+                [STEP_DIM] = "dim",
                 [STEP_OTHER] = "other",
         };
         return table[s];

@@ -12,8 +12,10 @@ typedef enum Step {
         STEP_IDENTIFY,
         STEP_FEATURES,
         STEP_LOG,
+        STEP_SUPPORTED_LOGS,
         STEP_ASYNC,
         STEP_KEEP_ALIVE,
+        STEP_DIM,
         STEP_OTHER, /* any other command */
         _STEP_MAX,
 } Step;

@@ -9,17 +9,36 @@ static void put_text(uint8_t *field, size_t size, const char *text)
         memcpy(field, text, strnlen(text, size));
 }
 
-static void put_log_header(const Model *m, uint8_t *p)
+static bool is_in_page(const Entry *e, unsigned options)
 {
-        memset(p, 0, LOG_PAGE_HEADER_SIZE);
-        put_le64(p + LOG_GENCTR, m->genctr);
-        put_le64(p + LOG_NUMREC, m->n_entries);
-        put_le16(p + LOG_RECFMT, 0);
+        return !(options & LOG_PORT_LOCAL) || !e->is_elsewhere;
 }
 
-static void put_entry(const Entry *e, uint8_t *p)
+static size_t count_entries(const Model *m, unsigned options)
 {
-        memset(p, 0, LOG_PAGE_ENTRY_SIZE);
+        size_t n = 0;
+        for (size_t i = 0; i < m->n_entries; i++)
+                n += is_in_page(&m->entries[i], options);
+        return n;
+}
+
+static size_t entry_size(unsigned options)
+{
+        return options & LOG_EXTENDED ? LOG_PAGE_EXTENDED_SIZE : LOG_PAGE_ENTRY_SIZE;
+}
+
+static void put_log_header(const Model *m, unsigned options, uint8_t *p)
+{
+        put_le64(p + LOG_GENCTR, m->genctr);
+        put_le64(p + LOG_NUMREC, m->lies_numrec ? m->numrec : count_entries(m, options));
+        put_le16(p + LOG_RECFMT, 0);
+        p[LOG_FLAGS] = (uint8_t) options;
+        if (options & LOG_EXTENDED)
+                put_le32(p + LOG_LENGTH, (uint32_t) log_page_size(m, options));
+}
+
+static void put_entry(const Entry *e, unsigned options, uint8_t *p)
+{
         p[ENTRY_TRTYPE] = e->trtype;
         p[ENTRY_ADRFAM] = e->adrfam;
         p[ENTRY_SUBTYPE] = e->subtype;
@@ -31,39 +50,45 @@ static void put_entry(const Entry *e, uint8_t *p)
         put_text(p + ENTRY_TRSVCID, TRSVCID_SIZE, e->trsvcid);
         put_text(p + ENTRY_SUBNQN, NQN_SIZE, e->subnqn);
         put_text(p + ENTRY_TRADDR, TRADDR_SIZE, e->traddr);
+        if (options & LOG_EXTENDED)
+                put_le32(p + ENTRY_TEL, LOG_PAGE_EXTENDED_SIZE);
 }
 
-uint64_t log_page_size(const Model *m)
+uint64_t log_page_size(const Model *m, unsigned options)
 {
-        return LOG_PAGE_HEADER_SIZE + (uint64_t) m->n_entries * LOG_PAGE_ENTRY_SIZE;
+        return LOG_PAGE_HEADER_SIZE + (uint64_t) count_entries(m, options) * entry_size(options);
 }
 
-int log_page_read(const Model *m, uint64_t offset, size_t n, Bytes *b)
+/* What of the record that lies at `at` in the page is among the n bytes from offset on. */
+static void copy_part(const uint8_t *record, size_t size, uint64_t at, uint64_t offset, size_t n,
+                      uint8_t *out)
 {
-        enum {
-                RECORD = LOG_PAGE_ENTRY_SIZE
-        };
-        _Static_assert((int) LOG_PAGE_HEADER_SIZE == (int) LOG_PAGE_ENTRY_SIZE,
-                       "the page is records of one size, the header being the first");
-        uint64_t size = log_page_size(m);
-        if (offset > size)
+        uint64_t from = MAX(at, offset), to = MIN(at + size, offset + n);
+        if (from < to)
+                memcpy(out + (from - offset), record + (from - at), to - from);
+}
+
+int log_page_read(const Model *m, unsigned options, uint64_t offset, size_t n, Bytes *b)
+{
+        if (offset > log_page_size(m, options))
                 return -ERANGE;
         uint8_t *out = bytes_extend(b, n);
         if (!out)
                 return -ENOMEM;
 
-        n = MIN((uint64_t) n, size - offset);
-        while (n > 0) {
-                uint8_t record[RECORD];
-                size_t at = offset % RECORD, n_part = MIN(n, RECORD - at);
-                if (offset < RECORD)
-                        put_log_header(m, record);
-                else
-                        put_entry(&m->entries[offset / RECORD - 1], record);
-                memcpy(out, record + at, n_part);
-                out += n_part;
-                offset += n_part;
-                n -= n_part;
+        uint8_t header[LOG_PAGE_HEADER_SIZE] = { 0 };
+        uint64_t at = sizeof(header);
+        put_log_header(m, options, header);
+        copy_part(header, sizeof(header), 0, offset, n, out);
+        for (size_t i = 0; i < m->n_entries && at < offset + n; i++) {
+                uint8_t record[LOG_PAGE_EXTENDED_SIZE] = { 0 };
+                if (!is_in_page(&m->entries[i], options))
+                        continue;
+                if (at + entry_size(options) > offset) {
+                        put_entry(&m->entries[i], options, record);
+                        copy_part(record, entry_size(options), at, offset, n, out);
+                }
+                at += entry_size(options);
         }
         return 0;
 }

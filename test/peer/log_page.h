@@ -9,6 +9,7 @@
 enum {
         LOG_PAGE_HEADER_SIZE = 1024,
         LOG_PAGE_ENTRY_SIZE = 1024,
+        LOG_PAGE_EXTENDED_SIZE = 1032, /* an entry with TEL and NUMEXAT, and no attributes */
 };
 
 /* Offsets in header and entry. */
@@ -16,6 +17,8 @@ enum {
         LOG_GENCTR = 0,
         LOG_NUMREC = 8,
         LOG_RECFMT = 16,
+        LOG_FLAGS = 18,  /* what LSP asked for and was done */
+        LOG_LENGTH = 20, /* of the page, when its entries are extended */
         ENTRY_TRTYPE = 0,
         ENTRY_ADRFAM = 1,
         ENTRY_SUBTYPE = 2,
@@ -27,9 +30,11 @@ enum {
         ENTRY_TRSVCID = 32,
         ENTRY_SUBNQN = 256,
         ENTRY_TRADDR = 512,
+        ENTRY_TEL = 1024,
 };
 
-uint64_t log_page_size(const Model *m);
+/* options: LOG_* of model.h, as the command's LSP says. */
+uint64_t log_page_size(const Model *m, unsigned options);
 /* Appends n bytes of the page from offset on; behind its end they are zero. 0; -ERANGE: it ends
  * before offset; -ENOMEM. */
-int log_page_read(const Model *m, uint64_t offset, size_t n, Bytes *b);
+int log_page_read(const Model *m, unsigned options, uint64_t offset, size_t n, Bytes *b);

@@ -11,7 +11,9 @@ void model_init(Model *m)
                 .nqn = MODEL_WELL_KNOWN_NQN,
                 .serial = "stas-peer",
                 .dctype = DC_TYPE_NOT_REPORTED,
+                .can_be_held = true,
                 .tells_changes = true,
+                .log_bytes_max = UINT64_MAX,
                 .genctr = 1,
         };
 }

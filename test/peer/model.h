@@ -29,6 +29,9 @@ enum { /* of a log page entry */
         ADRFAM_IB = 3,
         ADRFAM_FC = 4,
         ADRFAM_LOOP = 254,
+        LOG_EXTENDED = 1 << 0,
+        LOG_PORT_LOCAL = 1 << 1,
+        LOG_ALL = 1 << 2,
         EFLAGS_DUPRETINFO = 1 << 0,
         EFLAGS_EPCSD = 1 << 1,
         EFLAGS_NCC = 1 << 2,
@@ -46,6 +49,7 @@ typedef enum DcType { /* DCTYPE of Identify Controller (TP8010) */
 typedef struct Entry {
         uint8_t trtype, adrfam, subtype, treq;
         uint16_t portid, cntlid, asqsz, eflags;
+        bool is_elsewhere; /* of another port: not there for who asks for this port's (PLEO) */
         char trsvcid[TRSVCID_SIZE + 1], subnqn[NQN_SIZE + 1], traddr[TRADDR_SIZE + 1];
 } Entry;
 
@@ -54,7 +58,17 @@ typedef struct Model {
         char serial[SERIAL_SIZE + 1];
         uint8_t dctype;     /* DcType, or any other value */
         bool is_static;     /* controller ids are what the host asks for */
+        bool can_be_held;   /* else it takes no host that wants to stay (KATO is not 0) */
         bool tells_changes; /* OAES: it can send discovery log page change events */
+
+        /* Log page 00h and what LSP of log page 70h may ask for. */
+        unsigned log_options; /* LOG_* */
+
+        /* Lies. */
+        bool lies_numrec;
+        uint64_t numrec;
+        uint64_t log_bytes_max; /* a Get Log transfers no more than this, and succeeds */
+        uint64_t n_moves;       /* so many reads of entries find the log changed after them */
 
         uint64_t genctr;
         Entry *entries;

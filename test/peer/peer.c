@@ -17,6 +17,7 @@ void peer_done(Peer *p)
         assert(p->n_sessions == 0);
         free(p->sessions);
         journal_done(&p->journal);
+        registrations_done(&p->registrations);
         model_done(&p->model);
 }
 

@@ -7,6 +7,7 @@
 #include "peer/faults.h"
 #include "peer/journal.h"
 #include "peer/model.h"
+#include "peer/registration.h"
 
 enum {
         CNTLID_MAX = 0xffef, /* what is above is reserved, or means any controller */
@@ -16,6 +17,7 @@ typedef struct Session Session;
 
 typedef struct Peer {
         Model model;
+        Registrations registrations;
         Faults faults;
         Journal journal;
         Session **sessions; /* owned by who made them; they come and go by themselves */

@@ -2,6 +2,7 @@
 
 /* Entries of the discovery log page by names and numbers. */
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "peer/script-internal.h"
@@ -10,6 +11,10 @@ typedef struct Name {
         const char *name;
         unsigned value;
 } Name;
+
+enum {
+        ENTRIES_MAX = 65536,
+};
 
 static const Name trtypes[] = {
         { "rdma", TRTYPE_RDMA }, { "fc", TRTYPE_FC }, { "tcp", TRTYPE_TCP },
@@ -40,6 +45,7 @@ typedef enum FieldKind {
         FIELD_BYTE,
         FIELD_WORD,
         FIELD_FLAG, /* a bit of EFLAGS */
+        FIELD_BOOL,
         FIELD_TEXT,
 } FieldKind;
 
@@ -66,6 +72,7 @@ static const Field fields[] = {
         { "dupretinfo", FIELD_FLAG, 0, EFLAGS_DUPRETINFO, NULL },
         { "epcsd", FIELD_FLAG, 0, EFLAGS_EPCSD, NULL },
         { "ncc", FIELD_FLAG, 0, EFLAGS_NCC, NULL },
+        { "elsewhere", FIELD_BOOL, offsetof(Entry, is_elsewhere), 0, NULL },
 };
 
 static int parse_number(const Name *names, const char *value, uint64_t max, uint64_t *ret)
@@ -87,6 +94,33 @@ static int set_flag(Entry *e, uint16_t flag, const char *value)
         return r;
 }
 
+static int hex_value(const char *s)
+{
+        const char *digits = "0123456789abcdef";
+        const char *a = s[0] ? strchr(digits, s[0] | 0x20) : NULL;
+        const char *b = a && s[1] ? strchr(digits, s[1] | 0x20) : NULL;
+        return b ? (int) ((a - digits) << 4 | (b - digits)) : -EINVAL;
+}
+
+/* "\\x1b" is that byte; 00 is none: a text would end there. */
+static int set_text(char *place, size_t size, const char *value)
+{
+        char text[NQN_SIZE + TRADDR_SIZE];
+        size_t n = 0;
+        while (*value) {
+                int byte = value[0] == '\\' && value[1] == 'x' ? hex_value(value + 2) : -ENOENT;
+                if (byte == -EINVAL || byte == 0)
+                        return -EINVAL;
+                if (n == size)
+                        return -ERANGE;
+                text[n++] = byte > 0 ? (char) byte : *value;
+                value += byte > 0 ? 4 : 1;
+        }
+        memcpy(place, text, n);
+        place[n] = '\0';
+        return 0;
+}
+
 static int set_field(Entry *e, const Field *f, const char *value)
 {
         uint8_t *place = (uint8_t *) e + f->offset;
@@ -106,10 +140,11 @@ static int set_field(Entry *e, const Field *f, const char *value)
         case FIELD_FLAG:
                 r = set_flag(e, (uint16_t) f->size, value);
                 break;
+        case FIELD_BOOL:
+                r = text_to_bool(value, (bool *) place);
+                break;
         case FIELD_TEXT:
-                r = strlen(value) > f->size ? -ERANGE : 0;
-                if (r == 0)
-                        memcpy(place, value, strlen(value) + 1);
+                r = set_text((char *) place, f->size, value);
                 break;
         }
         return r;
@@ -165,6 +200,34 @@ void script_entry_add(Script *s)
                 script_ok(s, "%s", "");
 }
 
+/* The same many times over, '#' in the NQN being the number of each, from 1 on. */
+void script_entry_many(Script *s)
+{
+        Entry e;
+        uint64_t n;
+        if (script_number(s->words[2], ENTRIES_MAX, &n) < 0) {
+                script_fail(s, "no number: %s", s->words[2]);
+                return;
+        }
+        entry_init(&e);
+        memcpy(e.trsvcid, "4420", 5);
+        if (!set_fields(s, 3, &e))
+                return;
+        for (uint64_t i = 1; i <= n; i++) {
+                Entry numbered = e;
+                const char *place = strchr(e.subnqn, '#');
+                if (place)
+                        (void) snprintf(numbered.subnqn, sizeof(numbered.subnqn),
+                                        "%.*s%" PRIu64 "%s", (int) (place - e.subnqn), e.subnqn, i,
+                                        place + 1);
+                if (model_add(&s->peer->model, &numbered) < 0) {
+                        script_fail(s, "out of memory");
+                        return;
+                }
+        }
+        script_ok(s, "%s", "");
+}
+
 void script_entry_set(Script *s)
 {
         Model *m = &s->peer->model;
@@ -218,6 +281,9 @@ static void put_field(const Entry *e, const Field *f, TextBuffer *b)
                 break;
         case FIELD_FLAG:
                 text_buffer_append(b, e->eflags & f->size ? "true" : "false");
+                break;
+        case FIELD_BOOL:
+                text_buffer_append(b, *(const bool *) place ? "true" : "false");
                 break;
         case FIELD_TEXT:
                 json_put_text(b, (const char *) place);

@@ -25,6 +25,7 @@ int script_number(const char *text, uint64_t max, uint64_t *ret);
 void json_put_text(TextBuffer *b, const char *text);
 
 void script_entry_add(Script *s);
+void script_entry_many(Script *s);
 void script_entry_remove(Script *s);
 void script_entry_set(Script *s);
 void script_entry_clear(Script *s);

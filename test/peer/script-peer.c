@@ -31,6 +31,32 @@ static int set_dctype(Model *m, const char *value)
         return r;
 }
 
+static int set_log_option(Model *m, unsigned option, const char *value)
+{
+        bool is_set;
+        int r = text_to_bool(value, &is_set);
+        if (r == 0)
+                m->log_options = is_set ? m->log_options | option : m->log_options & ~option;
+        return r;
+}
+
+static int set_numrec(Model *m, const char *value)
+{
+        int r = streq(value, "true") ? 0 : script_number(value, UINT64_MAX, &m->numrec);
+        if (r == 0)
+                m->lies_numrec = !streq(value, "true");
+        return r;
+}
+
+static int set_log_bytes_max(Model *m, const char *value)
+{
+        uint64_t n = UINT64_MAX;
+        int r = streq(value, "no") ? 0 : script_number(value, UINT32_MAX, &n);
+        if (r == 0)
+                m->log_bytes_max = n;
+        return r;
+}
+
 /* -ENOENT: there is no such key. */
 static int set_one(Model *m, const char *key, const char *value)
 {
@@ -44,6 +70,18 @@ static int set_one(Model *m, const char *key, const char *value)
                 return text_to_bool(value, &m->is_static);
         if (streq(key, "events"))
                 return text_to_bool(value, &m->tells_changes);
+        if (streq(key, "held"))
+                return text_to_bool(value, &m->can_be_held);
+        if (streq(key, "pleo"))
+                return set_log_option(m, LOG_PORT_LOCAL, value);
+        if (streq(key, "extended"))
+                return set_log_option(m, LOG_EXTENDED, value);
+        if (streq(key, "numrec"))
+                return set_numrec(m, value);
+        if (streq(key, "short"))
+                return set_log_bytes_max(m, value);
+        if (streq(key, "moves"))
+                return script_number(value, UINT64_MAX, &m->n_moves);
         if (streq(key, "genctr"))
                 return script_number(value, UINT64_MAX, &m->genctr);
         return -ENOENT;

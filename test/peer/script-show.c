@@ -65,6 +65,13 @@ void script_show(Script *s)
                 text_buffer_append(&b, i > 0 ? "," : "");
                 put_host(p->sessions[i], &b);
         }
+        text_buffer_append(&b, "],\"registrations\":[");
+        for (size_t i = 0; i < p->registrations.n_items; i++) {
+                _cleanup_text_buffer_ TextBuffer text = { 0 };
+                registration_describe(&p->registrations.items[i], &text);
+                text_buffer_append(&b, i > 0 ? "," : "");
+                json_put_text(&b, text.failed ? "" : text.data);
+        }
         text_buffer_append(&b, "]}");
         answer_json(s, &b);
 }

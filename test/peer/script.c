@@ -21,6 +21,7 @@ typedef struct ScriptCommand {
 
 static const ScriptCommand commands[] = {
         { "entry add", "KEY=VALUE...", 2, WORDS_MAX, script_entry_add },
+        { "entry many", "COUNT KEY=VALUE...", 2, WORDS_MAX, script_entry_many },
         { "entry set", "NQN KEY=VALUE...", 2, WORDS_MAX, script_entry_set },
         { "entry remove", "NQN", 1, 1, script_entry_remove },
         { "entry clear", "", 0, 0, script_entry_clear },

@@ -8,7 +8,6 @@
 
 enum {
         AERL = 3, /* 0's based: outstanding Asynchronous Event Requests */
-        HOST_ID_SIZE = 16,
         HOST_BEHAVIOR_SIZE = 512,
         /* 2^MDTS pages of 4 KiB are the most that one command may transfer. */
         MDTS = 10,

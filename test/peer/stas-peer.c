@@ -32,9 +32,14 @@ static void print_help(void)
                 "%s"
                 "\n"
                 "Keys of an entry: subtype trtype adrfam traddr trsvcid subnqn treq portid\n"
-                "cntlid asqsz eflags dupretinfo epcsd ncc. Keys of `set`: nqn serial dctype\n"
-                "static events genctr. Steps: icreq connect property identify features log\n"
-                "async keep-alive other.\n",
+                "cntlid asqsz eflags dupretinfo epcsd ncc; elsewhere=1: of another port, which\n"
+                "PLEO leaves out. \\xHH in a text is that byte; `entry many` counts at '#'.\n"
+                "Keys of `set`: nqn serial dctype (none ddc cdc) static events genctr; held=0: no\n"
+                "host may stay (KATO); pleo, extended: what log page 00h offers; lies: numrec=N, "
+                "short=BYTES (of each log\n"
+                "that is read), moves=N (so often the log changes while it is read).\n"
+                "Steps: icreq connect property identify features log supported-logs async\n"
+                "keep-alive dim other.\n",
                 b.failed ? "" : b.data);
 }
 

@@ -182,6 +182,53 @@ static void test_too_many_words(void **state)
         expect(p, line, "error more than 64 words");
 }
 
+static void test_any_byte_in_a_text(void **state)
+{
+        Peer *p = *state;
+        expect(p, "entry add subnqn=nqn.\\x1b[31m\\xFF traddr=\\x20x", "ok");
+        assert_string_equal(p->model.entries[0].subnqn, "nqn.\x1b[31m\xff");
+        assert_string_equal(p->model.entries[0].traddr, " x");
+        expect(p, "entry add traddr=b subnqn=a\\x0", "error subnqn cannot be: a\\x0");
+        expect(p, "entry add traddr=b subnqn=a\\x00", "error subnqn cannot be: a\\x00");
+        expect(p, "entry add traddr=b subnqn=a\\xgg", "error subnqn cannot be: a\\xgg");
+        assert_int_equal(p->model.n_entries, 1);
+}
+
+static void test_many_entries(void **state)
+{
+        Peer *p = *state;
+        expect(p, "entry many 4096 subnqn=nqn.x:#:y traddr=192.0.2.1", "ok");
+        assert_int_equal(p->model.n_entries, 4096);
+        assert_string_equal(p->model.entries[0].subnqn, "nqn.x:1:y");
+        assert_string_equal(p->model.entries[4095].subnqn, "nqn.x:4096:y");
+        expect(p, "entry many 1 subnqn=same", "ok");
+        assert_string_equal(p->model.entries[4096].subnqn, "same");
+        expect(p, "entry many x subnqn=same", "error no number: x");
+        expect(p, "entry many 65537 subnqn=same", "error no number: 65537");
+}
+
+static void test_lies_can_be_told_and_ended(void **state)
+{
+        Peer *p = *state;
+        const Model *m = &p->model;
+        expect(p, "set numrec=0x40000000000000 short=16 moves=3 pleo=1 extended=1 held=0", "ok");
+        assert_true(m->lies_numrec);
+        assert_true(m->numrec == UINT64_C(1) << 54);
+        assert_int_equal(m->log_bytes_max, 16);
+        assert_int_equal(m->n_moves, 3);
+        assert_int_equal(m->log_options, LOG_PORT_LOCAL | LOG_EXTENDED);
+        assert_false(m->can_be_held);
+        expect(p, "set numrec=true short=no moves=0 pleo=0 held=1", "ok");
+        assert_false(m->lies_numrec);
+        assert_true(m->log_bytes_max == UINT64_MAX);
+        assert_int_equal(m->log_options, LOG_EXTENDED);
+        assert_true(m->can_be_held);
+        expect(p, "set numrec=x", "error numrec cannot be: x");
+        assert_false(m->lies_numrec);
+        expect(p, "entry add subnqn=a elsewhere=1", "ok");
+        assert_true(m->entries[0].is_elsewhere);
+}
+
 static void test_show(void **state)
 {
         Peer *p = *state;
@@ -189,7 +236,7 @@ static void test_show(void **state)
         expect(p, "show",
                "ok {\"nqn\":\"nqn.2014-08.org.nvmexpress.discovery\",\"serial\":\"stas-peer\","
                "\"dctype\":0,\"static\":false,\"events\":true,\"genctr\":1,\"entries\":[],"
-               "\"hosts\":[]}");
+               "\"hosts\":[],\"registrations\":[]}");
         expect(p, "entry add subnqn=a\"\\ traddr=x trtype=9 ncc=1", "ok");
         assert_int_equal(session_new(p, 0, &s), 0);
         expect(p, "show",
@@ -198,9 +245,9 @@ static void test_show(void **state)
                "{\"subtype\":\"nvme\",\"trtype\":9,\"adrfam\":\"ipv4\",\"traddr\":\"x\","
                "\"trsvcid\":\"4420\",\"subnqn\":\"a\\\"\\\\\",\"treq\":0,\"portid\":0,"
                "\"cntlid\":\"dynamic\",\"asqsz\":32,\"eflags\":4,\"dupretinfo\":false,"
-               "\"epcsd\":false,\"ncc\":true}],"
+               "\"epcsd\":false,\"ncc\":true,\"elsewhere\":false}],"
                "\"hosts\":[{\"id\":1,\"state\":\"new\",\"stalled\":false,\"cntlid\":0,"
-               "\"hostnqn\":\"\"}]}");
+               "\"hostnqn\":\"\"}],\"registrations\":[]}");
         expect(p, "disconnect 2", "ok 0");
         expect(p, "disconnect", "ok 1");
         assert_int_equal(session_state(s), SESSION_ENDING);
@@ -234,6 +281,9 @@ int main(void)
                 TEST(test_faults),
                 TEST(test_mistakes_are_named),
                 TEST(test_too_many_words),
+                TEST(test_any_byte_in_a_text),
+                TEST(test_many_entries),
+                TEST(test_lies_can_be_told_and_ended),
                 TEST(test_show),
                 TEST(test_log),
         };
