@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Manual pages and completions name what the programs have: every verb, option, configuration key, D-Bus member.
+
+Usage: pages.py SOURCE PROGRAM...
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+errors = []
+
+
+def check(condition, text):
+    if not condition:
+        errors.append(text)
+
+
+def help_of(*command):
+    return subprocess.run([*command, '--help'], check=True, capture_output=True, text=True).stdout
+
+
+def verbs_of(text):
+    part = re.search(r'\nCommands:\n(.*?)\n\n', text, re.S)
+    return re.findall(r'^  (\S+)', part.group(1), re.M) if part else []
+
+
+def options_of(text):
+    """[('-d', '--detailed'), ('', '--tron')]"""
+    return re.findall(r'^ {2,6}(?:(-\w), )?(--[\w-]+)', text, re.M)
+
+
+def page_of(source, name):
+    return (source / 'man' / f'{name}.scd').read_text()
+
+
+def check_program(source, program):
+    name = pathlib.Path(program).name
+    text = help_of(program)
+    verbs = verbs_of(text)
+    options = set(options_of(text))
+    for verb in verbs:
+        options |= set(options_of(help_of(program, verb)))
+
+    page = page_of(source, f'{name}.1' if verbs else f'{name}.8')
+    bold = ' '.join(re.findall(r'\*([^*\n]+)\*', page))
+    for verb in verbs:
+        check(re.search(rf'^\*(.*\*)?{verb}\*', page, re.M), f'{name}(1) does not describe {verb}')
+    for short, long in options:
+        check(re.search(rf'(?<![\w-]){long}(?![\w-])', bold), f'the page of {name} lacks {long}')
+        check(not short or re.search(rf'(?<![\w-]){short}(?![\w-])', bold), f'the page of {name} lacks {short}')
+
+    completions = source / 'data' / 'completions'
+    check_completion(completions / 'stas.bash', name, verbs, [o for pair in options for o in pair if o])
+    check_completion(completions / '_stas', name, verbs, [o for pair in options for o in pair if o])
+    if verbs:
+        check_completion(completions / f'{name}.fish', name, [f'-a {verb}' for verb in verbs],
+                         [f'-s {short[1:]} -l {long[2:]}' for short, long in options])
+
+
+def check_completion(path, name, verbs, options):
+    text = path.read_text()
+    for word in [name, *verbs, *options]:
+        check(re.search(rf'(?<![\w-]){word}(?![\w-])', text), f'{path.name} lacks {word}')
+
+
+def documented_keys(page):
+    """[('Global', 'tron')] from a page of a configuration file."""
+    keys, section = [], None
+    for line in page.splitlines():
+        heading = re.match(r'# (?:\[(.+)\] SECTION)?', line)
+        if heading:
+            section = heading.group(1)
+        elif section and line.startswith('*'):
+            keys += [(section, key) for key in re.findall(r'\*([\w-]+)\*=', line)]
+    return keys
+
+
+def parsed_keys(source, daemon):
+    """What the tables of the parser hold for this daemon, without the names of earlier versions."""
+    table = (source / 'src/codec/configuration.c').read_text().split('/* Names of earlier versions. */')[0]
+    keys = {key for key, roles in re.findall(r'\{ SECTION_\w+, "([\w-]+)", ([A-Z| ]+),', table)
+            if daemon.upper() in roles}
+    settings = re.findall(r'\[SETTING_\w+\] = \{ "([\w-]+)"', (source / 'src/model/settings.c').read_text())
+    check(len(keys) > 3 and len(settings) > 5, 'the tables of keys are no longer found in the source')
+    return keys | {k for k in settings if daemon == 'stacd' or not k.endswith('-queues')}
+
+
+def check_keys(source, program):
+    name = pathlib.Path(program).name
+    documented = documented_keys(page_of(source, f'{name}.conf.5'))
+    names = {key for _, key in documented}
+    for key in parsed_keys(source, name) | {'controller', 'exclude'}:
+        check(key in names, f'{name}.conf(5) lacks {key}')
+    sample = set(re.findall(r'^#([\w-]+)=', (source / 'data/etc' / f'{name}.conf').read_text(), re.M))
+    check(sample == names, f'{name}.conf(5) and the sample differ in {sorted(sample ^ names)}')
+
+    with tempfile.NamedTemporaryFile('w', suffix='.conf') as f:
+        f.write(''.join(f'[{section}]\n{key} = x\n' for section, key in documented))
+        f.flush()
+        said = subprocess.run([program, '--check', '-f', f.name], capture_output=True, text=True, check=False).stderr
+    check(f.name in said, f'{name} --check found no fault in "x"')
+    for line in re.findall(r'.*(?:unknown|deprecated|no longer used).*', said):
+        check(False, f'{name}.conf(5): {line}')
+
+
+def check_sys_conf(source):
+    page = {key for _, key in documented_keys(page_of(source, 'sys.conf.5'))}
+    sample = set(re.findall(r'^#([\w-]+)=', (source / 'data/etc/sys.conf.doc').read_text(), re.M))
+    check(page == sample, f'sys.conf(5) and the sample differ in {sorted(sample ^ page)}')
+
+
+def check_bus(source):
+    for path in (source / 'data/dbus').glob('*.xml'):
+        for interface in xml.etree.ElementTree.parse(path).getroot().iter('interface'):
+            name = interface.get('name')
+            page = page_of(source, name.removesuffix('.debug') + '.5')
+            for member in interface:
+                check(f'*{member.get("name")}*' in page, f'{name}(5) lacks {member.get("name")}')
+
+
+def check_units(source):
+    meson = (source / 'man/meson.build').read_text()
+    for path in (source / 'data/systemd').glob('*.*'):
+        if path.is_file() and path.name != 'meson.build':
+            unit = path.name.removesuffix('.in')
+            check(f"'{unit}.8'" in meson, f'no page {unit}(8)')
+            for page, section in re.findall(r'man:(\S+)\((\d)\)', path.read_text()):
+                check(f"'{page}.{section}'" in meson, f'{unit} refers to {page}({section}), which is not there')
+
+
+def check_references(source):
+    """A page that another of ours refers to is there."""
+    meson = (source / 'man/meson.build').read_text()
+    for path in (source / 'man').glob('*.scd'):
+        for page, section in re.findall(r'\*((?:sta|sys\.conf|nvme-stas|org\.)[\w.@-]*)\*\((\d)\)', path.read_text()):
+            check(f"'{page}.{section}'" in meson, f'{path.name} refers to {page}({section}), which is not there')
+
+
+source = pathlib.Path(sys.argv[1])
+for program in sys.argv[2:]:
+    check_program(source, program)
+    if program.endswith('d'):
+        check_keys(source, program)
+check_sys_conf(source)
+check_bus(source)
+check_units(source)
+check_references(source)
+for error in errors:
+    print(error)
+sys.exit(bool(errors))
