@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "daemon/log.h"
+#include "daemon/systemd.h"
 #include "observe/interfaces.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
@@ -117,6 +118,7 @@ static void on_name(int error, void *userdata)
         Daemon *d = userdata;
 
         if (error >= 0) {
+                systemd_override_udev_rule(d);
                 (void) sd_notifyf(false, "READY=1\nSTATUS=Running, version %s", PROJECT_VERSION);
                 return;
         }
@@ -324,6 +326,7 @@ static int run(Daemon *d)
         int r = sd_event_loop(d->loop.event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
+        systemd_restore_udev_rule(d);
         state_save(d);
         return r < 0 ? EXIT_FAILURE : r;
 }

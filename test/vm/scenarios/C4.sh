@@ -19,9 +19,6 @@ configure_dcs() { # configure_dcs N... - exactly these
 
 step "1 names 2"
 load_modules
-# nvme-cli's rule follows a ring without end
-ln -s /dev/null /etc/udev/rules.d/70-nvmf-autoconnect.rules
-udevadm control --reload
 for n in {1..14}; do
     stas-peer -l "127.0.1.$n:8009" -s "$(socket "$n")" >"/job/peer-$n.log" 2>&1 &
 done

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Calls of org.freedesktop.systemd1(5): none is waited for. */
+
+#include "daemon/systemd.h"
+
+#include <string.h>
+
+#include "daemon/log.h"
+#include "exec/udev_rule.h"
+
+#define OVERRIDE_FILE PKGDATADIR "/" UDEV_RULE
+
+static int call_manager(Daemon *d, const char *method, const char *unit, const char *mode,
+                        sd_bus_message_handler_t handler)
+{
+        return sd_bus_call_method_async(
+                d->bus, NULL, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                "org.freedesktop.systemd1.Manager", method, handler, d, "ss", unit, mode);
+}
+
+static int on_udev_reloaded(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        if (e)
+                log_debug("udev was not told of its new rules, it will find them: %s", e->message);
+        return 0;
+}
+
+void systemd_override_udev_rule(Daemon *d)
+{
+        if (d->type->role != CONTROLLER_DISCOVERY)
+                return;
+        int r = udev_rule_override(UDEV_RUN_RULES, OVERRIDE_FILE);
+        d->overrides_udev = r >= 0;
+        if (r < 0)
+                log_warning("Cannot make %s/%s: %s; nvme-cli's udev rule connects on its own",
+                            UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
+        /* udev looks for new rules itself, but only if it did not in the last three seconds. */
+        if (r > 0)
+                (void) call_manager(d, "ReloadUnit", "systemd-udevd.service", "fail",
+                                    on_udev_reloaded);
+}
+
+void systemd_restore_udev_rule(Daemon *d)
+{
+        if (!d->overrides_udev)
+                return;
+        int r = udev_rule_restore(UDEV_RUN_RULES, OVERRIDE_FILE);
+        if (r < 0)
+                log_warning("Cannot remove %s/%s: %s", UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
+}

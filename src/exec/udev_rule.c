@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/udev_rule.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "observe/fd.h"
+
+/* Only if there is udev: who has none needs no folder for it. */
+static int open_dir(const char *path)
+{
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static bool is_ours(int dir, const char *target)
+{
+        char text[PATH_MAX];
+        ssize_t n = readlinkat(dir, UDEV_RULE, text, sizeof(text) - 1);
+        if (n < 0)
+                return false;
+        text[n] = '\0';
+        return streq(text, target);
+}
+
+int udev_rule_override(const char *rules_dir, const char *target)
+{
+        _cleanup_fd_ int dir = open_dir(rules_dir);
+        if (dir < 0)
+                return dir == -ENOENT ? 0 : dir;
+        if (is_ours(dir, target))
+                return 0;
+        if (unlinkat(dir, UDEV_RULE, 0) < 0 && errno != ENOENT)
+                return -errno;
+        return symlinkat(target, dir, UDEV_RULE) < 0 ? -errno : 1;
+}
+
+int udev_rule_restore(const char *rules_dir, const char *target)
+{
+        _cleanup_fd_ int dir = open(rules_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (!is_ours(dir, target))
+                return 0;
+        return unlinkat(dir, UDEV_RULE, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
