@@ -218,6 +218,10 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "asked for before the restart, but its source has not spoken "
                                       "since: it is not connected for that alone");
                 return;
+        case REASON_PASSIVE:
+                text_buffer_append(b, "the boot firmware's (NBFT), which the initramfs connects; "
+                                      "it is not connected for that alone");
+                return;
         case REASON_NOT_LIVE:
                 text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");
                 text_buffer_append(b, kernel_is_at(s->state));

@@ -24,6 +24,7 @@ typedef struct Wanted {
         bool was_claimed; /* since the start */
         bool is_wanted;
         bool firmware;         /* one claim is the boot firmware's */
+        bool active;           /* one claim is not passive */
         bool ncc;              /* no claim knows of a connection to the CDC */
         usec_t unwanted_since; /* meaningful while it is not wanted */
 } Wanted;

@@ -91,7 +91,8 @@ void engine_adopt(Engine *e, Controller *c)
 {
         DeviceNode *n = c->node;
 
-        if (!controller_is_wanted(c) || n->ours || device_owner_is_foreign(n->device->owner))
+        if (!controller_is_wanted(c) || !c->wanted.active || n->ours ||
+            device_owner_is_foreign(n->device->owner))
                 return;
         n->ours = true;
         engine_note(e, NOTE_ADOPTED, c, 0);
@@ -141,7 +142,38 @@ void engine_defer_rivals(Engine *e, const Controller *c, usec_t now)
         for (DeviceNode *n = next_match(e, c, NULL); n; n = next_match(e, c, n)) {
                 n->unwanted_since = now;
                 engine_mark_users_dirty(e, n);
+                if (LIST_EMPTY(&n->users))
+                        engine_want_row(e, n);
         }
+}
+
+static bool has_firmware_row(const Engine *e, const DeviceNode *n, const char *subsysnqn)
+{
+        Tid first = first_of_nqn(n->device->tid, subsysnqn);
+        Controller probe = { .tid = &first };
+        struct ControllerTree *tree = (struct ControllerTree *) &e->controllers;
+
+        for (Controller *c = RB_NFIND(ControllerTree, tree, &probe); c;
+             c = RB_NEXT(ControllerTree, tree, c)) {
+                if (tid_compare_portal(c->tid, n->device->tid) != 0 ||
+                    !streq(c->tid->subsysnqn, subsysnqn))
+                        return false;
+                if (c->wanted.firmware && match_device(c->tid, c->kind, n->device, &e->network))
+                        return true;
+        }
+        return false;
+}
+
+bool engine_is_firmware_device(const Engine *e, const DeviceNode *n)
+{
+        const Controller *u;
+
+        LIST_FOREACH(u, &n->users, user_entry)
+                if (u->wanted.firmware)
+                        return true;
+        return n->indexed &&
+               (has_firmware_row(e, n, n->device->tid->subsysnqn) ||
+                (n->device->kind == CONTROLLER_DISCOVERY && has_firmware_row(e, n, NQN_DISCOVERY)));
 }
 
 void engine_match_controller(Engine *e, Controller *c, usec_t now)
@@ -174,6 +206,8 @@ static void match_device_node(Engine *e, DeviceNode *n, const char *subsysnqn, u
  * up, before anybody can know what it is. */
 static bool is_removable(const Engine *e, const DeviceNode *n)
 {
+        if (engine_is_firmware_device(e, n))
+                return false;
         if (n->ours)
                 return true;
         return n->device->state == DEVICE_LIVE && !device_owner_is_foreign(n->device->owner) &&

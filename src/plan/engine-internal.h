@@ -107,9 +107,11 @@ int engine_read_unread(Engine *e);
 void engine_match_controller(Engine *e, Controller *c, usec_t now);
 /* Is it what the row that is connecting wants? Should that fail, the row will need it. */
 bool engine_connecting_may_use(const Engine *e, const DeviceNode *n);
-/* A row begins or ends to connect, or is not wanted meanwhile: such devices are decided about anew,
- * after a quiet time. */
+/* A row begins or ends to connect, or is not wanted meanwhile, or its being the firmware's has
+ * changed: such devices are decided about anew, after a quiet time. */
 void engine_defer_rivals(Engine *e, const Controller *c, usec_t now);
+/* A row of the boot firmware's has it, or could: there may be more connections than rows. */
+bool engine_is_firmware_device(const Engine *e, const DeviceNode *n);
 void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now);
 void engine_detach(Engine *e, Controller *c);
 /* A wanted row makes the connection ours, unless the registry gives it to somebody else. */

@@ -69,6 +69,14 @@ static bool is_firmware(const Controller *c)
         return false;
 }
 
+static bool is_active(const Controller *c)
+{
+        for (size_t i = 0; i < c->wanted.n_claims; i++)
+                if (!c->wanted.claims[i].entry->passive)
+                        return true;
+        return false;
+}
+
 void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
 {
         Wanted *w = &c->wanted;
@@ -78,18 +86,20 @@ void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
         w->wrong_family = !family_in_use(e->policy, c->tid);
 
         bool is_wanted = w->n_claims > 0 && !w->excluded_by && !w->wrong_family;
-        bool firmware = is_firmware(c), was_wanted = w->is_wanted;
-        if (is_wanted == was_wanted && firmware == w->firmware)
+        bool firmware = is_firmware(c), active = is_active(c), was_wanted = w->is_wanted;
+        bool was_firmware = w->firmware;
+        if (is_wanted == was_wanted && firmware == was_firmware && active == w->active)
                 return;
         w->is_wanted = is_wanted;
         if (is_wanted)
                 c->attempts.in_use = false;
         w->firmware = firmware;
+        w->active = active;
         engine_begin_quiet_time(c, now);
         e->referrals_changed = true;
         if (is_wanted != was_wanted)
                 engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
-        if (c == e->connecting)
+        if (c == e->connecting || firmware != was_firmware)
                 engine_defer_rivals(e, c, now);
 
         if (!c->node)

@@ -153,7 +153,7 @@ static bool is_shared(const Engine *e, const Controller *c)
 static bool may_start(const Controller *c)
 {
         for (size_t i = 0; i < c->wanted.n_claims; i++)
-                if (!c->wanted.claims[i].entry->restored)
+                if (!c->wanted.claims[i].entry->restored && !c->wanted.claims[i].entry->passive)
                         return true;
         return false;
 }
@@ -192,7 +192,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .shared = c->node && is_shared(e, c),
                 .needed = c->node && (!w->is_wanted || e->releasing) &&
                           engine_connecting_may_use(e, c->node),
-                .firmware = w->firmware,
+                .firmware = w->firmware || (c->node && engine_is_firmware_device(e, c->node)),
                 .look_at = c->node ? c->node->look_at : 0,
                 .n_attempts = c->attempts.n_attempts,
                 .connect_at = c->attempts.connect_at,
@@ -502,16 +502,6 @@ const Policy *engine_policy(const Engine *e)
         return e->policy;
 }
 
-static bool is_firmware_device(const DeviceNode *n)
-{
-        const Controller *u;
-
-        LIST_FOREACH(u, &n->users, user_entry)
-                if (u->wanted.firmware)
-                        return true;
-        return false;
-}
-
 bool engine_knows_sources(const Engine *e)
 {
         return e->n_incomplete == 0;
@@ -529,7 +519,7 @@ bool engine_is_busy(const Engine *e)
         if (!e->releasing)
                 return false;
         for (const DeviceNode *n = engine_next_device(e, NULL); n; n = engine_next_device(e, n))
-                if (n->ours && !is_firmware_device(n))
+                if (n->ours && !engine_is_firmware_device(e, n))
                         return true;
         return !e->actual_known;
 }

@@ -21,7 +21,7 @@ enum {
 };
 
 typedef struct Source {
-        uint8_t listed, restored; /* targets */
+        uint8_t listed, restored; /* targets; restored: also what is passive */
 } Source;
 
 typedef struct Pending {
@@ -86,7 +86,7 @@ static void set_source(Fuzz *f)
         Source *source = &f->sources[what % N_SOURCES];
         SourceState state = (what >> 2) % _SOURCE_STATE_MAX;
         SourceKind kind = (what >> 4) & 1 ? SOURCE_NBFT : SOURCE_DISCOVERY_LOG;
-        bool restored = what >> 7;
+        bool restored = what >> 7, passive = kind == SOURCE_NBFT && (what >> 6) & 1;
         char key[2] = { (char) ('a' + what % N_SOURCES), '\0' };
         SourceSet *set;
 
@@ -98,6 +98,7 @@ static void set_source(Fuzz *f)
                         continue;
                 SourceEntry *entry = source_set_add(set, make_tid(f->role, i), key);
                 assert(entry);
+                entry->passive = passive;
                 entry->dlpe = calloc(1, sizeof(*entry->dlpe));
                 assert(entry->dlpe);
                 entry->dlpe->eflags = (what >> 5) & 1 ? DLPE_EFLAGS_NCC : 0;
@@ -108,8 +109,8 @@ static void set_source(Fuzz *f)
         if (state == SOURCE_COMPLETE)
                 *source = (Source) { 0 };
         source->listed |= listed;
-        source->restored =
-                (uint8_t) (restored ? source->restored | listed : source->restored & ~listed);
+        source->restored = (uint8_t) (restored || passive ? source->restored | listed
+                                                          : source->restored & ~listed);
         r = engine_set_source(f->engine, set, f->now);
         assert(r == 0);
 }

@@ -25,6 +25,7 @@ const char *reason_to_string(Reason r)
                 [REASON_BACKOFF] = "waiting after a failed connect",
                 [REASON_NCC] = "the subsystem is not connected to its CDC",
                 [REASON_REMEMBERED] = "remembered from before the restart",
+                [REASON_PASSIVE] = "the boot firmware's, for the initramfs to connect",
                 [REASON_NOT_LIVE] = "the kernel is reconnecting it",
                 [REASON_LOG_STALE] = "its discovery log has changed",
                 [REASON_LOG_BACKOFF] = "waiting after a failed read of its discovery log",
@@ -65,7 +66,7 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         if (!f->actual_known)
                 return decision(VERB_NOTHING, REASON_STARTING);
         if (!f->may_start)
-                return decision(VERB_NOTHING, REASON_REMEMBERED);
+                return decision(VERB_NOTHING, f->firmware ? REASON_PASSIVE : REASON_REMEMBERED);
         if (ncc_attempts_used_up(f, p))
                 return decision(VERB_NOTHING, REASON_NCC);
         if (f->connect_at > now)

@@ -33,7 +33,7 @@ typedef struct Facts {
         ControllerKind kind;
         bool claimed;      /* a source asks for it */
         bool wanted;       /* claimed, not excluded, of an address family in use */
-        bool may_start;    /* at least one claim is more than remembered */
+        bool may_start;    /* at least one claim is neither remembered nor passive */
         bool sure;         /* no source whose word is missing could still want it */
         bool releasing;    /* the daemon gives its connections up as it stops */
         bool actual_known; /* the kernel's controllers have been read once */
@@ -44,7 +44,7 @@ typedef struct Facts {
         bool ours;            /* made by us or adopted as wanted */
         bool shared;          /* another row decides about the same device */
         bool needed;          /* by a row that must be kept and is connecting: that may fail */
-        bool firmware;        /* the boot firmware asks for it (NBFT) */
+        bool firmware;        /* the boot firmware asks for it, or for its device (NBFT) */
         usec_t look_at;       /* when the device shall be read again, should it not be live */
 
         unsigned n_attempts;  /* connects since it was last connected */
@@ -75,6 +75,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_BACKOFF,
         REASON_NCC,        /* not connected to its CDC, attempts used up */
         REASON_REMEMBERED, /* wanted by a source's last known word only */
+        REASON_PASSIVE,    /* the boot firmware's, for others to connect */
         REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
         REASON_LOG_STALE,
         REASON_LOG_BACKOFF,

@@ -220,6 +220,135 @@ static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
         assert_false(engine_is_busy(s.engine));
 }
 
+/* What the boot firmware's table names for others to connect. */
+static void say_firmware(Story *s, const char *names)
+{
+        SourceSet *set = make_set(s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, names);
+
+        for (size_t i = 0; i < set->n_entries; i++)
+                set->entries[i].passive = true;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+static void set_all_matching(Story *s)
+{
+        Policy *p = make_policy(s);
+
+        p->disconnect_scope = DISCONNECT_ALL_MATCHING;
+        p->disconnect_transports = 1U << TRANSPORT_TCP;
+        engine_set_policy(s->engine, p, s->now);
+}
+
+static void test_what_others_connect_is_left_to_them(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say_firmware(&s, "a");
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_PASSIVE);
+
+        engine_kernel_events_lost(s.engine);
+        scan(&s, device_of(&s, 0, 1, "a"), NULL);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_CONVERGED);
+        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 0);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+
+        /* Who asks for it himself has it at once, and again when it was lost. */
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        uevent(&s, KERNEL_REMOVED, 0);
+        connect_as(&s, 1, 2, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+}
+
+/* The same far end, from an address of ours. */
+static Tid *tid_from(const Story *s, const char *name, const char *host_traddr)
+{
+        _cleanup_tid_ Tid *base = tid_of(s, name);
+        TidFields f;
+        Tid *tid;
+
+        tid_fields(base, &f);
+        f.host_traddr = host_traddr;
+        assert_int_equal(tid_new(&f, s->role, &tid), 0);
+        return tid;
+}
+
+static Device *device_from(const Story *s, int instance, const char *name, const char *host_traddr)
+{
+        Device *d = device_of(s, instance, (uint64_t) instance + 1, name);
+
+        (void) tid_free(d->tid);
+        d->tid = tid_from(s, name, host_traddr);
+        return d;
+}
+
+/* Two ways from which the firmware's row, which knows of none, has one. */
+static void scan_two_ways(Story *s)
+{
+        engine_kernel_events_lost(s->engine);
+        scan(s, device_from(s, 0, "a", "192.0.2.51"), device_from(s, 1, "a", "192.0.2.52"));
+}
+
+static void test_no_path_to_the_firmwares_is_removed(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say_firmware(&s, "a");
+        set_all_matching(&s);
+        scan_two_ways(&s);
+        expect_nothing(&s);
+        /* the other one needs no row */
+        assert_null(engine_next_controller(s.engine, find(&s, "a")));
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+
+        say_firmware(&s, "");
+        expect_nothing(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        assert_int_equal(plan(&s)->n_actions, 2);
+}
+
+/* It was there, and to go, before the table was read. */
+static void test_the_table_may_be_read_late(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        set_all_matching(&s);
+        scan_two_ways(&s);
+        expect_nothing(&s);
+        say_firmware(&s, "a");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+}
+
+/* A log asked for one of the ways, and does not any more. */
+static void test_the_firmwares_stays_when_others_leave_it(void **state)
+{
+        STORY(CONTROLLER_IO);
+        SourceSet *set, *empty;
+
+        say_firmware(&s, "a");
+        scan_two_ways(&s);
+        assert_int_equal(source_set_new("dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, &set), 0);
+        for (int i = 1; i <= 2; i++)
+                assert_non_null(source_set_add(
+                        set, tid_from(&s, "a", i == 1 ? "192.0.2.51" : "192.0.2.52"), "dc"));
+        source_set_seal(set);
+        assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 2);
+        assert_int_equal(source_set_new("dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, &empty), 0);
+        assert_int_equal(engine_set_source(s.engine, empty, s.now), 0);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -233,6 +362,10 @@ int main(void)
                 cmocka_unit_test(test_a_name_that_means_another_kind_now),
                 cmocka_unit_test(test_a_read_knows_more_than_the_scan_before),
                 cmocka_unit_test(test_giving_up_leaves_what_the_firmware_may_need),
+                cmocka_unit_test(test_what_others_connect_is_left_to_them),
+                cmocka_unit_test(test_no_path_to_the_firmwares_is_removed),
+                cmocka_unit_test(test_the_table_may_be_read_late),
+                cmocka_unit_test(test_the_firmwares_stays_when_others_leave_it),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,8 @@ static void add_own_entry(Sim *s, SourceSet *set, size_t target)
         SourceEntry *entry = sim_source_add(s, set, target);
         bool ncc = sim_target_far_end(&s->kernel.targets, target)->ncc;
 
+        entry->passive = set->kind == SOURCE_NBFT &&
+                         sim_target_far_end(&s->kernel.targets, target)->kind == CONTROLLER_IO;
         if (set->kind != SOURCE_DISCOVERY_LOG)
                 return;
         entry->dlpe = sim_must(calloc(1, sizeof(*entry->dlpe)));
@@ -111,7 +113,8 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
                 forget_word(s, source);
         for (size_t i = 0; i < set->n_entries; i++) {
                 size_t target = sim_targets_find(&s->kernel.targets, set->entries[i].tid);
-                set_word(s, source, target, set->restored ? SIM_TOLD : SIM_TOLD | SIM_CONFIRMED);
+                bool starts = !set->restored && !set->entries[i].passive;
+                set_word(s, source, target, starts ? SIM_TOLD | SIM_CONFIRMED : SIM_TOLD);
                 s->truth[target].told_once = true;
                 s->truth[target].failed_at = 0; /* whoever names it has seen it */
         }
