@@ -77,8 +77,8 @@ typedef struct Daemon {
         ExclusionsWatch *exclusions_watch; /* NULL: changes are seen on reload */
         sd_bus *bus;
         BusService *service;
-        StafdClient *stafd;  /* stacd only */
-        bool overrides_udev; /* see systemd.h */
+        StafdClient *stafd;                       /* stacd only */
+        bool overrides_udev, connect_unit_failed; /* see systemd.h */
         int exit_code;
 } Daemon;
 

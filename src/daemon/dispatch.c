@@ -55,7 +55,9 @@ static void on_uevent(const Uevent *u, void *userdata)
                 complain(engine_kernel_event(e, KERNEL_ADDED, u->instance, now));
         else if (u->aen == NVME_AEN_DISCOVERY_LOG_CHANGED)
                 complain(engine_kernel_event(e, KERNEL_LOG_CHANGED, u->instance, now));
-        else if (u->event == NVME_EVENT_CONNECTED || u->event == NVME_EVENT_REDISCOVER)
+        else if (u->event == NVME_EVENT_REDISCOVER)
+                complain(engine_kernel_event(e, KERNEL_REDISCOVERED, u->instance, now));
+        else if (u->event == NVME_EVENT_CONNECTED)
                 complain(engine_kernel_event(e, KERNEL_CONNECTED, u->instance, now));
 }
 

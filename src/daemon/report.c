@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/meaning.h"
+#include "daemon/systemd.h"
 
 static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)
 {
@@ -94,6 +95,11 @@ void report_sources(Daemon *d)
 void report_note(Daemon *d, const Note *n)
 {
         const Controller *c = n->controller;
+
+        if (n->kind == NOTE_FOREIGN_NEWS) {
+                systemd_connect_foreign(d, n->device);
+                return;
+        }
         _cleanup_free_ char *text = tid_to_string(c->tid);
         const char *tid = text_or(text, c->tid->subsysnqn);
 
@@ -148,6 +154,8 @@ void report_note(Daemon *d, const Note *n)
                 report_unwanted(c, tid);
                 if (d->type->role == CONTROLLER_DISCOVERY)
                         (void) bus_emit_sources_changed(d->service);
+                return;
+        case NOTE_FOREIGN_NEWS:
                 return;
         case NOTE_FORGOTTEN:
                 publish_removal(d);

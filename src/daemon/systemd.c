@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "codec/connect_unit.h"
 #include "daemon/log.h"
 #include "exec/udev_rule.h"
 
@@ -50,4 +52,42 @@ void systemd_restore_udev_rule(Daemon *d)
         int r = udev_rule_restore(UDEV_RUN_RULES, OVERRIDE_FILE);
         if (r < 0)
                 log_warning("Cannot remove %s/%s: %s", UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
+}
+
+/* Told once, until it works again. */
+static void connect_unit_failed(Daemon *d, const char *why)
+{
+        if (!d->connect_unit_failed)
+                log_warning("What a discovery controller of others names is not connected: %s",
+                            why);
+        d->connect_unit_failed = true;
+}
+
+static int on_connect_unit(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        Daemon *d = userdata;
+
+        if (!e)
+                d->connect_unit_failed = false;
+        else if (sd_bus_error_has_name(e, "org.freedesktop.systemd1.NoSuchUnit"))
+                connect_unit_failed(d, "there is no unit nvmf-connect@.service, "
+                                       "nvme-cli is not installed");
+        else
+                connect_unit_failed(d, text_or(e->message, e->name));
+        return 0;
+}
+
+void systemd_connect_foreign(Daemon *d, const Device *device)
+{
+        _cleanup_free_ char *unit = NULL;
+
+        int r = connect_unit_name(device->instance, device->tid, &unit);
+        if (r >= 0) {
+                log_debug("News of nvme%i, connected by somebody else: starting %s",
+                          device->instance, unit);
+                r = call_manager(d, "RestartUnit", unit, "replace", on_connect_unit);
+        }
+        if (r < 0)
+                connect_unit_failed(d, strerror(-r));
 }

@@ -9,3 +9,6 @@
  * after a crash. */
 void systemd_override_udev_rule(Daemon *d);
 void systemd_restore_udev_rule(Daemon *d);
+/* What the log of somebody else's discovery controller names is connected by nvme-cli, as without
+ * us. */
+void systemd_connect_foreign(Daemon *d, const Device *device);

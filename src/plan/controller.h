@@ -64,10 +64,10 @@ typedef struct Op {
 typedef struct DeviceNode {
         RB_ENTRY(DeviceNode)
         by_instance, by_tid; /* by_tid: only while device is set and of our kind */
-        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry, settling_entry;
+        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry, settling_entry, news_entry;
         int instance;
         Device *device; /* NULL until its attributes have been read */
-        bool indexed, unread, rowless;
+        bool indexed, unread, rowless, has_news;
         bool ours;
         bool early; /* not read yet, and there before the connects of the last run were over */
         uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */

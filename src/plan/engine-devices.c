@@ -384,6 +384,7 @@ static void remove_device(Engine *e, DeviceNode *n, usec_t now)
         if (n->unread)
                 TAILQ_REMOVE(&e->unread, n, unread_entry);
         dequeue_rowless(e, n);
+        engine_end_news(e, n);
         RB_REMOVE(InstanceTree, &e->instances, n);
         free_device_node(n);
 }

@@ -61,6 +61,7 @@ struct Engine {
         struct DeviceTree devices; /* of our kind, by TID */
         struct DeviceQueue settling;
         struct DeviceQueue rowless; /* may need a row */
+        struct DeviceQueue news;    /* of them, not looked at yet */
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
         struct RestoredTree restored; /* not seen yet */
         Remembered remembered;        /* until connects_over, and what that brought is known */
@@ -83,6 +84,7 @@ RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare)
 /* engine.c */
 void engine_begin(Engine *e); /* first in each input function */
 void engine_note(Engine *e, NoteKind kind, const Controller *c, int error);
+void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n);
 int engine_act(Engine *e, ActionKind kind, Action **ret);
 void engine_mark_dirty(Engine *e, Controller *c);
 void engine_mark_all_dirty(Engine *e);
@@ -126,6 +128,12 @@ bool engine_is_settling_for(const Engine *e, const Controller *c);
 /* What the row's connect made is gone before it could be read. */
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);
+
+/* engine-news.c: somebody's log may have changed; none any more; those who are not ours are told.
+ */
+void engine_begin_news(Engine *e, DeviceNode *n);
+void engine_end_news(Engine *e, DeviceNode *n);
+void engine_tell_news(Engine *e);
 
 /* engine-ops.c */
 void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id);

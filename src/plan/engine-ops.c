@@ -267,10 +267,15 @@ static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t 
                 return r;
         n->touched = ++e->touched;
         switch (event) {
+        case KERNEL_REDISCOVERED:
+                engine_begin_news(e, n);
+                users_reconnected(e, n);
+                return device_added(e, n);
         case KERNEL_CONNECTED:
                 users_reconnected(e, n);
                 return device_added(e, n);
         case KERNEL_LOG_CHANGED:
+                engine_begin_news(e, n);
                 users_log_changed(e, n);
                 return n->device ? 0 : device_added(e, n);
         case KERNEL_REMOVED:

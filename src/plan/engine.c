@@ -40,6 +40,7 @@ int engine_new(Policy *policy, Engine **ret)
         TAILQ_INIT(&e->dirty);
         TAILQ_INIT(&e->graveyard);
         TAILQ_INIT(&e->unread);
+        TAILQ_INIT(&e->news);
         TAILQ_INIT(&e->settling);
         TAILQ_INIT(&e->rowless);
         RB_INIT(&e->restored);
@@ -85,9 +86,20 @@ void engine_note(Engine *e, NoteKind kind, const Controller *c, int error)
         o->notes[o->n_notes++] = (Note) {
                 .kind = kind,
                 .controller = c,
-                .instance = c->node ? c->node->instance : -1,
+                .instance = c && c->node ? c->node->instance : -1,
                 .error = error,
         };
+}
+
+void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n)
+{
+        size_t before = e->output.n_notes;
+
+        engine_note(e, kind, NULL, 0);
+        if (e->output.n_notes == before)
+                return;
+        e->output.notes[before].device = n->device;
+        e->output.notes[before].instance = n->instance;
 }
 
 int engine_act(Engine *e, ActionKind kind, Action **ret)
@@ -395,6 +407,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
                 r = decide_all(e, now); /* about those whom that connect makes wait */
         if (r >= 0)
                 r = start_scan(e, now);
+        engine_tell_news(e);
 
         Output *o = &e->output;
         o->plan = (Plan) {

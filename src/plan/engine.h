@@ -48,6 +48,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_REFERRALS_IGNORED, /* its log names more of them than are followed */
         NOTE_WANTED,            /* a controller entry is new */
         NOTE_UNWANTED,          /* no source wants it any more, or a rule excludes it */
+        NOTE_FOREIGN_NEWS,      /* somebody else's discovery controller: its log may have changed */
         NOTE_FORGOTTEN,         /* the row ends */
         _NOTE_KIND_MAX,
 } NoteKind;
@@ -56,8 +57,9 @@ typedef struct Note {
         NoteKind kind;
         /* Valid until the next call of the engine, and as it is by then: of two notes in one plan
          * the first tells of what has passed already. */
-        const Controller *controller;
-        int instance; /* -1: none */
+        const Controller *controller; /* NULL: of a device without one */
+        const Device *device;         /* FOREIGN_NEWS: as controller */
+        int instance;                 /* -1: none */
         int error;
         int nvme_status;
 } Note;
@@ -99,8 +101,9 @@ void engine_release_all(Engine *e); /* the daemon stops and gives its connection
 typedef enum KernelEvent {
         KERNEL_ADDED,
         KERNEL_REMOVED,
-        KERNEL_CONNECTED,   /* also rediscover: a (re)connection is complete */
-        KERNEL_LOG_CHANGED, /* the asynchronous event 70f002h */
+        KERNEL_CONNECTED,    /* a (re)connection is complete */
+        KERNEL_LOG_CHANGED,  /* the asynchronous event 70f002h */
+        KERNEL_REDISCOVERED, /* a discovery controller that was connected before is connected */
 } KernelEvent;
 
 int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now);

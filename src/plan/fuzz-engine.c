@@ -349,7 +349,8 @@ static void plan(Fuzz *f)
         for (size_t i = 0; i < p->n_actions; i++)
                 take_action(f, &p->actions[i]);
         for (size_t i = 0; i < p->n_notes; i++)
-                assert(p->notes[i].controller && p->notes[i].kind < _NOTE_KIND_MAX);
+                assert((p->notes[i].controller || p->notes[i].device) &&
+                       p->notes[i].kind < _NOTE_KIND_MAX);
         r = engine_plan(f->engine, f->now, &p);
         assert(r == 0 && p->n_actions == 0 && p->wake_at > f->now);
         check_rows(f);
@@ -368,7 +369,7 @@ static void step(Fuzz *f)
                 drop_source(f);
                 break;
         case 2:
-                r = engine_kernel_event(f->engine, (what >> 4) % 4, next_byte(f) % N_INSTANCES,
+                r = engine_kernel_event(f->engine, (what >> 4) % 5, next_byte(f) % N_INSTANCES,
                                         f->now);
                 break;
         case 3:

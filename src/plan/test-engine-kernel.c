@@ -490,6 +490,122 @@ static void test_connects_to_one_end_wait_for_each_other(void **state)
         expect_nothing(&s);
 }
 
+/* ---- discovery controllers of others ---- */
+
+static void test_news_of_others_are_told(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        uevent(&s, KERNEL_CONNECTED, 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* whoever connects it reads it */
+
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+        assert_int_equal(s.plan->notes[0].instance, 0);
+        assert_ptr_equal(s.plan->notes[0].device, engine_find_device(s.engine, 0)->device);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+
+        uevent(&s, KERNEL_REDISCOVERED, 0);
+        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* it may be another one by now */
+        read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+}
+
+static void test_news_of_what_is_not_known_yet(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+
+        uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or gone */
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, NULL);
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        uevent(&s, KERNEL_REMOVED, 0);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+}
+
+static void test_news_of_our_own_are_not_for_others(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        (void) plan(&s);
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        say(&s, "config", SOURCE_COMPLETE, ""); /* it is being given up */
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+}
+
+/* Somebody's by the registry, and read by us all the same. */
+static void test_news_of_what_is_wanted_are_not_for_others(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+        Device *d = device_of(&s, 0, 1, "a");
+
+        d->owner = strdup("somebody");
+        uevent(&s, KERNEL_ADDED, 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, d);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) plan(&s);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+}
+
+/* Somebody else was faster than our connect: that may fail, and take this one up. */
+static void test_news_of_what_our_connect_may_take_up(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        uevent(&s, KERNEL_ADDED, 0);
+        uint64_t read_id = take(&s, ACTION_READ_DEVICE);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = take(&s, ACTION_CONNECT);
+        read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        (void) engine_connect_done(s.engine, op_id, -EALREADY, -1, s.now);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        assert_int_equal(engine_find_device(s.engine, 0)->ours, true);
+}
+
+/* What we are connecting is not known as ours before it was read. */
+static void test_news_of_what_is_being_connected(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uevent(&s, KERNEL_ADDED, 0);
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        expect_nothing(&s);
+        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
+        uint64_t read_id = take(&s, ACTION_READ_DEVICE);
+        read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -517,6 +633,12 @@ int main(void)
                 cmocka_unit_test(test_two_entries_share_a_connection),
                 cmocka_unit_test(test_what_a_connect_may_need_stays),
                 cmocka_unit_test(test_connects_to_one_end_wait_for_each_other),
+                cmocka_unit_test(test_news_of_others_are_told),
+                cmocka_unit_test(test_news_of_what_is_not_known_yet),
+                cmocka_unit_test(test_news_of_our_own_are_not_for_others),
+                cmocka_unit_test(test_news_of_what_is_wanted_are_not_for_others),
+                cmocka_unit_test(test_news_of_what_our_connect_may_take_up),
+                cmocka_unit_test(test_news_of_what_is_being_connected),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,6 +292,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                 [NOTE_LOG_CHANGED] = "log changed",
                 [NOTE_LOG_FAILED] = "log failed",
                 [NOTE_REFERRALS_IGNORED] = "referrals ignored",
+                [NOTE_FOREIGN_NEWS] = "foreign news",
                 [NOTE_WANTED] = "wanted",
                 [NOTE_UNWANTED] = "unwanted",
                 [NOTE_FORGOTTEN] = "forgotten",
@@ -301,8 +302,29 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                   n->instance, (ssize_t) target, n->error);
 }
 
+/* Whoever is told of it connects what it names: it must be nobody's whom we follow. */
+static void check_foreign_news(Sim *s, SimDaemon *d, const Note *n)
+{
+        const DeviceNode *node = engine_find_device(d->engine, n->instance);
+        const Controller *c;
+
+        sim_trace(s, d, "note foreign news nvme%i", n->instance);
+        CHECK(s, d, d->role == CONTROLLER_DISCOVERY && n->device->kind == CONTROLLER_DISCOVERY,
+              "nvme%i, which is no discovery controller, has news", n->instance);
+        CHECK(s, d, node && node->device == n->device && !node->ours,
+              "nvme%i has news for others and is ours", n->instance);
+        LIST_FOREACH(c, &node->users, user_entry)
+                CHECK(s, d, !controller_is_wanted(c), "nvme%i has news for others and is wanted",
+                      n->instance);
+        d->n_foreign_news++;
+}
+
 void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
 {
+        if (n->kind == NOTE_FOREIGN_NEWS) {
+                check_foreign_news(s, d, n);
+                return;
+        }
         const DeviceNode *node = engine_find_device(d->engine, n->instance);
         size_t target = sim_targets_find(&s->kernel.targets, n->controller->tid);
 

@@ -198,6 +198,8 @@ void sim_kernel_toggle_connection(SimKernel *k, int instance)
                 c->phase = SIM_CONNECTING;
         } else if (c->phase == SIM_CONNECTING) {
                 c->phase = SIM_LIVE;
+                if (sim_target_far_end(&k->targets, c->target)->kind == CONTROLLER_DISCOVERY)
+                        sim_kernel_emit(k, KERNEL_REDISCOVERED, instance);
                 sim_kernel_emit(k, KERNEL_CONNECTED, instance);
         }
 }

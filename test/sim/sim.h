@@ -90,7 +90,7 @@ typedef struct SimDaemon {
         bool connects_over;  /* the mutex of connects was free once: those of before have ended */
         bool releasing;
         usec_t release_by; /* it ends then at the latest */
-        size_t n_connects, n_disconnects, n_log_reads, n_refused;
+        size_t n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_news;
 } SimDaemon;
 
 typedef struct SimFollower SimFollower;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/connect_unit.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+enum {
+        UNIT_NAME_MAX = 255, /* systemd's, without the NUL */
+};
+
+/* What a unit's name may have, a shell takes for itself, and `echo -e` leaves alone. */
+static bool is_plain(char c)
+{
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c != '\0' && strchr("-_.:", c));
+}
+
+static void append_escaped(TextBuffer *b, const char *s)
+{
+        for (; *s; s++)
+                if (is_plain(*s))
+                        text_buffer_printf(b, "%c", *s);
+                else
+                        text_buffer_printf(b, "\\x%02x", (unsigned) (unsigned char) *s);
+}
+
+static void append_argument(TextBuffer *b, const char *name, const char *value)
+{
+        if (text_is_empty(value))
+                return;
+        text_buffer_printf(b, "\\t--%s\\x3d", name);
+        append_escaped(b, value);
+}
+
+int connect_unit_name(int instance, const Tid *t, char **ret)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        text_buffer_printf(&b, "nvmf-connect@--device\\x3dnvme%d", instance);
+        append_argument(&b, "transport", transport_to_string(t->transport));
+        append_argument(&b, "traddr", t->traddr);
+        append_argument(&b, "trsvcid", t->trsvcid);
+        append_argument(&b, "host-traddr", t->host_traddr);
+        append_argument(&b, "host-iface", t->host_iface);
+        text_buffer_append(&b, ".service");
+
+        _cleanup_free_ char *name = text_buffer_take(&b);
+        if (!name)
+                return -ENOMEM;
+        if (strlen(name) > UNIT_NAME_MAX)
+                return -ENAMETOOLONG;
+        *ret = TAKE_PTR(name);
+        return 0;
+}
