@@ -270,6 +270,7 @@ static void daemon_done(Daemon *d)
         (void) sd_bus_flush_close_unref(d->bus);
         (void) uevent_monitor_free(d->kernel.monitor);
         (void) executor_free(d->kernel.executor);
+        (void) probes_free(d->kernel.probes);
         (void) tid_free(d->kernel.waiting_tid);
         live_state_done(&d->kernel.live);
         free(d->kernel.failures);

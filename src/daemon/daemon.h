@@ -12,6 +12,7 @@
 #include "daemon/live_state.h"
 #include "daemon/options.h"
 #include "exec/executor.h"
+#include "exec/probe.h"
 #include "model/configuration.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
@@ -53,6 +54,7 @@ typedef struct Failure {
 typedef struct Kernel {
         UeventMonitor *monitor;
         Executor *executor;
+        Probes *probes;
         bool options_known;
         unsigned options;    /* 1 << FabricsOption */
         unsigned left_out;   /* of these options the journal has been told */

@@ -40,14 +40,16 @@ int describe_identity(const Tid *t, int instance, Properties *p)
 static int describe_retry(const Daemon *d, const Controller *c, Properties *p)
 {
         usec_t now = daemon_now(d);
+        const Portal *portal = c->node ? NULL : c->portal;
         int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
 
         if (r < 0)
                 return r;
-        if (c->node || c->attempts.connect_at <= now)
+        usec_t at = MAX(c->attempts.connect_at, portal ? portal->retry_at : (usec_t) 0);
+        if (c->node || at <= now)
                 return properties_add(p, "retry connect timer", "60.0s [off]");
         return properties_addf(p, "retry connect timer", "60.0s [%.1fs]",
-                               (double) (c->attempts.connect_at - now) / USEC_PER_SEC);
+                               (double) (at - now) / USEC_PER_SEC);
 }
 
 static int describe_log_operation(const Controller *c, Properties *p)
@@ -111,7 +113,7 @@ static int describe_more(const Controller *c, DeviceState state, Properties *p)
                 r = properties_add(p, "reason", reason_to_string(c->decision.reason));
         if (r >= 0 && origin)
                 r = properties_add(p, "source", origin->entry->where);
-        if (r >= 0 && c->attempts.last_error != 0)
+        if (r >= 0 && controller_last_error(c) != 0)
                 r = properties_add(p, "last error", meaning_of_last_error(c));
         else if (r >= 0 && c->log.last_error != 0)
                 r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error, 0));

@@ -167,11 +167,20 @@ static void on_result(JobResult *r, void *userdata)
         }
 }
 
-static int dispatch_action(Daemon *d, const Action *a)
+static void on_probe(uint64_t op_id, int error, void *userdata)
+{
+        Daemon *d = userdata;
+
+        daemon_schedule_plan(d);
+        engine_probe_done(d->engine, op_id, error, daemon_now(d));
+}
+
+static int dispatch_job(Daemon *d, const Action *a)
 {
         static const JobKind kinds[_ACTION_KIND_MAX] = {
-                [ACTION_CONNECT] = JOB_CONNECT,   [ACTION_DISCONNECT] = JOB_DISCONNECT,
-                [ACTION_READ_LOG] = JOB_READ_LOG, [ACTION_READ_DEVICE] = JOB_READ_DEVICE,
+                [ACTION_DISCONNECT] = JOB_DISCONNECT,
+                [ACTION_READ_LOG] = JOB_READ_LOG,
+                [ACTION_READ_DEVICE] = JOB_READ_DEVICE,
                 [ACTION_SCAN] = JOB_SCAN,
         };
         Job job = {
@@ -185,11 +194,30 @@ static int dispatch_action(Daemon *d, const Action *a)
                                                                      : "discovery",
         };
 
-        if (a->kind != ACTION_CONNECT)
-                return submit(d, &job);
-        if (!d->kernel.options_known)
-                return wait_for_options(d, a);
-        return submit_connect(d, a->op_id, a->controller, a->settings);
+        return submit(d, &job);
+}
+
+static int dispatch_action(Daemon *d, const Action *a)
+{
+        Kernel *k = &d->kernel;
+
+        switch (a->kind) {
+        case ACTION_PROBE:
+                return probes_start(k->probes, a->op_id, a->controller->tid, a->timeout);
+        case ACTION_CANCEL_PROBE:
+                probes_cancel(k->probes, a->cancels);
+                return 0;
+        case ACTION_CONNECT:
+                return k->options_known ? submit_connect(d, a->op_id, a->controller, a->settings)
+                                        : wait_for_options(d, a);
+        case ACTION_DISCONNECT:
+        case ACTION_READ_LOG:
+        case ACTION_READ_DEVICE:
+        case ACTION_SCAN:
+        case _ACTION_KIND_MAX:
+                break;
+        }
+        return dispatch_job(d, a);
 }
 
 void dispatch_plan(Daemon *d, const Plan *plan)
@@ -220,6 +248,9 @@ static void fail(Daemon *d, const Failure *f)
         usec_t now = daemon_now(d);
 
         switch (f->kind) {
+        case ACTION_PROBE:
+                engine_probe_done(e, f->op_id, f->error, now);
+                return;
         case ACTION_CONNECT:
                 complain(engine_connect_done(e, f->op_id, f->error, -1, now));
                 return;
@@ -235,6 +266,7 @@ static void fail(Daemon *d, const Failure *f)
         case ACTION_SCAN:
                 complain(engine_scan_done(e, f->op_id, f->error, NULL, 0, now));
                 return;
+        case ACTION_CANCEL_PROBE:
         case _ACTION_KIND_MAX:
                 return;
         }
@@ -258,6 +290,8 @@ int dispatch_start(Daemon *d)
         int r = executor_new(d->loop.event, NULL, on_result, d, &d->kernel.executor);
         if (r >= 0) /* before the first scan: nothing may happen between them unseen */
                 r = uevent_monitor_new(d->loop.event, on_uevent, d, &d->kernel.monitor);
+        if (r >= 0)
+                r = probes_new(d->loop.event, on_probe, d, &d->kernel.probes);
         if (r >= 0)
                 r = executor_submit(d->kernel.executor, &job);
         return r;

@@ -172,6 +172,7 @@ static int learn_kernel(Engine *e)
 static const char *what_happens(const ExplainSubject *s)
 {
         switch (s->decision.verb) {
+        case VERB_PROBE:
         case VERB_CONNECT:
                 return "connect";
         case VERB_DISCONNECT:

@@ -224,11 +224,13 @@ static Verb verb_of_operation(OpKind op)
 /* What is to be done in the end: a wait is for something. */
 static Verb next_verb(const ExplainSubject *s)
 {
+        Verb verb = explain_verb(s->decision.verb);
+
         if (s->row->op.kind != OP_NONE)
                 return verb_of_operation(s->row->op.kind);
-        if (s->decision.verb == VERB_WAIT)
-                return plan_controller(&s->facts, s->policy, s->decision.at).verb;
-        return explain_verb(s->decision.verb);
+        if (verb == VERB_WAIT)
+                verb = plan_controller(&s->facts, s->policy, s->decision.at).verb;
+        return verb == VERB_PROBE ? VERB_CONNECT : verb;
 }
 
 static int add_when(const ExplainSubject *s, Properties *p)

@@ -97,7 +97,7 @@ static int add_attempts(const ExplainSubject *s, Properties *p)
         if (!c)
                 return 0;
 
-        int error = c->attempts.last_error;
+        int error = controller_last_error(c);
         int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
         if (r >= 0 && error != 0)
                 r = explain_add_error(p, "last error", error, meaning_of_last_error(c));

@@ -122,6 +122,32 @@ static void add_backoff(TextBuffer *b, const ExplainSubject *s)
         add_time_left(b, s);
 }
 
+static void add_missing(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->decision.verb == VERB_PROBE)
+                text_buffer_append(b, "wanted; its portal is being asked whether it answers");
+        else if (s->row->in_turns)
+                text_buffer_append(b, "wanted; waiting for its turn, for one is connected after "
+                                      "the other");
+        else
+                text_buffer_append(b, "wanted; about to be connected");
+}
+
+static void add_no_answer(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b, "wanted; its portal does not answer (%s), it is asked again in ",
+                           text_or(strerrorname_np(-s->row->portal->last_error), "?"));
+        add_time_left(b, s);
+}
+
+static void add_log_backoff(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b,
+                           "wanted and connected; reading its discovery log failed, the next try "
+                           "is in ");
+        add_time_left(b, s);
+}
+
 static void add_ncc(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_printf(b,
@@ -204,12 +230,14 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "the kernel's controllers are still being read");
                 return;
         case REASON_MISSING:
-                text_buffer_append(b, s->row->in_turns ? "wanted; waiting for its turn, for one is "
-                                                         "connected after the other"
-                                                       : "wanted; about to be connected");
+        case REASON_PROBING:
+                add_missing(b, s);
                 return;
         case REASON_BACKOFF:
                 add_backoff(b, s);
+                return;
+        case REASON_NO_ANSWER:
+                add_no_answer(b, s);
                 return;
         case REASON_NCC:
                 add_ncc(b, s);
@@ -231,9 +259,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                                       "read");
                 return;
         case REASON_LOG_BACKOFF:
-                text_buffer_append(b, "wanted and connected; reading its discovery log failed, the "
-                                      "next try is in ");
-                add_time_left(b, s);
+                add_log_backoff(b, s);
                 return;
         case REASON_EXCLUDED:
                 add_unwanted(b, s);

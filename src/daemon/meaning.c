@@ -34,6 +34,7 @@ const char *meaning_of_connect_error(int error)
                 { -ENODEV,
                   "the network interface does not exist, or the transport's driver is missing" },
                 { -ECONNRESET, "the target closed the connection" },
+                { -EPROTO, "what listens there does not speak NVMe/TCP" },
                 { -EALREADY, "already connected" },
                 { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
                            "is not known to the target" },
@@ -66,7 +67,7 @@ const char *meaning_of_disconnect_error(int error)
 
 const char *meaning_of_last_error(const Controller *c)
 {
-        int error = c->attempts.last_error;
+        int error = controller_last_error(c);
 
         return c->node ? meaning_of_disconnect_error(error) : meaning_of_connect_error(error);
 }

@@ -13,15 +13,38 @@
 #include "daemon/meaning.h"
 #include "daemon/systemd.h"
 
+static char *time_left(const Daemon *d, usec_t at)
+{
+        usec_t now = daemon_now(d);
+        const usec_t tenth = 100 * USEC_PER_MSEC;
+
+        return span_to_string(at > now ? (at - now + tenth - 1) / tenth * tenth : 0);
+}
+
+/* One portal may keep hundreds waiting: it is told of once. */
+static void report_no_answer(const Daemon *d, const Note *n)
+{
+        const Portal *p = n->controller->portal;
+        _cleanup_free_ char *wait = time_left(d, p->retry_at);
+        const Controller *c;
+        size_t n_waiting = 0;
+
+        LIST_FOREACH(c, &p->waiting, waiting_entry)
+                n_waiting++;
+        log_controller(LOG_WARNING, n->controller,
+                       "Portal %s of %s does not answer: %s (%s); controllers that wait for it: "
+                       "%zu; asked again in %s",
+                       p->tid->trsvcid, p->tid->traddr, strerrorname_np(-n->error),
+                       meaning_of_connect_error(n->error), n_waiting, text_or(wait, "a moment"));
+}
+
 static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)
 {
-        usec_t now = daemon_now(d), at = n->controller->attempts.connect_at;
-        const usec_t tenth = 100 * USEC_PER_MSEC;
-        _cleanup_free_ char *wait =
-                span_to_string(at > now ? (at - now + tenth - 1) / tenth * tenth : 0);
+        const Controller *c = n->controller;
+        _cleanup_free_ char *wait = time_left(
+                d, MAX(c->attempts.connect_at, c->portal ? c->portal->retry_at : (usec_t) 0));
 
-        log_controller(LOG_WARNING, n->controller,
-                       "Failed to connect to %s: %s (%s); next try in %s", tid,
+        log_controller(LOG_WARNING, c, "Failed to connect to %s: %s (%s); next try in %s", tid,
                        strerrorname_np(-n->error), meaning_of_connect_error(n->error),
                        text_or(wait, "a moment"));
 }
@@ -113,6 +136,9 @@ void report_note(Daemon *d, const Note *n)
                 return;
         case NOTE_CONNECT_FAILED:
                 report_connect_failed(d, n, tid);
+                return;
+        case NOTE_NO_ANSWER:
+                report_no_answer(d, n);
                 return;
         case NOTE_DISCONNECTED:
                 log_controller(LOG_INFO, c, "Disconnected %s", tid);

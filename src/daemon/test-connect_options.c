@@ -81,6 +81,11 @@ static Connected connect_text(ControllerKind role, const char *text, const HostI
 
         _cleanup_(engine_freep) Engine *e = engine_of(c, host);
         assert_int_equal(engine_plan(e, 1, &plan), 0);
+        uint64_t probe = plan->n_actions > 0 && plan->actions[0].kind == ACTION_PROBE
+                                 ? plan->actions[0].op_id
+                                 : 0;
+        engine_probe_done(e, probe, 0, 1);
+        assert_int_equal(engine_plan(e, 1, &plan), 0);
         for (size_t i = 0; i < plan->n_actions; i++)
                 if (plan->actions[i].kind == ACTION_CONNECT)
                         return options_of(e, &plan->actions[i], host);

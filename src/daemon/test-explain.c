@@ -91,7 +91,7 @@ static void test_converged(void **state)
 {
         STORY(CONTROLLER_IO);
         say(&s, "config", SOURCE_COMPLETE, "a");
-        expect_why(&s, "connect", "wanted; about to be connected");
+        expect_why(&s, "probe", "wanted; its portal is being asked whether it answers");
         expect_plan(&s, "connect now");
         (void) plan(&s);
         expect_why(&s, "nothing", "being connected");
@@ -106,6 +106,23 @@ static void test_converged(void **state)
         expect_key(&s, "sources", "config [configured, complete]");
         expect_key(&s, "last error", "(none)");
         expect_plan(&s, "");
+}
+
+static void test_the_portal_does_not_answer(void **state)
+{
+        STORY(CONTROLLER_IO);
+        s.by_hand = true;
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        engine_probe_done(s.engine, take(&s, ACTION_PROBE), -ECONNREFUSED, s.now);
+        (void) plan(&s);
+        _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
+        assert_non_null(text_after(get(&l, "why"),
+                                   "wanted; its portal does not answer (ECONNREFUSED), it is asked "
+                                   "again in "));
+        expect_key(&s, "connect attempts", "1");
+        expect_key(&s, "last error",
+                   "ECONNREFUSED (connection refused: nothing listens at this address and "
+                   "service)");
 }
 
 static void test_one_after_the_other(void **state)
@@ -510,6 +527,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_converged),
+                cmocka_unit_test(test_the_portal_does_not_answer),
                 cmocka_unit_test(test_one_after_the_other),
                 cmocka_unit_test(test_failing),
                 cmocka_unit_test(test_lost_soon),

@@ -215,6 +215,21 @@ int tid_compare_portal(const Tid *a, const Tid *b)
         return strcmp(a->trsvcid, b->trsvcid);
 }
 
+static int compare_host_side(const Tid *a, const Tid *b)
+{
+        int r = compare_address(&a->host_address, a->host_traddr, &b->host_address, b->host_traddr);
+        if (r != 0)
+                return r;
+        return strcmp(tid_interface(a), tid_interface(b));
+}
+
+int tid_compare_path(const Tid *a, const Tid *b)
+{
+        int r = tid_compare_portal(a, b);
+
+        return r != 0 ? r : compare_host_side(a, b);
+}
+
 int tid_compare(const Tid *a, const Tid *b)
 {
         int r = tid_compare_portal(a, b);
@@ -226,10 +241,7 @@ int tid_compare(const Tid *a, const Tid *b)
         r = strcmp(a->host_nqn, b->host_nqn);
         if (r != 0)
                 return r;
-        r = compare_address(&a->host_address, a->host_traddr, &b->host_address, b->host_traddr);
-        if (r != 0)
-                return r;
-        return strcmp(tid_interface(a), tid_interface(b));
+        return compare_host_side(a, b);
 }
 
 char *tid_to_string(const Tid *t)

@@ -45,6 +45,8 @@ const char *tid_interface(const Tid *t);
 int tid_compare(const Tid *a, const Tid *b);
 /* The same on the first three parts alone. */
 int tid_compare_portal(const Tid *a, const Tid *b);
+/* On those, the host address and the interface: all but the NQNs. */
+int tid_compare_path(const Tid *a, const Tid *b);
 
 /* "(tcp, 192.0.2.1, 8009, nqn…, host-traddr, host-iface)" without the empty parts: for messages. */
 char *tid_to_string(const Tid *t);

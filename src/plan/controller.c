@@ -17,6 +17,13 @@ const Device *controller_device(const Controller *c)
         return c->node ? c->node->device : NULL;
 }
 
+int controller_last_error(const Controller *c)
+{
+        bool is_silent = !c->node && c->portal && c->portal->last_error != 0;
+
+        return is_silent ? c->portal->last_error : c->attempts.last_error;
+}
+
 const DlpEntry *controller_dlpe(const Controller *c)
 {
         for (size_t i = 0; i < c->wanted.n_claims; i++)

@@ -10,6 +10,7 @@
 #include "model/device.h"
 #include "model/source_set.h"
 #include "plan/plan.h"
+#include "plan/portal.h"
 
 typedef struct Claim {
         const SourceSet *set;
@@ -30,7 +31,8 @@ typedef struct Wanted {
 } Wanted;
 
 typedef struct Attempts {
-        unsigned n_attempts, n_failures; /* since it was last connected for a while */
+        unsigned n_attempts; /* connects and unanswered probes since it was last connected */
+        unsigned n_failures; /* in a row, since it was last connected for a while */
         usec_t connect_at, disconnect_at;
         bool in_use;    /* its deletion was refused: the last path to a block device in use */
         int last_error; /* 0: none since it was connected */
@@ -85,11 +87,13 @@ typedef struct Controller {
         TAILQ_ENTRY(Controller) dirty_entry;
         LIST_ENTRY(Controller) user_entry;      /* of node->users */
         LIST_ENTRY(Controller) unclaimed_entry; /* while !wanted.was_claimed */
+        LIST_ENTRY(Controller) waiting_entry;   /* of portal->waiting */
 
         Tid *tid;
         ControllerKind kind;
         Wanted wanted;
         DeviceNode *node; /* NULL: not connected */
+        Portal *portal;   /* NULL: there is nothing to ask before a connect */
         Op op;
         Attempts attempts;
         LogStatus log;
@@ -98,7 +102,8 @@ typedef struct Controller {
         Decision decision; /* the latest */
         usec_t deadline;   /* USEC_INFINITY: in no queue */
         uint64_t turn;     /* place among those that wait to connect; 0: none */
-        bool dirty, in_turns;
+        unsigned rank;     /* goes before it */
+        bool dirty, in_turns, is_waiting;
 } Controller;
 
 bool controller_is_wanted(const Controller *c);
@@ -106,6 +111,8 @@ bool controller_is_wanted(const Controller *c);
 const Claim *controller_origin(const Controller *c);
 /* The device behind it, or NULL. */
 const Device *controller_device(const Controller *c);
+/* What went wrong last, with its portal or in the kernel; 0: nothing since it was connected. */
+int controller_last_error(const Controller *c);
 /* Over all claims: the first entry of a discovery log, or NULL. */
 const DlpEntry *controller_dlpe(const Controller *c);
 bool controller_has_ncc(const Controller *c);

@@ -3,6 +3,7 @@
 
 /* What the files of the engine share; nobody else includes it. */
 
+#include "plan/engine-portals.h"
 #include "plan/engine-sources.h"
 #include "plan/engine.h"
 #include "plan/remembered.h"
@@ -55,6 +56,8 @@ struct Engine {
         struct OpTree ops;
         struct DeadlineTree deadlines;
         struct TurnTree turns;
+        size_t n_turns;
+        Portals portals;
         LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
         struct ControllerQueue dirty, graveyard;
         struct InstanceTree instances;
@@ -66,6 +69,7 @@ struct Engine {
         struct RestoredTree restored; /* not seen yet */
         Remembered remembered;        /* until connects_over, and what that brought is known */
         Controller *connecting;
+        usec_t connecting_since;
         Scan scan;
         bool actual_known, connects_over, releasing;
         bool referrals_changed; /* what is wanted, or a log: they are to be followed again */

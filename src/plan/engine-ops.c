@@ -107,6 +107,7 @@ static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint
         if (!c)
                 return 0;
         e->connecting = NULL;
+        engine_learn_from_connect(e, c, error, e->connecting_since, now);
         engine_defer_rivals(e, c, now);
 
         if (error < 0)

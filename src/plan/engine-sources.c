@@ -43,7 +43,11 @@ void engine_begin_quiet_time(Controller *c, usec_t now)
 
 void engine_retry_controller(Engine *e, Controller *c)
 {
-        if (c->node || c->attempts.connect_at == 0)
+        if (c->node)
+                return;
+        if (c->portal)
+                engine_retry_portal(e, c->portal);
+        if (c->attempts.connect_at == 0)
                 return;
         engine_mark_dirty(e, c);
         c->attempts.connect_at = 0;
@@ -119,7 +123,8 @@ int engine_get_controller(Engine *e, const Tid *tid, Controller **ret)
         c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
-        if (tid_dup(tid, &c->tid) < 0) {
+        if (tid_dup(tid, &c->tid) < 0 || engine_join_portal(e, c) < 0) {
+                (void) tid_free(c->tid);
                 free(c);
                 return -ENOMEM;
         }
@@ -132,8 +137,9 @@ int engine_get_controller(Engine *e, const Tid *tid, Controller **ret)
         return 0;
 }
 
-static void controller_free(Controller *c)
+static void controller_free(Engine *e, Controller *c)
 {
+        engine_leave_portal(e, c);
         free(c->wanted.claims);
         (void) discovery_log_free(c->log.log);
         (void) tid_free(c->tid);
@@ -157,7 +163,7 @@ void engine_bury_controllers(Engine *e)
 
         while ((c = TAILQ_FIRST(&e->graveyard))) {
                 TAILQ_REMOVE(&e->graveyard, c, dirty_entry);
-                controller_free(c);
+                controller_free(e, c);
         }
 }
 
@@ -400,7 +406,7 @@ void engine_free_sources(Engine *e)
 
         while ((c = RB_MIN(ControllerTree, &e->controllers))) {
                 RB_REMOVE(ControllerTree, &e->controllers, c);
-                controller_free(c);
+                controller_free(e, c);
         }
         while ((s = RB_MIN(SourceTree, &e->sources))) {
                 RB_REMOVE(SourceTree, &e->sources, s);

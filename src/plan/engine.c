@@ -12,11 +12,10 @@ static int controller_compare_deadline(const Controller *a, const Controller *b)
         return tid_compare(a->tid, b->tid);
 }
 
-/* Those that never failed go first, then in order of arrival. */
 static int controller_compare_turn(const Controller *a, const Controller *b)
 {
-        if (a->attempts.n_failures != b->attempts.n_failures)
-                return a->attempts.n_failures < b->attempts.n_failures ? -1 : 1;
+        if (a->rank != b->rank)
+                return a->rank < b->rank ? -1 : 1;
         return a->turn < b->turn ? -1 : a->turn > b->turn;
 }
 
@@ -44,6 +43,7 @@ int engine_new(Policy *policy, Engine **ret)
         TAILQ_INIT(&e->settling);
         TAILQ_INIT(&e->rowless);
         RB_INIT(&e->restored);
+        engine_init_portals(e);
         e->policy = policy;
         e->scan.wanted = true;
         *ret = e;
@@ -114,14 +114,22 @@ int engine_act(Engine *e, ActionKind kind, Action **ret)
         return 0;
 }
 
+static void leave_turns(Engine *e, Controller *c)
+{
+        if (!c->in_turns)
+                return;
+        RB_REMOVE(TurnTree, &e->turns, c);
+        e->n_turns--;
+        c->in_turns = false;
+}
+
 static void controller_unqueue(Engine *e, Controller *c)
 {
         if (c->deadline != USEC_INFINITY)
                 RB_REMOVE(DeadlineTree, &e->deadlines, c);
         c->deadline = USEC_INFINITY;
-        if (c->in_turns)
-                RB_REMOVE(TurnTree, &e->turns, c);
-        c->in_turns = false;
+        leave_turns(e, c);
+        engine_stop_waiting(e, c);
 }
 
 void engine_mark_dirty(Engine *e, Controller *c)
@@ -208,6 +216,8 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .look_at = c->node ? c->node->look_at : 0,
                 .n_attempts = c->attempts.n_attempts,
                 .connect_at = c->attempts.connect_at,
+                .answered_until = c->portal ? c->portal->answered_until : USEC_INFINITY,
+                .probe_at = c->portal ? c->portal->retry_at : 0,
                 .disconnect_at = c->attempts.disconnect_at,
                 .in_use = c->attempts.in_use,
                 .unwanted_since = c->node ? c->node->unwanted_since : 0,
@@ -223,12 +233,29 @@ static void set_deadline(Engine *e, Controller *c, usec_t at)
                 RB_INSERT(DeadlineTree, &e->deadlines, c);
 }
 
+/* Those that never failed go first, then in order of arrival. */
 static void take_turn(Engine *e, Controller *c)
 {
-        if (c->turn == 0)
-                c->turn = ++e->last_turn;
+        const Portal *p = c->portal;
+
+        c->rank = c->attempts.n_failures + (p ? p->n_failures : 0);
         c->in_turns = true;
         RB_INSERT(TurnTree, &e->turns, c);
+        e->n_turns++;
+        if (p)
+                set_deadline(e, c, p->answered_until);
+}
+
+/* What is decided about a row that is to be connected hangs on its portal. */
+static void watch_portal(Engine *e, Controller *c)
+{
+        const Decision *d = &c->decision;
+
+        if (c->portal &&
+            (d->verb == VERB_PROBE || d->verb == VERB_CONNECT || d->reason == REASON_NO_ANSWER))
+                engine_wait_for_portal(c);
+        if (d->verb == VERB_PROBE)
+                engine_want_probe(e, c->portal);
 }
 
 static int start_on_device(Engine *e, Controller *c, ActionKind action, OpKind op)
@@ -259,11 +286,15 @@ static int decide(Engine *e, Controller *c, usec_t now)
         Facts facts = engine_facts(e, c);
 
         c->decision = plan_controller(&facts, e->policy, now);
-        if (c->decision.verb != VERB_CONNECT)
+        if (c->decision.verb != VERB_CONNECT && c->decision.verb != VERB_PROBE)
                 c->turn = 0;
+        else if (c->turn == 0)
+                c->turn = ++e->last_turn;
+        watch_portal(e, c);
 
         switch (c->decision.verb) {
         case VERB_NOTHING:
+        case VERB_PROBE:
                 return 0;
         case VERB_WAIT:
                 set_deadline(e, c, c->decision.at);
@@ -341,11 +372,11 @@ static int start_next_connect(Engine *e, usec_t now)
         if (r < 0)
                 return r;
 
-        RB_REMOVE(TurnTree, &e->turns, c);
-        c->in_turns = false;
+        leave_turns(e, c);
         c->turn = 0;
         c->attempts.n_attempts++;
         e->connecting = c;
+        e->connecting_since = now;
         engine_defer_rivals(e, c, now);
         controller_set_op(e, c, OP_CONNECT, a->op_id);
         a->controller = c;
@@ -406,6 +437,8 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
         if (r >= 0)
                 r = decide_all(e, now); /* about those whom that connect makes wait */
         if (r >= 0)
+                r = engine_start_probes(e);
+        if (r >= 0)
                 r = start_scan(e, now);
         engine_tell_news(e);
 
@@ -463,8 +496,11 @@ void engine_set_network(Engine *e, Network *network, usec_t now)
                 engine_match_controller(e, c, now);
                 if (c == e->connecting)
                         engine_mark_all_dirty(e);
-                if (came_up)
-                        engine_retry_controller(e, c);
+                if (!came_up)
+                        continue;
+                engine_retry_controller(e, c);
+                if (c->portal)
+                        engine_reopen_portal(e, c->portal);
         }
 }
 
@@ -485,6 +521,7 @@ void engine_retry_now(Engine *e)
         Controller *c;
 
         engine_begin(e);
+        engine_retry_portals(e);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 engine_mark_dirty(e, c);
                 c->attempts.n_failures = c->attempts.n_attempts = 0;

@@ -8,37 +8,16 @@
 
 #include "model/configuration.h"
 #include "model/network.h"
+#include "plan/action.h"
 #include "plan/controller.h"
 
 typedef struct Engine Engine;
-
-/* One connect at a time: the kernel serializes them, and the order stays ours. */
-typedef enum ActionKind {
-        ACTION_CONNECT,
-        ACTION_DISCONNECT,
-        ACTION_READ_LOG,
-        ACTION_READ_DEVICE,
-        ACTION_SCAN,
-        _ACTION_KIND_MAX,
-} ActionKind;
-
-typedef struct Action {
-        ActionKind kind;
-        uint64_t op_id; /* comes back with the completion */
-        int instance;
-        uint64_t inode; /* DISCONNECT, READ_LOG: act only while the name means this controller, else
-                           -ESTALE */
-        bool force;     /* DISCONNECT: also if it is the last path to a block device in use */
-        bool any_kind;  /* READ_DEVICE: also if it is not of our kind */
-        /* CONNECT: valid until the next call of the engine. */
-        const Controller *controller;
-        Settings settings;
-} Action;
 
 typedef enum NoteKind {      /* what happened, for the journal, the state file and D-Bus */
         NOTE_CONNECTED,      /* by us */
         NOTE_ADOPTED,        /* a connection made by others is what is wanted */
         NOTE_CONNECT_FAILED, /* first or changed error */
+        NOTE_NO_ANSWER,      /* of a row's portal, once for all its rows: first or changed error */
         NOTE_DISCONNECTED,   /* by us */
         NOTE_DISCONNECT_FAILED,
         NOTE_IN_USE,            /* not wanted, kept: the last path to a block device in use */
@@ -112,6 +91,7 @@ void engine_kernel_events_lost(Engine *e);
 
 /* Completions. One whose op was replaced is dropped. Uevents that the kernel sent before an
  * operation ended come before its completion. Each action ends in one, should it not even begin. */
+void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now);
 int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now);
 /* A connect that succeeded, with the proof of what it made: the inode of its sysfs directory, taken
  * while the descriptor of /dev/nvme-fabrics kept the name from being given away. */

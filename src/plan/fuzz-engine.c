@@ -28,6 +28,7 @@ typedef struct Pending {
         ActionKind kind;
         uint64_t op_id;
         int instance;
+        const Tid *tid; /* PROBE */
 } Pending;
 
 typedef struct Fuzz {
@@ -217,6 +218,9 @@ static void complete(Fuzz *f, ActionKind kind, uint64_t op_id, int instance)
         int error = errors[what % ELEMENTSOF(errors)], r = 0;
 
         switch (kind) {
+        case ACTION_PROBE:
+                engine_probe_done(f->engine, op_id, error, f->now);
+                break;
         case ACTION_CONNECT:
                 r = error < 0 || what & 0x80
                             ? engine_connect_done(f->engine, op_id, error,
@@ -238,6 +242,7 @@ static void complete(Fuzz *f, ActionKind kind, uint64_t op_id, int instance)
         case ACTION_SCAN:
                 scan_done(f, op_id, error);
                 break;
+        case ACTION_CANCEL_PROBE:
         case _ACTION_KIND_MAX:
                 break;
         }
@@ -295,13 +300,33 @@ static void check_disconnect(const Fuzz *f, const Action *a)
         }
 }
 
+/* It may have ended before the engine was asked for its plan. */
+static void cancel(Fuzz *f, const Action *a)
+{
+        for (size_t i = 0; i < f->n_pending; i++)
+                if (f->pending[i].op_id == a->cancels) {
+                        assert(f->pending[i].kind == ACTION_PROBE);
+                        f->pending[i] = f->pending[--f->n_pending];
+                        return;
+                }
+}
+
 static void take_action(Fuzz *f, const Action *a)
 {
         assert(a->op_id > f->last_op_id);
         f->last_op_id = a->op_id;
-        for (size_t i = 0; i < f->n_pending; i++)
+        if (a->kind == ACTION_CANCEL_PROBE) {
+                cancel(f, a);
+                return;
+        }
+        for (size_t i = 0; i < f->n_pending; i++) {
                 assert(f->pending[i].kind != a->kind ||
                        (a->kind != ACTION_CONNECT && a->kind != ACTION_SCAN));
+                assert(a->kind != ACTION_PROBE || f->pending[i].kind != a->kind ||
+                       tid_compare_path(f->pending[i].tid, a->controller->tid) != 0);
+        }
+        if (a->kind == ACTION_CONNECT)
+                assert(a->controller->portal->answered_until > f->now);
         if (a->kind == ACTION_CONNECT) {
                 size_t target = find_target(f, a->controller->tid);
                 assert(!f->releasing && target < N_TARGETS && is_wanted(f, target, true));
@@ -314,6 +339,7 @@ static void take_action(Fuzz *f, const Action *a)
                 .kind = a->kind,
                 .op_id = a->op_id,
                 .instance = a->instance,
+                .tid = a->controller ? f->targets[find_target(f, a->controller->tid)] : NULL,
         };
 }
 

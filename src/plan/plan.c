@@ -7,9 +7,13 @@
 const char *verb_to_string(Verb v)
 {
         static const char *const table[_VERB_MAX] = {
-                [VERB_NOTHING] = "nothing",   [VERB_WAIT] = "wait",
-                [VERB_CONNECT] = "connect",   [VERB_DISCONNECT] = "disconnect",
-                [VERB_READ_LOG] = "read log", [VERB_LOOK] = "look",
+                [VERB_NOTHING] = "nothing",
+                [VERB_WAIT] = "wait",
+                [VERB_PROBE] = "probe",
+                [VERB_CONNECT] = "connect",
+                [VERB_DISCONNECT] = "disconnect",
+                [VERB_READ_LOG] = "read log",
+                [VERB_LOOK] = "look",
                 [VERB_FORGET] = "forget",
         };
         return table[v];
@@ -23,6 +27,8 @@ const char *reason_to_string(Reason r)
                 [REASON_STARTING] = "the kernel's controllers are being read",
                 [REASON_MISSING] = "wanted and not connected",
                 [REASON_BACKOFF] = "waiting after a failed connect",
+                [REASON_PROBING] = "its portal is being asked",
+                [REASON_NO_ANSWER] = "waiting, its portal does not answer",
                 [REASON_NCC] = "the subsystem is not connected to its CDC",
                 [REASON_REMEMBERED] = "remembered from before the restart",
                 [REASON_PASSIVE] = "the boot firmware's, for the initramfs to connect",
@@ -71,7 +77,11 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
                 return decision(VERB_NOTHING, REASON_NCC);
         if (f->connect_at > now)
                 return wait_until(f->connect_at, REASON_BACKOFF);
-        return decision(VERB_CONNECT, REASON_MISSING);
+        if (f->answered_until > now)
+                return decision(VERB_CONNECT, REASON_MISSING);
+        if (f->probe_at > now)
+                return wait_until(f->probe_at, REASON_NO_ANSWER);
+        return decision(VERB_PROBE, REASON_PROBING);
 }
 
 static Decision plan_connected(const Facts *f, usec_t now)

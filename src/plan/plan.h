@@ -47,10 +47,13 @@ typedef struct Facts {
         bool firmware;        /* the boot firmware asks for it, or for its device (NBFT) */
         usec_t look_at;       /* when the device shall be read again, should it not be live */
 
-        unsigned n_attempts;  /* connects since it was last connected */
-        usec_t connect_at;    /* earliest next connect */
-        usec_t disconnect_at; /* earliest next deletion */
-        bool in_use;          /* the last deletion would have taken a device in use its last path */
+        unsigned n_attempts;   /* connects and unanswered probes since it was last connected */
+        usec_t connect_at;     /* earliest next connect */
+        usec_t answered_until; /* its portal's answer counts until then; USEC_INFINITY: none is
+                                  needed */
+        usec_t probe_at;       /* earliest next probe */
+        usec_t disconnect_at;  /* earliest next deletion */
+        bool in_use; /* the last deletion would have taken a device in use its last path */
         usec_t unwanted_since; /* by all that may use the device */
         bool log_stale;        /* its discovery log must be read */
         usec_t log_at;         /* earliest next read */
@@ -59,6 +62,7 @@ typedef struct Facts {
 typedef enum Verb {
         VERB_NOTHING, /* as it should be, or nothing may be done */
         VERB_WAIT,    /* until Decision.at */
+        VERB_PROBE,   /* its portal must answer first, ask it unless that is under way */
         VERB_CONNECT,
         VERB_DISCONNECT,
         VERB_READ_LOG,
@@ -73,6 +77,8 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_STARTING, /* the kernel's controllers are not known yet */
         REASON_MISSING,  /* wanted, not connected */
         REASON_BACKOFF,
+        REASON_PROBING,
+        REASON_NO_ANSWER,  /* from its portal */
         REASON_NCC,        /* not connected to its CDC, attempts used up */
         REASON_REMEMBERED, /* wanted by a source's last known word only */
         REASON_PASSIVE,    /* the boot firmware's, for others to connect */

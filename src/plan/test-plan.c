@@ -39,12 +39,44 @@ typedef struct Case {
 } Case;
 
 #define ASKED .claimed = true, .wanted = true, .sure = true
-#define WANTED ASKED, .may_start = true, .actual_known = true
+#define UNANSWERED ASKED, .may_start = true, .actual_known = true
+#define WANTED UNANSWERED, .answered_until = USEC_INFINITY
 #define GONE_SINCE(t) .sure = true, .actual_known = true, .unwanted_since = (t)
 #define GONE GONE_SINCE(EARLIER)
 
 static const Case missing[] = {
         { "it is connected", { WANTED }, NULL, VERB_CONNECT, REASON_MISSING, 0 },
+        { "it is connected while its portal's answer counts",
+          { UNANSWERED, .answered_until = NOW + 1 },
+          NULL,
+          VERB_CONNECT,
+          REASON_MISSING,
+          0 },
+        { "its portal is to answer first", { UNANSWERED }, NULL, VERB_PROBE, REASON_PROBING, 0 },
+        { "an old answer is none",
+          { UNANSWERED, .answered_until = NOW },
+          NULL,
+          VERB_PROBE,
+          REASON_PROBING,
+          0 },
+        { "a portal that does not answer is left alone for a while",
+          { UNANSWERED, .probe_at = LATER },
+          NULL,
+          VERB_WAIT,
+          REASON_NO_ANSWER,
+          LATER },
+        { "and asked again in time",
+          { UNANSWERED, .probe_at = NOW },
+          NULL,
+          VERB_PROBE,
+          REASON_PROBING,
+          0 },
+        { "nor is it asked for who waits for another reason",
+          { UNANSWERED, .connect_at = LATER },
+          NULL,
+          VERB_WAIT,
+          REASON_BACKOFF,
+          LATER },
         { "not before the kernel is known",
           { ASKED, .may_start = true },
           NULL,

@@ -10,11 +10,13 @@ Tid *tid_of(const Story *s, const char *name)
 {
         char nqn[64];
         Tid *tid;
+        const char *at = strchr(name, '@');
+        int n = at ? (int) (at - name) : (int) strlen(name);
 
-        (void) snprintf(nqn, sizeof(nqn), "nqn.2024-01.lab:%s", name);
+        (void) snprintf(nqn, sizeof(nqn), "nqn.2024-01.lab:%.*s", n, name);
         TidFields f = {
-                .transport = "tcp",
-                .traddr = "192.0.2.1",
+                .transport = s->transport ? s->transport : "tcp",
+                .traddr = at ? at + 1 : "192.0.2.1",
                 .subsysnqn = streq(name, "dc") ? NULL : nqn,
         };
         assert_int_equal(tid_new(&f, s->role, &tid), 0);
@@ -53,9 +55,51 @@ Policy *make_policy(const Story *s)
         return p;
 }
 
+static void merge(Story *s)
+{
+        Plan *m = &s->merged;
+
+        m->wake_at = s->plan->wake_at;
+        for (size_t i = 0; i < s->plan->n_actions; i++) {
+                if (s->plan->actions[i].kind == ACTION_PROBE)
+                        continue;
+                assert_true(m->n_actions < ELEMENTSOF(s->actions));
+                s->actions[m->n_actions++] = s->plan->actions[i];
+        }
+        for (size_t i = 0; i < s->plan->n_notes; i++) {
+                assert_true(m->n_notes < ELEMENTSOF(s->notes));
+                s->notes[m->n_notes++] = s->plan->notes[i];
+        }
+}
+
+/* Answers the probes of the plan. */
+static bool answer_probes(Story *s)
+{
+        uint64_t op_ids[ENGINE_PROBES_MAX];
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->plan->n_actions; i++)
+                if (s->plan->actions[i].kind == ACTION_PROBE) {
+                        assert_true(n < ELEMENTSOF(op_ids));
+                        op_ids[n++] = s->plan->actions[i].op_id;
+                }
+        for (size_t i = 0; i < n; i++)
+                engine_probe_done(s->engine, op_ids[i], 0, s->now);
+        return n > 0;
+}
+
 const Plan *plan(Story *s)
 {
         assert_int_equal(engine_plan(s->engine, s->now, &s->plan), 0);
+        s->merged = (Plan) { .actions = s->actions, .notes = s->notes };
+        while (!s->by_hand) {
+                merge(s);
+                if (!answer_probes(s))
+                        break;
+                assert_int_equal(engine_plan(s->engine, s->now, &s->plan), 0);
+        }
+        if (!s->by_hand)
+                s->plan = &s->merged;
         for (size_t i = 0; i < s->plan->n_actions; i++)
                 s->begun[s->plan->actions[i].kind] = s->plan->actions[i].op_id;
         return s->plan;

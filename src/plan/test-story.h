@@ -3,7 +3,7 @@
 
 /* An engine and the hands that feed it, for tests. Controllers have short names: "a" is the I/O
  * controller of subsystem nqn.2024-01.lab:a, or the discovery controller of that NQN; "dc" the one
- * with the well-known NQN. All are behind one portal. */
+ * with the well-known NQN. All are behind one portal, but "a@192.0.2.7" is behind another. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,10 +16,15 @@
 
 typedef struct Story {
         Engine *engine;
-        const Plan *plan;                 /* the latest */
+        const Plan *plan;   /* the latest */
+        Action actions[64]; /* of it, when portals were asked meanwhile */
+        Note notes[512];
+        Plan merged;
+        bool by_hand;                     /* probes, too; else every portal answers at once */
         uint64_t begun[_ACTION_KIND_MAX]; /* what take() has not taken */
         usec_t now;
         ControllerKind role;
+        const char *transport; /* NULL: "tcp" */
 } Story;
 
 Tid *tid_of(const Story *s, const char *name);

@@ -50,6 +50,14 @@ SimConnection *sim_connection(Sim *s, uint64_t incarnation)
         return &s->connections[incarnation];
 }
 
+SimPath *sim_path(const Sim *s, size_t target)
+{
+        const SimTargets *t = &s->kernel.targets;
+        size_t way = (target - sim_target_far_end(t, target)->first) % SIM_WAYS;
+
+        return &s->paths[sim_targets_portal(t, target) * SIM_WAYS + way];
+}
+
 static const SimDaemon *daemon_of(const Sim *s, size_t target)
 {
         return &s->daemons[sim_target_far_end(&s->kernel.targets, target)->kind];
@@ -147,6 +155,14 @@ static void check_connect(Sim *s, SimDaemon *d, const Action *a, size_t target)
         CHECK(s, d, d->scanned, "it connects target %zu before the kernel is known", target);
         CHECK(s, d, !is_connected(s, d, target), "it connects target %zu, which is connected",
               target);
+        if (a->controller->tid->transport == TRANSPORT_TCP) {
+                const SimPath *path = sim_path(s, target);
+                CHECK(s, d,
+                      path->answered_at > 0 && s->now < path->answered_at + PORTAL_ANSWER_USEC,
+                      "it connects target %zu, whose portal has not answered", target);
+                CHECK(s, d, s->now >= path->slow_till,
+                      "it connects target %zu too soon after its portal held the kernel", target);
+        }
         CHECK(s, d, t->failed_at == 0 || s->now >= t->failed_at + BACKOFF_MIN * 3 / 4,
               "it connects target %zu too soon after a failure", target);
         if (!a->controller->wanted.ncc)
@@ -155,6 +171,33 @@ static void check_connect(Sim *s, SimDaemon *d, const Action *a, size_t target)
                 CHECK(s, d, ++t->n_ncc_connects <= MAX(p->connect_attempts_on_ncc, 2U),
                       "it goes on to connect target %zu, which is not connected to its CDC",
                       target);
+}
+
+static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
+{
+        const SimPath *path = sim_path(s, target);
+        size_t n = 0;
+
+        d->n_probes++;
+        CHECK(s, d, a->controller->tid->transport == TRANSPORT_TCP,
+              "it probes target %zu, to which there is nothing to probe", target);
+        CHECK(s, d, sim_is_wanted(s, target) && !d->releasing,
+              "it probes target %zu, which nobody wants", target);
+        CHECK(s, d, d->scanned, "it probes target %zu before the kernel is known", target);
+        CHECK(s, d, path->silent_at == 0 || s->now >= path->silent_at + BACKOFF_MIN * 3 / 4,
+              "it probes target %zu too soon after a failure", target);
+        CHECK(s, d, s->now >= path->slow_till,
+              "it probes target %zu too soon after its portal held the kernel", target);
+        CHECK(s, d, a->timeout >= PORTAL_TIMEOUT_MIN && a->timeout <= PORTAL_TIMEOUT_MAX,
+              "it probes target %zu for too long or too short", target);
+        for (size_t i = 0; i < d->n_jobs; i++) {
+                if (d->jobs[i].action.kind != ACTION_PROBE)
+                        continue;
+                CHECK(s, d, sim_path(s, d->jobs[i].probed) != path,
+                      "it probes the portal of target %zu twice at a time", target);
+                n++;
+        }
+        CHECK(s, d, n < ENGINE_PROBES_MAX, "it probes more portals at a time than it may");
 }
 
 /* A target that the connection serves, unless it has another one. */
@@ -242,7 +285,8 @@ static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
                       !is_on_controller(a) || !is_on_controller(other) ||
                               a->instance != other->instance || a->inode != other->inode,
                       "it begins two operations on nvme%i", a->instance);
-                CHECK(s, d, target == SIZE_MAX || d->jobs[i].target != target,
+                CHECK(s, d,
+                      target == SIZE_MAX || a->kind == ACTION_PROBE || d->jobs[i].target != target,
                       "it begins two operations for target %zu", target);
         }
 }
@@ -250,6 +294,7 @@ static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
 static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size_t target)
 {
         static const char *const names[_ACTION_KIND_MAX] = {
+                [ACTION_PROBE] = "probe",       [ACTION_CANCEL_PROBE] = "cancel probe",
                 [ACTION_CONNECT] = "connect",   [ACTION_DISCONNECT] = "disconnect",
                 [ACTION_READ_LOG] = "read log", [ACTION_READ_DEVICE] = "read device",
                 [ACTION_SCAN] = "scan",
@@ -271,6 +316,10 @@ void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
         trace_action(s, d, a, target);
         check_alone(s, d, a, target);
         d->n_log_reads += a->kind == ACTION_READ_LOG;
+        if (a->kind == ACTION_PROBE) {
+                CHECK(s, d, target != SIZE_MAX, "it probes what nobody ever wanted");
+                check_probe(s, d, a, target);
+        }
         if (a->kind == ACTION_CONNECT) {
                 CHECK(s, d, target != SIZE_MAX, "it connects what nobody ever wanted");
                 check_connect(s, d, a, target);
@@ -285,6 +334,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                 [NOTE_CONNECTED] = "connected",
                 [NOTE_ADOPTED] = "adopted",
                 [NOTE_CONNECT_FAILED] = "connect failed",
+                [NOTE_NO_ANSWER] = "no answer",
                 [NOTE_DISCONNECTED] = "disconnected",
                 [NOTE_DISCONNECT_FAILED] = "disconnect failed",
                 [NOTE_IN_USE] = "in use",
@@ -329,7 +379,7 @@ void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
         size_t target = sim_targets_find(&s->kernel.targets, n->controller->tid);
 
         trace_note(s, d, n, target);
-        if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED)
+        if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED && n->kind != NOTE_NO_ANSWER)
                 s->truth[target].n_ncc_connects = 0;
         if (n->kind != NOTE_ADOPTED)
                 return;

@@ -49,6 +49,9 @@ void sim_daemon_kill(Sim *s, SimDaemon *d)
                         sim_connection(s, job->incarnation)->orphan = true;
                 sim_job_drop(d, &d->jobs[d->n_jobs - 1]);
         }
+        for (size_t i = 0; i < k->targets.n_targets; i++)
+                if (sim_target_far_end(&k->targets, i)->kind == d->role)
+                        *sim_path(s, i) = (SimPath) { 0 };
         if (k->starting >= 0 && k->starter == (int) d->role)
                 k->starter = SIM_NOBODY;
         socket->is_open = socket->overflow = false;
@@ -141,6 +144,9 @@ static int deliver_result(Sim *s, SimDaemon *d, SimJob *job)
         uint64_t id = job->action.op_id;
 
         switch (job->action.kind) {
+        case ACTION_PROBE:
+                engine_probe_done(e, id, job->error, s->now);
+                return 0;
         case ACTION_CONNECT:
                 return job->error < 0
                                ? engine_connect_done(e, id, job->error, -1, s->now)
@@ -157,10 +163,25 @@ static int deliver_result(Sim *s, SimDaemon *d, SimJob *job)
                         job->n_devices > 0 ? TAKE_PTR(job->devices[0]) : NULL, s->now);
         case ACTION_SCAN:
                 return engine_scan_done(e, id, job->error, job->devices, job->n_devices, s->now);
+        case ACTION_CANCEL_PROBE:
         case _ACTION_KIND_MAX:
                 break;
         }
         abort();
+}
+
+static void observe_portal(const Sim *s, const SimJob *job)
+{
+        bool is_probe = job->action.kind == ACTION_PROBE;
+        SimPath *path = sim_path(s, is_probe ? job->probed : job->target);
+        usec_t took = s->now - job->begun;
+
+        if (job->error == 0)
+                path->answered_at = s->now;
+        else if (is_probe)
+                path->silent_at = s->now;
+        else if (took >= PORTAL_SLOW_USEC)
+                path->slow_till = s->now + MIN(took * PORTAL_SLOW_FACTOR, PORTAL_SLOW_WAIT_MAX);
 }
 
 /* What the checks need to know of a result. */
@@ -171,6 +192,8 @@ static void observe_result(Sim *s, SimDaemon *d, const SimJob *job)
                         d->last_early = s->kernel.n_incarnations;
                 d->scanned = true;
         }
+        if (job->action.kind == ACTION_PROBE || job->action.kind == ACTION_CONNECT)
+                observe_portal(s, job);
         if (job->action.kind == ACTION_CONNECT && job->error < 0)
                 s->truth[job->target].failed_at = s->now;
         if (job->action.kind == ACTION_DISCONNECT) {

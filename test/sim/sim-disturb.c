@@ -91,6 +91,15 @@ static void toggle_use(Sim *s, size_t subsystem)
                   k->in_use[subsystem] ? "mounted" : "released");
 }
 
+static void change_manner(Sim *s, size_t portal)
+{
+        Random *r = &s->kernel.random;
+        SimManner manner = random_chance(r, 60) ? SIM_ANSWERS : random_below(r, _SIM_MANNER_MAX);
+
+        s->kernel.targets.manners[portal] = manner;
+        sim_trace(s, NULL, "portal %zu behaves in manner %i", portal, (int) manner);
+}
+
 void sim_disturb(Sim *s)
 {
         SimKernel *k = &s->kernel;
@@ -104,7 +113,10 @@ void sim_disturb(Sim *s)
                 (void) sim_kernel_begin_connect(k, target, SIM_OTHERS);
                 return;
         case 1:
-                k->targets.far_ends[far_end].reachable ^= true;
+                if (random_chance(r, 50))
+                        change_manner(s, sim_targets_portal(&k->targets, target));
+                else
+                        k->targets.far_ends[far_end].reachable ^= true;
                 return;
         case 2:
         case 3:
@@ -137,6 +149,8 @@ void sim_end_faults(Sim *s)
         SimTargets *t = &k->targets;
 
         k->faults = false;
+        for (size_t i = 0; i < t->n_portals; i++)
+                t->manners[i] = SIM_ANSWERS;
         for (size_t i = 0; i < t->n_far_ends; i++) {
                 if (t->far_ends[i].ncc)
                         toggle_ncc(s, i);

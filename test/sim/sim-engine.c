@@ -308,6 +308,7 @@ static void sim_init(Sim *s, const Arguments *a, uint64_t seed)
                         (unsigned long long) seed);
         sim_kernel_init(&s->kernel, seed, size);
         s->truth = sim_must(calloc(s->kernel.targets.n_targets, sizeof(*s->truth)));
+        s->paths = sim_must(calloc(s->kernel.targets.n_portals * SIM_WAYS, sizeof(*s->paths)));
         init_logs(s);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
                 SimDaemon *d = &s->daemons[i];
@@ -327,6 +328,7 @@ static void sim_done(Sim *s)
         s->follower = sim_follower_free(s->follower);
         sim_kernel_done(&s->kernel);
         free(s->truth);
+        free(s->paths);
         free(s->connections);
 }
 
@@ -335,9 +337,10 @@ static void print_summary(const Sim *s)
         (void) printf("seed %llu:", (unsigned long long) s->seed);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
                 const SimDaemon *d = &s->daemons[i];
-                (void) printf(" %s %u starts, %zu connects, %zu disconnects (%zu refused)%s",
-                              d->name, d->n_starts, d->n_connects, d->n_disconnects, d->n_refused,
-                              i == 0 ? ";" : "\n");
+                (void) printf(
+                        " %s %u starts, %zu probes, %zu connects, %zu disconnects (%zu refused)%s",
+                        d->name, d->n_starts, d->n_probes, d->n_connects, d->n_disconnects,
+                        d->n_refused, i == 0 ? ";" : "\n");
         }
 }
 

@@ -8,14 +8,68 @@
 #include "base/array.h"
 #include "sim-daemon.h"
 
+/* It may have ended before the engine was asked for its plan. */
+static void cancel_probe(Sim *s, SimDaemon *d, const Action *a)
+{
+        for (size_t i = 0; i < d->n_jobs; i++)
+                if (d->jobs[i].action.op_id == a->cancels) {
+                        CHECK(s, d, d->jobs[i].action.kind == ACTION_PROBE,
+                              "it cancels what is no probe");
+                        sim_job_drop(d, &d->jobs[i]);
+                        return;
+                }
+}
+
 void sim_job_submit(Sim *s, SimDaemon *d, const Action *a)
 {
+        if (a->kind == ACTION_CANCEL_PROBE) {
+                cancel_probe(s, d, a);
+                return;
+        }
         if (ARRAY_RESERVE(d->jobs, d->n_jobs_allocated, d->n_jobs + 1) < 0)
                 abort();
         SimJob *job = &d->jobs[d->n_jobs++];
-        *job = (SimJob) { .action = *a, .target = SIZE_MAX, .instance = a->instance };
+        *job = (SimJob) {
+                .action = *a,
+                .target = SIZE_MAX,
+                .probed = SIZE_MAX,
+                .instance = a->instance,
+                .begun = s->now,
+        };
         if (a->controller)
-                job->target = sim_targets_find(&s->kernel.targets, a->controller->tid);
+                *(a->kind == ACTION_PROBE ? &job->probed : &job->target) =
+                        sim_targets_find(&s->kernel.targets, a->controller->tid);
+}
+
+static void run_probe(const Sim *s, SimJob *job)
+{
+        switch (sim_target_manner(&s->kernel.targets, job->probed)) {
+        case SIM_ANSWERS:
+        case SIM_STALLS_LATER:
+                break;
+        case SIM_REFUSES:
+                job->error = -ECONNREFUSED;
+                break;
+        case SIM_BLACK_HOLE:
+                if (s->now < job->begun + job->action.timeout)
+                        return;
+                job->error = -ETIMEDOUT;
+                break;
+        case _SIM_MANNER_MAX:
+                abort();
+        }
+        job->done = true;
+}
+
+/* How long the kernel tries before it gives up. */
+static usec_t hold_of(SimManner manner)
+{
+        static const usec_t holds[_SIM_MANNER_MAX] = {
+                [SIM_BLACK_HOLE] = 3 * USEC_PER_SEC,
+                [SIM_STALLS_LATER] = 60 * USEC_PER_SEC,
+        };
+
+        return holds[manner];
 }
 
 /* The kernel's part, and then the worker's: the registry. */
@@ -40,6 +94,8 @@ static void run_connect(Sim *s, const SimDaemon *d, SimJob *job)
                 return;
         }
         case 1:
+                if (s->now < job->begun + hold_of(sim_target_manner(&k->targets, job->target)))
+                        return;
                 job->stage = 2;
                 job->instance = sim_kernel_end_connect(k);
                 job->error = MIN(job->instance, 0);
@@ -181,6 +237,9 @@ static void run_read_device(Sim *s, const SimDaemon *d, SimJob *job)
 void sim_job_run(Sim *s, SimDaemon *d, SimJob *job)
 {
         switch (job->action.kind) {
+        case ACTION_PROBE:
+                run_probe(s, job);
+                return;
         case ACTION_CONNECT:
                 run_connect(s, d, job);
                 return;
@@ -197,6 +256,7 @@ void sim_job_run(Sim *s, SimDaemon *d, SimJob *job)
         case ACTION_SCAN:
                 run_scan(s, d, job);
                 return;
+        case ACTION_CANCEL_PROBE:
         case _ACTION_KIND_MAX:
                 break;
         }

@@ -151,10 +151,13 @@ int sim_kernel_end_connect(SimKernel *k)
         SimController *c = &k->controllers[instance];
 
         k->starting = -1;
-        if (!sim_target_far_end(&k->targets, c->target)->reachable) {
+        SimManner manner = sim_target_manner(&k->targets, c->target);
+        if (!sim_target_far_end(&k->targets, c->target)->reachable || manner != SIM_ANSWERS) {
                 c->phase = SIM_ABSENT;
                 sim_kernel_emit(k, KERNEL_REMOVED, instance);
-                return -ECONNREFUSED;
+                return manner == SIM_BLACK_HOLE     ? -ETIMEDOUT
+                       : manner == SIM_STALLS_LATER ? -EINTR
+                                                    : -ECONNREFUSED;
         }
         c->phase = SIM_LIVE;
         sim_kernel_emit(k, KERNEL_CONNECTED, instance);

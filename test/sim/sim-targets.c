@@ -44,6 +44,20 @@ static size_t portal_of(const SimTargets *t, size_t far_end)
                t->far_ends[far_end].subsystem / SUBSYSTEMS_PER_PORTAL;
 }
 
+size_t sim_targets_portal(const SimTargets *t, size_t target)
+{
+        size_t far_end = t->targets[target].far_end, portal = portal_of(t, far_end);
+
+        return far_end < t->n_dcs ? portal : t->n_dcs + portal;
+}
+
+SimManner sim_target_manner(const SimTargets *t, size_t target)
+{
+        return sim_target_far_end(t, target)->transport == TRANSPORT_TCP
+                       ? t->manners[sim_targets_portal(t, target)]
+                       : SIM_ANSWERS;
+}
+
 static Transport transport_of(const SimTargets *t, size_t far_end)
 {
         return portal_of(t, far_end) % 5 == 3 ? TRANSPORT_RDMA : TRANSPORT_TCP;
@@ -140,6 +154,9 @@ void sim_targets_init(SimTargets *t, SimSize size, bool shows_source)
         };
         for (size_t i = 0; i < n_far_ends; i++)
                 init_far_end(t, i);
+        t->n_portals = size.n_dcs + (size.n_ios / t->n_subsystems + 1) *
+                                            (t->n_subsystems / SUBSYSTEMS_PER_PORTAL + 1);
+        t->manners = sim_must(calloc(t->n_portals, sizeof(*t->manners)));
         for (size_t i = 0; i < t->n_targets; i++)
                 t->by_tid[i] = i;
         qsort_r(t->by_tid, t->n_targets, sizeof(*t->by_tid), compare_targets, t);
@@ -152,6 +169,7 @@ void sim_targets_done(SimTargets *t)
         for (size_t i = 0; i < t->n_far_ends; i++)
                 free(t->far_ends[i].log);
         free(t->far_ends);
+        free(t->manners);
         free(t->targets);
         free(t->by_tid);
 }

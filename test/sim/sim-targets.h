@@ -8,6 +8,15 @@
 #include "model/network.h"
 #include "model/tid.h"
 
+/* How what is behind an address takes a host that comes by TCP. */
+typedef enum SimManner {
+        SIM_ANSWERS,
+        SIM_REFUSES,      /* at once */
+        SIM_BLACK_HOLE,   /* says nothing, or accepts and says nothing */
+        SIM_STALLS_LATER, /* answers a probe, and lets the kernel hang */
+        _SIM_MANNER_MAX,
+} SimManner;
+
 typedef struct SimFarEnd {
         ControllerKind kind;
         Transport transport;
@@ -29,6 +38,8 @@ typedef struct SimTarget {
 typedef struct SimTargets {
         SimFarEnd *far_ends; /* discovery controllers first */
         size_t n_far_ends, n_dcs, n_subsystems;
+        SimManner *manners; /* of portals */
+        size_t n_portals;
         SimTarget *targets;
         size_t n_targets;
         size_t *by_tid;    /* indexes of targets, sorted */
@@ -43,6 +54,9 @@ typedef struct SimSize {
 void sim_targets_init(SimTargets *t, SimSize size, bool shows_source);
 void sim_targets_done(SimTargets *t);
 
+size_t sim_targets_portal(const SimTargets *t, size_t target);
+/* RDMA answers always. */
+SimManner sim_target_manner(const SimTargets *t, size_t target);
 /* SIZE_MAX: none. */
 size_t sim_targets_find(const SimTargets *t, const Tid *tid);
 const SimFarEnd *sim_target_far_end(const SimTargets *t, size_t target);

@@ -51,6 +51,14 @@ static void add_own_entry(Sim *s, SourceSet *set, size_t target)
         };
 }
 
+/* Whoever names a target anew, or takes back that it has no connection to its CDC, has seen it. */
+static void forgive_path(Sim *s, size_t target)
+{
+        SimPath *path = sim_path(s, target);
+
+        path->silent_at = path->slow_till = 0;
+}
+
 static void set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
 {
         SimTruth *t = &s->truth[target];
@@ -63,6 +71,7 @@ static void set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
         if (source->kind == SOURCE_NBFT)
                 t->n_firmware += (unsigned) told;
         source->word[target] = word;
+        forgive_path(s, target);
 }
 
 static void forget_word(Sim *s, SimSource *source)
@@ -117,6 +126,7 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
                 set_word(s, source, target, starts ? SIM_TOLD | SIM_CONFIRMED : SIM_TOLD);
                 s->truth[target].told_once = true;
                 s->truth[target].failed_at = 0; /* whoever names it has seen it */
+                forgive_path(s, target);
         }
         source->present = true;
         source->complete = set->state == SOURCE_COMPLETE;
@@ -195,6 +205,8 @@ void sim_forgive(Sim *s)
 {
         for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
                 s->truth[t].failed_at = 0;
+        for (size_t i = 0; i < s->kernel.targets.n_portals * SIM_WAYS; i++)
+                s->paths[i].silent_at = s->paths[i].slow_till = 0;
         for (size_t i = 0; i < s->n_connections_allocated; i++)
                 s->connections[i].busy_at = 0;
 }

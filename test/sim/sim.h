@@ -37,6 +37,16 @@ typedef struct SimTruth { /* of one target */
         usec_t failed_at; /* a connect, and nothing has happened since to try again at once */
 } SimTruth;
 
+enum {
+        SIM_WAYS = 3, /* to a portal: interfaces */
+};
+
+typedef struct SimPath {    /* to a portal, by one of the interfaces, as its daemon has seen it */
+        usec_t answered_at; /* a probe, or a connect succeeded; 0: never */
+        usec_t silent_at; /* a probe failed, and nothing has happened since to try again at once */
+        usec_t slow_till; /* a connect took long and failed, and likewise */
+} SimPath;
+
 typedef struct SimConnection {
         bool made, adopted; /* by one of our daemons */
         bool restored;      /* the state file said that it is ours */
@@ -50,6 +60,8 @@ typedef struct SimConnection {
 typedef struct SimJob {
         Action action;
         size_t target; /* of the row that asked; SIZE_MAX: of none of them */
+        size_t probed; /* PROBE: one of the targets behind the portal */
+        usec_t begun;
         unsigned stage;
         bool done;
         int error, instance;
@@ -90,7 +102,7 @@ typedef struct SimDaemon {
         bool connects_over;  /* the mutex of connects was free once: those of before have ended */
         bool releasing;
         usec_t release_by; /* it ends then at the latest */
-        size_t n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_news;
+        size_t n_probes, n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_news;
 } SimDaemon;
 
 typedef struct SimFollower SimFollower;
@@ -104,6 +116,7 @@ typedef struct Sim {
         SimDaemon daemons[SIM_N_DAEMONS]; /* by role */
         SimFollower *follower;            /* stacd's sight of stafd */
         SimTruth *truth;                  /* by target */
+        SimPath *paths;                   /* by portal and way */
         SimConnection *connections;       /* by incarnation */
         size_t n_connections_allocated;
         bool network_down; /* a part of it */
@@ -120,6 +133,7 @@ _printf_(3, 4) void sim_trace(const Sim *s, const SimDaemon *d, const char *form
                         sim_fail(s, d, __VA_ARGS__);                                               \
         } while (0)
 
+SimPath *sim_path(const Sim *s, size_t target);
 /* Valid until the next call. */
 SimConnection *sim_connection(Sim *s, uint64_t incarnation);
 /* Does a source that the daemon knows ask for it, and the policy allow it? */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the engine wants to have done. */
+
+#include "model/settings.h"
+
+struct Controller;
+
+/* Probes under way at a time: each is a socket of the daemon. */
+#define ENGINE_PROBES_MAX 256
+
+/* One connect at a time: the kernel serializes them, and the order stays ours. */
+typedef enum ActionKind {
+        ACTION_PROBE,        /* ask a portal whether it answers */
+        ACTION_CANCEL_PROBE, /* it has no completion; what it cancels needs none, and may have ended
+                              */
+        ACTION_CONNECT,
+        ACTION_DISCONNECT,
+        ACTION_READ_LOG,
+        ACTION_READ_DEVICE,
+        ACTION_SCAN,
+        _ACTION_KIND_MAX,
+} ActionKind;
+
+typedef struct Action {
+        ActionKind kind;
+        uint64_t op_id;   /* comes back with the completion */
+        uint64_t cancels; /* CANCEL_PROBE: the op_id of the probe */
+        usec_t timeout;   /* PROBE */
+        int instance;
+        uint64_t inode; /* DISCONNECT, READ_LOG: act only while the name means this controller, else
+                           -ESTALE */
+        bool force;     /* DISCONNECT: also if it is the last path to a block device in use */
+        bool any_kind;  /* READ_DEVICE: also if it is not of our kind */
+        /* PROBE, CONNECT: valid until the next call of the engine. */
+        const struct Controller *controller;
+        Settings settings;
+} Action;

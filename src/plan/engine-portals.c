@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Portals: whom to ask before the kernel is asked to connect, and what their silence means. */
+
+#include "plan/backoff.h"
+#include "plan/engine-internal.h"
+
+static int portal_compare_path(const Portal *a, const Portal *b)
+{
+        return tid_compare_path(a->tid, b->tid);
+}
+
+static int portal_compare_op(const Portal *a, const Portal *b)
+{
+        return a->op_id < b->op_id ? -1 : a->op_id > b->op_id;
+}
+
+/* Many dead ones do not keep those waiting that were never asked. */
+static int portal_compare_turn(const Portal *a, const Portal *b)
+{
+        if (a->n_failures != b->n_failures)
+                return a->n_failures < b->n_failures ? -1 : 1;
+        return a->turn < b->turn ? -1 : a->turn > b->turn;
+}
+
+RB_GENERATE(PortalTree, Portal, by_path, portal_compare_path)
+RB_GENERATE(PortalOpTree, Portal, by_op, portal_compare_op)
+RB_GENERATE(PortalTurnTree, Portal, by_turn, portal_compare_turn)
+
+void engine_init_portals(Engine *e)
+{
+        Portals *all = &e->portals;
+
+        RB_INIT(&all->by_path);
+        RB_INIT(&all->ops);
+        RB_INIT(&all->turns);
+        TAILQ_INIT(&all->unwatched);
+}
+
+static bool needs_probe(const Tid *t)
+{
+        return t->transport == TRANSPORT_TCP && address_is_ip(&t->address);
+}
+
+static int portal_new(Engine *e, const Tid *tid, Portal **ret)
+{
+        Portal *p = calloc(1, sizeof(*p));
+        if (!p)
+                return -ENOMEM;
+        if (tid_dup(tid, &p->tid) < 0) {
+                free(p);
+                return -ENOMEM;
+        }
+        LIST_INIT(&p->waiting);
+        RB_INSERT(PortalTree, &e->portals.by_path, p);
+        *ret = p;
+        return 0;
+}
+
+int engine_join_portal(Engine *e, Controller *c)
+{
+        Portal probe = { .tid = c->tid };
+
+        if (!needs_probe(c->tid))
+                return 0;
+        Portal *p = RB_FIND(PortalTree, &e->portals.by_path, &probe);
+        int r = p ? 0 : portal_new(e, c->tid, &p);
+        if (r < 0)
+                return r;
+        p->n_rows++;
+        c->portal = p;
+        return 0;
+}
+
+static void leave_turns(Engine *e, Portal *p)
+{
+        if (p->in_turns)
+                RB_REMOVE(PortalTurnTree, &e->portals.turns, p);
+        p->in_turns = false;
+}
+
+static void end_probe(Engine *e, Portal *p)
+{
+        RB_REMOVE(PortalOpTree, &e->portals.ops, p);
+        p->op_id = 0;
+        e->portals.n_probes--;
+}
+
+static int cancel_probe(Engine *e, Portal *p)
+{
+        Action *a;
+
+        if (p->op_id == 0)
+                return 0;
+        int r = engine_act(e, ACTION_CANCEL_PROBE, &a);
+        if (r < 0)
+                return r;
+        a->cancels = p->op_id;
+        end_probe(e, p);
+        return 0;
+}
+
+static void forget_unwatched(Engine *e, Portal *p)
+{
+        if (p->unwatched)
+                TAILQ_REMOVE(&e->portals.unwatched, p, unwatched_entry);
+        p->unwatched = false;
+}
+
+static void portal_free(Engine *e, Portal *p)
+{
+        leave_turns(e, p);
+        if (p->op_id != 0)
+                end_probe(e, p); /* its completion will find nothing */
+        forget_unwatched(e, p);
+        RB_REMOVE(PortalTree, &e->portals.by_path, p);
+        (void) tid_free(p->tid);
+        free(p);
+}
+
+void engine_leave_portal(Engine *e, Controller *c)
+{
+        Portal *p = c->portal;
+
+        if (!p)
+                return;
+        engine_stop_waiting(e, c);
+        c->portal = NULL;
+        if (--p->n_rows == 0)
+                portal_free(e, p);
+}
+
+void engine_wait_for_portal(Controller *c)
+{
+        c->is_waiting = true;
+        LIST_INSERT_HEAD(&c->portal->waiting, c, waiting_entry);
+}
+
+/* It may come back in this very plan: what is under way ends at the end of it. */
+void engine_stop_waiting(Engine *e, Controller *c)
+{
+        Portal *p = c->portal;
+
+        if (!c->is_waiting)
+                return;
+        LIST_REMOVE(c, waiting_entry);
+        c->is_waiting = false;
+        if (!LIST_EMPTY(&p->waiting) || p->unwatched)
+                return;
+        p->unwatched = true;
+        TAILQ_INSERT_TAIL(&e->portals.unwatched, p, unwatched_entry);
+}
+
+/* It was tried to connect them, as far as it went. */
+static void count_attempts(Portal *p)
+{
+        Controller *c;
+
+        LIST_FOREACH(c, &p->waiting, waiting_entry)
+                c->attempts.n_attempts++;
+}
+
+static void mark_waiting_dirty(Engine *e, Portal *p)
+{
+        Controller *c;
+
+        while ((c = LIST_FIRST(&p->waiting)))
+                engine_mark_dirty(e, c);
+}
+
+void engine_want_probe(Engine *e, Portal *p)
+{
+        if (p->in_turns || p->op_id != 0)
+                return;
+        p->turn = ++e->last_turn;
+        p->in_turns = true;
+        RB_INSERT(PortalTurnTree, &e->portals.turns, p);
+}
+
+static uint64_t portal_seed(const Portal *p)
+{
+        uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+        for (const char *s = p->tid->traddr; *s; s++)
+                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
+        for (const char *s = p->tid->trsvcid; *s; s++)
+                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
+        return h;
+}
+
+static void portal_answered(Engine *e, Portal *p, usec_t now)
+{
+        bool is_news = p->answered_until <= now;
+
+        leave_turns(e, p);
+        p->answered_until = usec_add(now, PORTAL_ANSWER_USEC);
+        p->retry_at = 0;
+        p->last_error = 0;
+        if (is_news)
+                mark_waiting_dirty(e, p);
+}
+
+static void portal_failed(Engine *e, Portal *p, int error, usec_t wait, usec_t now)
+{
+        /* It orders the tree. */
+        leave_turns(e, p);
+        p->n_failures++;
+        p->answered_until = 0;
+        p->retry_at = usec_add(now, MAX(wait, backoff_delay(p->n_failures, portal_seed(p))));
+        p->last_error = error;
+        mark_waiting_dirty(e, p);
+}
+
+void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now)
+{
+        Portal probe = { .op_id = op_id };
+
+        engine_begin(e);
+        Portal *p = RB_FIND(PortalOpTree, &e->portals.ops, &probe);
+        if (!p)
+                return;
+        end_probe(e, p);
+        if (error >= 0) {
+                portal_answered(e, p, now);
+                return;
+        }
+        if (error != p->last_error && !LIST_EMPTY(&p->waiting))
+                engine_note(e, NOTE_NO_ANSWER, LIST_FIRST(&p->waiting), error);
+        count_attempts(p);
+        portal_failed(e, p, error, 0, now);
+}
+
+void engine_learn_from_connect(Engine *e, Controller *c, int error, usec_t since, usec_t now)
+{
+        Portal *p = c->portal;
+        usec_t took = now - since;
+
+        if (!p)
+                return;
+        if (error < 0 && took >= PORTAL_SLOW_USEC) {
+                (void) cancel_probe(e, p);
+                portal_failed(e, p, error, MIN(took * PORTAL_SLOW_FACTOR, PORTAL_SLOW_WAIT_MAX),
+                              now);
+                return;
+        }
+        /* Somebody is there, be it that he refuses. An answer to a probe does not say as much: who
+         * stalls later gives it, too. */
+        if (p->n_failures > 0) {
+                leave_turns(e, p);
+                p->n_failures = 0;
+                mark_waiting_dirty(e, p);
+        }
+        if (error < 0)
+                return;
+        (void) cancel_probe(e, p);
+        portal_answered(e, p, now);
+}
+
+void engine_retry_portal(Engine *e, Portal *p)
+{
+        if (p->retry_at == 0)
+                return;
+        p->retry_at = 0;
+        mark_waiting_dirty(e, p);
+}
+
+void engine_reopen_portal(Engine *e, Portal *p)
+{
+        if (p->n_failures == 0 && p->op_id == 0)
+                return;
+        leave_turns(e, p);
+        p->n_failures = 0;
+        p->retry_at = 0;
+        (void) cancel_probe(e, p);
+        mark_waiting_dirty(e, p);
+}
+
+void engine_retry_portals(Engine *e)
+{
+        Portal *p;
+
+        RB_FOREACH(p, PortalTree, &e->portals.by_path)
+                engine_reopen_portal(e, p);
+}
+
+static usec_t probe_timeout(const Portal *p)
+{
+        unsigned n_doublings = MIN(p->n_failures, 8U);
+
+        return MIN(PORTAL_TIMEOUT_MIN << n_doublings, PORTAL_TIMEOUT_MAX);
+}
+
+static int start_probe(Engine *e, Portal *p)
+{
+        Action *a;
+
+        int r = engine_act(e, ACTION_PROBE, &a);
+        if (r < 0)
+                return r;
+        leave_turns(e, p);
+        p->op_id = a->op_id;
+        RB_INSERT(PortalOpTree, &e->portals.ops, p);
+        e->portals.n_probes++;
+        a->controller = LIST_FIRST(&p->waiting);
+        a->timeout = probe_timeout(p);
+        return 0;
+}
+
+static int drop_unwatched(Engine *e)
+{
+        Portal *p;
+
+        while ((p = TAILQ_FIRST(&e->portals.unwatched))) {
+                if (LIST_EMPTY(&p->waiting)) {
+                        leave_turns(e, p);
+                        int r = cancel_probe(e, p);
+                        if (r < 0)
+                                return r;
+                }
+                forget_unwatched(e, p);
+        }
+        return 0;
+}
+
+int engine_start_probes(Engine *e)
+{
+        Portal *p;
+
+        int r = drop_unwatched(e);
+        while (r >= 0 && e->portals.n_probes < ENGINE_PROBES_MAX && e->n_turns < ENGINE_READY_MAX &&
+               (p = RB_MIN(PortalTurnTree, &e->portals.turns)))
+                r = start_probe(e, p);
+        return r;
+}

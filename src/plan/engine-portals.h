@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside the engine: portals, who waits for them and who is to be asked. */
+
+#include "plan/engine.h"
+
+/* So many rows whose portals have answered are enough to keep the kernel busy: others are asked
+ * when their turn is near, so that their answers are not old by then. */
+#define ENGINE_READY_MAX 64
+
+RB_HEAD(PortalTree, Portal);
+RB_HEAD(PortalOpTree, Portal);
+RB_HEAD(PortalTurnTree, Portal);
+TAILQ_HEAD(PortalQueue, Portal);
+
+typedef struct Portals {
+        struct PortalTree by_path;
+        struct PortalOpTree ops;
+        struct PortalTurnTree turns; /* to be asked */
+        struct PortalQueue
+                unwatched; /* no row waits any more: what is asked for is asked in vain */
+        size_t n_probes;
+} Portals;
+
+RB_PROTOTYPE(PortalTree, Portal, by_path, portal_compare_path);
+RB_PROTOTYPE(PortalOpTree, Portal, by_op, portal_compare_op);
+RB_PROTOTYPE(PortalTurnTree, Portal, by_turn, portal_compare_turn);
+
+/* engine-portals.c */
+void engine_init_portals(Engine *e);
+/* A row begins: it shares the portal of those with the same path. Nothing for what needs none. */
+int engine_join_portal(Engine *e, Controller *c);
+void engine_leave_portal(Engine *e, Controller *c);
+/* The row is to be connected: it is told when the portal's state changes. */
+void engine_wait_for_portal(Controller *c);
+void engine_stop_waiting(Engine *e, Controller *c);
+/* The portal is to be asked, unless it is being asked. */
+void engine_want_probe(Engine *e, Portal *p);
+/* A connect through it has ended; since: when it began. */
+void engine_learn_from_connect(Engine *e, Controller *c, int error, usec_t since, usec_t now);
+/* The reason for the silence may have gone. */
+void engine_retry_portal(Engine *e, Portal *p);
+/* The same, and what was asked before will not be answered. */
+void engine_reopen_portal(Engine *e, Portal *p);
+void engine_retry_portals(Engine *e);
+/* At the end of a plan: begins and cancels. */
+int engine_start_probes(Engine *e);

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Whom the kernel is asked to connect, and when: portals that answer, and others. */
+
+#include "plan/test-story.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "plan/backoff.h"
+
+#define PORTALS(role)                                                                              \
+        STORY(role);                                                                               \
+        s.by_hand = true
+
+static void answer(Story *s, uint64_t op_id, int error)
+{
+        engine_probe_done(s->engine, op_id, error, s->now);
+}
+
+static size_t count_actions(const Story *s, ActionKind kind)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->plan->n_actions; i++)
+                n += s->plan->actions[i].kind == kind;
+        return n;
+}
+
+/* "n000 n001 …", each behind a portal of its own if there is the beginning of an address. */
+static char *make_names(const char *address, size_t n)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        for (size_t i = 0; i < n; i++)
+                if (*address)
+                        text_buffer_printf(&b, "n%03zu@%s%zu ", i, address, i + 1);
+                else
+                        text_buffer_printf(&b, "n%03zu ", i);
+        return text_buffer_take(&b);
+}
+
+static void fail_connect(Story *s, int error)
+{
+        assert_int_equal(engine_connect_done(s->engine, take(s, ACTION_CONNECT), error, -1, s->now),
+                         0);
+}
+
+static void test_nothing_is_connected_unanswered(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        const Action *a = act(&s, ACTION_PROBE);
+        assert_string_equal(a->controller->tid->traddr, "192.0.2.1");
+        assert_int_equal(a->timeout, PORTAL_TIMEOUT_MIN);
+        assert_int_equal(s.plan->n_actions, 1);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_PROBING);
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        connect_as(&s, 0, 1, "a");
+}
+
+static void test_a_hundred_wait_for_one_answer(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+        _cleanup_free_ char *names = make_names("", 100);
+
+        say(&s, "config", SOURCE_COMPLETE, names);
+        (void) plan(&s);
+        assert_int_equal(count_actions(&s, ACTION_PROBE), 1);
+        answer(&s, take(&s, ACTION_PROBE), -ETIMEDOUT);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1);
+        assert_int_equal(s.plan->n_actions, 0);
+        expect_reason(&s, "n000", REASON_NO_ANSWER);
+        expect_reason(&s, "n099", REASON_NO_ANSWER);
+        assert_int_equal(find(&s, "n099")->attempts.n_attempts, 1);
+
+        wait_for(&s, s.plan->wake_at - s.now);
+        (void) plan(&s);
+        assert_int_equal(count_actions(&s, ACTION_PROBE), 1);
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        for (int i = 0; i < 100; i++) {
+                char name[32];
+                (void) snprintf(name, sizeof(name), "n%03i", i);
+                (void) plan(&s);
+                assert_int_equal(find(&s, name)->op.kind, OP_CONNECT); /* in order of arrival */
+                connect_as(&s, i, (uint64_t) i + 1, name);
+        }
+        expect_nothing(&s);
+}
+
+static void test_silence_is_waited_out_longer_and_longer(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+        static const unsigned timeouts[] = { 1, 2, 4, 8, 8 };
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        for (size_t i = 0; i < ELEMENTSOF(timeouts); i++) {
+                assert_int_equal(act(&s, ACTION_PROBE)->timeout, timeouts[i] * USEC_PER_SEC);
+                answer(&s, take(&s, ACTION_PROBE), -ETIMEDOUT);
+                (void) plan(&s);
+                usec_t wait = s.plan->wake_at - s.now, nominal = BACKOFF_MIN << i;
+                assert_in_range(wait, nominal * 3 / 4, nominal * 5 / 4);
+                assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), i == 0);
+                wait_for(&s, wait);
+        }
+        answer(&s, take(&s, ACTION_PROBE), -ECONNREFUSED);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1); /* another error */
+        assert_int_equal(controller_last_error(find(&s, "a")), -ECONNREFUSED);
+}
+
+static void test_who_is_alive_does_not_wait(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
+        (void) plan(&s);
+        assert_int_equal(count_actions(&s, ACTION_PROBE), 2);
+        uint64_t second = s.plan->actions[1].op_id;
+        assert_string_equal(s.plan->actions[1].controller->tid->traddr, "192.0.2.8");
+        answer(&s, second, 0);
+        connect_as(&s, 0, 1, "b@192.0.2.8");
+        expect_nothing(&s);
+        expect_reason(&s, "a@192.0.2.7", REASON_PROBING);
+}
+
+static void test_an_old_answer_is_none(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
+        (void) plan(&s);
+        uint64_t first = s.plan->actions[0].op_id, second = s.plan->actions[1].op_id;
+        answer(&s, first, 0);
+        answer(&s, second, 0);
+        (void) act(&s, ACTION_CONNECT);
+        expect_reason(&s, "b@192.0.2.8", REASON_MISSING);
+        wait_for(&s, PORTAL_ANSWER_USEC);
+        assert_string_equal(act(&s, ACTION_PROBE)->controller->tid->traddr, "192.0.2.8");
+        connect_as(&s, 0, 1, "a@192.0.2.7");
+        assert_int_equal(count_actions(&s, ACTION_CONNECT), 0);
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        connect_as(&s, 1, 2, "b@192.0.2.8");
+}
+
+static void test_what_failed_gives_way(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7");
+        answer(&s, take(&s, ACTION_PROBE), -ECONNREFUSED);
+        (void) plan(&s);
+        wait_for(&s, s.plan->wake_at - s.now);
+        uint64_t first = take(&s, ACTION_PROBE);
+        say(&s, "more", SOURCE_COMPLETE, "b@192.0.2.8");
+        uint64_t second = take(&s, ACTION_PROBE);
+        answer(&s, first, 0);
+        answer(&s, second, 0);
+        connect_as(&s, 0, 1, "b@192.0.2.8");
+        connect_as(&s, 1, 2, "a@192.0.2.7");
+}
+
+/* It answers probes, and lets the kernel hang for a minute. */
+static void test_who_holds_the_kernel_is_left_alone(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        (void) act(&s, ACTION_CONNECT);
+        wait_for(&s, 30 * USEC_PER_SEC);
+        fail_connect(&s, -EINTR);
+        (void) act(&s, ACTION_CANCEL_PROBE); /* for b, whose answer had become old */
+        assert_int_equal(s.plan->n_actions, 1);
+        expect_reason(&s, "b", REASON_NO_ANSWER);
+        assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), 1);
+        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 0); /* the same cause */
+        wait_for(&s, 300 * USEC_PER_SEC - 1);
+        expect_nothing(&s);
+        wait_for(&s, 1);
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        (void) act(&s, ACTION_CONNECT);
+}
+
+static void test_a_refusal_at_once_is_no_silence(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        (void) act(&s, ACTION_CONNECT);
+        fail_connect(&s, -EIO);
+        connect_as(&s, 0, 1, "b");
+        expect_reason(&s, "a", REASON_BACKOFF);
+}
+
+static void test_what_is_asked_in_vain_is_cancelled(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = take(&s, ACTION_PROBE);
+        say(&s, "config", SOURCE_COMPLETE, "");
+        const Action *a = act(&s, ACTION_CANCEL_PROBE);
+        assert_int_equal(a->cancels, op_id);
+        answer(&s, op_id, 0); /* it was on its way */
+        expect_nothing(&s);
+}
+
+/* Connected by somebody else meanwhile. */
+static void test_what_is_not_missing_any_more_is_not_asked_for(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) take(&s, ACTION_PROBE);
+        uevent(&s, KERNEL_ADDED, 4);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 4, device_of(&s, 4, 44, "a"));
+        (void) act(&s, ACTION_CANCEL_PROBE);
+        expect_nothing(&s);
+}
+
+static void test_other_transports_are_not_asked(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        s.transport = "rdma";
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+}
+
+/* What was asked over a network that was not there is asked again at once. */
+static void test_a_new_address_ends_the_wait(void **state)
+{
+        Network network = { 0 };
+        Address address = address_parse(TRANSPORT_TCP, "192.0.2.100");
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
+        (void) plan(&s);
+        uint64_t first = s.plan->actions[0].op_id, second = s.plan->actions[1].op_id;
+        answer(&s, first, -ENETUNREACH);
+        (void) plan(&s);
+        assert_int_equal(network_add(&network, "eth0", &address), 0);
+        engine_set_network(s.engine, &network, s.now);
+        (void) plan(&s);
+        assert_int_equal(count_actions(&s, ACTION_PROBE), 2);
+        assert_int_equal(count_actions(&s, ACTION_CANCEL_PROBE), 1);
+        assert_int_equal(s.plan->actions[0].cancels, second);
+}
+
+static void test_a_reload_asks_again(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        answer(&s, take(&s, ACTION_PROBE), -ETIMEDOUT);
+        expect_nothing(&s);
+        engine_retry_now(s.engine);
+        (void) act(&s, ACTION_PROBE);
+}
+
+/* Thousands that are dead leave room for who was never asked. */
+static void test_not_too_many_at_a_time(void **state)
+{
+        enum {
+                N_DEAD = ENGINE_PROBES_MAX + 50
+        };
+        static uint64_t op_ids[N_DEAD];
+        size_t n = 0;
+        PORTALS(CONTROLLER_IO);
+        _cleanup_free_ char *names = make_names("2001:db8::", N_DEAD);
+
+        say(&s, "config", SOURCE_COMPLETE, names);
+        while (n < N_DEAD) {
+                (void) plan(&s);
+                size_t n_new = count_actions(&s, ACTION_PROBE);
+                assert_int_equal(n_new, MIN((size_t) ENGINE_PROBES_MAX, N_DEAD - n));
+                for (size_t i = 0; i < n_new; i++)
+                        op_ids[n++] = s.plan->actions[i].op_id;
+                for (size_t i = n - n_new; i < n; i++)
+                        answer(&s, op_ids[i], -ETIMEDOUT);
+        }
+        wait_for(&s, 2 * USEC_PER_SEC);
+        say(&s, "more", SOURCE_COMPLETE, "live@192.0.2.8");
+        (void) plan(&s);
+        assert_int_equal(count_actions(&s, ACTION_PROBE), ENGINE_PROBES_MAX);
+        assert_string_equal(s.plan->actions[0].controller->tid->traddr, "192.0.2.8");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_nothing_is_connected_unanswered),
+                cmocka_unit_test(test_a_hundred_wait_for_one_answer),
+                cmocka_unit_test(test_silence_is_waited_out_longer_and_longer),
+                cmocka_unit_test(test_who_is_alive_does_not_wait),
+                cmocka_unit_test(test_an_old_answer_is_none),
+                cmocka_unit_test(test_what_failed_gives_way),
+                cmocka_unit_test(test_who_holds_the_kernel_is_left_alone),
+                cmocka_unit_test(test_a_refusal_at_once_is_no_silence),
+                cmocka_unit_test(test_what_is_asked_in_vain_is_cancelled),
+                cmocka_unit_test(test_what_is_not_missing_any_more_is_not_asked_for),
+                cmocka_unit_test(test_other_transports_are_not_asked),
+                cmocka_unit_test(test_a_new_address_ends_the_wait),
+                cmocka_unit_test(test_a_reload_asks_again),
+                cmocka_unit_test(test_not_too_many_at_a_time),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
