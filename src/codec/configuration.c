@@ -55,7 +55,7 @@ static int set_ignore_iface(Configuration *c, const char *value)
 
 static int set_pleo(Configuration *c, const char *value)
 {
-        return text_to_bool(value, &c->pleo);
+        return text_to_bool(value, &c->policy.pleo);
 }
 
 static int set_zeroconf(Configuration *c, const char *value)

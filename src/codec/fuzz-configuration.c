@@ -49,11 +49,12 @@ static void check_role(const char *data, size_t size, ControllerKind role)
         assert(c->n_controllers == 2 * once.n_controllers);
         assert(c->policy.excludes.n_rules == 2 * n_rules);
         assert(d.n_items == 2 * n_problems);
-        assert(c->tron == once.tron && c->pleo == once.pleo && c->zeroconf == once.zeroconf);
+        assert(c->tron == once.tron && c->policy.pleo == once.policy.pleo &&
+               c->zeroconf == once.zeroconf);
         assert(c->zeroconf_persistence == once.zeroconf_persistence);
         assert(memcmp(&c->policy.settings, &once.policy.settings, sizeof(Settings)) == 0);
         if (role == CONTROLLER_IO)
-                assert(!c->pleo && !c->zeroconf && c->zeroconf_persistence == 0);
+                assert(!c->policy.pleo && !c->zeroconf && c->zeroconf_persistence == 0);
         else
                 assert(!c->policy.disconnect_in_use_force &&
                        c->policy.disconnect_scope == DISCONNECT_ONLY_STAS);

@@ -32,7 +32,7 @@ static void test_empty_file_leaves_defaults(void **state)
 
         assert_int_equal(d.n_items, 0);
         assert_false(stafd->tron);
-        assert_true(stafd->pleo);
+        assert_true(stafd->policy.pleo);
         assert_true(stafd->zeroconf);
         assert_true(stafd->persistent_connections);
         assert_int_equal(stafd->zeroconf_persistence, 72 * 3600 * USEC_PER_SEC);
@@ -71,7 +71,7 @@ static void test_every_key_of_stafd(void **state)
         assert_true(c->policy.ignore_iface);
         assert_int_equal(c->policy.ip_families,
                          IP_FAMILY_IPV4 | IP_FAMILY_IPV6 | IP_FAMILY_IPV6_FIRST);
-        assert_false(c->pleo);
+        assert_false(c->policy.pleo);
         assert_false(c->zeroconf);
         assert_false(c->persistent_connections);
         assert_int_equal(c->zeroconf_persistence, 5400 * USEC_PER_SEC);

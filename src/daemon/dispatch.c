@@ -9,6 +9,7 @@
 #include "daemon/connect_options.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/registration.h"
 
 static void complain(int r)
 {
@@ -145,6 +146,12 @@ static void on_result(JobResult *r, void *userdata)
                         d->loop.wishes_unsaved = true;
                 engine_read_log_done(e, r->op_id, r->error, r->nvme_status, TAKE_PTR(r->log), now);
                 return;
+        case JOB_READ_SUPPORTED_LOGS:
+                engine_read_supported_logs_done(e, r->op_id, r->error, r->log_options, now);
+                return;
+        case JOB_REGISTER:
+                engine_register_done(e, r->op_id, r->error, r->nvme_status, now);
+                return;
         case JOB_READ_DEVICE:
                 complain(engine_read_device_done(e, r->op_id, r->instance, r->error,
                                                  r->n_devices > 0 ? TAKE_PTR(r->devices[0]) : NULL,
@@ -179,6 +186,9 @@ static int dispatch_job(Daemon *d, const Action *a)
 {
         static const JobKind kinds[_ACTION_KIND_MAX] = {
                 [ACTION_DISCONNECT] = JOB_DISCONNECT,
+                [ACTION_REGISTER] = JOB_REGISTER,
+                [ACTION_DEREGISTER] = JOB_REGISTER,
+                [ACTION_READ_SUPPORTED_LOGS] = JOB_READ_SUPPORTED_LOGS,
                 [ACTION_READ_LOG] = JOB_READ_LOG,
                 [ACTION_READ_DEVICE] = JOB_READ_DEVICE,
                 [ACTION_SCAN] = JOB_SCAN,
@@ -189,11 +199,18 @@ static int dispatch_job(Daemon *d, const Action *a)
                 .instance = a->instance,
                 .inode = a->inode,
                 .force = a->force,
+                .log_options = a->log_options,
+                .task = a->kind == ACTION_DEREGISTER ? DIM_DEREGISTER : DIM_REGISTER,
                 .skip_type = a->any_kind                             ? NULL
                              : d->type->role == CONTROLLER_DISCOVERY ? "io"
                                                                      : "discovery",
         };
 
+        if (job.kind == JOB_REGISTER) {
+                int r = registration_encode(d->inputs.host, a->controller, &job);
+                if (r < 0)
+                        return r;
+        }
         return submit(d, &job);
 }
 
@@ -211,6 +228,9 @@ static int dispatch_action(Daemon *d, const Action *a)
                 return k->options_known ? submit_connect(d, a->op_id, a->controller, a->settings)
                                         : wait_for_options(d, a);
         case ACTION_DISCONNECT:
+        case ACTION_REGISTER:
+        case ACTION_DEREGISTER:
+        case ACTION_READ_SUPPORTED_LOGS:
         case ACTION_READ_LOG:
         case ACTION_READ_DEVICE:
         case ACTION_SCAN:
@@ -256,6 +276,13 @@ static void fail(Daemon *d, const Failure *f)
                 return;
         case ACTION_DISCONNECT:
                 engine_disconnect_done(e, f->op_id, f->error, now);
+                return;
+        case ACTION_REGISTER:
+        case ACTION_DEREGISTER:
+                engine_register_done(e, f->op_id, f->error, 0, now);
+                return;
+        case ACTION_READ_SUPPORTED_LOGS:
+                engine_read_supported_logs_done(e, f->op_id, f->error, 0, now);
                 return;
         case ACTION_READ_LOG:
                 engine_read_log_done(e, f->op_id, f->error, 0, NULL, now);

@@ -179,6 +179,9 @@ static const char *what_happens(const ExplainSubject *s)
                 return "disconnect";
         case VERB_NOTHING:
         case VERB_WAIT:
+        case VERB_REGISTER:
+        case VERB_DEREGISTER:
+        case VERB_READ_SUPPORTED_LOGS:
         case VERB_READ_LOG:
         case VERB_LOOK:
         case VERB_FORGET:

@@ -212,6 +212,12 @@ static Verb verb_of_operation(OpKind op)
                 return VERB_CONNECT;
         case OP_DISCONNECT:
                 return VERB_DISCONNECT;
+        case OP_REGISTER:
+                return VERB_REGISTER;
+        case OP_DEREGISTER:
+                return VERB_DEREGISTER;
+        case OP_READ_SUPPORTED_LOGS:
+                return VERB_READ_SUPPORTED_LOGS;
         case OP_READ_LOG:
                 return VERB_READ_LOG;
         case OP_NONE:

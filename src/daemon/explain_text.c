@@ -5,6 +5,7 @@
 #include "base/span.h"
 #include "base/text.h"
 #include "daemon/explain.h"
+#include "daemon/meaning.h"
 
 static bool is_ours(const ExplainSubject *s)
 {
@@ -60,6 +61,14 @@ static void add_operation(TextBuffer *b, const ExplainSubject *s)
                                                         "device still needs it"
                                                       : "; being disconnected");
                 return;
+        case OP_REGISTER:
+                text_buffer_append(b, "wanted and connected; this host is being registered");
+                return;
+        case OP_DEREGISTER:
+                add_unwanted(b, s);
+                text_buffer_append(b, "; this host is being deregistered");
+                return;
+        case OP_READ_SUPPORTED_LOGS:
         case OP_READ_LOG:
                 text_buffer_append(b, "wanted and connected; its discovery log is being read");
                 return;
@@ -217,6 +226,34 @@ static void add_shared(TextBuffer *b, const ExplainSubject *s)
                                         "it");
 }
 
+static void add_unregistered(TextBuffer *b, const ExplainSubject *s)
+{
+        const Registration *r = &s->row->registration;
+
+        if (s->decision.verb != VERB_WAIT) {
+                text_buffer_append(b, "wanted and connected; this host is about to be registered");
+                return;
+        }
+        text_buffer_printf(b,
+                           "wanted and connected; registering this host failed (%s), the next "
+                           "try is in ",
+                           r->last_status > 0 ? meaning_of_register_status(r->last_status)
+                                              : meaning_of_admin_error(r->last_error));
+        add_time_left(b, s);
+}
+
+/* What a discovery controller is told and asked. */
+static void add_conversation(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->decision.reason == REASON_UNREGISTERED)
+                add_unregistered(b, s);
+        else if (s->decision.reason == REASON_LOG_BACKOFF)
+                add_log_backoff(b, s);
+        else
+                text_buffer_append(b, "wanted and connected; its discovery log is about to be "
+                                      "read");
+}
+
 static void add_text(TextBuffer *b, const ExplainSubject *s)
 {
         switch (s->decision.reason) {
@@ -254,12 +291,10 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");
                 text_buffer_append(b, kernel_is_at(s->state));
                 return;
+        case REASON_UNREGISTERED:
         case REASON_LOG_STALE:
-                text_buffer_append(b, "wanted and connected; its discovery log is about to be "
-                                      "read");
-                return;
         case REASON_LOG_BACKOFF:
-                add_log_backoff(b, s);
+                add_conversation(b, s);
                 return;
         case REASON_EXCLUDED:
                 add_unwanted(b, s);

@@ -90,6 +90,38 @@ const char *meaning_of_log_error(int error, int nvme_status)
         return find_meaning(table, ELEMENTSOF(table), error);
 }
 
+const char *meaning_of_admin_error(int error)
+{
+        static const Meaning table[] = {
+                { -EAGAIN, "the controller is not live" },
+                { -EINTR, "the controller did not answer, or the connection was reset" },
+                { -ENODEV, "the controller is gone" },
+                { -ENOENT, "the controller is gone" },
+                { -ENXIO, "the controller is gone" },
+                { -ESTALE, "the controller is gone" },
+                { -EINVAL, "the host's NQN or id is none" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_register_status(int nvme_status)
+{
+        static const Meaning table[] = {
+                /* NVMe Base 2.x, 4.2.3 */
+                { 0x001, "the controller does not take registrations" },
+                { 0x002, "the controller takes a field for invalid" },
+                { 0x12f, "the controller knows no such host" },
+                { 0x132, "the controller has no room for another host" },
+                { 0x133, "registrations are disabled at the controller" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (table[i].error == nvme_status)
+                        return table[i].text;
+        return "the controller refused";
+}
+
 const char *meaning_of_resolve_error(int error)
 {
         static const Meaning table[] = {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/registration.h"
 #include "observe/interfaces.h"
 
 static int apply(Daemon *d, Inputs *fresh)
@@ -19,6 +20,7 @@ static int apply(Daemon *d, Inputs *fresh)
         int r = inputs_make_policy(fresh, &policy);
         if (r < 0)
                 return r;
+        bool renamed = registration_differs(d->inputs.host, fresh->host);
         inputs_done(&d->inputs);
         d->inputs = *fresh;
         *fresh = (Inputs) { 0 };
@@ -34,6 +36,8 @@ static int apply(Daemon *d, Inputs *fresh)
                                           d->inputs.configuration->policy.ignore_iface);
         engine_retry_now(d->engine);
         engine_reread_logs(d->engine);
+        if (renamed)
+                engine_register_again(d->engine);
         log_set_debug(d->tron || d->inputs.configuration->tron);
         daemon_schedule_plan(d);
         return r;

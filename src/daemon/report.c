@@ -63,6 +63,30 @@ static void report_log_failed(const Note *n, const char *tid)
                                n->instance, tid, meaning_of_log_error(n->error, 0));
 }
 
+static void report_register_failed(const Note *n, const char *tid, const char *what)
+{
+        if (n->nvme_status > 0)
+                log_controller(LOG_WARNING, n->controller, "Failed to %s nvme%i %s: %s (0x%x)",
+                               what, n->instance, tid, meaning_of_register_status(n->nvme_status),
+                               (unsigned) n->nvme_status);
+        else
+                log_controller(LOG_WARNING, n->controller, "Failed to %s nvme%i %s: %s", what,
+                               n->instance, tid, meaning_of_admin_error(n->error));
+}
+
+static void report_registration(const Note *n, const char *tid)
+{
+        bool leaves = n->kind == NOTE_DEREGISTERED;
+
+        if (n->error < 0)
+                report_register_failed(
+                        n, tid, leaves ? "deregister this host from" : "register this host at");
+        else
+                log_controller(LOG_INFO, n->controller, "%s nvme%i %s",
+                               leaves ? "Deregistered this host from" : "Registered this host at",
+                               n->instance, tid);
+}
+
 static void report_wanted(const Controller *c, const char *tid)
 {
         const Claim *origin = controller_origin(c);
@@ -156,6 +180,11 @@ void report_note(Daemon *d, const Note *n)
                 return;
         case NOTE_LOST:
                 log_controller(LOG_NOTICE, c, "The connection to %s was removed", tid);
+                return;
+        case NOTE_REGISTERED:
+        case NOTE_REGISTER_FAILED:
+        case NOTE_DEREGISTERED:
+                report_registration(n, tid);
                 return;
         case NOTE_LOG_CHANGED:
                 log_controller(LOG_DEBUG, c, "Discovery log of %s: %s, generation %" PRIu64, tid,

@@ -11,17 +11,27 @@
 #include <time.h>
 
 #include "codec/discovery_log_reader.h"
-#include "exec/fabrics.h"
+#include "codec/supported_logs.h"
 #include "observe/fd.h"
 #include "observe/sysfs.h"
 
 enum {
         ADMIN_OPCODE_GET_LOG_PAGE = 0x02,
+        ADMIN_OPCODE_DIM = 0x21,
         /* Status code and status code type; above them are retry hints (NVMe Base 2.x, Completion
          * Queue Entry: Status Field). */
         STATUS_MASK = 0x7ff,
         STATUS_TYPE_MASK = 0x700,
 };
+
+static int submit(int fd, struct nvme_passthru_cmd *cmd)
+{
+        cmd->timeout_ms = ADMIN_TIMEOUT_MSEC;
+        int r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, cmd);
+        if (r < 0)
+                return -errno;
+        return r & STATUS_MASK;
+}
 
 int admin_get_log(int fd, const AdminGetLog *command, void *data)
 {
@@ -35,12 +45,28 @@ int admin_get_log(int fd, const AdminGetLog *command, void *data)
                 .cdw11 = n_dwords >> 16,
                 .cdw12 = (uint32_t) command->offset,
                 .cdw13 = (uint32_t) (command->offset >> 32),
-                .timeout_ms = ADMIN_TIMEOUT_MSEC,
         };
-        int r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd);
-        if (r < 0)
-                return -errno;
-        return r & STATUS_MASK;
+        return submit(fd, &cmd);
+}
+
+int admin_dim(int fd, DimTask task, const void *data, size_t n)
+{
+        struct nvme_passthru_cmd cmd = {
+                .opcode = ADMIN_OPCODE_DIM,
+                .addr = (uintptr_t) data,
+                .data_len = (uint32_t) n,
+                .cdw10 = task,
+        };
+        return submit(fd, &cmd);
+}
+
+int admin_read_supported_logs(int fd, unsigned *ret_discovery)
+{
+        AdminGetLog command = { .lid = ADMIN_LOG_SUPPORTED, .length = SUPPORTED_LOGS_SIZE };
+        uint8_t data[SUPPORTED_LOGS_SIZE] = { 0 };
+
+        int r = admin_get_log(fd, &command, data);
+        return r != 0 ? r : supported_logs_decode(data, sizeof(data), ret_discovery);
 }
 
 static usec_t now_monotonic(void)
@@ -58,13 +84,14 @@ static bool is_refusal(int r)
 }
 
 /* 1: go on; 0: the log is complete; -EIO with *status, or another negative errno. */
-static int read_once(const AdminChannel *channel, DiscoveryLogReader *reader, uint8_t *data,
-                     int *status)
+static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLogReader *reader,
+                     uint8_t *data, int *status)
 {
         DiscoveryLogRequest request;
         discovery_log_reader_request(reader, &request);
         AdminGetLog command = {
                 .lid = ADMIN_LOG_DISCOVERY,
+                .lsp = (uint8_t) options,
                 .rae = request.rae,
                 .offset = request.offset,
                 .length = request.length,
@@ -83,8 +110,8 @@ static int read_once(const AdminChannel *channel, DiscoveryLogReader *reader, ui
         return -EIO;
 }
 
-int admin_read_discovery_log(const AdminChannel *channel, usec_t timeout, DiscoveryLog **ret,
-                             bool *ret_partial, int *ret_status)
+int admin_read_discovery_log(const AdminChannel *channel, unsigned options, usec_t timeout,
+                             DiscoveryLog **ret, bool *ret_partial, int *ret_status)
 {
         _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *reader = NULL;
         /* On a page's boundary the kernel hands the pages to the transport without a copy. */
@@ -97,7 +124,7 @@ int admin_read_discovery_log(const AdminChannel *channel, usec_t timeout, Discov
                 return -ENOMEM;
         do {
                 r = now_monotonic() > deadline ? -ETIMEDOUT
-                                               : read_once(channel, reader, data, &status);
+                                               : read_once(channel, options, reader, data, &status);
         } while (r > 0);
         if (r < 0) {
                 *ret_status = status;
@@ -112,8 +139,15 @@ static int get_log_of_fd(void *userdata, const AdminGetLog *command, void *data)
         return admin_get_log(*fd, command, data);
 }
 
-int discovery_log_read(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode,
-                       DiscoveryLog **ret, bool *ret_partial, int *ret_status)
+int discovery_log_read(int fd, unsigned options, DiscoveryLog **ret, bool *ret_partial,
+                       int *ret_status)
+{
+        AdminChannel channel = { .get_log = get_log_of_fd, .userdata = &fd };
+        return admin_read_discovery_log(&channel, options, ADMIN_LOG_TIMEOUT_MSEC * USEC_PER_MSEC,
+                                        ret, ret_partial, ret_status);
+}
+
+int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode)
 {
         char path[PATH_MAX];
         int n = snprintf(path, sizeof(path), "%s/nvme%d", dev_root, instance);
@@ -128,10 +162,5 @@ int discovery_log_read(const char *dev_root, const char *sysfs_root, int instanc
         int r = inode == 0 ? 0 : sysfs_read_inode(sysfs_root, instance, &found);
         if (r < 0)
                 return r;
-        if (found != inode)
-                return -ESTALE;
-
-        AdminChannel channel = { .get_log = get_log_of_fd, .userdata = &fd };
-        return admin_read_discovery_log(&channel, ADMIN_LOG_TIMEOUT_MSEC * USEC_PER_MSEC, ret,
-                                        ret_partial, ret_status);
+        return found == inode ? fd_take(&fd) : -ESTALE;
 }

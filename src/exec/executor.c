@@ -252,6 +252,7 @@ int executor_submit(Executor *e, Job *job)
                 return r;
         }
         job->options = job->name = job->known = NULL;
+        job->data = NULL;
         return 0;
 }
 

@@ -8,14 +8,17 @@
 
 #include <systemd/sd-event.h>
 
+#include "codec/dim.h"
 #include "model/device.h"
 #include "model/dlp.h"
 
 typedef enum JobKind {
-        JOB_CONNECT,      /* write options to /dev/nvme-fabrics, then our entry in the registry */
-        JOB_DISCONNECT,   /* write 1 to sysfs delete_controller, after the identity was checked; our
-                             entry in the registry goes with it */
-        JOB_READ_LOG,     /* Get Log Page 70h */
+        JOB_CONNECT,    /* write options to /dev/nvme-fabrics, then our entry in the registry */
+        JOB_DISCONNECT, /* write 1 to sysfs delete_controller, after the identity was checked; our
+                           entry in the registry goes with it */
+        JOB_READ_LOG,   /* Get Log Page 70h */
+        JOB_READ_SUPPORTED_LOGS, /* log page 00h: what there is to ask for of 70h */
+        JOB_REGISTER,     /* Discovery Information Management: register or deregister this host */
         JOB_READ_DEVICE,  /* one controller's sysfs attributes */
         JOB_SCAN,         /* those of all controllers */
         JOB_READ_OPTIONS, /* what /dev/nvme-fabrics supports; in the lane of connects: it takes
@@ -29,13 +32,17 @@ typedef enum JobKind {
 typedef struct Job {
         JobKind kind;
         uint64_t op_id;
-        int instance;   /* DISCONNECT, READ_LOG, READ_DEVICE, FORGET_OWNER */
-        uint64_t inode; /* DISCONNECT, READ_LOG: acts only while the name means this controller; 0:
-                           any */
+        int instance;   /* but CONNECT, SCAN, READ_OPTIONS, RESOLVE */
+        uint64_t inode; /* DISCONNECT, READ_*LOG*, REGISTER: acts only while the name means this
+                           controller; 0: any */
         bool force;     /* DISCONNECT: even the last path to a block device in use */
         unsigned ip_families;  /* RESOLVE: IP_FAMILY_* (model/policy.h) */
         const char *skip_type; /* READ_DEVICE, SCAN: see sysfs_read_device(); a constant */
+        unsigned log_options;  /* READ_LOG: DISCOVERY_LOG_* of model/dlp.h */
+        DimTask task;          /* REGISTER */
         /* Owned by the job. */
+        void *data; /* REGISTER: of codec/dim.h */
+        size_t n_data;
         char *options; /* CONNECT: wiped after use */
         char *name;    /* RESOLVE: a host name, or an address, which needs no network */
         char *known;   /* RESOLVE, may be NULL: an earlier answer, given again for as long as it is
@@ -56,7 +63,8 @@ typedef struct JobResult {
          * RESOLVE: -ENOENT: there is no such name; -EAFNOSUPPORT: it has no address of these
          * families; -EAGAIN: nobody could tell, ask later; -ENOMEM. */
         int error;
-        int nvme_status;   /* READ_LOG: > 0 an NVMe status code, then error is -EIO */
+        unsigned log_options; /* READ_SUPPORTED_LOGS */
+        int nvme_status;   /* READ_*LOG*, REGISTER: > 0 an NVMe status code, then error is -EIO */
         int instance;      /* CONNECT: of the new controller; others: the job's */
         uint64_t inode;    /* CONNECT: of its sysfs directory, 0: it has gone already */
         DiscoveryLog *log; /* READ_LOG, owned by the result. With -EBADMSG: what there was of it,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "exec/admin.h"
 #include "exec/fabrics.h"
 #include "exec/in_use.h"
 #include "exec/registry.h"
@@ -111,12 +112,40 @@ static int run_resolve(JobContext *c, Job *job, JobResult *r)
         return resolve_name(text_or(job->name, ""), job->ip_families, job->known, &r->address);
 }
 
+static int open_device(const JobContext *c, const Job *job)
+{
+        return admin_open(c->dev_root, c->sysfs_root, job->instance, job->inode);
+}
+
 static int run_read_log(JobContext *c, Job *job, JobResult *r)
 {
         bool partial = false;
-        int q = discovery_log_read(c->dev_root, c->sysfs_root, job->instance, job->inode, &r->log,
-                                   &partial, &r->nvme_status);
+        _cleanup_fd_ int fd = open_device(c, job);
+        if (fd < 0)
+                return fd;
+        int q = discovery_log_read(fd, job->log_options, &r->log, &partial, &r->nvme_status);
         return q == 0 && partial ? -EBADMSG : q;
+}
+
+/* 0 or an errno of what is an NVMe status, too. */
+static int take_status(int status, JobResult *r)
+{
+        if (status <= 0)
+                return status;
+        r->nvme_status = status;
+        return -EIO;
+}
+
+static int run_read_supported_logs(JobContext *c, Job *job, JobResult *r)
+{
+        _cleanup_fd_ int fd = open_device(c, job);
+        return fd < 0 ? fd : take_status(admin_read_supported_logs(fd, &r->log_options), r);
+}
+
+static int run_register(JobContext *c, Job *job, JobResult *r)
+{
+        _cleanup_fd_ int fd = open_device(c, job);
+        return fd < 0 ? fd : take_status(admin_dim(fd, job->task, job->data, job->n_data), r);
 }
 
 static int run_read_device(JobContext *c, Job *job, JobResult *r)
@@ -150,6 +179,8 @@ static const JobInfo job_infos[_JOB_KIND_MAX] = {
         [JOB_CONNECT] = { LANE_CONNECT, run_connect },
         [JOB_DISCONNECT] = { LANE_DISCONNECT, run_disconnect },
         [JOB_READ_LOG] = { LANE_ADMIN, run_read_log },
+        [JOB_READ_SUPPORTED_LOGS] = { LANE_ADMIN, run_read_supported_logs },
+        [JOB_REGISTER] = { LANE_ADMIN, run_register },
         [JOB_READ_DEVICE] = { LANE_SYSFS, run_read_device },
         [JOB_SCAN] = { LANE_SYSFS, run_scan },
         [JOB_READ_OPTIONS] = { LANE_CONNECT, run_read_options },
@@ -179,7 +210,9 @@ void job_done(Job *job)
         free(job->options);
         free(job->name);
         free(job->known);
+        free(job->data);
         job->options = job->name = job->known = NULL;
+        job->data = NULL;
 }
 
 void job_result_done(JobResult *r)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "exec/fabrics.h"
+#include "observe/fd.h"
 
 #define HOUR (3600 * USEC_PER_SEC)
 
@@ -21,6 +21,7 @@ typedef struct Peer {
         size_t n_entries;
         unsigned fail_at; /* the command of this number (from 1) fails */
         int failure;      /* what it gives then */
+        unsigned options; /* LSP that must come with each command */
         uint32_t max;     /* bytes; a longer one gives the failure */
         unsigned n_commands, n_rearmed;
 } Peer;
@@ -31,7 +32,7 @@ static int peer_get_log(void *userdata, const AdminGetLog *command, void *data)
         uint8_t *bytes = data;
 
         assert_int_equal(command->lid, ADMIN_LOG_DISCOVERY);
-        assert_int_equal(command->lsp, 0);
+        assert_int_equal(command->lsp, p->options);
         p->n_commands++;
         p->n_rearmed += !command->rae;
         if (p->n_commands == p->fail_at || (p->max > 0 && command->length > p->max))
@@ -56,7 +57,7 @@ static int read_log(Peer *p, usec_t timeout, size_t *ret_n_entries, int *ret_sta
         AdminChannel channel = { .get_log = peer_get_log, .userdata = p };
         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
         bool partial = true;
-        int r = admin_read_discovery_log(&channel, timeout, &log, &partial, ret_status);
+        int r = admin_read_discovery_log(&channel, p->options, timeout, &log, &partial, ret_status);
         if (r == 0) {
                 assert_false(partial);
                 assert_int_equal(log->genctr, 7);
@@ -68,7 +69,7 @@ static int read_log(Peer *p, usec_t timeout, size_t *ret_n_entries, int *ret_sta
 
 static void test_read(void **state)
 {
-        Peer p = { .n_entries = 40 };
+        Peer p = { .n_entries = 40, .options = 2 };
         size_t n = 0;
         int status = 77;
         assert_int_equal(read_log(&p, HOUR, &n, &status), 0);
@@ -133,7 +134,7 @@ static void test_all_together_is_bounded(void **state)
         bool partial;
         int status = 77;
         assert_int_equal(
-                admin_read_discovery_log(&channel, 12 * USEC_PER_MSEC, &log, &partial, &status),
+                admin_read_discovery_log(&channel, 0, 12 * USEC_PER_MSEC, &log, &partial, &status),
                 -ETIMEDOUT);
         assert_null(log);
         assert_in_range(p.n_commands, 1, 3);
@@ -144,18 +145,24 @@ static void test_no_controller(void **state)
 {
         char root[] = "/tmp/test-admin-XXXXXX", path[64];
         DiscoveryLog *log = NULL;
+        unsigned options = 7;
         bool partial;
         int status;
         assert_non_null(mkdtemp(root));
-        assert_int_equal(discovery_log_read(root, root, 0, 0, &log, &partial, &status), -ENODEV);
+        assert_int_equal(admin_open(root, root, 0, 0), -ENODEV);
 
-        /* Not a device that knows the command. */
         (void) snprintf(path, sizeof(path), "%s/nvme0", root);
         assert_int_equal(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
-        assert_int_equal(discovery_log_read(root, root, 0, 0, &log, &partial, &status), -ENOTTY);
         /* Its name is there, the controller that was meant is not. */
-        assert_int_equal(discovery_log_read(root, root, 0, 7, &log, &partial, &status), -ENODEV);
+        assert_int_equal(admin_open(root, root, 0, 7), -ENODEV);
+        /* Not a device that knows the commands. */
+        _cleanup_fd_ int fd = admin_open(root, root, 0, 0);
+        assert_true(fd >= 0);
+        assert_int_equal(discovery_log_read(fd, 0, &log, &partial, &status), -ENOTTY);
         assert_null(log);
+        assert_int_equal(admin_read_supported_logs(fd, &options), -ENOTTY);
+        assert_int_equal(options, 7);
+        assert_int_equal(admin_dim(fd, DIM_REGISTER, "", 0), -ENOTTY);
         assert_int_equal(unlink(path), 0);
         assert_int_equal(rmdir(root), 0);
 }

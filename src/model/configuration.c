@@ -25,13 +25,13 @@ int configuration_new(ControllerKind role, Configuration **ret)
 
         bool is_stafd = role == CONTROLLER_DISCOVERY;
         *c = (Configuration){
-                .pleo = is_stafd,
                 .zeroconf = is_stafd,
                 .persistent_connections = is_stafd,
                 .zeroconf_persistence = is_stafd ? 72 * 3600 * USEC_PER_SEC : 0,
                 .policy =
                         {
                                 .role = role,
+                                .pleo = is_stafd,
                                 .ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6,
                                 .disconnect_scope = DISCONNECT_ONLY_STAS,
                                 .disconnect_transports = 1U << TRANSPORT_TCP,

@@ -21,7 +21,7 @@ void controller_line_done(ControllerLine *l);
 
 typedef struct Configuration {
         bool tron;
-        bool pleo, zeroconf;         /* stafd */
+        bool zeroconf;               /* stafd */
         bool persistent_connections; /* stafd */
         usec_t zeroconf_persistence; /* stafd; USEC_INFINITY: for ever */
         Policy policy;

@@ -67,6 +67,17 @@ int device_copy(const Device *d, Device **ret)
         return 0;
 }
 
+bool device_takes_registration(const Device *d)
+{
+        return d->kind == CONTROLLER_DISCOVERY && d->tid->transport == TRANSPORT_TCP &&
+               (streq(d->dctype, "cdc") || device_is_ddc(d));
+}
+
+bool device_is_ddc(const Device *d)
+{
+        return d->kind == CONTROLLER_DISCOVERY && streq(d->dctype, "ddc");
+}
+
 bool device_is_same(const Device *a, const Device *b)
 {
         if (a->instance != b->instance)

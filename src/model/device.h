@@ -43,6 +43,11 @@ typedef struct Device {
 Device *device_free(Device *d);
 DEFINE_CLEANUP(Device, device_free)
 int device_copy(const Device *d, Device **ret);
+/* TP8010: a discovery controller that takes registrations, over a transport for which they are
+ * defined. */
+bool device_takes_registration(const Device *d);
+/* A direct discovery controller: one that speaks for its own subsystem, not for a fabric. */
+bool device_is_ddc(const Device *d);
 /* The same controller, not merely the same name: instance and inode agree. CNTLID does not count: a
  * target may give another one at each reconnect. Without an inode TID and serial number decide. */
 bool device_is_same(const Device *a, const Device *b);

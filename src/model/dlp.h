@@ -24,6 +24,12 @@ enum {
         DLPE_EFLAGS_NCC = 1 << 2,
 };
 
+enum { /* of the discovery log: bits of its LID Specific Parameter, and of the command's LSP */
+        DISCOVERY_LOG_EXTENDED = 1 << 0,   /* EXTDLPES, EXTDLPE */
+        DISCOVERY_LOG_PORT_LOCAL = 1 << 1, /* PLEOS, PLEO: entries of this port only */
+        DISCOVERY_LOG_ALL = 1 << 2,        /* ALLSUBES, ALLSUBE */
+};
+
 /* Texts are clean: no control characters, no trailing white space. */
 typedef struct DlpEntry {
         uint8_t trtype, adrfam, subtype, treq;

@@ -35,6 +35,7 @@ typedef struct Policy {
         unsigned connect_attempts_on_ncc; /* 0: no limit */
         bool disconnect_in_use_force;
         bool ignore_iface;
+        bool pleo; /* ask a DDC for the entries of the port that we are at only */
 } Policy;
 
 Policy *policy_free(Policy *p);

@@ -16,7 +16,7 @@ static void test_defaults_of_stafd(void **state)
         assert_int_equal(configuration_new(CONTROLLER_DISCOVERY, &c), 0);
 
         assert_false(c->tron);
-        assert_true(c->pleo);
+        assert_true(c->policy.pleo);
         assert_true(c->zeroconf);
         assert_true(c->persistent_connections);
         assert_int_equal(c->zeroconf_persistence, 72ULL * 3600 * USEC_PER_SEC);

@@ -116,6 +116,39 @@ static void test_other_name_or_identity_is_not_the_same(void **state)
         assert_false(device_is_same(a, b));
 }
 
+static void test_who_takes_registrations(void **state)
+{
+        static const struct {
+                ControllerKind kind;
+                const char *transport, *dctype;
+                bool takes, is_ddc;
+        } table[] = {
+                { CONTROLLER_DISCOVERY, "tcp", "cdc", true, false },
+                { CONTROLLER_DISCOVERY, "tcp", "ddc", true, true },
+                { CONTROLLER_DISCOVERY, "tcp", "none", false, false },
+                { CONTROLLER_DISCOVERY, "tcp", "", false, false },
+                { CONTROLLER_DISCOVERY, "tcp", "reserved", false, false },
+                { CONTROLLER_DISCOVERY, "rdma", "ddc", false, true },
+                { CONTROLLER_IO, "tcp", "ddc", false, false },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                TidFields f = {
+                        .transport = table[i].transport,
+                        .traddr = "192.0.2.1",
+                        .subsysnqn = "nqn.a",
+                };
+                _cleanup_tid_ Tid *tid = NULL;
+                assert_int_equal(tid_new(&f, table[i].kind, &tid), 0);
+                Device d = {
+                        .kind = table[i].kind,
+                        .tid = tid,
+                        .dctype = (char *) table[i].dctype,
+                };
+                assert_int_equal(device_takes_registration(&d), table[i].takes);
+                assert_int_equal(device_is_ddc(&d), table[i].is_ddc);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -124,6 +157,7 @@ int main(void)
                 cmocka_unit_test(test_unowned_stays_unowned),
                 cmocka_unit_test(test_same_is_more_than_the_name),
                 cmocka_unit_test(test_inode_decides_where_it_is_known),
+                cmocka_unit_test(test_who_takes_registrations),
                 cmocka_unit_test(test_other_name_or_identity_is_not_the_same),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

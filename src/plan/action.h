@@ -17,6 +17,9 @@ typedef enum ActionKind {
                               */
         ACTION_CONNECT,
         ACTION_DISCONNECT,
+        ACTION_REGISTER, /* tell a discovery controller who we are */
+        ACTION_DEREGISTER,
+        ACTION_READ_SUPPORTED_LOGS, /* what it offers for its discovery log */
         ACTION_READ_LOG,
         ACTION_READ_DEVICE,
         ACTION_SCAN,
@@ -29,11 +32,12 @@ typedef struct Action {
         uint64_t cancels; /* CANCEL_PROBE: the op_id of the probe */
         usec_t timeout;   /* PROBE */
         int instance;
-        uint64_t inode; /* DISCONNECT, READ_LOG: act only while the name means this controller, else
-                           -ESTALE */
+        uint64_t inode; /* of all that have an instance, but READ_DEVICE: act only while the name
+                           means this controller, else -ESTALE */
         bool force;     /* DISCONNECT: also if it is the last path to a block device in use */
-        bool any_kind;  /* READ_DEVICE: also if it is not of our kind */
-        /* PROBE, CONNECT: valid until the next call of the engine. */
+        unsigned log_options; /* READ_LOG: DISCOVERY_LOG_* to ask for */
+        bool any_kind;        /* READ_DEVICE: also if it is not of our kind */
+        /* PROBE, CONNECT, (DE)REGISTER: valid until the next call of the engine. */
         const struct Controller *controller;
         Settings settings;
 } Action;

@@ -47,7 +47,18 @@ typedef struct LogStatus {
         usec_t retry_at;
         unsigned n_failures;
         int last_error;
+        bool offers_known; /* log page 00h was read on this connection, or is not to be read */
+        bool offers_lost;  /* reading it took the connection with it: not to be tried again */
+        unsigned offers;   /* DISCOVERY_LOG_* */
 } LogStatus;
+
+typedef struct Registration { /* TP8010: see engine-registration.c */
+        bool stale;           /* must be done, should the controller take it */
+        bool done;            /* the controller knows us by this run */
+        usec_t retry_at;
+        unsigned n_lost; /* in a row: not answered, and the connection was lost */
+        int last_error, last_status;
+} Registration;
 
 typedef struct Referrals { /* see engine-referrals.c */
         TAILQ_ENTRY(Controller) entry;
@@ -97,6 +108,7 @@ typedef struct Controller {
         Op op;
         Attempts attempts;
         LogStatus log;
+        Registration registration;
         Referrals referrals;
 
         Decision decision; /* the latest */

@@ -110,6 +110,8 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         c->attempts.since = now;
         c->log.stale = true;
         c->log.retry_at = 0;
+        c->registration.done = false;
+        controller_begin_introduction(c);
         engine_adopt(e, c);
         /* Whoever else uses it may have to leave the decision to this one, or this one to them. */
         engine_mark_users_dirty(e, n);

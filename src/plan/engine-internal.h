@@ -4,6 +4,7 @@
 /* What the files of the engine share; nobody else includes it. */
 
 #include "plan/engine-portals.h"
+#include "plan/engine-registration.h"
 #include "plan/engine-sources.h"
 #include "plan/engine.h"
 #include "plan/remembered.h"

@@ -25,8 +25,7 @@ void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id)
                 RB_INSERT(OpTree, &e->ops, c);
 }
 
-/* NULL: the operation was replaced, or its connection is gone: its completion means nothing. */
-static Controller *take_op(Engine *e, uint64_t op_id, OpKind kind)
+Controller *engine_take_op(Engine *e, uint64_t op_id, OpKind kind)
 {
         Controller probe = { .op.id = op_id };
         Controller *c = RB_FIND(OpTree, &e->ops, &probe);
@@ -103,7 +102,7 @@ static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint
         int r = 0;
 
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_CONNECT);
+        Controller *c = engine_take_op(e, op_id, OP_CONNECT);
         if (!c)
                 return 0;
         e->connecting = NULL;
@@ -152,7 +151,7 @@ static void keep_in_use(Engine *e, Controller *c, usec_t now)
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
 {
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_DISCONNECT);
+        Controller *c = engine_take_op(e, op_id, OP_DISCONNECT);
         if (!c)
                 return;
         if (error >= 0 || error == -ENODEV || error == -ENOENT) {
@@ -175,15 +174,22 @@ void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
         c->attempts.last_error = error;
 }
 
+void engine_note_status(Engine *e, int nvme_status)
+{
+        if (e->output.n_notes > 0)
+                e->output.notes[e->output.n_notes - 1].nvme_status = nvme_status;
+}
+
 static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
 {
         c->log.stale = true;
+        if (nvme_status > 0 && controller_drop_offers(c))
+                return;
         c->log.n_failures++;
         c->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
         if (error != c->log.last_error) {
                 engine_note(e, NOTE_LOG_FAILED, c, error);
-                if (e->output.n_notes > 0)
-                        e->output.notes[e->output.n_notes - 1].nvme_status = nvme_status;
+                engine_note_status(e, nvme_status);
         }
         c->log.last_error = error;
         if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
@@ -196,7 +202,7 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
         _cleanup_(discovery_log_freep) DiscoveryLog *log = taken;
 
         engine_begin(e);
-        Controller *c = take_op(e, op_id, OP_READ_LOG);
+        Controller *c = engine_take_op(e, op_id, OP_READ_LOG);
         if (!c)
                 return; /* its connection has gone: the log of the next one counts */
         if (error < 0) {
@@ -231,6 +237,12 @@ static int device_added(Engine *e, DeviceNode *n)
         return 0;
 }
 
+/* On the admin queue of a connection: what is said there ends with it. */
+static bool is_conversation(OpKind op)
+{
+        return op == OP_REGISTER || op == OP_READ_SUPPORTED_LOGS || op == OP_READ_LOG;
+}
+
 static void users_reconnected(Engine *e, DeviceNode *n)
 {
         Controller *c;
@@ -239,7 +251,8 @@ static void users_reconnected(Engine *e, DeviceNode *n)
                 engine_mark_dirty(e, c);
                 c->log.stale = true;
                 c->log.retry_at = 0;
-                if (c->op.kind == OP_READ_LOG)
+                controller_begin_introduction(c);
+                if (is_conversation(c->op.kind))
                         c->op.outdated = true;
                 controller_forget_log_state(e, c);
         }
@@ -304,7 +317,8 @@ void engine_kernel_events_lost(Engine *e)
         /* A change notice may be among the lost: a log that is thought to be current may not be. */
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 c->log.stale = true;
-                if (c->op.kind == OP_READ_LOG)
+                controller_begin_introduction(c);
+                if (is_conversation(c->op.kind))
                         c->op.outdated = true; /* the name may mean another one already */
                 engine_mark_dirty(e, c);
         }

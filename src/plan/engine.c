@@ -221,6 +221,10 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .disconnect_at = c->attempts.disconnect_at,
                 .in_use = c->attempts.in_use,
                 .unwanted_since = c->node ? c->node->unwanted_since : 0,
+                .unregistered = controller_must_register(c),
+                .register_at = c->registration.retry_at,
+                .registered = c->registration.done,
+                .offers_unknown = controller_must_read_offers(e, c),
                 .log_stale = c->log.stale,
                 .log_at = c->log.retry_at,
         };
@@ -269,6 +273,7 @@ static int start_on_device(Engine *e, Controller *c, ActionKind action, OpKind o
         a->instance = c->node->instance;
         a->inode = c->node->device->inode;
         a->force = e->policy->disconnect_in_use_force;
+        a->log_options = controller_log_options(e, c);
         controller_set_op(e, c, op, a->op_id);
         return 0;
 }
@@ -304,6 +309,13 @@ static int decide(Engine *e, Controller *c, usec_t now)
                 return 0;
         case VERB_DISCONNECT:
                 return start_on_device(e, c, ACTION_DISCONNECT, OP_DISCONNECT);
+        case VERB_REGISTER:
+                c->registration.stale = false;
+                return start_on_device(e, c, ACTION_REGISTER, OP_REGISTER);
+        case VERB_DEREGISTER:
+                return start_on_device(e, c, ACTION_DEREGISTER, OP_DEREGISTER);
+        case VERB_READ_SUPPORTED_LOGS:
+                return start_on_device(e, c, ACTION_READ_SUPPORTED_LOGS, OP_READ_SUPPORTED_LOGS);
         case VERB_READ_LOG:
                 c->log.stale = false;
                 return start_on_device(e, c, ACTION_READ_LOG, OP_READ_LOG);
@@ -526,6 +538,7 @@ void engine_retry_now(Engine *e)
                 engine_mark_dirty(e, c);
                 c->attempts.n_failures = c->attempts.n_attempts = 0;
                 c->attempts.connect_at = c->attempts.disconnect_at = c->log.retry_at = 0;
+                c->registration.retry_at = 0;
         }
 }
 
@@ -536,6 +549,7 @@ void engine_reread_logs(Engine *e)
         engine_begin(e);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 c->log.stale = true;
+                c->log.offers_known = c->log.offers_lost = false;
                 engine_mark_dirty(e, c);
         }
 }

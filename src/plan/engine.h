@@ -20,8 +20,11 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_NO_ANSWER,      /* of a row's portal, once for all its rows: first or changed error */
         NOTE_DISCONNECTED,   /* by us */
         NOTE_DISCONNECT_FAILED,
-        NOTE_IN_USE,            /* not wanted, kept: the last path to a block device in use */
-        NOTE_LOST,              /* removed by others or by the kernel */
+        NOTE_IN_USE, /* not wanted, kept: the last path to a block device in use */
+        NOTE_LOST,   /* removed by others or by the kernel */
+        NOTE_REGISTERED,
+        NOTE_REGISTER_FAILED,   /* first or changed error */
+        NOTE_DEREGISTERED,      /* should error be 0 */
         NOTE_LOG_CHANGED,       /* contents or state */
         NOTE_LOG_FAILED,        /* first or changed error */
         NOTE_REFERRALS_IGNORED, /* its log names more of them than are followed */
@@ -73,9 +76,10 @@ int engine_remember(Engine *e, const Tid *tid);
 /* The kernel does not connect for the run before any more (the mutex of /dev/nvme-fabrics was free
  * once, and the uevents from before have been handed over). */
 void engine_connects_over(Engine *e);
-void engine_retry_now(Engine *e);   /* reload: every wait for a retry ends */
-void engine_reread_logs(Engine *e); /* reload: every discovery log is read again */
-void engine_release_all(Engine *e); /* the daemon stops and gives its connections up */
+void engine_retry_now(Engine *e);      /* reload: every wait for a retry ends */
+void engine_reread_logs(Engine *e);    /* reload: every discovery log is read again */
+void engine_register_again(Engine *e); /* the host has another name */
+void engine_release_all(Engine *e);    /* the daemon stops and gives its connections up */
 
 typedef enum KernelEvent {
         KERNEL_ADDED,
@@ -98,6 +102,11 @@ int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec
 int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now);
 /* -EBUSY: nothing was done, it is the last path to a block device in use. */
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now);
+/* Both ways. */
+void engine_register_done(Engine *e, uint64_t op_id, int error, int nvme_status, usec_t now);
+/* offers: DISCOVERY_LOG_*; not meant to be known when error is not 0. */
+void engine_read_supported_logs_done(Engine *e, uint64_t op_id, int error, unsigned offers,
+                                     usec_t now);
 /* Takes log. */
 void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status, DiscoveryLog *log,
                           usec_t now);

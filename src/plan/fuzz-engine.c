@@ -182,7 +182,9 @@ static Device *make_device(Fuzz *f, int instance)
                 .model = strdup(""),
                 .serial = strdup(""),
                 .cntrltype = strdup(""),
-                .dctype = strdup(""),
+                .dctype = strdup(what & 0x80   ? "ddc"
+                                 : what & 0x40 ? "cdc"
+                                               : ""),
                 .owner = what & 0x40 ? strdup(what & 0x80 ? DEVICE_OWNER_STAS : "other") : NULL,
         };
         return d;
@@ -230,6 +232,13 @@ static void complete(Fuzz *f, ActionKind kind, uint64_t op_id, int instance)
                 break;
         case ACTION_DISCONNECT:
                 engine_disconnect_done(f->engine, op_id, error, f->now);
+                break;
+        case ACTION_REGISTER:
+        case ACTION_DEREGISTER:
+                engine_register_done(f->engine, op_id, error, what & 0x40 ? 1 : 0, f->now);
+                break;
+        case ACTION_READ_SUPPORTED_LOGS:
+                engine_read_supported_logs_done(f->engine, op_id, error, what >> 4, f->now);
                 break;
         case ACTION_READ_LOG:
                 engine_read_log_done(f->engine, op_id, error, 0, error < 0 ? NULL : make_log(f),

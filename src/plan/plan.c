@@ -12,6 +12,9 @@ const char *verb_to_string(Verb v)
                 [VERB_PROBE] = "probe",
                 [VERB_CONNECT] = "connect",
                 [VERB_DISCONNECT] = "disconnect",
+                [VERB_REGISTER] = "register",
+                [VERB_DEREGISTER] = "deregister",
+                [VERB_READ_SUPPORTED_LOGS] = "read supported logs",
                 [VERB_READ_LOG] = "read log",
                 [VERB_LOOK] = "look",
                 [VERB_FORGET] = "forget",
@@ -33,6 +36,7 @@ const char *reason_to_string(Reason r)
                 [REASON_REMEMBERED] = "remembered from before the restart",
                 [REASON_PASSIVE] = "the boot firmware's, for the initramfs to connect",
                 [REASON_NOT_LIVE] = "the kernel is reconnecting it",
+                [REASON_UNREGISTERED] = "this host is not registered with it",
                 [REASON_LOG_STALE] = "its discovery log has changed",
                 [REASON_LOG_BACKOFF] = "waiting after a failed read of its discovery log",
                 [REASON_EXCLUDED] = "excluded",
@@ -84,15 +88,29 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         return decision(VERB_PROBE, REASON_PROBING);
 }
 
+/* Who we are, which may decide about what we are shown; what there is to ask for; the log. What
+ * fails does not hold what comes after it. */
+static Decision plan_discovery(const Facts *f, usec_t now)
+{
+        if (f->unregistered && f->register_at <= now)
+                return decision(VERB_REGISTER, REASON_UNREGISTERED);
+        if (f->log_stale && f->log_at <= now)
+                return decision(f->offers_unknown ? VERB_READ_SUPPORTED_LOGS : VERB_READ_LOG,
+                                REASON_LOG_STALE);
+        if (f->log_stale && (!f->unregistered || f->log_at <= f->register_at))
+                return wait_until(f->log_at, REASON_LOG_BACKOFF);
+        if (f->unregistered)
+                return wait_until(f->register_at, REASON_UNREGISTERED);
+        return decision(VERB_NOTHING, REASON_CONVERGED);
+}
+
 static Decision plan_connected(const Facts *f, usec_t now)
 {
         if (f->device->state != DEVICE_LIVE)
                 return f->look_at > now ? wait_until(f->look_at, REASON_NOT_LIVE)
                                         : decision(VERB_LOOK, REASON_NOT_LIVE);
-        if (f->kind == CONTROLLER_DISCOVERY && f->log_stale)
-                return f->log_at > now ? wait_until(f->log_at, REASON_LOG_BACKOFF)
-                                       : decision(VERB_READ_LOG, REASON_LOG_STALE);
-        return decision(VERB_NOTHING, REASON_CONVERGED);
+        return f->kind == CONTROLLER_DISCOVERY ? plan_discovery(f, now)
+                                               : decision(VERB_NOTHING, REASON_CONVERGED);
 }
 
 bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
@@ -147,6 +165,9 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
         at = MAX(at, f->disconnect_at);
         if (at > now)
                 return wait_until(at, f->in_use ? REASON_IN_USE : REASON_QUIET_TIME);
+        /* When the daemon merely stops the host stays registered. */
+        if (f->registered && !f->releasing && f->device->state == DEVICE_LIVE)
+                return decision(VERB_DEREGISTER, REASON_UNWANTED);
         return decision(VERB_DISCONNECT, REASON_UNWANTED);
 }
 

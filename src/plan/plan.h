@@ -13,6 +13,10 @@
 #define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
 /* A failed read of a discovery log is tried again after this. */
 #define PLAN_LOG_RETRY_USEC (20 * USEC_PER_SEC)
+/* A failed registration is tried again after this; one that was never answered, and took the
+ * connection with it, after a while that doubles twice each time, up to the other. */
+#define PLAN_REGISTER_RETRY_USEC (5 * USEC_PER_SEC)
+#define PLAN_REGISTER_RETRY_MAX_USEC (3600 * USEC_PER_SEC)
 /* A failed deletion is tried again after this. */
 #define PLAN_DISCONNECT_RETRY_USEC (10 * USEC_PER_SEC)
 /* What keeps a block device in use is looked for again after this: its release makes no event. */
@@ -25,6 +29,9 @@ typedef enum OpKind {
         OP_CONNECT, /* in the kernel */
         OP_SETTLE,  /* connected; its sysfs attributes are being read */
         OP_DISCONNECT,
+        OP_REGISTER,
+        OP_DEREGISTER,
+        OP_READ_SUPPORTED_LOGS,
         OP_READ_LOG,
         _OP_KIND_MAX,
 } OpKind;
@@ -55,6 +62,10 @@ typedef struct Facts {
         usec_t disconnect_at;  /* earliest next deletion */
         bool in_use; /* the last deletion would have taken a device in use its last path */
         usec_t unwanted_since; /* by all that may use the device */
+        bool unregistered;     /* it must be told who we are */
+        usec_t register_at;    /* earliest */
+        bool registered;       /* it was told, and must be told when we leave for good */
+        bool offers_unknown;   /* what it offers for its discovery log must be asked for first */
         bool log_stale;        /* its discovery log must be read */
         usec_t log_at;         /* earliest next read */
 } Facts;
@@ -65,6 +76,9 @@ typedef enum Verb {
         VERB_PROBE,   /* its portal must answer first, ask it unless that is under way */
         VERB_CONNECT,
         VERB_DISCONNECT,
+        VERB_REGISTER,
+        VERB_DEREGISTER,
+        VERB_READ_SUPPORTED_LOGS,
         VERB_READ_LOG,
         VERB_LOOK,   /* read the device's attributes */
         VERB_FORGET, /* nothing is left to decide about */
@@ -83,6 +97,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_REMEMBERED, /* wanted by a source's last known word only */
         REASON_PASSIVE,    /* the boot firmware's, for others to connect */
         REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
+        REASON_UNREGISTERED,
         REASON_LOG_STALE,
         REASON_LOG_BACKOFF,
         REASON_EXCLUDED, /* claimed; a rule or its address family forbids it */

@@ -144,6 +144,9 @@ static void carry_out(Fabric *f, const Action *a)
                 return;
         case ACTION_PROBE: /* the story answers */
         case ACTION_CANCEL_PROBE:
+        case ACTION_REGISTER:
+        case ACTION_DEREGISTER:
+        case ACTION_READ_SUPPORTED_LOGS:
         case ACTION_SCAN:
         case _ACTION_KIND_MAX:
                 fail();

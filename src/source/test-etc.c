@@ -70,7 +70,7 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
         assert_int_equal(n, n_keys);
 
         assert_int_equal(c->tron, defaults->tron);
-        assert_int_equal(c->pleo, defaults->pleo);
+        assert_int_equal(c->policy.pleo, defaults->policy.pleo);
         assert_int_equal(c->zeroconf, defaults->zeroconf);
         assert_int_equal(c->persistent_connections, defaults->persistent_connections);
         assert_int_equal(c->zeroconf_persistence, defaults->zeroconf_persistence);

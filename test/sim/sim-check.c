@@ -270,7 +270,7 @@ static void check_disconnect(Sim *s, SimDaemon *d, const Action *a, size_t targe
 
 static bool is_on_controller(const Action *a)
 {
-        return a->kind == ACTION_DISCONNECT || a->kind == ACTION_READ_LOG;
+        return a->instance >= 0 && a->kind != ACTION_READ_DEVICE;
 }
 
 static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
@@ -294,9 +294,15 @@ static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
 static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size_t target)
 {
         static const char *const names[_ACTION_KIND_MAX] = {
-                [ACTION_PROBE] = "probe",       [ACTION_CANCEL_PROBE] = "cancel probe",
-                [ACTION_CONNECT] = "connect",   [ACTION_DISCONNECT] = "disconnect",
-                [ACTION_READ_LOG] = "read log", [ACTION_READ_DEVICE] = "read device",
+                [ACTION_PROBE] = "probe",
+                [ACTION_CANCEL_PROBE] = "cancel probe",
+                [ACTION_CONNECT] = "connect",
+                [ACTION_DISCONNECT] = "disconnect",
+                [ACTION_REGISTER] = "register",
+                [ACTION_DEREGISTER] = "deregister",
+                [ACTION_READ_SUPPORTED_LOGS] = "read supported logs",
+                [ACTION_READ_LOG] = "read log",
+                [ACTION_READ_DEVICE] = "read device",
                 [ACTION_SCAN] = "scan",
         };
 
@@ -308,6 +314,23 @@ static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size
                   text_or(text, ""));
 }
 
+/* Only who understands it is told, and nobody is told goodbye whom a row wants. */
+static void check_introduction(Sim *s, SimDaemon *d, const Action *a)
+{
+        const DeviceNode *n = engine_find_device(d->engine, a->instance);
+        const Controller *c;
+
+        CHECK(s, d, n && n->device && !streq(n->device->dctype, "none"),
+              "it speaks TP8010 to nvme%i, which does not", a->instance);
+        CHECK(s, d,
+              a->kind != ACTION_READ_SUPPORTED_LOGS ||
+                      (streq(n->device->dctype, "ddc") && engine_policy(d->engine)->pleo),
+              "it asks nvme%i for its port, and should not", a->instance);
+        LIST_FOREACH(c, &n->users, user_entry)
+                CHECK(s, d, a->kind != ACTION_DEREGISTER || !c->wanted.is_wanted,
+                      "it deregisters from nvme%i, which is wanted", a->instance);
+}
+
 void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
 {
         size_t target =
@@ -315,6 +338,9 @@ void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
 
         trace_action(s, d, a, target);
         check_alone(s, d, a, target);
+        if (a->kind == ACTION_REGISTER || a->kind == ACTION_DEREGISTER ||
+            a->kind == ACTION_READ_SUPPORTED_LOGS)
+                check_introduction(s, d, a);
         d->n_log_reads += a->kind == ACTION_READ_LOG;
         if (a->kind == ACTION_PROBE) {
                 CHECK(s, d, target != SIZE_MAX, "it probes what nobody ever wanted");
@@ -339,6 +365,9 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                 [NOTE_DISCONNECT_FAILED] = "disconnect failed",
                 [NOTE_IN_USE] = "in use",
                 [NOTE_LOST] = "lost",
+                [NOTE_REGISTERED] = "registered",
+                [NOTE_REGISTER_FAILED] = "register failed",
+                [NOTE_DEREGISTERED] = "deregistered",
                 [NOTE_LOG_CHANGED] = "log changed",
                 [NOTE_LOG_FAILED] = "log failed",
                 [NOTE_REFERRALS_IGNORED] = "referrals ignored",

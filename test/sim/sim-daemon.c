@@ -154,6 +154,14 @@ static int deliver_result(Sim *s, SimDaemon *d, SimJob *job)
         case ACTION_DISCONNECT:
                 engine_disconnect_done(e, id, job->error, s->now);
                 return 0;
+        case ACTION_REGISTER:
+        case ACTION_DEREGISTER:
+                engine_register_done(e, id, job->error, 0, s->now);
+                return 0;
+        case ACTION_READ_SUPPORTED_LOGS:
+                engine_read_supported_logs_done(e, id, job->error, DISCOVERY_LOG_PORT_LOCAL,
+                                                s->now);
+                return 0;
         case ACTION_READ_LOG:
                 engine_read_log_done(e, id, job->error, 0, TAKE_PTR(job->log), s->now);
                 return 0;

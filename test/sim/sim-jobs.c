@@ -169,7 +169,8 @@ static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
         return log;
 }
 
-static int run_read_log(const Sim *s, SimJob *job)
+/* A command to a controller: can it be given, and is it answered? */
+static int reach_controller(const Sim *s, const SimJob *job)
 {
         const SimKernel *k = &s->kernel;
         const SimController *c = &k->controllers[job->action.instance];
@@ -180,10 +181,30 @@ static int run_read_log(const Sim *s, SimJob *job)
                 return -ESTALE;
         if (c->phase != SIM_LIVE)
                 return -EAGAIN;
-        if (!sim_target_far_end(&k->targets, c->target)->reachable)
-                return -EIO;
-        job->log = make_log(&k->targets, c);
-        return 0;
+        return sim_target_far_end(&k->targets, c->target)->reachable ? 0 : -EIO;
+}
+
+static int run_read_log(const Sim *s, SimJob *job)
+{
+        const SimKernel *k = &s->kernel;
+        int r = reach_controller(s, job);
+
+        if (r == 0)
+                job->log = make_log(&k->targets, &k->controllers[job->action.instance]);
+        return r;
+}
+
+static int run_admin(Sim *s, SimJob *job)
+{
+        SimKernel *k = &s->kernel;
+        int r = reach_controller(s, job);
+
+        if (r == 0 && k->faults && random_chance(&k->random, 10))
+                r = random_chance(&k->random, 30) ? -EINTR : -EIO;
+        if (r == 0 && job->action.kind != ACTION_READ_SUPPORTED_LOGS)
+                k->controllers[job->action.instance].registered =
+                        job->action.kind == ACTION_REGISTER;
+        return r;
 }
 
 /* Reads a controller of the daemon's kind. */
@@ -245,6 +266,12 @@ void sim_job_run(Sim *s, SimDaemon *d, SimJob *job)
                 return;
         case ACTION_DISCONNECT:
                 run_disconnect(s, job);
+                return;
+        case ACTION_REGISTER:
+        case ACTION_DEREGISTER:
+        case ACTION_READ_SUPPORTED_LOGS:
+                job->error = run_admin(s, job);
+                job->done = true;
                 return;
         case ACTION_READ_LOG:
                 job->error = run_read_log(s, job);

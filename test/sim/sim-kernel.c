@@ -160,6 +160,7 @@ int sim_kernel_end_connect(SimKernel *k)
                                                     : -ECONNREFUSED;
         }
         c->phase = SIM_LIVE;
+        c->registered = false;
         sim_kernel_emit(k, KERNEL_CONNECTED, instance);
         return instance;
 }
@@ -201,6 +202,7 @@ void sim_kernel_toggle_connection(SimKernel *k, int instance)
                 c->phase = SIM_CONNECTING;
         } else if (c->phase == SIM_CONNECTING) {
                 c->phase = SIM_LIVE;
+                c->registered = false;
                 if (sim_target_far_end(&k->targets, c->target)->kind == CONTROLLER_DISCOVERY)
                         sim_kernel_emit(k, KERNEL_REDISCOVERED, instance);
                 sim_kernel_emit(k, KERNEL_CONNECTED, instance);
@@ -252,7 +254,7 @@ static Device *make_device(const SimKernel *k, size_t instance)
                 .model = sim_must(strdup("Sim")),
                 .serial = sim_must(strdup("1")),
                 .cntrltype = sim_must(strdup("")),
-                .dctype = sim_must(strdup("none")),
+                .dctype = sim_must(strdup(sim_target_far_end(&k->targets, c->target)->dctype)),
                 .owner = owner_text(sim_kernel_owner(k, (int) instance)),
                 .tid = sim_target_device_tid(&k->targets, c->target),
                 .src_address = sim_target_source(&k->targets, c->target),

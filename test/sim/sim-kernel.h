@@ -31,6 +31,7 @@ typedef struct SimController {
         unsigned incarnation; /* serial of this connection, never reused: its inode */
         SimOwner owner;
         unsigned owned_incarnation;
+        bool registered; /* on this connection, since it was last made */
 } SimController;
 
 typedef struct SimUevent {

@@ -103,6 +103,10 @@ static void check_wanted(Sim *s, SimDaemon *d, size_t target)
               c->log.log->entries[0].asqsz ==
                       (uint16_t) k->targets.far_ends[t->far_end].log_version,
               "the log of target %zu is an old one", target);
+        CHECK(s, d,
+              c->registration.n_lost > 0 || !device_takes_registration(c->node->device) ||
+                      k->controllers[c->node->instance].registered,
+              "the host is not registered at target %zu", target);
 }
 
 /* What the rows of a connection that is left think of it. */

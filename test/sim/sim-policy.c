@@ -59,6 +59,7 @@ Policy *sim_make_policy(Sim *s, const SimDaemon *d)
         p->disconnect_in_use_force = random_chance(r, 25);
         p->connect_attempts_on_ncc = (unsigned) random_below(r, 4);
         p->ip_families = choose_families(r);
+        p->pleo = random_chance(r, 50);
         exclude_some(s, d, p);
         return p;
 }

@@ -114,10 +114,12 @@ static int compare_targets(const void *a, const void *b, void *userdata)
 static void init_far_end(SimTargets *t, size_t i)
 {
         SimFarEnd *f = &t->far_ends[i];
+        static const char *const dctypes[] = { "none", "ddc", "cdc" };
         bool is_dc = i < t->n_dcs;
 
         *f = (SimFarEnd) {
                 .kind = is_dc ? CONTROLLER_DISCOVERY : CONTROLLER_IO,
+                .dctype = is_dc ? dctypes[i % ELEMENTSOF(dctypes)] : "",
                 .first = t->n_targets,
                 .n_ways = ELEMENTSOF(interfaces) * (is_dc && has_own_name(i) ? 2 : 1),
                 .subsystem = is_dc ? 0 : (i - t->n_dcs) % t->n_subsystems,

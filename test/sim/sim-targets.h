@@ -19,6 +19,7 @@ typedef enum SimManner {
 
 typedef struct SimFarEnd {
         ControllerKind kind;
+        const char *dctype; /* discovery: as sysfs has it */
         Transport transport;
         size_t first, n_ways; /* its targets */
         size_t subsystem;     /* I/O: whose namespaces it is a path to */

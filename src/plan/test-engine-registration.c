@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Discovery controllers of TP8010: what they are told, what they are asked, and when again. */
+
+#include "base/text.h"
+#include "plan/test-story.h"
+
+static Device *make_dc(const Story *s, const char *dctype)
+{
+        Device *d = device_of(s, 0, 10, "dc");
+
+        assert_int_equal(text_replace(&d->dctype, dctype), 0);
+        return d;
+}
+
+/* stafd wants the one there is, and has it. */
+static void have(Story *s, const char *dctype)
+{
+        say(s, "f", SOURCE_COMPLETE, "dc");
+        uint64_t op_id = take(s, ACTION_CONNECT);
+        uevent(s, KERNEL_ADDED, 0);
+        uevent(s, KERNEL_CONNECTED, 0);
+        assert_int_equal(engine_connected(s->engine, op_id, 0, 10, s->now), 0);
+        read_device(s, take(s, ACTION_READ_DEVICE), 0, make_dc(s, dctype));
+}
+
+static void is_registered(Story *s, int error, int status)
+{
+        engine_register_done(s->engine, take(s, ACTION_REGISTER), error, status, s->now);
+}
+
+static void is_asked(Story *s, int error, unsigned offers)
+{
+        engine_read_supported_logs_done(s->engine, take(s, ACTION_READ_SUPPORTED_LOGS), error,
+                                        offers, s->now);
+}
+
+static void is_read(Story *s, unsigned options)
+{
+        const Action *a = act(s, ACTION_READ_LOG);
+
+        assert_int_equal(a->log_options, options);
+        engine_read_log_done(s->engine, a->op_id, 0, 0, make_log(1), s->now);
+}
+
+static void reconnect(Story *s, const char *dctype)
+{
+        uevent(s, KERNEL_CONNECTED, 0);
+        read_device(s, take(s, ACTION_READ_DEVICE), 0, make_dc(s, dctype));
+}
+
+#define STAFD()                                                                                    \
+        STORY(CONTROLLER_DISCOVERY);                                                               \
+        Policy *policy = make_policy(&s);                                                          \
+        policy->pleo = true;                                                                       \
+        engine_set_policy(s.engine, policy, s.now)
+
+static void test_cdc_is_told_before_its_log_is_read(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        expect_nothing(&s);
+        expect_reason(&s, "dc", REASON_CONVERGED);
+}
+
+static void test_others_are_told_nothing(void **state)
+{
+        STAFD();
+        have(&s, "none");
+        is_read(&s, 0);
+        expect_nothing(&s);
+}
+
+static void test_ddc_is_asked_for_one_port(void **state)
+{
+        STAFD();
+        have(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_asked(&s, 0, DISCOVERY_LOG_PORT_LOCAL | DISCOVERY_LOG_ALL);
+        is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
+
+        /* Once for each connection. */
+        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
+        expect_nothing(&s);
+        reconnect(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_asked(&s, 0, DISCOVERY_LOG_ALL);
+        is_read(&s, 0);
+        expect_nothing(&s);
+}
+
+static void test_configuration_decides_about_ports(void **state)
+{
+        STAFD();
+        engine_set_policy(s.engine, make_policy(&s), s.now);
+        have(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        expect_nothing(&s);
+}
+
+static void test_who_cannot_answer_is_asked_no_more(void **state)
+{
+        STAFD();
+        have(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_asked(&s, -EIO, 0); /* refused: on this connection */
+        is_read(&s, 0);
+        reconnect(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_asked(&s, -EINTR, 0); /* it took the connection with it: on none */
+        reconnect(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        engine_reread_logs(s.engine); /* a reload: once more */
+        is_asked(&s, 0, 0);
+        is_read(&s, 0);
+}
+
+static void test_refused_option_is_dropped(void **state)
+{
+        STAFD();
+        have(&s, "ddc");
+        is_registered(&s, 0, 0);
+        is_asked(&s, 0, DISCOVERY_LOG_PORT_LOCAL);
+        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), -EIO, 2, NULL, s.now);
+        is_read(&s, 0);
+        assert_int_equal(find(&s, "dc")->log.last_error, 0);
+}
+
+static void test_refused_registration_is_tried_again(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, -EIO, 0x132);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_REGISTER_FAILED), 1);
+        assert_int_equal(s.plan->notes[s.plan->n_notes - 1].nvme_status, 0x132);
+        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        expect_nothing(&s);
+        expect_reason(&s, "dc", REASON_UNREGISTERED);
+        assert_true(s.plan->wake_at == s.now + 5 * USEC_PER_SEC);
+
+        wait_for(&s, 5 * USEC_PER_SEC);
+        is_registered(&s, -EIO, 0x132);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_REGISTER_FAILED), 0);
+        wait_for(&s, 5 * USEC_PER_SEC);
+        is_registered(&s, 0, 0);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_REGISTERED), 1);
+        expect_nothing(&s);
+}
+
+static void test_who_knows_no_registration_is_told_once_a_connection(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, -EIO, 0x001);
+        is_read(&s, 0);
+        expect_nothing(&s);
+        assert_true(s.plan->wake_at == USEC_INFINITY);
+        reconnect(&s, "cdc");
+        is_registered(&s, -EIO, 0x001);
+}
+
+/* A command that is not answered costs the connection: it must not cost the log, too. */
+static void test_unanswered_registration_does_not_starve_the_log(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, -EINTR, 0);
+        reconnect(&s, "cdc");
+        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        expect_nothing(&s);
+        assert_true(s.plan->wake_at == s.now + 20 * USEC_PER_SEC);
+        wait_for(&s, 20 * USEC_PER_SEC);
+        is_registered(&s, -EINTR, 0);
+        reconnect(&s, "cdc");
+        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        expect_nothing(&s);
+        assert_true(s.plan->wake_at == s.now + 80 * USEC_PER_SEC);
+        engine_retry_now(s.engine); /* a reload */
+        is_registered(&s, 0, 0);
+        reconnect(&s, "cdc");
+        is_registered(&s, 0, 0);
+}
+
+static void test_reconnected_while_it_was_told(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        uint64_t op_id = take(&s, ACTION_REGISTER);
+        reconnect(&s, "cdc");
+        expect_nothing(&s); /* that one must end first */
+        engine_register_done(s.engine, op_id, 0, 0, s.now);
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+}
+
+static void test_told_again_when_the_name_changed(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        engine_register_again(s.engine);
+        uint64_t op_id = take(&s, ACTION_REGISTER);
+        engine_register_again(s.engine); /* and once more, meanwhile */
+        engine_register_done(s.engine, op_id, 0, 0, s.now);
+        is_registered(&s, 0, 0);
+        expect_nothing(&s);
+}
+
+static void test_told_that_we_go(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        say(&s, "f", SOURCE_COMPLETE, "");
+        expect_nothing(&s); /* the quiet time */
+        wait_for(&s, PLAN_QUIET_USEC);
+        engine_register_done(s.engine, take(&s, ACTION_DEREGISTER), -EIO, 0x12f, s.now);
+        (void) take(&s, ACTION_DISCONNECT); /* be that as it may */
+}
+
+static void test_wanted_again_when_it_was_told(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        say(&s, "f", SOURCE_COMPLETE, "");
+        wait_for(&s, PLAN_QUIET_USEC);
+        uint64_t op_id = take(&s, ACTION_DEREGISTER);
+        say(&s, "f", SOURCE_COMPLETE, "dc");
+        engine_register_done(s.engine, op_id, 0, 0, s.now);
+        is_registered(&s, 0, 0);
+}
+
+static void test_gone_without_a_word_when_we_stop(void **state)
+{
+        STAFD();
+        have(&s, "cdc");
+        is_registered(&s, 0, 0);
+        is_read(&s, 0);
+        engine_release_all(s.engine);
+        (void) take(&s, ACTION_DISCONNECT);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_cdc_is_told_before_its_log_is_read),
+                cmocka_unit_test(test_others_are_told_nothing),
+                cmocka_unit_test(test_ddc_is_asked_for_one_port),
+                cmocka_unit_test(test_configuration_decides_about_ports),
+                cmocka_unit_test(test_who_cannot_answer_is_asked_no_more),
+                cmocka_unit_test(test_refused_option_is_dropped),
+                cmocka_unit_test(test_refused_registration_is_tried_again),
+                cmocka_unit_test(test_who_knows_no_registration_is_told_once_a_connection),
+                cmocka_unit_test(test_unanswered_registration_does_not_starve_the_log),
+                cmocka_unit_test(test_reconnected_while_it_was_told),
+                cmocka_unit_test(test_told_again_when_the_name_changed),
+                cmocka_unit_test(test_told_that_we_go),
+                cmocka_unit_test(test_wanted_again_when_it_was_told),
+                cmocka_unit_test(test_gone_without_a_word_when_we_stop),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
