@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
+#include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/log.h"
 

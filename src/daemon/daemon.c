@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "daemon/log.h"
 #include "daemon/systemd.h"
-#include "observe/interfaces.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
@@ -203,7 +202,6 @@ static int start_bus(Daemon *d)
 static int start_engine(Daemon *d)
 {
         Policy *policy;
-        Network network = { 0 };
 
         int r = inputs_make_policy(&d->inputs, &policy);
         if (r < 0)
@@ -213,10 +211,7 @@ static int start_engine(Daemon *d)
                 (void) policy_free(policy);
                 return r;
         }
-        r = interfaces_read(&network);
-        if (r < 0)
-                log_warning("Cannot read the network interfaces: %s", strerror(-r));
-        engine_set_network(d->engine, &network, daemon_now(d));
+        network_watch(d);
         r = names_set(d);
         return r < 0 ? r : inputs_apply(d);
 }
@@ -269,6 +264,7 @@ static void daemon_done(Daemon *d)
         (void) bus_service_free(d->service);
         (void) sd_bus_flush_close_unref(d->bus);
         (void) uevent_monitor_free(d->kernel.monitor);
+        (void) network_monitor_free(d->network_monitor);
         (void) executor_free(d->kernel.executor);
         (void) probes_free(d->kernel.probes);
         (void) tid_free(d->kernel.waiting_tid);

@@ -14,6 +14,7 @@
 #include "exec/executor.h"
 #include "exec/probe.h"
 #include "model/configuration.h"
+#include "observe/network_monitor.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
 #include "source/exclusions_watch.h"
@@ -76,6 +77,7 @@ typedef struct Daemon {
         Engine *engine;
         HostNames names;
         sd_event_source *names_timer;
+        NetworkMonitor *network_monitor;   /* NULL: likewise */
         ExclusionsWatch *exclusions_watch; /* NULL: changes are seen on reload */
         sd_bus *bus;
         BusService *service;
@@ -110,6 +112,9 @@ int names_set(Daemon *d);
 void names_resolve(Daemon *d);
 void names_resolved(Daemon *d, const JobResult *r);
 
+/* network.c: the host's interfaces, now and as they change. */
+void network_watch(Daemon *d);
+
 /* exclusions.c: what the host-wide list says counts when it is written. */
 void exclusions_watch(Daemon *d);
 
@@ -136,13 +141,6 @@ void state_save(Daemon *d);
 
 /* answers.c: the D-Bus backend. */
 extern const BusBackend answers_backend_staf, answers_backend_stac;
-
-/* describe.c: a controller as Python's nvme-stas prints it, and more. 0 or -ENOMEM. */
-int describe_controller(Daemon *d, const Controller *c, bool detailed, Properties *p);
-/* Its eight keys of identity; instance -1: not connected. */
-int describe_identity(const Tid *t, int instance, Properties *p);
-/* c NULL: a connection without a row. state: of the connection, if there is one. */
-const char *describe_state(const Controller *c, DeviceState state);
 
 /* check.c: --check; the exit code. */
 int check_configuration(const DaemonType *type, const char *conf_file);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/daemon.h"
+#include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/meaning.h"
 

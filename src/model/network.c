@@ -37,6 +37,37 @@ const Address *network_primary_address(const Network *n, const char *interface, 
         return NULL;
 }
 
+static bool has_prefix(const Address *a, const Address *prefix, unsigned n_bits)
+{
+        unsigned size = prefix->family == ADDRESS_IPV4 ? 4 : 16;
+        unsigned n_bytes = MIN(n_bits / 8, size), n_left = n_bytes < size ? n_bits % 8 : 0;
+
+        if (a->family != prefix->family || memcmp(a->bytes, prefix->bytes, n_bytes) != 0)
+                return false;
+        return n_left == 0 || (a->bytes[n_bytes] ^ prefix->bytes[n_bytes]) >> (8 - n_left) == 0;
+}
+
+/* A connection that is bound to the interface needs any address of its family, one that is bound to
+ * an address needs that; another one goes where the prefix leads. */
+bool network_news_concern(const NetworkNews *news, const Tid *t)
+{
+        const char *interface = tid_interface(t);
+        bool is_bound = *interface || t->host_address.family != ADDRESS_NONE;
+
+        if (t->transport != TRANSPORT_TCP && t->transport != TRANSPORT_RDMA)
+                return false;
+        if (*news->interface && *interface && !streq(news->interface, interface))
+                return false;
+        if (news->prefix.family == ADDRESS_NONE)
+                return true;
+        if (news->prefix.family != t->address.family)
+                return false;
+        if (is_bound && news->own.family != ADDRESS_NONE)
+                return t->host_address.family == ADDRESS_NONE ||
+                       address_compare(&news->own, &t->host_address) == 0;
+        return has_prefix(&t->address, &news->prefix, news->n_bits);
+}
+
 void network_done(Network *n)
 {
         free(n->addresses);

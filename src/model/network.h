@@ -5,6 +5,7 @@
 
 #include "base/macro.h"
 #include "model/address.h"
+#include "model/tid.h"
 
 typedef struct NetworkAddress {
         char interface[ADDRESS_SCOPE_SIZE];
@@ -15,6 +16,18 @@ typedef struct Network {
         NetworkAddress *addresses; /* an interface's primary address stands before its others */
         size_t n_addresses, n_allocated;
 } Network;
+
+/* Something has come up: what goes by the interface to an address with that prefix may be reachable
+ * now. */
+typedef struct NetworkNews {
+        char interface[ADDRESS_SCOPE_SIZE]; /* "": any */
+        Address prefix;                     /* ADDRESS_NONE: any */
+        unsigned n_bits;                    /* of it that count */
+        Address own; /* the news is that this is an address of the interface; ADDRESS_NONE: not */
+} NetworkNews;
+
+/* May a connection from and to where the TID says be possible because of it? */
+bool network_news_concern(const NetworkNews *news, const Tid *t);
 
 /* 0, -EINVAL (no interface has so long a name) or -ENOMEM. */
 int network_add(Network *n, const char *interface, const Address *address);

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -61,10 +62,89 @@ static void test_names_are_bounded(void **state)
         network_done(&n);
 }
 
+static bool concern(const char *interface, const char *prefix, unsigned n_bits, bool is_own,
+                    const TidFields *fields)
+{
+        _cleanup_tid_ Tid *t = NULL;
+        NetworkNews news = {
+                .prefix = address_parse(TRANSPORT_TCP, prefix),
+                .n_bits = n_bits,
+                .own = address_parse(TRANSPORT_TCP, is_own ? prefix : NULL),
+        };
+
+        memcpy(news.interface, interface, strlen(interface) + 1);
+        assert_int_equal(tid_new(fields, CONTROLLER_DISCOVERY, &t), 0);
+        return network_news_concern(&news, t);
+}
+
+static void test_whom_news_concern(void **state)
+{
+        static const struct {
+                const char *what, *interface, *prefix;
+                unsigned n_bits;
+                bool is_own;
+                TidFields target;
+                bool expected;
+        } table[] = {
+#define TCP(...) { .transport = "tcp", __VA_ARGS__ }
+                { "a link: whoever is bound to it", "eth0", NULL, 0, false,
+                  TCP(.traddr = "192.0.2.1", .host_iface = "eth0"), true },
+                { "not who is bound to another", "eth0", NULL, 0, false,
+                  TCP(.traddr = "192.0.2.1", .host_iface = "eth1"), false },
+                { "and who is not bound", "eth0", NULL, 0, false, TCP(.traddr = "192.0.2.1"),
+                  true },
+                { "a link-local target by its scope", "eth0", NULL, 0, false,
+                  TCP(.traddr = "fe80::1%eth1"), false },
+                { "an address: the targets beside it", "eth0", "192.0.2.9", 24, true,
+                  TCP(.traddr = "192.0.2.1"), true },
+                { "not those elsewhere", "eth0", "192.0.2.9", 24, true, TCP(.traddr = "192.0.3.1"),
+                  false },
+                { "wherever, if it is bound to the interface", "eth0", "192.0.2.9", 24, true,
+                  TCP(.traddr = "192.0.3.1", .host_iface = "eth0"), true },
+                { "or to that address", "eth0", "192.0.2.9", 24, true,
+                  TCP(.traddr = "192.0.3.1", .host_traddr = "192.0.2.9"), true },
+                { "and to no other", "eth0", "192.0.2.9", 24, true,
+                  TCP(.traddr = "192.0.2.1", .host_traddr = "192.0.2.8"), false },
+                { "of its family", "eth0", "192.0.2.9", 24, true,
+                  TCP(.traddr = "2001:db8::1", .host_iface = "eth0"), false },
+                { "a route: where it leads", "eth0", "10.0.0.0", 9, false,
+                  TCP(.traddr = "10.127.0.1"), true },
+                { "not a bit farther", "eth0", "10.0.0.0", 9, false, TCP(.traddr = "10.128.0.1"),
+                  false },
+                { "also for who is bound to the interface", "eth0", "10.0.0.0", 9, false,
+                  TCP(.traddr = "10.128.0.1", .host_iface = "eth0"), false },
+                { "a default route: everywhere", "eth0", "::", 0, false,
+                  TCP(.traddr = "2001:db8::1"), true },
+                { "a whole address", "eth0", "2001:db8::1", 128, false,
+                  TCP(.traddr = "2001:db8::1"), true },
+                { "RDMA too",
+                  "eth0",
+                  NULL,
+                  0,
+                  false,
+                  { .transport = "rdma", .traddr = "192.0.2.1" },
+                  true },
+                { "but nothing else",
+                  "eth0",
+                  NULL,
+                  0,
+                  false,
+                  { .transport = "fc", .traddr = "nn-0x1:pn-0x2" },
+                  false },
+#undef TCP
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (concern(table[i].interface, table[i].prefix, table[i].n_bits, table[i].is_own,
+                            &table[i].target) != table[i].expected)
+                        fail_msg("%s: %s", table[i].what, table[i].target.traddr);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_addresses_of_interfaces),
+                cmocka_unit_test(test_whom_news_concern),
                 cmocka_unit_test(test_primary_is_the_first_of_its_family),
                 cmocka_unit_test(test_names_are_bounded),
         };

@@ -486,36 +486,6 @@ void engine_set_policy(Engine *e, Policy *policy, usec_t now)
                 engine_want_row(e, n);
 }
 
-static bool has_new_address(const Network *network, const Network *old)
-{
-        for (size_t i = 0; i < network->n_addresses; i++)
-                if (!network_interface_has_address(old, network->addresses[i].interface,
-                                                   &network->addresses[i].address))
-                        return true;
-        return false;
-}
-
-void engine_set_network(Engine *e, Network *network, usec_t now)
-{
-        engine_begin(e);
-        bool came_up = has_new_address(network, &e->network);
-        network_done(&e->network);
-        e->network = *network;
-        *network = (Network) { 0 };
-
-        Controller *c;
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                engine_match_controller(e, c, now);
-                if (c == e->connecting)
-                        engine_mark_all_dirty(e);
-                if (!came_up)
-                        continue;
-                engine_retry_controller(e, c);
-                if (c->portal)
-                        engine_reopen_portal(e, c->portal);
-        }
-}
-
 int engine_remember(Engine *e, const Tid *tid)
 {
         engine_begin(e);

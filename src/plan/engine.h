@@ -62,6 +62,8 @@ DEFINE_CLEANUP(Engine, engine_free)
 /* Inputs. All return 0 or -ENOMEM; after -ENOMEM the engine is usable, the input is lost. */
 void engine_set_policy(Engine *e, Policy *policy, usec_t now);
 void engine_set_network(Engine *e, Network *network, usec_t now);
+/* What it concerns and is not connected is tried at once. */
+void engine_network_news(Engine *e, const NetworkNews *news);
 /* Takes the set. A set that is not complete keeps the entries of the one it replaces. */
 int engine_set_source(Engine *e, SourceSet *set, usec_t now);
 /* The source is gone for good: nothing is wanted because of it. */

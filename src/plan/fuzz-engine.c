@@ -155,6 +155,7 @@ static Policy *make_policy(Fuzz *f)
 
 static void set_network(Fuzz *f)
 {
+        const NetworkNews news = { .interface = "eth0" };
         Network network = { 0 };
         Address a = address_parse(TRANSPORT_TCP, "192.0.2.101");
 
@@ -162,7 +163,10 @@ static void set_network(Fuzz *f)
                 int r = network_add(&network, "eth0", &a);
                 assert(r == 0);
         }
+        bool came_up = network.n_addresses > 0;
         engine_set_network(f->engine, &network, f->now);
+        if (came_up)
+                engine_network_news(f->engine, &news);
 }
 
 static Device *make_device(Fuzz *f, int instance)

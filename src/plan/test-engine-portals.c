@@ -235,18 +235,20 @@ static void test_other_transports_are_not_asked(void **state)
 /* What was asked over a network that was not there is asked again at once. */
 static void test_a_new_address_ends_the_wait(void **state)
 {
-        Network network = { 0 };
-        Address address = address_parse(TRANSPORT_TCP, "192.0.2.100");
+        NetworkNews news = { .interface = "eth0", .n_bits = 24 };
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
+        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8 c@192.0.3.9");
         (void) plan(&s);
         uint64_t first = s.plan->actions[0].op_id, second = s.plan->actions[1].op_id;
+        uint64_t third = s.plan->actions[2].op_id;
         answer(&s, first, -ENETUNREACH);
+        answer(&s, third, -ENETUNREACH);
         (void) plan(&s);
-        assert_int_equal(network_add(&network, "eth0", &address), 0);
-        engine_set_network(s.engine, &network, s.now);
+        news.prefix = news.own = address_parse(TRANSPORT_TCP, "192.0.2.100");
+        engine_network_news(s.engine, &news);
         (void) plan(&s);
+        expect_reason(&s, "c@192.0.3.9", REASON_NO_ANSWER);
         assert_int_equal(count_actions(&s, ACTION_PROBE), 2);
         assert_int_equal(count_actions(&s, ACTION_CANCEL_PROBE), 1);
         assert_int_equal(s.plan->actions[0].cancels, second);

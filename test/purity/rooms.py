@@ -32,7 +32,8 @@ LIBRARIES = {
 # All that pure code needs of the C library: no file, socket, clock or thread among them.
 PURE_HEADERS = {
     'arpa/inet.h', 'assert.h', 'bsd/sys/tree.h', 'ctype.h', 'endian.h', 'errno.h', 'inttypes.h',
-    'limits.h', 'math.h', 'net/if.h', 'netinet/in.h', 'stdarg.h', 'stdbool.h', 'stddef.h',
+    'limits.h', 'linux/if_addr.h', 'linux/if_link.h', 'linux/netlink.h', 'linux/rtnetlink.h',
+    'math.h', 'net/if.h', 'netinet/in.h', 'stdarg.h', 'stdbool.h', 'stddef.h',
     'stdint.h', 'stdio.h', 'stdlib.h', 'string.h', 'strings.h', 'sys/queue.h', 'sys/tree.h',
 }
 

@@ -95,8 +95,14 @@ void sim_change_policy(Sim *s, SimDaemon *d)
 
 void sim_change_network(Sim *s, bool one_down)
 {
+        const NetworkNews news = { .interface = "eth1" };
+        bool came_up = s->network_down && !one_down;
+
         s->network_down = one_down;
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 if (s->daemons[i].engine)
                         set_network(s, &s->daemons[i]);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (s->daemons[i].engine && came_up)
+                        engine_network_news(s->daemons[i].engine, &news);
 }

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/route_message.h"
+
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+
+/* From <linux/if.h>, which does not go together with <net/if.h>. */
+#define FLAG_LOWER_UP (1U << 16)
+
+typedef struct Attribute {
+        const uint8_t *data; /* NULL: there is none */
+        size_t n;
+} Attribute;
+
+typedef struct Body { /* of a message, behind netlink's header */
+        const uint8_t *data;
+        size_t n;
+} Body;
+
+static Attribute find_attribute(const Body *b, size_t offset, unsigned type)
+{
+        struct rtattr a;
+
+        while (offset < b->n && b->n - offset >= sizeof(a)) {
+                memcpy(&a, b->data + offset, sizeof(a));
+                if (a.rta_len < sizeof(a) || a.rta_len > b->n - offset)
+                        break;
+                if ((a.rta_type & NLA_TYPE_MASK) == type)
+                        return (Attribute) { b->data + offset + RTA_LENGTH(0),
+                                             a.rta_len - RTA_LENGTH(0) };
+                offset += RTA_ALIGN(a.rta_len);
+        }
+        return (Attribute) { 0 };
+}
+
+static uint32_t get_u32(Attribute a, uint32_t otherwise)
+{
+        uint32_t value;
+
+        if (a.n != sizeof(value))
+                return otherwise;
+        memcpy(&value, a.data, sizeof(value));
+        return value;
+}
+
+/* By its text, as everywhere: one place knows an IPv4-mapped address from an IPv6 one. */
+static Address make_address(int family, Attribute a)
+{
+        char text[INET6_ADDRSTRLEN];
+
+        if (a.n != (family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)) ||
+            !inet_ntop(family, a.data, text, sizeof(text)))
+                return (Address) { .family = ADDRESS_NONE };
+        return address_parse(TRANSPORT_TCP, text);
+}
+
+static int decode_link(const Body *b, bool is_new, RouteMessage *m)
+{
+        struct ifinfomsg info;
+
+        if (b->n < sizeof(info))
+                return -EBADMSG;
+        memcpy(&info, b->data, sizeof(info));
+        if (info.ifi_family != AF_UNSPEC)
+                return 0; /* a bridge's view of its ports */
+        Attribute name = find_attribute(b, NLMSG_ALIGN(sizeof(info)), IFLA_IFNAME);
+        size_t length = name.data ? strnlen((const char *) name.data, name.n) : 0;
+        if (length == 0 || length >= sizeof(m->name))
+                return -EBADMSG;
+
+        m->kind = is_new ? ROUTE_LINK : ROUTE_LINK_GONE;
+        m->index = info.ifi_index;
+        m->is_running = info.ifi_flags & IFF_UP && info.ifi_flags & FLAG_LOWER_UP;
+        memcpy(m->name, name.data, length);
+        return 1;
+}
+
+static int decode_address(const Body *b, bool is_new, RouteMessage *m)
+{
+        struct ifaddrmsg info;
+
+        if (b->n < sizeof(info))
+                return -EBADMSG;
+        memcpy(&info, b->data, sizeof(info));
+        if (info.ifa_family != AF_INET && info.ifa_family != AF_INET6)
+                return 0;
+        size_t offset = NLMSG_ALIGN(sizeof(info));
+        uint32_t flags = get_u32(find_attribute(b, offset, IFA_FLAGS), info.ifa_flags);
+        if (is_new && flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
+                return 0;
+
+        /* On a point-to-point link IFA_ADDRESS is the other end's. */
+        Attribute own = find_attribute(b, offset, IFA_LOCAL);
+        m->kind = is_new ? ROUTE_ADDRESS : ROUTE_ADDRESS_GONE;
+        m->index = (int) info.ifa_index;
+        m->address = make_address(info.ifa_family,
+                                  own.data ? own : find_attribute(b, offset, IFA_ADDRESS));
+        m->n_bits = info.ifa_prefixlen;
+        return m->address.family != ADDRESS_NONE ? 1 : -EBADMSG;
+}
+
+static int decode_route(const Body *b, RouteMessage *m)
+{
+        static const uint8_t everywhere[sizeof(struct in6_addr)];
+        struct rtmsg info;
+
+        if (b->n < sizeof(info))
+                return -EBADMSG;
+        memcpy(&info, b->data, sizeof(info));
+        if ((info.rtm_family != AF_INET && info.rtm_family != AF_INET6) ||
+            info.rtm_type != RTN_UNICAST || info.rtm_flags & RTM_F_CLONED)
+                return 0;
+
+        bool is_v4 = info.rtm_family == AF_INET;
+        size_t offset = NLMSG_ALIGN(sizeof(info));
+        Attribute to = find_attribute(b, offset, RTA_DST);
+        if (!to.data)
+                to = (Attribute) { everywhere,
+                                   is_v4 ? sizeof(struct in_addr) : sizeof(everywhere) };
+        m->kind = ROUTE_ROUTE;
+        m->index = (int) get_u32(find_attribute(b, offset, RTA_OIF), 0);
+        m->address = make_address(info.rtm_family, to);
+        m->n_bits = info.rtm_dst_len;
+        return m->address.family != ADDRESS_NONE ? 1 : -EBADMSG;
+}
+
+static int decode_body(unsigned type, const Body *b, RouteMessage *m)
+{
+        switch (type) {
+        case RTM_NEWLINK:
+        case RTM_DELLINK:
+                return decode_link(b, type == RTM_NEWLINK, m);
+        case RTM_NEWADDR:
+        case RTM_DELADDR:
+                return decode_address(b, type == RTM_NEWADDR, m);
+        case RTM_NEWROUTE:
+                return decode_route(b, m);
+        default:
+                return 0;
+        }
+}
+
+int route_message_decode(const uint8_t *data, size_t n, RouteMessage *ret, size_t *ret_length)
+{
+        struct nlmsghdr header;
+        RouteMessage m = { 0 };
+
+        if (n < sizeof(header))
+                return -EBADMSG;
+        memcpy(&header, data, sizeof(header));
+        if (header.nlmsg_len < NLMSG_LENGTH(0) || header.nlmsg_len > n)
+                return -EBADMSG;
+
+        Body body = { data + NLMSG_LENGTH(0), header.nlmsg_len - NLMSG_LENGTH(0) };
+        int r = decode_body(header.nlmsg_type, &body, &m);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                *ret = m;
+        *ret_length = MIN((size_t) NLMSG_ALIGN(header.nlmsg_len), n);
+        return r;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The host's network, as it changes: what it may have made reachable is tried at once. */
+
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "observe/interfaces.h"
+
+static void read_interfaces(Daemon *d)
+{
+        Network network = { 0 };
+
+        int r = interfaces_read(&network);
+        if (r < 0) {
+                log_warning("Cannot read the network interfaces: %s", strerror(-r));
+                return;
+        }
+        engine_set_network(d->engine, &network, daemon_now(d));
+}
+
+static void on_network(const NetworkNews *news, void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (news)
+                engine_network_news(d->engine, news);
+        else
+                read_interfaces(d);
+        daemon_schedule_plan(d);
+}
+
+void network_watch(Daemon *d)
+{
+        /* Before they are read: nothing may happen between the two unseen. */
+        int r = network_monitor_new(d->loop.event, on_network, d, &d->network_monitor);
+        if (r < 0)
+                log_warning("Cannot watch the network interfaces, changes count with the next "
+                            "reload: %s",
+                            strerror(-r));
+        read_interfaces(d);
+}

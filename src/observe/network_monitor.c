@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "observe/network_monitor.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "codec/route_message.h"
+#include "observe/fd.h"
+
+enum {
+        /* The kernel never sends more at a time. */
+        DATAGRAM_SIZE = 32768,
+        /* Of one dispatch: a flood does not keep the loop from everything else. */
+        DATAGRAM_BATCH = 64,
+        /* More news than that in one batch are told as one: of everything. */
+        NEWS_MAX = 64,
+};
+
+typedef struct Link {
+        int index;
+        char name[ADDRESS_SCOPE_SIZE];
+        bool is_running;
+} Link;
+
+struct NetworkMonitor {
+        sd_event_source *source;
+        NetworkHandler handler;
+        void *userdata;
+        Link *links; /* that were heard of */
+        size_t n_links, n_links_allocated;
+        NetworkNews news[NEWS_MAX]; /* of this batch */
+        size_t n_news;
+        bool addresses_changed;
+};
+
+static int open_socket(void)
+{
+        const struct sockaddr_nl address = {
+                .nl_family = AF_NETLINK,
+                .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+                             RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+        };
+        _cleanup_fd_ int fd =
+                socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+        if (fd < 0 || bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return -errno;
+        return fd_take(&fd);
+}
+
+static void add_news(NetworkMonitor *m, const NetworkNews *news)
+{
+        if (m->n_news == NEWS_MAX) {
+                m->news[0] = (NetworkNews) { 0 };
+                m->n_news = 1;
+                return;
+        }
+        m->news[m->n_news++] = *news;
+}
+
+static Link *find_link(NetworkMonitor *m, int index)
+{
+        for (size_t i = 0; i < m->n_links; i++)
+                if (m->links[i].index == index)
+                        return &m->links[i];
+        return NULL;
+}
+
+/* The kernel tells of a link whenever anything about it changes. Of one that was not heard of yet
+ * the first word counts as news. */
+static void on_link(NetworkMonitor *m, const RouteMessage *r)
+{
+        Link *l = find_link(m, r->index);
+        bool is_renamed = !l || !streq(l->name, r->name);
+        NetworkNews news = { 0 };
+
+        memcpy(news.interface, r->name, sizeof(news.interface));
+        if (r->is_running && (is_renamed || !l->is_running))
+                add_news(m, &news);
+        m->addresses_changed = m->addresses_changed || is_renamed;
+
+        if (!l && ARRAY_RESERVE(m->links, m->n_links_allocated, m->n_links + 1) == 0)
+                l = &m->links[m->n_links++];
+        if (!l)
+                return; /* told again with the next word */
+        l->index = r->index;
+        l->is_running = r->is_running;
+        memcpy(l->name, r->name, sizeof(l->name));
+}
+
+static void on_link_gone(NetworkMonitor *m, int index)
+{
+        Link *l = find_link(m, index);
+
+        m->addresses_changed = true;
+        if (l)
+                *l = m->links[--m->n_links];
+}
+
+/* interface: "" if it has gone again, or there are several. */
+static void find_name(NetworkMonitor *m, int index, char interface[static IF_NAMESIZE])
+{
+        const Link *l = find_link(m, index);
+
+        if (l)
+                memcpy(interface, l->name, sizeof(l->name));
+        else if (index <= 0 || !if_indextoname((unsigned) index, interface))
+                interface[0] = '\0';
+}
+
+static void on_reachable(NetworkMonitor *m, const RouteMessage *r)
+{
+        NetworkNews news = { .prefix = r->address, .n_bits = r->n_bits };
+
+        find_name(m, r->index, news.interface);
+        if (r->kind == ROUTE_ADDRESS) {
+                news.own = r->address;
+                m->addresses_changed = true;
+        }
+        add_news(m, &news);
+}
+
+static void take_message(NetworkMonitor *m, const RouteMessage *r)
+{
+        switch (r->kind) {
+        case ROUTE_LINK:
+                on_link(m, r);
+                return;
+        case ROUTE_LINK_GONE:
+                on_link_gone(m, r->index);
+                return;
+        case ROUTE_ADDRESS_GONE:
+                m->addresses_changed = true;
+                return;
+        case ROUTE_ADDRESS:
+        case ROUTE_ROUTE:
+                on_reachable(m, r);
+                return;
+        }
+}
+
+static void take_datagram(NetworkMonitor *m, const uint8_t *data, size_t n)
+{
+        RouteMessage message;
+        size_t length;
+
+        for (int r; n > 0; data += length, n -= length) {
+                r = route_message_decode(data, n, &message, &length);
+                if (r < 0)
+                        return;
+                if (r > 0)
+                        take_message(m, &message);
+        }
+}
+
+/* 1: there may be more; 0: there is none; negative errno. */
+static int receive(NetworkMonitor *m, int fd)
+{
+        uint8_t data[DATAGRAM_SIZE];
+        struct sockaddr_nl sender = { 0 };
+        socklen_t size = sizeof(sender);
+        ssize_t n =
+                recvfrom(fd, data, sizeof(data), MSG_DONTWAIT, (struct sockaddr *) &sender, &size);
+
+        if (n < 0)
+                return errno == EAGAIN ? 0 : errno == EINTR ? 1 : -errno;
+        if (sender.nl_pid == 0) /* the kernel */
+                take_datagram(m, data, (size_t) n);
+        return 1;
+}
+
+static void tell(NetworkMonitor *m)
+{
+        if (m->addresses_changed)
+                m->handler(NULL, m->userdata);
+        for (size_t i = 0; i < m->n_news; i++)
+                m->handler(&m->news[i], m->userdata);
+        m->n_news = 0;
+        m->addresses_changed = false;
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        NetworkMonitor *m = userdata;
+
+        for (unsigned i = 0; i < DATAGRAM_BATCH; i++) {
+                int r = receive(m, fd);
+                if (r == 0)
+                        break;
+                if (r > 0)
+                        continue;
+                /* Something was lost: it may have been anything. */
+                m->addresses_changed = true;
+                add_news(m, &(NetworkNews) { 0 });
+                if (r != -ENOBUFS)
+                        break;
+        }
+        tell(m);
+        return 0;
+}
+
+int network_monitor_new(sd_event *event, NetworkHandler handler, void *userdata,
+                        NetworkMonitor **ret)
+{
+        _cleanup_(network_monitor_freep) NetworkMonitor *m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->handler = handler;
+        m->userdata = userdata;
+
+        _cleanup_fd_ int fd = open_socket();
+        if (fd < 0)
+                return fd;
+        int r = sd_event_add_io(event, &m->source, fd, EPOLLIN, on_readable, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_io_fd_own(m->source, 1);
+        if (r < 0)
+                return r;
+        (void) fd_take(&fd);
+        (void) sd_event_source_set_description(m->source, "network");
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+NetworkMonitor *network_monitor_free(NetworkMonitor *m)
+{
+        if (!m)
+                return NULL;
+        (void) sd_event_source_disable_unref(m->source);
+        free(m->links);
+        free(m);
+        return NULL;
+}
