@@ -8,7 +8,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "plan/backoff.h"
-#include "sim.h"
+#include "sim-daemon.h"
 
 static void print_place(const Sim *s, const SimDaemon *d, FILE *f)
 {
@@ -63,7 +63,7 @@ static const SimDaemon *daemon_of(const Sim *s, size_t target)
         return &s->daemons[sim_target_far_end(&s->kernel.targets, target)->kind];
 }
 
-static bool is_allowed(const Sim *s, size_t target)
+bool sim_is_allowed(const Sim *s, size_t target)
 {
         const Policy *p = engine_policy(daemon_of(s, target)->engine);
         const Tid *tid = s->kernel.targets.targets[target].tid;
@@ -74,7 +74,7 @@ static bool is_allowed(const Sim *s, size_t target)
 
 bool sim_is_wanted(const Sim *s, size_t target)
 {
-        return s->truth[target].n_told > 0 && is_allowed(s, target);
+        return s->truth[target].n_told > 0 && sim_is_allowed(s, target);
 }
 
 bool sim_is_firmware(const Sim *s, const SimController *c)
@@ -102,16 +102,28 @@ static bool is_remembered(const Sim *s, const SimDaemon *d, const Device *device
         return false;
 }
 
+/* Also of a connection that has no row, because another one has it. */
+static void observe_ours(Sim *s, SimDaemon *d)
+{
+        for (const DeviceNode *n = engine_next_device(d->engine, NULL); n;
+             n = engine_next_device(d->engine, n)) {
+                if (!n->ours || !n->device)
+                        continue;
+                SimConnection *connection = sim_connection(s, n->device->inode);
+                if (!connection->made && !connection->adopted)
+                        connection->adopted = is_remembered(s, d, n->device);
+        }
+}
+
 void sim_observe_rows(Sim *s, SimDaemon *d)
 {
+        observe_ours(s, d);
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
                 const Device *device = controller_device(c);
                 if (!device)
                         continue;
                 SimConnection *connection = sim_connection(s, device->inode);
-                if (c->node->ours && !connection->made && !connection->adopted)
-                        connection->adopted = is_remembered(s, d, device);
                 if (!controller_is_wanted(c))
                         continue;
                 connection->wanted_till = s->now;
@@ -122,7 +134,8 @@ void sim_observe_rows(Sim *s, SimDaemon *d)
 static bool all_have_spoken(const SimDaemon *d)
 {
         for (size_t i = 0; i < d->n_sources; i++)
-                if (d->sources[i].present && !d->sources[i].complete)
+                if (d->sources[i].present && !d->sources[i].complete &&
+                    d->sources[i].kind != SOURCE_REFERRAL)
                         return false;
         return true;
 }

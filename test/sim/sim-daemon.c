@@ -110,6 +110,9 @@ void sim_daemon_plan(Sim *s, SimDaemon *d)
         if (d->save_at <= s->now)
                 sim_state_save(s, d);
         CHECK(s, d, engine_plan(d->engine, s->now, &p) == 0, "memory");
+        if (d->role == CONTROLLER_DISCOVERY && (d->has_heard || p->n_notes > 0))
+                sim_follow_referrals(s, d);
+        d->has_heard = false;
         take_notes(s, d, p);
         take_actions(s, d, p);
         CHECK(s, d, engine_plan(d->engine, s->now, &p) == 0 && p->n_actions == 0,
@@ -163,6 +166,8 @@ static int deliver_result(Sim *s, SimDaemon *d, SimJob *job)
                                                 s->now);
                 return 0;
         case ACTION_READ_LOG:
+                if (job->log && discovery_log_names(job->log, DLPE_REFERRAL))
+                        d->wishes_unsaved = true;
                 engine_read_log_done(e, id, job->error, 0, TAKE_PTR(job->log), s->now);
                 return 0;
         case ACTION_READ_DEVICE:

@@ -24,6 +24,20 @@ void sim_forgive(Sim *s);
 /* Of a daemon that is not running nothing is known. */
 void sim_forget_words(Sim *s, SimDaemon *d);
 
+void sim_forget_word(Sim *s, SimSource *source);
+void sim_set_word(Sim *s, SimSource *source, size_t target, uint8_t word);
+
+/* sim-check.c: by the policy */
+bool sim_is_allowed(const Sim *s, size_t target);
+
+/* sim-referrals.c */
+size_t sim_n_dc_targets(const Sim *s);
+void sim_referral_source_init(const Sim *s, SimSource *source, size_t dc);
+/* After a plan of stafd: what it must want by now because of referrals. */
+void sim_follow_referrals(Sim *s, SimDaemon *d);
+/* What they add to what is wanted in the end. */
+void sim_add_referrals(const Sim *s, bool *wanted);
+
 /* sim-policy.c */
 Policy *sim_make_policy(Sim *s, const SimDaemon *d);
 void sim_change_policy(Sim *s, SimDaemon *d);

@@ -51,6 +51,9 @@ static void change_log(Sim *s)
         for (size_t n = random_below(r, 4) + 1; n > 0; n--)
                 t->far_ends[dc].log[random_below(r, t->n_far_ends - t->n_dcs)] =
                         random_chance(r, 20);
+        if (random_chance(r, 40))
+                t->far_ends[dc].referrals[random_below(r, t->n_dcs)] =
+                        random_chance(r, 50) ? (uint8_t) (1 + random_below(r, 2)) : 0;
         sim_trace(s, NULL, "the log of discovery controller %zu changes", dc);
         tell_log_changed(k, dc);
 }

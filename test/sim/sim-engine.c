@@ -287,12 +287,19 @@ static void init_logs(Sim *s)
                 for (size_t i = 0; i < MIN(n_ios, (size_t) 16); i++)
                         t->far_ends[dc].log[(dc * 10 + i) % n_ios] =
                                 random_chance(&s->kernel.random, 60);
+        /* Chains, some longer than is followed, and rings. */
+        for (size_t dc = 0; dc < t->n_dcs; dc++) {
+                if (random_chance(&s->kernel.random, s->seed % 3 ? 60 : 95))
+                        t->far_ends[dc].referrals[(dc + 1) % t->n_dcs] = 1;
+                if (random_chance(&s->kernel.random, 30))
+                        t->far_ends[dc].referrals[random_below(&s->kernel.random, t->n_dcs)] = 2;
+        }
 }
 
 static void sim_init(Sim *s, const Arguments *a, uint64_t seed)
 {
         SimSize size = {
-                .n_dcs = 4 + a->n_targets / 20,
+                .n_dcs = 8 + a->n_targets / 20,
                 .n_ios = a->n_targets,
                 .n_paths = 1 + seed % 3,
         };

@@ -226,18 +226,9 @@ void sim_follower_signal(Sim *s)
                 s->follower->signaled = true;
 }
 
-static bool is_complete(const Engine *e)
-{
-        for (const SourceSet *set = engine_next_source(e, NULL); set;
-             set = engine_next_source(e, set))
-                if (set->state != SOURCE_COMPLETE)
-                        return false;
-        return true;
-}
-
 void sim_follower_watch(Sim *s)
 {
-        bool complete = is_complete(stafd(s)->engine);
+        bool complete = engine_knows_sources(stafd(s)->engine);
 
         if (complete != s->follower->was_complete)
                 sim_follower_signal(s);
@@ -248,7 +239,7 @@ void sim_follower_watch(Sim *s)
 static void take_list(Sim *s)
 {
         const Engine *e = stafd(s)->engine;
-        bool complete = is_complete(e);
+        bool complete = engine_knows_sources(e);
 
         s->follower->signaled = false;
         for (size_t i = 0; i < s->follower->n; i++)

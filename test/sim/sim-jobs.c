@@ -147,6 +147,26 @@ static void add_entry(DiscoveryLog *log, DlpEntry entry)
         log->entries[log->n_entries++] = entry;
 }
 
+static void add_referrals(DiscoveryLog *log, const SimTargets *t, const SimFarEnd *f)
+{
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                const SimFarEnd *to = &t->far_ends[i];
+                if (!f->referrals[i])
+                        continue;
+                /* The last way to ask for it is by its own name, if it has one. */
+                const Tid *tid =
+                        t->targets[f->referrals[i] == 2 ? to->first + to->n_ways - 1 : to->first]
+                                .tid;
+                log->entries[log->n_entries++] = (DlpEntry) {
+                        .trtype = to->transport == TRANSPORT_RDMA ? 1 : 3,
+                        .subtype = DLPE_REFERRAL,
+                        .portid = (uint16_t) i,
+                        .subnqn = sim_must(strdup(tid->subsysnqn)),
+                        .traddr = sim_must(strdup(tid->traddr)),
+                };
+        }
+}
+
 /* A log that also tells on whose connection it was read, of whom, and when. */
 static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
 {
@@ -154,7 +174,7 @@ static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
         const SimFarEnd *f = &t->far_ends[far_end];
         DiscoveryLog *log = sim_must(calloc(1, sizeof(*log)));
 
-        log->entries = sim_must(calloc(n_ios + 1, sizeof(*log->entries)));
+        log->entries = sim_must(calloc(n_ios + t->n_dcs + 1, sizeof(*log->entries)));
         log->genctr = c->incarnation;
         add_entry(log, (DlpEntry) { .subtype = DLPE_DISCOVERY,
                                     .portid = (uint16_t) far_end,
@@ -166,6 +186,7 @@ static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
                                                     .eflags = t->far_ends[t->n_dcs + i].ncc
                                                                       ? DLPE_EFLAGS_NCC
                                                                       : 0 });
+        add_referrals(log, t, f);
         return log;
 }
 

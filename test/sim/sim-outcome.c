@@ -54,6 +54,7 @@ static void check_heard(Sim *s)
         const SimTargets *t = &s->kernel.targets;
         _cleanup_free_ bool *wanted = collect_wishes(s);
 
+        sim_add_referrals(s, wanted);
         add_logs(s, wanted);
         for (size_t i = 0; i < t->n_targets; i++) {
                 SimDaemon *d = &s->daemons[sim_target_far_end(t, i)->kind];

@@ -81,6 +81,7 @@ void sim_change_policy(Sim *s, SimDaemon *d)
                   disconnect_scope_to_string(p->disconnect_scope), p->disconnect_transports,
                   p->disconnect_in_use_force, p->ip_families, p->connect_attempts_on_ncc,
                   p->excludes.n_rules);
+        d->has_heard = true;
         engine_set_policy(d->engine, p, s->now);
         set_network(s, d);
         for (size_t i = 0; i < d->n_own_sources; i++)

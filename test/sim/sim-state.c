@@ -138,6 +138,10 @@ void sim_state_restore(Sim *s, SimDaemon *d)
         }
         for (size_t i = 0; i < state->n_sets; i++) {
                 SimSource *source = sim_find_source(d, state->sets[i]->key);
+                /* What is configured by a name is not known before that is resolved. */
+                if (d->role == CONTROLLER_DISCOVERY && source->kind != SOURCE_REFERRAL &&
+                    random_chance(&s->kernel.random, 30))
+                        continue;
                 for (size_t j = 0; j < state->sets[i]->n_entries; j++)
                         mark_remembered(s, d, state->sets[i]->entries[j].tid);
                 if (d->role == CONTROLLER_IO)

@@ -126,8 +126,10 @@ static void init_far_end(SimTargets *t, size_t i)
                 .reachable = true,
         };
         f->transport = transport_of(t, i);
-        if (is_dc)
+        if (is_dc) {
                 f->log = sim_must(calloc(t->n_far_ends - t->n_dcs, sizeof(*f->log)));
+                f->referrals = sim_must(calloc(t->n_dcs, sizeof(*f->referrals)));
+        }
         for (size_t way = 0; way < f->n_ways; way++) {
                 const char *interface = interfaces[way % ELEMENTSOF(interfaces)];
                 /* RDMA knows no host_iface (drivers/nvme/host/rdma.c, allowed_opts). */
@@ -168,8 +170,10 @@ void sim_targets_done(SimTargets *t)
 {
         for (size_t i = 0; i < t->n_targets; i++)
                 (void) tid_free(t->targets[i].tid);
-        for (size_t i = 0; i < t->n_far_ends; i++)
+        for (size_t i = 0; i < t->n_far_ends; i++) {
                 free(t->far_ends[i].log);
+                free(t->far_ends[i].referrals);
+        }
         free(t->far_ends);
         free(t->manners);
         free(t->targets);
@@ -204,6 +208,15 @@ size_t sim_targets_way(const SimTargets *t, size_t far_end, const char *interfac
                 if (streq(interfaces[way], interface))
                         return t->far_ends[far_end].first + way;
         abort();
+}
+
+size_t sim_targets_referral(const SimTargets *t, size_t from, size_t far_end, bool by_name)
+{
+        size_t way = sim_targets_way(t, far_end, t->targets[from].tid->host_iface);
+
+        if (far_end == t->targets[from].far_end)
+                return SIZE_MAX;
+        return by_name && has_own_name(far_end) ? way + ELEMENTSOF(interfaces) : way;
 }
 
 /* 0 or 1: the interface that is used. */

@@ -26,6 +26,9 @@ typedef struct SimFarEnd {
         bool ncc;             /* I/O: so say the discovery logs */
         bool reachable;
         bool *log; /* discovery: which I/O far ends its log names, from the first one on */
+        /* Discovery: which discovery far ends its log names; 1: by the well-known NQN, 2: by their
+         * own. */
+        uint8_t *referrals;
         unsigned log_version;
 } SimFarEnd;
 
@@ -63,6 +66,9 @@ size_t sim_targets_find(const SimTargets *t, const Tid *tid);
 const SimFarEnd *sim_target_far_end(const SimTargets *t, size_t target);
 /* The target of a far end that is asked for by that interface. */
 size_t sim_targets_way(const SimTargets *t, size_t far_end, const char *interface);
+/* The target of a discovery far end that the log of another target names: asked for in the same
+ * way. SIZE_MAX: itself. */
+size_t sim_targets_referral(const SimTargets *t, size_t from, size_t far_end, bool by_name);
 /* Would a connection that was asked for as made serve who wants the other? */
 bool sim_targets_serve(const SimTargets *t, size_t made, size_t wanted);
 /* Does the kernel take the one for a duplicate of the other (nvmf_ip_options_match())? */

@@ -59,7 +59,7 @@ static void forgive_path(Sim *s, size_t target)
         path->silent_at = path->slow_till = 0;
 }
 
-static void set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
+void sim_set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
 {
         SimTruth *t = &s->truth[target];
         uint8_t before = source->word[target];
@@ -74,11 +74,11 @@ static void set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
         forgive_path(s, target);
 }
 
-static void forget_word(Sim *s, SimSource *source)
+void sim_forget_word(Sim *s, SimSource *source)
 {
         for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
                 if (source->word[t])
-                        set_word(s, source, t, 0);
+                        sim_set_word(s, source, t, 0);
         source->complete = source->present = false;
 }
 
@@ -87,7 +87,7 @@ void sim_forget_words(Sim *s, SimDaemon *d)
         const SimTargets *t = &s->kernel.targets;
 
         for (size_t i = 0; i < d->n_sources; i++)
-                forget_word(s, &d->sources[i]);
+                sim_forget_word(s, &d->sources[i]);
         for (size_t i = 0; i < t->n_targets; i++)
                 if (sim_target_far_end(t, i)->kind == d->role) {
                         s->truth[i].told_once = false;
@@ -112,18 +112,18 @@ static void news(Sim *s, SimDaemon *d)
 {
         refresh_ncc(s, d);
         sim_state_schedule(d, s->now);
-        d->wishes_unsaved = true;
+        d->wishes_unsaved = d->has_heard = true;
 }
 
 void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
 {
         source_set_seal(set);
         if (set->state == SOURCE_COMPLETE)
-                forget_word(s, source);
+                sim_forget_word(s, source);
         for (size_t i = 0; i < set->n_entries; i++) {
                 size_t target = sim_targets_find(&s->kernel.targets, set->entries[i].tid);
                 bool starts = !set->restored && !set->entries[i].passive;
-                set_word(s, source, target, starts ? SIM_TOLD | SIM_CONFIRMED : SIM_TOLD);
+                sim_set_word(s, source, target, starts ? SIM_TOLD | SIM_CONFIRMED : SIM_TOLD);
                 s->truth[target].told_once = true;
                 s->truth[target].failed_at = 0; /* whoever names it has seen it */
                 forgive_path(s, target);
@@ -139,7 +139,7 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
 void sim_hear_end(Sim *s, SimDaemon *d, SimSource *source)
 {
         sim_trace(s, d, "%s has gone", source->key);
-        forget_word(s, source);
+        sim_forget_word(s, source);
         engine_drop_source(d->engine, source->key, s->now);
         news(s, d);
 }
@@ -196,7 +196,8 @@ void sim_change_source(Sim *s, SimDaemon *d)
                 return;
         default:
                 for (size_t n = random_below(r, 8) + 1; n > 0; n--)
-                        src->listed[random_below(r, SIM_PLACES)] = random_chance(r, 70);
+                        src->listed[random_below(r, SIM_PLACES)] =
+                                random_chance(r, d->role == CONTROLLER_IO ? 70 : 15);
         }
         sim_say(s, d, source, SOURCE_COMPLETE);
 }
@@ -219,16 +220,17 @@ static void init_own_source(Sim *s, const SimDaemon *d, SimSource *source, size_
                                                   : SOURCE_DISCOVERED;
         (void) snprintf(source->key, sizeof(source->key), "source %zu", i);
         for (size_t t = 0; t < SIM_PLACES; t++)
-                source->listed[t] = random_chance(&s->kernel.random, 60);
+                source->listed[t] =
+                        random_chance(&s->kernel.random, d->role == CONTROLLER_IO ? 60 : 10);
 }
 
 void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources)
 {
         const SimTargets *t = &s->kernel.targets;
-        size_t n_dc_targets = t->far_ends[t->n_dcs - 1].first + t->far_ends[t->n_dcs - 1].n_ways;
+        size_t n_dc_targets = sim_n_dc_targets(s);
 
         d->n_own_sources = n_sources;
-        d->n_sources = n_sources + (d->role == CONTROLLER_IO ? 1 + n_dc_targets : 0);
+        d->n_sources = n_sources + n_dc_targets + (d->role == CONTROLLER_IO);
         d->sources = sim_must(calloc(d->n_sources, sizeof(*d->sources)));
         for (size_t i = 0; i < d->n_sources; i++) {
                 SimSource *source = &d->sources[i];
@@ -236,6 +238,8 @@ void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources)
                 source->kind = SOURCE_DISCOVERY_LOG;
                 if (i < n_sources)
                         init_own_source(s, d, source, i);
+                else if (d->role == CONTROLLER_DISCOVERY)
+                        sim_referral_source_init(s, source, i - n_sources);
                 else if (i == n_sources)
                         (void) snprintf(source->key, sizeof(source->key), "stafd");
                 else

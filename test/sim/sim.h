@@ -21,7 +21,7 @@ enum {
 
 typedef struct SimSource {
         SourceKind kind;
-        char key[40];
+        char key[192];
         bool listed[SIM_PLACES]; /* what it wants, also while it cannot be asked */
         size_t newest;           /* what it listed last is never left out of a part */
         bool dropped;
@@ -90,16 +90,16 @@ typedef struct SimDaemon {
         unsigned n_starts;
         SimJob *jobs;
         size_t n_jobs, n_jobs_allocated;
-        SimSource *sources; /* stacd: behind its own ones stafd, then each target of discovery */
+        SimSource *sources; /* behind its own ones, stacd: stafd; both: each target of discovery */
         size_t n_sources, n_own_sources;
         SimState state;
-        usec_t save_at, save_by; /* USEC_INFINITY: nothing is new */
-        bool wishes_unsaved;
-        bool scanned;        /* since the start */
-        bool *remembered;    /* by target: the run before wanted it */
-        unsigned last_early; /* the last connection that may be of that run */
-        bool has_missed;     /* uevents: whatever it finds may be of that run */
-        bool connects_over;  /* the mutex of connects was free once: those of before have ended */
+        usec_t save_at, save_by;        /* USEC_INFINITY: nothing is new */
+        bool wishes_unsaved, has_heard; /* heard: of sources or policy, since it planned */
+        bool scanned;                   /* since the start */
+        bool *remembered;               /* by target: the run before wanted it */
+        unsigned last_early;            /* the last connection that may be of that run */
+        bool has_missed;                /* uevents: whatever it finds may be of that run */
+        bool connects_over; /* the mutex of connects was free once: those of before have ended */
         bool releasing;
         usec_t release_by; /* it ends then at the latest */
         size_t n_probes, n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_news;
