@@ -82,13 +82,25 @@ static void reader_enter_entries(DiscoveryLogReader *r, const DiscoveryLogHeader
                 reader_enter_check(r);
 }
 
+/* The transfer ended before the record did. */
+static bool is_cut(const uint8_t *record)
+{
+        enum {
+                TAIL = 4 /* transfers are of whole dwords */
+        };
+        for (size_t i = DISCOVERY_LOG_ENTRY_SIZE - TAIL; i < DISCOVERY_LOG_ENTRY_SIZE; i++)
+                if (record[i] != DISCOVERY_LOG_FILL)
+                        return false;
+        return true;
+}
+
 static int reader_feed_header(DiscoveryLogReader *r, const uint8_t *data, size_t n)
 {
         DiscoveryLogHeader header;
         int q = discovery_log_decode_header(data, n, &header);
         if (q < 0)
                 return q;
-        if (header.recfmt != 0)
+        if (header.recfmt != 0 || is_cut(data))
                 return -EBADMSG;
 
         if (r->state == READER_CHECK && header.genctr == r->header.genctr &&
@@ -116,12 +128,16 @@ static int reader_feed_entries(DiscoveryLogReader *r, const uint8_t *data, size_
         /* Memory follows the bytes that come, not the number that was claimed. */
         if (ARRAY_RESERVE(r->entries, r->n_allocated, r->n_bytes + n) < 0)
                 return -ENOMEM;
-        memcpy(r->entries + r->n_bytes, data, n);
+        uint8_t *entries = r->entries + r->n_bytes;
+        memcpy(entries, data, n);
         r->n_bytes += n;
 
         size_t n_zero = 0;
-        for (size_t i = 0; i < n; i += DISCOVERY_LOG_ENTRY_SIZE)
-                n_zero += is_zero(data + i, DISCOVERY_LOG_ENTRY_SIZE);
+        for (size_t i = 0; i < n; i += DISCOVERY_LOG_ENTRY_SIZE) {
+                if (is_cut(entries + i))
+                        memset(entries + i, 0, DISCOVERY_LOG_ENTRY_SIZE);
+                n_zero += is_zero(entries + i, DISCOVERY_LOG_ENTRY_SIZE);
+        }
         if (n_zero > 0)
                 r->partial = true;
         /* Nothing at all: the end was passed, whatever NUMREC says. */

@@ -14,6 +14,10 @@ enum {
         /* Of one read. Every controller takes 4 KiB; MDTS or the transport may forbid more. */
         DISCOVERY_LOG_CHUNK_SAFE = 4096,
         DISCOVERY_LOG_CHUNK_MAX = 16384,
+        /* What the bytes must be before they are fetched: a transfer that ends early is a success
+         * to the kernel, and nothing but what was there before tells. Every record ends with
+         * reserved bytes, which no controller fills with that. */
+        DISCOVERY_LOG_FILL = 0xff,
 };
 
 typedef struct DiscoveryLogRequest {
@@ -32,14 +36,15 @@ DEFINE_CLEANUP(DiscoveryLogReader, discovery_log_reader_free)
 void discovery_log_reader_request(const DiscoveryLogReader *r, DiscoveryLogRequest *ret);
 
 /* The n bytes asked for. 1: ask for the next request; 0: the log is complete; -EBADMSG: fewer bytes
- * than asked for, or an unknown record format; -EAGAIN: the log kept changing; -ENOMEM. After a
- * failure only free() is allowed. */
+ * than asked for, a header that did not come whole, or an unknown record format; -EAGAIN: the log
+ * kept changing; -ENOMEM. After a failure only free() is allowed. */
 int discovery_log_reader_feed(DiscoveryLogReader *r, const uint8_t *data, size_t n);
 
 /* The controller or the kernel refused the request. True: it was a large one, and a smaller one
  * takes its place; false: there is none, give up. */
 bool discovery_log_reader_refuse(DiscoveryLogReader *r);
 
-/* Of a complete log. ret_partial: NUMREC promised more than there was (all zero entries) or more
- * than DISCOVERY_LOG_ENTRIES_MAX: what is missing must not be taken for gone. 0 or -ENOMEM. */
+/* Of a complete log. ret_partial: NUMREC promised more than there was (all zero entries, or
+ * such that did not come whole) or more than DISCOVERY_LOG_ENTRIES_MAX: what is missing must not be
+ * taken for gone. 0 or -ENOMEM. */
 int discovery_log_reader_take(DiscoveryLogReader *r, DiscoveryLog **ret, bool *ret_partial);

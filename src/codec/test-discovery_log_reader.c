@@ -18,6 +18,7 @@ typedef struct Peer {
         bool grows;            /* by an entry after the next entry read, at the same GENCTR */
         unsigned n_to_change;  /* changes GENCTR after each of the next so many entry reads */
         uint32_t refuse_above; /* bytes; 0: nothing is refused */
+        uint32_t sends_max;    /* bytes of each read that come, 0: all */
         unsigned short_at;     /* the read of this number (from 1) gives too few bytes */
         unsigned n_reads;
         uint32_t longest;
@@ -91,6 +92,9 @@ static int peer_read_all(Peer *p, DiscoveryLog **ret, bool *ret_partial)
                         return -EIO;
                 }
                 peer_answer(p, &request, data);
+                if (p->sends_max > 0 && p->sends_max < request.length)
+                        memset(data + p->sends_max, DISCOVERY_LOG_FILL,
+                               request.length - p->sends_max);
                 int q = discovery_log_reader_feed(
                         r, data, request.length - (p->n_reads == p->short_at ? 4 : 0));
                 if (q == 0)
@@ -131,6 +135,28 @@ static void test_nothing_behind_the_end_is_asked_for(void **state)
 {
         assert_reads((Peer) { .numrec = 2, .n_real = 40 }, 2, false,
                      "header, 2 at 0, header rearm");
+}
+
+/* The transfer is a success, and ended early: nothing of that counts as gone. */
+static void test_short_transfers(void **state)
+{
+        static const uint32_t lengths[] = { 1024, 1028, 1536, 2044 };
+        for (size_t i = 0; i < ELEMENTSOF(lengths); i++)
+                assert_reads((Peer) { .numrec = 3, .n_real = 3, .sends_max = lengths[i] }, 1, true,
+                             "header, 3 at 0, header rearm");
+        assert_reads((Peer) { .numrec = 3, .n_real = 3, .sends_max = 3072 }, 3, false,
+                     "header, 3 at 0, header rearm");
+}
+
+static void test_short_header(void **state)
+{
+        static const uint32_t lengths[] = { 4, 16, 18, 512, 1020 };
+        for (size_t i = 0; i < ELEMENTSOF(lengths); i++) {
+                Peer p = { .numrec = 3, .n_real = 3, .sends_max = lengths[i] };
+                DiscoveryLog *log = NULL;
+                bool partial;
+                assert_int_equal(peer_read_all(&p, &log, &partial), -EBADMSG);
+        }
 }
 
 static void test_change_during_the_read(void **state)
@@ -227,6 +253,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sizes),
                 cmocka_unit_test(test_nothing_behind_the_end_is_asked_for),
+                cmocka_unit_test(test_short_transfers),
+                cmocka_unit_test(test_short_header),
                 cmocka_unit_test(test_change_during_the_read),
                 cmocka_unit_test(test_growth_that_genctr_hides),
                 cmocka_unit_test(test_change_without_end),

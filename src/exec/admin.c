@@ -96,9 +96,7 @@ static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLog
                 .offset = request.offset,
                 .length = request.length,
         };
-        /* A transfer that ends early is a success to the kernel: what did not come reads as zero.
-         */
-        memset(data, 0, request.length);
+        memset(data, DISCOVERY_LOG_FILL, request.length);
         int r = channel->get_log(channel->userdata, &command, data);
         if (r == 0)
                 return discovery_log_reader_feed(reader, data, request.length);

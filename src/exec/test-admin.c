@@ -37,6 +37,7 @@ static int peer_get_log(void *userdata, const AdminGetLog *command, void *data)
         p->n_rearmed += !command->rae;
         if (p->n_commands == p->fail_at || (p->max > 0 && command->length > p->max))
                 return p->failure;
+        memset(data, 0, command->length);
         if (command->offset == 0) {
                 bytes[0] = 7;
                 bytes[8] = (uint8_t) p->n_entries;
@@ -99,6 +100,23 @@ static void test_failure_at_each_command(void **state)
                         assert_int_equal(p.n_commands, at);
                         assert_int_equal(p.n_rearmed, at == 3);
                 }
+}
+
+static int send_nothing(void *userdata, const AdminGetLog *command, void *data)
+{
+        return 0;
+}
+
+/* Success, and not one byte: not an empty log. */
+static void test_a_log_that_does_not_come(void **state)
+{
+        AdminChannel channel = { .get_log = send_nothing };
+        DiscoveryLog *log = NULL;
+        bool partial;
+        int status = 0;
+        assert_int_equal(admin_read_discovery_log(&channel, 0, HOUR, &log, &partial, &status),
+                         -EBADMSG);
+        assert_null(log);
 }
 
 static void test_large_reads_refused(void **state)
@@ -172,6 +190,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_read),
                 cmocka_unit_test(test_failure_at_each_command),
+                cmocka_unit_test(test_a_log_that_does_not_come),
                 cmocka_unit_test(test_large_reads_refused),
                 cmocka_unit_test(test_all_together_is_bounded),
                 cmocka_unit_test(test_no_controller),
