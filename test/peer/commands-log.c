@@ -93,9 +93,9 @@ void execute_get_log(Session *s, const Command *c, Reply *r)
                 r->status |= STATUS_DO_NOT_RETRY;
                 return;
         }
-        int q = is_discovery
-                        ? log_page_read(m, log_options(c), log_offset(c), log_length(c), &r->data)
-                        : read_supported(m, log_offset(c), log_length(c), &r->data);
+        LogView view = { .options = log_options(c), .next = s->next_address };
+        int q = is_discovery ? log_page_read(m, &view, log_offset(c), log_length(c), &r->data)
+                             : read_supported(m, log_offset(c), log_length(c), &r->data);
         if (q == -ERANGE) {
                 r->status = STATUS_INVALID_FIELD | STATUS_DO_NOT_RETRY;
                 return;

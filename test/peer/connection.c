@@ -2,6 +2,8 @@
 
 #include "peer/connection.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +33,24 @@ static void handle_event(void *userdata, uint32_t events)
                 c->is_over = true;
 }
 
+/* The neighbour of the address that the host came to: with a listener at 0.0.0.0 it is ours, too.
+ */
+static int set_next_address(const Connection *c)
+{
+        struct sockaddr_in local = { 0 };
+        socklen_t n = sizeof(local);
+        char text[INET_ADDRSTRLEN];
+
+        if (getsockname(c->watch.fd, (struct sockaddr *) &local, &n) < 0)
+                return -errno;
+        if (local.sin_family != AF_INET)
+                return 0;
+        local.sin_addr.s_addr = htonl(ntohl(local.sin_addr.s_addr) + 1);
+        if (!inet_ntop(AF_INET, &local.sin_addr, text, sizeof(text)))
+                return -errno;
+        return session_set_next_address(c->session, text);
+}
+
 int connection_new(Loop *loop, Peer *peer, int fd, Connection **ret)
 {
         Connection *c = calloc(1, sizeof(*c));
@@ -46,6 +66,8 @@ int connection_new(Loop *loop, Peer *peer, int fd, Connection **ret)
                 .userdata = c,
         };
         int r = session_new(peer, loop_now(), &c->session);
+        if (r == 0)
+                r = set_next_address(c);
         if (r == 0)
                 r = loop_add(loop, &c->watch);
         if (r < 0) {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static void put_text(uint8_t *field, size_t size, const char *text)
 {
         memcpy(field, text, strnlen(text, size));
@@ -37,7 +39,7 @@ static void put_log_header(const Model *m, unsigned options, uint8_t *p)
                 put_le32(p + LOG_LENGTH, (uint32_t) log_page_size(m, options));
 }
 
-static void put_entry(const Entry *e, unsigned options, uint8_t *p)
+static void put_entry(const Entry *e, const LogView *view, uint8_t *p)
 {
         p[ENTRY_TRTYPE] = e->trtype;
         p[ENTRY_ADRFAM] = e->adrfam;
@@ -49,8 +51,9 @@ static void put_entry(const Entry *e, unsigned options, uint8_t *p)
         put_le16(p + ENTRY_EFLAGS, e->eflags);
         put_text(p + ENTRY_TRSVCID, TRSVCID_SIZE, e->trsvcid);
         put_text(p + ENTRY_SUBNQN, NQN_SIZE, e->subnqn);
-        put_text(p + ENTRY_TRADDR, TRADDR_SIZE, e->traddr);
-        if (options & LOG_EXTENDED)
+        put_text(p + ENTRY_TRADDR, TRADDR_SIZE,
+                 view->next && streq(e->traddr, "next") ? view->next : e->traddr);
+        if (view->options & LOG_EXTENDED)
                 put_le32(p + ENTRY_TEL, LOG_PAGE_EXTENDED_SIZE);
 }
 
@@ -68,8 +71,9 @@ static void copy_part(const uint8_t *record, size_t size, uint64_t at, uint64_t 
                 memcpy(out + (from - offset), record + (from - at), to - from);
 }
 
-int log_page_read(const Model *m, unsigned options, uint64_t offset, size_t n, Bytes *b)
+int log_page_read(const Model *m, const LogView *view, uint64_t offset, size_t n, Bytes *b)
 {
+        unsigned options = view->options;
         if (offset > log_page_size(m, options))
                 return -ERANGE;
         uint8_t *out = bytes_extend(b, n);
@@ -85,7 +89,7 @@ int log_page_read(const Model *m, unsigned options, uint64_t offset, size_t n, B
                 if (!is_in_page(&m->entries[i], options))
                         continue;
                 if (at + entry_size(options) > offset) {
-                        put_entry(&m->entries[i], options, record);
+                        put_entry(&m->entries[i], view, record);
                         copy_part(record, entry_size(options), at, offset, n, out);
                 }
                 at += entry_size(options);

@@ -33,8 +33,12 @@ enum {
         ENTRY_TEL = 1024,
 };
 
-/* options: LOG_* of model.h, as the command's LSP says. */
+typedef struct LogView {  /* of one host */
+        unsigned options; /* LOG_* of model.h, as the command's LSP says */
+        const char *next; /* what an entry's traddr "next" is to this host; NULL: that word */
+} LogView;
+
 uint64_t log_page_size(const Model *m, unsigned options);
 /* Appends n bytes of the page from offset on; behind its end they are zero. 0; -ERANGE: it ends
  * before offset; -ENOMEM. */
-int log_page_read(const Model *m, unsigned options, uint64_t offset, size_t n, Bytes *b);
+int log_page_read(const Model *m, const LogView *view, uint64_t offset, size_t n, Bytes *b);

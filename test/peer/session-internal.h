@@ -32,6 +32,7 @@ struct Session {
         SessionState state;
         Bytes in, out;
         usec_t now;
+        char *next_address; /* NULL: not known */
         bool is_stalled;
         Step stalled_at;
 

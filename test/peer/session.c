@@ -47,10 +47,16 @@ Session *session_free(Session *s)
                 return NULL;
         journal_add(&s->peer->journal, s->id, "closed");
         forget(s->peer, s);
+        free(s->next_address);
         bytes_done(&s->in);
         bytes_done(&s->out);
         free(s);
         return NULL;
+}
+
+int session_set_next_address(Session *s, const char *address)
+{
+        return text_replace(&s->next_address, address);
 }
 
 uint64_t session_id(const Session *s)

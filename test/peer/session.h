@@ -25,6 +25,10 @@ uint16_t session_cntlid(const Session *s);     /* 0: none yet */
 const char *session_hostnqn(const Session *s); /* "" before its Connect */
 bool session_is_stalled(const Session *s);
 
+/* What this host sees as the address "next" of a log page entry: there is no end of such referrals.
+ * 0 or -ENOMEM. */
+int session_set_next_address(Session *s, const char *address);
+
 /* Takes n bytes of the host. 0 or -ENOMEM. */
 int session_feed(Session *s, const uint8_t *data, size_t n, usec_t now);
 /* No while it is stalled, has ended, or does not take what it asked for. */

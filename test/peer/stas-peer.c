@@ -33,11 +33,12 @@ static void print_help(void)
                 "\n"
                 "Keys of an entry: subtype trtype adrfam traddr trsvcid subnqn treq portid\n"
                 "cntlid asqsz eflags dupretinfo epcsd ncc; elsewhere=1: of another port, which\n"
-                "PLEO leaves out. \\xHH in a text is that byte; `entry many` counts at '#'.\n"
-                "Keys of `set`: nqn serial dctype (none ddc cdc) static events genctr; held=0: no\n"
-                "host may stay (KATO); pleo, extended: what log page 00h offers; lies: numrec=N, "
-                "short=BYTES (of each log\n"
-                "that is read), moves=N (so often the log changes while it is read).\n"
+                "PLEO leaves out; traddr=next: the address behind the one that is asked, so\n"
+                "that `-l 0.0.0.0:PORT` refers on without end. \\xHH in a text is that byte;\n"
+                "`entry many` counts at '#'. Keys of `set`: nqn serial dctype (none ddc cdc)\n"
+                "static events genctr; held=0: no host may stay (KATO); pleo, extended: what\n"
+                "log page 00h offers; lies: numrec=N, short=BYTES (of each log that is read),\n"
+                "moves=N (so often the log changes while it is read).\n"
                 "Steps: icreq connect property identify features log supported-logs async\n"
                 "keep-alive dim other.\n",
                 b.failed ? "" : b.data);

@@ -11,6 +11,8 @@
                 LONG_TEXT_16 LONG_TEXT_16 LONG_TEXT_16 LONG_TEXT_16 LONG_TEXT_16 LONG_TEXT_16      \
                         LONG_TEXT_16 LONG_TEXT_16 LONG_TEXT_16
 
+static const LogView whole_view;
+
 static const Entry full_entry = {
         .trtype = TRTYPE_TCP,
         .adrfam = ADRFAM_IPV6,
@@ -42,7 +44,7 @@ static void test_header(void **state)
         make(&m, 2);
         m.genctr = UINT64_C(0x0102030405060708);
         assert_int_equal(log_page_size(&m, 0), 3 * 1024);
-        assert_int_equal(log_page_read(&m, 0, 0, 1024, &b), 0);
+        assert_int_equal(log_page_read(&m, &whole_view, 0, 1024, &b), 0);
         static const uint8_t expected[1024] = { 8, 7, 6, 5, 4, 3, 2, 1, 2 };
         assert_memory_equal(b.data, expected, sizeof(expected));
         model_done(&m);
@@ -59,7 +61,7 @@ static void test_each_field_has_its_place(void **state)
 
         model_init(&m);
         assert_int_equal(model_add(&m, &full_entry), 0);
-        assert_int_equal(log_page_read(&m, 0, 1024, 1024, &b), 0);
+        assert_int_equal(log_page_read(&m, &whole_view, 1024, 1024, &b), 0);
         assert_memory_equal(b.data, expected, sizeof(expected));
         model_done(&m);
 }
@@ -73,7 +75,7 @@ static void test_texts_may_fill_their_fields(void **state)
         memcpy(e.traddr, LONG_TEXT_256, 257);
         model_init(&m);
         assert_int_equal(model_add(&m, &e), 0);
-        assert_int_equal(log_page_read(&m, 0, 1024, 1024, &b), 0);
+        assert_int_equal(log_page_read(&m, &whole_view, 1024, 1024, &b), 0);
         assert_memory_equal(b.data + 256, LONG_TEXT_256 LONG_TEXT_256, 512);
         assert_int_equal(b.data[768], 0);
         model_done(&m);
@@ -84,7 +86,7 @@ static void test_any_part_is_that_part_of_the_whole(void **state)
         Model m;
         _cleanup_bytes_ Bytes whole = { 0 };
         make(&m, 3);
-        assert_int_equal(log_page_read(&m, 0, 0, 4096, &whole), 0);
+        assert_int_equal(log_page_read(&m, &whole_view, 0, 4096, &whole), 0);
         static const size_t offsets[] = { 0, 4, 512, 1020, 1024, 1028, 2044, 4092, 4096 };
         static const size_t lengths[] = { 4, 20, 1024, 2048, 4096 };
         for (size_t i = 0; i < ELEMENTSOF(offsets); i++)
@@ -93,7 +95,8 @@ static void test_any_part_is_that_part_of_the_whole(void **state)
                         uint8_t expected[4096] = { 0 }; /* behind the end it is zero */
                         memcpy(expected, whole.data + offsets[i],
                                MIN(lengths[j], 4096 - offsets[i]));
-                        assert_int_equal(log_page_read(&m, 0, offsets[i], lengths[j], &part), 0);
+                        assert_int_equal(
+                                log_page_read(&m, &whole_view, offsets[i], lengths[j], &part), 0);
                         assert_int_equal(part.length, lengths[j]);
                         assert_memory_equal(part.data, expected, lengths[j]);
                 }
@@ -105,9 +108,9 @@ static void test_nothing_begins_behind_the_end(void **state)
         Model m;
         _cleanup_bytes_ Bytes b = { 0 };
         make(&m, 1);
-        assert_int_equal(log_page_read(&m, 0, 2048, 4, &b), 0);
-        assert_int_equal(log_page_read(&m, 0, 2049, 4, &b), -ERANGE);
-        assert_int_equal(log_page_read(&m, 0, UINT64_MAX, 4, &b), -ERANGE);
+        assert_int_equal(log_page_read(&m, &whole_view, 2048, 4, &b), 0);
+        assert_int_equal(log_page_read(&m, &whole_view, 2049, 4, &b), -ERANGE);
+        assert_int_equal(log_page_read(&m, &whole_view, UINT64_MAX, 4, &b), -ERANGE);
         assert_int_equal(b.length, 4);
         model_done(&m);
 }
@@ -120,7 +123,7 @@ static void test_decodes_as_it_was_meant(void **state)
         DiscoveryLogHeader header;
         DiscoveryLog *log;
         make(&m, 2);
-        assert_int_equal(log_page_read(&m, 0, 0, log_page_size(&m, 0), &b), 0);
+        assert_int_equal(log_page_read(&m, &whole_view, 0, log_page_size(&m, 0), &b), 0);
         assert_int_equal(discovery_log_decode_header(b.data, b.length, &header), 0);
         assert_int_equal(header.genctr, m.genctr);
         assert_int_equal(header.numrec, 2);
@@ -162,7 +165,8 @@ static void test_extended_entries(void **state)
         make(&m, 3);
         size_t size = 1024 + 3 * 1032;
         assert_int_equal(log_page_size(&m, LOG_EXTENDED), size);
-        assert_int_equal(log_page_read(&m, LOG_EXTENDED, 0, size, &page), 0);
+        assert_int_equal(log_page_read(&m, &(LogView) { .options = LOG_EXTENDED }, 0, size, &page),
+                         0);
         assert_int_equal(page.data[18], LOG_EXTENDED);
         assert_int_equal(get_le32(page.data + 20), size);
         for (size_t i = 0; i < 3; i++) {
@@ -171,8 +175,21 @@ static void test_extended_entries(void **state)
                 assert_int_equal(get_le32(entry + 1024), 1032);
                 assert_int_equal(get_le16(entry + 1028), 0);
         }
-        assert_int_equal(log_page_read(&m, LOG_EXTENDED, 2048, 2000, &part), 0);
+        assert_int_equal(
+                log_page_read(&m, &(LogView) { .options = LOG_EXTENDED }, 2048, 2000, &part), 0);
         assert_memory_equal(part.data, page.data + 2048, 2000);
+        model_done(&m);
+}
+
+static void test_next_address(void **state)
+{
+        Model m;
+        _cleanup_bytes_ Bytes page = { 0 };
+        make(&m, 1);
+        memcpy(m.entries[0].traddr, "next", 5);
+        assert_int_equal(log_page_read(&m, &(LogView) { .next = "127.9.0.2" }, 1024, 1024, &page),
+                         0);
+        assert_string_equal((const char *) page.data + 512, "127.9.0.2");
         model_done(&m);
 }
 
@@ -183,7 +200,8 @@ static void test_entries_of_this_port_only(void **state)
         make(&m, 3);
         m.entries[1].is_elsewhere = true;
         assert_int_equal(log_page_size(&m, LOG_PORT_LOCAL), 3 * 1024);
-        assert_int_equal(log_page_read(&m, LOG_PORT_LOCAL, 0, 4096, &page), 0);
+        assert_int_equal(
+                log_page_read(&m, &(LogView) { .options = LOG_PORT_LOCAL }, 0, 4096, &page), 0);
         assert_int_equal(page.data[8], 2);
         assert_int_equal(get_le16(page.data + 1024 + 4), 0);
         assert_int_equal(get_le16(page.data + 2048 + 4), 2);
@@ -197,6 +215,7 @@ int main(void)
                 cmocka_unit_test(test_header),
                 cmocka_unit_test(test_each_field_has_its_place),
                 cmocka_unit_test(test_texts_may_fill_their_fields),
+                cmocka_unit_test(test_next_address),
                 cmocka_unit_test(test_extended_entries),
                 cmocka_unit_test(test_entries_of_this_port_only),
                 cmocka_unit_test(test_any_part_is_that_part_of_the_whole),
