@@ -30,7 +30,7 @@ static void split(char *s, char **ret, size_t n)
 
 static unsigned number(const char *s)
 {
-        uint64_t n;
+        uint64_t n = 0;
 
         if (!s || text_to_u64(s, 0, 4095, &n) < 0)
                 usage();
