@@ -53,6 +53,14 @@ void engine_retry_controller(Engine *e, Controller *c)
         c->attempts.connect_at = 0;
 }
 
+void engine_announced(Engine *e, const Tid *tid)
+{
+        engine_begin(e);
+        Controller *c = (Controller *) engine_find_controller(e, tid);
+        if (c)
+                engine_retry_controller(e, c);
+}
+
 static void refresh_ncc(Engine *e, Controller *c)
 {
         bool ncc = controller_has_ncc(c);
@@ -279,9 +287,13 @@ static int reserve_for_absorb(SourceSet *set, const SourceSet *old)
 }
 
 /* What a log of referrals could name beside what is known does not count: its discovery controller
- * may never come back. */
+ * may never come back. Nor does mDNS where nobody listens to it; while that is tried, it is
+ * PARTIAL.
+ */
 static bool is_incomplete(const SourceSet *s)
 {
+        if (s->kind == SOURCE_DISCOVERED && s->state == SOURCE_UNKNOWN && !s->restored)
+                return false;
         return s->state != SOURCE_COMPLETE && s->kind != SOURCE_REFERRAL;
 }
 

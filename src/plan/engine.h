@@ -78,6 +78,8 @@ int engine_remember(Engine *e, const Tid *tid);
 /* The kernel does not connect for the run before any more (the mutex of /dev/nvme-fabrics was free
  * once, and the uevents from before have been handed over). */
 void engine_connects_over(Engine *e);
+/* Somebody says that it is there: its wait for a retry ends. */
+void engine_announced(Engine *e, const Tid *tid);
 void engine_retry_now(Engine *e);      /* reload: every wait for a retry ends */
 void engine_reread_logs(Engine *e);    /* reload: every discovery log is read again */
 void engine_register_again(Engine *e); /* the host has another name */

@@ -487,7 +487,7 @@ static void test_what_is_remembered_stays_till_the_roots_are_known(void **state)
         static const int two[] = { 2, 0 }, three[] = { 3, 0 }, nobody[] = { 0 };
         FABRIC;
 
-        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_UNKNOWN, false, nobody);
+        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_PARTIAL, false, nobody);
         say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, two);
         say_dcs(&f, REFERRALS_OF("2"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, three);
         settle_removals(&f);
@@ -505,7 +505,7 @@ static void test_a_ring_does_not_keep_itself_while_a_source_is_silent(void **sta
 {
         FABRIC;
 
-        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_UNKNOWN, false, (int[]) { 0 });
+        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_PARTIAL, false, (int[]) { 0 });
         refer(&f, 1, 2);
         refer(&f, 2, 3);
         refer(&f, 3, 2);

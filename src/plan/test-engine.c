@@ -114,6 +114,8 @@ static void test_good_news_end_a_wait(void **state)
         fail_to_connect(&s);
         tell_news(&s, "eth0");
         fail_to_connect(&s);
+        engine_announced(s.engine, find(&s, "a")->tid);
+        fail_to_connect(&s);
         expect_nothing(&s);
         engine_retry_now(s.engine);
         fail_to_connect(&s);
@@ -254,6 +256,35 @@ static void test_restored_connections_wait_for_all_sources(void **state)
         wait_for(&s, PLAN_QUIET_USEC);
         disconnect(&s, 0);
         expect_nothing(&s);
+}
+
+/* Where nobody listens to mDNS nothing waits for it: but while that is tried, and when it knew
+ * something before the restart. */
+static void test_mdns_that_is_not_there_is_not_waited_for(void **state)
+{
+        static const SourceState states[] = { SOURCE_PARTIAL, SOURCE_UNKNOWN };
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_DISCOVERY);
+
+        assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
+        say(&s, "config", SOURCE_COMPLETE, "");
+        SourceSet *set = make_set(&s, "mdns", SOURCE_DISCOVERED, SOURCE_UNKNOWN, "b");
+        set->restored = true;
+        assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+        scan(&s, device_of(&s, 0, 1, "a"), NULL);
+        for (size_t i = 0; i < ELEMENTSOF(states); i++) {
+                wait_for(&s, 3600 * USEC_PER_SEC);
+                expect_nothing(&s);
+                expect_reason(&s, "a", REASON_UNSURE);
+                assert_false(engine_knows_sources(s.engine));
+                set = make_set(&s, "mdns", SOURCE_DISCOVERED, states[i], "");
+                assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+        }
+        assert_true(engine_knows_sources(s.engine));
+        expect_nothing(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+        assert_true(find(&s, "b")->wanted.is_wanted); /* what it knew stays */
 }
 
 static void test_a_restored_connection_may_be_seen_late(void **state)
@@ -420,6 +451,7 @@ int main(void)
                 cmocka_unit_test(test_unwanted_while_connecting),
                 cmocka_unit_test(test_restored_entries_start_nothing),
                 cmocka_unit_test(test_restored_connections_wait_for_all_sources),
+                cmocka_unit_test(test_mdns_that_is_not_there_is_not_waited_for),
                 cmocka_unit_test(test_a_restored_connection_may_be_seen_late),
                 cmocka_unit_test(test_excluded),
                 cmocka_unit_test(test_family_not_in_use),

@@ -11,7 +11,10 @@ static void hear_own_sources(Sim *s, SimDaemon *d, bool configured)
         for (size_t i = 0; i < d->n_own_sources; i++) {
                 const SimSource *source = &d->sources[i];
                 if (!source->dropped && configured == (source->kind == SOURCE_CONFIGURED))
-                        sim_say(s, d, i, configured ? SOURCE_COMPLETE : SOURCE_UNKNOWN);
+                        sim_say(s, d, i,
+                                configured                          ? SOURCE_COMPLETE
+                                : source->kind == SOURCE_DISCOVERED ? SOURCE_PARTIAL
+                                                                    : SOURCE_UNKNOWN);
         }
 }
 

@@ -129,7 +129,10 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
                 forgive_path(s, target);
         }
         source->present = true;
-        source->complete = set->state == SOURCE_COMPLETE;
+        /* Nobody waits for mDNS where nobody listens to it. */
+        source->complete =
+                set->state == SOURCE_COMPLETE ||
+                (set->kind == SOURCE_DISCOVERED && set->state == SOURCE_UNKNOWN && !set->restored);
         sim_trace(s, d, "%s says %zu, %s%s", set->key, set->n_entries,
                   source_state_to_string(set->state), set->restored ? ", restored" : "");
         CHECK(s, d, engine_set_source(d->engine, set, s->now) == 0, "memory");
