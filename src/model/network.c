@@ -68,6 +68,19 @@ bool network_news_concern(const NetworkNews *news, const Tid *t)
         return has_prefix(&t->address, &news->prefix, news->n_bits);
 }
 
+size_t network_count_ipv4_interfaces(const Network *n)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < n->n_addresses; i++) {
+                const NetworkAddress *a = &n->addresses[i];
+                if (a->address.family == ADDRESS_IPV4 && a->address.bytes[0] != 127 &&
+                    network_primary_address(n, a->interface, ADDRESS_IPV4) == &a->address)
+                        count++;
+        }
+        return count;
+}
+
 void network_done(Network *n)
 {
         free(n->addresses);

@@ -34,4 +34,6 @@ int network_add(Network *n, const char *interface, const Address *address);
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a);
 /* The interface's first address of the family, or NULL. */
 const Address *network_primary_address(const Network *n, const char *interface, AddressFamily f);
+/* How many interfaces have an IPv4 address that others can reach. */
+size_t network_count_ipv4_interfaces(const Network *n);
 void network_done(Network *n);

@@ -140,6 +140,19 @@ static void test_whom_news_concern(void **state)
                         fail_msg("%s: %s", table[i].what, table[i].target.traddr);
 }
 
+static void test_ipv4_interfaces_are_counted_once(void **state)
+{
+        Network n = { 0 };
+
+        add(&n, "lo", "127.0.0.1");
+        add(&n, "eth0", "192.0.2.1");
+        add(&n, "eth0", "192.0.2.2");
+        add(&n, "eth1", "2001:db8::1");
+        add(&n, "eth2", "192.0.2.3");
+        assert_int_equal(network_count_ipv4_interfaces(&n), 2);
+        network_done(&n);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -147,6 +160,7 @@ int main(void)
                 cmocka_unit_test(test_whom_news_concern),
                 cmocka_unit_test(test_primary_is_the_first_of_its_family),
                 cmocka_unit_test(test_names_are_bounded),
+                cmocka_unit_test(test_ipv4_interfaces_are_counted_once),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
