@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/avahi.h"
+
+#include <net/if.h>
+#include <stdio.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
+#define AVAHI_NAME "org.freedesktop.Avahi"
+#define SERVER_INTERFACE "org.freedesktop.Avahi.Server"
+#define BROWSER_INTERFACE "org.freedesktop.Avahi.ServiceBrowser"
+#define RESOLVER_INTERFACE "org.freedesktop.Avahi.ServiceResolver"
+#define DBUS_NAME "org.freedesktop.DBus"
+#define DBUS_PATH "/org/freedesktop/DBus"
+
+#define DOMAIN "local"
+/* avahi-common/address.h */
+#define ANY (-1)
+#define PROTO_INET 0
+#define PROTO_INET6 1
+
+#define CALL_TIMEOUT_USEC (10 * USEC_PER_SEC)
+/* A bus refuses more open calls than some number (128 by default). */
+#define CALLS_MAX 16
+
+static const char *const types[] = { "_nvme-disc._tcp", "_nvme-disc._udp" };
+
+typedef enum ItemState {
+        ITEM_QUEUED, /* a resolver is to be made */
+        ITEM_ASKED,  /* the call is under way */
+        ITEM_RESOLVING,
+        ITEM_RESOLVED, /* the resolver stays: it tells what changes */
+        ITEM_FAILED,   /* tried again with the next retry */
+} ItemState;
+
+/* An announcement. */
+typedef struct Item {
+        AvahiClient *client;
+        MdnsKey key;
+        ItemState state;
+        int family; /* of the address that is asked for */
+        bool gone;  /* while ASKED: what that makes is not needed */
+        char *path; /* the resolver's; NULL: none */
+        sd_bus_slot *call;
+} Item;
+
+typedef struct Browser {
+        AvahiClient *client;
+        char *path; /* NULL: none */
+        bool all_for_now;
+        sd_bus_slot *call;
+} Browser;
+
+struct AvahiClient {
+        sd_bus *bus;
+        usec_t retry_usec;
+        AvahiHandler handler;
+        void *userdata;
+
+        sd_bus_slot *matches[3], *owner_call, *kick_call;
+        char *owner; /* Avahi's unique name; NULL: not on the bus, or not known */
+        bool is_complete;
+
+        Browser browsers[ELEMENTSOF(types)];
+        Item **items;
+        size_t n_items, n_items_allocated;
+        size_t n_calls; /* for resolvers, under way */
+        bool is_full;   /* the handler was told */
+
+        sd_event_source *timer;
+};
+
+static void client_resolve(AvahiClient *c);
+
+static void client_tell(AvahiClient *c, AvahiNews news, const char *reason)
+{
+        c->handler(news, NULL, reason, c->userdata);
+}
+
+static void client_retry_later(AvahiClient *c)
+{
+        int enabled = SD_EVENT_OFF;
+
+        (void) sd_event_source_get_enabled(c->timer, &enabled);
+        if (enabled != SD_EVENT_OFF)
+                return;
+        /* For a timer these fail only when the loop has ended. */
+        (void) sd_event_source_set_time_relative(c->timer, c->retry_usec);
+        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+}
+
+/* ---- calls ---- */
+
+static int client_call(AvahiClient *c, sd_bus_message *m, sd_bus_slot **slot,
+                       sd_bus_message_handler_t handler, void *userdata)
+{
+        int r = sd_bus_message_set_auto_start(m, false);
+
+        if (r < 0)
+                return r;
+        return sd_bus_call_async(c->bus, slot, m, handler, userdata, CALL_TIMEOUT_USEC);
+}
+
+/* Takes the path. Nobody waits for the answer; an Avahi that is gone has freed it already. */
+static void client_free_object(AvahiClient *c, char **path, const char *interface)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_free_ char *taken = TAKE_PTR(*path);
+
+        if (taken && c->owner &&
+            sd_bus_message_new_method_call(c->bus, &m, c->owner, taken, interface, "Free") >= 0 &&
+            sd_bus_message_set_auto_start(m, false) >= 0)
+                (void) sd_bus_send(c->bus, m, NULL);
+}
+
+/* The path of the object that a call has made. */
+static int read_path(sd_bus_message *m, char **ret)
+{
+        const char *path;
+
+        if (sd_bus_message_is_method_error(m, NULL))
+                return -sd_bus_message_get_errno(m);
+        int r = sd_bus_message_read(m, "o", &path);
+        return r < 0 ? r : text_replace(ret, path);
+}
+
+static const char *error_of(sd_bus_message *m)
+{
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        return e && e->message ? e->message : "an answer that makes no sense";
+}
+
+/* ---- items ---- */
+
+static void item_free_at(AvahiClient *c, size_t i)
+{
+        Item *item = c->items[i];
+
+        client_free_object(c, &item->path, RESOLVER_INTERFACE);
+        sd_bus_slot_unref(item->call);
+        free(item);
+        c->items[i] = c->items[--c->n_items];
+}
+
+static void item_free(Item *item)
+{
+        AvahiClient *c = item->client;
+
+        for (size_t i = 0; i < c->n_items; i++)
+                if (c->items[i] == item) {
+                        item_free_at(c, i);
+                        return;
+                }
+}
+
+static Item *find_item(const AvahiClient *c, const MdnsKey *key)
+{
+        for (size_t i = 0; i < c->n_items; i++)
+                if (!c->items[i]->gone && mdns_key_equal(&c->items[i]->key, key))
+                        return c->items[i];
+        return NULL;
+}
+
+static Item *find_item_by_path(const AvahiClient *c, const char *path)
+{
+        for (size_t i = 0; i < c->n_items; i++)
+                if (streq_ptr(c->items[i]->path, path))
+                        return c->items[i];
+        return NULL;
+}
+
+static void client_check_complete(AvahiClient *c)
+{
+        if (c->is_complete)
+                return;
+        for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++)
+                if (!c->browsers[i].all_for_now)
+                        return;
+        for (size_t i = 0; i < c->n_items; i++)
+                if (c->items[i]->state < ITEM_RESOLVED)
+                        return;
+        c->is_complete = true;
+        client_tell(c, AVAHI_COMPLETE, NULL);
+}
+
+/* The name does not resolve: perhaps later, perhaps to an address of the other family. */
+static void item_fail(Item *item)
+{
+        client_free_object(item->client, &item->path, RESOLVER_INTERFACE);
+        item->state = ITEM_FAILED;
+        item->family = item->family == PROTO_INET ? PROTO_INET6 : PROTO_INET;
+        client_retry_later(item->client);
+        client_check_complete(item->client);
+}
+
+static int on_resolver(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Item *item = userdata;
+        AvahiClient *c = item->client;
+
+        item->call = sd_bus_slot_unref(item->call);
+        c->n_calls--;
+        item->state = ITEM_RESOLVING;
+        int r = read_path(m, &item->path);
+        if (item->gone)
+                item_free(item);
+        else if (r < 0)
+                item_fail(item);
+        client_resolve(c);
+        return 0;
+}
+
+static int item_resolve(Item *item)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        AvahiClient *c = item->client;
+        int r;
+
+        if ((r = sd_bus_message_new_method_call(c->bus, &m, c->owner, "/", SERVER_INTERFACE,
+                                                "ServiceResolverNew")) < 0 ||
+            (r = sd_bus_message_append(m, "iisssiu", item->key.interface, item->key.protocol,
+                                       item->key.name, types[item->key.type], DOMAIN, item->family,
+                                       0)) < 0 ||
+            (r = client_call(c, m, &item->call, on_resolver, item)) < 0)
+                return r;
+        item->state = ITEM_ASKED;
+        c->n_calls++;
+        return 0;
+}
+
+static void client_resolve(AvahiClient *c)
+{
+        for (size_t i = 0; i < c->n_items && c->n_calls < CALLS_MAX; i++) {
+                Item *item = c->items[i];
+                if (item->state == ITEM_QUEUED && item_resolve(item) < 0)
+                        item_fail(item);
+        }
+}
+
+static int read_found(sd_bus_message *m, const Item *item, MdnsService *ret)
+{
+        MdnsService s = { .key = item->key };
+        const char *address;
+        const void *data;
+        size_t size;
+        uint16_t port;
+
+        int r = sd_bus_message_skip(m, "iissssi");
+        if (r >= 0)
+                r = sd_bus_message_read(m, "sq", &address, &port);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, 'a', "ay");
+        txt_record_init(&s.txt);
+        while (r >= 0 && (r = sd_bus_message_read_array(m, 'y', &data, &size)) > 0)
+                txt_record_add(&s.txt, data, size);
+        if (r < 0)
+                return r;
+        s.port = port;
+        if (snprintf(s.address, sizeof(s.address), "%s", address) >= (int) sizeof(s.address))
+                s.address[0] = '\0';
+        if (!if_indextoname((unsigned) item->key.interface, s.interface))
+                s.interface[0] = '\0';
+        *ret = s;
+        return 0;
+}
+
+static int on_resolver_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        AvahiClient *c = userdata;
+        MdnsService service;
+
+        if (!c->owner || !streq_ptr(sd_bus_message_get_sender(m), c->owner))
+                return 0;
+        Item *item = find_item_by_path(c, sd_bus_message_get_path(m));
+        if (!item)
+                return 0;
+        if (sd_bus_message_is_signal(m, RESOLVER_INTERFACE, "Failure")) {
+                item_fail(item);
+                return 0;
+        }
+        if (!sd_bus_message_is_signal(m, RESOLVER_INTERFACE, "Found") ||
+            read_found(m, item, &service) < 0)
+                return 0;
+        item->state = ITEM_RESOLVED;
+        c->handler(AVAHI_FOUND, &service, NULL, c->userdata);
+        client_check_complete(c);
+        return 0;
+}
+
+/* ---- browsers ---- */
+
+static void client_forget(AvahiClient *c)
+{
+        for (size_t i = c->n_items; i > 0; i--)
+                item_free_at(c, i - 1);
+        for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++) {
+                Browser *b = &c->browsers[i];
+                client_free_object(c, &b->path, BROWSER_INTERFACE);
+                b->call = sd_bus_slot_unref(b->call);
+                b->all_for_now = false;
+        }
+        c->n_calls = 0;
+        c->is_complete = c->is_full = false;
+}
+
+static void client_give_up(AvahiClient *c, const char *reason)
+{
+        client_tell(c, AVAHI_AWAY, reason);
+        client_forget(c);
+        client_retry_later(c);
+}
+
+static int on_browser(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Browser *b = userdata;
+
+        b->call = sd_bus_slot_unref(b->call);
+        if (read_path(m, &b->path) < 0)
+                client_give_up(b->client, error_of(m));
+        return 0;
+}
+
+static int browser_begin(Browser *b, const char *type)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        AvahiClient *c = b->client;
+        int r;
+
+        if ((r = sd_bus_message_new_method_call(c->bus, &m, c->owner, "/", SERVER_INTERFACE,
+                                                "ServiceBrowserNew")) < 0 ||
+            (r = sd_bus_message_append(m, "iissu", ANY, ANY, type, DOMAIN, 0)) < 0)
+                return r;
+        return client_call(c, m, &b->call, on_browser, b);
+}
+
+static void client_browse(AvahiClient *c)
+{
+        /* Should it not be complete by then, it begins anew. */
+        client_retry_later(c);
+        for (size_t i = 0; i < ELEMENTSOF(types); i++) {
+                int r = browser_begin(&c->browsers[i], types[i]);
+                if (r < 0) {
+                        client_give_up(c, strerror(-r));
+                        return;
+                }
+        }
+}
+
+static int read_key(sd_bus_message *m, int type, MdnsKey *ret)
+{
+        MdnsKey key = { .type = type };
+        const char *name;
+
+        int r = sd_bus_message_read(m, "iis", &key.interface, &key.protocol, &name);
+        if (r < 0)
+                return r;
+        if (snprintf(key.name, sizeof(key.name), "%s", name) >= (int) sizeof(key.name))
+                return -E2BIG;
+        *ret = key;
+        return 0;
+}
+
+static void client_add_item(AvahiClient *c, const MdnsKey *key)
+{
+        const MdnsService ignored = { .key = *key };
+        Item *item = NULL;
+
+        if (find_item(c, key))
+                return;
+        if (c->n_items < MDNS_SERVICES_MAX &&
+            ARRAY_RESERVE(c->items, c->n_items_allocated, c->n_items + 1) >= 0)
+                item = calloc(1, sizeof(*item));
+        if (!item) {
+                if (!c->is_full)
+                        c->handler(AVAHI_IGNORED, &ignored, NULL, c->userdata);
+                c->is_full = true;
+                return;
+        }
+        *item = (Item) {
+                .client = c,
+                .key = *key,
+                .family = key->protocol == PROTO_INET6 ? PROTO_INET6 : PROTO_INET,
+        };
+        c->items[c->n_items++] = item;
+        client_resolve(c);
+}
+
+static void client_remove_item(AvahiClient *c, const MdnsKey *key)
+{
+        const MdnsService lost = { .key = *key };
+        Item *item = find_item(c, key);
+
+        if (!item)
+                return;
+        if (item->state == ITEM_ASKED)
+                item->gone = true;
+        else
+                item_free(item);
+        c->handler(AVAHI_LOST, &lost, NULL, c->userdata);
+        client_check_complete(c);
+}
+
+static int on_browser_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        AvahiClient *c = userdata;
+        const char *reason, *path = sd_bus_message_get_path(m);
+        MdnsKey key;
+        size_t i = 0;
+
+        if (!c->owner || !streq_ptr(sd_bus_message_get_sender(m), c->owner))
+                return 0;
+        while (i < ELEMENTSOF(types) && !streq_ptr(c->browsers[i].path, path))
+                i++;
+        if (i == ELEMENTSOF(types))
+                return 0;
+
+        if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "ItemNew")) {
+                if (read_key(m, (int) i, &key) >= 0)
+                        client_add_item(c, &key);
+        } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "ItemRemove")) {
+                if (read_key(m, (int) i, &key) >= 0)
+                        client_remove_item(c, &key);
+        } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "AllForNow")) {
+                c->browsers[i].all_for_now = true;
+                client_check_complete(c);
+        } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "Failure"))
+                client_give_up(c, sd_bus_message_read(m, "s", &reason) < 0 ? "browsing failed"
+                                                                           : reason);
+        return 0;
+}
+
+/* ---- who Avahi is ---- */
+
+static int on_kick(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        AvahiClient *c = userdata;
+
+        c->kick_call = sd_bus_slot_unref(c->kick_call);
+        /* That it is there now, its name tells. */
+        if (sd_bus_message_is_method_error(m, NULL) && !c->owner)
+                client_tell(c, AVAHI_AWAY, error_of(m));
+        return 0;
+}
+
+/* Any call has the bus start it, unless it is masked or not installed. */
+static void client_kick(AvahiClient *c)
+{
+        client_retry_later(c);
+        if (!c->kick_call)
+                (void) sd_bus_call_method_async(c->bus, &c->kick_call, AVAHI_NAME, "/",
+                                                SERVER_INTERFACE, "GetVersionString", on_kick, c,
+                                                "");
+}
+
+/* NULL: it is not there. */
+static void client_set_owner(AvahiClient *c, const char *owner)
+{
+        if (owner && streq_ptr(owner, c->owner))
+                return;
+        bool was_there = c->owner;
+        free(c->owner);
+        c->owner = NULL; /* what that one had made for us went with it */
+        client_forget(c);
+        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+        if (owner && text_replace(&c->owner, owner) >= 0) {
+                client_tell(c, AVAHI_BEGUN, NULL);
+                client_browse(c);
+                return;
+        }
+        if (was_there)
+                client_tell(c, AVAHI_AWAY, "it has stopped");
+        client_retry_later(c);
+}
+
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        AvahiClient *c = userdata;
+        const char *owner;
+
+        c->owner_call = sd_bus_slot_unref(c->owner_call);
+        if (c->owner) /* it came meanwhile */
+                return 0;
+        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "s", &owner) >= 0)
+                client_set_owner(c, owner);
+        else
+                client_kick(c);
+        return 0;
+}
+
+static int client_ask_owner(AvahiClient *c)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r;
+
+        if ((r = sd_bus_message_new_method_call(c->bus, &m, DBUS_NAME, DBUS_PATH, DBUS_NAME,
+                                                "GetNameOwner")) < 0 ||
+            (r = sd_bus_message_append(m, "s", AVAHI_NAME)) < 0)
+                return r;
+        return client_call(c, m, &c->owner_call, on_owner, c);
+}
+
+static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const char *name, *before, *owner;
+
+        /* Anyone may send such a signal to us alone; only the bus itself has this sender's name. */
+        if (!streq_ptr(sd_bus_message_get_sender(m), DBUS_NAME) ||
+            sd_bus_message_read(m, "sss", &name, &before, &owner) < 0 || !streq(name, AVAHI_NAME))
+                return 0;
+        client_set_owner(userdata, *owner ? owner : NULL);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        AvahiClient *c = userdata;
+
+        if (!c->owner) {
+                client_kick(c);
+                return 0;
+        }
+        if (!c->is_complete) {
+                bool failed = !c->browsers[0].path;
+                if (!failed)
+                        client_tell(c, AVAHI_AWAY, "it does not answer");
+                client_forget(c);
+                client_browse(c);
+                return 0;
+        }
+        for (size_t i = 0; i < c->n_items; i++)
+                if (c->items[i]->state == ITEM_FAILED)
+                        c->items[i]->state = ITEM_QUEUED;
+        client_resolve(c);
+        return 0;
+}
+
+/* ---- life ---- */
+
+static int client_subscribe(AvahiClient *c)
+{
+        int r;
+
+        if ((r = sd_bus_add_match_async(c->bus, &c->matches[0],
+                                        "type='signal',sender='" DBUS_NAME "',path='" DBUS_PATH
+                                        "',interface='" DBUS_NAME "',member='NameOwnerChanged',"
+                                        "arg0='" AVAHI_NAME "'",
+                                        on_name_owner_changed, NULL, c)) < 0 ||
+            (r = sd_bus_match_signal_async(c->bus, &c->matches[1], AVAHI_NAME, NULL,
+                                           BROWSER_INTERFACE, NULL, on_browser_signal, NULL, c)) <
+                    0)
+                return r;
+        return sd_bus_match_signal_async(c->bus, &c->matches[2], AVAHI_NAME, NULL,
+                                         RESOLVER_INTERFACE, NULL, on_resolver_signal, NULL, c);
+}
+
+int avahi_client_new(sd_bus *bus, usec_t retry_usec, AvahiHandler handler, void *userdata,
+                     AvahiClient **ret)
+{
+        _cleanup_(avahi_client_freep) AvahiClient *c = calloc(1, sizeof(*c));
+        int r;
+
+        if (!c)
+                return -ENOMEM;
+        c->bus = sd_bus_ref(bus);
+        c->retry_usec = retry_usec;
+        c->handler = handler;
+        c->userdata = userdata;
+        for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++)
+                c->browsers[i].client = c;
+        if ((r = sd_event_add_time(sd_bus_get_event(bus), &c->timer, CLOCK_MONOTONIC, 0, 0,
+                                   on_timer, c)) < 0 ||
+            (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
+            (r = client_subscribe(c)) < 0 || (r = client_ask_owner(c)) < 0)
+                return r;
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+AvahiClient *avahi_client_free(AvahiClient *c)
+{
+        if (!c)
+                return NULL;
+        client_forget(c);
+        free(c->items);
+        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
+                sd_bus_slot_unref(c->matches[i]);
+        sd_bus_slot_unref(c->owner_call);
+        sd_bus_slot_unref(c->kick_call);
+        sd_event_source_disable_unref(c->timer);
+        sd_bus_unref(c->bus);
+        free(c->owner);
+        free(c);
+        return NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* AvahiClient: browses for NVMe discovery controllers (TP8009) through avahi-daemon's D-Bus API, on
+ * every interface and family, all asynchronously. Follows Avahi as it comes and goes; while it is
+ * not there, or does not answer, tries again and again, by D-Bus activation, too.
+ *
+ * All signals are asked for before anything is begun, and told apart by sender and object path.
+ * Avahi answers a call that makes an object before it sends that object's first signal; so nothing
+ * is missed, with or without ServiceBrowserPrepare (Avahi 0.8 and later). */
+
+#include <systemd/sd-bus.h>
+
+#include "source/mdns_services.h"
+
+typedef struct AvahiClient AvahiClient;
+
+typedef enum AvahiNews {
+        AVAHI_BEGUN,    /* Avahi is there and is being asked */
+        AVAHI_COMPLETE, /* it has said all that there is for now */
+        AVAHI_AWAY,     /* it cannot be asked: reason says why */
+        AVAHI_FOUND,    /* service: announced and resolved, for the first time or again */
+        AVAHI_LOST,     /* service->key: not announced any more */
+        AVAHI_IGNORED,  /* service->key: there are more announcements than we follow */
+} AvahiNews;
+
+/* service and reason are valid during the call. Runs from the event loop only, never before
+ * avahi_client_new() has returned; must not free the client. */
+typedef void (*AvahiHandler)(AvahiNews news, const MdnsService *service, const char *reason,
+                             void *userdata);
+
+/* bus is attached to an event loop, and stays so until the client is freed. retry_usec: how long
+ * what did not work waits for the next try. */
+int avahi_client_new(sd_bus *bus, usec_t retry_usec, AvahiHandler handler, void *userdata,
+                     AvahiClient **ret);
+/* Avahi is told to stop looking. */
+AvahiClient *avahi_client_free(AvahiClient *c);
+DEFINE_CLEANUP(AvahiClient, avahi_client_free)
