@@ -248,6 +248,8 @@ static int daemon_start(Daemon *d)
         if (r >= 0)
                 state_restore(d);
         if (r >= 0)
+                r = mdns_start(d);
+        if (r >= 0)
                 r = dispatch_start(d);
         if (r < 0) {
                 log_error("Cannot start: %s", strerror(-r));
@@ -263,6 +265,7 @@ static void daemon_done(Daemon *d)
         (void) stafd_client_free(d->stafd);
         (void) bus_service_free(d->service);
         (void) sd_bus_flush_close_unref(d->bus);
+        mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
         (void) uevent_monitor_free(d->kernel.monitor);
         (void) network_monitor_free(d->network_monitor);
         (void) executor_free(d->kernel.executor);

@@ -10,6 +10,7 @@
 
 #include "bus/bus.h"
 #include "daemon/live_state.h"
+#include "daemon/mdns.h"
 #include "daemon/options.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
@@ -67,7 +68,7 @@ typedef struct Kernel {
         size_t n_failures, n_failures_allocated;
 } Kernel;
 
-typedef struct Daemon {
+struct Daemon {
         const DaemonType *type;
         const char *conf_file;
         bool tron;
@@ -82,9 +83,10 @@ typedef struct Daemon {
         sd_bus *bus;
         BusService *service;
         StafdClient *stafd;                       /* stacd only */
+        Mdns mdns;                                /* stafd only */
         bool overrides_udev, connect_unit_failed; /* see systemd.h */
         int exit_code;
-} Daemon;
+};
 
 /* The whole life of a daemon; the process's exit code. */
 int daemon_main(const DaemonType *type, int argc, char **argv);

@@ -115,6 +115,7 @@ static void options_are_known(Daemon *d, const JobResult *r)
         k->options = r->options;
         k->options_known = true;
         engine_connects_over(d->engine); /* reading them took the mutex of connects */
+        mdns_options_known(d);
         if (k->waiting_op == 0)
                 return;
 

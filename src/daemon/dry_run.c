@@ -252,6 +252,8 @@ static int run_dry(const DaemonType *type, Inputs *inputs)
                 r = begin_to_ask(&run, inputs);
         if (r >= 0)
                 r = remember(&run, type->state_file);
+        if (r >= 0 && !inputs->configuration->zeroconf)
+                engine_drop_source(run.engine, MDNS_SOURCE_KEY, NOW);
         if (r >= 0)
                 r = wait_for_stafd(&run);
         if (r >= 0)

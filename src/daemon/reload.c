@@ -34,6 +34,8 @@ static int apply(Daemon *d, Inputs *fresh)
         if (r >= 0 && d->stafd)
                 r = stafd_client_set_host(d->stafd, d->inputs.host->nqn,
                                           d->inputs.configuration->policy.ignore_iface);
+        if (r >= 0)
+                r = mdns_reload(d);
         engine_retry_now(d->engine);
         engine_reread_logs(d->engine);
         if (renamed)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* stafd: discovery controllers that mDNS announces. What Avahi says goes into a table, and what the
+ * table comes to, to the engine; both in bursts. */
+
+#include "daemon/mdns.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "codec/fabrics_options.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "observe/interfaces.h"
+#include "source/file_text.h"
+
+/* Avahi that is away, or does not answer, is tried again after this. */
+#define RETRY_USEC (60 * USEC_PER_SEC)
+/* How long a burst of announcements is collected. */
+#define BURST_USEC (20 * USEC_PER_MSEC)
+/* Anyone on the network can announce what makes no sense, as often as he likes. */
+#define COMPLAINTS_MAX 10
+
+#define MEMBERSHIPS "/proc/sys/net/ipv4/igmp_max_memberships"
+
+static bool is_enabled(const Daemon *d)
+{
+        return d->type->role == CONTROLLER_DISCOVERY && d->inputs.configuration->zeroconf;
+}
+
+/* ---- to the engine ---- */
+
+static bool is_connected(const Tid *tid, void *userdata)
+{
+        Daemon *d = userdata;
+        const Controller *c = engine_find_controller(d->engine, tid);
+        const Device *device = c ? controller_device(c) : NULL;
+
+        return device && live_state_read(&d->kernel.live, device) == DEVICE_LIVE;
+}
+
+static int post(Daemon *d)
+{
+        Mdns *m = &d->mdns;
+        SourceSet *set;
+
+        int r = mdns_services_to_set(&m->services, &engine_policy(d->engine)->excludes, &set);
+        if (r >= 0)
+                r = engine_set_source(d->engine, set, daemon_now(d));
+        if (r < 0)
+                return r;
+        m->changed = false;
+        d->loop.wishes_unsaved = true;
+        state_schedule_save(d);
+        daemon_schedule_plan(d);
+        return 0;
+}
+
+static void set_timer(Mdns *m, usec_t at)
+{
+        /* For a timer these fail only when the loop has ended. */
+        (void) sd_event_source_set_time(m->timer, at);
+        (void) sd_event_source_set_enabled(m->timer,
+                                           at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        Daemon *d = userdata;
+        Mdns *m = &d->mdns;
+        size_t n_before = m->services.n_rows;
+        usec_t now = daemon_now(d);
+
+        m->post_at = USEC_INFINITY;
+        /* What NQN they have, the kernel's options decide. */
+        if (!d->kernel.options_known)
+                return 0;
+        usec_t next = mdns_services_expire(
+                &m->services, d->inputs.configuration->zeroconf_persistence, is_connected, d, now);
+        if ((m->changed || m->services.n_rows != n_before) && post(d) < 0) {
+                log_error("Out of memory: what mDNS has announced is not used yet");
+                m->changed = true;
+                next = usec_add(now, USEC_PER_SEC);
+        }
+        set_timer(m, next);
+        return 0;
+}
+
+static void schedule_post(Daemon *d)
+{
+        Mdns *m = &d->mdns;
+
+        m->changed = true;
+        if (m->post_at != USEC_INFINITY)
+                return;
+        m->post_at = usec_add(daemon_now(d), BURST_USEC);
+        set_timer(m, m->post_at);
+}
+
+/* ---- from Avahi ---- */
+
+static void complain(Daemon *d, const MdnsService *s, int error)
+{
+        char name[MDNS_NAME_SIZE];
+
+        if (d->mdns.n_complaints++ >= COMPLAINTS_MAX)
+                return;
+        (void) strcpy(name, s->key.name); /* it has the same size */
+        text_make_printable(name);
+        log_warning("mDNS \"%s\" on %s is ignored: %s%s", name, text_or(s->interface, ""),
+                    error == -ENOPROTOOPT ? "its TXT record names no transport (p=tcp, roce, "
+                                            "iwarp or rdma)"
+                    : error == -E2BIG     ? "too many discovery controllers are announced"
+                    : error == -ENOMEM    ? "out of memory"
+                                          : "its address or port is not usable",
+                    d->mdns.n_complaints == COMPLAINTS_MAX ? "; no more is said of such" : "");
+}
+
+static void take_found(Daemon *d, const MdnsService *service)
+{
+        MdnsServices *services = &d->mdns.services;
+        const MdnsRow *row;
+
+        int r = mdns_services_found(services, service, daemon_now(d), &row);
+        if (r < 0) {
+                complain(d, service, r);
+                return;
+        }
+        engine_announced(d->engine, row->tid);
+        daemon_schedule_plan(d);
+        const char *other = mdns_services_tell_twice(services, row);
+        if (other)
+                log_error("mDNS: the address %s is announced on two interfaces, %s and %s: two "
+                          "networks have it, or these interfaces are on one network",
+                          service->address, other, service->interface);
+}
+
+/* Avahi joins mDNS's group on each interface by one socket. */
+static void check_memberships(Daemon *d)
+{
+        _cleanup_file_text_ FileText text = { 0 };
+        Network network = { 0 };
+        char number[32] = "";
+        uint64_t max;
+
+        if (d->mdns.told_memberships || file_text_read(MEMBERSHIPS, sizeof(number) - 1, &text) < 0)
+                return;
+        memcpy(number, text.data, text.n);
+        if (text_to_u64(text_trim(number), 0, INT32_MAX, &max) < 0 || interfaces_read(&network) < 0)
+                return;
+        size_t n = network_count_ipv4_interfaces(&network);
+        network_done(&network);
+        if (n <= max)
+                return;
+        d->mdns.told_memberships = true;
+        log_warning("mDNS is heard on %" PRIu64 " of %zu interfaces only: the sysctl "
+                    "net.ipv4.igmp_max_memberships is lower than the number of interfaces",
+                    max, n);
+}
+
+static void take_begun(Daemon *d)
+{
+        if (d->mdns.told_away)
+                log_info("Avahi is there, looking for discovery controllers");
+        d->mdns.told_away = false;
+        mdns_services_doubt(&d->mdns.services, SOURCE_PARTIAL);
+        check_memberships(d);
+}
+
+static void take_away(Daemon *d, const char *reason)
+{
+        if (!d->mdns.told_away)
+                log_message(LOG_NOTICE,
+                            "Avahi cannot be asked for discovery controllers (%s): what it has "
+                            "found stays; it is tried again every minute",
+                            reason);
+        d->mdns.told_away = true;
+        mdns_services_doubt(&d->mdns.services, SOURCE_UNKNOWN);
+}
+
+static void on_avahi(AvahiNews news, const MdnsService *service, const char *reason, void *userdata)
+{
+        Daemon *d = userdata;
+
+        schedule_post(d);
+        switch (news) {
+        case AVAHI_BEGUN:
+                take_begun(d);
+                return;
+        case AVAHI_COMPLETE:
+                d->mdns.told_away = false;
+                mdns_services_complete(&d->mdns.services, daemon_now(d));
+                return;
+        case AVAHI_AWAY:
+                take_away(d, reason);
+                return;
+        case AVAHI_FOUND:
+                take_found(d, service);
+                return;
+        case AVAHI_LOST:
+                mdns_services_lost(&d->mdns.services, &service->key, daemon_now(d));
+                return;
+        case AVAHI_IGNORED:
+                complain(d, service, -E2BIG);
+                return;
+        }
+}
+
+/* ---- life ---- */
+
+static int set_host(Daemon *d)
+{
+        return mdns_services_set_host(&d->mdns.services, d->inputs.host->nqn,
+                                      d->kernel.options & (1U << FABRICS_DISCOVERY),
+                                      engine_policy(d->engine)->ignore_iface);
+}
+
+static int remember(Daemon *d)
+{
+        const SourceSet *s = engine_next_source(d->engine, NULL);
+
+        while (s && !streq(s->key, MDNS_SOURCE_KEY))
+                s = engine_next_source(d->engine, s);
+        for (size_t i = 0; s && i < s->n_entries; i++) {
+                int r = mdns_services_remember(&d->mdns.services, s->entries[i].tid);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int begin(Daemon *d)
+{
+        Mdns *m = &d->mdns;
+        SourceSet *set;
+
+        *m = (Mdns) { .post_at = USEC_INFINITY, .services.state = SOURCE_PARTIAL };
+        int r = sd_event_add_time(d->loop.event, &m->timer, CLOCK_MONOTONIC, USEC_INFINITY,
+                                  USEC_PER_MSEC, on_timer, d);
+        if (r >= 0)
+                r = set_host(d);
+        if (r >= 0)
+                r = remember(d);
+        /* Avahi may know more than was remembered: nobody else's word is the last. */
+        if (r >= 0)
+                r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
+        if (r >= 0)
+                r = engine_set_source(d->engine, set, daemon_now(d));
+        return r < 0 ? r : avahi_client_new(d->bus, RETRY_USEC, on_avahi, d, &m->avahi);
+}
+
+void mdns_done(Mdns *m)
+{
+        (void) avahi_client_free(m->avahi);
+        mdns_services_done(&m->services);
+        (void) sd_event_source_disable_unref(m->timer);
+        *m = (Mdns) { 0 };
+}
+
+int mdns_start(Daemon *d)
+{
+        if (is_enabled(d))
+                return begin(d);
+        engine_drop_source(d->engine, MDNS_SOURCE_KEY, daemon_now(d));
+        return 0;
+}
+
+int mdns_reload(Daemon *d)
+{
+        Mdns *m = &d->mdns;
+
+        if (!m->avahi || !is_enabled(d)) {
+                mdns_done(m);
+                return mdns_start(d);
+        }
+        m->n_complaints = 0;
+        check_memberships(d);
+        schedule_post(d);
+        return set_host(d);
+}
+
+void mdns_options_known(Daemon *d)
+{
+        if (!d->mdns.avahi)
+                return;
+        if (set_host(d) < 0)
+                log_error("Out of memory: mDNS is used without the NQNs that it announces");
+        schedule_post(d);
+}
