@@ -26,16 +26,12 @@ static void report_no_answer(const Daemon *d, const Note *n)
 {
         const Portal *p = n->controller->portal;
         _cleanup_free_ char *wait = time_left(d, p->retry_at);
-        const Controller *c;
-        size_t n_waiting = 0;
 
-        LIST_FOREACH(c, &p->waiting, waiting_entry)
-                n_waiting++;
         log_controller(LOG_WARNING, n->controller,
                        "Portal %s of %s does not answer: %s (%s); controllers that wait for it: "
                        "%zu; asked again in %s",
                        p->tid->trsvcid, p->tid->traddr, strerrorname_np(-n->error),
-                       meaning_of_connect_error(n->error), n_waiting, text_or(wait, "a moment"));
+                       meaning_of_connect_error(n->error), p->n_waiting, text_or(wait, "a moment"));
 }
 
 static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <endian.h>
 #include <netinet/in.h>
 
 #include "base/text.h"
@@ -125,13 +126,26 @@ Address address_parse(Transport t, const char *s)
         return (Address) { .family = ADDRESS_NAME, .name_hash = hash_name(s) };
 }
 
+/* In every search of the engine's trees: eight bytes at a time, and no call. */
+static int compare_half(const uint8_t *a, const uint8_t *b)
+{
+        uint64_t x, y;
+
+        memcpy(&x, a, sizeof(x));
+        memcpy(&y, b, sizeof(y));
+        if (x == y)
+                return 0;
+        return be64toh(x) < be64toh(y) ? -1 : 1;
+}
+
 int address_compare(const Address *a, const Address *b)
 {
         if (a->family != b->family)
                 return a->family < b->family ? -1 : 1;
         if (a->name_hash != b->name_hash)
                 return a->name_hash < b->name_hash ? -1 : 1;
-        return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+        int r = compare_half(a->bytes, b->bytes);
+        return r != 0 ? r : compare_half(a->bytes + 8, b->bytes + 8);
 }
 
 bool address_is_ip(const Address *a)

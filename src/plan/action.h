@@ -8,7 +8,7 @@
 struct Controller;
 
 /* Probes under way at a time: each is a socket of the daemon. */
-#define ENGINE_PROBES_MAX 256
+#define ENGINE_PROBES_MAX 1024
 
 /* One connect at a time: the kernel serializes them, and the order stays ours. */
 typedef enum ActionKind {

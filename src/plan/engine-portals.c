@@ -133,6 +133,7 @@ void engine_leave_portal(Engine *e, Controller *c)
 void engine_wait_for_portal(Controller *c)
 {
         c->is_waiting = true;
+        c->portal->n_waiting++;
         LIST_INSERT_HEAD(&c->portal->waiting, c, waiting_entry);
 }
 
@@ -145,6 +146,7 @@ void engine_stop_waiting(Engine *e, Controller *c)
                 return;
         LIST_REMOVE(c, waiting_entry);
         c->is_waiting = false;
+        p->n_waiting--;
         if (!LIST_EMPTY(&p->waiting) || p->unwatched)
                 return;
         p->unwatched = true;
@@ -322,13 +324,31 @@ static int drop_unwatched(Engine *e)
         return 0;
 }
 
-int engine_start_probes(Engine *e)
+static bool may_probe(const Engine *e)
 {
-        Portal *p;
+        return !RB_EMPTY(&e->portals.turns) && e->portals.n_probes < ENGINE_PROBES_MAX &&
+               e->n_turns < ENGINE_READY_MAX;
+}
+
+int engine_start_probes(Engine *e, usec_t now)
+{
+        Portals *all = &e->portals;
 
         int r = drop_unwatched(e);
-        while (r >= 0 && e->portals.n_probes < ENGINE_PROBES_MAX && e->n_turns < ENGINE_READY_MAX &&
-               (p = RB_MIN(PortalTurnTree, &e->portals.turns)))
+        if (now >= usec_add(all->pace_at, ENGINE_PROBE_PACE)) {
+                all->pace_at = now;
+                all->n_asked = 0;
+        }
+        while (r >= 0 && may_probe(e) && e->n_turns + all->n_asked < ENGINE_READY_MAX) {
+                Portal *p = RB_MIN(PortalTurnTree, &all->turns);
                 r = start_probe(e, p);
+                if (r >= 0)
+                        all->n_asked += p->n_waiting;
+        }
         return r;
+}
+
+usec_t engine_next_probes(const Engine *e)
+{
+        return may_probe(e) ? usec_add(e->portals.pace_at, ENGINE_PROBE_PACE) : USEC_INFINITY;
 }

@@ -5,9 +5,11 @@
 
 #include "plan/engine.h"
 
-/* So many rows whose portals have answered are enough to keep the kernel busy: others are asked
- * when their turn is near, so that their answers are not old by then. */
+/* So many rows whose portals have answered keep the kernel busy: others are asked when their turn
+ * is near, so that their answers are not old by then. Who does not answer at once is not waited
+ * for: after the pace as many more are asked. */
 #define ENGINE_READY_MAX 64
+#define ENGINE_PROBE_PACE (10 * USEC_PER_MSEC)
 
 RB_HEAD(PortalTree, Portal);
 RB_HEAD(PortalOpTree, Portal);
@@ -21,6 +23,8 @@ typedef struct Portals {
         struct PortalQueue
                 unwatched; /* no row waits any more: what is asked for is asked in vain */
         size_t n_probes;
+        usec_t pace_at; /* when the present pace began */
+        size_t n_asked; /* rows for which portals were asked since then */
 } Portals;
 
 RB_PROTOTYPE(PortalTree, Portal, by_path, portal_compare_path);
@@ -45,4 +49,6 @@ void engine_retry_portal(Engine *e, Portal *p);
 void engine_reopen_portal(Engine *e, Portal *p);
 void engine_retry_portals(Engine *e);
 /* At the end of a plan: begins and cancels. */
-int engine_start_probes(Engine *e);
+int engine_start_probes(Engine *e, usec_t now);
+/* When it is to be called again, should nothing happen before. */
+usec_t engine_next_probes(const Engine *e);

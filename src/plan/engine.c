@@ -413,8 +413,9 @@ static usec_t next_wake(const Engine *e)
 {
         const Controller *first = RB_MIN(DeadlineTree, (struct DeadlineTree *) &e->deadlines);
         usec_t scan_at = e->scan.wanted && e->scan.op_id == 0 ? e->scan.at : USEC_INFINITY;
+        usec_t at = MIN(scan_at, engine_next_probes(e));
 
-        return MIN(first ? first->deadline : USEC_INFINITY, scan_at);
+        return MIN(first ? first->deadline : USEC_INFINITY, at);
 }
 
 /* What the kernel did for the run before is done, its news have come, and been looked at. */
@@ -449,7 +450,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
         if (r >= 0)
                 r = decide_all(e, now); /* about those whom that connect makes wait */
         if (r >= 0)
-                r = engine_start_probes(e);
+                r = engine_start_probes(e, now);
         if (r >= 0)
                 r = start_scan(e, now);
         engine_tell_news(e);

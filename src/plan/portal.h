@@ -33,6 +33,7 @@ typedef struct Portal {
         Tid *tid; /* of it only what tid_compare_path() compares means something */
         size_t n_rows;
         LIST_HEAD(, Controller) waiting; /* rows to be connected, whatever keeps them waiting */
+        size_t n_waiting;
 
         usec_t answered_until;
         usec_t retry_at;     /* earliest next probe */
