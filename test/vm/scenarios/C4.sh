@@ -4,6 +4,8 @@
 . /job/lib.sh
 . /job/peer.sh
 
+peers=() # their process ids
+
 socket() { echo "/run/peer-$1.sock"; }
 say() { # say N COMMAND - to discovery controller N
     # shellcheck disable=SC2086 # the words of a command
@@ -13,16 +15,18 @@ to() { echo "entry add subtype=referral subnqn=$DISCOVERY traddr=127.0.1.$1 trsv
 event() { say "$1" aen; }
 portals() { nvme-ctrls | awk -F'\t' '$3 == "discovery" && $4 == "live" {sub(/.*\./, "", $6); print $6}' | sort -n | paste -sd' '; }
 are_connected() { [ "$(portals)" = "$1" ]; }
+listen() { # listen N
+    stas-peer -l "127.0.1.$1:8009" -s "$(socket "$1")" >"/job/peer-$1.log" 2>&1 &
+    peers[$1]=$!
+    until_true 10 grep -q '^listening' "/job/peer-$1.log" || fail "peer $1 does not start"
+}
 configure_dcs() { # configure_dcs N... - exactly these
     { echo '[Controllers]'; for n in "$@"; do echo "controller = transport=tcp;traddr=127.0.1.$n"; done; } >/etc/stas/stafd.conf
 }
 
 step "1 names 2"
 load_modules
-for n in {1..14}; do
-    stas-peer -l "127.0.1.$n:8009" -s "$(socket "$n")" >"/job/peer-$n.log" 2>&1 &
-done
-for n in {1..14}; do within 10 "peer $n listens" grep -q '^listening' "/job/peer-$n.log"; done
+for n in {1..14}; do listen "$n"; done
 say 1 "$(to 2)"
 configure_dcs 1
 : >/etc/stas/stacd.conf
@@ -43,11 +47,19 @@ say 2 'entry clear'
 event 2
 within 10 "3 is given up" are_connected '1 2'
 
-step "a parent that is away, and a stafd that was killed, take nothing"
+step "a stafd that was killed takes nothing, and a parent that is away neither"
 before=$(identities)
 kill_daemon stafd
 stays 3 "both stay" are_connected '1 2'
 expect "after the kill" "$before" "$(identities)"
+kill "${peers[1]}"
+within 20 "the parent is away" are_connected '2'
+systemctl restart stafd
+stays 3 "what it named stays" are_connected '2'
+expect "meanwhile" "$before" "$(identities)"
+listen 1
+say 1 "$(to 2)"
+within 60 "the parent is back" are_connected '1 2'
 
 step "a ring of three, each of which names the first as well"
 say 2 "$(to 3)"; say 2 "$(to 1)"
