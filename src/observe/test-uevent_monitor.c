@@ -179,14 +179,15 @@ static void test_overflow_is_told(void **state)
         /* More than the buffer holds, each with its overhead in the kernel. */
         for (unsigned i = 0; i < 2 * 16 * 1024; i++)
                 broadcast(f, filler, sizeof(filler));
-        (void) dispatch_all(f);
+        /* What waits is not taken out message by message before that is told. */
+        assert_in_range(dispatch_all(f), 1, 2);
         assert_int_equal(f->seen.n_lost, 1);
-        assert_int_equal(f->seen.n_events, 1);
+        assert_int_equal(f->seen.n_events, 0);
 
         /* And it goes on afterwards. */
         broadcast(f, AEN, sizeof(AEN));
         (void) dispatch_all(f);
-        assert_int_equal(f->seen.n_events, 2);
+        assert_int_equal(f->seen.n_events, 1);
         assert_int_equal(f->seen.n_lost, 1);
 }
 

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "observe/fd.h"
+
 enum {
         UEVENT_GROUP_KERNEL = 1,
         /* The kernel's own buffer for a message is 2 KiB, its header comes on top. */
@@ -105,10 +107,43 @@ static int receive(UeventMonitor *m, int fd)
         return 1;
 }
 
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata);
+
+static int listen_to(UeventMonitor *m, sd_event *event)
+{
+        _cleanup_(sd_event_source_unrefp) sd_event_source *source = NULL;
+        _cleanup_fd_ int fd = open_socket();
+        if (fd < 0)
+                return fd;
+
+        int r = sd_event_add_io(event, &source, fd, EPOLLIN, on_readable, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_io_fd_own(source, 1);
+        if (r < 0)
+                return r;
+        (void) fd_take(&fd);
+        /* Before timers and requests, so that they see what the kernel has already told. */
+        r = sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(source, "uevents");
+        (void) sd_event_source_disable_unref(m->source);
+        m->source = TAKE_PTR(source);
+        return 0;
+}
+
+/* All that waits is old news once everything is read again, and to take thousands of messages out
+ * of the socket would only keep that waiting: a new socket is empty. */
+static void start_over(UeventMonitor *m)
+{
+        (void) listen_to(m, sd_event_source_get_event(m->source)); /* else the old one goes on */
+        m->handler(NULL, m->userdata);
+}
+
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         UeventMonitor *m = userdata;
-        bool lost = false;
 
         for (unsigned i = 0; i < UEVENT_BATCH; i++) {
                 int r = receive(m, fd);
@@ -116,14 +151,9 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
                         break;
                 if (r > 0)
                         continue;
-                /* The kernel reports the loss once, then goes on with what still waits. */
-                lost = true;
-                if (r != -ENOBUFS)
-                        break;
+                start_over(m);
+                break;
         }
-        /* Behind what was still waiting: the scan that follows makes it old news. */
-        if (lost)
-                m->handler(NULL, m->userdata);
         return 0;
 }
 
@@ -135,24 +165,9 @@ int uevent_monitor_new(sd_event *event, UeventHandler handler, void *userdata, U
         m->handler = handler;
         m->userdata = userdata;
 
-        int fd = open_socket();
-        if (fd < 0)
-                return fd;
-        int r = sd_event_add_io(event, &m->source, fd, EPOLLIN, on_readable, m);
-        if (r < 0) {
-                (void) close(fd);
-                return r;
-        }
-        r = sd_event_source_set_io_fd_own(m->source, 1);
-        if (r < 0) {
-                (void) close(fd);
-                return r;
-        }
-        /* Before timers and requests, so that they see what the kernel has already told. */
-        r = sd_event_source_set_priority(m->source, SD_EVENT_PRIORITY_IMPORTANT);
+        int r = listen_to(m, event);
         if (r < 0)
                 return r;
-        (void) sd_event_source_set_description(m->source, "uevents");
         *ret = TAKE_PTR(m);
         return 0;
 }
