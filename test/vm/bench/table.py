@@ -110,6 +110,9 @@ def figures_table(f):
     for n in f.numbers:
         row(f'cold start of both to {n} IOCs live', f.get('python', f'cold_{n}_s'), f.get('ours', f'cold_{n}_s'),
             f.get('floor', f'floor_{n}_s'), over=f.get('ours', f'over_floor_{n}'))
+    for n in [n for n in f.numbers if f.get('ours', f'dead_{n}_s')]:
+        row(f'cold start to {n} IOCs live beside 10 dead portals; floor: without these',
+            f.get('python', f'dead_{n}_s'), f.get('ours', f'dead_{n}_s'), f.get('ours', f'alone_{n}_s'))
     for n in f.numbers:
         row(f'CPU of both for {n} connects', *(f.net(p, f'cpu_{n}_s', 'base_cpu_s') for p in ('python', 'ours')),
             f.get('floor', f'floor_cpu_{n}_s'))
@@ -152,6 +155,9 @@ def goals_table(f):
     for n in [n for n in f.numbers if n >= 32]:
         r = f.get('ours', f'over_floor_{n}')
         goal(f'cold start to {n} IOCs at most 1.15 times the floor', f'{show_ratio(r)} times', None if not r else r.value <= 1.15)
+    for n in [n for n in f.numbers if f.get('ours', f'dead_{n}_s')]:
+        r = ratio(f.get('ours', f'dead_{n}_s'), f.get('ours', f'alone_{n}_s'))
+        goal(f'cold start to {n} IOCs beside 10 dead portals at most 1.3 times without', f'{show_ratio(r)} times', None if not r else r.value <= 1.3)
     for n in f.numbers:
         times_less(f'AEN to live at most a quarter of Python\'s, {n} IOCs', f.get('python', f'aen_live_{n}_s'), f.get('ours', f'aen_live_{n}_s'), 4)
     for n in f.numbers:
