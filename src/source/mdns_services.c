@@ -327,7 +327,12 @@ static int add_entry(const MdnsServices *s, const MdnsRow *row, const ExcludeLis
         r = tid_dup(row->tid, &tid);
         if (r < 0)
                 return r;
-        return source_set_add(set, tid, where) ? 0 : -ENOMEM;
+        SourceEntry *entry = source_set_add(set, tid, where);
+        if (!entry)
+                return -ENOMEM;
+        /* It is kept, and not connected, before it was looked for. */
+        entry->restored = row->is_remembered && row->state == MDNS_UNCONFIRMED;
+        return 0;
 }
 
 int mdns_services_to_set(const MdnsServices *s, const ExcludeList *excludes, SourceSet **ret)

@@ -1,0 +1,78 @@
+#!/bin/bash
+# What is announced, in all its forms: before it listens, with and without a usable TXT record, by link-local addresses,
+# and five hundred at once.
+. /job/lib.sh
+. /job/mdns.sh
+
+rows() { json stafctl ls | jq -r ".[] | select(.trsvcid | test(\"$1\")) | [.transport, .trsvcid, .subsysnqn] | @tsv" | sort; }
+n_rows() { json stafctl ls | jq length; }
+are_rows() { [ "$(rows "$1")" = "$2" ]; }
+has_rows() { [ "$(n_rows)" -ge "$1" ]; }
+has_link_local() { json stafctl ls | jq -e '.[] | select(.device != "" and (.traddr | test("^fe80:.*%stor2$")) and .["host-iface"] == "stor2")'; }
+
+step "announced before it listens"
+load_modules
+network 1 use-ipv6=no
+: >/etc/stas/stafd.conf
+: >/etc/stas/stacd.conf
+start
+publish 1 Early tcp 8009 p=tcp
+within 20 "it does not answer" has_said stafd 'Failed to connect.*192\.168\.1\.2, 8009'
+subsystem 1
+array 1 8009 1
+await 30 "connected once it listens" -d 1 -D 1 -i 1 -I 1
+unlink 1 1
+withdraw Early
+publish 1 Early tcp 8009 p=tcp
+await 30 "the kernel has lost it" -i 0 -d 0
+array_link 1 1
+await 60 "and has it again" -d 1 -D 1 -i 1 -I 1
+
+step "TXT records"
+publish 1 plain tcp 9001 p=tcp
+publish 1 roce udp 9002 p=roce
+publish 1 none tcp 9003
+publish 1 garbage tcp 9004 p=garbage
+publish 1 case tcp 9005 P=TCP NQN=nqn.2024-01.lab:unique
+publish 1 utf8 tcp 9006 p=tcp $'nqn=nqn.2024-01.lab:\xff\xfe'
+publish 1 comma tcp 9007 p=tcp nqn=nqn.2024-01.lab:a,tls
+publish 1 twice tcp 9008 p=tcp p=roce
+within 30 "what is usable is wanted, and no more" are_rows '^900' "rdma	9002	$DISCOVERY
+tcp	9001	$DISCOVERY
+tcp	9005	nqn.2024-01.lab:unique
+tcp	9006	$DISCOVERY
+tcp	9007	$DISCOVERY
+tcp	9008	$DISCOVERY"
+within 10 "the journal names what is ignored" has_said stafd 'mDNS "(none|garbage)" on stor1 is ignored' 2
+for n in plain roce none garbage case utf8 comma twice; do withdraw $n; done
+
+step "a link-local address, with its interface"
+network 2 use-ipv4=no
+subsystem 2
+port 2 :: 8009 ipv6
+array_link 2 2
+publish 2 Link tcp 8009 p=tcp
+within 30 "the discovery controller is connected" has_link_local
+await 20 "both arrays are live" -d 2 -D 2 -i 2 -I 2
+
+step "five hundred at once"
+before=$(identities)
+watch_kernel
+for i in {1..500}; do
+    cat >"/job/services-1/$i.service" <<-END
+	<?xml version="1.0" standalone='no'?><!DOCTYPE service-group SYSTEM "avahi-service.dtd">
+	<service-group><name>n$i</name><service><type>_nvme-disc._tcp</type><port>$((20000 + i))</port>
+	<txt-record>p=tcp</txt-record></service></service-group>
+	END
+done
+cpu=$(systemctl show -P CPUUsageNSec stafd)
+pkill -HUP -f avahi-1.conf
+within 60 "all are known" has_rows 500
+note "stafd: $((($(systemctl show -P CPUUsageNSec stafd) - cpu) / 1000000)) ms of this slow CPU, failing to connect to them included"
+untouched "by the five hundred" "$before"
+publish 2 Another tcp 8009 p=tcp nqn=nqn.2024-01.lab:another
+within 20 "another is known" are_rows '^8009$' "tcp	8009	$DISCOVERY
+tcp	8009	$DISCOVERY
+tcp	8009	nqn.2024-01.lab:another"
+
+finish
