@@ -24,9 +24,11 @@ static void on_network(const NetworkNews *news, void *userdata)
 {
         Daemon *d = userdata;
 
-        if (news)
+        if (news) {
                 engine_network_news(d->engine, news);
-        else
+                host_names_retry(&d->names, daemon_now(d)); /* a name server may be there now */
+                names_resolve(d);
+        } else
                 read_interfaces(d);
         daemon_schedule_plan(d);
 }

@@ -146,6 +146,17 @@ const char *host_name_known(const HostName *h)
         return h->before ? h->before : h->address;
 }
 
+void host_names_retry(HostNames *n, usec_t now)
+{
+        for (size_t i = 0; i < n->n_names; i++) {
+                HostName *h = &n->names[i];
+                if (h->op_id != 0)
+                        h->again = true;
+                else if (h->error != 0)
+                        h->next_at = now;
+        }
+}
+
 usec_t host_names_next_at(const HostNames *n)
 {
         usec_t at = USEC_INFINITY;

@@ -59,6 +59,9 @@ const HostName *host_names_begin(HostNames *n, usec_t now);
 /* The address that is to be answered again if the name still has it, or NULL: a name may have many,
  * in any order. */
 const char *host_name_known(const HostName *h);
+/* The reason of failures may have gone: what failed last is due, what is under way is asked again.
+ */
+void host_names_retry(HostNames *n, usec_t now);
 /* When the next one is due. */
 usec_t host_names_next_at(const HostNames *n);
 

@@ -282,6 +282,24 @@ static void test_failures_are_tried_again_ever_more_slowly(void **state)
         wait_for(&t, 5 * SEC);
 }
 
+static void test_good_news_end_the_wait_after_a_failure(void **state)
+{
+        Table t = { .now = 1000 * SEC };
+
+        assert_int_equal(set(&t, "a.example b.example"), 0);
+        assert_int_equal(fails(&t, "a.example", -EAGAIN), HOST_NAME_FAILED);
+        assert_int_equal(answer(&t, "b.example", "192.0.2.2"), HOST_NAME_RESOLVED);
+        expect_nothing_due(&t);
+        t.now += SEC;
+        host_names_retry(&t.names, t.now);
+        uint64_t op_id = begin(&t, "a.example");
+        expect_nothing_due(&t); /* b has its answer */
+        host_names_retry(&t.names, t.now);
+        assert_int_equal(end(&t, op_id, -EAGAIN, NULL), HOST_NAME_NO_NEWS);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
+        host_names_done(&t.names);
+}
+
 static void test_many_failures(void **state)
 {
         TABLE("a.example");
@@ -430,6 +448,7 @@ int main(void)
                 cmocka_unit_test(test_an_answer_that_is_gone_at_once),
                 cmocka_unit_test(test_another_ip_family_chooses_anew),
                 cmocka_unit_test(test_failures_are_tried_again_ever_more_slowly),
+                cmocka_unit_test(test_good_news_end_the_wait_after_a_failure),
                 cmocka_unit_test(test_many_failures),
                 cmocka_unit_test(test_a_changed_error_is_news),
                 cmocka_unit_test(test_a_failure_forgets_nothing),
