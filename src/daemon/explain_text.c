@@ -56,6 +56,11 @@ static void add_operation(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "just connected, its attributes are being read");
                 return;
         case OP_DISCONNECT:
+                if (s->facts.wanted) { /* see plan_discovery() */
+                        text_buffer_append(b, "wanted; it holds no hosts, its log was read: being "
+                                              "left");
+                        return;
+                }
                 add_unwanted(b, s);
                 text_buffer_append(b, s->facts.in_use ? "; it is being looked whether a block "
                                                         "device still needs it"
@@ -254,6 +259,20 @@ static void add_conversation(TextBuffer *b, const ExplainSubject *s)
                                       "read");
 }
 
+static void add_parked(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, "wanted; it holds no hosts, so it is asked for its log now "
+                              "and then, next in ");
+        add_time_left(b, s);
+}
+
+static void add_scope(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_printf(b, "; kept by disconnect-scope=%s",
+                           disconnect_scope_to_string(s->policy->disconnect_scope));
+}
+
 static void add_text(TextBuffer *b, const ExplainSubject *s)
 {
         switch (s->decision.reason) {
@@ -275,6 +294,9 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 return;
         case REASON_NO_ANSWER:
                 add_no_answer(b, s);
+                return;
+        case REASON_PARKED:
+                add_parked(b, s);
                 return;
         case REASON_NCC:
                 add_ncc(b, s);
@@ -313,9 +335,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 add_foreign(b, s);
                 return;
         case REASON_SCOPE:
-                add_unwanted(b, s);
-                text_buffer_printf(b, "; kept by disconnect-scope=%s",
-                                   disconnect_scope_to_string(s->policy->disconnect_scope));
+                add_scope(b, s);
                 return;
         case REASON_PROTECTED:
                 add_protected(b, s);

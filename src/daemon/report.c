@@ -59,6 +59,15 @@ static void report_log_failed(const Note *n, const char *tid)
                                n->instance, tid, meaning_of_log_error(n->error, 0));
 }
 
+static void report_disconnected(const Note *n, const char *tid)
+{
+        if (n->kind == NOTE_PARKED)
+                log_controller(LOG_DEBUG, n->controller,
+                               "%s holds no hosts: its log is read every 15 minutes", tid);
+        else
+                log_controller(LOG_INFO, n->controller, "Disconnected %s", tid);
+}
+
 static void report_register_failed(const Note *n, const char *tid, const char *what)
 {
         if (n->nvme_status > 0)
@@ -161,7 +170,8 @@ void report_note(Daemon *d, const Note *n)
                 report_no_answer(d, n);
                 return;
         case NOTE_DISCONNECTED:
-                log_controller(LOG_INFO, c, "Disconnected %s", tid);
+        case NOTE_PARKED:
+                report_disconnected(n, tid);
                 return;
         case NOTE_DISCONNECT_FAILED:
                 log_controller(LOG_WARNING, c, "Failed to disconnect nvme%i from %s: %s",

@@ -34,6 +34,8 @@ typedef struct Attempts {
         unsigned n_attempts; /* connects and unanswered probes since it was last connected */
         unsigned n_failures; /* in a row, since it was last connected for a while */
         usec_t connect_at, disconnect_at;
+        bool brief;     /* it refused a host that wants to stay: connect for one read of its log */
+        bool polled;    /* that was done, and connect_at is the time of the next */
         bool in_use;    /* its deletion was refused: the last path to a block device in use */
         int last_error; /* 0: none since it was connected */
         usec_t since;   /* of the connection, or of its loss; 0: neither yet */

@@ -105,6 +105,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         n->unwanted_since = now;
         LIST_INSERT_HEAD(&n->users, c, user_entry);
         c->attempts.n_attempts = 0;
+        c->attempts.brief = c->attempts.polled = false;
         c->attempts.last_error = 0;
         c->attempts.in_use = false;
         c->attempts.since = now;
@@ -128,7 +129,8 @@ void engine_detach(Engine *e, Controller *c)
         c->node = NULL;
         if (c->op.kind != OP_NONE)
                 c->op.outdated = true;
-        controller_forget_log_state(e, c);
+        if (!c->attempts.polled) /* else what it said lasts until it is asked again */
+                controller_forget_log_state(e, c);
 }
 
 bool engine_connecting_may_use(const Engine *e, const DeviceNode *n)
@@ -296,8 +298,7 @@ static void lose(Engine *e, Controller *c, usec_t now)
 static void end_by_us(Engine *e, Controller *c, usec_t now)
 {
         engine_mark_dirty(e, c);
-        engine_note(e, NOTE_DISCONNECTED, c, 0);
-        c->attempts.since = now;
+        engine_note_end(e, c, now);
 }
 
 static void detach_users(Engine *e, DeviceNode *n, usec_t now)
@@ -500,8 +501,10 @@ static void settle(Engine *e, DeviceNode *n, usec_t now)
                 settle_without(e, c, now);
                 return;
         }
+        bool brief = c->attempts.brief;
         n->ours = true;
         engine_attach(e, c, n, now);
+        c->attempts.brief = brief;
         engine_note(e, NOTE_CONNECTED, c, 0);
 }
 

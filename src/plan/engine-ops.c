@@ -66,9 +66,20 @@ void controller_forget_log_state(Engine *e, Controller *c)
         engine_note(e, NOTE_LOG_CHANGED, c, 0);
 }
 
+/* Refused as a host that stays, it may be taken as one that asks and goes (NVMe Base 2.x: a Connect
+ * with a Keep Alive Timeout is a wish for an explicit persistent connection); or the other way
+ * round, should the controller have learnt it. */
+static void try_other_way(Controller *c, int error)
+{
+        if (c->kind == CONTROLLER_DISCOVERY && error == -EIO)
+                c->attempts.brief = !c->attempts.brief;
+        c->attempts.polled = false;
+}
+
 static void connect_failed(Engine *e, Controller *c, int error, usec_t now)
 {
         controller_fail_attempt(e, c, now);
+        try_other_way(c, error);
         /* Connected by somebody else meanwhile: find out by whom. */
         if (error == -EALREADY)
                 engine_request_scan(e);
@@ -127,13 +138,25 @@ int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, us
         return connect_done(e, op_id, 0, instance, inode, now);
 }
 
+void engine_note_end(Engine *e, Controller *c, usec_t now)
+{
+        if (c->attempts.brief && c->wanted.is_wanted) {
+                c->attempts.polled = true;
+                c->attempts.connect_at = usec_add(now, PLAN_POLL_USEC);
+                c->attempts.n_failures = 0;
+                engine_note(e, NOTE_PARKED, c, 0);
+        } else {
+                engine_note(e, NOTE_DISCONNECTED, c, 0);
+        }
+        c->attempts.since = now;
+}
+
 /* The uevent of the removal was lost, else the row would have no device by now. */
 static void disconnected(Engine *e, Controller *c, usec_t now)
 {
         DeviceNode *n = c->node;
 
-        engine_note(e, NOTE_DISCONNECTED, c, 0);
-        c->attempts.since = now;
+        engine_note_end(e, c, now);
         engine_detach(e, c);
         engine_end_device(e, n, now);
         engine_match_controller(e, c, now); /* it may be wanted again, and there another one */

@@ -17,5 +17,7 @@ bool controller_drop_offers(Controller *c);
 /* engine-ops.c */
 /* NULL: the operation was replaced, or its connection is gone: its completion means nothing. */
 Controller *engine_take_op(Engine *e, uint64_t op_id, OpKind kind);
+/* A connection was ended by us: for good, or until the log is to be read again. */
+void engine_note_end(Engine *e, Controller *c, usec_t now);
 /* The last note's NVMe status. */
 void engine_note_status(Engine *e, int nvme_status);

@@ -221,6 +221,8 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .disconnect_at = c->attempts.disconnect_at,
                 .in_use = c->attempts.in_use,
                 .unwanted_since = c->node ? c->node->unwanted_since : 0,
+                .brief = c->attempts.brief,
+                .polled = c->attempts.polled,
                 .unregistered = controller_must_register(c),
                 .register_at = c->registration.retry_at,
                 .registered = c->registration.done,
@@ -393,6 +395,8 @@ static int start_next_connect(Engine *e, usec_t now)
         controller_set_op(e, c, OP_CONNECT, a->op_id);
         a->controller = c;
         a->settings = settings_merge(&e->policy->settings, &controller_origin(c)->entry->settings);
+        if (c->attempts.brief)
+                a->settings.value[SETTING_KATO] = 0; /* a host that does not mean to stay */
         return 0;
 }
 

@@ -19,6 +19,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_CONNECT_FAILED, /* first or changed error */
         NOTE_NO_ANSWER,      /* of a row's portal, once for all its rows: first or changed error */
         NOTE_DISCONNECTED,   /* by us */
+        NOTE_PARKED,         /* the same, for it holds no hosts and its log was read */
         NOTE_DISCONNECT_FAILED,
         NOTE_IN_USE, /* not wanted, kept: the last path to a block device in use */
         NOTE_LOST,   /* removed by others or by the kernel */

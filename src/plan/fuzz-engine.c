@@ -304,10 +304,11 @@ static void check_disconnect(const Fuzz *f, const Action *a)
 
         assert(n && n->device && n->device->inode == a->inode && a->controller->node == n);
         assert(n->ours || p->disconnect_scope == DISCONNECT_ALL_MATCHING);
-        assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE);
+        assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE ||
+               a->controller->attempts.brief);
         assert(!device_owner_is_foreign(n->device->owner));
         LIST_FOREACH(u, &n->users, user_entry) {
-                assert(f->releasing || !u->wanted.is_wanted);
+                assert(f->releasing || !u->wanted.is_wanted || u->attempts.brief);
                 assert(!u->wanted.firmware);
                 assert(u == a->controller || u->op.kind == OP_NONE);
         }

@@ -32,6 +32,7 @@ const char *reason_to_string(Reason r)
                 [REASON_BACKOFF] = "waiting after a failed connect",
                 [REASON_PROBING] = "its portal is being asked",
                 [REASON_NO_ANSWER] = "waiting, its portal does not answer",
+                [REASON_PARKED] = "it holds no hosts, its log is read now and then",
                 [REASON_NCC] = "the subsystem is not connected to its CDC",
                 [REASON_REMEMBERED] = "remembered from before the restart",
                 [REASON_PASSIVE] = "the boot firmware's, for the initramfs to connect",
@@ -80,7 +81,7 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         if (ncc_attempts_used_up(f, p))
                 return decision(VERB_NOTHING, REASON_NCC);
         if (f->connect_at > now)
-                return wait_until(f->connect_at, REASON_BACKOFF);
+                return wait_until(f->connect_at, f->polled ? REASON_PARKED : REASON_BACKOFF);
         if (f->answered_until > now)
                 return decision(VERB_CONNECT, REASON_MISSING);
         if (f->probe_at > now)
@@ -99,6 +100,10 @@ static Decision plan_discovery(const Facts *f, usec_t now)
                                 REASON_LOG_STALE);
         if (f->log_stale && (!f->unregistered || f->log_at <= f->register_at))
                 return wait_until(f->log_at, REASON_LOG_BACKOFF);
+        /* Who shares the connection may be held, or has not read the log yet. */
+        if (f->brief && f->ours && !f->shared && !device_owner_is_foreign(f->device->owner))
+                return f->disconnect_at > now ? wait_until(f->disconnect_at, REASON_PARKED)
+                                              : decision(VERB_DISCONNECT, REASON_PARKED);
         if (f->unregistered)
                 return wait_until(f->register_at, REASON_UNREGISTERED);
         return decision(VERB_NOTHING, REASON_CONVERGED);

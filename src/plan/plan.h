@@ -13,6 +13,9 @@
 #define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
 /* A failed read of a discovery log is tried again after this. */
 #define PLAN_LOG_RETRY_USEC (20 * USEC_PER_SEC)
+/* A discovery controller that holds no hosts is asked for its log again after this (TP8010, EPCSD).
+ */
+#define PLAN_POLL_USEC (15 * 60 * USEC_PER_SEC)
 /* A failed registration is tried again after this; one that was never answered, and took the
  * connection with it, after a while that doubles twice each time, up to the other. */
 #define PLAN_REGISTER_RETRY_USEC (5 * USEC_PER_SEC)
@@ -62,6 +65,8 @@ typedef struct Facts {
         usec_t disconnect_at;  /* earliest next deletion */
         bool in_use; /* the last deletion would have taken a device in use its last path */
         usec_t unwanted_since; /* by all that may use the device */
+        bool brief;            /* it holds no hosts: the connection is for one read of its log */
+        bool polled;           /* that was done: what connect_at waits for is the next */
         bool unregistered;     /* it must be told who we are */
         usec_t register_at;    /* earliest */
         bool registered;       /* it was told, and must be told when we leave for good */
@@ -93,6 +98,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_BACKOFF,
         REASON_PROBING,
         REASON_NO_ANSWER,  /* from its portal */
+        REASON_PARKED,     /* it holds no hosts: its log is asked for now and then */
         REASON_NCC,        /* not connected to its CDC, attempts used up */
         REASON_REMEMBERED, /* wanted by a source's last known word only */
         REASON_PASSIVE,    /* the boot firmware's, for others to connect */

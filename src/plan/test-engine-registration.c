@@ -252,6 +252,59 @@ static void test_gone_without_a_word_when_we_stop(void **state)
         (void) take(&s, ACTION_DISCONNECT);
 }
 
+/* It takes no host that wants to stay (a Keep Alive Timeout), and one that asks and goes. */
+static void test_who_holds_no_hosts_is_polled(void **state)
+{
+        STAFD();
+        say(&s, "f", SOURCE_COMPLETE, "dc");
+        assert_int_equal(engine_connect_done(s.engine, take(&s, ACTION_CONNECT), -EIO, -1, s.now),
+                         0);
+        (void) plan(&s);
+        wait_for(&s, 60 * USEC_PER_SEC);
+        const Action *a = act(&s, ACTION_CONNECT);
+        assert_int_equal(a->settings.value[SETTING_KATO], 0);
+        for (int polls = 0; polls < 2; polls++) {
+                uint64_t op_id = s.begun[ACTION_CONNECT];
+                uevent(&s, KERNEL_ADDED, 0);
+                uevent(&s, KERNEL_CONNECTED, 0);
+                assert_int_equal(engine_connected(s.engine, op_id, 0, 10, s.now), 0);
+                read_device(&s, take(&s, ACTION_READ_DEVICE), 0, make_dc(&s, "none"));
+                is_read(&s, 0);
+                op_id = take(&s, ACTION_DISCONNECT);
+                uevent(&s, KERNEL_REMOVED, 0);
+                engine_disconnect_done(s.engine, op_id, 0, s.now);
+                expect_nothing(&s);
+                expect_reason(&s, "dc", REASON_PARKED);
+                assert_int_equal(count_notes(&s, NOTE_PARKED), 1);
+                assert_int_equal(find(&s, "dc")->log.state, SOURCE_COMPLETE);
+                assert_true(s.plan->wake_at == s.now + PLAN_POLL_USEC);
+                wait_for(&s, PLAN_POLL_USEC);
+                a = act(&s, ACTION_CONNECT);
+                assert_int_equal(a->settings.value[SETTING_KATO], 0);
+        }
+
+        /* It has learnt to hold hosts, or something else is wrong: both ways are tried in turn. */
+        assert_int_equal(engine_connect_done(s.engine, s.begun[ACTION_CONNECT], -EIO, -1, s.now),
+                         0);
+        expect_nothing(&s);
+        expect_reason(&s, "dc", REASON_BACKOFF);
+        wait_for(&s, 60 * USEC_PER_SEC);
+        a = act(&s, ACTION_CONNECT);
+        assert_int_not_equal(a->settings.value[SETTING_KATO], 0);
+}
+
+static void test_refused_for_other_reasons_stays_as_it_is(void **state)
+{
+        STAFD();
+        say(&s, "f", SOURCE_COMPLETE, "dc");
+        assert_int_equal(
+                engine_connect_done(s.engine, take(&s, ACTION_CONNECT), -ECONNREFUSED, -1, s.now),
+                0);
+        (void) plan(&s);
+        wait_for(&s, 60 * USEC_PER_SEC);
+        assert_int_not_equal(act(&s, ACTION_CONNECT)->settings.value[SETTING_KATO], 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -269,6 +322,8 @@ int main(void)
                 cmocka_unit_test(test_told_that_we_go),
                 cmocka_unit_test(test_wanted_again_when_it_was_told),
                 cmocka_unit_test(test_gone_without_a_word_when_we_stop),
+                cmocka_unit_test(test_who_holds_no_hosts_is_polled),
+                cmocka_unit_test(test_refused_for_other_reasons_stays_as_it_is),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -375,6 +375,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                 [NOTE_CONNECT_FAILED] = "connect failed",
                 [NOTE_NO_ANSWER] = "no answer",
                 [NOTE_DISCONNECTED] = "disconnected",
+                [NOTE_PARKED] = "parked",
                 [NOTE_DISCONNECT_FAILED] = "disconnect failed",
                 [NOTE_IN_USE] = "in use",
                 [NOTE_LOST] = "lost",
