@@ -56,6 +56,25 @@ nvme disconnect -d "$d" >/dev/null
 took "$d is back" -n "$(nqn 2)" -i 3
 think
 
+tell "A central discovery controller (CDC) zones this host. Here it is one of the tests', in user space, at 127.0.0.2."
+subsystem 5
+port 2 127.0.0.1 8010
+link 2 5
+stas-peer -l 127.0.0.2:8009 -s /run/cdc.sock -e 'set dctype=cdc' \
+    -e "entry add subnqn=$(nqn 5) traddr=127.0.0.1 trsvcid=8010" >/job/cdc.log 2>&1 &
+until_true 10 grep -q '^listening' /job/cdc.log
+stasadm set-symname "rack 7, slot 3"
+echo 'controller = transport=tcp;traddr=127.0.0.2' >>/etc/stas/stafd.conf
+took "its zone's subsystem 5 is connected" -x 'systemctl reload stafd' -n "$(nqn 5)" -d 2 -i 4
+echo "  What it knows of this host (stas-peer --tell /run/cdc.sock show):"
+stas-peer --tell /run/cdc.sock show | jq -r '.registrations[]' | fold -s -w 100 | sed 's/^/    /'
+think
+echo "  Its administrator takes subsystem 5 out of the zone:"
+stas-peer --tell /run/cdc.sock entry remove "$(nqn 5)" >/dev/null
+took "it is gone, the others are untouched" -x 'stas-peer --tell /run/cdc.sock aen >/dev/null' -N "$(nqn 5)" -i 3
+show stacctl ls
+think
+
 tell "Now the worst: both daemons are killed. What is connected stays connected."
 before=$(identities)
 systemctl kill -s KILL stafd stacd
