@@ -121,6 +121,9 @@ def figures_table(f):
     for what, key in ('live', 'aen_live'), ('gone', 'aen_gone'):
         for n in f.numbers:
             plain(f'AEN to {what}, {n} IOCs', f'{key}_{n}_s')
+    for what in 'gone', 'live':
+        plain(f'1 of 4,096 log entries {"removed" if what == "gone" else "added"}: AEN to {what}', f'zone_{what}_4096_s')
+        plain('– CPU of both for it', f'zone_{what}_cpu_4096_s')
     for n in f.numbers:
         plain(f'`systemctl restart stacd` to ready, {n} IOCs connected', f'restart_{n}_s')
     for n in f.numbers:
