@@ -22,7 +22,6 @@ typedef struct Walk {
         usec_t now;
         struct ControllerQueue queue; /* reached, its log not followed yet */
         size_t n_found;               /* beside the roots */
-        bool unsure;                  /* a root may be missing: another source has not spoken */
 } Walk;
 
 static char *make_key(const Tid *dc)
@@ -246,7 +245,8 @@ static int keep_doubtful(const Walk *w)
 
 static int give_up(const Walk *w)
 {
-        int r = w->unsure ? keep_doubtful(w) : 0;
+        /* A root may be missing: another source has not spoken. */
+        int r = engine_knows_sources(w->e) ? 0 : keep_doubtful(w);
         SourceNode *next;
 
         for (SourceNode *n = RB_MIN(SourceTree, &w->e->sources); r >= 0 && n; n = next) {
@@ -266,8 +266,6 @@ static void begin(Walk *w)
         RB_FOREACH(n, SourceTree, &w->e->sources) {
                 n->is_led_to = false;
                 n->parent = NULL;
-                w->unsure = w->unsure ||
-                            (n->set->kind != SOURCE_REFERRAL && n->set->state != SOURCE_COMPLETE);
         }
         RB_FOREACH(c, ControllerTree, &w->e->controllers) {
                 c->referrals.reached = false;

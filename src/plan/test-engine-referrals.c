@@ -500,6 +500,18 @@ static void test_what_is_remembered_stays_till_the_roots_are_known(void **state)
         assert_null(row(&f, 3));
 }
 
+/* Nobody listens to mDNS: nobody will speak. */
+static void test_nobody_waits_for_roots_that_cannot_come(void **state)
+{
+        static const int two[] = { 2, 0 }, nobody[] = { 0 };
+        FABRIC;
+
+        say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_UNKNOWN, false, nobody);
+        say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, two);
+        settle(&f);
+        assert_null(row(&f, 2));
+}
+
 /* While one source is silent, what is known of the others counts. */
 static void test_a_ring_does_not_keep_itself_while_a_source_is_silent(void **state)
 {
@@ -534,6 +546,7 @@ int main(void)
                 cmocka_unit_test(test_they_are_bounded),
                 cmocka_unit_test(test_what_is_remembered_stays_till_the_parent_was_read),
                 cmocka_unit_test(test_what_is_remembered_stays_till_the_roots_are_known),
+                cmocka_unit_test(test_nobody_waits_for_roots_that_cannot_come),
                 cmocka_unit_test(test_a_ring_does_not_keep_itself_while_a_source_is_silent),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
