@@ -28,17 +28,24 @@ within 10 "all is known" explained 'mDNS "Two" on stor2 [discovered, complete]'
 before=$(identities)
 watch_kernel
 
-step "Avahi is killed and comes back by itself, stopped, masked, started"
+step "Avahi is killed, masked, started, restarted; stafd is killed meanwhile"
 systemctl kill -s KILL avahi-daemon
 within 20 "the journal tells that it is away" has_said stafd 'Avahi cannot be asked'
-within 20 "systemd or D-Bus has it back: all is known again" explained 'mDNS "Two" on stor2 [discovered, complete]'
-systemctl mask --runtime --now avahi-daemon.service avahi-daemon.socket 2>/dev/null
 within 10 "what is known is known to be old" explained 'mDNS "Two" on stor2 [discovered, unknown]'
+systemctl mask --runtime --now avahi-daemon.service avahi-daemon.socket 2>/dev/null
 kill_daemon stafd
-stays 5 "all stay, also while stafd was killed" is_as_before
+within 10 "stafd cannot wake it" has_said stafd 'Avahi cannot be asked' 2
+stays 4 "all stay" is_as_before
 systemctl unmask --runtime avahi-daemon.service avahi-daemon.socket 2>/dev/null
 systemctl start avahi-daemon
 within 20 "all is known again" explained 'mDNS "One" on stor1 [discovered, complete]'
+systemctl restart avahi-daemon
+within 20 "all is known again" explained 'mDNS "Two" on stor2 [discovered, complete]'
+
+step "stafd that starts where Avahi is stopped wakes it"
+systemctl stop avahi-daemon.socket avahi-daemon 2>/dev/null
+kill_daemon stafd
+within 20 "Avahi is back" systemctl -q is-active avahi-daemon
 within 20 "all is known again" explained 'mDNS "Two" on stor2 [discovered, complete]'
 untouched "whatever happened to Avahi" "$before"
 
