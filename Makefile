@@ -6,7 +6,7 @@ ROOT    := $(abspath $(BUILD))/root
 T       ?=
 BENCH   ?=
 
-.PHONY: all deps check test vm demo bench format install root clean
+.PHONY: all deps check test vm demo bench format install root deb rpm packages clean
 
 all: $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
@@ -31,9 +31,24 @@ root: all
 	@rm -rf $(ROOT)
 	@DESTDIR=$(ROOT) meson install -C $(BUILD) --quiet --no-rebuild
 
+# A package for this machine.
+deb:
+	@test/deps debhelper
+	@DEB_BUILD_OPTIONS=nocheck packaging/deb $(BUILD)/deb
+	@ls $(BUILD)/deb/*.deb
+
+rpm:
+	@test/deps rpm
+	@packaging/rpm $(BUILD)/rpm
+	@ls $(BUILD)/rpm/*.rpm
+
+# All packages, made and judged in a Debian 13 root, which is what the VM has.
+packages:
+	@test/packages $(BUILD)/packages
+
 # make vm T="A1 A4": these scenarios; without T all of them.
 vm: root
-	@test/vm/scenarios-run $(ROOT) $(T)
+	@test/vm/scenarios-run $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages) $(ROOT) $(T)
 
 demo: root
 	@test/vm/demo $(ROOT)

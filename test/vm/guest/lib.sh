@@ -8,6 +8,8 @@
 #   await SECONDS "WHAT" CONDITION... conditions of nvme-until on the kernel's view, tried without forking
 #   refuses "WHAT" COMMAND...         the command fails; its output is in $said
 #   finish                            the common epilogue; a scenario that does not reach it fails
+#
+# With keep_python=1 set before, Debian's nvme-stas stays installed.
 set -eEuo pipefail
 shopt -s inherit_errexit
 . /job/target.sh
@@ -135,7 +137,7 @@ start() { # start [UNIT]... - both, when none is named
 }
 
 json() { # json [as_nobody] CTL VERB [ARG]... - the answer of stafctl or stacctl as JSON
-    if [ -d /job/root ]; then "$@" -o json; else "$@" | python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'; fi
+    if ! is_python; then "$@" -o json; else "$@" | python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'; fi
 }
 
 listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service of each connected controller
@@ -244,7 +246,7 @@ trap 'failed_command $? "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
 trap 'exit 143' TERM
 
 install_program() { # the tree under test (a DESTDIR) takes the place of Python's nvme-stas, which stays in /opt
-    [ -d /job/root ] || return 0
+    [ -d /job/root ] && [ ! "${keep_python-}" ] || return 0
     local f
     mkdir -p /opt/python-stas/{lib,bin}
     mv /usr/lib/python3/dist-packages/staslib /opt/python-stas/lib/
@@ -256,5 +258,6 @@ install_program() { # the tree under test (a DESTDIR) takes the place of Python'
     systemctl daemon-reload
     busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig >/dev/null
 }
+is_python() { [ -e /usr/lib/python3/dist-packages/staslib ]; } # what is installed is Python's nvme-stas
 python_stas() { PYTHONPATH=/opt/python-stas/lib "/opt/python-stas/bin/$1" "${@:2}"; } # a program of Python's
 install_program
