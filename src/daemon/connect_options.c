@@ -2,11 +2,24 @@
 
 #include "daemon/connect_options.h"
 
+#include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "model/host_id.h"
 
+/* The firmware's host connects with the firmware's ID, as the initramfs has done. */
+static void choose_host_id(const char *nqn, const HostIdentity *host, const Nbft *nbft,
+                           char ret[static HOST_ID_SIZE])
+{
+        const char *id = streq(nqn, host->nqn) ? NULL : nbft_host_id(nbft, nqn);
+
+        if (id)
+                memcpy(ret, id, HOST_ID_SIZE);
+        else
+                host_id_for_nqn(nqn, host->nqn, host->id, ret);
+}
+
 int connect_options(const Controller *c, Settings settings, const HostIdentity *host,
-                    unsigned supported, char **ret, unsigned *ret_left_out)
+                    const Nbft *nbft, unsigned supported, char **ret, unsigned *ret_left_out)
 {
         const SourceEntry *entry = controller_origin(c)->entry;
         char host_id[HOST_ID_SIZE];
@@ -19,6 +32,6 @@ int connect_options(const Controller *c, Settings settings, const HostIdentity *
                 .dhchap_ctrl_secret = entry->dhchap_ctrl_secret,
         };
 
-        host_id_for_nqn(c->tid->host_nqn, host->nqn, host->id, host_id);
+        choose_host_id(c->tid->host_nqn, host, nbft, host_id);
         return fabrics_options_encode(&request, supported, ret, ret_left_out);
 }

@@ -5,8 +5,10 @@
 
 #include "model/configuration.h"
 #include "plan/controller.h"
+#include "source/nbft.h"
 
-/* c: wanted. settings: of the action. supported, ret and ret_left_out as of
+/* c: wanted. settings: of the action. nbft: of whom other host
+ * NQNs may be. supported, ret and ret_left_out as of
  * fabrics_options_encode(); ret holds secrets. */
 int connect_options(const Controller *c, Settings settings, const HostIdentity *host,
-                    unsigned supported, char **ret, unsigned *ret_left_out);
+                    const Nbft *nbft, unsigned supported, char **ret, unsigned *ret_left_out);

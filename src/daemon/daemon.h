@@ -14,12 +14,12 @@
 #include "daemon/options.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
-#include "model/configuration.h"
 #include "observe/network_monitor.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
 #include "source/exclusions_watch.h"
 #include "source/host_names.h"
+#include "source/nbft.h"
 #include "source/stafd_client.h"
 
 /* What makes stafd stafd and stacd stacd. */
@@ -33,6 +33,7 @@ typedef struct Inputs { /* as last read */
         Configuration *configuration;
         HostIdentity *host;
         ExcludeList exclusions;   /* the host-wide list */
+        Nbft nbft;                /* its set is the engine's after inputs_apply() */
         char *exclusion_warnings; /* one a line */
         bool has_errors; /* a line was refused: what it meant is not known to be unwanted */
 } Inputs;
@@ -105,7 +106,7 @@ int inputs_load_exclusions(Inputs *i);
 void inputs_log_exclusion_warnings(const Inputs *i);
 /* The configuration's policy with the host-wide exclusions. 0 or -ENOMEM. */
 int inputs_make_policy(const Inputs *i, Policy **ret);
-/* The configured controllers with what is known of their names, to the engine. 0 or -ENOMEM. */
+/* The configured controllers, as far as their names are known, and the firmware's to the engine. */
 int inputs_apply(Daemon *d);
 
 /* names.c: host names of configured controllers. Takes those of a new configuration; begins to
@@ -120,8 +121,7 @@ void network_watch(Daemon *d);
 /* exclusions.c: what the host-wide list says counts when it is written. */
 void exclusions_watch(Daemon *d);
 
-/* reload.c: 0, or a negative errno with the reason, which the caller tells: nothing has changed
- * then. */
+/* reload.c: 0, or a negative errno with the reason, which the caller tells: nothing changed. */
 int daemon_reload(Daemon *d, char **ret_reason);
 
 /* dispatch.c: actions to jobs, results and uevents to the engine. */

@@ -78,8 +78,8 @@ static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settin
         Job job = { .kind = JOB_CONNECT, .op_id = op_id };
         unsigned left_out;
 
-        int r = connect_options(c, settings, d->inputs.host, d->kernel.options, &job.options,
-                                &left_out);
+        int r = connect_options(c, settings, d->inputs.host, &d->inputs.nbft, d->kernel.options,
+                                &job.options, &left_out);
         if (r < 0)
                 return r;
         tell_left_out(d, left_out);

@@ -51,7 +51,9 @@ static int make_engine(DryRun *run, Inputs *inputs)
         if (interfaces_read(&network) >= 0)
                 engine_set_network(run->engine, &network, NOW);
         r = configuration_to_source_set(inputs->configuration, inputs->host, NULL, &set);
-        return r < 0 ? r : engine_set_source(run->engine, set, NOW);
+        if (r >= 0)
+                r = engine_set_source(run->engine, set, NOW);
+        return r < 0 ? r : engine_set_source(run->engine, TAKE_PTR(inputs->nbft.set), NOW);
 }
 
 /* ---- what stafd says ---- */

@@ -16,6 +16,7 @@ void inputs_done(Inputs *i)
         i->configuration = configuration_free(i->configuration);
         i->host = host_identity_free(i->host);
         exclude_list_done(&i->exclusions);
+        nbft_done(&i->nbft);
         free(i->exclusion_warnings);
         i->exclusion_warnings = NULL;
 }
@@ -127,6 +128,18 @@ void inputs_log_exclusion_warnings(const Inputs *i)
         }
 }
 
+/* What is wrong with a table nobody can mend here: it never refuses a reload. */
+static int load_nbft(const DaemonType *type, Inputs *i)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        bool ignore_iface = i->configuration->policy.ignore_iface;
+
+        int r = nbft_read("", type->role, i->host, ignore_iface, &i->nbft, &d);
+        if (r >= 0)
+                log_diagnostics(&d);
+        return r;
+}
+
 int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inputs *ret,
                 char **ret_reason)
 {
@@ -137,6 +150,8 @@ int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inpu
                 r = load_configuration(type, conf_file, strict, &i, ret_reason);
         if (r >= 0)
                 r = inputs_load_exclusions(&i);
+        if (r >= 0)
+                r = load_nbft(type, &i);
         if (r < 0)
                 return r;
         inputs_log_exclusion_warnings(&i);
@@ -174,5 +189,8 @@ int inputs_apply(Daemon *d)
         if (d->inputs.has_errors)
                 set->state = SOURCE_PARTIAL;
         d->loop.wishes_unsaved = true;
-        return engine_set_source(d->engine, set, daemon_now(d));
+        r = engine_set_source(d->engine, set, daemon_now(d));
+        if (r < 0 || !d->inputs.nbft.set)
+                return r;
+        return engine_set_source(d->engine, TAKE_PTR(d->inputs.nbft.set), daemon_now(d));
 }

@@ -80,7 +80,8 @@ static int add_configured(const SourceSet *s, LastKnown *l)
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < s->n_entries; i++)
-                r = add_remembered(s->entries[i].tid, l);
+                if (!s->entries[i].passive)
+                        r = add_remembered(s->entries[i].tid, l);
         return r;
 }
 
@@ -100,7 +101,7 @@ static int collect_connecting(const Engine *e, LastKnown *l)
 static int collect_sets(const Engine *e, LastKnown *l)
 {
         for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s)) {
-                if (s->kind == SOURCE_CONFIGURED) {
+                if (s->kind == SOURCE_CONFIGURED || s->kind == SOURCE_NBFT) {
                         int r = add_configured(s, l);
                         if (r < 0)
                                 return r;

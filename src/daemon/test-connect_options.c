@@ -52,14 +52,23 @@ static Engine *engine_of(const Configuration *c, const HostIdentity *host)
         return e;
 }
 
+#define FIRMWARE_NQN "nqn.2024-01.lab:firmware"
+#define FIRMWARE_ID "0a1b2c3d-0000-4000-8000-00000000b007"
+
+static NbftHost firmware_hosts[] = {
+        { .nqn = (char *) FIRMWARE_NQN, .id = FIRMWARE_ID },
+        { .nqn = (char *) "nqn.2024-01.lab:host", .id = FIRMWARE_ID },
+};
+static const Nbft firmware = { .hosts = firmware_hosts, .n_hosts = ELEMENTSOF(firmware_hosts) };
+
 static Connected options_of(const Engine *e, const Action *a, const HostIdentity *host)
 {
         _cleanup_free_ char *options = NULL;
         TextBuffer b = { 0 };
         Connected c = { 0 };
 
-        assert_int_equal(connect_options(a->controller, a->settings, host, UINT32_MAX, &options,
-                                         &c.left_out),
+        assert_int_equal(connect_options(a->controller, a->settings, host, &firmware, UINT32_MAX,
+                                         &options, &c.left_out),
                          0);
         text_buffer_printf(&b, ",%s,", options);
         c.options = text_buffer_take(&b);
@@ -200,6 +209,17 @@ static void test_another_host_nqn_has_an_id_of_its_own(void **state)
         expect(&c, "hostid=" OTHER_ID);
 }
 
+/* But what sys.conf says of its own NQN counts. */
+static void test_the_firmwares_host_nqn_has_the_firmwares_id(void **state)
+{
+        _cleanup_(connected_done)
+                Connected c = connect_text(CONTROLLER_IO, LINE ";host-nqn=" FIRMWARE_NQN "\n",
+                                           &plain_host),
+                          own = connect_text(CONTROLLER_IO, LINE "\n", &plain_host);
+        expect(&c, "hostid=" FIRMWARE_ID);
+        expect(&own, "hostid=" HOST_ID);
+}
+
 #define HOST_KEY "DHHC-1:00:aG9zdA==:"
 #define LINE_KEY "DHHC-1:00:bGluZQ==:"
 #define CTRL_KEY "DHHC-1:00:Y3RybA==:"
@@ -231,6 +251,7 @@ int main(void)
                 cmocka_unit_test(test_a_discovery_controller),
                 cmocka_unit_test(test_identity),
                 cmocka_unit_test(test_another_host_nqn_has_an_id_of_its_own),
+                cmocka_unit_test(test_the_firmwares_host_nqn_has_the_firmwares_id),
                 cmocka_unit_test(test_keys),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A boot firmware table through the check and libnvme, with its checksum made right. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "codec/nbft.h"
+#include "codec/test-nbft_tables.h"
+#include "source/nbft_table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const NbftTable *t)
+{
+        assert(!t->host_nqn || strncmp(t->host_nqn, "nqn.", 4) == 0);
+        assert(!*t->host_id || host_id_is_valid(t->host_id));
+        assert(t->n_paths + t->n_left_out <= 2 * 255);
+        for (size_t i = 0; i < t->n_paths; i++) {
+                const NbftPath *p = &t->paths[i];
+                assert(*p->traddr && p->trsvcid && p->subsysnqn);
+                assert(p->kind == CONTROLLER_DISCOVERY || (*p->trsvcid && *p->subsysnqn));
+                assert(p->has_interface || !p->host_traddr);
+        }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        NbftTable t;
+        const char *reason = NULL;
+        uint8_t *sealed;
+
+        if (size <= NBFT_AT_CHECKSUM)
+                return 0;
+        sealed = malloc(size);
+        assert(sealed);
+        memcpy(sealed, data, size);
+        nbft_seal(sealed, size);
+        int r = nbft_table_read(sealed, size, &t, &reason);
+        assert(r == 0 || (r == -EBADMSG && reason) || r == -EPROTONOSUPPORT);
+        if (r == 0) {
+                check(&t);
+                nbft_table_done(&t);
+        }
+        free(sealed);
+        return 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/nbft.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "codec/nbft.h"
+#include "source/file_text.h"
+#include "source/nbft_interface.h"
+#include "source/nbft_table.h"
+
+#define TABLES "/sys/firmware/acpi/tables"
+
+typedef struct Reading {
+        const char *root;
+        ControllerKind role;
+        const HostIdentity *host;
+        bool ignore_iface;
+        Nbft *nbft;
+        Diagnostics *d;
+} Reading;
+
+void nbft_done(Nbft *n)
+{
+        for (size_t i = 0; i < n->n_hosts; i++)
+                free(n->hosts[i].nqn);
+        free(n->hosts);
+        (void) source_set_free(n->set);
+        *n = (Nbft) { 0 };
+}
+
+const char *nbft_host_id(const Nbft *n, const char *host_nqn)
+{
+        for (size_t i = 0; i < n->n_hosts; i++)
+                if (streq(n->hosts[i].nqn, host_nqn))
+                        return n->hosts[i].id;
+        return NULL;
+}
+
+static int take_host(Nbft *n, const NbftTable *t)
+{
+        if (!t->host_nqn || !*t->host_id || nbft_host_id(n, t->host_nqn))
+                return 0;
+        int r = ARRAY_RESERVE(n->hosts, n->n_hosts_allocated, n->n_hosts + 1);
+        if (r < 0)
+                return r;
+        NbftHost *host = &n->hosts[n->n_hosts];
+        *host = (NbftHost) { .nqn = strdup(t->host_nqn) };
+        if (!host->nqn)
+                return -ENOMEM;
+        memcpy(host->id, t->host_id, sizeof(host->id));
+        n->n_hosts++;
+        return 0;
+}
+
+static int add_entry(const Reading *x, const char *path, const NbftPath *p, Tid *tid)
+{
+        _cleanup_free_ char *where = NULL;
+        bool is_io = p->kind == CONTROLLER_IO;
+
+        if (asprintf(&where, "%s %s %u", path, is_io ? "subsystem" : "discovery controller",
+                     p->index) < 0) {
+                where = NULL;
+                (void) tid_free(tid);
+                return -ENOMEM;
+        }
+        SourceEntry *e = source_set_add(x->nbft->set, tid, where);
+        if (!e)
+                return -ENOMEM;
+        settings_init(&e->settings);
+        e->passive = is_io;
+        return 0;
+}
+
+static int take_path(const Reading *x, const char *path, const NbftTable *t, const NbftPath *p)
+{
+        char interface[ADDRESS_SCOPE_SIZE] = "";
+        Tid *tid;
+
+        if (p->kind != x->role)
+                return 0;
+        if (p->has_interface && !x->ignore_iface) {
+                int r = nbft_interface_find(x->root, p->mac, p->vlan, interface);
+                if (r == -ENOMEM)
+                        return r;
+        }
+        const TidFields fields = {
+                .transport = transport_to_string(TRANSPORT_TCP),
+                .traddr = p->traddr,
+                .trsvcid = p->trsvcid,
+                .subsysnqn = p->subsysnqn,
+                .host_traddr = p->host_traddr,
+                .host_iface = interface,
+                .host_nqn = text_or(t->host_nqn, x->host->nqn),
+        };
+        int r = tid_new(&fields, p->kind, &tid);
+        if (r >= 0 && tid->address.family != ADDRESS_NAME)
+                return add_entry(x, path, p, tid);
+        if (r >= 0)
+                (void) tid_free(tid);
+        if (r == -ENOMEM)
+                return r;
+        x->nbft->set->state = SOURCE_PARTIAL;
+        diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL, "%s %u cannot be used: %s",
+                        p->kind == CONTROLLER_IO ? "subsystem" : "discovery controller", p->index,
+                        r < 0 ? strerror(-r) : "its address is a name");
+        return 0;
+}
+
+static int take_table(const Reading *x, const char *path, const NbftTable *t)
+{
+        int r = take_host(x->nbft, t);
+
+        for (size_t i = 0; r >= 0 && i < t->n_paths; i++)
+                r = take_path(x, path, t, &t->paths[i]);
+        if (r < 0 || t->n_left_out == 0)
+                return r;
+        x->nbft->set->state = SOURCE_PARTIAL;
+        diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL,
+                        "%u of the boot firmware's controllers could not be understood",
+                        t->n_left_out);
+        return 0;
+}
+
+static const char *meaning(int error, const char *reason)
+{
+        switch (error) {
+        case -EBADMSG:
+                return reason;
+        case -EOPNOTSUPP:
+                return "this program was built without libnvme, which reads it";
+        case -EPROTONOSUPPORT:
+                return "libnvme does not read it";
+        default:
+                return strerror(-error);
+        }
+}
+
+static int read_table(const Reading *x, const char *path)
+{
+        _cleanup_file_text_ FileText text = { 0 };
+        _cleanup_nbft_table_ NbftTable t = { 0 };
+        const char *reason = NULL;
+
+        int r = file_text_read(path, NBFT_SIZE_MAX, &text);
+        if (r >= 0)
+                r = nbft_table_read((const uint8_t *) text.data, text.n, &t, &reason);
+        if (r >= 0)
+                return take_table(x, path, &t);
+        if (r == -ENOMEM)
+                return r;
+        x->nbft->set->state = SOURCE_PARTIAL;
+        diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL,
+                        "the boot firmware's table cannot be used: %s", meaning(r, reason));
+        return 0;
+}
+
+static int is_table(const struct dirent *e)
+{
+        return text_after(e->d_name, "NBFT") != NULL;
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+        return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_tables(const Reading *x)
+{
+        _cleanup_free_ char *folder = NULL;
+        struct dirent **names;
+        int r = 0;
+
+        if (asprintf(&folder, "%s" TABLES, x->root) < 0) {
+                folder = NULL;
+                return -ENOMEM;
+        }
+        int n = scandir(folder, &names, is_table, compare_names);
+        if (n < 0) {
+                if (errno == ENOMEM)
+                        return -ENOMEM;
+                if (errno == ENOENT)
+                        return 0; /* a machine without ACPI */
+                x->nbft->set->state = SOURCE_PARTIAL;
+                diagnostics_add(x->d, SEVERITY_WARNING, folder, 0, NULL, "cannot be read: %s",
+                                strerror(errno));
+                return 0;
+        }
+        for (int i = 0; i < n; i++) {
+                char *path = NULL;
+
+                if (r >= 0 && asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
+                        path = NULL;
+                        r = -ENOMEM;
+                }
+                if (r >= 0)
+                        r = read_table(x, path);
+                free(path);
+                free(names[i]);
+        }
+        free(names);
+        return r;
+}
+
+int nbft_read(const char *root, ControllerKind role, const HostIdentity *host, bool ignore_iface,
+              Nbft *ret, Diagnostics *d)
+{
+        _cleanup_(nbft_done) Nbft nbft = { 0 };
+        const Reading x = { root, role, host, ignore_iface, &nbft, d };
+
+        int r = source_set_new(NBFT_SOURCE_KEY, SOURCE_NBFT, SOURCE_COMPLETE, &nbft.set);
+        if (r >= 0)
+                r = read_tables(&x);
+        if (r < 0)
+                return r;
+        source_set_seal(nbft.set);
+        *ret = nbft;
+        nbft = (Nbft) { 0 };
+        return 0;
+}

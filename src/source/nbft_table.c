@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/nbft_table.h"
+
+#include <string.h>
+
+#include "codec/configuration.h"
+#include "codec/nbft.h"
+
+static void path_done(NbftPath *p)
+{
+        free(p->traddr);
+        free(p->trsvcid);
+        free(p->subsysnqn);
+        free(p->host_traddr);
+}
+
+void nbft_table_done(NbftTable *t)
+{
+        for (size_t i = 0; i < t->n_paths; i++)
+                path_done(&t->paths[i]);
+        free(t->paths);
+        free(t->host_nqn);
+        *t = (NbftTable) { 0 };
+}
+
+#if HAVE_LIBNVME || HAVE_LIBNVME3
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "model/address.h"
+
+#if HAVE_LIBNVME3
+#include <nvme/fabrics.h>
+#include <nvme/lib.h>
+#include <nvme/nbft.h>
+#include <nvme/nvme-types-nbft.h>
+
+typedef struct libnbft_info Info;
+typedef struct libnbft_hfi Hfi;
+typedef struct libnbft_discovery Discovery;
+typedef struct libnbft_subsystem_ns Subsystem;
+
+static int parse(const char *path, Info **ret)
+{
+        struct libnvme_global_ctx *context = libnvme_create_global_ctx();
+        Info *info = NULL;
+
+        if (!context)
+                return -ENOMEM;
+        int r = libnvmf_read_nbft(context, &info, path);
+        libnvme_free_global_ctx(context);
+        if (r == 0) /* else it was freed, and is set all the same */
+                *ret = info;
+        return r;
+}
+
+static void info_freep(Info **info)
+{
+        if (*info)
+                libnvmf_free_nbft(NULL, *info);
+}
+
+static bool is_by_dhcp(const Hfi *h)
+{
+        return h->tcp_info.flags & NBFT_HFI_INFO_TCP_DHCP_OVERRIDE;
+}
+#else
+#include <libnvme.h>
+
+typedef struct nbft_info Info;
+typedef struct nbft_info_hfi Hfi;
+typedef struct nbft_info_discovery Discovery;
+typedef struct nbft_info_subsystem_ns Subsystem;
+
+static int parse(const char *path, Info **ret)
+{
+        Info *info = NULL;
+        int r = nvme_nbft_read(&info, path);
+
+        if (r == 0) /* else it was freed, and is set all the same */
+                *ret = info;
+        return r;
+}
+
+static void info_freep(Info **info)
+{
+        if (*info)
+                nvme_nbft_free(*info);
+}
+
+static bool is_by_dhcp(const Hfi *h)
+{
+        return h->tcp_info.dhcp_override;
+}
+#endif
+
+/* Should it read behind the end of something after all, it reads zeroes: as many as the longest
+ * descriptor has. To the checksum they are nothing. */
+#define PADDING_SIZE 256
+
+static void closep(int *fd)
+{
+        if (*fd >= 0)
+                (void) close(*fd); /* memory */
+}
+
+static int write_all(int fd, const uint8_t *data, size_t n)
+{
+        while (n > 0) {
+                ssize_t n_written = write(fd, data, n);
+                if (n_written < 0 && errno != EINTR)
+                        return -errno;
+                if (n_written > 0) {
+                        data += n_written;
+                        n -= (size_t) n_written;
+                }
+        }
+        return 0;
+}
+
+/* libnvme takes a path: it is given what was checked, not what may have changed since. */
+static int read_info(const uint8_t *data, size_t n, Info **ret)
+{
+        static const uint8_t padding[PADDING_SIZE];
+        _cleanup_(closep) int fd = memfd_create("nbft", MFD_CLOEXEC);
+        char path[64];
+
+        if (fd < 0)
+                return -errno;
+        int r = write_all(fd, data, n);
+        if (r >= 0)
+                r = write_all(fd, padding, sizeof(padding));
+        if (r < 0)
+                return r;
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%i", fd);
+        return parse(path, ret) == 0 ? 0 : -EPROTONOSUPPORT;
+}
+
+static void take_host(const Info *info, NbftTable *t)
+{
+        const uint8_t *id = info->host.id;
+
+        if (info->host.nqn && host_nqn_check(info->host.nqn) >= 0)
+                t->host_nqn = strdup(info->host.nqn); /* without memory: as if there were none */
+        if (!id)
+                return;
+        (void) snprintf(t->host_id, sizeof(t->host_id),
+                        "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                        id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7], id[8], id[9],
+                        id[10], id[11], id[12], id[13], id[14], id[15]);
+        if (!host_id_is_valid(t->host_id))
+                t->host_id[0] = '\0';
+}
+
+/* An address to start from, if it can lead to where the path leads. */
+static int take_host_traddr(const Hfi *h, NbftPath *p)
+{
+        Address from = address_parse(TRANSPORT_TCP, h->tcp_info.ipaddr);
+        Address to = address_parse(TRANSPORT_TCP, p->traddr);
+
+        if (is_by_dhcp(h) || address_is_unspecified(&from) || from.family != to.family)
+                return 0;
+        p->host_traddr = strdup(h->tcp_info.ipaddr);
+        return p->host_traddr ? 0 : -ENOMEM;
+}
+
+static int add_path(NbftTable *t, ControllerKind kind, int index, const char *traddr,
+                    const char *trsvcid, const char *nqn, const Hfi *h)
+{
+        int r = ARRAY_RESERVE(t->paths, t->n_allocated, t->n_paths + 1);
+        if (r < 0)
+                return r;
+        NbftPath *p = &t->paths[t->n_paths++];
+        *p = (NbftPath) {
+                .kind = kind,
+                .index = (unsigned) index,
+                .traddr = strdup(traddr),
+                .trsvcid = strdup(trsvcid),
+                .subsysnqn = strdup(nqn),
+        };
+        if (!p->traddr || !p->trsvcid || !p->subsysnqn)
+                return -ENOMEM;
+        if (!h)
+                return 0;
+        p->has_interface = true;
+        memcpy(p->mac, h->tcp_info.mac_addr, sizeof(p->mac));
+        p->vlan = h->tcp_info.vlan;
+        return take_host_traddr(h, p);
+}
+
+static int take_discovery(const Discovery *d, NbftTable *t)
+{
+        _cleanup_free_ char *uri = strdup(text_or(d->uri, ""));
+        const char *transport, *address, *port;
+
+        if (!uri)
+                return -ENOMEM;
+        if (nbft_uri_split(uri, &transport, &address, &port) < 0) {
+                t->n_left_out++;
+                return 0;
+        }
+        return add_path(t, CONTROLLER_DISCOVERY, d->index, address, port, text_or(d->nqn, ""),
+                        d->hfi);
+}
+
+/* One is enough, by whichever interface it was reached: see nbft_read(). */
+static int take_subsystem(const Subsystem *s, NbftTable *t)
+{
+        if (streq(text_or(s->subsys_nqn, ""), NQN_DISCOVERY))
+                return 0; /* where the firmware asked; has a descriptor of its own */
+        return add_path(t, CONTROLLER_IO, s->index, s->traddr, text_or(s->trsvcid, ""),
+                        text_or(s->subsys_nqn, ""), NULL);
+}
+
+int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **ret_reason)
+{
+        _cleanup_nbft_table_ NbftTable t = { 0 };
+        _cleanup_(info_freep) Info *info = NULL;
+        NbftSummary s;
+        size_t n_discoveries = 0, n_subsystems = 0;
+
+        int r = nbft_check(data, n, &s, ret_reason);
+        if (r >= 0)
+                r = read_info(data, s.size, &info);
+        if (r < 0)
+                return r;
+        take_host(info, &t);
+        for (; r >= 0 && info->discovery_list && info->discovery_list[n_discoveries];
+             n_discoveries++)
+                r = take_discovery(info->discovery_list[n_discoveries], &t);
+        for (; r >= 0 && info->subsystem_ns_list && info->subsystem_ns_list[n_subsystems];
+             n_subsystems++)
+                r = take_subsystem(info->subsystem_ns_list[n_subsystems], &t);
+        if (r < 0)
+                return r;
+        /* It passes over what it does not like, and says nothing. */
+        t.n_left_out += s.n_discoveries - (unsigned) n_discoveries;
+        t.n_left_out += s.n_subsystems - (unsigned) n_subsystems;
+        *ret = t;
+        t = (NbftTable) { 0 };
+        return 0;
+}
+
+#else
+
+int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **ret_reason)
+{
+        NbftSummary s;
+        int r = nbft_check(data, n, &s, ret_reason);
+
+        return r < 0 ? r : -EOPNOTSUPP;
+}
+
+#endif
