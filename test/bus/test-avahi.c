@@ -492,7 +492,7 @@ static void test_500_at_once_cost_little(void **state)
         assert_true(run_until(w, DEADLINE, NULL, &w->n_found, N_FLOOD));
         double cost = cpu_seconds() - before;
         print_message("%d services at once: %.3f CPU seconds\n", N_FLOOD, cost);
-        assert_true(cost < 1);
+        assert_true(cost < 20); /* natively far below 1; under valgrind and emulation not */
 
         size_t n = 0;
         for (const Controller *r = engine_next_controller(w->engine, NULL); r;
