@@ -1,6 +1,7 @@
 #!/bin/bash
 # What test/vm/demo shows. In the guest; PAUSE is the time to read after each step, in seconds.
 . /job/lib.sh
+. /job/mdns.sh
 trap - EXIT ERR # a demonstration shows what there is; it judges nothing
 set +eE
 
@@ -91,6 +92,22 @@ else
     diff <(echo "$before") <(identities)
 fi
 show stacctl ls
+think
+
+tell "Zero touch: the configuration is emptied, this host knows of no controller any more."
+: >/etc/stas/stafd.conf
+took "all are disconnected" -x 'systemctl reload stafd' -I 0 -D 0
+think
+
+tell "It is plugged into a network. An array there says by mDNS who it is, Avahi hears it, stafd asks Avahi."
+network 7 use-ipv6=no >/dev/null
+subsystem 71
+subsystem 72
+array 7 8009 71 72
+publish 7 'Array 7' tcp 8009 p=tcp
+took "avahi-publish checks that the name is free, announces: the volumes are there" -i 2 -d 1
+show lsblk -dn -o NAME,SIZE /dev/nvme*n1
+show stafctl explain
 think
 
 tell "What the two daemons cost:"
