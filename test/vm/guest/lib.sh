@@ -179,7 +179,8 @@ kill_for_good() { # kill_for_good UNIT - SIGKILL, and systemd does not start it 
     rm -r "$d"
     systemctl daemon-reload
 }
-has_no_process() { [ "$(systemctl show -P MainPID "$1")" = 0 ]; }
+# ExecStopPost= comes after the process: before it is over systemd may still start the unit again.
+has_no_process() { [[ $(systemctl show -P ActiveState "$1") =~ ^(failed|inactive)$ ]]; }
 new_main_pid() {
     local p
     p=$(systemctl show -P MainPID "$1")
