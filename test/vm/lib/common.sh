@@ -29,9 +29,14 @@ peer_sources() { # what stas-peer is made from, one a line
     printf '%s\n' "$vm"/../../src/base/{array,text}.[ch] "$vm/../../src/base/macro.h"
 }
 
+nbft_sources() { # what make-nbft is made from, likewise
+    printf '%s\n' "$vm"/../nbft/make-nbft.c "$vm"/../../src/codec/test-nbft_tables.[ch] \
+        "$vm"/../../src/base/{array,text}.[ch] "$vm/../../src/base/macro.h"
+}
+
 name_pieces() { # name_pieces KERNEL MEM CPUS - sets p_qemu, p_root, p_kernel, p_tools, p_image, p_warm
     local l=$vm/lib peer
-    mapfile -t peer < <(peer_sources)
+    mapfile -t peer < <(peer_sources; nbft_sources)
     p_qemu=$cache/qemu-$(hash_of "$l/mk-qemu" "$suite")
     p_root=$cache/root-$(hash_of "$l/mk-root" "$l/packages" "$suite")
     p_kernel=$cache/kernel-$1-$(hash_of "$l/mk-kernel" "$1")
