@@ -6,7 +6,7 @@ ROOT    := $(abspath $(BUILD))/root
 T       ?=
 BENCH   ?=
 
-.PHONY: all deps check test vm demo bench format install root deb rpm packages clean
+.PHONY: all deps check test vm kernels demo bench format install root deb rpm packages clean
 
 all: $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
@@ -49,6 +49,10 @@ packages:
 # make vm T="A1 A4": these scenarios; without T all of them.
 vm: root
 	@test/vm/scenarios-run $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages) $(ROOT) $(T)
+
+# The scenarios, or those of T, on the kernels of other Debian releases: 5.10, 6.1, the newest.
+kernels: root
+	@test/vm/kernels $(ROOT) $(T)
 
 demo: root
 	@test/vm/demo $(ROOT)

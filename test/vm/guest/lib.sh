@@ -26,6 +26,9 @@ note() { stamp && echo "  $*"; }
 fail() { stamp && echo "FAIL: $*"; exit 1; }
 skip() { skipped=1; echo "skipped: $*"; exit 77; }
 
+kernel_before() { [ "$(printf '%s\n%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" != "$1" ]; } # kernel_before VERSION
+needs_kernel() { ! kernel_before "$1" || skip "before Linux $1 $2"; } # needs_kernel VERSION "WHAT IS NOT THERE"
+
 expect() {
     [ "$2" = "$3" ] && return 0
     if [ "$(wc -l <<<"$2$3")" -le 1 ]; then fail "$1: expected '$2', got '$3'"; fi
@@ -210,6 +213,9 @@ finish() {
     e=$(journal -u stafd -u stacd | grep -E 'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:' || :)
     expect "sanitizer reports" '' "$e"
     e=$(dmesg | grep -E 'BUG:|WARNING:|Call Trace|blocked for more than|segfault|general protection' || :)
+    case $(uname -r) in # its target warns about a work queue of its own at the first connect
+        5.10.*) e=$(grep -Ev 'check_flush_dependency|Call Trace' <<<"$e" || :) ;;
+    esac
     expect "complaints of the kernel" '' "$e"
     systemctl stop stacd stafd
     nvme disconnect-all >/dev/null

@@ -2,6 +2,7 @@
 # One subsystem by all the names a path can have: two host NQNs, host-iface, host-traddr, IPv6, link-local with its
 # scope, ::ffff:. Each path is connected once, however many entries ask for it.
 . /job/lib.sh
+needs_kernel 6.1 "the kernel does not tell the source of a connection"
 
 # The target lives in a network namespace of its own behind two cables; one port listens on all its addresses.
 in_target() { nsenter --net=/run/netns/target "$@"; }

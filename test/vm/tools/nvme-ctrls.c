@@ -78,6 +78,16 @@ static void address_part(const char *address, const char *key, char *buf, size_t
         }
 }
 
+/* Before Linux 5.18 sysfs does not tell the type; its discovery controllers have the well-known
+ * NQN. */
+static void type_by_nqn(const char *nqn, char *type, size_t size)
+{
+        if (strcmp(type, "-") == 0 && strcmp(nqn, "-") != 0)
+                snprintf(type, size, "%s",
+                         strcmp(nqn, "nqn.2014-08.org.nvmexpress.discovery") == 0 ? "discovery"
+                                                                                  : "io");
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
         return strverscmp((*a)->d_name, (*b)->d_name);
@@ -101,6 +111,7 @@ static void list(void)
 
                 for (int k = 0; k < 8; k++)
                         read_attr(e[i]->d_name, attrs[k], v[k], sizeof v[k]);
+                type_by_nqn(v[2], v[0], sizeof v[0]);
                 address_part(v[3], "traddr=", traddr, sizeof traddr);
                 address_part(v[3], "trsvcid=", trsvcid, sizeof trsvcid);
                 if (inode)
