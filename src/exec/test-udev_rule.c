@@ -63,9 +63,14 @@ static void make_file(const char *path)
 static void test_it_comes_and_goes(void **state)
 {
         World *w = *state;
+        struct stat st;
 
+        mode_t mask = umask(077);
         assert_int_equal(udev_rule_override(w->dir, TARGET), 1);
+        (void) umask(mask);
         expect_link(w, TARGET);
+        assert_int_equal(stat(w->dir, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0755); /* udev's folder, to be read by anybody */
         assert_int_equal(udev_rule_override(w->dir, TARGET), 0);
         expect_link(w, TARGET);
         assert_int_equal(udev_rule_restore(w->dir, TARGET), 0);

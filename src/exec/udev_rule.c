@@ -13,10 +13,13 @@
 /* Only if there is udev: who has none needs no folder for it. */
 static int open_dir(const char *path)
 {
-        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+        bool made = mkdir(path, 0755) == 0;
+        if (!made && errno != EEXIST)
                 return -errno;
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        _cleanup_fd_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || (made && fchmod(fd, 0755) < 0)) /* whatever the umask */
+                return -errno;
+        return fd_take(&fd);
 }
 
 static bool is_ours(int dir, const char *target)
