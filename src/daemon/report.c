@@ -109,8 +109,30 @@ static void report_unwanted(const Controller *c, const char *tid)
         else if (w->wrong_family && w->n_claims > 0)
                 log_controller(LOG_INFO, c, "%s is of an address family that ip-family leaves out",
                                tid);
-        else
-                log_controller(LOG_INFO, c, "%s is no longer wanted", tid);
+        else /* a log may give up thousands that were never connected: they are no news */
+                log_controller(c->node ? LOG_INFO : LOG_DEBUG, c, "%s is no longer wanted", tid);
+}
+
+static void report_in_use(const Note *n, const char *tid)
+{
+        log_controller(LOG_WARNING, n->controller,
+                       "%s is no longer wanted, and kept: nvme%i is the last path to a block "
+                       "device in use; it goes when that is released (disconnect-in-use=defer)",
+                       tid, n->instance);
+}
+
+static void report_referrals_ignored(const Note *n, const char *tid)
+{
+        log_controller(LOG_WARNING, n->controller,
+                       "The discovery log of %s names more discovery controllers than are "
+                       "followed (%i of a log, %i in all, %i deep)",
+                       tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
+}
+
+static void publish_sources(Daemon *d)
+{
+        if (d->type->role == CONTROLLER_DISCOVERY)
+                (void) bus_emit_sources_changed(d->service);
 }
 
 static void publish_log(Daemon *d, const Note *n)
@@ -144,14 +166,9 @@ void report_sources(Daemon *d)
         (void) bus_emit_sources_changed(d->service);
 }
 
-void report_note(Daemon *d, const Note *n)
+static void report_controller(Daemon *d, const Note *n)
 {
         const Controller *c = n->controller;
-
-        if (n->kind == NOTE_FOREIGN_NEWS) {
-                systemd_connect_foreign(d, n->device);
-                return;
-        }
         _cleanup_free_ char *text = tid_to_string(c->tid);
         const char *tid = text_or(text, c->tid->subsysnqn);
 
@@ -178,11 +195,7 @@ void report_note(Daemon *d, const Note *n)
                                n->instance, tid, meaning_of_disconnect_error(n->error));
                 return;
         case NOTE_IN_USE:
-                log_controller(LOG_WARNING, c,
-                               "%s is no longer wanted, and kept: nvme%i is the last path to a "
-                               "block device in use; it goes when that is released "
-                               "(disconnect-in-use=defer)",
-                               tid, n->instance);
+                report_in_use(n, tid);
                 return;
         case NOTE_LOST:
                 log_controller(LOG_NOTICE, c, "The connection to %s was removed", tid);
@@ -201,27 +214,29 @@ void report_note(Daemon *d, const Note *n)
                 report_log_failed(n, tid);
                 return;
         case NOTE_REFERRALS_IGNORED:
-                log_controller(LOG_WARNING, c,
-                               "The discovery log of %s names more discovery controllers than are "
-                               "followed (128 of a log, 512 in all, 8 deep)",
-                               tid);
+                report_referrals_ignored(n, tid);
                 return;
         case NOTE_WANTED:
                 report_wanted(c, tid);
-                if (d->type->role == CONTROLLER_DISCOVERY)
-                        (void) bus_emit_sources_changed(d->service);
+                publish_sources(d);
                 return;
         case NOTE_UNWANTED:
                 report_unwanted(c, tid);
-                if (d->type->role == CONTROLLER_DISCOVERY)
-                        (void) bus_emit_sources_changed(d->service);
-                return;
-        case NOTE_FOREIGN_NEWS:
+                publish_sources(d);
                 return;
         case NOTE_FORGOTTEN:
                 publish_removal(d);
                 return;
+        case NOTE_FOREIGN_NEWS:
         case _NOTE_KIND_MAX:
                 return;
         }
+}
+
+void report_note(Daemon *d, const Note *n)
+{
+        if (n->kind == NOTE_FOREIGN_NEWS)
+                systemd_connect_foreign(d, n->device);
+        else
+                report_controller(d, n);
 }

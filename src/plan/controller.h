@@ -12,6 +12,13 @@
 #include "plan/plan.h"
 #include "plan/portal.h"
 
+/* Referrals beyond these are not followed. */
+enum {
+        REFERRAL_DEPTH_MAX = 8,
+        REFERRALS_PER_LOG_MAX = 128,
+        REFERRALS_MAX = 512, /* beside what others ask for */
+};
+
 typedef struct Claim {
         const SourceSet *set;
         const SourceEntry *entry;

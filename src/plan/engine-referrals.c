@@ -11,12 +11,6 @@
 #include "model/dlpe_tid.h"
 #include "plan/engine-internal.h"
 
-enum {
-        DEPTH_MAX = 8,
-        PER_LOG_MAX = 128,
-        FOUND_MAX = 512, /* beside the roots */
-};
-
 typedef struct Walk {
         Engine *e;
         usec_t now;
@@ -95,11 +89,11 @@ static bool has_room(Walk *w, const SourceSet *set, const Tid *tid)
 {
         const Controller *known = engine_find_controller(w->e, tid);
 
-        if (set->n_entries >= PER_LOG_MAX)
+        if (set->n_entries >= REFERRALS_PER_LOG_MAX)
                 return false;
         if (known && known->referrals.reached)
                 return true;
-        return w->n_found++ < FOUND_MAX;
+        return w->n_found++ < REFERRALS_MAX;
 }
 
 static int fill_set(Walk *w, Controller *c, SourceSet *set)
@@ -161,7 +155,7 @@ static int follow(Walk *w, Controller *c)
 {
         _cleanup_free_ char *key = NULL;
 
-        if (c->referrals.depth == DEPTH_MAX) {
+        if (c->referrals.depth == REFERRAL_DEPTH_MAX) {
                 ignore(w, c, c->log.log && discovery_log_names(c->log.log, DLPE_REFERRAL));
                 return 0;
         }
