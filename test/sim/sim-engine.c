@@ -14,7 +14,7 @@
 #include "sim-daemon.h"
 
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
-#define SETTLE_USEC (600 * USEC_PER_SEC)
+#define SETTLE_USEC (PORTAL_SLOW_WAIT_MAX + 60 * USEC_PER_SEC) /* a connect may fail yet */
 
 typedef struct Arguments {
         uint64_t n_targets, n_steps, seed, count;
