@@ -49,6 +49,8 @@ unwritable() { # unwritable WHEN - stacd has more than once something to write, 
     clear_line stacd 'annot write the state file' "$1"
 }
 
+as_stacd_sees_it() { nsenter -m -t "$(systemctl show -P MainPID stacd)" "$@"; } # its unit has mounts of its own
+
 step "four subsystems of five"
 target 4 1
 configure
@@ -84,18 +86,17 @@ start stacd
 within 12 "stacd has written it anew" valid "$(state stacd)"
 
 step "the file system is read-only"
-mount --bind /run/stacd /run/stacd
-mount -o remount,bind,ro /run/stacd
+as_stacd_sees_it mount -o remount,bind,ro /run/stacd
 look
 unwritable "read-only"
-umount /run/stacd
+as_stacd_sees_it mount -o remount,bind,rw /run/stacd
 
 step "the file system is full"
-mount -t tmpfs -o size=16k,mode=700 none /run/stacd
-head -c 1M /dev/zero >/run/stacd/ballast 2>/dev/null || :
+as_stacd_sees_it mount -t tmpfs -o size=16k,mode=700 none /run/stacd
+as_stacd_sees_it sh -c 'head -c 1M /dev/zero >/run/stacd/ballast' 2>/dev/null || :
 look
 unwritable "full"
-umount /run/stacd
+as_stacd_sees_it umount /run/stacd
 
 step "the folder is gone"
 rm -r /run/stacd
@@ -106,7 +107,7 @@ systemctl restart stacd
 stays 2 "after a restart all are there" nvme-until -t 0.1 -i 4 -I 4
 untouched "by the restart" "$all"
 within 12 "stacd has its file again" valid "$(state stacd)"
-expect "mode of the folder" 700 "$(stat -c %a /run/stacd)"
+expect "mode of the folder" 755 "$(stat -c %a /run/stacd)"
 
 step "after all of that each is still ours: not wanted, it goes"
 zone_out 4
