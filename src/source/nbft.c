@@ -133,6 +133,8 @@ static const char *meaning(int error, const char *reason)
                 return reason;
         case -EOPNOTSUPP:
                 return "this program was built without libnvme, which reads it";
+        case -ELIBACC:
+                return "libnvme, which reads it, cannot be loaded: is it installed?";
         case -EPROTONOSUPPORT:
                 return "libnvme does not read it";
         default:

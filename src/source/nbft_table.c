@@ -26,6 +26,7 @@ void nbft_table_done(NbftTable *t)
 
 #if HAVE_LIBNVME || HAVE_LIBNVME3
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -45,26 +46,6 @@ typedef struct libnbft_hfi Hfi;
 typedef struct libnbft_discovery Discovery;
 typedef struct libnbft_subsystem_ns Subsystem;
 
-static int parse(const char *path, Info **ret)
-{
-        struct libnvme_global_ctx *context = libnvme_create_global_ctx();
-        Info *info = NULL;
-
-        if (!context)
-                return -ENOMEM;
-        int r = libnvmf_read_nbft(context, &info, path);
-        libnvme_free_global_ctx(context);
-        if (r == 0) /* else it was freed, and is set all the same */
-                *ret = info;
-        return r;
-}
-
-static void info_freep(Info **info)
-{
-        if (*info)
-                libnvmf_free_nbft(NULL, *info);
-}
-
 static bool is_by_dhcp(const Hfi *h)
 {
         return h->tcp_info.flags & NBFT_HFI_INFO_TCP_DHCP_OVERRIDE;
@@ -77,25 +58,73 @@ typedef struct nbft_info_hfi Hfi;
 typedef struct nbft_info_discovery Discovery;
 typedef struct nbft_info_subsystem_ns Subsystem;
 
-static int parse(const char *path, Info **ret)
-{
-        Info *info = NULL;
-        int r = nvme_nbft_read(&info, path);
-
-        if (r == 0) /* else it was freed, and is set all the same */
-                *ret = info;
-        return r;
-}
-
-static void info_freep(Info **info)
-{
-        if (*info)
-                nvme_nbft_free(*info);
-}
-
 static bool is_by_dhcp(const Hfi *h)
 {
         return h->tcp_info.dhcp_override;
+}
+#endif
+
+/* The library comes with a table, which few machines have: it brings one of cryptography along. */
+typedef struct Reading {
+        void *library;
+        Info *info;
+#if HAVE_LIBNVME3
+        typeof(libnvmf_free_nbft) *free_info;
+#else
+        typeof(nvme_nbft_free) *free_info;
+#endif
+} Reading;
+
+#if HAVE_LIBNVME3
+static int parse(Reading *r, const char *path)
+{
+        typeof(libnvme_create_global_ctx) *create = dlsym(r->library, "libnvme_create_global_ctx");
+        typeof(libnvme_free_global_ctx) *destroy = dlsym(r->library, "libnvme_free_global_ctx");
+        typeof(libnvmf_read_nbft) *read_info = dlsym(r->library, "libnvmf_read_nbft");
+        Info *info = NULL;
+
+        r->free_info = dlsym(r->library, "libnvmf_free_nbft");
+        if (!create || !destroy || !read_info || !r->free_info)
+                return -ELIBACC;
+        struct libnvme_global_ctx *context = create();
+        if (!context)
+                return -ENOMEM;
+        int error = read_info(context, &info, path);
+        destroy(context);
+        if (error != 0) /* it was freed, and is set all the same */
+                return -EPROTONOSUPPORT;
+        r->info = info;
+        return 0;
+}
+
+static void reading_done(Reading *r)
+{
+        if (r->info)
+                r->free_info(NULL, r->info);
+        if (r->library)
+                (void) dlclose(r->library);
+}
+#else
+static int parse(Reading *r, const char *path)
+{
+        typeof(nvme_nbft_read) *read_info = dlsym(r->library, "nvme_nbft_read");
+        Info *info = NULL;
+
+        r->free_info = dlsym(r->library, "nvme_nbft_free");
+        if (!read_info || !r->free_info)
+                return -ELIBACC;
+        if (read_info(&info, path) != 0) /* it was freed, and is set all the same */
+                return -EPROTONOSUPPORT;
+        r->info = info;
+        return 0;
+}
+
+static void reading_done(Reading *r)
+{
+        if (r->info)
+                r->free_info(r->info);
+        if (r->library)
+                (void) dlclose(r->library);
 }
 #endif
 
@@ -124,7 +153,7 @@ static int write_all(int fd, const uint8_t *data, size_t n)
 }
 
 /* libnvme takes a path: it is given what was checked, not what may have changed since. */
-static int read_info(const uint8_t *data, size_t n, Info **ret)
+static int read_table(const uint8_t *data, size_t n, Reading *ret)
 {
         static const uint8_t padding[PADDING_SIZE];
         _cleanup_(closep) int fd = memfd_create("nbft", MFD_CLOEXEC);
@@ -137,8 +166,11 @@ static int read_info(const uint8_t *data, size_t n, Info **ret)
                 r = write_all(fd, padding, sizeof(padding));
         if (r < 0)
                 return r;
+        ret->library = dlopen(LIBNVME_SONAME, RTLD_NOW | RTLD_LOCAL);
+        if (!ret->library)
+                return -ELIBACC;
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%i", fd);
-        return parse(path, ret) == 0 ? 0 : -EPROTONOSUPPORT;
+        return parse(ret, path);
 }
 
 static void take_host(const Info *info, NbftTable *t)
@@ -220,15 +252,16 @@ static int take_subsystem(const Subsystem *s, NbftTable *t)
 int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **ret_reason)
 {
         _cleanup_nbft_table_ NbftTable t = { 0 };
-        _cleanup_(info_freep) Info *info = NULL;
+        _cleanup_(reading_done) Reading reading = { 0 };
         NbftSummary s;
         size_t n_discoveries = 0, n_subsystems = 0;
 
         int r = nbft_check(data, n, &s, ret_reason);
         if (r >= 0)
-                r = read_info(data, s.size, &info);
+                r = read_table(data, s.size, &reading);
         if (r < 0)
                 return r;
+        const Info *info = reading.info;
         take_host(info, &t);
         for (; r >= 0 && info->discovery_list && info->discovery_list[n_discoveries];
              n_discoveries++)

@@ -2,7 +2,7 @@
 #pragma once
 
 /* What a boot firmware table says, by value: read by libnvme, whose two interfaces (libnvme 1.5,
- * libnvme3) nobody else has to know. */
+ * libnvme3) nobody else has to know, and which is loaded for that alone. */
 
 #include "base/macro.h"
 #include "model/host_id.h"
@@ -27,7 +27,8 @@ typedef struct NbftTable {
 } NbftTable;
 
 /* Checks and reads. -EBADMSG with *ret_reason (static): damaged; -EOPNOTSUPP: built without
- * libnvme; -EPROTONOSUPPORT: libnvme does not read it; -ENOMEM, or what a memfd fails with. */
+ * libnvme; -ELIBACC: it cannot be loaded; -EPROTONOSUPPORT: it does not read the table; -ENOMEM, or
+ * what a memfd fails with. */
 int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **ret_reason);
 void nbft_table_done(NbftTable *t);
 

@@ -228,7 +228,10 @@ static void test_all_tables_count(void **state)
 {
         static const NbftPlan other = {
                 .host_nqn = "nqn.2024-01.lab:other",
-                .discoveries = { { .uri = "nvme+tcp://192.0.2.99", .nqn = "nqn.2024-01.lab:dc" } },
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 1,
+                                   .uri = "nvme+tcp://192.0.2.99",
+                                   .nqn = "nqn.2024-01.lab:dc" } },
         };
         World *w = *state;
 
@@ -244,8 +247,13 @@ static void test_what_is_not_understood_is_told_and_not_known(void **state)
 {
         static const NbftPlan plan = {
                 .host_nqn = "nqn.2024-01.lab:host",
-                .discoveries = { { .uri = "nvme+rdma://192.0.2.10", .nqn = "nqn.2024-01.lab:dc" },
-                                 { .uri = "nvme+tcp://192.0.2.11", .nqn = "nqn.2024-01.lab:dc" } },
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 1,
+                                   .uri = "nvme+rdma://192.0.2.10",
+                                   .nqn = "nqn.2024-01.lab:dc" },
+                                 { .hfi = 1,
+                                   .uri = "nvme+tcp://192.0.2.11",
+                                   .nqn = "nqn.2024-01.lab:dc" } },
         };
         World *w = *state;
 
@@ -261,7 +269,10 @@ static void test_a_name_is_no_address(void **state)
 {
         static const NbftPlan plan = {
                 .host_nqn = "nqn.2024-01.lab:host",
-                .discoveries = { { .uri = "nvme+tcp://dc.example", .nqn = "nqn.2024-01.lab:dc" } },
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 1,
+                                   .uri = "nvme+tcp://dc.example",
+                                   .nqn = "nqn.2024-01.lab:dc" } },
         };
         World *w = *state;
 

@@ -115,4 +115,19 @@ for u in stafd stacd; do
 done
 untouched "by a damaged table" "$before"
 umount $tables
+
+step "libnvme, which reads the table, is loaded for that; without it that is told, and harms nothing"
+library=$(find /usr/lib -name 'libnvme.so.1')
+for u in stafd stacd; do
+    ! ldd "/usr/sbin/$u" | grep -E 'libnvme|libcrypto' || fail "$u is linked with it"
+done
+mount --bind /dev/null "$library"
+watch_kernel
+reload stafd
+reload stacd
+for u in stafd stacd; do
+    within 5 "$u tells" has_said $u "$tables/NBFT: .* libnvme, which reads it, cannot be loaded"
+done
+untouched "without libnvme" "$before"
+umount "$library"
 finish
