@@ -3,6 +3,7 @@
 
 /* What the files of the engine share; nobody else includes it. */
 
+#include "plan/engine-matching.h"
 #include "plan/engine-portals.h"
 #include "plan/engine-registration.h"
 #include "plan/engine-sources.h"
@@ -110,26 +111,8 @@ void engine_request_scan(Engine *e);
  * Returns r. */
 int engine_recover(Engine *e, int r, usec_t now);
 int engine_read_unread(Engine *e);
-/* Looks for a device for a row that has none. */
-void engine_match_controller(Engine *e, Controller *c, usec_t now);
-/* Is it what the row that is connecting wants? Should that fail, the row will need it. */
-bool engine_connecting_may_use(const Engine *e, const DeviceNode *n);
-/* A row begins or ends to connect, or is not wanted meanwhile, or its being the firmware's has
- * changed: such devices are decided about anew, after a quiet time. */
-void engine_defer_rivals(Engine *e, const Controller *c, usec_t now);
-/* A row of the boot firmware's has it, or could: there may be more connections than rows. */
-bool engine_is_firmware_device(const Engine *e, const DeviceNode *n);
-void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now);
-void engine_detach(Engine *e, Controller *c);
-/* A wanted row makes the connection ours, unless the registry gives it to somebody else. */
-void engine_adopt(Engine *e, Controller *c);
-/* A connection to be removed has a row too, should it have none: at the next plan. */
-void engine_want_row(Engine *e, DeviceNode *n);
-int engine_give_rows(Engine *e, usec_t now);
 /* The row's connect made it. */
 void engine_begin_settling(Engine *e, DeviceNode *n, Controller *c, uint64_t inode);
-/* Among what was just made and has not been read yet: could it serve the row? */
-bool engine_is_settling_for(const Engine *e, const Controller *c);
 /* What the row's connect made is gone before it could be read. */
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);

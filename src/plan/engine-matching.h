@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside the engine: which rows each of the kernel's controllers serves. */
+
+#include "plan/engine.h"
+
+/* Looks for a device for a row that has none. */
+void engine_match_controller(Engine *e, Controller *c, usec_t now);
+/* Looks for rows of that NQN for a device. */
+void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t now);
+/* Is it what the row that is connecting wants? Should that fail, the row will need it. */
+bool engine_connecting_may_use(const Engine *e, const DeviceNode *n);
+/* A row begins or ends to connect, or is not wanted meanwhile, or its being the firmware's has
+ * changed: such devices are decided about anew, after a quiet time. */
+void engine_defer_rivals(Engine *e, const Controller *c, usec_t now);
+/* A row of the boot firmware's has it, or could: there may be more connections than rows. */
+bool engine_is_firmware_device(const Engine *e, const DeviceNode *n);
+void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now);
+void engine_detach(Engine *e, Controller *c);
+/* A wanted row makes the connection ours, unless the registry gives it to somebody else. */
+void engine_adopt(Engine *e, Controller *c);
+/* A connection to be removed has a row too, should it have none: at the next plan. */
+void engine_want_row(Engine *e, DeviceNode *n);
+int engine_give_rows(Engine *e, usec_t now);
+void engine_dequeue_rowless(Engine *e, DeviceNode *n); /* it goes */
+/* Among what was just made and has not been read yet: could it serve the row? */
+bool engine_is_settling_for(const Engine *e, const Controller *c);
