@@ -253,7 +253,7 @@ trap 'failed_command $? "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
 trap 'exit 143' TERM
 
 install_program() { # the tree under test (a DESTDIR) takes the place of Python's nvme-stas, which stays in /opt
-    [ -d /job/root ] && [ ! "${keep_python-}" ] || return 0
+    [ -d /job/root ] && [ ! "${keep_python-}" ] && [ ! -d /opt/python-stas ] || return 0
     local f
     mkdir -p /opt/python-stas/{lib,bin}
     mv /usr/lib/python3/dist-packages/staslib /opt/python-stas/lib/

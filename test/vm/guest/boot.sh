@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# For scenarios that restart the machine ("# vm: reboots N"): the script runs again from its start after each boot.
+# Sourced after lib.sh. Times are microseconds on the monotonic clock of their boot; the journal is on disk from the
+# first restart on.
+#
+#   boot                          how often the script has restarted the machine; whatever is to last is in $kept
+#   restart                       in order, as an administrator does it; does not return
+#   boot_before                   the ID of the boot before this one
+#   when BOOT MATCH... [-- TEXT]  when the first such message of the journal came; with that text in it
+#   in_order [WHAT TIME]...       each is known and not before the one above it
+kept=/var/lib/lab
+mkdir -p $kept
+boot=$(cat $kept/boot 2>/dev/null || echo 0)
+
+[ ! -e $kept/running ] || fail "the machine has gone down by itself"
+cat /proc/sys/kernel/random/boot_id >$kept/running
+sync $kept/running
+
+restart() {
+    if [ "$boot" = 0 ]; then
+        printf '[Journal]\nStorage=persistent\n' >/etc/systemd/journald.conf.d/persistent.conf
+    fi
+    mv $kept/running $kept/before
+    echo $((boot + 1)) >$kept/boot
+    step "restart"
+    trap - EXIT ERR TERM # of this run nothing is to be said any more
+    systemctl reboot 2>/dev/null # without logind, which this guest has not, it says so and does it
+    exec sleep infinity
+}
+
+boot_before() { tr -d - <$kept/before; }
+now() { awk '{printf "%d\n", $1 * 1000000}' /proc/uptime; }
+
+when() {
+    local b=$1 match=() text=''
+    shift
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        match+=("$1")
+        shift
+    done
+    [ $# = 0 ] || text=$2
+    journalctl -o json "_BOOT_ID=$b" "${match[@]}" |
+        jq -rs --arg text "$text" '[.[] | select(.MESSAGE | tostring | contains($text))][0].__MONOTONIC_TIMESTAMP // empty'
+}
+
+# What systemd says of its units: JOB_RESULT= is there when a job is over.
+started() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=start JOB_RESULT=done; } # started BOOT UNIT
+stopping() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop -- Stopping; }     # stopping BOOT UNIT
+stopped() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop JOB_RESULT=done; }  # stopped BOOT UNIT
+
+in_order() {
+    local last=0
+    while [ $# -gt 0 ]; do
+        [ "$2" ] || fail "it never came: $1"
+        note "$(printf '%4d.%02d s  %s' $(($2 / 1000000)) $(($2 / 10000 % 100)) "$1")"
+        [ "$2" -ge $last ] || fail "too early: $1"
+        last=$2
+        shift 2
+    done
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# late-array.sh DISK - an array behind a link that comes up late: run by a unit from early boot to the end of a shutdown, in a
+# network namespace of its own. Its portal is 10.77.0.1:8009, subsystem 1 has the file DISK. The host's end of the link is up
+# at once, without a carrier, until stafd has asked in vain twice.
+set -eu
+. /job/target.sh
+
+on_host() { nsenter --net=/proc/1/ns/net "$@"; }
+says() { echo "$1: $(nvme-ctrls | awk '$4 == "live"' | wc -l) controllers live, $(grep -c ' /srv/data ' /proc/1/mounts || :) mounted"; }
+has_asked() { [ "$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["connect attempts"] // 0')" -ge 2 ]; }
+
+for m in configfs nvmet nvmet-tcp veth; do modprobe $m; done
+mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+ip link set lo up
+ip link add far0 type veth peer name storage0 netns 1
+ip addr add 10.77.0.1/24 dev far0
+on_host ip addr add 10.77.0.2/24 dev storage0
+on_host ip link set storage0 up
+port 1 10.77.0.1 8009
+subsystem 1 "$1"
+link 1 1
+# The connections stay, as they do when a host goes down; the file must be let go for the root file system's sake.
+trap 'says "the end"; echo 0 >"$nvmet/subsystems/$(nqn 1)/namespaces/1/enable"; exit 0' TERM
+systemd-notify --ready
+until has_asked; do read -rt 0.2 <><(:) || :; done
+says "link up"
+ip link set far0 up
+while :; do read -rt 3600 <><(:) || :; done
