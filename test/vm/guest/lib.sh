@@ -143,8 +143,9 @@ json() { # json [as_nobody] CTL VERB [ARG]... - the answer of stafctl or stacctl
     if ! is_python; then "$@" -o json; else "$@" | python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'; fi
 }
 
-listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service of each connected controller
-    json "$@" ls | jq -r '.[] | select(.device != "") | [.device, .subsysnqn, .transport, .traddr, .trsvcid] | @tsv' | sort
+listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service (- for none) of each connected controller
+    json "$@" ls | jq -r '.[] | select(.device != "") | [.device, .subsysnqn, .transport, .traddr, .trsvcid] |
+        map(if . == "" then "-" else . end) | @tsv' | sort
 }
 in_kernel() { # in_kernel io|discovery - the same fields from sysfs, without the foreign ones
     nvme-ctrls | awk -F'\t' -v OFS='\t' -v t="$1" -v f=" ${foreign[*]+"${foreign[*]}"} " \

@@ -23,10 +23,10 @@ subsystem() { # subsystem I [DEVICE] - make subsystem I with one namespace; the 
     echo 1 >"$s/namespaces/1/enable"
 }
 
-port() { # port ID ADDRESS SERVICE [ADRFAM] - a TCP port; its first subsystem starts it, the discovery subsystem is on each
+port() { # port ID ADDRESS SERVICE [ADRFAM [TRTYPE]] - of TCP; its first subsystem starts it, the discovery subsystem is on each
     local p=$nvmet/ports/$1
     mkdir "$p"
-    echo tcp >"$p/addr_trtype"
+    echo "${5:-tcp}" >"$p/addr_trtype"
     echo "${4:-ipv4}" >"$p/addr_adrfam"
     echo "$2" >"$p/addr_traddr"
     echo "$3" >"$p/addr_trsvcid"
