@@ -2,7 +2,7 @@
 # The target is away for a while and the kernel reconnects by itself: the log page is read again when it is back,
 # and what changed meanwhile is followed.
 . /job/lib.sh
-needs_kernel 5.16 "nobody tells that a discovery controller is back"
+needs_kernel 5.18 "nobody tells that a discovery controller is back"
 
 away() { # every packet to the target is answered with a reset, as by a host without the service
     nft add table inet away
