@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# A rack: subsystems behind many portals, and its power switch. Sourced after lib.sh by what needs it.
+#
+#   rack N                     subsystems 1..N, spread over 16 portals, 127.0.1.1 to .16, port 8009
+#   configure_rack [LINE]...   stafd knows their discovery controllers; the lines are stacd's [Global]
+#   power_off                  all portals are away: nothing is answered, not even by a reset, and all connections are forgotten
+#   power_on                   they are back
+#   wants                      what both daemons list, connected or not
+#   memory                     KiB that they take
+rack_portals=16
+rack_size=0
+
+rack() {
+    local i all
+    load_modules
+    rack_size=$1
+    [ "$rack_size" -ge $rack_portals ] || rack_portals=$rack_size # nvmet opens none without a subsystem
+    all=$nvmet/subsystems/$(nqn '')
+    # one process for each step: a process takes long in the emulation
+    eval "mkdir $all{1..$rack_size}"
+    eval "mkdir $all{1..$rack_size}/namespaces/1"
+    for ((i = 1; i <= rack_size; i++)); do
+        echo 1 >"$all$i/attr_allow_any_host"
+        echo -n /dev/nullb0 >"$all$i/namespaces/1/device_path"
+        echo 1 >"$all$i/namespaces/1/enable"
+    done
+    for ((i = 1; i <= rack_portals; i++)); do port "$i" "127.0.1.$i" 8009; done
+    rack_links
+}
+
+rack_links() {
+    local p i s all
+    all=$nvmet/subsystems/$(nqn '')
+    for ((p = 1; p <= rack_portals; p++)); do
+        s=()
+        for ((i = p; i <= rack_size; i += rack_portals)); do s+=("$all$i"); done
+        ln -s "${s[@]}" "$nvmet/ports/$p/subsystems/"
+    done
+}
+
+configure_rack() { # stafd's default is to notice after 30 seconds that nobody is there, the kernel's for I/O controllers is 5
+    local i
+    printf '%s\n' '[Global]' 'kato = 5' '[Controllers]' >/etc/stas/stafd.conf
+    for ((i = 1; i <= rack_portals; i++)); do echo "controller = transport=tcp;traddr=127.0.1.$i;trsvcid=8009"; done >>/etc/stas/stafd.conf
+    printf '%s\n' '[Global]' "$@" >/etc/stas/stacd.conf
+}
+
+power_off() {
+    # first no packet any more: a target that ends says good-bye to its hosts
+    nft -f - <<<'table inet rack { chain in { type filter hook input priority 0; tcp dport 8009 drop; tcp sport 8009 drop; }; }'
+    rm "$nvmet"/ports/*/subsystems/*
+    rack_links
+}
+power_on() { nft delete table inet rack; }
+
+wants() {
+    local c
+    for c in stafctl stacctl; do json $c ls; done | jq -r '.[] | [.transport, .traddr, .trsvcid, .subsysnqn] | @tsv' | sort
+}
+
+memory() {
+    local u
+    for u in stafd stacd; do cat "/proc/$(systemctl show -P MainPID $u)/smaps_rollup"; done | awk '/^Pss:/ {n += $2} END {print n}'
+}
