@@ -19,11 +19,15 @@
 #define RETRY_MAX_USEC (30 * USEC_PER_SEC)
 /* A bus refuses more open calls than some number (128 by default); answers may be megabytes. */
 #define READS_MAX 16
+/* What stafd lists no more stays until what it lists anew was read, which may be the same discovery
+ * controller under other parameters. One that says nothing for so long is waited for no more. */
+#define NEWCOMER_USEC (30 * USEC_PER_SEC)
 
 typedef struct Dc {
         StafdClient *client;
         Tid *tid;
         char *key, *device;
+        usec_t since;       /* in the list, the first time */
         bool is_listed;     /* in the last list */
         bool is_due;        /* its log is to be read */
         bool is_read;       /* log is an answer of this stafd, and no later read failed */
@@ -41,11 +45,12 @@ struct StafdClient {
         void *userdata;
 
         sd_bus_slot *matches[3], *owner_call, *list_call;
-        char *owner;     /* stafd's unique name; NULL: not on the bus, or not known */
-        bool list_again; /* news came while the list was on its way */
-        bool is_short;   /* memory ran out while the last list was applied */
-        bool is_python;  /* a stafd without the stas1 interface */
-        size_t n_reads;  /* under way */
+        char *owner;      /* stafd's unique name; NULL: not on the bus, or not known */
+        bool list_again;  /* news came while the list was on its way */
+        bool is_complete; /* the last list */
+        bool is_short;    /* memory ran out while the last list was applied */
+        bool is_python;   /* a stafd without the stas1 interface */
+        size_t n_reads;   /* under way */
 
         Dc **dcs; /* sorted by tid */
         size_t n_dcs, n_dcs_allocated;
@@ -53,6 +58,7 @@ struct StafdClient {
         size_t n_expected, n_expected_allocated;
         SourceState told;
 
+        sd_event_source *newcomer_timer;
         sd_event_source *timer;
         usec_t backoff_usec; /* 0: nothing failed of late */
 };
@@ -157,6 +163,7 @@ static void dc_doubt(Dc *dc)
 
 static void client_doubt(StafdClient *c)
 {
+        c->is_complete = false;
         for (size_t i = 0; i < c->n_dcs; i++)
                 dc_doubt(c->dcs[i]);
         client_tell_stafd(c, SOURCE_UNKNOWN);
@@ -227,6 +234,7 @@ static int client_add_dc(StafdClient *c, size_t place, StafdListed *item)
         dc->tid = TAKE_PTR(item->tid);
         dc->device = TAKE_PTR(item->device);
         dc->is_due = dc->is_listed = true;
+        (void) sd_event_now(sd_bus_get_event(c->bus), CLOCK_MONOTONIC, &dc->since);
         dc->is_remembered = client_unexpect(c, dc->key);
         memmove(c->dcs + place + 1, c->dcs + place, (c->n_dcs - place) * sizeof(*c->dcs));
         Dc *added = c->dcs[place] = TAKE_PTR(dc);
@@ -257,14 +265,40 @@ static void client_drop(StafdClient *c, const char *key)
         c->handler(NULL, key, c->userdata);
 }
 
-/* What stafd does not list: gone when the list is complete, else in doubt. */
-static void client_apply_absence(StafdClient *c, bool complete)
+static bool dc_is_silent(const Dc *dc)
 {
-        size_t n = 0;
+        return dc->told == SOURCE_UNKNOWN && dc->log.n_entries == 0 && !dc->is_remembered;
+}
 
+static bool client_awaits_newcomers(StafdClient *c)
+{
+        usec_t now = 0, until = 0;
+
+        for (size_t i = 0; i < c->n_dcs; i++)
+                if (c->dcs[i]->is_listed && dc_is_silent(c->dcs[i]))
+                        until = MAX(until, usec_add(c->dcs[i]->since, NEWCOMER_USEC));
+        (void) sd_event_now(sd_bus_get_event(c->bus), CLOCK_MONOTONIC, &now);
+        if (until <= now)
+                return false;
+        /* For a timer these fail only when the loop has ended. */
+        (void) sd_event_source_set_time(c->newcomer_timer, until);
+        (void) sd_event_source_set_enabled(c->newcomer_timer, SD_EVENT_ONESHOT);
+        return true;
+}
+
+/* What a complete list lacks is gone. */
+static void client_drop_unlisted(StafdClient *c)
+{
+        size_t n = 0, n_listed = 0;
+
+        for (size_t i = 0; i < c->n_dcs; i++)
+                n_listed += c->dcs[i]->is_listed;
+        if (!c->is_complete || (n_listed == c->n_dcs && c->n_expected == 0) ||
+            client_awaits_newcomers(c))
+                return;
         for (size_t i = 0; i < c->n_dcs; i++) {
                 Dc *dc = c->dcs[i];
-                if (dc->is_listed || !complete) {
+                if (dc->is_listed) {
                         c->dcs[n++] = dc;
                         continue;
                 }
@@ -272,15 +306,28 @@ static void client_apply_absence(StafdClient *c, bool complete)
                 (void) dc_free(dc);
         }
         c->n_dcs = n;
-        for (size_t i = 0; i < c->n_dcs; i++)
-                if (!c->dcs[i]->is_listed) {
-                        c->dcs[i]->is_due = false;
-                        dc_doubt(c->dcs[i]);
-                }
-        while (complete && c->n_expected > 0) {
+        while (c->n_expected > 0) {
                 _cleanup_free_ char *key = c->expected[--c->n_expected];
                 client_drop(c, key);
         }
+}
+
+static int on_newcomers_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        client_drop_unlisted(userdata);
+        return 0;
+}
+
+/* What an incomplete list lacks is in doubt. */
+static void client_apply_absence(StafdClient *c)
+{
+        for (size_t i = 0; i < c->n_dcs; i++)
+                if (!c->dcs[i]->is_listed) {
+                        c->dcs[i]->is_due = false;
+                        if (!c->is_complete)
+                                dc_doubt(c->dcs[i]);
+                }
+        client_drop_unlisted(c);
 }
 
 static void client_apply_list(StafdClient *c, StafdList *list)
@@ -299,7 +346,8 @@ static void client_apply_list(StafdClient *c, StafdList *list)
         }
         if (c->is_short)
                 client_retry(c);
-        client_apply_absence(c, complete);
+        c->is_complete = complete;
+        client_apply_absence(c);
         client_tell_stafd(c, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL);
         client_read(c);
         client_check_settled(c);
@@ -351,6 +399,7 @@ static int on_log(sd_bus_message *m, void *userdata, sd_bus_error *error)
         } else {
                 dc->is_read = true;
                 dc_tell(dc, dc->log.state);
+                client_drop_unlisted(c);
         }
         client_read(c);
         client_check_settled(c);
@@ -571,6 +620,9 @@ int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, Stafd
             (r = sd_event_add_time(sd_bus_get_event(bus), &c->timer, CLOCK_MONOTONIC, 0, 0,
                                    on_timer, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
+            (r = sd_event_add_time(sd_bus_get_event(bus), &c->newcomer_timer, CLOCK_MONOTONIC, 0, 0,
+                                   on_newcomers_time, c)) < 0 ||
+            (r = sd_event_source_set_enabled(c->newcomer_timer, SD_EVENT_OFF)) < 0 ||
             (r = client_subscribe(c)) < 0 || (r = client_ask_owner(c)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
@@ -606,6 +658,7 @@ StafdClient *stafd_client_free(StafdClient *c)
         sd_bus_slot_unref(c->owner_call);
         sd_bus_slot_unref(c->list_call);
         sd_event_source_disable_unref(c->timer);
+        sd_event_source_disable_unref(c->newcomer_timer);
         sd_bus_unref(c->bus);
         free(c->owner);
         free(c->host_nqn);

@@ -13,7 +13,8 @@
 typedef struct StafdClient StafdClient;
 
 /* set: a source's new word (owned by the handler). With set NULL: the source named key is gone for
- * good (stafd's complete list of discovery controllers does not have it). A set with key
+ * good (stafd's complete list of discovery controllers does not have it, and what is new in that
+ * list was read, or had half a minute for it). A set with key
  * STAFD_SOURCE_KEY and no entries tells whether stafd's list as a whole is complete. */
 #define STAFD_SOURCE_KEY "stafd"
 typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);

@@ -441,6 +441,27 @@ static void test_only_a_complete_list_says_gone(void **state)
         expect_silence(w);
 }
 
+/* A line of the configuration was changed: until the new one has been read nobody knows what it
+ * has, and what the old one had must not be disconnected for that. */
+static void test_what_takes_its_place_is_read_first(void **state)
+{
+        World *w = world_at_rest(state);
+
+        w->dcs[0] = (FakeDc) { .traddr = "192.0.2.2", .state = "unknown" };
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc2 unknown\n"
+                  "dc2 unknown\n");
+        expect_silence(w);
+
+        w->dcs[0] = (FakeDc) {
+                .traddr = "192.0.2.2", .state = "complete", .generation = 1, .nqns = { "nqn.a" }
+        };
+        assert_true(bus_emit_sources_changed(w->stafd) >= 0);
+        expect(w, "dc2 complete nqn.a\n"
+                  "dc1 gone\n");
+        expect_silence(w);
+}
+
 static void test_remembered_entries_stay_until_the_log_is_read(void **state)
 {
         static const TidFields fields = { .transport = "tcp",
@@ -610,6 +631,7 @@ int main(void)
                 TEST(test_vanished_stafd_empties_nothing),
                 TEST(test_generations_of_two_runs_are_not_compared),
                 TEST(test_only_a_complete_list_says_gone),
+                TEST(test_what_takes_its_place_is_read_first),
                 TEST(test_remembered_entries_stay_until_the_log_is_read),
                 TEST(test_failed_read_is_unknown_and_tried_again),
                 TEST(test_stuck_stafd_is_unknown),

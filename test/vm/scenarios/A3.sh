@@ -57,7 +57,32 @@ printf '[Controllers]\n' >/etc/stas/stacd.conf
 systemctl reload stacd
 await 15 "all three are live" -i 3 -I 3
 
+at() { printf '[Controllers]\ncontroller = transport=tcp;traddr=%s;trsvcid=8009\n' "$1" >/etc/stas/stafd.conf; }
+io_controllers() { identities | grep -v 'nqn.2014-08.org.nvmexpress.discovery'; }
+
+step "controller= has another address, where nobody is yet: what the old one named stays until the new one was read"
+before=$(io_controllers)
+watch_kernel
+at 127.0.0.2
+systemctl reload stafd
+await 10 "the old discovery controller is gone" -D 0
+stays 4 "all three are live" nvme-until -t 0.1 -i 3 -I 3
+untouched "while nobody knows what there will be" "$before"
+port 2 127.0.0.2 8009
+link 2 1 2
+await 20 "the two that the new one names are live, at their new address, and no other" -d 1 -D 1 -i 2 -I 2
+expect "addresses" 127.0.0.2 "$(nvme-ctrls | cut -f6 | sort -u)"
+
+step "one that says nothing is waited for half a minute"
+at 127.0.0.3
+systemctl reload stafd
+stays 20 "both are live" nvme-until -t 0.1 -i 2 -I 2
+await 20 "no controller is left" -I 0 -D 0
+
 step "controller= taken away from stafd: all go"
+at 127.0.0.1
+systemctl reload stafd
+await 20 "all three are live" -d 1 -i 3 -I 3
 printf '[Controllers]\n' >/etc/stas/stafd.conf
 systemctl reload stafd
 await 20 "no controller is left" -I 0 -D 0
