@@ -62,3 +62,19 @@ cpu_of() { awk -v a="$(kv "cpu_stafd_$1" "$2")" -v b="$(kv "cpu_stacd_$1" "$2")"
 cold_start() { # cold_start N LIMIT - both daemons to all live; nvme-until's lines in $o
     o=$(nvme-until -u stafd -u stacd -t "$2" -x 'systemctl start --no-block stafd stacd' -i "$1" -d 1) || :
 }
+
+none_live() { ! nvme-ctrls | cut -f4 | grep -q live; }
+outage() { # outage KEY LIMIT OFF ON CONDITION... - what OFF takes away is back with ON 20 seconds later: from then to the conditions
+    local key=$1 limit=$2 off=$3 on=$4 begin=$SECONDS o
+    shift 4
+    $off
+    until_true 60 none_live || fail "live without a target"
+    sleep $((begin + 20 > SECONDS ? begin + 20 - SECONDS : 0))
+    o=$(nvme-until -t "$limit" -x "$on" "$@") || :
+    expect "$on" 0 "$(kv exec_rc "$o")"
+    say "$key" "$(done_or "$o" "$limit")"
+}
+connect_each() { # connect_each OPTIONS... - as the floor of an outage: connections without a daemon
+    nvme-floor "$@" >/job/floor.out
+    expect "connections" $# "$(grep -c ' ok ' /job/floor.out)"
+}
