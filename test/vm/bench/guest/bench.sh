@@ -73,8 +73,19 @@ outage() { # outage KEY LIMIT OFF ON CONDITION... - what OFF takes away is back 
     o=$(nvme-until -t "$limit" -x "$on" "$@") || :
     expect "$on" 0 "$(kv exec_rc "$o")"
     say "$key" "$(done_or "$o" "$limit")"
+    udevadm settle # or nvme-cli's rule would get the rest of the events as soon as no daemon keeps it from them
 }
-connect_each() { # connect_each OPTIONS... - as the floor of an outage: connections without a daemon
+# The floor of an outage: connections without a daemon, which nvme-cli's rule leaves alone.
+nvme_cli_rule=/run/udev/rules.d/70-nvmf-autoconnect.rules
+connect_each() { # connect_each OPTIONS...
+    mkdir -p "${nvme_cli_rule%/*}"
+    ln -s /dev/null $nvme_cli_rule
+    udevadm control --reload
     nvme-floor "$@" >/job/floor.out
     expect "connections" $# "$(grep -c ' ok ' /job/floor.out)"
+}
+disconnect_each() {
+    disconnect_all
+    rm $nvme_cli_rule
+    udevadm control --reload
 }

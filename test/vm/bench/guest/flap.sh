@@ -27,7 +27,7 @@ bare=("$(options "$DISCOVERY" 10.77.0.1 8009 keep_alive_tmo=5)")
 for ((i = 1; i <= n; i++)); do bare+=("$(options "$(nqn "$i")" 10.77.0.1)"); done
 connect_each "${bare[@]}"
 down "floor_flap_${n}_s" link_down -d 1 -i "$n"
-disconnect_all
+disconnect_each
 o=$(nvme-until -t "$limit" -x "nvme-floor -n $n '$(options x 10.77.0.1 | sed 's/^nqn=[^,]*,//')' >/dev/null" -i "$n")
 say "floor_flap_lost_${n}_s" "$(kv "done" "$o")"
 disconnect_all

@@ -12,7 +12,7 @@ for ((i = 1; i <= rack_portals; i++)); do bare+=("$(options "$DISCOVERY" "127.0.
 for ((i = 1; i <= n; i++)); do bare+=("$(options "$(nqn "$i")" "127.0.1.$(((i - 1) % rack_portals + 1))")"); done
 connect_each "${bare[@]}"
 away "floor_power_${n}_s"
-disconnect_all
+disconnect_each
 
 configure_rack
 systemctl start --no-block stafd stacd
