@@ -1,0 +1,51 @@
+#!/bin/bash
+# RDMA, by the kernel's RoCE in software: its target is not probed. What its discovery controller names is connected and
+# goes by zoning.
+. /job/lib.sh
+modprobe -nq rdma_rxe || skip "this kernel is built without rdma_rxe"
+
+step "an address that RDMA serves, a discovery controller there"
+load_modules
+for m in rdma_rxe nvmet-rdma nvme-rdma; do modprobe $m; done
+ip link add storage0 type dummy
+ip addr add 10.77.0.1/24 dev storage0
+ip link set storage0 up
+rdma link add rxe0 type rxe netdev storage0
+port 1 10.77.0.1 4420 ipv4 rdma
+for i in 1 2 3; do subsystem $i; done
+link 1 1 2
+printf '[Controllers]\ncontroller = transport=rdma;traddr=10.77.0.1\n' >/etc/stas/stafd.conf
+printf '[Controllers]\n' >/etc/stas/stacd.conf
+for u in stafd stacd; do expect "faults of $u's configuration" '' "$($u --check 2>&1)"; done
+start
+await 30 "all are live, and no other" -d 1 -D 1 -i 2 -I 2
+ls_agrees
+expect "what the log names" "$(printf 'rdma %s 10.77.0.1 4420\n' "$DISCOVERY" "$(nqn 1)" "$(nqn 2)" | sort)" \
+    "$(json stafctl adlp | jq -r '.[0]["log-pages"][] | [.trtype, .subnqn, .traddr, .trsvcid] | join(" ")' | sort)"
+
+step "one more, one less"
+before=$(identities)
+watch_kernel
+link 1 3
+await 15 "the new one is live" -n "$(nqn 3)" -I 3
+untouched "meanwhile" "$before"
+before=$(identities | without 2)
+watch_kernel
+zone_out 2
+await 15 "the withdrawn one is gone" -N "$(nqn 2)" -I 2
+untouched "meanwhile" "$before"
+
+step "somebody disconnects both kinds: they come back"
+nvme disconnect -d "$(device_of "$DISCOVERY")" >/dev/null
+nvme disconnect -d "$(device_of "$(nqn 1)")" >/dev/null
+await 20 "both are back" -n "$DISCOVERY" -n "$(nqn 1)" -D 1 -I 2
+
+step "restarts: the same connections"
+before=$(identities)
+watch_kernel
+systemctl restart stafd stacd
+ls_agrees
+stays 3 "all stay" nvme-until -t 0.1 -d 1 -D 1 -i 2 -I 2
+untouched "by the restarts" "$before"
+
+finish
