@@ -86,21 +86,21 @@ start stacd
 within 12 "stacd has written it anew" valid "$(state stacd)"
 
 step "the file system is read-only"
-as_stacd_sees_it mount -o remount,bind,ro /run/stacd
 look
+as_stacd_sees_it mount -o remount,bind,ro /run/stacd
 unwritable "read-only"
 as_stacd_sees_it mount -o remount,bind,rw /run/stacd
 
 step "the file system is full"
+look
 as_stacd_sees_it mount -t tmpfs -o size=16k,mode=700 none /run/stacd
 as_stacd_sees_it sh -c 'head -c 1M /dev/zero >/run/stacd/ballast' 2>/dev/null || :
-look
 unwritable "full"
 as_stacd_sees_it umount /run/stacd
 
 step "the folder is gone"
-rm -r /run/stacd
 look
+rm -r /run/stacd
 unwritable "no folder"
 watch_kernel
 systemctl restart stacd
