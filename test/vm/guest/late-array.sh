@@ -7,7 +7,11 @@ set -eu
 
 on_host() { nsenter --net=/proc/1/ns/net "$@"; }
 says() { echo "$1: $(nvme-ctrls | awk '$4 == "live"' | wc -l) controllers live, $(grep -c ' /srv/data ' /proc/1/mounts || :) mounted"; }
-has_asked() { [ "$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["connect attempts"] // 0')" -ge 2 ]; }
+has_asked() {
+    local n
+    n=$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["connect attempts"] // 0') || :
+    [ "${n:-0}" -ge 2 ] # nothing: stafd is not there yet
+}
 
 for m in configfs nvmet nvmet-tcp veth; do modprobe $m; done
 mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config

@@ -56,6 +56,7 @@ Type=notify
 NotifyAccess=all
 Environment=PATH=/job/bin:/usr/sbin:/usr/bin
 ExecStart=unshare --net bash /job/late-array.sh $disk
+KillMode=mixed
 [Install]
 WantedBy=multi-user.target
 END
