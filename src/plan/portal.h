@@ -24,8 +24,8 @@
 #define PORTAL_SLOW_WAIT_MAX (600 * USEC_PER_SEC)
 
 /* A probe's deadline: doubled with each failure, for targets that are slow and not dead. The first
- * outlasts a lost packet, which TCP and ARP repeat after a second (RFC 6298, RFC 4861): what comes
- * up with its link loses one. */
+ * outlasts a lost packet, which is repeated after a second (TCP: RFC 6298; neighbours: RFC 4861,
+ * and Linux for ARP): what comes up with its link loses one. */
 #define PORTAL_TIMEOUT_MIN (1500 * USEC_PER_MSEC)
 #define PORTAL_TIMEOUT_MAX (8 * USEC_PER_SEC)
 

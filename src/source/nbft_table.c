@@ -45,6 +45,7 @@ typedef struct libnbft_info Info;
 typedef struct libnbft_hfi Hfi;
 typedef struct libnbft_discovery Discovery;
 typedef struct libnbft_subsystem_ns Subsystem;
+typedef typeof(libnvmf_free_nbft) FreeInfo;
 
 static bool is_by_dhcp(const Hfi *h)
 {
@@ -57,6 +58,7 @@ typedef struct nbft_info Info;
 typedef struct nbft_info_hfi Hfi;
 typedef struct nbft_info_discovery Discovery;
 typedef struct nbft_info_subsystem_ns Subsystem;
+typedef typeof(nvme_nbft_free) FreeInfo;
 
 static bool is_by_dhcp(const Hfi *h)
 {
@@ -68,11 +70,7 @@ static bool is_by_dhcp(const Hfi *h)
 typedef struct Reading {
         void *library;
         Info *info;
-#if HAVE_LIBNVME3
-        typeof(libnvmf_free_nbft) *free_info;
-#else
-        typeof(nvme_nbft_free) *free_info;
-#endif
+        FreeInfo *free_info;
 } Reading;
 
 #if HAVE_LIBNVME3
@@ -97,12 +95,9 @@ static int parse(Reading *r, const char *path)
         return 0;
 }
 
-static void reading_done(Reading *r)
+static void free_info(const Reading *r)
 {
-        if (r->info)
-                r->free_info(NULL, r->info);
-        if (r->library)
-                (void) dlclose(r->library);
+        r->free_info(NULL, r->info);
 }
 #else
 static int parse(Reading *r, const char *path)
@@ -119,14 +114,19 @@ static int parse(Reading *r, const char *path)
         return 0;
 }
 
+static void free_info(const Reading *r)
+{
+        r->free_info(r->info);
+}
+#endif
+
 static void reading_done(Reading *r)
 {
         if (r->info)
-                r->free_info(r->info);
+                free_info(r);
         if (r->library)
                 (void) dlclose(r->library);
 }
-#endif
 
 /* Should it read behind the end of something after all, it reads zeroes: as many as the longest
  * descriptor has. To the checksum they are nothing. */

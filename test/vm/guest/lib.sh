@@ -67,6 +67,11 @@ stays() { # stays SECONDS "WHAT" COMMAND... - true now and all the time
     note "$what, for $s s"
 }
 not() { ! "$@"; }
+is() { # is VALUE COMMAND... - that is the command's output, anew at each look
+    local value=$1
+    shift
+    [ "$("$@")" = "$value" ]
+}
 
 refuses() {
     local what=$1 rc=0
@@ -84,6 +89,7 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 device_of() { nvme-ctrls | awk -F'\t' -v n="$1" '$5 == n {print $1; exit}'; }
 devices() { nvme-ctrls | cut -f1; }                     # all names
 identities() { nvme-ctrls | cut -f1,2,5,8,9 | sort; }   # what no reconnect by anybody leaves unchanged
+incarnations() { nvme-ctrls | cut -f1,2,5 | sort; }     # what the kernel's own reconnect leaves unchanged
 identity_of() { nvme-ctrls | awk -F'\t' -v OFS='\t' -v n="$1" '$1 == n {print $1, $2, $5, $8, $9}'; }
 without() { # without I... - identities on standard input, without those of these subsystems
     local i args=()
@@ -102,6 +108,7 @@ no_duplicates() {
     d=$(nvme-ctrls | cut -f5,6,7,10,11 | sort | uniq -d)
     expect "controllers connected twice" '' "$d"
 }
+none_live() { ! nvme-ctrls | cut -f4 | grep -q live; }
 is_live() { [ "$(cat "/sys/class/nvme/$1/state")" = live ]; }
 
 watch_kernel() { # note every change of a controller's state from here on, in watch.log
@@ -221,7 +228,7 @@ finish() {
     systemctl stop stacd stafd
     nvme disconnect-all >/dev/null
     nvme-until -t 10 -I 0 -D 0 >/dev/null || fail "controllers left after stop and disconnect-all"
-    stays 1 "nothing comes back after the stop" [ -z "$(devices)" ]
+    stays 1 "nothing comes back after the stop" nvme-until -t 0.1 -I 0 -D 0
     expect "files left in /run/udev/rules.d" '' "$(ls /run/udev/rules.d 2>/dev/null || :)"
     finished=1
     step "passed"

@@ -5,10 +5,11 @@
 #   configure_rack [LINE]...   stafd knows their discovery controllers; the lines are stacd's [Global]
 #   power_off                  all portals are away: nothing is answered, not even by a reset, and all connections are forgotten
 #   power_on                   they are back
-#   wants                      what both daemons list, connected or not
-#   memory                     KiB that they take
+#   rack_starts SECONDS        both daemons connect all of it
+#   rack_is_wanted             they list the same controllers as then, connected or not
+#   rack_is_back SECONDS       all is live again, for the same memory
 rack_portals=16
-rack_size=0
+rack_size=0 rack_wants='' rack_memory=''
 
 rack() {
     local i all
@@ -52,6 +53,29 @@ power_off() {
     rack_links
 }
 power_on() { nft delete table inet rack; }
+
+rack_lives() { await "$1" "$rack_portals discovery and $rack_size I/O controllers are live" -d "$rack_portals" -D "$rack_portals" -i "$rack_size" -I "$rack_size"; }
+rack_starts() {
+    start
+    rack_lives "$1"
+    no_duplicates
+    ls_agrees
+    rack_wants=$(wants)
+    expect "controllers listed" $((rack_portals + rack_size)) "$(wc -l <<<"$rack_wants")"
+    rack_memory=$(memory)
+}
+rack_is_wanted() { expect "controllers listed" "$rack_wants" "$(wants)"; }
+rack_is_back() {
+    local after
+    rack_lives "$1"
+    no_duplicates
+    rack_is_wanted
+    after=$(memory)
+    note "memory of both daemons: $rack_memory KiB before, $after KiB after"
+    [ "$after" -le $((rack_memory + rack_memory / 4)) ] || fail "memory grew from $rack_memory to $after KiB"
+    # of all that udev has a lot to do, and should before stafd leaves nvme-cli's rule to it
+    udevadm settle -t 120
+}
 
 wants() {
     local c

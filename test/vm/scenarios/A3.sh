@@ -10,7 +10,7 @@ reload_refused() { # reload_refused UNIT FILE LINE - the line, added to the file
     watch_kernel
     refuses "reload of $1 with \"$3\"" systemctl reload "$1"
     [ "$(systemctl is-active "$1")" = active ] || fail "$1 is not active after the refused reload"
-    stays 2 "nothing changes" [ "$(identities)" = "$before" ]
+    stays 2 "nothing changes" is "$before" identities
     untouched "after the refused reload" "$before"
     ls_agrees
     within 5 "the journal of $1 names the file and the line" journal_names "$1" "$(basename "$2"):$(wc -l <"$2")"

@@ -55,7 +55,7 @@ rest=$(identities)
 watch_kernel
 zone_out 3
 no_longer_wanted 3
-stays 3 "subsystem 3 is connected" [ "$(device_of "$(nqn 3)")" ]
+stays 3 "subsystem 3 is connected" nvme-until -t 0.1 -n "$(nqn 3)"
 untouched "with no-disconnect" "$rest"
 ls_agrees
 

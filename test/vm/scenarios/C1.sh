@@ -18,7 +18,7 @@ printf '[Discovery controller connection management]\nzeroconf-connections-persi
 start
 stafctl tron
 avahi-browse -p _nvme-disc._tcp | while read -r line; do echo "${EPOCHREALTIME/./} $line"; done >/job/signals.log &
-stays 2 "nothing is connected" [ -z "$(devices)" ]
+stays 2 "nothing is connected" nvme-until -t 0.1 -I 0 -D 0
 
 step "the array announces itself"
 publish 1 Array tcp 8009 p=tcp nqn=$DISCOVERY

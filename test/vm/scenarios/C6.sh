@@ -5,6 +5,7 @@
 . /job/peer.sh
 
 override=/run/udev/rules.d/70-nvmf-autoconnect.rules
+units_started() { journal | grep -c 'Started nvmf-connect@' || :; }
 has_override() { [ -e "$override" ]; }
 file_in_force() { # the rule file that counts, of those with this name
     local d
@@ -75,10 +76,10 @@ within 5 "by the unit" was_started 2
 foreign+=("$(device_of "$(nqn 2)")")
 
 step "one that stafd holds is none of nvme-cli's"
-n=$(journal | grep -c 'Started nvmf-connect@' || :)
+n=$(units_started)
 announce "entry add subnqn=$(nqn 3) traddr=127.0.0.1 trsvcid=8020"
 await 10 "stacd connects what it names" -n "$(nqn 3)" -I 3
-stays 2 "no unit was started for it" [ "$(journal | grep -c 'Started nvmf-connect@' || :)" = "$n" ]
+stays 2 "no unit was started for it" is "$n" units_started
 
 step "without nvme-cli's unit it is said, once, and nothing else changes"
 mv /usr/lib/systemd/system/nvmf-connect@.service /job/
@@ -89,7 +90,7 @@ watch_kernel
 other_says "entry set $(nqn 2) ncc=1"
 within 10 "stafd says so" has_said stafd 'no unit nvmf-connect@.service, nvme-cli is not installed'
 other_says "entry set $(nqn 2) ncc=0"
-stays 2 "once" [ "$(times_said stafd 'nvmf-connect@.service')" = 1 ]
+stays 2 "once" is 1 times_said stafd 'nvmf-connect@.service'
 untouched "meanwhile" "$before"
 
 finish

@@ -3,6 +3,7 @@
 # that the driver finds; a discovery controller that is configured is connected, and what it names is taken over.
 # That a port is lost and comes back is not shown: fcloop (6.12) joins a remote port that is made anew to no target port.
 . /job/lib.sh
+. /job/transports.sh
 modprobe -nq nvme-fcloop || skip "this kernel is built without nvme-fcloop"
 
 host=nn-0x10000000c9000001:pn-0x20000000c9000001
@@ -46,24 +47,6 @@ untouched "meanwhile" "$before"
 expect "what the log names" "$(printf "fc fc %s $array none\n" "$DISCOVERY" "$(nqn 1)" "$(nqn 2)" | sort)" \
     "$(json stafctl adlp | jq -r '.[0]["log-pages"][] | [.trtype, .adrfam, .subnqn, .traddr, .trsvcid] | join(" ")' | sort)"
 
-step "one more, one less"
-before=$(identities)
-watch_kernel
-link 1 3
-await 15 "the new one is live" -n "$(nqn 3)" -I 3
-untouched "meanwhile" "$before"
-before=$(identities | without 2)
-watch_kernel
-zone_out 2
-await 15 "the withdrawn one is gone" -N "$(nqn 2)" -I 2
-untouched "meanwhile" "$before"
-
-step "restarts: the same connections"
-before=$(identities)
-watch_kernel
-systemctl restart stafd stacd
-ls_agrees
-stays 3 "all stay" nvme-until -t 0.1 -d 1 -D 1 -i 2 -I 2
-untouched "by the restarts" "$before"
-
+one_more_one_less
+restarted
 finish

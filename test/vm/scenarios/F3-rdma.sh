@@ -2,6 +2,7 @@
 # RDMA, by the kernel's RoCE in software: its target is not probed. What its discovery controller names is connected and
 # goes by zoning.
 . /job/lib.sh
+. /job/transports.sh
 modprobe -nq rdma_rxe || skip "this kernel is built without rdma_rxe"
 
 step "an address that RDMA serves, a discovery controller there"
@@ -23,29 +24,7 @@ ls_agrees
 expect "what the log names" "$(printf 'rdma %s 10.77.0.1 4420\n' "$DISCOVERY" "$(nqn 1)" "$(nqn 2)" | sort)" \
     "$(json stafctl adlp | jq -r '.[0]["log-pages"][] | [.trtype, .subnqn, .traddr, .trsvcid] | join(" ")' | sort)"
 
-step "one more, one less"
-before=$(identities)
-watch_kernel
-link 1 3
-await 15 "the new one is live" -n "$(nqn 3)" -I 3
-untouched "meanwhile" "$before"
-before=$(identities | without 2)
-watch_kernel
-zone_out 2
-await 15 "the withdrawn one is gone" -N "$(nqn 2)" -I 2
-untouched "meanwhile" "$before"
-
-step "somebody disconnects both kinds: they come back"
-nvme disconnect -d "$(device_of "$DISCOVERY")" >/dev/null
-nvme disconnect -d "$(device_of "$(nqn 1)")" >/dev/null
-await 20 "both are back" -n "$DISCOVERY" -n "$(nqn 1)" -D 1 -I 2
-
-step "restarts: the same connections"
-before=$(identities)
-watch_kernel
-systemctl restart stafd stacd
-ls_agrees
-stays 3 "all stay" nvme-until -t 0.1 -d 1 -D 1 -i 2 -I 2
-untouched "by the restarts" "$before"
-
+one_more_one_less
+disconnected_by_others
+restarted
 finish

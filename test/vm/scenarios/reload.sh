@@ -18,7 +18,7 @@ refused() { # refused FILE LINE TEXT - with TEXT in FILE the reload fails and na
     within 5 "systemctl status tells why" said_in_status "$1$2: "
     within 5 "so does the journal" journal_names "$1$2: "
     expect "state of stacd" active "$(systemctl is-active stacd)"
-    stays 2 "nothing changes" [ "$(identities)" = "$all" ]
+    stays 2 "nothing changes" is "$all" identities
     untouched "by the broken $1" "$all"
     if [ -e /job/good ]; then mv /job/good "$1"; else rm "$1"; fi
     systemctl reload stacd || fail "reload after the repair failed"
@@ -79,7 +79,7 @@ watch_kernel
 sed -i '/storage.lab/d' /etc/hosts
 reloaded
 within 10 "the journal tells" journal_names "storage.lab cannot be resolved"
-stays 3 "nothing changes" [ "$(identities)" = "$all" ]
+stays 3 "nothing changes" is "$all" identities
 untouched "by the name that is gone" "$all"
 
 step "stafd takes names, too"
@@ -92,7 +92,7 @@ all=$(identities)
 watch_kernel
 sed -i '/dc.lab/d' /etc/hosts
 systemctl restart stafd
-stays 4 "it stays while its name does not resolve" [ "$(identities)" = "$all" ]
+stays 4 "it stays while its name does not resolve" is "$all" identities
 untouched "by the start without an address" "$all"
 echo '127.0.0.2 dc.lab' >>/etc/hosts
 systemctl reload stafd || fail "systemctl reload stafd failed"

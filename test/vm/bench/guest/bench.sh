@@ -63,7 +63,6 @@ cold_start() { # cold_start N LIMIT - both daemons to all live; nvme-until's lin
     o=$(nvme-until -u stafd -u stacd -t "$2" -x 'systemctl start --no-block stafd stacd' -i "$1" -d 1) || :
 }
 
-none_live() { ! nvme-ctrls | cut -f4 | grep -q live; }
 outage() { # outage KEY LIMIT OFF ON CONDITION... - what OFF takes away is back with ON 20 seconds later: from then to the conditions
     local key=$1 limit=$2 off=$3 on=$4 begin=$SECONDS o
     shift 4
