@@ -181,12 +181,12 @@ void sim_follow_referrals(Sim *s, SimDaemon *d)
         for (size_t i = 0; i < o.n; i++)
                 if (is_source(&o, i))
                         refresh(&o, i);
+        for (size_t i = 0; i < o.n; i++)
+                s->truth[i].told_once = s->truth[i].told_once || s->truth[i].n_told > 0;
         keep_doubtful(&o, kept);
         for (size_t i = 0; i < o.n; i++)
                 if (!is_source(&o, i) && !kept[i] && source_of(&o, i)->present)
                         sim_forget_word(s, source_of(&o, i));
-        for (size_t i = 0; i < o.n; i++)
-                s->truth[i].told_once = s->truth[i].told_once || s->truth[i].n_told > 0;
 }
 
 /* In the end, when all logs have been read: by what they say, and not by what an engine knows. */
