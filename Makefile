@@ -4,6 +4,7 @@
 BUILD   ?= build
 ROOT    := $(abspath $(BUILD))/root
 T       ?=
+PACKAGES = $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages)
 BENCH   ?=
 
 .PHONY: all deps check test vm kernels demo bench format install root deb rpm packages clean
@@ -48,11 +49,11 @@ packages:
 
 # make vm T="A1 A4": these scenarios; without T all of them.
 vm: root
-	@test/vm/scenarios-run $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages) $(ROOT) $(T)
+	@test/vm/scenarios-run $(PACKAGES) $(ROOT) $(T)
 
 # The scenarios, or those of T, on the kernels of other Debian releases: 5.10, 6.1, the newest.
 kernels: root
-	@test/vm/kernels $(ROOT) $(T)
+	@test/vm/kernels $(PACKAGES) $(ROOT) $(T)
 
 demo: root
 	@test/vm/demo $(ROOT)
