@@ -32,6 +32,3 @@ int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_ifac
 /* Names of sources restored from the state file: they are reported gone when stafd's complete list
  * lacks them. */
 int stafd_client_expect(StafdClient *c, const char *key);
-
-/* The key of the source that a discovery controller's log is. */
-char *stafd_source_key(const Tid *dc);

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "bus/service.h"
 #include "bus/test-private-bus.h"
+#include "source/dc_table.h"
 
 #define DEADLINE (20 * USEC_PER_SEC)
 
@@ -477,7 +478,7 @@ static void test_remembered_entries_stay_until_the_log_is_read(void **state)
         start_stafd(w);
         start_stacd(w);
         assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
-        char *key = stafd_source_key(dc);
+        char *key = dc_source_key(dc);
         assert_int_equal(stafd_client_expect(w->client, key), 0);
         free(key);
         dc = tid_free(dc);

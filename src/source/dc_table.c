@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "source/dc_table.h"
+
+#include <stdio.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
+/* What stafd lists no more stays until what it lists anew was read, which may be the same discovery
+ * controller under other parameters. One that says nothing for so long is waited for no more. */
+#define NEWCOMER_USEC (30 * USEC_PER_SEC)
+
+char *dc_source_key(const Tid *dc)
+{
+        _cleanup_free_ char *text = tid_to_string(dc);
+        char *key;
+
+        /* The text leaves the host NQN out, and only that may tell two controllers apart. */
+        if (!text ||
+            asprintf(&key, "dc %s%s%s", text, *dc->host_nqn ? " as " : "", dc->host_nqn) < 0)
+                return NULL;
+        return key;
+}
+
+/* ---- what the handler is told ---- */
+
+static int table_tell(DcTable *t, SourceState state)
+{
+        SourceSet *set;
+
+        if (t->told == state)
+                return 0;
+        if (source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, state, &set) < 0)
+                return -ENOMEM;
+        t->told = state;
+        t->handler(set, STAFD_SOURCE_KEY, t->userdata);
+        return 0;
+}
+
+static int dc_tell(Dc *dc, SourceState state)
+{
+        DcTable *t = dc->table;
+        StafdOrigin origin = {
+                .key = dc->key,
+                .device = dc->device,
+                .dc = dc->tid,
+                .host_nqn = t->host_nqn,
+                .ignore_iface = t->ignore_iface,
+        };
+        SourceSet *set;
+
+        /* Nothing to say about it: the remembered entries are worth more. */
+        if (dc->is_remembered && state == SOURCE_UNKNOWN && dc->log.n_entries == 0)
+                return 0;
+        if (stafd_log_to_set(&dc->log, state, &origin, &set) < 0) {
+                dc->is_read = false;
+                return -ENOMEM;
+        }
+        dc->is_remembered = false;
+        dc->told = state;
+        t->handler(set, dc->key, t->userdata);
+        return 0;
+}
+
+int dc_doubt(Dc *dc)
+{
+        dc->is_read = false;
+        return dc->told == SOURCE_UNKNOWN ? 0 : dc_tell(dc, SOURCE_UNKNOWN);
+}
+
+int dc_table_doubt(DcTable *t)
+{
+        int r = 0;
+
+        t->is_complete = false;
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (dc_doubt(t->dcs[i]) < 0)
+                        r = -ENOMEM;
+        return table_tell(t, SOURCE_UNKNOWN) < 0 ? -ENOMEM : r;
+}
+
+static void table_drop(DcTable *t, const char *key)
+{
+        t->handler(NULL, key, t->userdata);
+}
+
+/* ---- rows ---- */
+
+static Dc *dc_free(Dc *dc)
+{
+        if (!dc)
+                return NULL;
+        sd_bus_slot_unref(dc->call);
+        stafd_log_done(&dc->log);
+        (void) tid_free(dc->tid);
+        free(dc->key);
+        free(dc->device);
+        free(dc);
+        return NULL;
+}
+DEFINE_CLEANUP(Dc, dc_free)
+
+/* The place of tid, or where it belongs. */
+static size_t table_search(const DcTable *t, const Tid *tid, bool *ret_found)
+{
+        size_t low = 0, high = t->n_dcs;
+
+        *ret_found = false;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int order = tid_compare(t->dcs[middle]->tid, tid);
+                if (order == 0) {
+                        *ret_found = true;
+                        return middle;
+                }
+                if (order < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+static bool table_unexpect(DcTable *t, const char *key)
+{
+        for (size_t i = 0; i < t->n_expected; i++)
+                if (streq(t->expected[i], key)) {
+                        free(t->expected[i]);
+                        t->expected[i] = t->expected[--t->n_expected];
+                        return true;
+                }
+        return false;
+}
+
+static usec_t table_now(const DcTable *t)
+{
+        usec_t now = 0;
+
+        (void) sd_event_now(t->event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+/* Takes the item's tid and device. */
+static int table_add(DcTable *t, size_t place, StafdListed *item)
+{
+        _cleanup_(dc_freep) Dc *dc = calloc(1, sizeof(*dc));
+
+        if (!dc || ARRAY_RESERVE(t->dcs, t->n_allocated, t->n_dcs + 1) < 0)
+                return -ENOMEM;
+        dc->table = t;
+        dc->told = _SOURCE_STATE_INVALID;
+        dc->key = dc_source_key(item->tid);
+        if (!dc->key)
+                return -ENOMEM;
+        dc->tid = TAKE_PTR(item->tid);
+        dc->device = TAKE_PTR(item->device);
+        dc->is_due = dc->is_listed = true;
+        dc->since = table_now(t);
+        dc->is_remembered = table_unexpect(t, dc->key);
+        memmove(t->dcs + place + 1, t->dcs + place, (t->n_dcs - place) * sizeof(*t->dcs));
+        Dc *added = t->dcs[place] = TAKE_PTR(dc);
+        t->n_dcs++;
+        /* That there is such a source must be known before the list is called complete. */
+        return dc_tell(added, SOURCE_UNKNOWN);
+}
+
+static int table_apply_item(DcTable *t, StafdListed *item, bool always)
+{
+        bool found;
+        size_t place = table_search(t, item->tid, &found);
+
+        if (!found)
+                return t->n_dcs < STAFD_CONTROLLERS_MAX ? table_add(t, place, item) : -E2BIG;
+        Dc *dc = t->dcs[place];
+        dc->is_listed = true;
+        /* A read that is under way was sent after this list was: its answer is not older. */
+        if (!dc->call && (always || !dc->is_read || dc->log.generation != item->generation ||
+                          dc->log.state != item->state))
+                dc->is_due = true;
+        return text_replace(&dc->device, item->device);
+}
+
+/* ---- what a list lacks ---- */
+
+static bool dc_is_silent(const Dc *dc)
+{
+        return dc->told == SOURCE_UNKNOWN && dc->log.n_entries == 0 && !dc->is_remembered;
+}
+
+static bool table_awaits_newcomers(DcTable *t)
+{
+        usec_t until = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (t->dcs[i]->is_listed && dc_is_silent(t->dcs[i]))
+                        until = MAX(until, usec_add(t->dcs[i]->since, NEWCOMER_USEC));
+        if (until <= table_now(t))
+                return false;
+        /* For a timer these fail only when the loop has ended. */
+        (void) sd_event_source_set_time(t->newcomer_timer, until);
+        (void) sd_event_source_set_enabled(t->newcomer_timer, SD_EVENT_ONESHOT);
+        return true;
+}
+
+/* What a complete list lacks is gone. */
+static void table_drop_unlisted(DcTable *t)
+{
+        size_t n = 0, n_listed = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++)
+                n_listed += t->dcs[i]->is_listed;
+        if (!t->is_complete || (n_listed == t->n_dcs && t->n_expected == 0) ||
+            table_awaits_newcomers(t))
+                return;
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                Dc *dc = t->dcs[i];
+                if (dc->is_listed) {
+                        t->dcs[n++] = dc;
+                        continue;
+                }
+                table_drop(t, dc->key);
+                (void) dc_free(dc);
+        }
+        t->n_dcs = n;
+        while (t->n_expected > 0) {
+                _cleanup_free_ char *key = t->expected[--t->n_expected];
+                table_drop(t, key);
+        }
+}
+
+static int on_newcomers_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        table_drop_unlisted(userdata);
+        return 0;
+}
+
+/* What an incomplete list lacks is in doubt. */
+static int table_apply_absence(DcTable *t)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (!t->dcs[i]->is_listed) {
+                        t->dcs[i]->is_due = false;
+                        if (!t->is_complete && dc_doubt(t->dcs[i]) < 0)
+                                r = -ENOMEM;
+                }
+        table_drop_unlisted(t);
+        return r;
+}
+
+/* ---- what stafd says ---- */
+
+int dc_table_apply(DcTable *t, StafdList *list, bool always)
+{
+        bool complete = list->complete;
+
+        t->is_short = false;
+        for (size_t i = 0; i < t->n_dcs; i++)
+                t->dcs[i]->is_listed = false;
+        for (size_t i = 0; i < list->n_items; i++) {
+                int r = table_apply_item(t, &list->items[i], always);
+                if (r < 0)
+                        complete = false;
+                if (r == -ENOMEM)
+                        t->is_short = true;
+        }
+        t->is_complete = complete;
+        if (table_apply_absence(t) < 0)
+                t->is_short = true;
+        if (table_tell(t, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL) < 0)
+                t->is_short = true;
+        return t->is_short ? -ENOMEM : 0;
+}
+
+int dc_take(Dc *dc, StafdLog *log)
+{
+        dc->is_read = true;
+        if (log->state == SOURCE_UNKNOWN && log->n_entries == 0) {
+                /* stafd has not read it yet: what was known before stays the best guess. */
+                dc->log.state = log->state;
+                dc->log.generation = log->generation;
+                stafd_log_done(log);
+        } else {
+                stafd_log_done(&dc->log);
+                dc->log = *log;
+        }
+        int r = dc_tell(dc, dc->log.state);
+        table_drop_unlisted(dc->table);
+        return r;
+}
+
+bool dc_table_is_read(const DcTable *t)
+{
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (t->dcs[i]->is_listed && !t->dcs[i]->is_read)
+                        return false;
+        return !t->is_short;
+}
+
+/* ---- making one ---- */
+
+int dc_table_init(DcTable *t, StafdClient *client, sd_event *event, StafdHandler handler,
+                  void *userdata)
+{
+        t->client = client;
+        t->event = sd_event_ref(event);
+        t->handler = handler;
+        t->userdata = userdata;
+        t->told = _SOURCE_STATE_INVALID;
+        int r = sd_event_add_time(event, &t->newcomer_timer, CLOCK_MONOTONIC, 0, 0,
+                                  on_newcomers_time, t);
+        return r < 0 ? r : sd_event_source_set_enabled(t->newcomer_timer, SD_EVENT_OFF);
+}
+
+void dc_table_done(DcTable *t)
+{
+        for (size_t i = 0; i < t->n_dcs; i++)
+                (void) dc_free(t->dcs[i]);
+        free(t->dcs);
+        for (size_t i = 0; i < t->n_expected; i++)
+                free(t->expected[i]);
+        free(t->expected);
+        sd_event_source_disable_unref(t->newcomer_timer);
+        sd_event_unref(t->event);
+        free(t->host_nqn);
+}
+
+/* What is complete is told anew; the rest with its next word. */
+int dc_table_set_host(DcTable *t, const char *host_nqn, bool ignore_iface)
+{
+        int r = text_replace(&t->host_nqn, host_nqn);
+
+        if (r < 0)
+                return r;
+        t->ignore_iface = ignore_iface;
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (t->dcs[i]->told == SOURCE_COMPLETE && dc_tell(t->dcs[i], SOURCE_COMPLETE) < 0)
+                        r = -ENOMEM;
+        return r;
+}
+
+int dc_table_expect(DcTable *t, const char *key)
+{
+        if (ARRAY_RESERVE(t->expected, t->n_expected_allocated, t->n_expected + 1) < 0)
+                return -ENOMEM;
+        char *copy = strdup(key);
+        if (!copy)
+                return -ENOMEM;
+        t->expected[t->n_expected++] = copy;
+        return 0;
+}
