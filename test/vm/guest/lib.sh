@@ -152,8 +152,9 @@ json() { # json [as_nobody] CTL VERB [ARG]... - the answer of stafctl or stacctl
 
 listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service (- for none) of each connected controller
     json "$@" ls | jq -r '.[] | select(.device != "") | [.device, .subsysnqn, .transport, .traddr, .trsvcid] |
-        map(if . == "" then "-" else . end) | @tsv' | sort
+        map(if . == "" then "-" else . end) | @tsv' | connections
 }
+connections() { if kernel_before 5.14; then sort -u; else sort; fi; } # before, an interface more makes no other one
 in_kernel() { # in_kernel io|discovery - the same fields from sysfs, without the foreign ones
     nvme-ctrls | awk -F'\t' -v OFS='\t' -v t="$1" -v f=" ${foreign[*]+"${foreign[*]}"} " \
         '$3 == t && !index(f, " " $1 " ") {print $1, $5, $11, $6, $7}' | sort

@@ -28,9 +28,11 @@ publish 1 garbage tcp 9004 p=garbage
 publish 1 case tcp 9005 P=TCP NQN=nqn.2024-01.lab:unique
 publish 1 utf8 tcp 9006 p=tcp $'nqn=nqn.2024-01.lab:\xff\xfe'
 publish 1 comma tcp 9007 p=tcp nqn=nqn.2024-01.lab:a,tls
+unique=nqn.2024-01.lab:unique
+! kernel_before 5.16 || unique=$DISCOVERY # before, it connects to the well-known one only
 within 30 "what is usable is wanted, and no more" are_rows '^900' "rdma	9002	$DISCOVERY
 tcp	9001	$DISCOVERY
-tcp	9005	nqn.2024-01.lab:unique
+tcp	9005	$unique
 tcp	9006	$DISCOVERY
 tcp	9007	$DISCOVERY"
 within 10 "the journal names what is ignored" has_said stafd 'mDNS "(none|garbage)" on stor1 is ignored' 2
