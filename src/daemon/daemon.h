@@ -58,7 +58,7 @@ typedef struct Kernel {
         UeventMonitor *monitor;
         Executor *executor;
         Probes *probes;
-        bool options_known;
+        bool options_known, types_missed; /* types_missed: the journal has been told */
         unsigned options;    /* 1 << FabricsOption */
         unsigned left_out;   /* of these options the journal has been told */
         uint64_t waiting_op; /* a connect that came before options_known; 0: none */

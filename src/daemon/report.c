@@ -166,6 +166,19 @@ void report_sources(Daemon *d)
         (void) bus_emit_sources_changed(d->service);
 }
 
+/* Whoever registers must know that it is a CDC or DDC, which only the kernel tells. */
+static void tell_missing_type(Daemon *d, const Controller *c)
+{
+        const Device *device = c->node ? c->node->device : NULL;
+
+        if (d->kernel.types_missed || !device || device->kind != CONTROLLER_DISCOVERY ||
+            device->tid->transport != TRANSPORT_TCP || *device->dctype)
+                return;
+        d->kernel.types_missed = true;
+        log_warning("This kernel does not tell the type of a discovery controller (dctype, Linux "
+                    "5.18): this host registers with none of them");
+}
+
 static void report_controller(Daemon *d, const Note *n)
 {
         const Controller *c = n->controller;
@@ -175,10 +188,12 @@ static void report_controller(Daemon *d, const Note *n)
         switch (n->kind) {
         case NOTE_CONNECTED:
                 log_controller(LOG_INFO, c, "Connected nvme%i to %s", n->instance, tid);
+                tell_missing_type(d, c);
                 return;
         case NOTE_ADOPTED:
                 log_controller(LOG_INFO, c, "Adopted nvme%i, which is connected to %s already",
                                n->instance, tid);
+                tell_missing_type(d, c);
                 return;
         case NOTE_CONNECT_FAILED:
                 report_connect_failed(d, n, tid);

@@ -22,6 +22,11 @@ expect "serials" "$(nvme-ctrls | awk -F'\t' '$3 == "io" {print $1, $9}' | sort)"
 type=$(cat "/sys/class/nvme/$(device_of "$DISCOVERY")/cntrltype" 2>/dev/null || :)
 expect "type of the DC" "$type configured True" "$(json stafctl ls -d | jq -r '.[] | [.cntrltype, .origin, .connected] | join(" ")')"
 
+if kernel_before 5.18; then
+    step "what this kernel cannot do is said, once"
+    expect "times" 1 "$(journal -u stafd | grep -c 'does not tell the type of a discovery controller')"
+fi
+
 step "stafctl dlp and adlp show the target's log page"
 want=$(printf 'nvme %s 127.0.0.1 8009\n' "$(nqn 1)" "$(nqn 2)" "$(nqn 3)")
 kernel_before 5.16 || want+=$'\n'"discovery $DISCOVERY 127.0.0.1 8009" # the target's own entry

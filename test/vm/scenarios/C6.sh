@@ -70,7 +70,9 @@ untouched "meanwhile" "$before"
 
 step "it is connected again: the same"
 stas-peer --tell /run/other.sock "entry add subnqn=$(nqn 2) traddr=127.0.0.1 trsvcid=8020" >/dev/null
-stas-peer --tell /run/other.sock disconnect >/dev/null
+event=disconnect
+! kernel_before 5.18 || event=aen # before, nobody tells that it is back
+stas-peer --tell /run/other.sock $event >/dev/null
 await 30 "what it names is live" -n "$(nqn 2)" -I 2 -D 2
 within 5 "by the unit" was_started 2
 foreign+=("$(device_of "$(nqn 2)")")

@@ -2,6 +2,7 @@
 # PLEO: a DDC that offers it is asked for the entries of the port that we are at, and nobody else is; one whose list of
 # supported log pages cannot be read does without.
 . /job/lib.sh
+needs_kernel 5.18 "the kernel does not tell the type of a discovery controller"
 . /job/peer.sh
 
 entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=8010 elsewhere=$2"; }

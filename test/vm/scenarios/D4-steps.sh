@@ -2,6 +2,7 @@
 # A discovery controller that stalls at each step of the conversation, and one that resets the connection there: the
 # daemons answer meanwhile, what is connected stays, and when it comes to its senses it is connected and read.
 . /job/lib.sh
+needs_kernel 5.18 "nobody tells that a discovery controller is back"
 . /job/peer.sh
 
 entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=8010"; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A discovery controller with an NQN of its own (TP8013), a CDC and a DDC side by side, and one that holds no hosts.
 . /job/lib.sh
+needs_kernel 5.16 "the kernel has no option for the unique NQN of a discovery controller"
 . /job/peer.sh
 
 DISCOVERY=nqn.2014-08.org.nvmexpress.discovery
