@@ -186,7 +186,7 @@ kill_for_good() { # kill_for_good UNIT - SIGKILL, and systemd does not start it 
     mkdir -p "$d"
     printf '[Service]\nRestart=no\n' >"$d/lab.conf"
     systemctl daemon-reload
-    systemctl kill -s KILL "$1"
+    systemctl kill -s KILL --kill-whom=main "$1" # as a crash does; "all" may hit ExecStopPost too
     within 10 "$1 killed" has_no_process "$1"
     rm -r "$d"
     systemctl daemon-reload
