@@ -90,6 +90,19 @@ int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode
         return inode != 0 && st.st_ino != inode ? -ESTALE : fd_take(&dir_fd);
 }
 
+int fabrics_hide_keys(int dir_fd)
+{
+        static const char *const names[] = { "dhchap_secret", "dhchap_ctrl_secret" };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                /* not there: the kernel has no such authentication */
+                if (fchmodat(dir_fd, names[i], S_IRUSR | S_IWUSR, 0) < 0 && errno != ENOENT &&
+                    r == 0)
+                        r = -errno;
+        return r;
+}
+
 /* What was checked and what is deleted are the same controller, because the descriptor stays with
  * the folder whoever gets its name. */
 int fabrics_delete(int dir_fd)

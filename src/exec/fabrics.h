@@ -20,6 +20,10 @@ int fabrics_read_supported(const char *dev_root, unsigned *ret);
  * is none. */
 int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode);
 
+/* Some kernels let every user read the keys of a connection in sysfs (dhchap_secret of
+ * drivers/nvme/host/sysfs.c, 0644): from now on root alone may. 0, or the first negative errno. */
+int fabrics_hide_keys(int dir_fd);
+
 /* Deletes the controller with this sysfs directory, whoever has its name. Returns when the kernel
  * is done. -ENODEV: it is gone, or somebody else deletes it; -EAGAIN: it has never been live yet
  * (EBUSY of drivers/nvme/host/sysfs.c). */

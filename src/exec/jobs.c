@@ -57,6 +57,9 @@ static int run_connect(JobContext *c, Job *job, JobResult *r)
         if (fd < 0)
                 return fd;
 
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(c->sysfs_root, r->instance);
+        if (dir_fd >= 0) /* when refused, they are as the kernel has made them */
+                (void) fabrics_hide_keys(dir_fd);
         uint64_t seqnum = registry_read_seqnum(c->sysfs_root);
         int q = sysfs_read_inode(c->sysfs_root, r->instance, &r->inode);
         if (q == 0) /* else it has gone again: the next read tells */

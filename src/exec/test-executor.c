@@ -270,6 +270,37 @@ static void test_connect_says_whose_it_is(void **state)
         assert_string_equal(text, inode);
 }
 
+static mode_t mode_of(const Fixture *f, const char *name)
+{
+        char path[PATH_MAX];
+        struct stat st;
+        assert_int_equal(stat(root_path(&f->root, name, path), &st), 0);
+        return st.st_mode & 0777;
+}
+
+static void test_connect_hides_the_keys(void **state)
+{
+        Fixture *f = *state;
+        char path[PATH_MAX];
+        root_put(&f->root, "nvme-fabrics", "???????instance=4,cntlid=3\n");
+        put_controller(f, 4);
+        root_put(&f->root, "class/nvme/nvme4/dhchap_secret", "DHHC-1:00:a:\n");
+        root_put(&f->root, "class/nvme/nvme4/dhchap_ctrl_secret", "DHHC-1:00:b:\n");
+        for (size_t i = 0; i < 3; i++) {
+                static const char *const names[] = { "state", "dhchap_secret",
+                                                     "dhchap_ctrl_secret" };
+                char name[64];
+                (void) snprintf(name, sizeof(name), "class/nvme/nvme4/%s", names[i]);
+                assert_int_equal(chmod(root_path(&f->root, name, path), 0644), 0);
+        }
+        submit_connect(f, 11, "a=b,c=d");
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 11)->error, 0);
+        assert_int_equal(mode_of(f, "class/nvme/nvme4/dhchap_secret"), 0600);
+        assert_int_equal(mode_of(f, "class/nvme/nvme4/dhchap_ctrl_secret"), 0600);
+        assert_int_equal(mode_of(f, "class/nvme/nvme4/state"), 0644);
+}
+
 static void test_connect_without_a_registry(void **state)
 {
         Fixture *f = *state;
@@ -685,6 +716,7 @@ int main(void)
                 TEST(test_nothing_runs_without_a_job),
                 TEST(test_connect),
                 TEST(test_connect_says_whose_it_is),
+                TEST(test_connect_hides_the_keys),
                 TEST(test_connect_without_a_registry),
                 TEST(test_connect_fails),
                 TEST(test_read_options),
