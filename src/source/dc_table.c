@@ -137,7 +137,7 @@ static usec_t table_now(const DcTable *t)
 {
         usec_t now = 0;
 
-        (void) sd_event_now(t->event, CLOCK_MONOTONIC, &now);
+        (void) sd_event_now(sd_event_source_get_event(t->newcomer_timer), CLOCK_MONOTONIC, &now);
         return now;
 }
 
@@ -305,7 +305,6 @@ int dc_table_init(DcTable *t, StafdClient *client, sd_event *event, StafdHandler
                   void *userdata)
 {
         t->client = client;
-        t->event = sd_event_ref(event);
         t->handler = handler;
         t->userdata = userdata;
         t->told = _SOURCE_STATE_INVALID;
@@ -323,7 +322,6 @@ void dc_table_done(DcTable *t)
                 free(t->expected[i]);
         free(t->expected);
         sd_event_source_disable_unref(t->newcomer_timer);
-        sd_event_unref(t->event);
         free(t->host_nqn);
 }
 

@@ -38,7 +38,6 @@ struct DcTable {
         bool is_short;    /* memory ran out while the last list was applied */
         SourceState told; /* of the list as a whole */
 
-        sd_event *event;
         sd_event_source *newcomer_timer;
 };
 
