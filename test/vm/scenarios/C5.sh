@@ -73,7 +73,7 @@ for n in $(dc_at 10.0.1.2) $(dc_at 10.0.2.2) $(device_of "$(nqn 1)") $(device_of
     expect "host NQN of $n" $firmware_nqn "$(cat "/sys/class/nvme/$n/hostnqn")"
     expect "host ID of $n" $firmware_id "$(cat "/sys/class/nvme/$n/hostid")"
 done
-[[ $(address_of "$(dc_at 10.0.1.2)") == *host_traddr=10.0.1.1$(interface host1)* ]] || fail "the first is from elsewhere"
+[[ $(address_of "$(dc_at 10.0.1.2)") == *host_traddr=10.0.1.1$(interface host1)$(source_address 10.0.1.1)* ]] || fail "the first is from elsewhere"
 [[ $(address_of "$(dc_at 10.0.2.2)") == *$(interface storage)$(source_address 10.0.2.1)* ]] || fail "the second is from elsewhere"
 [[ $(json stafctl ls -d | jq -r '.[].origin' | sort -u) == nbft ]] || fail "stafctl does not tell where they are from"
 
