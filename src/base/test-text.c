@@ -165,6 +165,32 @@ static void test_make_printable(void **state)
         }
 }
 
+static void test_close(void **state)
+{
+        static const struct {
+                const char *a, *b;
+                bool close;
+        } cases[] = {
+                { "nqn", "nqn", true },
+                { "NQN", "nqn", true },
+                { "nqm", "nqn", true },
+                { "nn", "nqn", true },
+                { "nqqn", "nqn", true },
+                { "qnn", "nqn", true },
+                { "qnm", "nqn", false },
+                { "", "nqn", false },
+                { "host-ifac", "host-iface", true },
+                { "hots-ifcae", "host-iface", true },
+                { "hots-ifcea", "host-iface", false },
+                { "host-nqn", "host-iface", false },
+                { "transport", "trsvcid", false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_int_equal(text_is_close(cases[i].a, cases[i].b), cases[i].close);
+        }
+}
+
 static void test_buffer(void **state)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -204,6 +230,7 @@ int main(void)
                 cmocka_unit_test(test_int),
                 cmocka_unit_test(test_bool),
                 cmocka_unit_test(test_make_printable),
+                cmocka_unit_test(test_close),
                 cmocka_unit_test(test_buffer),
                 cmocka_unit_test(test_failed_buffer_gives_nothing),
         };

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,6 +95,37 @@ int text_to_bool(const char *s, bool *ret)
                         return 0;
                 }
         return -EINVAL;
+}
+
+/* Edits from a to b, at most the 3 that are counted; restricted Damerau-Levenshtein by recursion,
+ * which is cut off so early that no table is needed. */
+static unsigned text_distance(const char *a, const char *b, unsigned budget)
+{
+        while (*a && tolower((unsigned char) *a) == tolower((unsigned char) *b))
+                a++, b++;
+        if (!*a && !*b)
+                return 0;
+        if (budget == 0)
+                return 1;
+
+        unsigned least = budget;
+        if (*a)
+                least = MIN(least, text_distance(a + 1, b, budget - 1));
+        if (*b)
+                least = MIN(least, text_distance(a, b + 1, budget - 1));
+        if (*a && *b)
+                least = MIN(least, text_distance(a + 1, b + 1, budget - 1));
+        if (*a && *b && a[1] && tolower((unsigned char) a[0]) == tolower((unsigned char) b[1]) &&
+            tolower((unsigned char) a[1]) == tolower((unsigned char) b[0]))
+                least = MIN(least, text_distance(a + 2, b + 2, budget - 1));
+        return least + 1;
+}
+
+bool text_is_close(const char *a, const char *b)
+{
+        unsigned n_edits = strlen(b) < 6 ? 1 : 2;
+
+        return text_distance(a, b, n_edits) <= n_edits;
 }
 
 /* Bytes of the well-formed UTF-8 sequence at s (Unicode 15, table 3-7), 0 where there is none. C1

@@ -45,6 +45,10 @@ int text_to_int(const char *s, int min, int max, int *ret);
 /* true/false, yes/no, on/off, 1/0, enabled/disabled in any case. 0 or -EINVAL. */
 int text_to_bool(const char *s, bool *ret);
 
+/* Alike but for case and an edit or two (a character more, less, another, two swapped; one in short
+ * ones): the one is most likely the other, misspelled. Equal texts are close. */
+bool text_is_close(const char *a, const char *b);
+
 /* Replaces every byte that is not printable ASCII or valid UTF-8 by '?', in place: what a peer sent
  * may go to a terminal or a journal. */
 void text_make_printable(char *s);

@@ -9,35 +9,10 @@
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "codec/excerpt.h"
+#include "codec/line_field.h"
+#include "model/host_id.h"
 
 #define HOST_NAME_LENGTH_MAX 253 /* RFC 1035, 2.3.4, without the root's dot */
-
-typedef enum Field {
-        FIELD_TRANSPORT,
-        FIELD_TRADDR,
-        FIELD_TRSVCID,
-        FIELD_NQN,
-        FIELD_HOST_TRADDR,
-        FIELD_HOST_IFACE,
-        FIELD_HOST_NQN,
-        _FIELD_IDENTITY_MAX, /* what tells one controller from another ends here */
-        FIELD_DHCHAP_SECRET = _FIELD_IDENTITY_MAX,
-        FIELD_DHCHAP_CTRL_SECRET,
-        _FIELD_MAX,
-        _FIELD_INVALID = -EINVAL,
-} Field;
-
-static const char *const field_names[_FIELD_MAX] = {
-        [FIELD_TRANSPORT] = "transport",
-        [FIELD_TRADDR] = "traddr",
-        [FIELD_TRSVCID] = "trsvcid",
-        [FIELD_NQN] = "nqn",
-        [FIELD_HOST_TRADDR] = "host-traddr",
-        [FIELD_HOST_IFACE] = "host-iface",
-        [FIELD_HOST_NQN] = "host-nqn",
-        [FIELD_DHCHAP_SECRET] = "dhchap-secret",
-        [FIELD_DHCHAP_CTRL_SECRET] = "dhchap-ctrl-secret",
-};
 
 /* The host-wide list speaks nvme-cli's language: these fields alone, in this spelling alone. */
 static const char *const exclusion_names[_FIELD_MAX] = {
@@ -51,8 +26,8 @@ static const char *const exclusion_names[_FIELD_MAX] = {
 typedef struct Line {
         const char *file, *key; /* key: "controller", "exclude" or "exclusion" */
         const char *const *names;
-        Severity of_unknown; /* field */
-        bool is_foreign;     /* others write the file: what is wrong in it is no error of ours */
+        bool is_exclude;
+        bool is_foreign; /* others write the file: what is wrong in it is no error of ours */
         unsigned number;
         Diagnostics *d;
         bool failed;
@@ -85,35 +60,56 @@ _printf_(4, 5) static void complain(Line *l, Severity severity, const char *fiel
         l->failed = l->failed || is_error;
 }
 
-static Field field_from_name(const Line *l, const char *name)
-{
-        for (int f = 0; f < _FIELD_MAX; f++)
-                if (streq_ptr(name, l->names[f]))
-                        return (Field) f;
-        return l->names == field_names && streq(name, "subsysnqn") ? FIELD_NQN : _FIELD_INVALID;
-}
-
 /* Takes one "name=value" that is no field of its own. 1: it was known. */
 typedef int (*OtherField)(Line *l, const char *name, const char *value, void *userdata);
 
+static void report_unknown_field(Line *l, const char *name, const char *value, unsigned n)
+{
+        static const char not_used[] = "; the line is not used";
+        const char *shown = excerpt_of_key(name), *meant = line_field_meant(name);
+        char number[32];
+
+        (void) snprintf(number, sizeof(number), "field %u", n);
+        shown = text_or(shown, number);
+        if (l->is_foreign)
+                complain(l, SEVERITY_ERROR, shown, "unknown field");
+        else if (line_field_asks_for_security(name, value))
+                complain(l, SEVERITY_ERROR, shown, "not a supported security setting%s",
+                         l->is_exclude ? "" : not_used);
+        else if (meant && !streq(meant, name))
+                complain(l, SEVERITY_ERROR, shown, "unknown field, did you mean %s?%s", meant,
+                         l->is_exclude ? "" : not_used);
+        else
+                complain(l, l->is_exclude ? SEVERITY_ERROR : SEVERITY_WARNING, shown,
+                         "unknown field");
+}
+
+static LineField find_field(const Line *l, const char *name)
+{
+        if (!l->is_foreign)
+                return line_field_from_name(name);
+        for (int f = 0; f < _FIELD_MAX; f++)
+                if (streq_ptr(name, l->names[f]))
+                        return (LineField) f;
+        return _FIELD_INVALID;
+}
+
 static void split_token(Line *l, char *token, unsigned n, OtherField other, void *userdata)
 {
-        char *equals = strchr(token, '=');
+        char *equals = strchr(token, '='), buf[LINE_FIELD_NAME_SIZE];
+
         if (!equals) {
                 complain(l, SEVERITY_ERROR, NULL, "field %u has no '='", n);
                 return;
         }
         *equals = '\0';
-        const char *name = text_trim(token), *value = text_trim(equals + 1);
+        const char *written = text_trim(token), *value = text_trim(equals + 1);
+        const char *name = l->is_foreign ? written : line_field_canonical(written, buf);
 
-        Field f = field_from_name(l, name);
+        LineField f = find_field(l, name);
         if (f < 0) {
-                const char *shown = excerpt_of_key(name);
-                char number[32];
-
-                (void) snprintf(number, sizeof(number), "field %u", n);
                 if (!other || other(l, name, value, userdata) == 0)
-                        complain(l, l->of_unknown, text_or(shown, number), "unknown field");
+                        report_unknown_field(l, written, value, n);
                 return;
         }
         if (l->fields[f])
@@ -280,16 +276,20 @@ static void check_names(Line *l)
                 complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_NQN],
                          "%s does not begin with 'nqn.' or is longer than %d bytes",
                          excerpt_of_value(host_nqn, shown), NQN_MAX);
+        if (l->fields[FIELD_HOST_ID] && !host_id_is_valid(l->fields[FIELD_HOST_ID]))
+                complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_ID],
+                         "%s is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",
+                         excerpt_of_value(l->fields[FIELD_HOST_ID], shown));
         if (iface && (strlen(iface) >= ADDRESS_SCOPE_SIZE || strpbrk(iface, "/:")))
                 complain(l, SEVERITY_ERROR, "host-iface", "%s is no name of a network interface",
                          excerpt_of_value(iface, shown));
 }
 
 /* The kernel refuses what does not begin so (drivers/nvme/host/fabrics.c, nvmf_parse_options()). */
-static void check_secret(Line *l, Field f)
+static void check_secret(Line *l, LineField f)
 {
         if (l->fields[f] && (!text_after(l->fields[f], "DHHC-1:") || strlen(l->fields[f]) < 11))
-                complain(l, SEVERITY_ERROR, field_names[f], "not of the form DHHC-1:NN:...:");
+                complain(l, SEVERITY_ERROR, l->names[f], "not of the form DHHC-1:NN:...:");
 }
 
 /* A connection parameter of the line. A wrong value costs the parameter, not the controller. */
@@ -326,13 +326,13 @@ static char *where_text(const Line *l)
 static int controller_line_fill(const Line *l, ControllerLine *c)
 {
         const struct {
-                Field field;
+                LineField field;
                 char **text;
         } texts[] = {
                 { FIELD_TRANSPORT, &c->transport },     { FIELD_TRADDR, &c->traddr },
                 { FIELD_TRSVCID, &c->trsvcid },         { FIELD_NQN, &c->subsysnqn },
                 { FIELD_HOST_TRADDR, &c->host_traddr }, { FIELD_HOST_IFACE, &c->host_iface },
-                { FIELD_HOST_NQN, &c->host_nqn },
+                { FIELD_HOST_NQN, &c->host_nqn },       { FIELD_HOST_ID, &c->host_id },
         };
         int r;
 
@@ -360,8 +360,7 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         _cleanup_(line_done) Line l = {
                 .file = file,
                 .key = "controller",
-                .names = field_names,
-                .of_unknown = SEVERITY_WARNING,
+                .names = line_field_names,
                 .number = line,
                 .d = d,
         };
@@ -466,8 +465,8 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         _cleanup_(line_done) Line l = {
                 .file = file,
                 .key = "exclude",
-                .names = field_names,
-                .of_unknown = SEVERITY_ERROR,
+                .names = line_field_names,
+                .is_exclude = true,
                 .number = line,
                 .d = d,
         };
@@ -532,7 +531,6 @@ int exclusion_line_parse(const char *value, const char *file, unsigned line, con
                 .file = file,
                 .key = "exclusion",
                 .names = exclusion_names,
-                .of_unknown = SEVERITY_ERROR,
                 .is_foreign = true,
                 .number = line,
                 .d = d,

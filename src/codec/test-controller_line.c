@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -11,6 +12,7 @@
 #include "codec/testing.h"
 
 #define SECRET "DHHC-1:00:c2VjcmV0=="
+#define HOST_ID "11111111-2222-4333-8444-555555555555"
 
 static void test_all_fields(void **state)
 {
@@ -70,6 +72,66 @@ static void test_other_name_of_nqn(void **state)
         controller_line_done(&l);
 }
 
+/* As nvme-cli, its config.json, the kernel and nvme-stas 3 spell them. */
+static void test_other_spellings(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(exclude_list_done) ExcludeList list = { 0 };
+        ControllerLine l;
+
+        assert_int_equal(controller_line_parse("transport=tcp;traddr=::1;host_traddr=::2;"
+                                               "host_iface=eth0;hostnqn=nqn.h;"
+                                               "hostid=" HOST_ID ";dhchap_secret=" SECRET
+                                               ";nr_io_queues=4;keep-alive-tmo=7",
+                                               "f", 1, &l, &d),
+                         0);
+        assert_int_equal(d.n_items, 0);
+        assert_string_equal(l.host_traddr, "::2");
+        assert_string_equal(l.host_iface, "eth0");
+        assert_string_equal(l.host_nqn, "nqn.h");
+        assert_string_equal(l.host_id, HOST_ID);
+        assert_string_equal(secret_reveal_for_kernel(l.dhchap_secret), SECRET);
+        assert_int_equal(l.settings.value[SETTING_NR_IO_QUEUES], 4);
+        assert_int_equal(l.settings.value[SETTING_KATO], 7);
+        controller_line_done(&l);
+
+        assert_int_equal(exclude_line_parse("host_iface=eth0;hostnqn=nqn.h", "f", 1, &list, &d), 0);
+        assert_string_equal(list.rules[0].host_iface, "eth0");
+        assert_string_equal(list.rules[0].host_nqn, "nqn.h");
+}
+
+/* Without such a field the line would mean another connection than the one that was written. */
+static void test_unknown_fields_that_matter(void **state)
+{
+        static const struct {
+                const char *field, *problem;
+        } cases[] = {
+                { "host-ifac=eth0", "host-ifac: unknown field, did you mean host-iface?" },
+                { "Host-Iface=eth0", "Host-Iface: unknown field, did you mean host-iface?" },
+                { "host-trdadr=::2", "host-trdadr: unknown field, did you mean host-traddr?" },
+                { "nqm=nqn.a", "nqm: unknown field, did you mean nqn?" },
+                { "ctrl-los-tmo=9", "ctrl-los-tmo: unknown field, did you mean ctrl-loss-tmo?" },
+                { "tls=yes", "tls: not a supported security setting" },
+                { "tls_key=0x1234", "tls_key: not a supported security setting" },
+                { "concat=1", "concat: not a supported security setting" },
+                { "keyring=.nvme", "keyring: not a supported security setting" },
+                { SECRET, "field 3: not a supported security setting" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_free_ char *value = NULL, *expected = NULL;
+                ControllerLine l;
+
+                assert_true(asprintf(&value, "transport=tcp;traddr=::1;%s", cases[i].field) > 0);
+                assert_true(asprintf(&expected, "E f:3: controller: %s; the line is not used\n",
+                                     cases[i].problem) > 0);
+                assert_int_equal(controller_line_parse(value, "f", 3, &l, &d), -EINVAL);
+                _cleanup_free_ char *problems = diagnostics_to_text(&d);
+                assert_string_equal(problems, expected);
+        }
+}
+
 /* Lines that can be used, with what is said about them. */
 static void test_usable(void **state)
 {
@@ -88,8 +150,7 @@ static void test_usable(void **state)
                   "host-iface\n" },
                 { "transport=tcp;traddr=::1;colour=red",
                   "W f:3: controller: colour: unknown field\n" },
-                { "transport=tcp;traddr=::1;" SECRET,
-                  "W f:3: controller: field 3: unknown field\n" },
+                { "transport=tcp;traddr=::1;tls=no", "W f:3: controller: tls: unknown field\n" },
                 { "transport=tcp;traddr=::2;traddr=::1",
                   "W f:3: controller: traddr: given twice, the last one counts\n" },
                 { "transport=tcp;traddr=::1;kato=soon;hdr-digest=2",
@@ -292,7 +353,8 @@ static void test_void_exclusions(void **state)
                 { "", "E f:3: exclude: gives no field, it excludes nothing\n" },
                 { ";;", "E f:3: exclude: gives no field, it excludes nothing\n" },
                 { "transport=tcp;traddr=", "E f:3: exclude: traddr: has no value\n" },
-                { "transport=tcp;tradr=192.0.2.1", "E f:3: exclude: tradr: unknown field\n" },
+                { "transport=tcp;tradr=192.0.2.1",
+                  "E f:3: exclude: tradr: unknown field, did you mean traddr?\n" },
                 { "transport=tpc;traddr=192.0.2.1",
                   "E f:3: exclude: transport: 'tpc' is none of tcp, rdma, fc, loop\n" },
                 { "traddr=192.0.2.300", "E f:3: exclude: traddr: '192.0.2.300' is no address\n" },
@@ -322,6 +384,8 @@ int main(void)
                 cmocka_unit_test(test_all_fields),
                 cmocka_unit_test(test_what_is_not_given_is_null),
                 cmocka_unit_test(test_other_name_of_nqn),
+                cmocka_unit_test(test_other_spellings),
+                cmocka_unit_test(test_unknown_fields_that_matter),
                 cmocka_unit_test(test_usable),
                 cmocka_unit_test(test_unusable),
                 cmocka_unit_test(test_longest_nqn),

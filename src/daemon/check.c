@@ -29,6 +29,8 @@ int check_configuration(const DaemonType *type, const char *conf_file)
 
         int r = configuration_load(conf_file, type->role, &c, &d);
         int q = host_identity_load(SYS_CONF, &host, &d);
+        if (r >= 0 && q >= 0)
+                configuration_check_host_ids(c, host, &d);
         int p = exclusions_load(EXCLUSIONS_CONF, host ? host->id : NULL, &exclusions, &d);
         print_diagnostics(&d);
         exclude_list_done(&exclusions);

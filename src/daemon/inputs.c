@@ -89,6 +89,7 @@ static int load_configuration(const DaemonType *type, const char *conf_file, boo
         int r = configuration_load(conf_file, type->role, &i->configuration, &d);
         if (r < 0)
                 return r;
+        configuration_check_host_ids(i->configuration, i->host, &d);
         i->has_errors = diagnostics_has_errors(&d);
         if (strict && i->has_errors) {
                 *ret_reason = join(&d, SEVERITY_ERROR);

@@ -11,6 +11,7 @@ void controller_line_done(ControllerLine *l)
         free(l->host_traddr);
         free(l->host_iface);
         free(l->host_nqn);
+        free(l->host_id);
         free(l->where);
         (void) secret_free(l->dhchap_secret);
         (void) secret_free(l->dhchap_ctrl_secret);

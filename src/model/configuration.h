@@ -12,7 +12,8 @@
 /* One controller= line. Strings are NULL where not given. */
 typedef struct ControllerLine {
         char *transport, *traddr, *trsvcid, *subsysnqn, *host_traddr, *host_iface, *host_nqn;
-        char *where; /* "file:line" */
+        char *host_id; /* as written beside the host NQN; to be compared, not an identity */
+        char *where;   /* "file:line" */
         Settings settings;
         Secret *dhchap_secret, *dhchap_ctrl_secret;
 } ControllerLine;

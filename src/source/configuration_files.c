@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "codec/configuration.h"
+#include "model/host_id.h"
 #include "source/drop_ins.h"
 
 typedef struct Target {
@@ -37,6 +38,33 @@ int configuration_load(const char *path, ControllerKind role, Configuration **re
 }
 
 /* Where an entry comes from: the line, and the name if that says more than its address. */
+static bool host_id_fits(const ControllerLine *l, const HostIdentity *host,
+                         char ret_right[static HOST_ID_SIZE])
+{
+        host_id_for_nqn(text_or(l->host_nqn, host->nqn), host->nqn, host->id, ret_right);
+        return !l->host_id || strcasecmp(l->host_id, ret_right) == 0;
+}
+
+void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Diagnostics *d)
+{
+        char right[HOST_ID_SIZE];
+        size_t n = 0;
+
+        for (size_t i = 0; i < c->n_controllers; i++) {
+                ControllerLine *l = &c->controllers[i];
+                if (host_id_fits(l, host, right)) {
+                        c->controllers[n++] = *l;
+                        continue;
+                }
+                diagnostics_add(d, SEVERITY_ERROR, l->where, 0, "controller: host-id",
+                                "'%s' is not the host ID that goes with the host NQN, which is %s; "
+                                "the line is not used",
+                                l->host_id, right);
+                controller_line_done(l);
+        }
+        c->n_controllers = n;
+}
+
 static char *entry_where(const ControllerLine *l, const HostName *name)
 {
         char *where;

@@ -21,6 +21,10 @@ int configuration_load(const char *path, ControllerKind role, Configuration **re
  * /etc/nvme/hostkey; its absence is no error. */
 int host_identity_load(const char *path, HostIdentity **ret, Diagnostics *d);
 
+/* Takes out the lines whose host ID is not the one that goes with their host NQN on this host, by
+ * which they would be connected: an error in d for each. (One NQN has one ID: model/host_id.h.) */
+void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Diagnostics *d);
+
 /* controller= lines as the source "config", SOURCE_COMPLETE. A line whose traddr is a host name
  * gives what names (NULL: nothing) knows of it: without an address it is left out, and until the
  * address is settled the set is SOURCE_PARTIAL, as not resolved is not gone. */

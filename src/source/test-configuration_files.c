@@ -16,6 +16,7 @@
 #include "codec/testing.h"
 
 #define ID "3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"
+#define OTHER_ID "11111111-2222-4333-8444-555555555555"
 
 /* A folder of its own for each test; "%s" in a text written there stands for it. */
 typedef struct Folder {
@@ -408,6 +409,30 @@ static void test_source_set(void **state)
         assert_null(other->dhchap_secret);
 }
 
+/* One NQN has one ID: a line that asks for another one would be connected by what it does not say.
+ */
+static void test_host_id_is_that_of_the_host_nqn(void **state)
+{
+        static const HostIdentity named = { .nqn = (char *) "nqn.host", .id = (char *) ID };
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = load_text(
+                f, CONTROLLER_IO,
+                "[Controllers]\n"
+                "controller=transport=tcp;traddr=192.0.2.1;nqn=nqn.a;hostid=" OTHER_ID "\n"
+                "controller=transport=tcp;traddr=192.0.2.2;nqn=nqn.a;hostid=" ID "\n"
+                "controller=transport=tcp;traddr=192.0.2.3;nqn=nqn.a;hostid=" OTHER_ID
+                ";hostnqn=nqn.2014-08.org.nvmexpress:uuid:" OTHER_ID "\n");
+
+        configuration_check_host_ids(c, &named, &d);
+        check_problems(f, &d,
+                       "E /x.conf:2: controller: host-id: '" OTHER_ID "' is not the host ID that "
+                       "goes with the host NQN, which is " ID "; the line is not used\n");
+        assert_int_equal(c->n_controllers, 2);
+        assert_string_equal(c->controllers[0].traddr, "192.0.2.2");
+        assert_string_equal(c->controllers[1].traddr, "192.0.2.3");
+}
+
 static void test_source_set_of_discovery_controllers(void **state)
 {
         const Folder *f = *state;
@@ -528,6 +553,7 @@ int main(void)
                 TEST(test_unusable_key_is_not_used_nor_shown),
                 TEST(test_unusable_host),
                 TEST(test_without_sys_conf_the_usual_files_count),
+                TEST(test_host_id_is_that_of_the_host_nqn),
                 TEST(test_source_set),
                 TEST(test_source_set_of_discovery_controllers),
                 TEST(test_ignore_iface),
