@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/host_setting.h"
-#include "cli/host_uuid.h"
+#include "cli/make_uuid.h"
 #include "cli/verbs.h"
 
 static int run_hostid(const Invocation *i)
@@ -8,7 +8,7 @@ static int run_hostid(const Invocation *i)
         UuidText uuid;
         int r;
 
-        r = host_uuid_random(uuid);
+        r = make_random_uuid(uuid);
         if (r < 0)
                 return host_setting_report(i, "Cannot make a host ID", r);
         return host_setting_save(i, "id", uuid);

@@ -2,19 +2,20 @@
 #include <stdio.h>
 
 #include "cli/host_setting.h"
-#include "cli/host_uuid.h"
+#include "cli/make_uuid.h"
 #include "cli/verbs.h"
+#include "model/host_id.h"
 
 static int run_hostnqn(const Invocation *i)
 {
-        char nqn[sizeof("nqn.2014-08.org.nvmexpress:uuid:") + UUID_TEXT_SIZE];
+        char nqn[sizeof(HOST_NQN_UUID_PREFIX) + UUID_TEXT_SIZE];
         UuidText uuid;
         int r;
 
-        r = host_uuid_get("", uuid);
+        r = make_host_uuid("", uuid);
         if (r < 0)
                 return host_setting_report(i, "Cannot make a host NQN", r);
-        snprintf(nqn, sizeof(nqn), "nqn.2014-08.org.nvmexpress:uuid:%s", uuid);
+        snprintf(nqn, sizeof(nqn), "%s%s", HOST_NQN_UUID_PREFIX, uuid);
         return host_setting_save(i, "nqn", nqn);
 }
 

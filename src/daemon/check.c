@@ -28,7 +28,7 @@ int check_configuration(const DaemonType *type, const char *conf_file)
         ExcludeList exclusions = { 0 };
 
         int r = configuration_load(conf_file, type->role, &c, &d);
-        int q = host_identity_load(SYS_CONF, &host, &d);
+        int q = host_identity_load("", SYS_CONF, &host, &d);
         if (r >= 0 && q >= 0)
                 configuration_check_host_ids(c, host, &d);
         int p = exclusions_load(EXCLUSIONS_CONF, host ? host->id : NULL, &exclusions, &d);

@@ -67,7 +67,7 @@ static int load_host(bool strict, HostIdentity **ret, char **ret_reason)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(host_identity_freep) HostIdentity *host = NULL;
 
-        int r = host_identity_load(SYS_CONF, &host, &d);
+        int r = host_identity_load("", SYS_CONF, &host, &d);
         if (r < 0) {
                 *ret_reason = host_reason(&d);
                 return r;

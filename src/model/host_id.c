@@ -9,8 +9,6 @@
 
 #include "base/text.h"
 
-#define NQN_UUID_PREFIX "nqn.2014-08.org.nvmexpress:uuid:"
-
 bool host_id_is_valid(const char *s)
 {
         bool all_zero = true;
@@ -27,6 +25,13 @@ bool host_id_is_valid(const char *s)
                 all_zero = all_zero && (dash || s[i] == '0');
         }
         return !all_zero;
+}
+
+const char *host_id_in_nqn(const char *host_nqn)
+{
+        const char *uuid = text_after(host_nqn, HOST_NQN_UUID_PREFIX);
+
+        return uuid && host_id_is_valid(uuid) ? uuid : NULL;
 }
 
 /* FNV-1a. Nobody gains by a collision: the kernel refuses the connection. */
@@ -56,8 +61,8 @@ void host_id_for_nqn(const char *host_nqn, const char *own_nqn, const char *own_
                 memcpy(ret, own_id, HOST_ID_SIZE);
                 return;
         }
-        const char *uuid = text_after(host_nqn, NQN_UUID_PREFIX);
-        if (uuid && host_id_is_valid(uuid) && strcasecmp(uuid, own_id) != 0)
+        const char *uuid = host_id_in_nqn(host_nqn);
+        if (uuid && strcasecmp(uuid, own_id) != 0)
                 memcpy(ret, uuid, HOST_ID_SIZE);
         else
                 compute(host_nqn, own_id, ret);

@@ -13,6 +13,12 @@
 /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", not all zero. */
 bool host_id_is_valid(const char *s);
 
+/* What nvme-cli, systemd and this program name hosts by: a UUID follows. */
+#define HOST_NQN_UUID_PREFIX "nqn.2014-08.org.nvmexpress:uuid:"
+
+/* The UUID in a host NQN of that form, or NULL. */
+const char *host_id_in_nqn(const char *host_nqn);
+
 /* own_nqn and own_id are the host's (sys.conf), own_id is valid. For own_nqn, and for an empty
  * host_nqn, it is own_id; for an NQN that holds a UUID that UUID, as nvme-cli does; else, or when
  * that is own_id, one computed from both. */

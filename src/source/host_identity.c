@@ -2,12 +2,16 @@
 
 #include "source/configuration_files.h"
 
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "codec/excerpt.h"
+#include "codec/host_uuid.h"
 #include "model/host_id.h"
 #include "source/drop_ins.h"
 
@@ -27,7 +31,8 @@ static int parse_host_file(const char *path, const FileText *text, void *userdat
 }
 
 /* The word that a value stands for: itself, or the first one of the file it names. -EINVAL: none,
- * with *ret_reason telling why; -ENOENT: the file does not exist, likewise; -ENOMEM. */
+ * with *ret_reason telling why; -ENOENT: the file does not exist, -ENODATA: it is empty, both
+ * likewise; -ENOMEM. */
 static int resolve_value(const char *value, char **ret, char **ret_reason)
 {
         const char *path = text_after(value, FILE_URL);
@@ -53,38 +58,138 @@ static int resolve_value(const char *value, char **ret, char **ret_reason)
         *ret = host_value_first_word(text.data, text.n);
         if (*ret)
                 return 0;
-        return asprintf(ret_reason, "%s: the file is empty", path) < 0 ? -ENOMEM : -EINVAL;
+        return asprintf(ret_reason, "%s: the file is empty", path) < 0 ? -ENOMEM : -ENODATA;
 }
 
-/* A mandatory value. 0, -EINVAL with an error in d, -ENOMEM. */
-static int load_mandatory(const char *path, const char *key, const char *given,
-                          const char *fallback, char **ret, Diagnostics *d)
-{
-        _cleanup_free_ char *value = NULL, *reason = NULL;
-        char shown[EXCERPT_SIZE];
+/* What one load works on. */
+typedef struct Load {
+        const char *root; /* of /etc/nvme, and of what a host NQN is made from */
+        const char *path; /* sys.conf */
+        HostIdentity *host;
+        Diagnostics *d;
+} Load;
 
-        int r = resolve_value(text_is_empty(given) ? fallback : given, &value, &reason);
+/* systemd mounts one that lasts until the next boot over a file that it cannot write, and writes
+ * into what is itself in memory, or may be: machine-id(5). */
+static bool lasts_until_reboot(const Load *l, const char *machine_id)
+{
+        _cleanup_free_ char *run = NULL;
+        struct stat a, b;
+        struct statfs fs;
+
+        if (asprintf(&run, "%s/run/machine-id", l->root) < 0 || statfs(machine_id, &fs) < 0)
+                return true;
+        if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC ||
+            fs.f_type == OVERLAYFS_SUPER_MAGIC)
+                return true;
+        return stat(run, &b) == 0 && stat(machine_id, &a) == 0 && a.st_dev == b.st_dev &&
+               a.st_ino == b.st_ino;
+}
+
+/* The host NQN that stasadm would make, from what is the same at each boot. NULL: there is nothing,
+ * or no memory. */
+static char *derive_nqn(const Load *l, const char **ret_from)
+{
+        for (size_t i = 0; i < N_HOST_UUID_SOURCES; i++) {
+                const HostUuidSource *source = &host_uuid_sources[i];
+                _cleanup_file_text_ FileText text = { 0 };
+                _cleanup_free_ char *path = NULL, *word = NULL;
+                char *nqn;
+                UuidText uuid;
+
+                if (asprintf(&path, "%s/%s", l->root, source->path) < 0)
+                        return NULL;
+                if (file_text_read(path, VALUE_FILE_SIZE_MAX, &text) < 0 ||
+                    (source->convert == host_uuid_from_machine_id && lasts_until_reboot(l, path)))
+                        continue;
+                word = host_value_first_word(text.data, text.n);
+                if (!word || source->convert(word, uuid) < 0)
+                        continue;
+                *ret_from = source->path;
+                return asprintf(&nqn, "%s%s", HOST_NQN_UUID_PREFIX, uuid) < 0 ? NULL : nqn;
+        }
+        return NULL;
+}
+
+/* As nvme-cli and systemd do; two of one host must not differ (model/host_id.h). */
+static char *derive_id(const Load *l, const char **ret_from)
+{
+        const char *uuid = l->host->nqn ? host_id_in_nqn(l->host->nqn) : NULL;
+
+        *ret_from = "host NQN";
+        return uuid ? strdup(uuid) : NULL;
+}
+
+/* One of the two that a host must have. */
+typedef struct Mandatory {
+        const char *key, *file;
+        char *(*derive)(const Load *l, const char **ret_from);
+} Mandatory;
+
+static const Mandatory mandatory_nqn = { "nqn", "/etc/nvme/hostnqn", derive_nqn };
+static const Mandatory mandatory_id = { "id", "/etc/nvme/hostid", derive_id };
+
+/* The usual file is not there yet: a first boot, or /etc cannot be written. */
+static char *derive(const Load *l, const Mandatory *m, const char *reason)
+{
+        const char *from;
+        char *value = m->derive(l, &from);
+
+        if (value)
+                diagnostics_add(l->d, SEVERITY_WARNING, l->path, 0, m->key,
+                                "%s; using %s, made from the %s%s", reason, value,
+                                m == &mandatory_nqn ? "file /" : "", from);
+        return value;
+}
+
+static int get_mandatory(const Load *l, const Mandatory *m, const char *given, char **ret)
+{
+        _cleanup_free_ char *usual = NULL, *value = NULL, *reason = NULL;
+
+        if (asprintf(&usual, FILE_URL "%s%s", l->root, m->file) < 0)
+                return -ENOMEM;
+        if (text_is_empty(given))
+                given = usual;
+        int r = resolve_value(given, &value, &reason);
+        if ((r == -ENOENT || r == -ENODATA) && streq(given, usual)) {
+                value = derive(l, m, reason);
+                r = value ? 0 : -EINVAL;
+        }
         if (r == -ENOMEM)
                 return r;
         if (r < 0) {
-                diagnostics_add(d, SEVERITY_ERROR, path, 0, key, "%s", reason);
-                return -EINVAL;
-        }
-        if (streq(key, "nqn") && host_nqn_check(value) < 0) {
-                diagnostics_add(d, SEVERITY_ERROR, path, 0, key,
-                                "%s must begin with 'nqn.' and have at most %d bytes, no white "
-                                "space and no comma",
-                                excerpt_of_value(value, shown), NQN_MAX);
-                return -EINVAL;
-        }
-        if (streq(key, "id") && !host_id_is_valid(value)) {
-                diagnostics_add(d, SEVERITY_ERROR, path, 0, key,
-                                "%s is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",
-                                excerpt_of_value(value, shown));
+                diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, m->key, "%s", reason);
                 return -EINVAL;
         }
         *ret = TAKE_PTR(value);
         return 0;
+}
+
+static int load_nqn(const Load *l, const char *given)
+{
+        char shown[EXCERPT_SIZE];
+
+        int r = get_mandatory(l, &mandatory_nqn, given, &l->host->nqn);
+        if (r < 0 || host_nqn_check(l->host->nqn) == 0)
+                return r;
+        diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, "nqn",
+                        "%s must begin with 'nqn.' and have at most %d bytes, no white space and "
+                        "no comma",
+                        excerpt_of_value(l->host->nqn, shown), NQN_MAX);
+        return -EINVAL;
+}
+
+static int load_id(const Load *l, const char *given)
+{
+        char shown[EXCERPT_SIZE];
+
+        int r = get_mandatory(l, &mandatory_id, given, &l->host->id);
+        if (r < 0 || host_id_is_valid(l->host->id))
+                return r;
+        diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, "id",
+                        "%s is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",
+                        excerpt_of_value(l->host->id, shown));
+        return -EINVAL;
 }
 
 static void free_wipedp(char **p)
@@ -136,7 +241,7 @@ static int load_symname(const char *path, const char *given, char **ret, Diagnos
         return 0;
 }
 
-int host_identity_load(const char *path, HostIdentity **ret, Diagnostics *d)
+int host_identity_load(const char *root, const char *path, HostIdentity **ret, Diagnostics *d)
 {
         _cleanup_(host_identity_freep) HostIdentity *host = calloc(1, sizeof(*host));
         _cleanup_(host_file_done) HostFile h = { 0 };
@@ -147,11 +252,12 @@ int host_identity_load(const char *path, HostIdentity **ret, Diagnostics *d)
         int r = drop_ins_read(path, parse_host_file, &t, d);
         if (r < 0)
                 return r;
-        r = load_mandatory(path, "nqn", h.nqn, FILE_URL "/etc/nvme/hostnqn", &host->nqn, d);
+        const Load l = { .root = root, .path = path, .host = host, .d = d };
+        r = load_nqn(&l, h.nqn);
         if (r == -ENOMEM)
                 return r;
         /* Who has neither is told of both. */
-        int r_id = load_mandatory(path, "id", h.id, FILE_URL "/etc/nvme/hostid", &host->id, d);
+        int r_id = load_id(&l, h.id);
         if (r < 0 || r_id < 0)
                 return r < 0 ? r : r_id;
         r = load_symname(path, h.symname, &host->symname, d);

@@ -4,18 +4,22 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/text.h"
 #include "codec/testing.h"
+#include "model/host_id.h"
 
 #define ID "3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"
+#define OF_MACHINE_ID "f2782346-4809-484a-9a8b-952a04b57ba4"
 #define OTHER_ID "11111111-2222-4333-8444-555555555555"
 
 /* A folder of its own for each test; "%s" in a text written there stands for it. */
@@ -28,7 +32,7 @@ static int set_up(void **state)
         Folder *f = calloc(1, sizeof(*f));
 
         assert_non_null(f);
-        strcpy(f->path, "/tmp/test-configuration-XXXXXX");
+        strcpy(f->path, "/var/tmp/test-configuration-XXXXXX");
         assert_non_null(mkdtemp(f->path));
         (void) snprintf(f->file, sizeof(f->file), "%s/x.conf", f->path);
         *state = f;
@@ -236,7 +240,7 @@ static int load_host(const Folder *f, const char *text, HostIdentity **ret, Diag
         }
         text_buffer_append(&b, text);
         write_bytes(f, "x.conf", b.data, b.length);
-        return host_identity_load(f->file, ret, d);
+        return host_identity_load(f->path, f->file, ret, d);
 }
 
 static void test_host_from_files(void **state)
@@ -357,12 +361,88 @@ static void test_without_sys_conf_the_usual_files_count(void **state)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(host_identity_freep) HostIdentity *h = NULL;
 
-        if (access("/etc/nvme/hostnqn", F_OK) == 0 || access("/etc/nvme/hostid", F_OK) == 0)
+        make_folder(f, "etc");
+        make_folder(f, "etc/nvme");
+        write_text(f, "etc/nvme/hostnqn", "nqn.a\n");
+        write_text(f, "etc/nvme/hostid", ID "\n");
+        assert_int_equal(host_identity_load(f->path, f->file, &h, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        assert_string_equal(h->nqn, "nqn.a");
+        assert_string_equal(h->id, ID);
+}
+
+static void test_without_files_the_machine_names_the_host(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 }, again = { 0 }, none = { 0 };
+        _cleanup_(host_identity_freep) HostIdentity *h = NULL, *of_dmi = NULL, *nobody = NULL;
+        char from[128], to[128];
+        struct statfs fs;
+
+        assert_int_equal(statfs(f->path, &fs), 0);
+        if (fs.f_type == TMPFS_MAGIC || fs.f_type == OVERLAYFS_SUPER_MAGIC) {
+                print_message("nothing in %s would last until the next boot\n", f->path);
                 skip();
-        assert_int_equal(host_identity_load(f->file, &h, &d), -EINVAL);
-        check_problems(f, &d,
+        }
+        make_folder(f, "etc");
+        make_folder(f, "run");
+        write_text(f, "etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+        assert_int_equal(host_identity_load(f->path, f->file, &h, &d), 0);
+        assert_string_equal(h->nqn, HOST_NQN_UUID_PREFIX OF_MACHINE_ID);
+        assert_string_equal(h->id, OF_MACHINE_ID);
+        check_problems(
+                f, &d,
+                "W /x.conf: nqn: /etc/nvme/hostnqn: No such file or directory; using "
+                "nqn.2014-08.org.nvmexpress:uuid:" OF_MACHINE_ID
+                ", made from the file /etc/machine-id\n"
+                "W /x.conf: id: /etc/nvme/hostid: No such file or directory; using " OF_MACHINE_ID
+                ", made from the host NQN\n");
+
+        /* As systemd mounts it: the host would have another name after the next boot. */
+        (void) snprintf(from, sizeof(from), "%s/etc/machine-id", f->path);
+        (void) snprintf(to, sizeof(to), "%s/run/machine-id", f->path);
+        assert_int_equal(link(from, to), 0);
+        assert_int_equal(host_identity_load(f->path, f->file, &nobody, &none), -EINVAL);
+        check_problems(f, &none,
                        "E /x.conf: nqn: /etc/nvme/hostnqn: No such file or directory\n"
                        "E /x.conf: id: /etc/nvme/hostid: No such file or directory\n");
+
+        make_folder(f, "sys");
+        make_folder(f, "sys/class");
+        make_folder(f, "sys/class/dmi");
+        make_folder(f, "sys/class/dmi/id");
+        write_text(f, "sys/class/dmi/id/product_uuid", "00112233-4455-6677-8899-aabbccddeeff\n");
+        assert_int_equal(host_identity_load(f->path, f->file, &of_dmi, &again), 0);
+        assert_string_equal(of_dmi->id, "33221100-5544-7766-8899-aabbccddeeff");
+}
+
+/* What is there and wrong is somebody's word; an NQN of another form holds no ID. */
+static void test_what_names_no_host_is_an_error(void **state)
+{
+        static const struct {
+                const char *nqn, *id, *problems;
+        } cases[] = {
+                { "iqn.a\n", ID,
+                  "E /x.conf: nqn: 'iqn.a' must begin with 'nqn.' and have at most 223 bytes, no "
+                  "white space and no comma\n" },
+                { "nqn.a\n", "", "E /x.conf: id: /etc/nvme/hostid: the file is empty\n" },
+                { "nqn.a\n", "1234",
+                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
+        };
+        const Folder *f = *state;
+
+        make_folder(f, "etc");
+        make_folder(f, "etc/nvme");
+        write_text(f, "etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                HostIdentity *h = NULL;
+
+                write_text(f, "etc/nvme/hostnqn", cases[i].nqn);
+                write_text(f, "etc/nvme/hostid", cases[i].id);
+                assert_int_equal(host_identity_load(f->path, f->file, &h, &d), -EINVAL);
+                check_problems(f, &d, cases[i].problems);
+        }
 }
 
 static Configuration *load_text(const Folder *f, ControllerKind role, const char *text)
@@ -553,6 +633,8 @@ int main(void)
                 TEST(test_unusable_key_is_not_used_nor_shown),
                 TEST(test_unusable_host),
                 TEST(test_without_sys_conf_the_usual_files_count),
+                TEST(test_without_files_the_machine_names_the_host),
+                TEST(test_what_names_no_host_is_an_error),
                 TEST(test_host_id_is_that_of_the_host_nqn),
                 TEST(test_source_set),
                 TEST(test_source_set_of_discovery_controllers),

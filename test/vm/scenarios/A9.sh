@@ -23,9 +23,13 @@ step "not root"
 load_modules
 for d in stafd stacd; do says "of $d as nobody" '^Permission denied' as_nobody timeout 10 $d; done
 
-step "no host NQN, none in sys.conf"
+step "no host NQN, none in sys.conf, and a machine ID that lasts until the next boot"
 mv /etc/nvme/hostnqn /job/hostnqn
+cp /etc/machine-id /run/machine-id
+mount --bind /run/machine-id /etc/machine-id
 for d in stafd stacd; do says "of $d without host NQN" '^Error reading mandatory Host NQN \(see stasadm --help\): ' timeout 10 $d; done
+
+umount /etc/machine-id
 
 step "a host NQN that is none"
 echo "not an nqn" >/etc/nvme/hostnqn
@@ -48,5 +52,19 @@ target 1
 configure
 start
 await 20 "1 discovery and 1 I/O controller are live" -d 1 -D 1 -i 1 -I 1
+
+step "no host NQN, no host ID, and /etc cannot be written: they connect as the host that stasadm would name"
+systemctl stop stacd stafd
+nvme disconnect-all
+rm /etc/nvme/hostnqn /etc/nvme/hostid
+mount --bind /etc /etc
+mount -o remount,bind,ro /etc
+start
+await 20 "both are live again" -d 1 -D 1 -i 1 -I 1
+expect "host NQN in sysfs" nqn.2014-08.org.nvmexpress:uuid:f2782346-4809-484a-9a8b-952a04b57ba4 "$(nvme-ctrls | cut -f10 | sort -u)"
+expect "host ID in sysfs" f2782346-4809-484a-9a8b-952a04b57ba4 "$(cat /sys/class/nvme/nvme*/hostid | sort -u)"
+for d in stafd stacd; do
+    expect "lines of $d about it" 2 "$(journal -u $d | grep -c 'hostnqn: No such file\|hostid: No such file')"
+done
 
 finish

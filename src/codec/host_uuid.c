@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/host_uuid.h"
+#include "codec/host_uuid.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <systemd/sd-id128.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "cli/sha256.h"
+#include "codec/sha256.h"
 
 /* The key that nvme-cli and nvme-stas have always used. */
 #define APPLICATION_KEY "$nvmexpress.org$"
 
-static void uuid_to_text(const uint8_t u[static UUID_SIZE], UuidText ret)
+void uuid_to_text(const uint8_t u[static UUID_SIZE], UuidText ret)
 {
         snprintf(ret, UUID_TEXT_SIZE,
                  "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
@@ -97,59 +94,8 @@ int host_uuid_from_device_tree(const char *text, UuidText ret)
         return 0;
 }
 
-typedef struct UuidSource {
-        const char *path;
-        int (*convert)(const char *text, UuidText ret);
-} UuidSource;
-
-static const UuidSource sources[] = {
+const HostUuidSource host_uuid_sources[N_HOST_UUID_SOURCES] = {
         { "etc/machine-id", host_uuid_from_machine_id },
         { "sys/class/dmi/id/product_uuid", host_uuid_from_dmi },
         { "proc/device-tree/ibm,partition-uuid", host_uuid_from_device_tree },
 };
-
-static int uuid_source_read(const UuidSource *source, const char *root, UuidText ret)
-{
-        _cleanup_free_ char *path = NULL;
-        char text[64];
-        ssize_t n;
-        int fd;
-
-        if (asprintf(&path, "%s/%s", root, source->path) < 0)
-                return -ENOMEM;
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-                return -errno;
-        n = read(fd, text, sizeof(text) - 1);
-        if (n < 0)
-                n = -errno;
-        (void) close(fd); /* nothing was written */
-        if (n < 0)
-                return (int) n;
-        text[n] = '\0';
-        return source->convert(text, ret);
-}
-
-int host_uuid_get(const char *root, UuidText ret)
-{
-        for (size_t i = 0; i < ELEMENTSOF(sources); i++) {
-                int r = uuid_source_read(&sources[i], root, ret);
-
-                /* A random UUID because of a lack of rights would be another one each time. */
-                if (r >= 0 || r == -ENOMEM || r == -EACCES || r == -EPERM)
-                        return r;
-        }
-        return host_uuid_random(ret);
-}
-
-int host_uuid_random(UuidText ret)
-{
-        sd_id128_t id;
-        int r;
-
-        r = sd_id128_randomize(&id);
-        if (r < 0)
-                return r;
-        uuid_to_text(id.bytes, ret);
-        return 0;
-}

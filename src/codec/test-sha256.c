@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "cli/sha256.h"
+#include "codec/sha256.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/sha256.h"
+#include "codec/sha256.h"
 
 #include <string.h>
 

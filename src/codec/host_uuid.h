@@ -23,8 +23,15 @@ int host_uuid_from_dmi(const char *text, UuidText ret);
 /* From /proc/device-tree/ibm,partition-uuid, as it is. */
 int host_uuid_from_device_tree(const char *text, UuidText ret);
 
-/* The first of these that is there below the directory root, else random. 0, -EACCES (a source that
- * may hold it cannot be read) or another negative errno. */
-int host_uuid_get(const char *root, UuidText ret);
-/* A random version 4 UUID. */
-int host_uuid_random(UuidText ret);
+/* Where stasadm looks for it, in this order; path is below the root directory. */
+typedef struct HostUuidSource {
+        const char *path;
+        int (*convert)(const char *text, UuidText ret);
+} HostUuidSource;
+
+enum {
+        N_HOST_UUID_SOURCES = 3
+};
+extern const HostUuidSource host_uuid_sources[N_HOST_UUID_SOURCES];
+
+void uuid_to_text(const uint8_t u[static UUID_SIZE], UuidText ret);

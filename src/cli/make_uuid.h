@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "codec/host_uuid.h"
+
+/* By the first of the sources that is there below the directory root, else random. 0, -EACCES (a
+ * source that may hold it cannot be read) or another negative errno. */
+int make_host_uuid(const char *root, UuidText ret);
+/* A random version 4 UUID. */
+int make_random_uuid(UuidText ret);
