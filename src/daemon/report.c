@@ -125,7 +125,7 @@ static void report_referrals_ignored(const Note *n, const char *tid)
 {
         log_controller(LOG_WARNING, n->controller,
                        "The discovery log of %s names more discovery controllers than are "
-                       "followed (%i of a log, %i in all, %i deep)",
+                       "followed (%i of a log, %i in all, %i deep): the others are not connected",
                        tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
 }
 

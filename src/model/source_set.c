@@ -116,6 +116,19 @@ void source_set_seal(SourceSet *s)
         s->n_entries = n;
 }
 
+void source_set_keep(SourceSet *s, const bool *kept)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->n_entries; i++) {
+                if (kept[i])
+                        s->entries[n++] = s->entries[i];
+                else
+                        source_entry_done(&s->entries[i]);
+        }
+        s->n_entries = n;
+}
+
 const SourceEntry *source_set_find(const SourceSet *s, const Tid *tid)
 {
         size_t low = 0, high = s->n_entries;

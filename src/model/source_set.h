@@ -63,6 +63,8 @@ DEFINE_CLEANUP(SourceSet, source_set_free)
 SourceEntry *source_set_add(SourceSet *s, Tid *tid, const char *where);
 /* Sorts; of entries with one identity the first added stays. */
 void source_set_seal(SourceSet *s);
+/* Drops the entries that are not kept; kept has an element for each. */
+void source_set_keep(SourceSet *s, const bool *kept);
 /* After seal. NULL: not there. */
 const SourceEntry *source_set_find(const SourceSet *s, const Tid *tid);
 bool source_entry_equal(const SourceEntry *a, const SourceEntry *b);

@@ -190,6 +190,22 @@ static void test_equality_looks_at_every_field(void **state)
         }
 }
 
+static void test_some_are_kept(void **state)
+{
+        static const bool kept[] = { false, true, false, true };
+        _cleanup_(source_set_freep) SourceSet *s = NULL;
+        char traddr[] = "192.0.2.1";
+
+        assert_int_equal(source_set_new("config", SOURCE_CONFIGURED, SOURCE_COMPLETE, &s), 0);
+        for (; traddr[8] <= '4'; traddr[8]++)
+                assert_non_null(source_set_add(s, make_tid(traddr, "nqn.a"), traddr));
+        source_set_seal(s);
+        source_set_keep(s, kept);
+        assert_int_equal(s->n_entries, 2);
+        assert_string_equal(s->entries[0].where, "192.0.2.2");
+        assert_string_equal(s->entries[1].where, "192.0.2.4");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -197,6 +213,7 @@ int main(void)
                 cmocka_unit_test(test_origins_from_strong_to_weak),
                 cmocka_unit_test(test_seal_sorts_and_keeps_the_first_of_equals),
                 cmocka_unit_test(test_the_first_stays_in_a_large_set),
+                cmocka_unit_test(test_some_are_kept),
                 cmocka_unit_test(test_find),
                 cmocka_unit_test(test_a_new_entry_is_blank),
                 cmocka_unit_test(test_equality_looks_at_every_field),

@@ -16,7 +16,7 @@
 enum {
         REFERRAL_DEPTH_MAX = 8,
         REFERRALS_PER_LOG_MAX = 128,
-        REFERRALS_MAX = 512, /* beside what others ask for */
+        REFERRALS_MAX = 512, /* that configured roots lead to, and as many for announced ones */
 };
 
 typedef struct Claim {
@@ -71,9 +71,11 @@ typedef struct Registration { /* TP8010: see engine-registration.c */
 
 typedef struct Referrals { /* see engine-referrals.c */
         TAILQ_ENTRY(Controller) entry;
-        bool reached;   /* a root leads to it, or it is one */
-        unsigned depth; /* of a root 0 */
-        bool ignored;   /* its log names more than is followed */
+        struct Controller *root; /* leads to it; its own of a root; NULL: none does */
+        unsigned depth;          /* of a root 0 */
+        size_t n_led;            /* of a root: how many others were given room because of it */
+        bool ignored;            /* its log names more than is followed */
+        bool told_ignored;
 } Referrals;
 
 typedef struct Op {

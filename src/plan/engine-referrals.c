@@ -11,11 +11,21 @@
 #include "model/dlpe_tid.h"
 #include "plan/engine-internal.h"
 
+/* Roots that people or the firmware have named and those that only mDNS announces have a room each:
+ * whoever announces takes nothing from the others. */
+typedef struct Room {
+        size_t n_roots;
+        size_t n_led; /* beside the roots */
+        size_t share; /* of each root */
+} Room;
+
 typedef struct Walk {
         Engine *e;
         usec_t now;
         struct ControllerQueue queue; /* reached, its log not followed yet */
-        size_t n_found;               /* beside the roots */
+        Room rooms[2];                /* by is_announced() of the root */
+        bool second;                  /* time: what the shares have left is given out */
+        bool has_left_out;            /* for want of room */
 } Walk;
 
 static char *make_key(const Tid *dc)
@@ -38,19 +48,18 @@ static bool is_root(const Controller *c)
         return false;
 }
 
-static void reach(Walk *w, Controller *c, unsigned depth)
+/* Of a root: nobody stronger than mDNS asks for it. */
+static bool is_announced(const Controller *root)
 {
-        c->referrals.reached = true;
-        c->referrals.depth = depth;
-        TAILQ_INSERT_TAIL(&w->queue, c, referrals.entry);
+        return root->wanted.claims[0].set->kind >= SOURCE_REFERRAL;
 }
 
-/* What would lead out of bounds is said once. */
-static void ignore(Walk *w, Controller *c, bool ignored)
+static void reach(Walk *w, Controller *c, Controller *root, unsigned depth)
 {
-        if (ignored && !c->referrals.ignored)
-                engine_note(w->e, NOTE_REFERRALS_IGNORED, c, 0);
-        c->referrals.ignored = ignored;
+        c->referrals.root = root;
+        c->referrals.depth = depth;
+        c->referrals.ignored = false;
+        TAILQ_INSERT_TAIL(&w->queue, c, referrals.entry);
 }
 
 static char *make_where(const Controller *c, size_t number)
@@ -84,22 +93,69 @@ static int read_entry(const Walk *w, const Controller *c, const DlpEntry *entry,
         return 1;
 }
 
-/* In the log's order, so that the same are left out each time. */
-static bool has_room(Walk *w, const SourceSet *set, const Tid *tid)
+/* ---- room ---- */
+
+typedef enum Place { /* whom room is given first */
+        PLACE_HELD,  /* the set before had it: it stays as long as the log names it */
+        PLACE_CONNECTED,
+        PLACE_NEW,
+        _PLACE_MAX,
+} Place;
+
+static Place place_of(const Walk *w, const SourceSet *old, const Tid *tid)
 {
         const Controller *known = engine_find_controller(w->e, tid);
 
-        if (set->n_entries >= REFERRALS_PER_LOG_MAX)
-                return false;
-        if (known && known->referrals.reached)
-                return true;
-        return w->n_found++ < REFERRALS_MAX;
+        if (old && source_set_find(old, tid))
+                return PLACE_HELD;
+        return known && known->node ? PLACE_CONNECTED : PLACE_NEW;
 }
 
-static int fill_set(Walk *w, Controller *c, SourceSet *set)
+/* What is held counts the first time, and is never refused. */
+static bool take_room(Walk *w, Controller *root, const Tid *tid, bool held)
+{
+        const Controller *known = engine_find_controller(w->e, tid);
+        Room *room = &w->rooms[is_announced(root)];
+
+        if (known && known->referrals.root)
+                return true;
+        if (held && w->second)
+                return true;
+        if (!held && (room->n_led >= REFERRALS_MAX || root->referrals.n_led >= room->share)) {
+                w->has_left_out = true;
+                return false;
+        }
+        room->n_led++;
+        root->referrals.n_led++;
+        return true;
+}
+
+/* What is left out is not gone: the set is partial. */
+static int bound_set(Walk *w, Controller *c, const SourceSet *old, SourceSet *set)
+{
+        _cleanup_free_ bool *kept = calloc(set->n_entries + 1, sizeof(*kept));
+        size_t n = 0;
+
+        if (!kept)
+                return -ENOMEM;
+        for (Place place = 0; place < _PLACE_MAX; place++)
+                for (size_t i = 0; i < set->n_entries && n < REFERRALS_PER_LOG_MAX; i++) {
+                        const Tid *tid = set->entries[i].tid;
+                        kept[i] =
+                                kept[i] ||
+                                (place_of(w, old, tid) == place &&
+                                 take_room(w, c->referrals.root, tid, place == PLACE_HELD) && ++n);
+                }
+        c->referrals.ignored = n < set->n_entries;
+        if (c->referrals.ignored)
+                set->state = MIN(set->state, SOURCE_PARTIAL);
+        source_set_keep(set, kept);
+        return 0;
+}
+
+static int fill_set(const Walk *w, const Controller *c, SourceSet *set)
 {
         const DiscoveryLog *log = c->log.log;
-        bool ignored = false;
 
         for (size_t i = 0; i < log->n_entries; i++) {
                 _cleanup_free_ char *where = NULL;
@@ -109,16 +165,11 @@ static int fill_set(Walk *w, Controller *c, SourceSet *set)
                         return r;
                 if (r == 0)
                         continue;
-                if (!has_room(w, set, tid)) {
-                        ignored = true;
-                        continue;
-                }
                 where = make_where(c, i);
                 if (!where || !source_set_add(set, TAKE_PTR(tid), where))
                         return -ENOMEM;
         }
         source_set_seal(set);
-        ignore(w, c, ignored);
         return 0;
 }
 
@@ -144,6 +195,8 @@ static int refresh_set(Walk *w, Controller *c, const char *key)
         int r = source_set_new(key, SOURCE_REFERRAL, c->log.state, &set);
         if (r >= 0)
                 r = fill_set(w, c, set);
+        if (r >= 0)
+                r = bound_set(w, c, old ? old->set : NULL, set);
         if (r < 0)
                 return r;
         if (old && set_is_equal(old->set, set))
@@ -156,7 +209,7 @@ static int follow(Walk *w, Controller *c)
         _cleanup_free_ char *key = NULL;
 
         if (c->referrals.depth == REFERRAL_DEPTH_MAX) {
-                ignore(w, c, c->log.log && discovery_log_names(c->log.log, DLPE_REFERRAL));
+                c->referrals.ignored = c->log.log && discovery_log_names(c->log.log, DLPE_REFERRAL);
                 return 0;
         }
         key = make_key(c->tid);
@@ -170,8 +223,8 @@ static int follow(Walk *w, Controller *c)
         for (size_t i = 0; i < node->set->n_entries; i++) {
                 Controller *child =
                         (Controller *) engine_find_controller(w->e, node->set->entries[i].tid);
-                if (child->wanted.is_wanted && !child->referrals.reached)
-                        reach(w, child, c->referrals.depth + 1);
+                if (child->wanted.is_wanted && !child->referrals.root)
+                        reach(w, child, c->referrals.root, c->referrals.depth + 1);
         }
         return 0;
 }
@@ -219,7 +272,7 @@ static bool may_be_led_to(const Walk *w, const SourceNode *n)
 {
         if (!n->parent || !n->parent->wanted.was_claimed)
                 return true;
-        return !n->parent->referrals.reached && is_asked_for_by_kept(w, n->parent);
+        return !n->parent->referrals.root && is_asked_for_by_kept(w, n->parent);
 }
 
 static int keep_doubtful(const Walk *w)
@@ -251,6 +304,17 @@ static int give_up(const Walk *w)
         return r;
 }
 
+static void reach_roots(Walk *w)
+{
+        Controller *c;
+
+        RB_FOREACH(c, ControllerTree, &w->e->controllers)
+                c->referrals.root = NULL;
+        RB_FOREACH(c, ControllerTree, &w->e->controllers)
+                if (is_root(c))
+                        reach(w, c, c, 0);
+}
+
 static void begin(Walk *w)
 {
         Controller *c;
@@ -261,10 +325,45 @@ static void begin(Walk *w)
                 n->is_led_to = false;
                 n->parent = NULL;
         }
+        reach_roots(w);
+        TAILQ_FOREACH(c, &w->queue, referrals.entry) {
+                c->referrals.n_led = 0;
+                w->rooms[is_announced(c)].n_roots++;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(w->rooms); i++)
+                if (w->rooms[i].n_roots > 0)
+                        w->rooms[i].share = MAX(REFERRALS_MAX / w->rooms[i].n_roots, 1U);
+}
+
+/* The share of a root whose log was never read is kept for it. */
+static int give_out_rest(Walk *w)
+{
+        Controller *c;
+
+        if (!w->has_left_out)
+                return 0;
+        RB_FOREACH(c, ControllerTree, &w->e->controllers)
+                if (c->referrals.root == c && !c->log.log)
+                        w->rooms[is_announced(c)].n_led += w->rooms[is_announced(c)].share;
+        for (size_t i = 0; i < ELEMENTSOF(w->rooms); i++)
+                w->rooms[i].share = REFERRALS_MAX;
+        w->second = true;
+        reach_roots(w);
+        return follow_all(w);
+}
+
+/* What leads out of bounds is said once. */
+static void tell_ignored(const Walk *w)
+{
+        Controller *c;
+
         RB_FOREACH(c, ControllerTree, &w->e->controllers) {
-                c->referrals.reached = false;
-                if (is_root(c))
-                        reach(w, c, 0);
+                Referrals *x = &c->referrals;
+                if (!x->root)
+                        continue;
+                if (x->ignored && !x->told_ignored)
+                        engine_note(w->e, NOTE_REFERRALS_IGNORED, c, 0);
+                x->told_ignored = x->ignored;
         }
 }
 
@@ -277,7 +376,10 @@ int engine_follow_referrals(Engine *e, usec_t now)
         begin(&w);
         int r = follow_all(&w);
         if (r >= 0)
+                r = give_out_rest(&w);
+        if (r >= 0)
                 r = give_up(&w);
+        tell_ignored(&w);
         /* What following itself has changed leads to the same again. */
         e->referrals_changed = r < 0;
         return r;

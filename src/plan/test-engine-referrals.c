@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "plan/test-story.h"
 
 enum {
@@ -208,6 +209,10 @@ static void say_dcs(Fabric *f, const char *key, SourceKind kind, SourceState sta
 
 #define CONFIGURE(f, ...)                                                                          \
         say_dcs((f), "config", SOURCE_CONFIGURED, SOURCE_COMPLETE, false,                          \
+                (const int[]) { __VA_ARGS__ __VA_OPT__(, ) 0 })
+
+#define ANNOUNCE(f, ...)                                                                           \
+        say_dcs((f), "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, false,                            \
                 (const int[]) { __VA_ARGS__ __VA_OPT__(, ) 0 })
 
 /* "1 2 3": these are connected, and no others. */
@@ -441,6 +446,16 @@ static void test_itself_is_no_referral(void **state)
         assert_ptr_equal(engine_next_controller(f.s.engine, row(&f, 1)), NULL);
 }
 
+static size_t n_rows(const Fabric *f)
+{
+        size_t n = 0;
+
+        for (const Controller *c = engine_next_controller(f->s.engine, NULL); c;
+             c = engine_next_controller(f->s.engine, c))
+                n++;
+        return n;
+}
+
 static void test_they_are_bounded(void **state)
 {
         FABRIC;
@@ -449,13 +464,140 @@ static void test_they_are_bounded(void **state)
                 refer(&f, 1, i);
         CONFIGURE(&f, 1);
         settle(&f);
-        size_t n = 0;
-        for (const Controller *c = engine_next_controller(f.s.engine, NULL); c;
-             c = engine_next_controller(f.s.engine, c))
-                n++;
-        assert_int_equal(n, 1 + 128);
+        assert_int_equal(n_rows(&f), 1 + 128);
         assert_int_equal(f.n_ignored, 1);
         expect_connected(&f, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15");
+}
+
+/* Portals are asked a few dozen at a time. */
+static void settle_hundreds(Fabric *f)
+{
+        for (unsigned i = 0; i < 20; i++)
+                settle_removals(f);
+}
+
+/* Numbers that nobody answers at, each root's own. */
+static void refer_to_many(Fabric *f, int from, int n)
+{
+        for (int i = 0; i < n; i++)
+                refer(f, from, from * 1000 + i);
+}
+
+static SourceState state_of_referrals(const Fabric *f, int n)
+{
+        _cleanup_free_ char *key = NULL;
+
+        assert_true(asprintf(&key,
+                             "referrals of (tcp, 192.0.2.%d, 8009, " NQN_DISCOVERY
+                             ", 192.0.2.200, eth0) as nqn.host",
+                             n) > 0);
+        for (const SourceSet *s = engine_next_source(f->s.engine, NULL); s;
+             s = engine_next_source(f->s.engine, s))
+                if (streq(s->key, key))
+                        return s->state;
+        return _SOURCE_STATE_INVALID;
+}
+
+static void test_what_others_refer_to_takes_nothing_away(void **state)
+{
+        FABRIC;
+
+        refer(&f, 6, 7);
+        CONFIGURE(&f, 6);
+        settle_hundreds(&f);
+        expect_connected(&f, "6 7");
+
+        for (int i = 1; i <= 5; i++)
+                refer_to_many(&f, i, 128);
+        ANNOUNCE(&f, 1, 2, 3, 4, 5);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 2 3 4 5 6 7");
+        assert_int_equal(state_of_referrals(&f, 6), SOURCE_COMPLETE);
+}
+
+static void test_configured_ones_do_not_wait_for_announced_ones(void **state)
+{
+        FABRIC;
+
+        for (int i = 1; i <= 5; i++)
+                refer_to_many(&f, i, 128);
+        ANNOUNCE(&f, 1, 2, 3, 4, 5);
+        settle_hundreds(&f);
+        refer(&f, 6, 7);
+        CONFIGURE(&f, 6);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 2 3 4 5 6 7");
+        assert_int_equal(state_of_referrals(&f, 6), SOURCE_COMPLETE);
+}
+
+static void test_each_root_has_a_share(void **state)
+{
+        FABRIC;
+
+        for (int i = 1; i <= 5; i++)
+                refer_to_many(&f, i, 128);
+        refer(&f, 6, 7);
+        ANNOUNCE(&f, 1, 2, 3, 4, 5, 6);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 2 3 4 5 6 7");
+        assert_int_equal(n_rows(&f), 6 + 512);
+        /* What the last one has left was given to the first ones. */
+        assert_int_equal(state_of_referrals(&f, 1), SOURCE_COMPLETE);
+        assert_int_equal(state_of_referrals(&f, 5), SOURCE_PARTIAL);
+        assert_int_equal(state_of_referrals(&f, 6), SOURCE_COMPLETE);
+        assert_int_equal(f.n_ignored, 5);
+}
+
+/* One that comes late finds no room; those before it lose nothing, until they go. */
+static void test_who_comes_late_waits_for_room(void **state)
+{
+        FABRIC;
+
+        for (int i = 1; i <= 4; i++)
+                refer_to_many(&f, i, 128);
+        refer(&f, 6, 7);
+        ANNOUNCE(&f, 1, 2, 3, 4);
+        settle_hundreds(&f);
+        assert_int_equal(n_rows(&f), 4 + 512);
+        ANNOUNCE(&f, 1, 2, 3, 4, 6);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 2 3 4 6");
+        assert_int_equal(n_rows(&f), 5 + 512);
+        assert_int_equal(state_of_referrals(&f, 1), SOURCE_COMPLETE);
+        assert_int_equal(state_of_referrals(&f, 6), SOURCE_PARTIAL);
+        assert_int_equal(f.n_ignored, 1);
+
+        ANNOUNCE(&f, 1, 2, 3, 6);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 2 3 6 7");
+        assert_int_equal(state_of_referrals(&f, 6), SOURCE_COMPLETE);
+}
+
+static void test_what_a_long_log_has_named_before_stays(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 500);
+        refer(&f, 1, 15);
+        CONFIGURE(&f, 1);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 15");
+
+        for (int i = 16; i < 200; i++)
+                refer(&f, 1, i);
+        aen(&f, 1);
+        settle_hundreds(&f);
+        expect_connected(&f, "1 15");
+        assert_non_null(row(&f, 500));
+        assert_int_equal(n_rows(&f), 1 + 128);
+        assert_int_equal(state_of_referrals(&f, 1), SOURCE_PARTIAL);
+        assert_int_equal(f.n_ignored, 1);
+
+        f.referrals[1][1] = 200; /* the whole log was read: it names 15 no longer */
+        aen(&f, 1);
+        settle_hundreds(&f);
+        expect_connected(&f, "1");
+        assert_int_equal(n_rows(&f), 1 + 128);
 }
 
 #define REFERRALS_OF(n)                                                                            \
@@ -544,6 +686,11 @@ int main(void)
                 cmocka_unit_test(test_a_parent_that_is_away_is_read_anew),
                 cmocka_unit_test(test_itself_is_no_referral),
                 cmocka_unit_test(test_they_are_bounded),
+                cmocka_unit_test(test_what_others_refer_to_takes_nothing_away),
+                cmocka_unit_test(test_configured_ones_do_not_wait_for_announced_ones),
+                cmocka_unit_test(test_each_root_has_a_share),
+                cmocka_unit_test(test_who_comes_late_waits_for_room),
+                cmocka_unit_test(test_what_a_long_log_has_named_before_stays),
                 cmocka_unit_test(test_what_is_remembered_stays_till_the_parent_was_read),
                 cmocka_unit_test(test_what_is_remembered_stays_till_the_roots_are_known),
                 cmocka_unit_test(test_nobody_waits_for_roots_that_cannot_come),
