@@ -39,14 +39,26 @@ static bool is_connected(const Tid *tid, void *userdata)
         return device && live_state_read(&d->kernel.live, device) == DEVICE_LIVE;
 }
 
+static bool was_connected(const Tid *tid, void *userdata)
+{
+        const Daemon *d = userdata;
+        const Controller *c = engine_find_controller(d->engine, tid);
+
+        return c && (c->node || c->attempts.since != 0);
+}
+
+/* The table has all that is known: what is not in it was given up, whatever else is left out. */
 static int post(Daemon *d)
 {
         Mdns *m = &d->mdns;
         SourceSet *set;
 
         int r = mdns_services_to_set(&m->services, &engine_policy(d->engine)->excludes, &set);
-        if (r >= 0)
-                r = engine_set_source(d->engine, set, daemon_now(d));
+        if (r < 0)
+                return r;
+        if (avahi_client_is_full(m->avahi))
+                set->state = MIN(set->state, SOURCE_PARTIAL);
+        r = engine_replace_source(d->engine, set, daemon_now(d));
         if (r < 0)
                 return r;
         m->changed = false;
@@ -77,6 +89,8 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
                 return 0;
         usec_t next = mdns_services_expire(
                 &m->services, d->inputs.configuration->zeroconf_persistence, is_connected, d, now);
+        if (m->services.n_rows < n_before)
+                avahi_client_has_room(m->avahi);
         if ((m->changed || m->services.n_rows != n_before) && post(d) < 0) {
                 log_error("Out of memory: what mDNS has announced is not used yet");
                 m->changed = true;
@@ -111,6 +125,8 @@ static void complain(Daemon *d, const MdnsService *s, int error)
                     error == -ENOPROTOOPT ? "its TXT record names no transport (p=tcp, roce, "
                                             "iwarp or rdma)"
                     : error == -E2BIG     ? "too many discovery controllers are announced"
+                    : error == -EDQUOT    ? "too many are announced on this interface or at this "
+                                            "address"
                     : error == -ENOMEM    ? "out of memory"
                                           : "its address or port is not usable",
                     d->mdns.n_complaints == COMPLAINTS_MAX ? "; no more is said of such" : "");
@@ -122,6 +138,8 @@ static void take_found(Daemon *d, const MdnsService *service)
         const MdnsRow *row;
 
         int r = mdns_services_found(services, service, daemon_now(d), &row);
+        if (r == -EDQUOT || r == -E2BIG)
+                avahi_client_leave_out(d->mdns.avahi, &service->key);
         if (r < 0) {
                 complain(d, service, r);
                 return;
@@ -234,7 +252,12 @@ static int begin(Daemon *d)
         Mdns *m = &d->mdns;
         SourceSet *set;
 
-        *m = (Mdns) { .post_at = USEC_INFINITY, .services.state = SOURCE_PARTIAL };
+        *m = (Mdns) {
+                .post_at = USEC_INFINITY,
+                .services = { .state = SOURCE_PARTIAL,
+                              .was_connected = was_connected,
+                              .userdata = d },
+        };
         int r = sd_event_add_time(d->loop.event, &m->timer, CLOCK_MONOTONIC, USEC_INFINITY,
                                   USEC_PER_MSEC, on_timer, d);
         if (r >= 0)

@@ -28,8 +28,6 @@ void engine_begin_quiet_time(Controller *c, usec_t now);
 void engine_retry_controller(Engine *e, Controller *c);
 void engine_refresh_wanted(Engine *e, Controller *c, usec_t now);
 SourceNode *engine_find_source(const Engine *e, const char *key);
-/* As engine_set_source(), and keeps nothing of the set before. */
-int engine_replace_source(Engine *e, SourceSet *set, usec_t now);
 void engine_free_sources(Engine *e);
 
 /* engine-referrals.c: the logs' referrals become sources. 0 or -ENOMEM. */

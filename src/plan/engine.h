@@ -67,6 +67,8 @@ void engine_set_network(Engine *e, Network *network, usec_t now);
 void engine_network_news(Engine *e, const NetworkNews *news);
 /* Takes the set. A set that is not complete keeps the entries of the one it replaces. */
 int engine_set_source(Engine *e, SourceSet *set, usec_t now);
+/* Likewise, and keeps nothing of the one before: the source itself knows what is left. */
+int engine_replace_source(Engine *e, SourceSet *set, usec_t now);
 /* The source is gone for good: nothing is wanted because of it. */
 void engine_drop_source(Engine *e, const char *key, usec_t now);
 /* Before the first scan: a connection that was ours before a restart. It stays until every source

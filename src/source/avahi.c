@@ -42,6 +42,7 @@ typedef struct Item {
         ItemState state;
         int family; /* of the address that is asked for */
         bool gone;  /* while ASKED: what that makes is not needed */
+        bool seen;  /* by these browsers */
         char *path; /* the resolver's; NULL: none */
         sd_bus_slot *call;
 } Item;
@@ -67,7 +68,9 @@ struct AvahiClient {
         Item **items;
         size_t n_items, n_items_allocated;
         size_t n_calls; /* for resolvers, under way */
-        bool is_full;   /* the handler was told */
+        bool is_full;   /* these browsers have told more than is followed; the handler was told */
+        bool was_full;  /* those before them */
+        bool has_room;  /* since then */
 
         sd_event_source *timer;
 };
@@ -183,7 +186,21 @@ static void client_check_complete(AvahiClient *c)
                 if (c->items[i]->state < ITEM_RESOLVED)
                         return;
         c->is_complete = true;
+        c->was_full = false;
         client_tell(c, AVAHI_COMPLETE, NULL);
+}
+
+bool avahi_client_is_full(const AvahiClient *c)
+{
+        return c->is_full || c->was_full;
+}
+
+void avahi_client_has_room(AvahiClient *c)
+{
+        if (!avahi_client_is_full(c))
+                return;
+        c->has_room = true;
+        client_retry_later(c);
 }
 
 /* The name does not resolve: perhaps later, perhaps to an address of the other family. */
@@ -292,18 +309,23 @@ static int on_resolver_signal(sd_bus_message *m, void *userdata, sd_bus_error *e
 
 /* ---- browsers ---- */
 
-static void client_forget(AvahiClient *c)
+static void client_forget_browsers(AvahiClient *c)
 {
-        for (size_t i = c->n_items; i > 0; i--)
-                item_free_at(c, i - 1);
         for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++) {
                 Browser *b = &c->browsers[i];
                 client_free_object(c, &b->path, BROWSER_INTERFACE);
                 b->call = sd_bus_slot_unref(b->call);
                 b->all_for_now = false;
         }
+}
+
+static void client_forget(AvahiClient *c)
+{
+        for (size_t i = c->n_items; i > 0; i--)
+                item_free_at(c, i - 1);
+        client_forget_browsers(c);
         c->n_calls = 0;
-        c->is_complete = c->is_full = false;
+        c->is_complete = c->is_full = c->was_full = false;
 }
 
 static void client_give_up(AvahiClient *c, const char *reason)
@@ -349,6 +371,17 @@ static void client_browse(AvahiClient *c)
         }
 }
 
+/* What was left out is told again, and what went meanwhile is not. */
+static void client_browse_anew(AvahiClient *c)
+{
+        for (size_t i = 0; i < c->n_items; i++)
+                c->items[i]->seen = false;
+        client_forget_browsers(c);
+        c->was_full = true;
+        c->is_complete = c->is_full = c->has_room = false;
+        client_browse(c);
+}
+
 static int read_key(sd_bus_message *m, int type, MdnsKey *ret)
 {
         MdnsKey key = { .type = type };
@@ -363,43 +396,104 @@ static int read_key(sd_bus_message *m, int type, MdnsKey *ret)
         return 0;
 }
 
-static void client_add_item(AvahiClient *c, const MdnsKey *key)
+static void client_leave_out(AvahiClient *c, const MdnsKey *key)
 {
         const MdnsService ignored = { .key = *key };
-        Item *item = NULL;
 
-        if (find_item(c, key))
+        if (!c->is_full)
+                c->handler(AVAHI_IGNORED, &ignored, NULL, c->userdata);
+        c->is_full = true;
+}
+
+/* What does not resolve gives way. */
+static bool client_make_room(AvahiClient *c, int interface)
+{
+        Item *failed = NULL;
+        size_t n = 0;
+
+        for (size_t i = 0; i < c->n_items; i++) {
+                Item *item = c->items[i];
+                if (c->n_items < MDNS_SERVICES_MAX && item->key.interface != interface)
+                        continue;
+                n++;
+                if (item->state == ITEM_FAILED)
+                        failed = item;
+        }
+        if (n < (c->n_items < MDNS_SERVICES_MAX ? MDNS_PER_INTERFACE_MAX : MDNS_SERVICES_MAX))
+                return true;
+        if (!failed)
+                return false;
+        client_leave_out(c, &failed->key);
+        item_free(failed);
+        return true;
+}
+
+static void client_add_item(AvahiClient *c, const MdnsKey *key)
+{
+        Item *item = find_item(c, key);
+
+        if (item) {
+                item->seen = true;
                 return;
-        if (c->n_items < MDNS_SERVICES_MAX &&
+        }
+        if (client_make_room(c, key->interface) &&
             ARRAY_RESERVE(c->items, c->n_items_allocated, c->n_items + 1) >= 0)
                 item = calloc(1, sizeof(*item));
         if (!item) {
-                if (!c->is_full)
-                        c->handler(AVAHI_IGNORED, &ignored, NULL, c->userdata);
-                c->is_full = true;
+                client_leave_out(c, key);
                 return;
         }
         *item = (Item) {
                 .client = c,
                 .key = *key,
                 .family = key->protocol == PROTO_INET6 ? PROTO_INET6 : PROTO_INET,
+                .seen = true,
         };
         c->items[c->n_items++] = item;
         client_resolve(c);
 }
 
-static void client_remove_item(AvahiClient *c, const MdnsKey *key)
+static void item_lose(Item *item)
 {
-        const MdnsService lost = { .key = *key };
-        Item *item = find_item(c, key);
+        AvahiClient *c = item->client;
+        const MdnsService lost = { .key = item->key };
 
-        if (!item)
-                return;
         if (item->state == ITEM_ASKED)
                 item->gone = true;
         else
                 item_free(item);
         c->handler(AVAHI_LOST, &lost, NULL, c->userdata);
+        avahi_client_has_room(c);
+}
+
+static void client_remove_item(AvahiClient *c, const MdnsKey *key)
+{
+        Item *item = find_item(c, key);
+
+        if (!item)
+                return;
+        item_lose(item);
+        client_check_complete(c);
+}
+
+void avahi_client_leave_out(AvahiClient *c, const MdnsKey *key)
+{
+        Item *item = find_item(c, key);
+
+        if (item)
+                item_free(item);
+        c->is_full = true;
+}
+
+/* From the end: the item that takes a lost one's place has been looked at. */
+static void client_end_browsing(AvahiClient *c, int type)
+{
+        for (size_t i = c->n_items; i > 0; i--) {
+                Item *item = c->items[i - 1];
+                if (item->key.type == type && !item->seen && !item->gone)
+                        item_lose(item);
+        }
+        c->browsers[type].all_for_now = true;
         client_check_complete(c);
 }
 
@@ -424,8 +518,7 @@ static int on_browser_signal(sd_bus_message *m, void *userdata, sd_bus_error *er
                 if (read_key(m, (int) i, &key) >= 0)
                         client_remove_item(c, &key);
         } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "AllForNow")) {
-                c->browsers[i].all_for_now = true;
-                client_check_complete(c);
+                client_end_browsing(c, (int) i);
         } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "Failure"))
                 client_give_up(c, sd_bus_message_read(m, "s", &reason) < 0 ? "browsing failed"
                                                                            : reason);
@@ -530,6 +623,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                 client_browse(c);
                 return 0;
         }
+        if (c->has_room && avahi_client_is_full(c))
+                client_browse_anew(c);
         for (size_t i = 0; i < c->n_items; i++)
                 if (c->items[i]->state == ITEM_FAILED)
                         c->items[i]->state = ITEM_QUEUED;

@@ -17,7 +17,7 @@ typedef struct AvahiClient AvahiClient;
 
 typedef enum AvahiNews {
         AVAHI_BEGUN,    /* Avahi is there and is being asked */
-        AVAHI_COMPLETE, /* it has said all that there is for now */
+        AVAHI_COMPLETE, /* it has said all that there is for now; also after it was asked anew */
         AVAHI_AWAY,     /* it cannot be asked: reason says why */
         AVAHI_FOUND,    /* service: announced and resolved, for the first time or again */
         AVAHI_LOST,     /* service->key: not announced any more */
@@ -33,6 +33,13 @@ typedef void (*AvahiHandler)(AvahiNews news, const MdnsService *service, const c
  * what did not work waits for the next try. */
 int avahi_client_new(sd_bus *bus, usec_t retry_usec, AvahiHandler handler, void *userdata,
                      AvahiClient **ret);
+/* From the handler, of what was FOUND: there is no place for it. */
+void avahi_client_leave_out(AvahiClient *c, const MdnsKey *key);
+/* Something that is announced is not followed. */
+bool avahi_client_is_full(const AvahiClient *c);
+/* There may be a place again: Avahi is asked for what was left out with the next retry. The client
+ * itself knows of those that go with an announcement. */
+void avahi_client_has_room(AvahiClient *c);
 /* Avahi is told to stop looking. */
 AvahiClient *avahi_client_free(AvahiClient *c);
 DEFINE_CLEANUP(AvahiClient, avahi_client_free)

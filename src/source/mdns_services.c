@@ -110,27 +110,75 @@ static void remove_row(MdnsServices *s, MdnsRow *row)
         *row = s->rows[--s->n_rows];
 }
 
-/* Whoever fills the table with names that come and go loses them first. */
-static bool make_room(MdnsServices *s)
+static const char *row_interface(const MdnsRow *row)
+{
+        return row->is_remembered ? tid_interface(row->tid) : row->service.interface;
+}
+
+/* Which rows share a room. */
+typedef struct Bound {
+        const Address *address; /* NULL: of any */
+        const char *interface;  /* NULL: of any */
+        size_t n_max;
+        int error; /* when there is no room */
+} Bound;
+
+static bool bound_covers(const Bound *b, const MdnsRow *row)
+{
+        return (!b->address || address_compare(&row->tid->address, b->address) == 0) &&
+               (!b->interface || streq(row_interface(row), b->interface));
+}
+
+/* Whoever fills the table with names that come and go loses them first, and none but those. */
+static MdnsRow *find_victim(const MdnsServices *s, const Bound *b)
 {
         MdnsRow *oldest = NULL;
 
-        for (size_t i = 0; i < s->n_rows; i++)
-                if (s->rows[i].state == MDNS_LOST &&
-                    (!oldest || s->rows[i].idle_since < oldest->idle_since))
-                        oldest = &s->rows[i];
-        if (oldest)
-                remove_row(s, oldest);
+        for (size_t i = 0; i < s->n_rows; i++) {
+                MdnsRow *row = &s->rows[i];
+                if (row->state == MDNS_LOST && bound_covers(b, row) &&
+                    (!oldest || row->idle_since < oldest->idle_since) &&
+                    !(s->was_connected && s->was_connected(row->tid, s->userdata)))
+                        oldest = row;
+        }
         return oldest;
+}
+
+static int make_room_within(MdnsServices *s, const Bound *b)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->n_rows; i++)
+                n += bound_covers(b, &s->rows[i]);
+        if (n < b->n_max)
+                return 0;
+        MdnsRow *victim = find_victim(s, b);
+        if (!victim)
+                return b->error;
+        remove_row(s, victim);
+        return 0;
+}
+
+static int make_room(MdnsServices *s, const MdnsService *service, const Tid *tid)
+{
+        const Bound bounds[] = {
+                { .address = &tid->address, .n_max = MDNS_PER_ADDRESS_MAX, .error = -EDQUOT },
+                { .interface = service->interface,
+                  .n_max = MDNS_PER_INTERFACE_MAX,
+                  .error = -EDQUOT },
+                { .n_max = MDNS_SERVICES_MAX, .error = -E2BIG },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(bounds); i++)
+                r = make_room_within(s, &bounds[i]);
+        return r;
 }
 
 /* Takes tid, also on failure. */
 static int add_row(MdnsServices *s, Tid *tid, MdnsRow **ret)
 {
-        int r = s->n_rows < MDNS_SERVICES_MAX || make_room(s) ? 0 : -E2BIG;
-
-        if (r >= 0)
-                r = ARRAY_RESERVE(s->rows, s->n_allocated, s->n_rows + 1);
+        int r = ARRAY_RESERVE(s->rows, s->n_allocated, s->n_rows + 1);
         if (r < 0) {
                 (void) tid_free(tid);
                 return r;
@@ -178,7 +226,9 @@ static int announce(MdnsServices *s, const MdnsService *service, Tid *taken, use
         if (!row)
                 row = find_tid(s, tid, false);
         if (!row) {
-                int r = add_row(s, TAKE_PTR(tid), &row);
+                int r = make_room(s, service, tid);
+                if (r >= 0)
+                        r = add_row(s, TAKE_PTR(tid), &row);
                 if (r < 0)
                         return r;
         }
@@ -284,8 +334,7 @@ usec_t mdns_services_expire(MdnsServices *s, usec_t persistence, MdnsIsConnected
 
 static char *describe(const MdnsRow *row)
 {
-        const char *interface =
-                row->is_remembered ? tid_interface(row->tid) : row->service.interface;
+        const char *interface = row_interface(row);
         char name[MDNS_NAME_SIZE];
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 

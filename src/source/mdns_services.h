@@ -9,8 +9,11 @@
 #include "model/source_set.h"
 
 #define MDNS_SOURCE_KEY "mdns"
-/* Discovery controllers, those included that are no longer announced. */
-#define MDNS_SERVICES_MAX 1000
+/* Discovery controllers, those included that are no longer announced. Of each interface and of each
+ * IP address less, so that none takes the place of the others. */
+#define MDNS_SERVICES_MAX 2000
+#define MDNS_PER_INTERFACE_MAX 1000
+#define MDNS_PER_ADDRESS_MAX 128
 #define MDNS_NAME_SIZE 64 /* a label of DNS (RFC 1035, 2.3.4), with the NUL */
 
 /* What one announcement is known by. */
@@ -47,12 +50,17 @@ typedef struct MdnsRow {
         usec_t idle_since; /* LOST: last seen connected, or lost then */
 } MdnsRow;
 
+typedef bool (*MdnsIsConnected)(const Tid *tid, void *userdata);
+
 typedef struct MdnsServices {
         SourceState state;
         MdnsRow *rows;
         size_t n_rows, n_allocated;
         char *host_nqn;
         bool unique_nqn, ignore_iface;
+        /* It is connected or once was: it gives its place to nobody. NULL: none was. */
+        MdnsIsConnected was_connected;
+        void *userdata;
 } MdnsServices;
 
 /* {0} is an empty one, UNKNOWN and without a host NQN. */
@@ -64,11 +72,13 @@ void mdns_services_done(MdnsServices *s);
 int mdns_services_set_host(MdnsServices *s, const char *host_nqn, bool unique_nqn,
                            bool ignore_iface);
 
-/* Known from before a restart: UNCONFIRMED. 0, -E2BIG or -ENOMEM. */
+/* Known from before a restart: UNCONFIRMED. As many as there are. 0 or -ENOMEM. */
 int mdns_services_remember(MdnsServices *s, const Tid *tid);
 /* Announced, for the first time or again. 0; -ENOPROTOOPT: its TXT record names no transport that
- * we know; -EINVAL: address, port or interface are not usable; -E2BIG: too many; -ENOMEM. Should it
- * have been usable before, it is lost then. ret_row is valid until the next call. */
+ * we know; -EINVAL: address, port or interface are not usable; -EDQUOT: too many on its interface
+ * or of its address, -E2BIG: too many, and none that is lost and never was connected may give way;
+ * -ENOMEM. Should it have been usable before, it is lost then. ret_row is valid until the next
+ * call. */
 int mdns_services_found(MdnsServices *s, const MdnsService *service, usec_t now,
                         const MdnsRow **ret_row);
 void mdns_services_lost(MdnsServices *s, const MdnsKey *key, usec_t now);
@@ -83,7 +93,6 @@ const char *mdns_services_tell_twice(MdnsServices *s, const MdnsRow *row);
 
 /* Removes what is lost and has not been connected for persistence, while COMPLETE. Returns when to
  * call again, at the latest. */
-typedef bool (*MdnsIsConnected)(const Tid *tid, void *userdata);
 usec_t mdns_services_expire(MdnsServices *s, usec_t persistence, MdnsIsConnected is_connected,
                             void *userdata, usec_t now);
 

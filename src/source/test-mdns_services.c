@@ -320,27 +320,102 @@ static void test_an_excluded_interface_that_is_ignored(void **state)
         mdns_services_done(&s);
 }
 
-static void test_they_are_bounded_and_the_longest_lost_go_first(void **state)
+static bool was_connected(const Tid *tid, void *userdata)
 {
-        MdnsServices s = make_services();
-        char name[32], address[32];
-        Given g = { .name = name, .address = address };
+        return streq(tid->traddr, userdata);
+}
 
-        for (int i = 0; i < MDNS_SERVICES_MAX + 1; i++) {
+/* Of each address one. */
+static void fill(MdnsServices *s, int interface, int n)
+{
+        char name[32], address[32];
+
+        for (int i = 0; i < n; i++) {
                 (void) snprintf(name, sizeof(name), "n%d", i);
-                (void) snprintf(address, sizeof(address), "10.0.%d.%d", i / 250, i % 250 + 1);
-                assert_int_equal(find(&s, &g), i < MDNS_SERVICES_MAX ? 0 : -E2BIG);
+                (void) snprintf(address, sizeof(address), "10.%d.%d.%d", interface, i / 250,
+                                i % 250 + 1);
+                assert_int_equal(FIND(s, .name = name, .address = address, .interface = interface),
+                                 0);
         }
+}
+
+static const MdnsRow *row_at(const MdnsServices *s, const char *traddr)
+{
+        for (size_t i = 0; i < s->n_rows; i++)
+                if (streq(s->rows[i].tid->traddr, traddr))
+                        return &s->rows[i];
+        return NULL;
+}
+
+static void test_the_longest_lost_gives_way_and_none_that_was_connected(void **state)
+{
+        static char connected[] = "10.1.0.2";
+        MdnsServices s = make_services();
+
+        s.was_connected = was_connected;
+        s.userdata = connected;
+        fill(&s, 1, MDNS_PER_INTERFACE_MAX);
+        assert_int_equal(FIND(&s, .name = "more"), -EDQUOT);
         LOSE(&s, NOW, .name = "n1");
         LOSE(&s, NOW + 1, .name = "n2");
-        assert_int_equal(find(&s, &g), 0);
+        LOSE(&s, NOW + 2, .name = "n3");
+        assert_int_equal(FIND(&s, .name = "more"), 0);
+        assert_non_null(row_at(&s, connected));
+        assert_null(row_at(&s, "10.1.0.3"));
+        assert_non_null(row_at(&s, "10.1.0.4"));
+        assert_int_equal(FIND(&s, .name = "other", .address = "192.0.2.2"), 0);
+        assert_int_equal(FIND(&s, .name = "third", .address = "192.0.2.3"), -EDQUOT);
+        assert_non_null(row_at(&s, connected));
+        assert_int_equal(s.n_rows, MDNS_PER_INTERFACE_MAX);
+        mdns_services_done(&s);
+}
+
+static void test_no_interface_takes_the_place_of_others(void **state)
+{
+        MdnsServices s = make_services();
+
+        fill(&s, 1, MDNS_PER_INTERFACE_MAX);
+        assert_int_equal(FIND(&s, .name = "more"), -EDQUOT);
+        LOSE(&s, NOW, .name = "n0", .interface = 1);
+        fill(&s, 2, MDNS_SERVICES_MAX - MDNS_PER_INTERFACE_MAX);
         assert_int_equal(s.n_rows, MDNS_SERVICES_MAX);
-        size_t n_lost = 0;
-        for (size_t i = 0; i < s.n_rows; i++) {
-                assert_string_not_equal(s.rows[i].service.key.name, "n1");
-                n_lost += s.rows[i].state == MDNS_LOST;
+        /* There is no more room at all: then another interface's may go. */
+        assert_int_equal(FIND(&s, .interface = 3), 0);
+        assert_int_equal(FIND(&s, .name = "b", .address = "192.0.2.2", .interface = 3), -E2BIG);
+        mdns_services_done(&s);
+}
+
+static void test_no_address_takes_the_place_of_others(void **state)
+{
+        MdnsServices s = make_services();
+        char name[32];
+
+        for (int i = 0; i < MDNS_PER_ADDRESS_MAX; i++) {
+                (void) snprintf(name, sizeof(name), "n%d", i);
+                assert_int_equal(FIND(&s, .name = name, .port = (uint16_t) (1000 + i)), 0);
         }
-        assert_int_equal(n_lost, 1);
+        assert_int_equal(FIND(&s, .name = "more", .port = 999), -EDQUOT);
+        assert_int_equal(FIND(&s, .name = "n0", .port = 1000), 0); /* it has a place */
+        assert_int_equal(FIND(&s, .name = "other", .address = "192.0.2.2"), 0);
+        mdns_services_done(&s);
+}
+
+/* What was known before the restart may be connected: it has a place, whatever else is there. */
+static void test_what_is_remembered_is_never_refused(void **state)
+{
+        static const TidFields dc = { .transport = "tcp",
+                                      .traddr = "192.0.2.1",
+                                      .host_iface = "eth1",
+                                      .host_nqn = "nqn.host" };
+        MdnsServices s = make_services();
+        Tid *tid;
+
+        fill(&s, 1, MDNS_PER_INTERFACE_MAX);
+        assert_int_equal(tid_new(&dc, CONTROLLER_DISCOVERY, &tid), 0);
+        assert_int_equal(mdns_services_remember(&s, tid), 0);
+        (void) tid_free(tid);
+        assert_int_equal(FIND(&s), 0);
+        assert_int_equal(s.n_rows, MDNS_PER_INTERFACE_MAX + 1);
         mdns_services_done(&s);
 }
 
@@ -368,7 +443,10 @@ int main(void)
                 cmocka_unit_test(test_what_is_remembered),
                 cmocka_unit_test(test_one_address_on_two_interfaces_is_told_once),
                 cmocka_unit_test(test_an_excluded_interface_that_is_ignored),
-                cmocka_unit_test(test_they_are_bounded_and_the_longest_lost_go_first),
+                cmocka_unit_test(test_the_longest_lost_gives_way_and_none_that_was_connected),
+                cmocka_unit_test(test_no_interface_takes_the_place_of_others),
+                cmocka_unit_test(test_no_address_takes_the_place_of_others),
+                cmocka_unit_test(test_what_is_remembered_is_never_refused),
                 cmocka_unit_test(test_names_are_shown_as_text),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ typedef struct FakeService {
         const char *name, *address, *p; /* address NULL: does not resolve */
         int protocol;
         bool only_other_family;
+        bool is_gone;
 } FakeService;
 
 typedef struct World {
@@ -66,7 +67,8 @@ static void emit_item(World *w, sd_bus *from, const char *member, const char *pa
 static void emit_browsing(World *w, const char *path, bool is_first)
 {
         for (size_t i = 0; is_first && w->services[i].name; i++)
-                emit_item(w, w->avahi_bus, "ItemNew", path, i);
+                if (!w->services[i].is_gone)
+                        emit_item(w, w->avahi_bus, "ItemNew", path, i);
         assert_true(sd_bus_emit_signal(w->avahi_bus, path, AVAHI ".ServiceBrowser", "AllForNow",
                                        "") >= 0);
 }
@@ -436,14 +438,76 @@ static void test_more_than_we_follow(void **state)
 {
         World *w = world(state);
 
-        make_flood(w, MDNS_SERVICES_MAX + 50);
+        make_flood(w, MDNS_PER_INTERFACE_MAX + 50);
         start_avahi(w);
         start_client(w);
-        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, MDNS_SERVICES_MAX));
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, MDNS_PER_INTERFACE_MAX));
         const char *ignored = strstr(w->log.data, "ignored\n");
         assert_non_null(ignored);
         assert_null(strstr(ignored + 1, "ignored\n"));
-        assert_int_equal(w->n_found, MDNS_SERVICES_MAX);
+        assert_int_equal(w->n_found, MDNS_PER_INTERFACE_MAX);
+        assert_true(avahi_client_is_full(w->client));
+}
+
+/* Also what went while Avahi was asked anew, and did not say so. */
+static void test_what_was_left_out_is_asked_for_when_there_is_room(void **state)
+{
+        World *w = world(state);
+        char found[64];
+
+        w->retry_usec = 3 * RETRY;
+        make_flood(w, MDNS_PER_INTERFACE_MAX + 1);
+        start_avahi(w);
+        start_client(w);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, MDNS_PER_INTERFACE_MAX));
+        w->services[0].is_gone = w->services[1].is_gone = true;
+        emit_item(w, w->avahi_bus, "ItemRemove", "/Client0/ServiceBrowser0", 0);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, MDNS_PER_INTERFACE_MAX + 1));
+        (void) run_until(w, RETRY / 4, NULL, NULL, 0);
+        (void) snprintf(found, sizeof(found), "found n%d ", MDNS_PER_INTERFACE_MAX);
+        assert_non_null(strstr(w->log.data, found));
+        assert_non_null(strstr(w->log.data, "lost n1\n"));
+        assert_false(avahi_client_is_full(w->client));
+        assert_int_equal(w->n_found, MDNS_PER_INTERFACE_MAX + 1); /* none of the others again */
+}
+
+static void test_what_does_not_resolve_gives_way(void **state)
+{
+        World *w = world(state);
+
+        make_flood(w, MDNS_PER_INTERFACE_MAX);
+        for (size_t i = 0; i < MDNS_PER_INTERFACE_MAX; i++)
+                w->services[i].address = NULL;
+        start_avahi(w);
+        start_client(w);
+        (void) run_until(w, DEADLINE, "begun\ncomplete\n", NULL, 0);
+        w->services[MDNS_PER_INTERFACE_MAX] = (FakeService) { .name = "z", .address = "192.0.2.9" };
+        emit_item(w, w->avahi_bus, "ItemNew", "/Client0/ServiceBrowser0", MDNS_PER_INTERFACE_MAX);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, 1));
+}
+
+/* The table has no place for it. */
+static void leave_out(World *w, const MdnsService *service)
+{
+        if (w->n_found == 1)
+                avahi_client_leave_out(w->client, &service->key);
+}
+
+static void test_what_has_no_place_is_found_again(void **state)
+{
+        World *w = world(state);
+
+        w->retry_usec = RETRY;
+        w->on_found = leave_out;
+        start_avahi(w);
+        start_client(w);
+        expect(w, "begun\ncomplete\n");
+        assert_int_equal(w->n_found, 1);
+        assert_true(avahi_client_is_full(w->client));
+        avahi_client_has_room(w->client);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, 2));
+        expect(w, "complete\n");
+        assert_false(avahi_client_is_full(w->client));
 }
 
 /* As the daemon does, but after every 20th instead of every 20 ms. */
@@ -515,6 +579,9 @@ int main(void)
                 TEST(test_only_avahi_is_believed),
                 TEST(test_freed_tells_avahi),
                 TEST(test_more_than_we_follow),
+                TEST(test_what_was_left_out_is_asked_for_when_there_is_room),
+                TEST(test_what_does_not_resolve_gives_way),
+                TEST(test_what_has_no_place_is_found_again),
                 TEST(test_500_at_once_cost_little),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
