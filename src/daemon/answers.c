@@ -3,7 +3,6 @@
 /* What the D-Bus interfaces answer: the engine's state as text, from memory. No secret is within
  * reach. */
 
-#include "base/array.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "codec/fabrics_options.h"
@@ -11,6 +10,7 @@
 #include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/log.h"
+#include "source/stafd_answers.h"
 
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {
@@ -255,27 +255,62 @@ static int add_source(Daemon *d, const Controller *c, LogPages *ret)
         return r;
 }
 
+typedef enum Place { /* in the list, should it be too long */
+        PLACE_CONFIGURED,
+        PLACE_CONNECTED,
+        PLACE_OTHER,
+        _PLACE_MAX,
+        _PLACE_INVALID = -EINVAL,
+} Place;
+
+_Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 1024,
+               "what others lead to leaves no place to configured ones");
+
 /* Only wanted controllers are sources: what one that is being given up still says wants nothing any
  * more. */
+static Place place_of(const Controller *c)
+{
+        if (!controller_is_wanted(c))
+                return _PLACE_INVALID;
+        if (controller_origin(c)->set->kind < SOURCE_REFERRAL)
+                return PLACE_CONFIGURED;
+        return c->node ? PLACE_CONNECTED : PLACE_OTHER;
+}
+
+static void tell_left_out(Daemon *d, size_t n_left_out)
+{
+        if (n_left_out > 0 && !d->loop.told_left_out)
+                log_warning("%zu discovery controllers are left out of what stacd is told, which "
+                            "takes %i: configured and connected ones go first",
+                            n_left_out, STAFD_CONTROLLERS_MAX);
+        d->loop.told_left_out = n_left_out > 0;
+}
+
 static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n)
 {
         Daemon *d = userdata;
-        LogPages *pages = NULL;
-        size_t n = 0, n_allocated = 0;
+        size_t n = 0, n_left_out = 0;
+        LogPages *pages = calloc(STAFD_CONTROLLERS_MAX, sizeof(*pages));
 
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-             c = engine_next_controller(d->engine, c)) {
-                if (!controller_is_wanted(c))
-                        continue;
-                int r = ARRAY_RESERVE(pages, n_allocated, n + 1);
-                if (r >= 0)
-                        r = add_source(d, c, &pages[n++]);
-                if (r < 0) {
-                        free_sources(pages, n);
-                        return r;
+        if (!pages)
+                return -ENOMEM;
+        for (Place place = 0; place < _PLACE_MAX; place++)
+                for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+                     c = engine_next_controller(d->engine, c)) {
+                        if (place_of(c) != place)
+                                continue;
+                        if (n == STAFD_CONTROLLERS_MAX) {
+                                n_left_out++;
+                                continue;
+                        }
+                        int r = add_source(d, c, &pages[n++]);
+                        if (r < 0) {
+                                free_sources(pages, n);
+                                return r;
+                        }
                 }
-        }
-        *ret_complete = engine_knows_sources(d->engine);
+        tell_left_out(d, n_left_out);
+        *ret_complete = engine_knows_sources(d->engine) && n_left_out == 0;
         *ret = pages;
         *ret_n = n;
         return 0;

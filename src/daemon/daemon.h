@@ -41,9 +41,9 @@ typedef struct Inputs { /* as last read */
 typedef struct Loop {
         sd_event *event;
         sd_event_source *plan, *wake, *save, *stop_timeout;
-        usec_t save_by;      /* the state file is to be written by then; 0: nothing is new */
-        int save_error;      /* the journal has been told; 0: none */
-        bool told_complete;  /* see report_sources() */
+        usec_t save_by; /* the state file is to be written by then; 0: nothing is new */
+        int save_error; /* the journal has been told; 0: none */
+        bool told_complete, told_left_out; /* see report_sources(), list_sources() */
         bool wishes_unsaved; /* a source has spoken since the state file was written */
         bool stopping;
 } Loop;
@@ -59,9 +59,9 @@ typedef struct Kernel {
         Executor *executor;
         Probes *probes;
         bool options_known, types_missed; /* types_missed: the journal has been told */
-        unsigned options;    /* 1 << FabricsOption */
-        unsigned left_out;   /* of these options the journal has been told */
-        uint64_t waiting_op; /* a connect that came before options_known; 0: none */
+        unsigned options;                 /* 1 << FabricsOption */
+        unsigned left_out;                /* of these options the journal has been told */
+        uint64_t waiting_op;              /* a connect that came before options_known; 0: none */
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;

@@ -165,13 +165,19 @@ static int table_add(DcTable *t, size_t place, StafdListed *item)
         return dc_tell(added, SOURCE_UNKNOWN);
 }
 
+/* Those of before have places beside as many that are new. */
+static bool table_is_full(const DcTable *t)
+{
+        return t->n_dcs >= (size_t) 2 * STAFD_CONTROLLERS_MAX;
+}
+
 static int table_apply_item(DcTable *t, StafdListed *item, bool always)
 {
         bool found;
         size_t place = table_search(t, item->tid, &found);
 
         if (!found)
-                return t->n_dcs < STAFD_CONTROLLERS_MAX ? table_add(t, place, item) : -E2BIG;
+                return table_is_full(t) ? -E2BIG : table_add(t, place, item);
         Dc *dc = t->dcs[place];
         dc->is_listed = true;
         /* A read that is under way was sent after this list was: its answer is not older. */

@@ -9,7 +9,9 @@
 #include "model/source_set.h"
 
 enum {
-        STAFD_CONTROLLERS_MAX = 1024,
+        /* Both sides': what mDNS and referrals may lead stafd to (MDNS_SERVICES_MAX,
+         * REFERRALS_MAX), and more than anybody configures. */
+        STAFD_CONTROLLERS_MAX = 4096,
         STAFD_ENTRIES_MAX = 16384,
 };
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What stacd is told of stafd's discovery controllers. */
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "plan/test-story.h"
+#include "source/stafd_answers.h"
+
+static void free_sources(LogPages *pages, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                log_pages_done(&pages[i]);
+        free(pages);
+}
+
+static bool lists(const LogPages *pages, size_t n, const char *traddr)
+{
+        for (size_t i = 0; i < n; i++)
+                if (streq(properties_get(&pages[i].id, "traddr"), traddr))
+                        return true;
+        return false;
+}
+
+/* 10.0.0.1 and on, and one that is connected. */
+static void announce(Story *s, size_t n, const char *connected)
+{
+        SourceSet *set = make_set(s, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, connected);
+        char name[32];
+
+        for (size_t i = 0; i < n; i++) {
+                (void) snprintf(name, sizeof(name), "x@10.0.%zu.%zu", i / 250, i % 250 + 1);
+                assert_non_null(source_set_add(set, tid_of(s, name), "mDNS"));
+        }
+        source_set_seal(set);
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+static void test_what_stacd_takes_is_configured_and_connected_first(void **state)
+{
+        static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+        STORY(CONTROLLER_DISCOVERY);
+        Daemon d = { .type = &type, .engine = s.engine };
+        LogPages *pages;
+        bool complete;
+        size_t n;
+
+        announce(&s, 0, "x@192.0.2.1");
+        connect_as(&s, 0, 1, "x@192.0.2.1");
+        announce(&s, STAFD_CONTROLLERS_MAX - 2, "x@192.0.2.1");
+        say(&s, "config", SOURCE_COMPLETE, "x@192.0.2.2");
+        assert_int_equal(answers_backend_staf.list_sources(&d, &complete, &pages, &n), 0);
+        assert_int_equal(n, STAFD_CONTROLLERS_MAX);
+        assert_true(complete);
+        free_sources(pages, n);
+
+        announce(&s, STAFD_CONTROLLERS_MAX + 10, "x@192.0.2.1");
+        assert_int_equal(answers_backend_staf.list_sources(&d, &complete, &pages, &n), 0);
+        assert_int_equal(n, STAFD_CONTROLLERS_MAX);
+        assert_false(complete);
+        assert_true(lists(pages, n, "192.0.2.1"));
+        assert_true(lists(pages, n, "192.0.2.2"));
+        assert_true(lists(pages, n, "10.0.0.1"));
+        free_sources(pages, n);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_what_stacd_takes_is_configured_and_connected_first),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
