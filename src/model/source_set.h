@@ -42,6 +42,7 @@ typedef struct SourceEntry {
         DlpEntry *dlpe; /* NULL unless it came from a discovery log */
         size_t order;   /* of adding: source_set_seal() keeps the first of equal ones by it */
         bool restored;  /* only remembered: keeps what is connected, starts nothing */
+        bool tentative; /* goes when its source names it no more, also with a set that only adds */
         bool passive;   /* others connect it: it is kept, and neither started nor made ours */
 } SourceEntry;
 

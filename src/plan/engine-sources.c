@@ -264,7 +264,8 @@ static void remove_claims(Engine *e, const SourceSet *old, usec_t now)
         }
 }
 
-/* A set that is not complete does not say what is gone: it keeps what the one before it had. */
+/* A set that is not complete does not say what is gone: it keeps what the one before it had, but
+ * for what was tentative. What once was more than that stays so. */
 static void absorb(SourceSet *set, SourceSet *old)
 {
         size_t n = set->n_entries, n_left = 0;
@@ -272,10 +273,14 @@ static void absorb(SourceSet *set, SourceSet *old)
         for (size_t i = 0; i < old->n_entries; i++) {
                 /* set is sorted up to n: what is appended behind does not matter to the search */
                 SourceSet sorted = { .entries = set->entries, .n_entries = n };
-                if (source_set_find(&sorted, old->entries[i].tid))
-                        old->entries[n_left++] = old->entries[i];
+                SourceEntry *o = &old->entries[i];
+                SourceEntry *same = (SourceEntry *) source_set_find(&sorted, o->tid);
+                if (same)
+                        same->tentative = same->tentative && o->tentative;
+                if (same || o->tentative)
+                        old->entries[n_left++] = *o;
                 else
-                        set->entries[set->n_entries++] = old->entries[i];
+                        set->entries[set->n_entries++] = *o;
         }
         old->n_entries = n_left;
         source_set_seal(set);

@@ -82,6 +82,7 @@ static int add_controller(SourceSet *set, const ControllerLine *l, const HostNam
                 return -ENOMEM;
 
         e->settings = l->settings;
+        e->tentative = name && name->state == HOST_NAME_ANSWERED;
         int r = secret_dup(l->dhchap_secret, &e->dhchap_secret);
         return r < 0 ? r : secret_dup(l->dhchap_ctrl_secret, &e->dhchap_ctrl_secret);
 }

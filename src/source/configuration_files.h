@@ -29,6 +29,7 @@ void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Di
 
 /* controller= lines as the source "config", SOURCE_COMPLETE. A line whose traddr is a host name
  * gives what names (NULL: nothing) knows of it: without an address it is left out, and until the
- * address is settled the set is SOURCE_PARTIAL, as not resolved is not gone. */
+ * address is settled the entry is tentative and the set is SOURCE_PARTIAL, as not resolved is not
+ * gone. */
 int configuration_to_source_set(const Configuration *c, const HostIdentity *host,
                                 const HostNames *names, SourceSet **ret);

@@ -90,6 +90,7 @@ static void inherit(HostName *h, HostName *old)
         h->address = TAKE_PTR(old->address);
         h->before = TAKE_PTR(old->before);
         h->unbound = old->unbound;
+        h->n_others = old->n_others;
         h->op_id = old->op_id;
         h->again = old->op_id != 0;
         if (h->again)
@@ -203,14 +204,24 @@ static int change_address(HostName *h, const char *address)
 static void settle(HostName *h)
 {
         h->state = HOST_NAME_SETTLED;
+        h->n_others = 0;
         free(h->before);
         h->before = NULL;
+}
+
+static usec_t confirm_at(const HostName *h, usec_t now)
+{
+        unsigned n_doublings =
+                h->n_others > HOST_NAMES_N_OTHERS ? MIN(h->n_others - HOST_NAMES_N_OTHERS, 16U) : 0;
+
+        return usec_add(now, MIN(HOST_NAMES_CONFIRM_USEC << n_doublings, HOST_NAMES_REFRESH_USEC));
 }
 
 static HostNameNews take_other(HostName *h, const char *address, usec_t now)
 {
         bool is_back = streq_ptr(h->before, address);
 
+        h->n_others++;
         if (is_back) {
                 free(h->address);
                 h->address = TAKE_PTR(h->before);
@@ -219,11 +230,11 @@ static HostNameNews take_other(HostName *h, const char *address, usec_t now)
                 /* Twice without it: it is gone. Which of the others comes first says nothing. */
                 free(h->before);
                 h->before = NULL;
-                h->next_at = usec_add(now, HOST_NAMES_CONFIRM_USEC);
+                h->next_at = confirm_at(h, now);
                 return HOST_NAME_NO_NEWS;
         } else if (change_address(h, address) < 0)
                 return take_failure(h, -ENOMEM, now);
-        h->next_at = usec_add(now, is_back ? HOST_NAMES_REFRESH_USEC : HOST_NAMES_CONFIRM_USEC);
+        h->next_at = is_back ? usec_add(now, HOST_NAMES_REFRESH_USEC) : confirm_at(h, now);
         return HOST_NAME_RESOLVED;
 }
 

@@ -10,6 +10,9 @@
 /* An answer tells all of a name when it came twice in a row, this far apart: a name server that
  * lost half of the records for a moment shall not cost a connection. */
 #define HOST_NAMES_CONFIRM_USEC (5 * USEC_PER_SEC)
+/* A name whose answers do not agree is asked ever less often: after so many, twice the time each.
+ */
+#define HOST_NAMES_N_OTHERS 3
 /* How old an address may become. The C library does not say how long an answer is good for; records
  * of hosts mostly live for minutes to an hour, and one question in five minutes burdens nobody. */
 #define HOST_NAMES_REFRESH_USEC (300 * USEC_PER_SEC)
@@ -31,9 +34,10 @@ typedef struct HostName {
         bool unbound;  /* ip-family has changed since: the address need not be kept */
         int error;     /* of the last resolution, 0: none */
         unsigned n_failures;
-        usec_t next_at; /* of the next resolution; USEC_INFINITY while one is under way */
-        uint64_t op_id; /* of the one under way, 0: none */
-        bool again;     /* asked for anew meanwhile: that one may have begun too early */
+        unsigned n_others; /* answers in a row, each without the address that was known */
+        usec_t next_at;    /* of the next resolution; USEC_INFINITY while one is under way */
+        uint64_t op_id;    /* of the one under way, 0: none */
+        bool again;        /* asked for anew meanwhile: that one may have begun too early */
 } HostName;
 
 typedef struct HostNames { /* {0}: none */

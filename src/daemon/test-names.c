@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What answers of a name server come to, in a configuration and in the engine. */
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "plan/test-story.h"
+#include "source/configuration_files.h"
+
+#define HOUR (3600 * USEC_PER_SEC)
+
+static const HostIdentity host = { .nqn = (char *) "nqn.host" };
+
+typedef struct Resolver {
+        Story *s;
+        Configuration *c;
+        HostNames names;
+        unsigned n_new; /* addresses that were news */
+} Resolver;
+
+static void resolver_begin(Resolver *r, Story *s)
+{
+        *r = (Resolver) { .s = s };
+        assert_int_equal(configuration_new(CONTROLLER_DISCOVERY, &r->c), 0);
+        ControllerLine *l = r->c->controllers = calloc(1, sizeof(*l));
+        assert_non_null(l);
+        r->c->n_controllers = 1;
+        settings_init(&l->settings);
+        l->transport = strdup("tcp");
+        l->traddr = strdup("storage.example.com");
+        l->where = strdup("stafd.conf:2");
+        assert_int_equal(host_names_set(&r->names, l, 1, s->now), 0);
+}
+
+static void resolver_end(Resolver *r)
+{
+        host_names_done(&r->names);
+        (void) configuration_free(r->c);
+}
+
+/* As the daemon does. */
+static void answer(Resolver *r, const char *address)
+{
+        Story *s = r->s;
+        const HostName *h;
+        SourceSet *set;
+
+        s->now = host_names_next_at(&r->names);
+        h = host_names_begin(&r->names, s->now);
+        assert_non_null(h);
+        HostNameNews news = host_names_end(&r->names, h->op_id, 0, address, s->now, &h);
+        r->n_new += news == HOST_NAME_RESOLVED;
+        if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
+                return;
+        assert_int_equal(configuration_to_source_set(r->c, &host, &r->names, &set), 0);
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+/* "192.0.2.1 192.0.2.7" */
+static void expect_wanted(const Resolver *r, const char *expected)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        for (const Controller *c = engine_next_controller(r->s->engine, NULL); c;
+             c = engine_next_controller(r->s->engine, c))
+                if (controller_is_wanted(c))
+                        text_buffer_printf(&b, "%s%s", b.length > 0 ? " " : "", c->tid->traddr);
+        assert_string_equal(text_or(b.data, ""), expected);
+}
+
+static void test_another_answer_each_time(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+        Resolver r;
+        char address[32], expected[64];
+
+        resolver_begin(&r, &s);
+        answer(&r, "192.0.2.1");
+        answer(&r, "192.0.2.1");
+        expect_wanted(&r, "192.0.2.1");
+        unsigned i = 0;
+        for (usec_t end = s.now + HOUR; host_names_next_at(&r.names) < end; i++) {
+                (void) snprintf(address, sizeof(address), "198.51.%u.%u", i / 200, i % 200 + 1);
+                answer(&r, address);
+        }
+        print_message("%u answers in an hour, %u of them news\n", i, r.n_new);
+        /* The one that was confirmed and the newest. */
+        (void) snprintf(expected, sizeof(expected), "192.0.2.1 %s", address);
+        expect_wanted(&r, expected);
+        assert_true(i < 30);
+
+        answer(&r, "192.0.2.1");
+        answer(&r, "192.0.2.1");
+        expect_wanted(&r, "192.0.2.1");
+        assert_int_equal(r.names.names[0].state, HOST_NAME_SETTLED);
+        resolver_end(&r);
+}
+
+/* What was connected before a restart may be the confirmed address of that time. */
+static void test_what_is_remembered_stays_until_an_address_is_settled(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+        Resolver r;
+        SourceSet *set;
+
+        assert_int_equal(source_set_new("config", SOURCE_CONFIGURED, SOURCE_UNKNOWN, &set), 0);
+        const TidFields f = { .transport = "tcp", .traddr = "192.0.2.1", .host_nqn = "nqn.host" };
+        Tid *tid;
+        assert_int_equal(tid_new(&f, CONTROLLER_DISCOVERY, &tid), 0);
+        assert_non_null(source_set_add(set, tid, "stafd.conf:2"));
+        set->restored = true;
+        assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+
+        resolver_begin(&r, &s);
+        answer(&r, "192.0.2.1");
+        answer(&r, "192.0.2.2");
+        answer(&r, "192.0.2.3");
+        expect_wanted(&r, "192.0.2.1 192.0.2.3");
+        answer(&r, "192.0.2.3");
+        expect_wanted(&r, "192.0.2.3");
+        resolver_end(&r);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_another_answer_each_time),
+                cmocka_unit_test(test_what_is_remembered_stays_until_an_address_is_settled),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
