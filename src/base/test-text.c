@@ -156,12 +156,25 @@ static void test_make_printable(void **state)
                   "31m",
                   "??31m" }, /* C1: a terminal's CSI */
                 { "\xc2\xa0", "\xc2\xa0" },
+                { "\xef\xb7\x8f\xef\xb7\x90\xef\xb7\xaf\xef\xb7\xb0",
+                  "\xef\xb7\x8f??????\xef\xb7\xb0" }, /* U+FDD0..FDEF */
+                { "\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf", "\xef\xbf\xbd??????" },
+                { "\xf0\x9f\xbf\xbd\xf0\x9f\xbf\xbe\xf4\x8f\xbf\xbf", "\xf0\x9f\xbf\xbd????????" },
+                { "a\xe2\x80\x8b"
+                  "b\xe2\x80\x8d\xef\xbb\xbf\xe2\x81\xa0\xc2\xad",
+                  "a???b???????????" },                                            /* zero-width */
+                { "\xe2\x80\x8e\xe2\x80\xae\xe2\x81\xa7\xd8\x9c", "???????????" }, /* bidi */
+                { "\xe2\x80\xa8\xe2\x80\xa9", "??????" }, /* line and paragraph */
+                { "\xf3\xa0\x81\x81", "????" },           /* a tag */
+                { "\xf0\x9d\x84\x9e", "\xf0\x9d\x84\x9e" },
                 { "", "" },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *s = strdup(cases[i].in);
+                assert_int_equal(text_is_printable(s), streq(s, cases[i].out));
                 text_make_printable(s);
                 assert_string_equal(s, cases[i].out);
+                assert_true(text_is_printable(s));
         }
 }
 
@@ -189,6 +202,32 @@ static void test_close(void **state)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 assert_int_equal(text_is_close(cases[i].a, cases[i].b), cases[i].close);
         }
+}
+
+static void test_lines_stay_lines(void **state)
+{
+        char text[] = "one\x1b\n\ntwo\t\r\n";
+        text_make_lines_printable(text);
+        assert_string_equal(text, "one?\n\ntwo??\n");
+}
+
+static void test_utf8(void **state)
+{
+        uint32_t c = 4711;
+
+        assert_int_equal(text_decode_utf8("a", 1, &c), 1);
+        assert_int_equal(c, 'a');
+        assert_int_equal(text_decode_utf8("", 1, &c), 1);
+        assert_int_equal(c, 0);
+        assert_int_equal(text_decode_utf8("\xc3\xa4", 2, &c), 2);
+        assert_int_equal(c, 0xe4);
+        assert_int_equal(text_decode_utf8("\xe2\x82\xac", 9, &c), 3);
+        assert_int_equal(c, 0x20ac);
+        assert_int_equal(text_decode_utf8("\xf4\x8f\xbf\xbf", 4, &c), 4);
+        assert_int_equal(c, 0x10ffff);
+        assert_int_equal(text_decode_utf8("\xc3\xa4", 1, &c), 0);
+        assert_int_equal(text_decode_utf8("\xf8\x88\x80\x80\x80", 5, &c), 0);
+        assert_int_equal(c, 0x10ffff);
 }
 
 static void test_buffer(void **state)
@@ -231,6 +270,8 @@ int main(void)
                 cmocka_unit_test(test_bool),
                 cmocka_unit_test(test_make_printable),
                 cmocka_unit_test(test_close),
+                cmocka_unit_test(test_lines_stay_lines),
+                cmocka_unit_test(test_utf8),
                 cmocka_unit_test(test_buffer),
                 cmocka_unit_test(test_failed_buffer_gives_nothing),
         };

@@ -128,51 +128,98 @@ bool text_is_close(const char *a, const char *b)
         return text_distance(a, b, n_edits) <= n_edits;
 }
 
-/* Bytes of the well-formed UTF-8 sequence at s (Unicode 15, table 3-7), 0 where there is none. C1
- * control characters steer a terminal as C0 ones do and count as none. */
-static size_t utf8_sequence_length(const unsigned char *s)
+/* RFC 3629 */
+size_t text_decode_utf8(const char *s, size_t n, uint32_t *ret)
 {
-        unsigned char low = 0x80, high = 0xbf;
+        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* of a sequence so long */
+        uint8_t lead = (uint8_t) s[0];
+        size_t size = lead < 0x80             ? 1
+                      : (lead & 0xe0) == 0xc0 ? 2
+                      : (lead & 0xf0) == 0xe0 ? 3
+                      : (lead & 0xf8) == 0xf0 ? 4
+                                              : 0;
+        if (size == 0 || size > n)
+                return 0;
+
+        uint32_t c = size == 1 ? lead : lead & (0x7fU >> size);
+        for (size_t i = 1; i < size; i++) {
+                if (((uint8_t) s[i] & 0xc0) != 0x80)
+                        return 0;
+                c = c << 6 | ((uint8_t) s[i] & 0x3f);
+        }
+        if (c < least[size] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+                return 0;
+        *ret = c;
+        return size;
+}
+
+/* Noncharacters, at the end of each plane too, are what D-Bus does not carry. */
+static bool is_printable(uint32_t c)
+{
+        static const struct {
+                uint32_t first, last;
+        } hidden[] = {
+                { 0x00, 0x1f },       { 0x7f, 0x9f },
+                { 0xad, 0xad },       { 0x61c, 0x61c },
+                { 0x6dd, 0x6dd },     { 0x890, 0x891 },
+                { 0x8e2, 0x8e2 },     { 0x180e, 0x180e },
+                { 0x200b, 0x200f }, /* zero-width, direction marks */
+                { 0x2028, 0x202e }, /* separators, embedded directions */
+                { 0x2060, 0x206f }, /* zero-width, isolated directions */
+                { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff },
+                { 0xfff9, 0xfffb },   { 0x110cd, 0x110cd },
+                { 0x13430, 0x1343f }, { 0x1d173, 0x1d17a },
+                { 0xe0000, 0xe007f }, /* tags */
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
+                if (c >= hidden[i].first && c <= hidden[i].last)
+                        return false;
+        return (c & 0xfffe) != 0xfffe;
+}
+
+/* Bytes of the printable character at s, 0 where there is none. */
+static size_t printable_length(const char *s)
+{
+        uint32_t c;
+
+        if (*s >= ' ' && *s <= '~')
+                return 1;
+        size_t n =
+                text_decode_utf8(s, 4, &c); /* never beyond the terminator, which continues none */
+        return n > 0 && is_printable(c) ? n : 0;
+}
+
+bool text_is_printable(const char *s)
+{
         size_t n;
 
-        if (s[0] >= 0xc2 && s[0] <= 0xdf)
-                n = 2;
-        else if (s[0] >= 0xe0 && s[0] <= 0xef)
-                n = 3;
-        else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-                n = 4;
-        else
-                return 0;
-
-        if (s[0] == 0xc2 || s[0] == 0xe0)
-                low = 0xa0;
-        else if (s[0] == 0xed)
-                high = 0x9f;
-        else if (s[0] == 0xf0)
-                low = 0x90;
-        else if (s[0] == 0xf4)
-                high = 0x8f;
-
-        if (s[1] < low || s[1] > high)
-                return 0;
-        for (size_t i = 2; i < n; i++)
-                if (s[i] < 0x80 || s[i] > 0xbf)
-                        return 0;
-        return n;
+        while (*s && (n = printable_length(s)) > 0)
+                s += n;
+        return !*s;
 }
 
 void text_make_printable(char *s)
 {
         while (*s) {
-                if (*s >= ' ' && *s <= '~') {
-                        s++;
-                        continue;
-                }
-                size_t n = utf8_sequence_length((const unsigned char *) s);
+                size_t n = printable_length(s);
                 if (n > 0)
                         s += n;
                 else
                         *s++ = '?';
+        }
+}
+
+void text_make_lines_printable(char *s)
+{
+        for (char *line = s; line;) {
+                char *end = strchr(line, '\n');
+                if (end)
+                        *end = '\0';
+                text_make_printable(line);
+                if (end)
+                        *end++ = '\n';
+                line = end;
         }
 }
 

@@ -3,6 +3,7 @@
 
 /* Strings: comparison that takes NULL, trimming, number parsing, and a growing buffer. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -51,7 +52,18 @@ bool text_is_close(const char *a, const char *b);
 
 /* Replaces every byte that is not printable ASCII or valid UTF-8 by '?', in place: what a peer sent
  * may go to a terminal or a journal. */
+/* The bytes of the well-formed UTF-8 sequence that s begins with, of which n (at least 1) may be
+ * looked at, and its code point. 0: there is none. */
+size_t text_decode_utf8(const char *s, size_t n, uint32_t *ret);
+
+/* Valid UTF-8 that D-Bus carries and a terminal shows as it is: without control characters,
+ * noncharacters, and what is invisible or changes the direction of the text around it. */
+bool text_is_printable(const char *s);
+/* Replaces every byte of what is not printable by '?', in place: what a peer sent may go to D-Bus,
+ * a terminal or a journal. */
 void text_make_printable(char *s);
+/* The same but for line ends, which stay. */
+void text_make_lines_printable(char *s);
 
 /* A growing string. {0} is an empty one. Appending after a failure does nothing; text_buffer_take()
  * reports it. */

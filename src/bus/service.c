@@ -22,22 +22,9 @@ int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
         return 0;
 }
 
-void bus_make_printable(char *text)
-{
-        for (char *line = text; line;) {
-                char *end = strchr(line, '\n');
-                if (end)
-                        *end = '\0';
-                text_make_printable(line);
-                if (end)
-                        *end++ = '\n';
-                line = end;
-        }
-}
-
 int bus_append_text(sd_bus_message *m, char *text)
 {
-        bus_make_printable(text);
+        text_make_lines_printable(text);
         return sd_bus_message_append(m, "s", text);
 }
 
@@ -59,7 +46,7 @@ static int append_properties(sd_bus_message *m, Properties *p)
         int r = sd_bus_message_open_container(m, 'a', "{ss}");
 
         for (size_t i = 0; r >= 0 && i < p->n_items; i++) {
-                bus_make_printable(p->items[i].value);
+                text_make_lines_printable(p->items[i].value);
                 r = append_pair(m, p->items[i].key, p->items[i].value);
         }
         return r < 0 ? r : sd_bus_message_close_container(m);

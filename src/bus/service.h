@@ -34,7 +34,6 @@ int bus_append_properties_list(sd_bus_message *m, PropertiesList *l);
 int bus_reply_properties_list(sd_bus_message *m, PropertiesList *l);
 /* Appends text, made printable but for its line ends. */
 int bus_append_text(sd_bus_message *m, char *text);
-void bus_make_printable(char *text);
 
 /* list_controllers() of both daemons. */
 int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error);

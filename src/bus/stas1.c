@@ -14,7 +14,7 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
         int r = s->backend.reload(s->userdata, &reason);
         if (r == -EINVAL) {
                 if (reason)
-                        bus_make_printable(reason);
+                        text_make_lines_printable(reason);
                 return sd_bus_error_set(error, BUS_ERROR_INVALID_CONFIGURATION,
                                         text_or(reason, "The configuration is not valid."));
         }
@@ -70,7 +70,7 @@ static int append_source(sd_bus_message *m, LogPages *source)
         const char *text[ELEMENTSOF(keys)];
 
         for (size_t i = 0; i < source->id.n_items; i++)
-                bus_make_printable(source->id.items[i].value);
+                text_make_lines_printable(source->id.items[i].value);
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 text[i] = text_or(properties_get(&source->id, keys[i]), "");
         return sd_bus_message_append(m, "(ssssssssst)", text[0], text[1], text[2], text[3], text[4],

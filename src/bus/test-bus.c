@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "bus/service.h"
 #include "bus/test-private-bus.h"
 
 /* What the daemon behind the bus would know: one controller, 192.0.2.1. */
@@ -46,7 +47,7 @@ static int fake_list_controllers(void *userdata, bool detailed, PropertiesList *
         f->detailed = detailed;
         describe_controller(p);
         if (detailed)
-                assert_int_equal(properties_add(p, "model", "bad \xff\xfe name"), 0);
+                assert_int_equal(properties_add(p, "model", "bad \xff\xfe name \xef\xbf\xbe"), 0);
         return 0;
 }
 
@@ -410,7 +411,7 @@ static void test_list_controllers(void **state)
         assert_false(w->fake.detailed);
         /* What is not UTF-8 costs its own bytes, not the answer. */
         assert_rows(call(w, w->interface, "list_controllers", "b", true),
-                    ROW "model=bad ?? name,;");
+                    ROW "model=bad ?? name ???,;");
         assert_true(w->fake.detailed);
 }
 
@@ -620,6 +621,39 @@ static void test_stac_has_no_logs(void **state)
         assert_int_equal(bus_emit_dc_removed(w->service), -EOPNOTSUPP);
 }
 
+static void append_utf8(TextBuffer *b, uint32_t c)
+{
+        const unsigned char bytes[] = {
+                (unsigned char) (c >> 18 | (c > 0xffff ? 0xf0 : 0)),
+                (unsigned char) ((c >> 12 & 0x3f) | (c > 0xffff ? 0x80 : 0xe0)),
+                (unsigned char) ((c >> 6 & 0x3f) | (c > 0x7ff ? 0x80 : 0xc0)),
+                (unsigned char) ((c & 0x3f) | 0x80)
+        };
+        size_t n = c > 0xffff ? 4 : c > 0x7ff ? 3 : c > 0x7f ? 2 : 0;
+
+        if (n == 0)
+                text_buffer_append_bytes(b, (const char[]) { (char) c }, 1);
+        text_buffer_append_bytes(b, (const char *) bytes + 4 - n, n);
+}
+
+/* A single text that sd-bus refuses would cost the whole answer: whatever a peer sends, it goes. */
+static void test_every_text_can_be_sent(void **state)
+{
+        World *w = *state;
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+        for (uint32_t c = 1; c <= 0x110000; c++)
+                append_utf8(&b, c); /* halves of pairs and what is beyond Unicode, too */
+        for (unsigned c = 0; c <= 0xffff; c++) {
+                const char pair[] = { (char) ((c & 0xff) ?: 1), (char) ((c >> 8) ?: 1) };
+                text_buffer_append_bytes(&b, pair, sizeof(pair));
+        }
+        assert_false(b.failed);
+        assert_int_equal(sd_bus_message_new_signal(w->server, &m, "/a", "a.b", "c"), 0);
+        assert_true(bus_append_text(m, b.data) >= 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -629,6 +663,7 @@ int main(void)
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_list_controllers, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_list_controllers, setup_stac, teardown),
+                cmocka_unit_test_setup_teardown(test_every_text_can_be_sent, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_get_log_pages, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_id_is_bounded, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_debug, setup_staf, teardown),

@@ -39,15 +39,12 @@ int output_json(const Invocation *i, struct json_object *o)
                 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
         _cleanup_free_ char *text = NULL;
         const char *json = json_object_to_json_string_ext(o, flags);
-        char *line, *rest;
 
-        rest = text = json ? strdup(json) : NULL;
+        text = json ? strdup(json) : NULL;
         if (!text)
                 return cli_oom(i);
         /* Line ends are the printer's own; those in strings are escaped. */
-        while ((line = strsep(&rest, "\n"))) {
-                text_make_printable(line);
-                puts(line);
-        }
+        text_make_lines_printable(text);
+        puts(text);
         return 0;
 }
