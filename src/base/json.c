@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/json_tokens.h"
+
 static void tokener_freep(struct json_tokener **t)
 {
         if (*t)
@@ -94,22 +96,17 @@ int json_get_object(struct json_object *o, const char *key, struct json_object *
         return get_member(o, key, json_type_object, ret);
 }
 
-static bool is_json_space(char c)
-{
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 int json_parse_bytes(const char *data, size_t n, struct json_object **ret)
 {
-        while (n > 0 && is_json_space(data[n - 1]))
+        while (n > 0 && json_is_space(data[n - 1]))
                 n--;
-        if (n == 0 || n > INT_MAX)
+        if (n == 0 || n > INT_MAX || !json_check_tokens(data, n))
                 return -EBADMSG;
 
+        /* Not JSON_TOKENER_STRICT: 0.18 refuses every byte above 0x7f in a string with it. */
         _cleanup_(tokener_freep) struct json_tokener *t = json_tokener_new();
         if (!t)
                 return -ENOMEM;
-        json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 
         _cleanup_json_ struct json_object *o = json_tokener_parse_ex(t, data, (int) n);
         enum json_tokener_error error = json_tokener_get_error(t);

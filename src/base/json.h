@@ -27,6 +27,6 @@ int json_get_uint(struct json_object *o, const char *key, uint64_t *ret);
 int json_get_array(struct json_object *o, const char *key, struct json_object **ret);
 int json_get_object(struct json_object *o, const char *key, struct json_object **ret);
 
-/* Parses exactly one document of n bytes. 0, -EBADMSG (malformed, or a mere null) or -ENOMEM. What
- * json-c takes beyond RFC 8259 even when strict (NaN, a single-quoted key) passes. */
+/* Parses exactly one document of n bytes, by the letter of RFC 8259. 0, -EBADMSG (malformed, nested
+ * too deeply, or a mere null) or -ENOMEM. */
 int json_parse_bytes(const char *data, size_t n, struct json_object **ret);

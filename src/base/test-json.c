@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,12 +19,70 @@ static struct json_object *parse(const char *text)
 static void test_documents(void **state)
 {
         static const char *const good[] = {
-                "{}", "[]", " {\"a\": [1, 2]}\n", "\"text\"", "12", "-1.5", "true", "\t[ ]\r\n ",
+                "{}",
+                "[]",
+                " {\"a\": [1, 2]}\n",
+                "\"text\"",
+                "12",
+                "-1.5",
+                "true",
+                "\t[ ]\r\n ",
+                "[0,-0,0.5,1e9,2E-3]",
+                "{\"a\":[],\"b\":{}}",
+                "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\"]",
+                "[null,false]",
         };
         static const char *const bad[] = {
-                "",           " ",    "{",          "{}}",    "{} {}",   "[1,]",
-                "{\"a\":1,}", "null", "nul",        "{a: 1}", "[1] x",   "\"a",
-                "[01]",       "\xff", "[\"\xff\"]", "1 2",    "// x\n1", "-",
+                "",
+                " ",
+                "{",
+                "{}}",
+                "{} {}",
+                "[1,]",
+                "{\"a\":1,}",
+                "null",
+                "nul",
+                "{a: 1}",
+                "[1] x",
+                "\"a",
+                "[01]",
+                "\xff",
+                "[\"\xff\"]",
+                "1 2",
+                "// x\n1",
+                "-",
+                "[-]",
+                "[1.]",
+                "[.5]",
+                "[+1]",
+                "[1e]",
+                "[0x1]",
+                "[1,,2]",
+                "[,1]",
+                "{\"a\" 1}",
+                "{\"a\":}",
+                "{,}",
+                "['a']",
+                "{'a':1}",
+                "[True]",
+                "[NULL]",
+                "[NaN]",
+                "[Infinity]",
+                "[-Infinity]",
+                "[truefalse]",
+                "[1/**/]",
+                "[\"\\x\"]",
+                "[\"\\u12g4\"]",
+                "[\"\\u12\"]",
+                "[\"a\nb\"]",
+                "[\"a\tb\"]",
+                "[\"\x1f\"]",
+                "[\"\xed\xa0\x80\"]",
+                "[\"\xc0\xaf\"]",
+                "[\"\xf4\x90\x80\x80\"]",
+                "[\"\xc3\"]",
+                "[\xc3\xa4]",
+                "\xef\xbb\xbf[]",
         };
         for (size_t i = 0; i < ELEMENTSOF(good); i++) {
                 _cleanup_json_ struct json_object *o = parse(good[i]);
@@ -33,6 +92,23 @@ static void test_documents(void **state)
                 struct json_object *o = NULL;
                 assert_int_equal(json_parse_bytes(bad[i], strlen(bad[i]), &o), -EBADMSG);
                 assert_null(o);
+        }
+}
+
+/* json-c 0.18 refuses every byte above 0x7f in a string when it is strict. */
+static void test_text_of_any_script(void **state)
+{
+        static const char *const texts[] = {
+                "\xc3\xa4", "Speicher B\xc3\xbcro", "\xe2\x82\xac", "\xf0\x9d\x84\x9e", "\x7f",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                _cleanup_free_ char *json = NULL;
+                const char *s;
+                assert_true(asprintf(&json, "{\"%s\": \"%s\"}", texts[i], texts[i]) > 0);
+                _cleanup_json_ struct json_object *o = parse(json);
+                assert_int_equal(json_get_string(o, texts[i], &s), 0);
+                assert_string_equal(s, texts[i]);
         }
 }
 
@@ -109,6 +185,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_documents),
+                cmocka_unit_test(test_text_of_any_script),
                 cmocka_unit_test(test_nul_byte_ends_nothing),
                 cmocka_unit_test(test_deep_nesting_is_refused),
                 cmocka_unit_test(test_members),

@@ -190,10 +190,19 @@ char *last_known_encode(const LastKnown *l)
         return text ? strdup(text) : NULL;
 }
 
-/* Whatever is wrong with a part, the file is damaged; but want of memory says nothing about it. */
+/* Whatever is wrong with a part, that is damaged; but want of memory says nothing about it. */
 static int damaged(int r)
 {
         return r == -ENOMEM ? r : -EBADMSG;
+}
+
+/* What is damaged costs itself, and nothing beside it. */
+static int leave_out(LastKnown *l, int r)
+{
+        if (r != -EBADMSG)
+                return r;
+        l->n_damaged++;
+        return 0;
 }
 
 /* Takes only what add_text() could have written. */
@@ -204,11 +213,7 @@ static int get_text(struct json_object *o, const char *key, const char **ret)
 
         if (r < 0)
                 return r;
-        _cleanup_free_ char *copy = strdup(text);
-        if (!copy)
-                return -ENOMEM;
-        text_make_printable(copy);
-        if (!streq(copy, text))
+        if (!text_is_printable(text))
                 return -EBADMSG;
         *ret = text;
         return 0;
@@ -249,17 +254,20 @@ static int decode_tid(struct json_object *o, Tid **ret)
 
 static int decode_settings(struct json_object *o, Settings *ret)
 {
-        struct json_object *settings;
+        struct json_object *object;
+        Settings settings;
 
-        if (json_get_object(o, "settings", &settings) < 0)
+        settings_init(&settings);
+        if (json_get_object(o, "settings", &object) < 0)
                 return -EBADMSG;
-        json_object_object_foreach(settings, key, value) {
+        json_object_object_foreach(object, key, value) {
                 Setting s = setting_from_key(key);
 
                 if (s < 0 || !json_object_is_type(value, json_type_int) ||
-                    settings_parse(ret, s, json_object_get_string(value)) < 0)
+                    settings_parse(&settings, s, json_object_get_string(value)) < 0)
                         return -EBADMSG;
         }
+        *ret = settings;
         return 0;
 }
 
@@ -293,117 +301,98 @@ static int decode_dlpe(struct json_object *o, DlpEntry **ret)
         return 0;
 }
 
-static int decode_entry(struct json_object *o, SourceSet *set)
+static int decode_entry(struct json_object *o, LastKnown *l, SourceSet *set)
 {
-        const char *where;
+        const char *where = "";
         Tid *tid;
 
-        int r = get_text(o, "where", &where);
-        if (r < 0)
-                return damaged(r);
-        r = decode_tid(o, &tid);
+        int r = decode_tid(o, &tid);
         if (r < 0)
                 return r;
+        if (get_text(o, "where", &where) < 0)
+                l->n_damaged++;
         SourceEntry *e = source_set_add(set, tid, where);
         if (!e)
                 return -ENOMEM;
         e->restored = true;
-        r = decode_settings(o, &e->settings);
-        return r < 0 ? r : decode_dlpe(o, &e->dlpe);
+        r = leave_out(l, decode_settings(o, &e->settings));
+        return r < 0 ? r : leave_out(l, decode_dlpe(o, &e->dlpe));
 }
 
-static int decode_set(struct json_object *o, SourceSet **ret)
+static int new_set(struct json_object *o, SourceSet **ret)
 {
-        _cleanup_(source_set_freep) SourceSet *set = NULL;
         const char *key, *kind_name;
-        struct json_object *entries;
 
         int r = get_text(o, "key", &key);
         if (r < 0)
                 return damaged(r);
-        if (json_get_string(o, "kind", &kind_name) < 0 ||
-            json_get_array(o, "entries", &entries) < 0)
+        if (json_get_string(o, "kind", &kind_name) < 0)
                 return -EBADMSG;
         SourceKind kind = source_kind_from_string(kind_name);
         if (kind < 0 || kind == SOURCE_CONFIGURED)
                 return -EBADMSG;
-        r = source_set_new(key, kind, SOURCE_UNKNOWN, &set);
+        return source_set_new(key, kind, SOURCE_UNKNOWN, ret);
+}
+
+static int decode_set(struct json_object *o, LastKnown *l)
+{
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+        struct json_object *entries;
+
+        int r = new_set(o, &set);
         if (r < 0)
                 return r;
+        if (json_get_array(o, "entries", &entries) < 0)
+                return -EBADMSG;
         set->restored = true;
         for (size_t i = 0; i < json_object_array_length(entries); i++) {
-                r = decode_entry(json_object_array_get_idx(entries, i), set);
+                r = leave_out(l, decode_entry(json_object_array_get_idx(entries, i), l, set));
                 if (r < 0)
                         return r;
         }
         source_set_seal(set);
-        *ret = TAKE_PTR(set);
+        if (ARRAY_RESERVE(l->sets, l->n_sets_allocated, l->n_sets + 1) < 0)
+                return -ENOMEM;
+        l->sets[l->n_sets++] = TAKE_PTR(set);
         return 0;
 }
 
-static int decode_device(struct json_object *o, LastKnownDevice *ret)
+static int decode_device(struct json_object *o, LastKnown *l)
 {
         LastKnownDevice d = { 0 };
 
         if (get_number(o, "instance", &d.instance) < 0 || d.instance < 0 ||
             json_get_uint(o, "inode", &d.inode) < 0)
                 return -EBADMSG;
+        if (ARRAY_RESERVE(l->devices, l->n_devices_allocated, l->n_devices + 1) < 0)
+                return -ENOMEM;
         int r = decode_tid(o, &d.tid);
-        if (r < 0)
-                return r;
-        *ret = d;
-        return 0;
-}
-
-static int decode_devices(struct json_object *o, LastKnown *l)
-{
-        struct json_object *devices;
-
-        if (json_get_array(o, "devices", &devices) < 0)
-                return -EBADMSG;
-        size_t n = json_object_array_length(devices);
-        int r = ARRAY_RESERVE(l->devices, l->n_devices_allocated, n);
-        for (size_t i = 0; r >= 0 && i < n; i++) {
-                r = decode_device(json_object_array_get_idx(devices, i), &l->devices[l->n_devices]);
-                if (r >= 0)
-                        l->n_devices++;
-        }
+        if (r >= 0)
+                l->devices[l->n_devices++] = d;
         return r;
 }
 
-static int decode_sets(struct json_object *o, LastKnown *l)
-{
-        struct json_object *sets;
-
-        if (json_get_array(o, "sources", &sets) < 0)
-                return -EBADMSG;
-        size_t n = json_object_array_length(sets);
-        int r = ARRAY_RESERVE(l->sets, l->n_sets_allocated, n);
-        for (size_t i = 0; r >= 0 && i < n; i++) {
-                r = decode_set(json_object_array_get_idx(sets, i), &l->sets[l->n_sets]);
-                if (r >= 0)
-                        l->n_sets++;
-        }
-        return r;
-}
-
-/* Not there in a file of before it was kept. */
 static int decode_remembered(struct json_object *o, LastKnown *l)
 {
-        struct json_object *remembered;
+        if (ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, l->n_remembered + 1) < 0)
+                return -ENOMEM;
+        int r = decode_tid(o, &l->remembered[l->n_remembered]);
+        if (r >= 0)
+                l->n_remembered++;
+        return r;
+}
 
-        if (!json_object_object_get_ex(o, "remembered", &remembered))
-                return 0;
-        if (!json_object_is_type(remembered, json_type_array))
-                return -EBADMSG;
-        size_t n = json_object_array_length(remembered);
-        int r = ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, n);
-        for (size_t i = 0; r >= 0 && i < n; i++) {
-                r = decode_tid(json_object_array_get_idx(remembered, i),
-                               &l->remembered[l->n_remembered]);
-                if (r >= 0)
-                        l->n_remembered++;
-        }
+typedef int (*Decoder)(struct json_object *o, LastKnown *l);
+
+static int decode_list(struct json_object *o, const char *key, Decoder decode, LastKnown *l)
+{
+        struct json_object *list;
+        int r = json_get_array(o, key, &list);
+
+        if (r < 0)
+                return leave_out(l, -EBADMSG);
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(list); i++)
+                r = leave_out(l, decode(json_object_array_get_idx(list, i), l));
         return r;
 }
 
@@ -420,12 +409,11 @@ int last_known_decode(const char *data, size_t n, LastKnown *ret)
                 return -EBADMSG;
         if (version != LAST_KNOWN_VERSION)
                 return -EPROTONOSUPPORT;
-        r = decode_devices(o, &l);
-        if (r < 0)
-                return r;
-        r = decode_sets(o, &l);
+        r = decode_list(o, "devices", decode_device, &l);
         if (r >= 0)
-                r = decode_remembered(o, &l);
+                r = decode_list(o, "sources", decode_set, &l);
+        if (r >= 0 && json_object_object_get_ex(o, "remembered", NULL)) /* not in older files */
+                r = decode_list(o, "remembered", decode_remembered, &l);
         if (r < 0)
                 return r;
         *ret = l;

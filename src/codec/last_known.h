@@ -23,6 +23,7 @@ typedef struct LastKnown {
         /* What was configured or being connected: the kernel may be at it still. */
         Tid **remembered;
         size_t n_remembered, n_remembered_allocated;
+        size_t n_damaged; /* parts of the file that were left out */
 } LastKnown;
 
 void last_known_done(LastKnown *l);
@@ -30,6 +31,6 @@ void last_known_done(LastKnown *l);
 
 /* JSON text; NULL when out of memory. */
 char *last_known_encode(const LastKnown *l);
-/* 0, -EBADMSG (damaged), -EPROTONOSUPPORT (another version) or -ENOMEM. The sets come back
- * SOURCE_UNKNOWN and restored. */
+/* 0, -EBADMSG (not JSON, or without a version), -EPROTONOSUPPORT (another version) or -ENOMEM. What
+ * is damaged within it is left out and counted. The sets come back SOURCE_UNKNOWN and restored. */
 int last_known_decode(const char *data, size_t n, LastKnown *ret);

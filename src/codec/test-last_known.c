@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -168,6 +169,19 @@ static void test_nothing_known(void **state)
 #define SOURCE(fields) "{\"version\":1,\"devices\":[],\"sources\":[{" fields "}]}"
 #define ENTRY(fields) SOURCE("\"key\":\"k\",\"kind\":\"referral\",\"entries\":[{" fields "}]")
 
+#define OTHER_TID "\"tid\":{\"transport\":\"tcp\",\"traddr\":\"::2\",\"subsysnqn\":\"nqn.a\"}"
+#define GOOD_ENTRY "{" TID ",\"where\":\"\",\"settings\":{}}"
+#define GOOD_DEVICE "{\"instance\":0,\"inode\":1," TID "}"
+#define ENTRIES_OF(key, entries)                                                                   \
+        "{\"key\":\"" key "\",\"kind\":\"referral\",\"entries\":[" entries "]}"
+#define GOOD_SOURCE ENTRIES_OF("good", GOOD_ENTRY)
+#define FILE_OF(devices, sources)                                                                  \
+        "{\"version\":1,\"devices\":[" devices "],\"sources\":[" sources "]}"
+/* One more beside a good one. */
+#define DEVICES(device) FILE_OF(device "," GOOD_DEVICE, GOOD_SOURCE)
+#define SOURCES(source) FILE_OF(GOOD_DEVICE, source "," GOOD_SOURCE)
+#define ENTRIES(entry) FILE_OF(GOOD_DEVICE, ENTRIES_OF("k", entry "," GOOD_ENTRY))
+
 static void test_decode(void **state)
 {
         static const struct {
@@ -187,26 +201,6 @@ static void test_decode(void **state)
                 { "{\"version\":2}", -EPROTONOSUPPORT },
                 { "{\"version\":\"1\",\"devices\":[],\"sources\":[]}", -EBADMSG },
                 { "{\"version\":1,\"devices\":[],\"sources\":[]}x", -EBADMSG },
-                { "{\"version\":1,\"devices\":[]}", -EBADMSG },
-                { "{\"version\":1,\"sources\":[]}", -EBADMSG },
-                { "{\"version\":1,\"devices\":[1],\"sources\":[]}", -EBADMSG },
-                { "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":1}", -EBADMSG },
-                { "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":[1]}", -EBADMSG },
-                { DEVICE("\"instance\":-1,\"inode\":1," TID), -EBADMSG },
-                { DEVICE("\"instance\":0,\"inode\":-1," TID), -EBADMSG },
-                { DEVICE("\"instance\":0," TID), -EBADMSG },
-                { DEVICE("\"instance\":0,\"inode\":1"), -EBADMSG },
-                { DEVICE("\"instance\":0,\"inode\":1,\"tid\":{}"), -EBADMSG },
-                { SOURCE("\"key\":\"k\",\"kind\":\"colour\",\"entries\":[]"), -EBADMSG },
-                { SOURCE("\"key\":\"k\",\"kind\":\"configured\",\"entries\":[]"), -EBADMSG },
-                { SOURCE("\"kind\":\"referral\",\"entries\":[]"), -EBADMSG },
-                { ENTRY(TID ",\"where\":\"\""), -EBADMSG },
-                { ENTRY(TID ",\"settings\":{}"), -EBADMSG },
-                { ENTRY(TID ",\"where\":\"\",\"settings\":{\"kato\":-5}"), -EBADMSG },
-                { ENTRY(TID ",\"where\":\"\",\"settings\":{\"colour\":1}"), -EBADMSG },
-                { ENTRY(TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":{}"), -EBADMSG },
-                { ENTRY(TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":1"), -EBADMSG },
-                { ENTRY(TID ",\"where\":\"\\u0007\",\"settings\":{}"), -EBADMSG },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -215,6 +209,82 @@ static void test_decode(void **state)
                 assert_int_equal(last_known_decode(cases[i].text, strlen(cases[i].text), &l),
                                  cases[i].r);
                 assert_int_equal(l.n_devices + l.n_sets > 0, cases[i].r == 0 && i >= 2);
+                assert_int_equal(l.n_damaged, 0);
+        }
+}
+
+/* What is left of the file counts. */
+static void test_a_damaged_part_costs_that_part(void **state)
+{
+        static const struct {
+                const char *text;
+                size_t n_devices, n_sets, n_entries, n_remembered, n_damaged;
+        } cases[] = {
+                { "{\"version\":1}", 0, 0, 0, 0, 2 },
+                { "{\"version\":1,\"devices\":[" GOOD_DEVICE "]}", 1, 0, 0, 0, 1 },
+                { "{\"version\":1,\"devices\":{},\"sources\":[" GOOD_SOURCE "]}", 0, 1, 1, 0, 1 },
+                { "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":1}", 0, 0, 0, 0, 1 },
+                { "{\"version\":1,\"devices\":[],\"sources\":[],\"remembered\":[1,{" TID "}]}", 0,
+                  0, 0, 1, 1 },
+                { DEVICES("1"), 1, 1, 1, 0, 1 },
+                { DEVICES("{\"instance\":-1,\"inode\":1," TID "}"), 1, 1, 1, 0, 1 },
+                { DEVICES("{\"instance\":0,\"inode\":-1," TID "}"), 1, 1, 1, 0, 1 },
+                { DEVICES("{\"instance\":0," TID "}"), 1, 1, 1, 0, 1 },
+                { DEVICES("{\"instance\":0,\"inode\":1}"), 1, 1, 1, 0, 1 },
+                { DEVICES("{\"instance\":0,\"inode\":1,\"tid\":{}}"), 1, 1, 1, 0, 1 },
+                { SOURCES("{\"key\":\"k\",\"kind\":\"colour\",\"entries\":[]}"), 1, 1, 1, 0, 1 },
+                { SOURCES("{\"key\":\"k\",\"kind\":\"configured\",\"entries\":[]}"), 1, 1, 1, 0,
+                  1 },
+                { SOURCES("{\"kind\":\"referral\",\"entries\":[]}"), 1, 1, 1, 0, 1 },
+                { SOURCES("{\"key\":\"k\",\"kind\":\"referral\"}"), 1, 1, 1, 0, 1 },
+                { ENTRIES("1"), 1, 1, 1, 0, 1 },
+                { ENTRIES("{\"where\":\"\",\"settings\":{}}"), 1, 1, 1, 0, 1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\"}"), 1, 1, 2, 0, 1 },
+                { ENTRIES("{" OTHER_TID ",\"settings\":{}}"), 1, 1, 2, 0, 1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\",\"settings\":{\"kato\":-5}}"), 1, 1, 2, 0,
+                  1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\",\"settings\":{\"colour\":1}}"), 1, 1, 2, 0,
+                  1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":{}}"),
+                  1, 1, 2, 0, 1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\",\"settings\":{},\"log-page-entry\":1}"), 1,
+                  1, 2, 0, 1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\\u0007\",\"settings\":{}}"), 1, 1, 2, 0, 1 },
+                { ENTRIES("{" OTHER_TID ",\"where\":\"\xef\xbf\xbe\",\"settings\":{}}"), 1, 1, 2, 0,
+                  1 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_last_known_ LastKnown l = { 0 };
+
+                assert_int_equal(last_known_decode(cases[i].text, strlen(cases[i].text), &l), 0);
+                assert_int_equal(l.n_devices, cases[i].n_devices);
+                assert_int_equal(l.n_sets, cases[i].n_sets);
+                assert_int_equal(l.n_sets > 0 ? l.sets[0]->n_entries : 0, cases[i].n_entries);
+                assert_int_equal(l.n_remembered, cases[i].n_remembered);
+                assert_int_equal(l.n_damaged, cases[i].n_damaged);
+        }
+}
+
+static void test_names_of_any_script_come_back(void **state)
+{
+        static const char *const names[] = { "B\xc3\xbcro", "\xe2\x82\xac", "\xf0\x9d\x84\x9e" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                _cleanup_free_ char *nqn = NULL;
+                assert_true(asprintf(&nqn, "nqn.2024-01.lab:%s", names[i]) > 0);
+                const TidFields fields = { "tcp", "192.0.2.1", NULL, nqn, NULL, NULL, NULL };
+                _cleanup_last_known_ LastKnown l = { 0 }, back = { 0 };
+
+                l.remembered = calloc(1, sizeof(*l.remembered));
+                assert_non_null(l.remembered);
+                assert_int_equal(tid_new(&fields, CONTROLLER_IO, &l.remembered[0]), 0);
+                l.n_remembered = l.n_remembered_allocated = 1;
+                _cleanup_free_ char *text = last_known_encode(&l);
+                assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
+                assert_int_equal(back.n_damaged, 0);
+                assert_int_equal(back.n_remembered, 1);
+                assert_string_equal(back.remembered[0]->subsysnqn, nqn);
         }
 }
 
@@ -239,6 +309,8 @@ int main(void)
                 cmocka_unit_test(test_what_is_remembered_is_a_name_only),
                 cmocka_unit_test(test_nothing_known),
                 cmocka_unit_test(test_decode),
+                cmocka_unit_test(test_a_damaged_part_costs_that_part),
+                cmocka_unit_test(test_names_of_any_script_come_back),
                 cmocka_unit_test(test_every_truncation_is_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,9 @@ void state_restore(Daemon *d)
                 log_warning("Cannot read the state file %s: %s", d->type->state_file, strerror(-r));
         if (r < 0)
                 return;
+        if (l.n_damaged > 0)
+                log_warning("The state file %s is damaged: %zu of its parts are left out",
+                            d->type->state_file, l.n_damaged);
         for (size_t i = 0; i < l.n_devices; i++)
                 if (engine_restore_device(d->engine, l.devices[i].instance, l.devices[i].inode) < 0)
                         log_warning("Out of memory: nvme%i is not remembered as ours",

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "base/json_tokens.h"
+
+#include "base/text.h"
+
+/* What is left of the text; at end there is no byte to look at. */
+typedef struct Tokens {
+        const char *at, *end;
+} Tokens;
+
+bool json_is_space(char c)
+{
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
+static bool is_hex_digit(char c)
+{
+        return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static bool take_char(Tokens *t, const char *set)
+{
+        if (t->at == t->end || !*t->at || !strchr(set, *t->at))
+                return false;
+        t->at++;
+        return true;
+}
+
+static bool take_digits(Tokens *t)
+{
+        const char *start = t->at;
+
+        while (t->at < t->end && is_digit(*t->at))
+                t->at++;
+        return t->at > start;
+}
+
+static bool take_escape(Tokens *t)
+{
+        if (!take_char(t, "u"))
+                return take_char(t, "\"\\/bfnrt");
+        for (size_t i = 0; i < 4; i++, t->at++)
+                if (t->at == t->end || !is_hex_digit(*t->at))
+                        return false;
+        return true;
+}
+
+static bool take_string(Tokens *t)
+{
+        t->at++;
+        while (t->at < t->end && *t->at != '"') {
+                uint32_t c;
+                size_t n = text_decode_utf8(t->at, (size_t) (t->end - t->at), &c);
+
+                if (n == 0 || c < ' ')
+                        return false;
+                t->at += n;
+                if (c == '\\' && !take_escape(t))
+                        return false;
+        }
+        return take_char(t, "\"");
+}
+
+static bool take_number(Tokens *t)
+{
+        (void) take_char(t, "-");
+        if (!take_char(t, "0") && !take_digits(t))
+                return false;
+        if (take_char(t, ".") && !take_digits(t))
+                return false;
+        if (!take_char(t, "eE"))
+                return true;
+        (void) take_char(t, "+-");
+        return take_digits(t);
+}
+
+static bool take_word(Tokens *t)
+{
+        static const char *const words[] = { "true", "false", "null" };
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++) {
+                size_t n = strlen(words[i]);
+                if ((size_t) (t->end - t->at) >= n && memcmp(t->at, words[i], n) == 0) {
+                        t->at += n;
+                        return true;
+                }
+        }
+        return false;
+}
+
+static bool take_value(Tokens *t)
+{
+        if (*t->at == '"')
+                return take_string(t);
+        return *t->at == '-' || is_digit(*t->at) ? take_number(t) : take_word(t);
+}
+
+bool json_check_tokens(const char *data, size_t n)
+{
+        Tokens t = { data, data + n };
+        char before = '\0'; /* the token: 'v' for a value */
+
+        while (t.at < t.end) {
+                char c = *t.at;
+
+                if (json_is_space(c)) {
+                        t.at++;
+                        continue;
+                }
+                if (take_char(&t, "{}[]:,")) {
+                        if (before == ',' && (c == '}' || c == ']'))
+                                return false;
+                        before = c;
+                        continue;
+                }
+                if (before == 'v' || !take_value(&t))
+                        return false;
+                before = 'v';
+        }
+        return true;
+}
