@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "codec/kernel_release.h"
 
 /* nvmf_dev_write() takes no more than a page. */
 #define OPTIONS_SIZE 4096
@@ -48,12 +49,9 @@ unsigned fabrics_options_decode_supported(const char *text)
 
 unsigned fabrics_options_by_release(const char *release)
 {
-        unsigned major, minor, supported = 0;
-        if (sscanf(release, "%3u.%3u", &major, &minor) != 2)
-                return 0;
+        unsigned supported = 0;
         for (FabricsOption o = 0; o < _FABRICS_OPTION_MAX; o++)
-                if (major > option_infos[o].major ||
-                    (major == option_infos[o].major && minor >= option_infos[o].minor))
+                if (kernel_release_is_since(release, option_infos[o].major, option_infos[o].minor))
                         supported |= 1U << o;
         return supported;
 }

@@ -132,6 +132,8 @@ static int build_tid(const char *transport, const char *subsysnqn, const SysfsAt
         if (r < 0)
                 return r == -ENOMEM ? r : -EBADMSG;
         d->src_address = address_parse(d->tid->transport, address.src_addr);
+        d->source_hidden = a->shows_source && d->tid->transport == TRANSPORT_TCP &&
+                           d->state != DEVICE_LIVE && d->src_address.family == ADDRESS_NONE;
         return 0;
 }
 

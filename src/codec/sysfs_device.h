@@ -20,6 +20,9 @@ void sysfs_address_done(SysfsAddress *a);
 typedef struct SysfsAttributes {
         char *address, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntlid, *cntrltype,
                 *dctype, *model, *serial;
+        /* src_addr is shown of a TCP connection that is live (since 6.1,
+         * drivers/nvme/host/tcp.c, nvme_tcp_get_address()). */
+        bool shows_source;
 } SysfsAttributes;
 
 void sysfs_attributes_done(SysfsAttributes *a);

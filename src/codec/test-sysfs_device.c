@@ -124,6 +124,30 @@ static void test_device_of_an_old_kernel(void **state)
         assert_string_equal(d->cntrltype, "");
 }
 
+static void test_a_source_address_that_will_be_shown(void **state)
+{
+        static const struct {
+                const char *transport, *address, *state;
+                bool shows_source, is_hidden;
+        } table[] = {
+                { "tcp\n", "traddr=127.0.0.1,trsvcid=8009\n", "connecting\n", true, true },
+                { "tcp\n", "traddr=127.0.0.1,trsvcid=8009\n", "connecting\n", false, false },
+                { "tcp\n", "traddr=127.0.0.1,trsvcid=8009\n", "live\n", true, false },
+                { "tcp\n", "traddr=127.0.0.1,src_addr=127.0.0.1\n", "connecting\n", true, false },
+                { "rdma\n", "traddr=127.0.0.1,trsvcid=8009\n", "connecting\n", true, false },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                SysfsAttributes a = discovery_controller();
+                _cleanup_(device_freep) Device *d = NULL;
+                a.transport = (char *) table[i].transport;
+                a.address = (char *) table[i].address;
+                a.state = (char *) table[i].state;
+                a.shows_source = table[i].shows_source;
+                assert_int_equal(sysfs_device_build(0, &a, &d), 0);
+                assert_int_equal(d->source_hidden, table[i].is_hidden);
+        }
+}
+
 static void test_kind(void **state)
 {
         static const struct {
@@ -241,6 +265,7 @@ int main(void)
                 cmocka_unit_test(test_address_malformed),
                 cmocka_unit_test(test_device),
                 cmocka_unit_test(test_device_of_an_old_kernel),
+                cmocka_unit_test(test_a_source_address_that_will_be_shown),
                 cmocka_unit_test(test_kind),
                 cmocka_unit_test(test_state_and_cntlid),
                 cmocka_unit_test(test_loop_has_no_address),

@@ -195,6 +195,12 @@ static void report_controller(Daemon *d, const Note *n)
                                n->instance, tid);
                 tell_missing_type(d, c);
                 return;
+        case NOTE_LET_GO:
+                log_controller(LOG_NOTICE, c,
+                               "nvme%i no longer serves %s: it was reconnected from another "
+                               "address of this host",
+                               n->instance, tid);
+                return;
         case NOTE_CONNECT_FAILED:
                 report_connect_failed(d, n, tid);
                 return;

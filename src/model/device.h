@@ -35,7 +35,8 @@ typedef struct Device {
         ControllerKind kind;
         int cntlid; /* -1: not known */
         Tid *tid;   /* transport, traddr, trsvcid, subsysnqn, host_* and host NQN of the kernel */
-        Address src_address; /* ADDRESS_NONE when the kernel does not tell (before 6.1) */
+        Address src_address; /* ADDRESS_NONE when the kernel does not show it */
+        bool source_hidden;  /* the kernel will show it once the connection is live */
         char *host_id, *model, *serial, *cntrltype, *dctype; /* never NULL, "" when not known */
         char *owner;                                         /* registry entry, NULL: unowned */
 } Device;

@@ -7,10 +7,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
+#include "codec/kernel_release.h"
 #include "codec/sysfs_device.h"
 #include "observe/fd.h"
 #include "observe/registry_entry.h"
@@ -91,10 +93,19 @@ static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a
         return 0;
 }
 
+static bool kernel_shows_source(void)
+{
+        struct utsname u;
+
+        return uname(&u) == 0 && kernel_release_is_since(u.release, 6, 1);
+}
+
 int sysfs_read_device(const char *sysfs_root, const char *registry_root, int instance,
                       const char *skip_type, Device **ret)
 {
-        _cleanup_(sysfs_attributes_done) SysfsAttributes a = { 0 };
+        _cleanup_(sysfs_attributes_done) SysfsAttributes a = {
+                .shows_source = kernel_shows_source(),
+        };
         char state[ATTRIBUTE_SIZE];
         _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
         if (dir_fd < 0)

@@ -93,10 +93,13 @@ typedef struct DeviceNode {
         Device *device; /* NULL until its attributes have been read */
         bool indexed, unread, rowless, has_news;
         bool ours;
-        bool early; /* not read yet, and there before the connects of the last run were over */
+        bool inherited; /* ours when it was read first: it may serve whatever it does not contradict
+                         */
+        bool early;     /* not read yet, and there before the connects of the last run were over */
         uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
         uint64_t read_op_id; /* 0: no read under way */
         bool read_again;     /* what is being read may be old news */
+        Address source;      /* the last one that the kernel showed */
         usec_t look_at;
         usec_t unwanted_since;       /* the last change of who may want it */
         struct Controller *settling; /* whose connect made it, until it has been read */

@@ -135,7 +135,8 @@ static void forget_device(Engine *e, DeviceNode *n, usec_t now)
         unindex(e, n);
         detach_users(e, n, now);
         n->device = device_free(n->device);
-        n->ours = false;
+        n->ours = n->inherited = false;
+        n->source = (Address) { .family = ADDRESS_NONE };
 }
 
 static void remove_device(Engine *e, DeviceNode *n, usec_t now)
@@ -280,10 +281,9 @@ static void tell_users(Engine *e, DeviceNode *n)
 static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
 {
         unindex(e, n);
-        if (n->device && !device_is_same(n->device, device)) {
-                n->ours = false; /* the name was recycled, its removal went unseen */
-                detach_users(e, n, now);
-        }
+        if (n->device && !device_is_same(n->device, device))
+                forget_device(e, n, now); /* the name was recycled, its removal went unseen */
+        bool is_first = !n->device && !n->settling;
         (void) device_free(n->device);
         n->device = device;
         settle(e, n, now);
@@ -292,6 +292,8 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         take_restored(e, n);
         if (device->owner) /* by the registry; a daemon that was killed may have noted no more */
                 n->ours = !device_owner_is_foreign(device->owner);
+        n->inherited = is_first ? n->ours : n->inherited;
+        engine_follow_source(e, n, now);
         tell_users(e, n);
 
         n->indexed = true;

@@ -136,12 +136,19 @@ bool engine_is_firmware_device(const Engine *e, const DeviceNode *n)
                 (n->device->kind == CONTROLLER_DISCOVERY && has_firmware_row(e, n, NQN_DISCOVERY)));
 }
 
+static bool may_serve(const DeviceNode *n, const Controller *c)
+{
+        return n->inherited || !match_must_wait(c->tid, n->device);
+}
+
 void engine_match_controller(Engine *e, Controller *c, usec_t now)
 {
         if (c->node || c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
                 return; /* the end of the operation will tell */
 
         DeviceNode *n = next_match(e, c, NULL);
+        while (n && !may_serve(n, c))
+                n = next_match(e, c, n);
         if (n)
                 engine_attach(e, c, n, now);
 }
@@ -159,6 +166,40 @@ void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t
                         break;
                 if (!c->node && match_device(c->tid, c->kind, n->device, &e->network))
                         engine_match_controller(e, c, now);
+        }
+}
+
+static bool is_made_by_us(const DeviceNode *n)
+{
+        return n->device->owner || (n->made_inode != 0 && n->made_inode == n->device->inode);
+}
+
+static void let_go(Engine *e, Controller *c, usec_t now)
+{
+        DeviceNode *n = c->node;
+
+        engine_mark_dirty(e, c);
+        engine_note(e, NOTE_LET_GO, c, 0);
+        n->unwanted_since = c->attempts.since = now;
+        engine_detach(e, c);
+        if (LIST_EMPTY(&n->users) && !is_made_by_us(n))
+                n->ours = false; /* it was adopted as what it is not */
+        engine_match_controller(e, c, now);
+}
+
+void engine_follow_source(Engine *e, DeviceNode *n, usec_t now)
+{
+        const Address *source = &n->device->src_address;
+        Controller *c, *next;
+
+        if (source->family == ADDRESS_NONE || address_compare(source, &n->source) == 0)
+                return;
+        n->source = *source;
+        for (c = LIST_FIRST(&n->users); c; c = next) {
+                next = LIST_NEXT(c, user_entry);
+                if (c->op.kind != OP_DISCONNECT &&
+                    match_goes_another_way(c->tid, n->device, &e->network))
+                        let_go(e, c, now);
         }
 }
 

@@ -16,6 +16,7 @@ typedef struct Engine Engine;
 typedef enum NoteKind {      /* what happened, for the journal, the state file and D-Bus */
         NOTE_CONNECTED,      /* by us */
         NOTE_ADOPTED,        /* a connection made by others is what is wanted */
+        NOTE_LET_GO,         /* its connection has come back by another way, and is not it */
         NOTE_CONNECT_FAILED, /* first or changed error */
         NOTE_NO_ANSWER,      /* of a row's portal, once for all its rows: first or changed error */
         NOTE_DISCONNECTED,   /* by us */

@@ -119,3 +119,26 @@ bool match_device(const Tid *wanted, ControllerKind kind, const Device *device,
         }
         return true;
 }
+
+bool match_must_wait(const Tid *wanted, const Device *device)
+{
+        const Tid *actual = device->tid;
+        bool wants_way = *tid_interface(wanted) || wanted->host_address.family != ADDRESS_NONE;
+
+        return device->source_hidden && wants_way && !*tid_interface(actual) &&
+               actual->host_address.family == ADDRESS_NONE;
+}
+
+bool match_goes_another_way(const Tid *wanted, const Device *device, const Network *network)
+{
+        const char *interface = tid_interface(wanted);
+        const Address *source = &device->src_address;
+
+        if (source->family == ADDRESS_NONE)
+                return false;
+        if (wanted->host_address.family != ADDRESS_NONE &&
+            address_compare(&wanted->host_address, source) != 0)
+                return true;
+        return *interface && !*tid_interface(device->tid) && is_host_address(network, source) &&
+               !network_interface_has_address(network, interface, source);
+}

@@ -12,5 +12,11 @@
 bool match_device(const Tid *wanted, ControllerKind kind, const Device *device,
                   const Network *network);
 
-/* The same without the host's side (address, interface): the far end alone. */
+/* Which way a connection goes that was not bound the kernel shows once it is live: until then
+ * nobody can tell whether it is what is wanted. */
+bool match_must_wait(const Tid *wanted, const Device *device);
+/* Its source address is another one than is wanted, or belongs to other interfaces of this host. */
+bool match_goes_another_way(const Tid *wanted, const Device *device, const Network *network);
+
+/* match_device() without the host's side (address, interface): the far end alone. */
 bool match_target(const Tid *wanted, ControllerKind kind, const Device *device);

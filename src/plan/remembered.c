@@ -19,7 +19,8 @@ bool remembered_match(const Remembered *r, ControllerKind kind, const Device *de
                       const Network *network)
 {
         for (size_t i = 0; i < r->n_tids; i++)
-                if (match_device(r->tids[i], kind, device, network))
+                if (match_device(r->tids[i], kind, device, network) &&
+                    !match_must_wait(r->tids[i], device))
                         return true;
         return false;
 }

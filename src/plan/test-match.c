@@ -317,6 +317,62 @@ static void test_link_local(void **state)
         check(cases, ELEMENTSOF(cases));
 }
 
+/* Of what is not bound nobody can tell which way it goes, until the kernel shows that. */
+static void test_a_hidden_source_address(void **state)
+{
+        static const struct {
+                TidFields wanted, actual;
+                bool is_hidden, must_wait;
+        } cases[] = {
+                { { .host_iface = "eth0" }, {}, true, true },
+                { { .host_traddr = "192.0.2.10" }, {}, true, true },
+                { { .traddr = "fe80::1%eth0" }, { .traddr = "fe80::1" }, true, true },
+                { {}, {}, true, false },
+                { { .host_iface = "eth0" }, {}, false, false },
+                { { .host_iface = "eth0" }, { .host_iface = "eth0" }, true, false },
+                { { .host_iface = "eth0" }, { .host_traddr = "192.0.2.10" }, true, false },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_tid_ Tid *wanted = make(cases[i].wanted, CONTROLLER_IO);
+                _cleanup_tid_ Tid *actual = make(cases[i].actual, CONTROLLER_IO);
+                const Device d = { .tid = actual, .source_hidden = cases[i].is_hidden };
+
+                if (match_must_wait(wanted, &d) != cases[i].must_wait)
+                        fail_msg("case %zu", i);
+        }
+}
+
+/* Only what contradicts: an address that was taken from the host does not. */
+static void test_another_way(void **state)
+{
+        static const struct {
+                TidFields wanted, actual;
+                const char *source;
+                bool another;
+        } cases[] = {
+                { { .host_iface = "eth0" }, {}, "192.0.2.20", true },
+                { { .host_iface = "eth0" }, {}, "192.0.2.11", false },
+                { { .host_iface = "eth0" }, {}, "192.0.2.99", false },
+                { { .host_iface = "eth0" }, {}, NULL, false },
+                { { .host_iface = "eth0" }, { .host_iface = "eth0" }, "192.0.2.20", false },
+                { { .host_traddr = "192.0.2.10" }, {}, "192.0.2.20", true },
+                { { .host_traddr = "192.0.2.10" }, {}, "192.0.2.10", false },
+                { {}, {}, "192.0.2.20", false },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(network_done) Network network = make_network();
+                _cleanup_tid_ Tid *wanted = make(cases[i].wanted, CONTROLLER_IO);
+                _cleanup_tid_ Tid *actual = make(cases[i].actual, CONTROLLER_IO);
+                const Device d = {
+                        .tid = actual,
+                        .src_address = address_parse(TRANSPORT_TCP, cases[i].source),
+                };
+
+                if (match_goes_another_way(wanted, &d, &network) != cases[i].another)
+                        fail_msg("case %zu", i);
+        }
+}
+
 static void test_other_transports(void **state)
 {
 #define FC(host)                                                                                   \
@@ -359,6 +415,8 @@ int main(void)
                 cmocka_unit_test(test_tcp_with_source_address),
                 cmocka_unit_test(test_tcp_without_source_address),
                 cmocka_unit_test(test_link_local),
+                cmocka_unit_test(test_a_hidden_source_address),
+                cmocka_unit_test(test_another_way),
                 cmocka_unit_test(test_other_transports),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,8 +257,12 @@ static Device *make_device(const SimKernel *k, size_t instance)
                 .dctype = sim_must(strdup(sim_target_far_end(&k->targets, c->target)->dctype)),
                 .owner = owner_text(sim_kernel_owner(k, (int) instance)),
                 .tid = sim_target_device_tid(&k->targets, c->target),
-                .src_address = sim_target_source(&k->targets, c->target),
         };
+        Address source = sim_target_source(&k->targets, c->target);
+        if (c->phase == SIM_LIVE)
+                d->src_address = source;
+        else
+                d->source_hidden = source.family != ADDRESS_NONE;
         return d;
 }
 

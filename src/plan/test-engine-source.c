@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* By which way of this host a connection goes: the kernel shows it of what is live, or bound. */
+
+#include <stdio.h>
+
+#include "plan/engine.h"
+
+#include "plan/test-story.h"
+
+#define NQN "nqn.2024-01.lab:a"
+
+static Tid *tid_by(const char *interface)
+{
+        Tid *tid;
+        const TidFields f = {
+                .transport = "tcp", .traddr = "192.0.2.1", .subsysnqn = NQN, .host_iface = interface
+        };
+
+        assert_int_equal(tid_new(&f, CONTROLLER_IO, &tid), 0);
+        return tid;
+}
+
+/* eth1 has 10.0.0.1, eth2 has 10.0.0.2. */
+static void begin_with_two_ways(Story *s)
+{
+        Network network = { 0 };
+
+        begin(s, CONTROLLER_IO);
+        for (int i = 1; i <= 2; i++) {
+                const Address a = address_parse(TRANSPORT_TCP, i == 1 ? "10.0.0.1" : "10.0.0.2");
+                assert_int_equal(network_add(&network, i == 1 ? "eth1" : "eth2", &a), 0);
+        }
+        engine_set_network(s->engine, &network, s->now);
+}
+
+/* interfaces: separated by spaces; "any": none in particular */
+static void want(Story *s, const char *interfaces)
+{
+        SourceSet *set;
+        char copy[32];
+
+        (void) snprintf(copy, sizeof(copy), "%s", interfaces);
+        assert_int_equal(source_set_new("config", SOURCE_CONFIGURED, SOURCE_COMPLETE, &set), 0);
+        for (char *i = strtok(copy, " "); i; i = strtok(NULL, " "))
+                assert_non_null(source_set_add(set, tid_by(strcmp(i, "any") != 0 ? i : NULL), i));
+        source_set_seal(set);
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+/* Made without an interface. source NULL: it is not live, so the kernel does not show it. */
+static Device *unbound(const Story *s, int instance, const char *source)
+{
+        Device *d = device_of(s, instance, (uint64_t) instance + 1, "a");
+
+        d->src_address = address_parse(TRANSPORT_TCP, source);
+        d->source_hidden = !source;
+        d->state = source ? DEVICE_LIVE : DEVICE_CONNECTING;
+        return d;
+}
+
+/* By its uevent, unless it is being looked at already. */
+static void reads(Story *s, Device *d)
+{
+        (void) plan(s);
+        if (s->begun[ACTION_READ_DEVICE] == 0)
+                uevent(s, KERNEL_CONNECTED, d->instance);
+        read_device(s, take(s, ACTION_READ_DEVICE), d->instance, d);
+}
+
+static void expect_no_change(Story *s)
+{
+        const Plan *p = plan(s);
+
+        for (size_t i = 0; i < p->n_actions; i++)
+                assert_int_equal(p->actions[i].kind, ACTION_READ_DEVICE);
+}
+
+static const Controller *row_by(const Story *s, const char *interface)
+{
+        _cleanup_tid_ Tid *tid = tid_by(interface);
+
+        return engine_find_controller(s->engine, tid);
+}
+
+static int path_by(const Story *s, const char *interface)
+{
+        const Controller *c = row_by(s, interface);
+
+        return c && c->node ? c->node->instance : -1;
+}
+
+static void connect_by(Story *s, int instance, const char *interface)
+{
+        Device *d = device_of(s, instance, (uint64_t) instance + 1, "a");
+        uint64_t op_id = take(s, ACTION_CONNECT);
+
+        assert_int_equal(row_by(s, interface)->op.id, op_id);
+        assert_int_equal(engine_connected(s->engine, op_id, instance, d->inode, s->now), 0);
+        (void) tid_free(d->tid);
+        d->tid = tid_by(interface);
+        read_device(s, take(s, ACTION_READ_DEVICE), instance, d);
+}
+
+static void test_what_is_not_live_serves_no_row_that_wants_a_way(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1");
+        scan(&s, unbound(&s, 0, NULL), NULL);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 0);
+        connect_by(&s, 1, "eth1");
+        reads(&s, unbound(&s, 0, "10.0.0.2"));
+        want(&s, "");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        disconnect(&s, 1);
+        expect_no_change(&s); /* the other's path stays */
+}
+
+static void test_two_rows_get_a_path_each(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1 eth2");
+        scan(&s, unbound(&s, 0, NULL), NULL);
+        connect_by(&s, 1, "eth1");
+        connect_by(&s, 2, "eth2");
+        reads(&s, unbound(&s, 0, "10.0.0.2"));
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 1);
+        assert_int_equal(path_by(&s, "eth2"), 2);
+}
+
+static void test_it_serves_who_still_waits_when_its_way_is_known(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1 eth2");
+        scan(&s, unbound(&s, 0, NULL), NULL);
+        uint64_t op_id = take(&s, ACTION_CONNECT); /* the other waits for its turn */
+        reads(&s, unbound(&s, 0, "10.0.0.2"));
+        assert_int_equal(engine_connect_done(s.engine, op_id, -ETIMEDOUT, -1, s.now), 0);
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), -1);
+        assert_int_equal(path_by(&s, "eth2"), 0);
+}
+
+static void test_who_wants_no_way_is_served(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "any");
+        scan(&s, unbound(&s, 0, NULL), NULL);
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        assert_int_equal(path_by(&s, NULL), 0);
+}
+
+/* It was live by the one, and comes back by the other. */
+static void test_what_goes_another_way_now_is_let_go(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "any eth1");
+        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        expect_no_change(&s);
+        reads(&s, unbound(&s, 0, NULL));
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 0); /* nothing says otherwise yet */
+
+        reads(&s, unbound(&s, 0, "10.0.0.2"));
+        assert_int_equal(path_by(&s, NULL), 0);
+        connect_by(&s, 1, "eth1");
+        assert_int_equal(path_by(&s, "eth1"), 1);
+}
+
+static void test_what_was_adopted_and_let_go_is_not_ours(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1");
+        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        expect_no_change(&s);
+        assert_true(engine_find_device(s.engine, 0)->ours);
+        reads(&s, unbound(&s, 0, "10.0.0.2"));
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_LET_GO), 1);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+        want(&s, "");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_no_change(&s); /* nobody wants it, and it stays */
+}
+
+/* An address that is not known to be another interface's contradicts nothing that was so before. */
+static void test_an_address_that_nobody_knows_lets_nothing_go(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1");
+        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        expect_no_change(&s);
+        reads(&s, unbound(&s, 0, "10.0.0.99"));
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 0);
+}
+
+/* A restart while our own connection is away makes no second one. */
+static void test_what_was_ours_before_is_not_doubled(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1");
+        assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
+        scan(&s, unbound(&s, 0, NULL), NULL);
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 0);
+        reads(&s, unbound(&s, 0, "10.0.0.1"));
+        expect_no_change(&s);
+}
+
+static void test_what_the_registry_calls_ours_is_not_doubled(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+        Device *d = unbound(&s, 0, NULL);
+
+        d->owner = strdup(DEVICE_OWNER_STAS);
+        scan(&s, d, NULL);
+        want(&s, "eth1"); /* its source speaks late */
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 0);
+}
+
+/* Nor is it the one that the run before was making when it was killed: that shows its interface. */
+static void test_what_the_run_before_wanted_is_not_it(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+        _cleanup_tid_ Tid *tid = tid_by("eth1");
+
+        assert_int_equal(engine_remember(s.engine, tid), 0);
+        scan(&s, unbound(&s, 0, NULL), NULL);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_what_is_not_live_serves_no_row_that_wants_a_way),
+                cmocka_unit_test(test_two_rows_get_a_path_each),
+                cmocka_unit_test(test_it_serves_who_still_waits_when_its_way_is_known),
+                cmocka_unit_test(test_who_wants_no_way_is_served),
+                cmocka_unit_test(test_what_goes_another_way_now_is_let_go),
+                cmocka_unit_test(test_what_was_adopted_and_let_go_is_not_ours),
+                cmocka_unit_test(test_an_address_that_nobody_knows_lets_nothing_go),
+                cmocka_unit_test(test_what_was_ours_before_is_not_doubled),
+                cmocka_unit_test(test_what_the_registry_calls_ours_is_not_doubled),
+                cmocka_unit_test(test_what_the_run_before_wanted_is_not_it),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
