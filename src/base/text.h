@@ -50,8 +50,6 @@ int text_to_bool(const char *s, bool *ret);
  * ones): the one is most likely the other, misspelled. Equal texts are close. */
 bool text_is_close(const char *a, const char *b);
 
-/* Replaces every byte that is not printable ASCII or valid UTF-8 by '?', in place: what a peer sent
- * may go to a terminal or a journal. */
 /* The bytes of the well-formed UTF-8 sequence that s begins with, of which n (at least 1) may be
  * looked at, and its code point. 0: there is none. */
 size_t text_decode_utf8(const char *s, size_t n, uint32_t *ret);
