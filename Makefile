@@ -5,9 +5,10 @@ BUILD   ?= build
 ROOT    := $(abspath $(BUILD))/root
 T       ?=
 PACKAGES = $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages)
+S       ?= 60
 BENCH   ?=
 
-.PHONY: all deps check test vm kernels demo bench format install root deb rpm packages clean
+.PHONY: all deps check test fuzz vm kernels demo bench format install root deb rpm packages clean
 
 all: $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
@@ -26,6 +27,10 @@ check: all
 # Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel.
 test:
 	@test/all
+
+# make fuzz T=ini S=600: this fuzzer, or all, for so many seconds each.
+fuzz:
+	@test/fuzz/all $(S) $(T)
 
 # What `make install` puts on a system, in a folder that the VM takes.
 root: all
