@@ -27,10 +27,11 @@ enum {
 typedef struct Host {
         Peer peer;
         Session *session;
+        uint16_t cid; /* of the latest command */
         char *text, *rest;
 } Host;
 
-static void put_command(Bytes *b, const uint8_t *sqe, const void *data, size_t n)
+static void put_command(Bytes *b, uint16_t cid, const uint8_t *sqe, const void *data, size_t n)
 {
         uint8_t *p = bytes_extend(b, PDU_COMMAND_SIZE);
         assert(p);
@@ -39,30 +40,33 @@ static void put_command(Bytes *b, const uint8_t *sqe, const void *data, size_t n
         p[PDU_PDO] = n > 0 ? PDU_COMMAND_SIZE : 0;
         put_le32(p + PDU_PLEN, (uint32_t) (PDU_COMMAND_SIZE + n));
         memcpy(p + PDU_COMMON_SIZE, sqe, SQE_SIZE);
+        put_le16(p + PDU_COMMON_SIZE + SQE_CID, cid);
         bytes_append(b, data, n);
 }
 
-/* What came as data goes to `into`. False: no answer, or a failure. */
-static bool take_answer(Session *s, uint8_t *into, size_t n_into)
+/* What came as data goes to `into`. False: no answer, or a failure. A command that the host has
+ * given up may be answered later, when the peer stalls no more: that is not the answer. */
+static bool take_answer(Host *h, uint8_t *into, size_t n_into)
 {
         bool is_success = false;
         for (;;) {
                 size_t n;
-                const uint8_t *p = session_output(s, &n);
+                const uint8_t *p = session_output(h->session, &n);
                 if (n == 0)
                         return is_success;
                 size_t length = get_le32(p + PDU_PLEN);
                 assert(n >= PDU_COMMON_SIZE && length <= n);
-                if (p[PDU_TYPE] == PDU_C2H_DATA) {
+                if (p[PDU_TYPE] == PDU_C2H_DATA && get_le16(p + PDU_DATA_CID) == h->cid) {
                         size_t n_data = get_le32(p + PDU_DATA_LENGTH);
-                        assert(n_data <= n_into);
+                        assert(n_data <= n_into && get_le32(p + PDU_DATA_OFFSET) == 0);
                         memcpy(into, p + p[PDU_PDO], n_data);
-                } else if (p[PDU_TYPE] == PDU_RESPONSE) {
+                } else if (p[PDU_TYPE] == PDU_RESPONSE &&
+                           get_le16(p + PDU_COMMON_SIZE + 12) == h->cid) {
                         is_success = get_le16(p + PDU_COMMON_SIZE + 14) >> 1 == STATUS_SUCCESS;
                 } else if (p[PDU_TYPE] == PDU_ICRESP) {
                         is_success = true;
                 }
-                session_sent(s, length);
+                session_sent(h->session, length);
         }
 }
 
@@ -70,9 +74,9 @@ static bool ask(Host *h, const uint8_t *sqe, const void *data, size_t n, uint8_t
                 size_t n_into)
 {
         _cleanup_bytes_ Bytes b = { 0 };
-        put_command(&b, sqe, data, n);
+        put_command(&b, ++h->cid, sqe, data, n);
         assert(session_feed(h->session, b.data, b.length, 0) == 0);
-        return take_answer(h->session, into, n_into);
+        return take_answer(h, into, n_into);
 }
 
 static void begin(Host *h)
@@ -85,7 +89,7 @@ static void begin(Host *h)
         peer_init(&h->peer);
         assert(session_new(&h->peer, 0, &h->session) == 0);
         assert(session_feed(h->session, icreq, sizeof(icreq), 0) == 0);
-        assert(take_answer(h->session, NULL, 0));
+        assert(take_answer(h, NULL, 0));
 
         connect[SQE_FCTYPE] = FABRICS_CONNECT;
         put_le32(connect + SQE_SGL_LENGTH, sizeof(data));
