@@ -26,24 +26,28 @@ static void append_escaped(TextBuffer *b, const char *s)
                         text_buffer_printf(b, "\\x%02x", (unsigned) (unsigned char) *s);
 }
 
-static void append_argument(TextBuffer *b, const char *name, const char *value)
-{
-        if (text_is_empty(value))
-                return;
-        text_buffer_printf(b, "\\t--%s\\x3d", name);
-        append_escaped(b, value);
-}
-
 int connect_unit_name(int instance, const Tid *t, char **ret)
 {
+        const struct {
+                const char *name, *value;
+        } arguments[] = {
+                { "transport", transport_to_string(t->transport) },
+                { "traddr", t->traddr },
+                { "trsvcid", t->trsvcid },
+                { "host-traddr", t->host_traddr },
+                { "host-iface", t->host_iface },
+        };
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         text_buffer_printf(&b, "nvmf-connect@--device\\x3dnvme%d", instance);
-        append_argument(&b, "transport", transport_to_string(t->transport));
-        append_argument(&b, "traddr", t->traddr);
-        append_argument(&b, "trsvcid", t->trsvcid);
-        append_argument(&b, "host-traddr", t->host_traddr);
-        append_argument(&b, "host-iface", t->host_iface);
+        for (size_t i = 0; i < ELEMENTSOF(arguments); i++) {
+                if (!*arguments[i].value)
+                        continue;
+                if (strpbrk(arguments[i].value, " \t\n"))
+                        return -EINVAL;
+                text_buffer_printf(&b, "\\t--%s\\x3d", arguments[i].name);
+                append_escaped(&b, arguments[i].value);
+        }
         text_buffer_append(&b, ".service");
 
         _cleanup_free_ char *name = text_buffer_take(&b);

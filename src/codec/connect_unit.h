@@ -8,5 +8,6 @@
 #include "model/tid.h"
 
 /* nvmeN and what it is connected to; what t does not have is left out. 0, -ENAMETOOLONG (for a
- * unit, systemd.unit(5)) or -ENOMEM. */
+ * unit, systemd.unit(5)), -EINVAL (the unit's shell would make several arguments of a part with
+ * white space) or -ENOMEM. */
 int connect_unit_name(int instance, const Tid *t, char **ret);

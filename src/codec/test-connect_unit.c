@@ -87,6 +87,23 @@ static void test_what_does_not_fit(void **state)
         assert_null(name);
 }
 
+/* The unit's shell splits what `echo -e` writes, be the white space escaped or not. */
+static void test_white_space_would_be_several_arguments(void **state)
+{
+        const char *values[] = { "a b", "a\tb", "a\nb" };
+        char *name = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(values); i++) {
+                assert_int_equal(name_of(0,
+                                         &(TidFields) { .transport = "tcp",
+                                                        .traddr = "192.0.2.1",
+                                                        .host_iface = values[i] },
+                                         &name),
+                                 -EINVAL);
+                assert_null(name);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -95,6 +112,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_not_plain_is_escaped),
                 cmocka_unit_test(test_the_longest_addresses_fit),
                 cmocka_unit_test(test_what_does_not_fit),
+                cmocka_unit_test(test_white_space_would_be_several_arguments),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
