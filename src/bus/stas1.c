@@ -24,6 +24,7 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_properties_list_ PropertiesList rows = { 0 };
+        _cleanup_free_ char *shown = NULL;
         BusService *s = userdata;
         const char *what;
 
@@ -34,12 +35,16 @@ static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error
                 return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
                                         "No device, NQN or address is that long.");
         r = s->backend.explain(s->userdata, what, &rows);
-        if (r == -ENOENT)
-                return sd_bus_error_setf(
-                        error, BUS_ERROR_NO_SUCH_CONTROLLER,
-                        "No %s controller has the device, NQN or address \"%s\".",
-                        s->backend.role == CONTROLLER_DISCOVERY ? "discovery" : "I/O", what);
-        return r < 0 ? r : bus_reply_properties_list(m, &rows);
+        if (r != -ENOENT)
+                return r < 0 ? r : bus_reply_properties_list(m, &rows);
+        shown = strdup(what);
+        if (!shown)
+                return -ENOMEM;
+        text_make_printable(shown);
+        return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_CONTROLLER,
+                                 "No %s controller has the device, NQN or address \"%s\".",
+                                 s->backend.role == CONTROLLER_DISCOVERY ? "discovery" : "I/O",
+                                 shown);
 }
 
 static int method_plan(sd_bus_message *m, void *userdata, sd_bus_error *error)

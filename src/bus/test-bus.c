@@ -525,6 +525,9 @@ static void test_explain(void **state)
                                    "\"nvme%s\"."
                                  : "No I/O controller has the device, NQN or address \"nvme%s\".");
 
+        m = call(w, BUS_STAS1_INTERFACE, "explain", "s", "nvme\033[31m");
+        assert_non_null(strstr(sd_bus_message_get_error(m)->message, "\"nvme?[31m\""));
+
         memset(text, 'x', sizeof(text) - 1);
         text[sizeof(text) - 1] = '\0';
         assert_error(call(w, BUS_STAS1_INTERFACE, "explain", "s", text), SD_BUS_ERROR_INVALID_ARGS);
