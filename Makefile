@@ -4,6 +4,7 @@
 BUILD   ?= build
 ROOT    := $(abspath $(BUILD))/root
 T       ?=
+J       ?= $(shell nproc)
 PACKAGES = $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages)
 S       ?= 60
 BENCH   ?=
@@ -24,9 +25,9 @@ $(BUILD)/build.ninja:
 check: all
 	meson test -C $(BUILD) --print-errorlogs
 
-# Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel.
+# Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel. T="valgrind vm": these parts.
 test:
-	@test/all
+	@test/all $(T)
 
 # make fuzz T=ini S=600: this fuzzer, or all, for so many seconds each.
 fuzz:
@@ -52,13 +53,13 @@ rpm:
 packages:
 	@test/packages $(BUILD)/packages
 
-# make vm T="A1 A4": these scenarios; without T all of them.
+# make vm T="A1 A4" J=1: these scenarios, one at a time; without T all of them, without J as many as there are cores.
 vm: root
-	@test/vm/scenarios-run $(PACKAGES) $(ROOT) $(T)
+	@test/vm/scenarios-run -j $(J) $(PACKAGES) $(ROOT) $(T)
 
 # The scenarios, or those of T, on the kernels of other Debian releases: 5.10, 6.1, the newest.
 kernels: root
-	@test/vm/kernels $(PACKAGES) $(ROOT) $(T)
+	@test/vm/kernels -j $(J) $(PACKAGES) $(ROOT) $(T)
 
 demo: root
 	@test/vm/demo $(ROOT)

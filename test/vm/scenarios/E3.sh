@@ -1,6 +1,7 @@
 #!/bin/bash
 # The network comes and goes: what waits for an interface, an address, a route or a link is connected within a second
 # of it; what waits for another is not asked for meanwhile.
+# vm: alone
 . /job/lib.sh
 
 target_in_namespace() { # a target behind a link of its own: addresses 10.77.0.1 and fd77::1, and 10.88.0.1 behind a route
