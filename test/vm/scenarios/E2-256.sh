@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: seconds 900
+# vm: seconds 1500
 # 256 controllers behind 16 portals, and a power cycle of the whole rack within the time that the kernel tries: it
 # reconnects them all, and the daemons have harmed none. Two minutes at best: a connect takes 0.13 seconds in the
 # emulation, and there are 544 of them.
@@ -15,19 +15,19 @@ answers() {
 step "$n subsystems behind $rack_portals portals, each with its discovery controller"
 rack $n
 configure_rack
-rack_starts 300
+rack_starts 600
 before=$(incarnations)
 
 step "the power goes"
 power_off
-within 60 "the kernel has noticed it for all" none_live
+within 120 "the kernel has noticed it for all" none_live
 answers
 rack_is_wanted
 note "nothing is given up, and both daemons answer"
 
 step "the power is back"
 power_on
-rack_is_back 180
+rack_is_back 400
 expect "controllers, each the one that it was" "$before" "$(incarnations)"
 
 finish
