@@ -37,12 +37,13 @@ expect() {
     exit 1
 }
 
+exec {never}<><(:) # a pipe that nobody writes to
 until_true() { # until_true SECONDS COMMAND... - false when the time is over
     local end=$((${EPOCHREALTIME/./} + ${1%.*} * 1000000))
     shift
     until "$@"; do
         [ "${EPOCHREALTIME/./}" -lt $end ] || return 1
-        read -rt 0.05 <><(:) || : # sleep without a process
+        read -rt 0.05 -u "$never" || : # sleep without a process
     done
 }
 
@@ -267,7 +268,7 @@ install_program() { # the tree under test (a DESTDIR) takes the place of Python'
     mkdir -p /opt/python-stas/{lib,bin}
     mv /usr/lib/python3/dist-packages/staslib /opt/python-stas/lib/
     mv /usr/bin/sta{fctl,cctl,sadm} /usr/sbin/sta[fc]d /opt/python-stas/bin/
-    dpkg -L nvme-stas | while read -r f; do [ ! -f "$f" ] || rm -f "$f"; done
+    dpkg -L nvme-stas | while read -r f; do [ ! -f "$f" ] || echo "$f"; done | xargs -d '\n' rm -f
     rm -rf /etc/stas
     cp -a --no-preserve=ownership /job/root/. /
     mkdir -p /etc/stas
