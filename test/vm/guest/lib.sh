@@ -26,7 +26,11 @@ note() { stamp && echo "  $*"; }
 fail() { stamp && echo "FAIL: $*"; exit 1; }
 skip() { skipped=1; echo "skipped: $*"; exit 77; }
 
-kernel_before() { [ "$(printf '%s\n%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" != "$1" ]; } # kernel_before VERSION
+kernel=$(uname -r)
+kernel_before() { # kernel_before MAJOR.MINOR
+    [[ $kernel =~ ^([0-9]+)\.([0-9]+) ]]
+    ((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] < ${1%.*} * 1000 + ${1#*.}))
+}
 needs_kernel() { ! kernel_before "$1" || skip "before Linux $1 $2"; } # needs_kernel VERSION "WHAT IS NOT THERE"
 
 expect() {
@@ -223,7 +227,7 @@ finish() {
     e=$(journal -u stafd -u stacd | grep -E 'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:' || :)
     expect "sanitizer reports" '' "$e"
     e=$(dmesg | grep -E 'BUG:|WARNING:|Call Trace|blocked for more than|segfault|general protection' || :)
-    case $(uname -r) in # its target warns about a work queue of its own at the first connect
+    case $kernel in # its target warns about a work queue of its own at the first connect
         5.10.*) e=$(grep -Ev 'check_flush_dependency|Call Trace' <<<"$e" || :) ;;
     esac
     expect "complaints of the kernel" '' "$e"
