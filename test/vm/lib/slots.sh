@@ -14,13 +14,13 @@ take_any_slot() {
     return 1
 }
 
-# take_slots one|all - waits until it has a slot, or all of them. Who waits for all of them lets nobody else take one.
-# The waits are short ones, so that a signal ends them.
+# take_slots one|all - waits until it has a slot, or all of them. One at a time waits for them, the others in a queue; a
+# signal ends the wait.
 take_slots() {
     local queue i
     mkdir -p "$cache/slots"
     exec {queue}>"$cache/slots/queue"
-    until flock -n "$queue"; do sleep 0.2; done
+    setpriv --pdeathsig TERM flock "$queue" & wait $!
     case $1 in
         one) until take_any_slot; do sleep 0.1; done ;;
         all) for ((i = 1; i <= $(nproc); i++)); do until take_slot $i; do sleep 0.1; done; done ;;
