@@ -16,7 +16,8 @@
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
 
-/* Lower runs first: uevents before results before D-Bus before the plan. */
+/* Lower runs first: uevents before results before D-Bus before the plan. A change of the exclusion
+ * list from before a uevent is known before the plan, too. */
 enum {
         PRIORITY_PLAN = SD_EVENT_PRIORITY_NORMAL + 50
 };
@@ -43,6 +44,7 @@ static int on_plan(sd_event_source *s, void *userdata)
         Daemon *d = userdata;
         const Plan *plan;
 
+        engine_hold_connects(d->engine, exclusions_watch_is_pending(d->exclusions_watch));
         if (engine_plan(d->engine, daemon_now(d), &plan) < 0)
                 return 0;
         dispatch_plan(

@@ -120,7 +120,7 @@ static void options_are_known(Daemon *d, const JobResult *r)
                 return;
 
         const Controller *c = engine_find_controller(d->engine, k->waiting_tid);
-        if (c && controller_origin(c)) /* else nobody wants it any more */
+        if (c && controller_is_wanted(c))
                 q = submit_connect(d, k->waiting_op, c, k->waiting_settings);
         if (q < 0)
                 complain(engine_connect_done(d->engine, k->waiting_op, q, -1, daemon_now(d)));

@@ -17,11 +17,10 @@ static int apply(Daemon *d)
         if (r < 0)
                 return r;
         engine_set_policy(d->engine, policy, daemon_now(d));
-        daemon_schedule_plan(d);
         return 0;
 }
 
-/* The folder holds other files too, whose changes are none of the list's. */
+/* Not every change of the files is one of the rules. */
 static int read_again(Daemon *d)
 {
         Inputs *i = &d->inputs;
@@ -56,6 +55,7 @@ static void on_change(int error, void *userdata)
                             strerror(-error));
         if (read_again(d) < 0)
                 log_error("Out of memory: a change of the host-wide exclusion list is not used");
+        daemon_schedule_plan(d); /* connects have waited for it */
 }
 
 void exclusions_watch(Daemon *d)

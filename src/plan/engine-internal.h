@@ -73,7 +73,7 @@ struct Engine {
         Controller *connecting;
         usec_t connecting_since;
         Scan scan;
-        bool actual_known, connects_over, releasing;
+        bool actual_known, connects_over, releasing, connects_held;
         bool referrals_changed; /* what is wanted, or a log: they are to be followed again */
         uint64_t last_op_id, last_turn, touched;
         Output output;

@@ -378,7 +378,7 @@ static Controller *find_next_turn(Engine *e)
 static int start_next_connect(Engine *e, usec_t now)
 {
         Controller *c = find_next_turn(e);
-        if (!c || e->connecting)
+        if (!c || e->connecting || e->connects_held)
                 return 0;
 
         Action *a;
@@ -501,6 +501,12 @@ void engine_connects_over(Engine *e)
 {
         engine_begin(e);
         e->connects_over = true;
+}
+
+void engine_hold_connects(Engine *e, bool hold)
+{
+        engine_begin(e);
+        e->connects_held = hold;
 }
 
 void engine_retry_now(Engine *e)

@@ -82,6 +82,8 @@ int engine_remember(Engine *e, const Tid *tid);
 /* The kernel does not connect for the run before any more (the mutex of /dev/nvme-fabrics was free
  * once, and the uevents from before have been handed over). */
 void engine_connects_over(Engine *e);
+/* What is excluded may be about to change: no connect begins until that is known. */
+void engine_hold_connects(Engine *e, bool hold);
 /* Somebody says that it is there: its wait for a retry ends. */
 void engine_announced(Engine *e, const Tid *tid);
 void engine_retry_now(Engine *e);      /* reload: every wait for a retry ends */

@@ -65,6 +65,21 @@ static void test_connects_wait_for_their_turn(void **state)
         connect_as(&s, 1, 2, "a");
 }
 
+static void test_no_connect_begins_while_it_may_be_excluded(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 0, 1, "a");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        engine_hold_connects(s.engine, true);
+        uevent(&s, KERNEL_REMOVED, 0);
+        expect_nothing(&s);
+
+        engine_hold_connects(s.engine, false);
+        connect_as(&s, 0, 2, "a");
+}
+
 static void test_failures_back_off(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -442,6 +457,7 @@ int main(void)
                 cmocka_unit_test(test_configured_is_connected_once),
                 cmocka_unit_test(test_nothing_begins_before_the_kernel_is_known),
                 cmocka_unit_test(test_connects_wait_for_their_turn),
+                cmocka_unit_test(test_no_connect_begins_while_it_may_be_excluded),
                 cmocka_unit_test(test_failures_back_off),
                 cmocka_unit_test(test_good_news_end_a_wait),
                 cmocka_unit_test(test_short_connections_back_off),

@@ -18,7 +18,8 @@ struct ExclusionsWatch {
         ExclusionsHandler handler;
         void *userdata;
         char *parent, *folder, *drop_ins;
-        const char *name; /* of folder in parent */
+        const char *name;      /* of folder in parent */
+        const char *file_name; /* in folder; its folder of drop-ins begins with it */
         sd_event_source *in_parent, *in_folder, *in_drop_ins, *timer;
         usec_t call_by; /* 0: nothing has changed */
         usec_t call_at;
@@ -46,7 +47,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         return 0;
 }
 
-static int schedule(ExclusionsWatch *w)
+static int schedule(ExclusionsWatch *w, usec_t quiet)
 {
         uint64_t now;
         int r = sd_event_now(w->event, CLOCK_MONOTONIC, &now);
@@ -55,7 +56,7 @@ static int schedule(ExclusionsWatch *w)
 
         if (w->call_by == 0)
                 w->call_by = usec_add(now, EXCLUSIONS_LATEST_USEC);
-        usec_t at = MIN(usec_add(now, EXCLUSIONS_QUIET_USEC), w->call_by);
+        usec_t at = MIN(usec_add(now, quiet), w->call_by);
         if (at == w->call_at) /* setting it again would take back that it is due */
                 return 0;
         w->call_at = at;
@@ -66,15 +67,26 @@ static int schedule(ExclusionsWatch *w)
         return r < 0 ? r : sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
 }
 
+/* The folders have other things in them. */
+static bool is_of_list(const ExclusionsWatch *w, const sd_event_source *s,
+                       const struct inotify_event *e)
+{
+        if (e->mask & IN_Q_OVERFLOW)
+                return true;
+        if (s == w->in_parent)
+                return e->len > 0 && streq(e->name, w->name);
+        if (s == w->in_folder && e->len > 0) {
+                const char *rest = text_after(e->name, w->file_name);
+                return rest && (!*rest || streq(rest, ".d"));
+        }
+        return true;
+}
+
 static int on_change(sd_event_source *s, const struct inotify_event *e, void *userdata)
 {
         ExclusionsWatch *w = userdata;
 
-        /* The parent has many other things in it. */
-        if (s == w->in_parent && !(e->mask & IN_Q_OVERFLOW) &&
-            (e->len == 0 || !streq(e->name, w->name)))
-                return 0;
-        return schedule(w);
+        return is_of_list(w, s, e) ? schedule(w, EXCLUSIONS_QUIET_USEC) : 0;
 }
 
 /* A folder that is not there is none of it: the one above it tells when it comes. */
@@ -98,6 +110,7 @@ static int split_path(ExclusionsWatch *w, const char *path)
         slash = strrchr(w->folder, '/');
         if (!slash || slash == w->folder)
                 return -EINVAL;
+        w->file_name = slash + 1;
         *slash = '\0';
         if (text_replace(&w->parent, w->folder) < 0)
                 return -ENOMEM;
@@ -123,11 +136,16 @@ int exclusions_watch_new(sd_event *event, const char *path, ExclusionsHandler ha
         if (r >= 0)
                 r = sd_event_add_inotify(event, &w->in_parent, w->parent, CHANGES, on_change, w);
         if (r >= 0)
-                r = schedule(w);
+                r = schedule(w, 0);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(w);
         return 0;
+}
+
+bool exclusions_watch_is_pending(const ExclusionsWatch *w)
+{
+        return w && w->call_by != 0;
 }
 
 ExclusionsWatch *exclusions_watch_free(ExclusionsWatch *w)

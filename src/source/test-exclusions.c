@@ -310,6 +310,44 @@ static void test_an_unreadable_file_made_readable(void **state)
         expect_list(e, "nqn.a");
 }
 
+/* Who connects must wait for it. */
+static void test_a_change_is_pending_until_it_is_read(void **state)
+{
+        Etc *e = *state;
+
+        assert_false(exclusions_watch_is_pending(NULL));
+        make_folder(e, "nvme");
+        watch(e);
+        assert_false(exclusions_watch_is_pending(e->watch));
+        exclude(e, "nvme/exclusions.conf", "nqn.a");
+        assert_true(sd_event_run(e->event, 0) > 0);
+        assert_true(exclusions_watch_is_pending(e->watch));
+        expect_list(e, "nqn.a");
+        assert_false(exclusions_watch_is_pending(e->watch));
+}
+
+static void test_the_first_call_keeps_nobody_waiting(void **state)
+{
+        Etc *e = *state;
+
+        make_folder(e, "nvme");
+        assert_int_equal(exclusions_watch_new(e->event, e->conf, on_change, e, &e->watch), 0);
+        assert_true(exclusions_watch_is_pending(e->watch));
+        assert_true(sd_event_run(e->event, EXCLUSIONS_QUIET_USEC / 2) > 0);
+        assert_int_equal(e->n_calls, 1);
+}
+
+static void test_other_files_are_not_its_business(void **state)
+{
+        Etc *e = *state;
+
+        make_folder(e, "nvme");
+        watch(e);
+        exclude(e, "nvme/hostnqn", "nqn.a");
+        exclude(e, "nvme/exclusions.conf.new", "nqn.a");
+        expect_no_call(e);
+}
+
 static void test_a_burst_is_one_call(void **state)
 {
         Etc *e = *state;
@@ -390,6 +428,9 @@ int main(void)
                 TEST(test_drop_ins_come_and_go),
                 TEST(test_the_folder_comes_later),
                 TEST(test_an_unreadable_file_made_readable),
+                TEST(test_a_change_is_pending_until_it_is_read),
+                TEST(test_the_first_call_keeps_nobody_waiting),
+                TEST(test_other_files_are_not_its_business),
                 TEST(test_a_burst_is_one_call),
                 TEST(test_an_endless_burst_has_calls),
                 TEST(test_what_is_being_written_is_not_read),

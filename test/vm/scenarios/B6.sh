@@ -1,6 +1,7 @@
 #!/bin/bash
 # The host-wide exclusion list: it counts from when it is written, without a reload, and when an entry is taken away
-# the controller is connected at once.
+# the controller is connected at once. What is dropped right after its entry was written is not made again, not for a moment.
+# covers: B21
 . /job/lib.sh
 
 conf=/etc/nvme/exclusions.conf
@@ -16,6 +17,13 @@ drop() { # drop I - somebody disconnects it
     local device
     device=$(device_of "$(nqn "$1")")
     [ ! "$device" ] || nvme disconnect -d "$device" >/dev/null
+}
+touch_for_a_while() {
+    local i
+    for i in {1..20}; do
+        touch $conf
+        read -rt 0.04 <><(:) || :
+    done
 }
 connected_again() { # connected_again SECONDS I
     await "$1" "subsystem $2 is connected again" -n "$(nqn "$2")" -i 3 -I 3 -d 1
@@ -89,6 +97,25 @@ await 15 "it is gone, and so is what it alone told of" -D 0 -i 1 -I 1
 exclude $conf
 await 10 "all are connected again" -d 1 -D 1 -i 3 -I 3
 untouched "meanwhile" "$configured"
+
+step "an entry is written and its controller deleted at once, as disconnect --exclude does: it never comes back"
+for round in 1 2 3; do
+    stays 11 "no connection is young" nvme-until -t 0.1 -d 1 -D 1 -i 3 -I 3
+    watch_kernel
+    entries=()
+    for i in 1 2 3; do
+        entries+=("nqn=$(nqn $i)")
+        device=$(device_of "$(nqn $i)")
+        exclude $conf "${entries[@]}"
+        touch_for_a_while & # as long as it changes it is not read, up to a second
+        echo 1 >"/sys/class/nvme/$device/delete_controller"
+        stays 1.5 "round $round: subsystem $i stays away" nvme-until -t 0.1 -I $((3 - i))
+    done
+    unwatch
+    expect "connections made" '' "$(grep -E ' none (new|connecting|live)' /job/watch.log || :)"
+    exclude $conf
+    await 30 "all are connected again" -d 1 -D 1 -i 3 -I 3
+done
 
 expect "main process of stacd" "$stacd_pid" "$(systemctl show -P MainPID stacd)"
 finish
