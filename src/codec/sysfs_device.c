@@ -98,14 +98,19 @@ static char *attribute_dup(const char *text)
         return copy;
 }
 
+bool sysfs_type_is_told(const char *cntrltype)
+{
+        return *cntrltype && !streq(cntrltype, "reserved");
+}
+
 /* What the driver calls a controller's kind, and below 5.18, or where the controller reports none,
  * what its NQN tells. The kernel treats this NQN as a discovery controller's whatever it reports.
  */
-static ControllerKind kind_of(const char *cntrltype, const char *subsysnqn)
+static ControllerKind kind_of(const char *cntrltype, const char *subsysnqn, bool is_stafds)
 {
-        return streq(cntrltype, "discovery") || streq(subsysnqn, NQN_DISCOVERY)
-                       ? CONTROLLER_DISCOVERY
-                       : CONTROLLER_IO;
+        if (streq(cntrltype, "discovery") || streq(subsysnqn, NQN_DISCOVERY))
+                return CONTROLLER_DISCOVERY;
+        return is_stafds && !sysfs_type_is_told(cntrltype) ? CONTROLLER_DISCOVERY : CONTROLLER_IO;
 }
 
 static int build_tid(const char *transport, const char *subsysnqn, const SysfsAttributes *a,
@@ -174,7 +179,7 @@ int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret)
         d->dctype = attribute_dup(a->dctype);
         if (!d->host_id || !d->model || !d->serial || !d->cntrltype || !d->dctype)
                 return -ENOMEM;
-        d->kind = kind_of(d->cntrltype, subsysnqn);
+        d->kind = kind_of(d->cntrltype, subsysnqn, a->is_stafds);
 
         int r = build_state(a, d);
         if (r < 0)

@@ -23,11 +23,17 @@ typedef struct SysfsAttributes {
         /* src_addr is shown of a TCP connection that is live (since 6.1,
          * drivers/nvme/host/tcp.c, nvme_tcp_get_address()). */
         bool shows_source;
+        bool is_stafds; /* by the registry stafd made it, so it is a discovery controller */
 } SysfsAttributes;
 
 void sysfs_attributes_done(SysfsAttributes *a);
 
-/* Builds the device: kind from cntrltype ("discovery"), else (before 5.18) from the well-known NQN.
+/* Does the attribute say what the controller is? It is "" below 5.18, and "reserved" of a
+ * controller that reports nothing. */
+bool sysfs_type_is_told(const char *cntrltype);
+
+/* Builds the device: kind from cntrltype ("discovery"), else (before 5.18, or where the controller
+ * reports none) from the well-known NQN and is_stafds.
  * -EOPNOTSUPP: not a fabrics controller (transport pcie, apple-nvme); -EBADMSG: unusable; -ENOMEM.
  */
 int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret);

@@ -152,22 +152,27 @@ static void test_kind(void **state)
 {
         static const struct {
                 const char *cntrltype, *subsysnqn;
+                bool is_stafds;
                 ControllerKind kind;
         } table[] = {
-                { "discovery\n", "nqn.2024-01.lab:unique-dc\n", CONTROLLER_DISCOVERY },
-                { "discovery\n", NQN_DISCOVERY "\n", CONTROLLER_DISCOVERY },
-                { "reserved\n", NQN_DISCOVERY "\n", CONTROLLER_DISCOVERY },
-                { "io\n", "nqn.2024-01.lab:sub1\n", CONTROLLER_IO },
-                { "admin\n", "nqn.2024-01.lab:sub1\n", CONTROLLER_IO },
-                { "reserved\n", "nqn.2024-01.lab:sub1\n", CONTROLLER_IO },
-                { NULL, "nqn.2024-01.lab:sub1\n", CONTROLLER_IO },
-                { NULL, NQN_DISCOVERY "\n", CONTROLLER_DISCOVERY },
+                { "discovery\n", "nqn.2024-01.lab:unique-dc\n", false, CONTROLLER_DISCOVERY },
+                { "discovery\n", NQN_DISCOVERY "\n", false, CONTROLLER_DISCOVERY },
+                { "reserved\n", NQN_DISCOVERY "\n", false, CONTROLLER_DISCOVERY },
+                { "io\n", "nqn.2024-01.lab:sub1\n", false, CONTROLLER_IO },
+                { "admin\n", "nqn.2024-01.lab:sub1\n", false, CONTROLLER_IO },
+                { "reserved\n", "nqn.2024-01.lab:sub1\n", false, CONTROLLER_IO },
+                { NULL, "nqn.2024-01.lab:sub1\n", false, CONTROLLER_IO },
+                { NULL, NQN_DISCOVERY "\n", false, CONTROLLER_DISCOVERY },
+                { NULL, "nqn.2024-01.lab:unique-dc\n", true, CONTROLLER_DISCOVERY },
+                { "reserved\n", "nqn.2024-01.lab:unique-dc\n", true, CONTROLLER_DISCOVERY },
+                { "io\n", "nqn.2024-01.lab:sub1\n", true, CONTROLLER_IO },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 SysfsAttributes a = discovery_controller();
                 _cleanup_(device_freep) Device *d = NULL;
                 a.cntrltype = (char *) table[i].cntrltype;
                 a.subsysnqn = (char *) table[i].subsysnqn;
+                a.is_stafds = table[i].is_stafds;
                 assert_int_equal(sysfs_device_build(0, &a, &d), 0);
                 assert_int_equal(d->kind, table[i].kind);
         }

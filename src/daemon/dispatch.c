@@ -314,8 +314,9 @@ void dispatch_failures(Daemon *d)
 int dispatch_start(Daemon *d)
 {
         Job job = { .kind = JOB_READ_OPTIONS };
+        const ExecutorConfig config = { .daemon = d->type->name };
 
-        int r = executor_new(d->loop.event, NULL, on_result, d, &d->kernel.executor);
+        int r = executor_new(d->loop.event, &config, on_result, d, &d->kernel.executor);
         if (r >= 0) /* before the first scan: nothing may happen between them unseen */
                 r = uevent_monitor_new(d->loop.event, on_uevent, d, &d->kernel.monitor);
         if (r >= 0)

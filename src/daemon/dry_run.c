@@ -149,8 +149,9 @@ static int wait_for_stafd(DryRun *run)
 /* ---- what the kernel has ---- */
 
 /* The first plan asks for a scan; the second gives a row to each connection that needs one. */
-static int learn_kernel(Engine *e)
+static int learn_kernel(Engine *e, const char *daemon)
 {
+        const Registry registry = { .root = REGISTRY_ROOT, .daemon = daemon };
         Device **devices = NULL;
         const Plan *plan;
         uint64_t scan = 0;
@@ -162,7 +163,7 @@ static int learn_kernel(Engine *e)
         for (size_t i = 0; i < plan->n_actions; i++)
                 if (plan->actions[i].kind == ACTION_SCAN)
                         scan = plan->actions[i].op_id;
-        r = sysfs_scan("/sys", REGISTRY_ROOT, NULL, &devices, &n);
+        r = sysfs_scan("/sys", &registry, NULL, &devices, &n);
         if (r >= 0)
                 r = engine_scan_done(e, scan, 0, devices, n, NOW);
         free(devices);
@@ -259,7 +260,7 @@ static int run_dry(const DaemonType *type, Inputs *inputs)
         if (r >= 0)
                 r = wait_for_stafd(&run);
         if (r >= 0)
-                r = learn_kernel(run.engine);
+                r = learn_kernel(run.engine, type->name);
         if (r < 0)
                 return r;
         print_names(inputs->configuration);

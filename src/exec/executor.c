@@ -107,13 +107,8 @@ static void init_lanes(Pool *p)
 
 static int pool_new(const ExecutorConfig *config, Pool **ret)
 {
-        static const ExecutorConfig defaults = { 0 };
-        if (!config)
-                config = &defaults;
-
         Pool *p = calloc(1, sizeof(*p));
-        if (!p || job_context_init(&p->context, config->sysfs_root, config->dev_root,
-                                   config->registry_root) < 0) {
+        if (!p || job_context_init(&p->context, config) < 0) {
                 free(p);
                 return -ENOMEM;
         }

@@ -84,9 +84,10 @@ typedef void (*JobHandler)(JobResult *result, void *userdata);
 
 typedef struct Executor Executor;
 
-/* For tests. NULL: "/sys", "/dev" and "/run/nvme/registry"; idle 0: a thread without work ends
- * after 10 s. */
+/* The rest is for tests. NULL: "/sys", "/dev" and "/run/nvme/registry"; idle 0: a thread without
+ * work ends after 10 s. */
 typedef struct ExecutorConfig {
+        const char *daemon; /* who owns what is connected: "stafd", "stacd"; a constant */
         const char *sysfs_root, *dev_root, *registry_root;
         usec_t idle;
 } ExecutorConfig;

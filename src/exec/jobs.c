@@ -11,7 +11,6 @@
 #include "exec/registry.h"
 #include "exec/resolve.h"
 #include "observe/fd.h"
-#include "observe/registry_entry.h"
 #include "observe/sysfs.h"
 
 static const LaneInfo lane_infos[_LANE_MAX] = {
@@ -25,14 +24,14 @@ const LaneInfo *lane_info(Lane l)
         return &lane_infos[l];
 }
 
-int job_context_init(JobContext *c, const char *sysfs_root, const char *dev_root,
-                     const char *registry_root)
+int job_context_init(JobContext *c, const ExecutorConfig *config)
 {
         *c = (JobContext) {
-                .sysfs_root = strdup(text_or(sysfs_root, "/sys")),
-                .dev_root = strdup(text_or(dev_root, "/dev")),
-                .registry_root = strdup(text_or(registry_root, REGISTRY_ROOT)),
+                .sysfs_root = strdup(text_or(config->sysfs_root, "/sys")),
+                .dev_root = strdup(text_or(config->dev_root, "/dev")),
+                .registry_root = strdup(text_or(config->registry_root, REGISTRY_ROOT)),
         };
+        c->registry = (Registry) { .root = c->registry_root, .daemon = config->daemon };
         deletions_init(&c->deletions);
         if (c->sysfs_root && c->dev_root && c->registry_root)
                 return 0;
@@ -64,18 +63,18 @@ static int run_connect(JobContext *c, Job *job, JobResult *r)
         int q = sysfs_read_inode(c->sysfs_root, r->instance, &r->inode);
         if (q == 0) /* else it has gone again: the next read tells */
                 /* Without an entry others take the connection for nobody's, which it is then. */
-                (void) registry_write(c->registry_root, r->instance, r->inode, seqnum);
+                (void) registry_write(&c->registry, r->instance, r->inode, seqnum);
         return 0;
 }
 
 static bool is_owned_by_others(const JobContext *c, int instance, int dir_fd)
 {
-        _cleanup_free_ char *owner = NULL;
+        RegistryEntry entry;
         struct stat st;
 
         return fstat(dir_fd, &st) < 0 ||
-               registry_read_owner(c->registry_root, instance, st.st_ino, &owner) < 0 ||
-               device_owner_is_foreign(owner);
+               (registry_entry_find(c->registry_root, instance, st.st_ino, &entry) &&
+                device_owner_is_foreign(registry_entry_owner(&entry, c->registry.daemon, true)));
 }
 
 static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd)
@@ -156,7 +155,7 @@ static int run_read_device(JobContext *c, Job *job, JobResult *r)
         r->devices = calloc(1, sizeof(*r->devices));
         if (!r->devices)
                 return -ENOMEM;
-        int q = sysfs_read_device(c->sysfs_root, c->registry_root, job->instance, job->skip_type,
+        int q = sysfs_read_device(c->sysfs_root, &c->registry, job->instance, job->skip_type,
                                   r->devices);
         r->n_devices = q == 0 ? 1 : 0;
         return q;
@@ -164,8 +163,7 @@ static int run_read_device(JobContext *c, Job *job, JobResult *r)
 
 static int run_scan(JobContext *c, Job *job, JobResult *r)
 {
-        return sysfs_scan(c->sysfs_root, c->registry_root, job->skip_type, &r->devices,
-                          &r->n_devices);
+        return sysfs_scan(c->sysfs_root, &c->registry, job->skip_type, &r->devices, &r->n_devices);
 }
 
 static int run_read_options(JobContext *c, Job *job, JobResult *r)

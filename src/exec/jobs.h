@@ -5,6 +5,7 @@
 
 #include "exec/deletions.h"
 #include "exec/executor.h"
+#include "observe/registry_entry.h"
 
 typedef enum Lane {
         LANE_CONNECT,    /* behind nvmf_dev_mutex: a second one would only wait in the kernel */
@@ -26,12 +27,12 @@ Lane job_lane(JobKind k);
 /* What the workers share. */
 typedef struct JobContext {
         char *sysfs_root, *dev_root, *registry_root; /* never written after the start */
+        Registry registry;
         Deletions deletions;
 } JobContext;
 
-/* NULL: as for executor_new(). 0 or -ENOMEM. */
-int job_context_init(JobContext *c, const char *sysfs_root, const char *dev_root,
-                     const char *registry_root);
+/* 0 or -ENOMEM. */
+int job_context_init(JobContext *c, const ExecutorConfig *config);
 void job_context_done(JobContext *c);
 
 /* Blocks. Fills the result by the job and wipes the job's options. */

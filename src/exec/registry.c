@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "observe/fd.h"
 #include "observe/line.h"
-#include "observe/registry_entry.h"
 #include "observe/sysfs.h"
 
 /* A hidden name: others pass it over. */
@@ -63,28 +62,27 @@ static int put(int dir_fd, const char *name, const char *text)
         _cleanup_fd_ int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         if (fd < 0 || fchmod(fd, 0644) < 0)
                 return -errno;
-        ssize_t n = write(fd, text, strlen(text));
-        if (n < 0)
-                return -errno;
-        return (size_t) n == strlen(text) ? 0 : -ENOSPC;
+        return dprintf(fd, "%s\n", text) < 0 ? -errno : 0;
 }
 
 static int put_number(int dir_fd, const char *name, uint64_t number)
 {
         char text[32];
-        (void) snprintf(text, sizeof(text), "%" PRIu64 "\n", number);
+        (void) snprintf(text, sizeof(text), "%" PRIu64, number);
         return put(dir_fd, name, text);
 }
 
-static int put_attributes(const char *path, uint64_t inode, uint64_t seqnum)
+static int put_attributes(const char *path, const char *daemon, uint64_t inode, uint64_t seqnum)
 {
         _cleanup_fd_ int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dir_fd < 0 || fchmod(dir_fd, 0755) < 0)
                 return -errno;
-        int r = put_number(dir_fd, "inode", inode);
+        int r = put(dir_fd, "daemon", daemon);
+        if (r == 0)
+                r = put_number(dir_fd, "inode", inode);
         if (r == 0 && seqnum > 0)
                 r = put_number(dir_fd, "seqnum", seqnum);
-        return r == 0 ? put(dir_fd, "owner", DEVICE_OWNER_STAS "\n") : r;
+        return r == 0 ? put(dir_fd, "owner", DEVICE_OWNER_STAS) : r;
 }
 
 /* Takes away what nobody finds by its name any more. The owner goes first: a reader that is still
@@ -137,16 +135,16 @@ static int make_aside(const char *registry_root, int instance, char path[static 
         return mkdtemp(aside) ? 0 : -errno;
 }
 
-int registry_write(const char *registry_root, int instance, uint64_t inode, uint64_t seqnum)
+int registry_write(const Registry *registry, int instance, uint64_t inode, uint64_t seqnum)
 {
         char path[PATH_MAX], aside[PATH_MAX];
-        int r = make_root(registry_root);
+        int r = make_root(registry->root);
         if (r == 0)
-                r = make_aside(registry_root, instance, path, aside);
+                r = make_aside(registry->root, instance, path, aside);
         if (r < 0)
                 return r;
 
-        r = put_attributes(aside, inode, seqnum);
+        r = put_attributes(aside, registry->daemon, inode, seqnum);
         if (r == 0)
                 r = reveal(aside, path);
         if (r < 0)

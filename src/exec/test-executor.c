@@ -47,7 +47,8 @@ static void on_result(JobResult *result, void *userdata)
 
 static void start(Fixture *f, usec_t idle)
 {
-        ExecutorConfig config = { .sysfs_root = f->root.path,
+        ExecutorConfig config = { .daemon = "stacd",
+                                  .sysfs_root = f->root.path,
                                   .dev_root = f->root.path,
                                   .registry_root = f->registry,
                                   .idle = idle };

@@ -7,8 +7,10 @@
 #include "base/macro.h"
 #include "model/tid.h"
 
-/* What the registry says of connections that either of our daemons has made. */
+/* What the registry says of connections that this daemon has made; the other one of ours is called
+ * by its name. */
 #define DEVICE_OWNER_STAS "stas"
+#define DEVICE_MAKER_STAFD "stafd"
 /* Somebody else's, who alone may adopt or disconnect it. NULL: nobody's, not foreign. */
 bool device_owner_is_foreign(const char *owner);
 

@@ -36,6 +36,9 @@ int registry_entry_read(const char *registry_root, const char *name, RegistryEnt
         /* The owner last: it goes first when an entry is removed, so what was missing before it
          * counts only in an entry that was whole. */
         entry.inode = read_inode(dir_fd);
+        if (line_read(dir_fd, "daemon", entry.daemon, sizeof(entry.daemon)) < 0)
+                *entry.daemon = '\0';
+        text_make_printable(entry.daemon);
         int r = line_read(dir_fd, "owner", entry.owner, sizeof(entry.owner));
         if (r < 0)
                 return r;
@@ -45,20 +48,25 @@ int registry_entry_read(const char *registry_root, const char *name, RegistryEnt
         return 0;
 }
 
-int registry_read_owner(const char *registry_root, int instance, uint64_t inode, char **ret)
+bool registry_entry_find(const char *registry_root, int instance, uint64_t inode,
+                         RegistryEntry *ret)
 {
         char name[32];
         RegistryEntry entry;
 
         (void) snprintf(name, sizeof(name), "nvme%d", instance);
         if (registry_entry_read(registry_root, name, &entry) < 0 || !*entry.owner ||
-            (entry.is_ours && entry.inode != 0 && entry.inode != inode)) {
-                *ret = NULL;
-                return 0;
-        }
-        char *owner = strdup(entry.owner);
-        if (!owner)
-                return -ENOMEM;
-        *ret = owner;
-        return 0;
+            (entry.is_ours && entry.inode != 0 && entry.inode != inode))
+                return false;
+        *ret = entry;
+        return true;
+}
+
+const char *registry_entry_owner(const RegistryEntry *e, const char *daemon, bool tells_kind)
+{
+        if (!e->is_ours)
+                return e->owner;
+        if (!*e->daemon)
+                return tells_kind ? e->owner : NULL;
+        return streq(e->daemon, daemon) ? e->owner : e->daemon;
 }

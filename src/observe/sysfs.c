@@ -15,7 +15,6 @@
 #include "codec/kernel_release.h"
 #include "codec/sysfs_device.h"
 #include "observe/fd.h"
-#include "observe/registry_entry.h"
 
 /* sysfs gives an attribute whole with one read, at most a page. */
 #define ATTRIBUTE_SIZE 4096
@@ -100,21 +99,15 @@ static bool kernel_shows_source(void)
         return uname(&u) == 0 && kernel_release_is_since(u.release, 6, 1);
 }
 
-int sysfs_read_device(const char *sysfs_root, const char *registry_root, int instance,
-                      const char *skip_type, Device **ret)
+/* The attributes that are there, and the state. */
+static int read_all(int dir_fd, const char *skip_type, SysfsAttributes *a)
 {
-        _cleanup_(sysfs_attributes_done) SysfsAttributes a = {
-                .shows_source = kernel_shows_source(),
-        };
         char state[ATTRIBUTE_SIZE];
-        _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
-        if (dir_fd < 0)
-                return dir_fd;
         _cleanup_fd_ int state_fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
         if (state_fd < 0)
                 return open_error();
 
-        int r = read_attributes(dir_fd, skip_type, &a);
+        int r = read_attributes(dir_fd, skip_type, a);
         if (r < 0)
                 return r;
         /* Last: an attribute that was missing because the controller went is told from one that the
@@ -122,21 +115,43 @@ int sysfs_read_device(const char *sysfs_root, const char *registry_root, int ins
         r = read_fd(state_fd, state);
         if (r < 0)
                 return r;
-        a.state = strdup(state);
-        if (!a.state)
-                return -ENOMEM;
+        a->state = strdup(state);
+        return a->state ? 0 : -ENOMEM;
+}
 
+static int take_owner(Device *d, const RegistryEntry *entry, const char *daemon)
+{
+        bool tells_kind = d->kind == CONTROLLER_DISCOVERY || sysfs_type_is_told(d->cntrltype);
+
+        return text_replace(&d->owner, registry_entry_owner(entry, daemon, tells_kind));
+}
+
+int sysfs_read_device(const char *sysfs_root, const Registry *registry, int instance,
+                      const char *skip_type, Device **ret)
+{
+        _cleanup_(sysfs_attributes_done) SysfsAttributes a = {
+                .shows_source = kernel_shows_source(),
+        };
+        RegistryEntry entry;
         struct stat st;
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(sysfs_root, instance);
+        if (dir_fd < 0)
+                return dir_fd;
         if (fstat(dir_fd, &st) < 0)
                 return -errno;
+        int r = read_all(dir_fd, skip_type, &a);
+        if (r < 0)
+                return r;
+
+        bool found = registry_entry_find(registry->root, instance, st.st_ino, &entry);
+        a.is_stafds = found && entry.is_ours && streq(entry.daemon, DEVICE_MAKER_STAFD);
         _cleanup_(device_freep) Device *device = NULL;
         r = sysfs_device_build(instance, &a, &device);
         if (r < 0)
                 return r;
         device->inode = st.st_ino;
-        r = registry_read_owner(registry_root, instance, device->inode, &device->owner);
-        if (r < 0)
-                return r;
+        if (found && take_owner(device, &entry, registry->daemon) < 0)
+                return -ENOMEM;
         *ret = TAKE_PTR(device);
         return 0;
 }
@@ -213,7 +228,7 @@ static void free_devices(Device **devices, size_t n)
         free(devices);
 }
 
-int sysfs_scan(const char *sysfs_root, const char *registry_root, const char *skip_type,
+int sysfs_scan(const char *sysfs_root, const Registry *registry, const char *skip_type,
                Device ***ret, size_t *ret_n)
 {
         Instances l = { 0 };
@@ -226,8 +241,7 @@ int sysfs_scan(const char *sysfs_root, const char *registry_root, const char *sk
         if (r == 0 && !(devices = calloc(l.n_items + 1, sizeof(*devices))))
                 r = -ENOMEM;
         for (size_t i = 0; r == 0 && i < l.n_items; i++) {
-                r = sysfs_read_device(sysfs_root, registry_root, l.items[i], skip_type,
-                                      &devices[n]);
+                r = sysfs_read_device(sysfs_root, registry, l.items[i], skip_type, &devices[n]);
                 if (r == 0)
                         n++;
                 else if (r == -ENODEV || r == -EOPNOTSUPP || r == -EBADMSG)

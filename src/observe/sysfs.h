@@ -4,6 +4,7 @@
 /* Snapshots of /sys/class/nvme. Blocking file reads: called by worker threads. */
 
 #include "model/device.h"
+#include "observe/registry_entry.h"
 
 /* The controller's folder (O_PATH): whatever is opened in it belongs to this one controller, even
  * when its name is given to another. The fd, -ENODEV or another negative errno. */
@@ -13,12 +14,12 @@ int sysfs_open_controller(const char *sysfs_root, int instance);
  * more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
 /* skip_type: a controller of this type (cntrltype: "io", "discovery") is not read further,
  * -EOPNOTSUPP; NULL: none. */
-int sysfs_read_device(const char *sysfs_root, const char *registry_root, int instance,
+int sysfs_read_device(const char *sysfs_root, const Registry *registry, int instance,
                       const char *skip_type, Device **ret);
 /* All fabrics controllers, sorted by instance; those that go while being read are left out, and
  * those that are not identified yet: the kernel tells when they are connected. -ENODEV: there is no
  * sysfs (no NVMe driver is an empty list). */
-int sysfs_scan(const char *sysfs_root, const char *registry_root, const char *skip_type,
+int sysfs_scan(const char *sysfs_root, const Registry *registry, const char *skip_type,
                Device ***ret, size_t *ret_n);
 /* The inode of nvmeN's directory: what tells it from others that had or will have its name. */
 int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret);

@@ -24,29 +24,32 @@ static void test_owners(void **state)
 {
         const Root *root = *state;
         static const struct {
-                const char *what, *owner, *inode; /* NULL: no such file */
-                const char *expected;             /* of the controller with inode 42 */
+                const char *what, *owner, *inode, *daemon; /* NULL: no such file */
+                const char *expected; /* of the controller with inode 42, as stacd sees it */
         } table[] = {
-                { "nobody", NULL, NULL, NULL },
-                { "an entry of other attributes only", NULL, "42\n", NULL },
-                { "others", "discoverd\n", NULL, "discoverd" },
-                { "others, no line end", "nbft", NULL, "nbft" },
-                { "others, an attribute of the same name", "nbft\n", "7\n", "nbft" },
-                { "others, spaces and lines", "  some  one \nelse\n", NULL, "some  one" },
-                { "nothing in it", "\n", NULL, NULL },
-                { "empty", "", NULL, NULL },
-                { "what no terminal should see", "a\033[2Jb\n", NULL, "a?[2Jb" },
-                { "ours", "stas\n", "42\n", "stas" },
-                { "ours, written by a program that knows no inodes", "stas\n", NULL, "stas" },
-                { "ours, of a controller before", "stas\n", "41\n", NULL },
-                { "ours, damaged", "stas\n", "forty-two\n", NULL },
-                { "ours, damaged to nothing", "stas\n", "", NULL },
-                { "ours, no inode has this number", "stas\n", "0\n", NULL },
-                { "somebody else whose name begins like ours", "stasis\n", "41\n", "stasis" },
+                { "nobody", NULL, NULL, NULL, NULL },
+                { "an entry of other attributes only", NULL, "42\n", NULL, NULL },
+                { "others", "discoverd\n", NULL, NULL, "discoverd" },
+                { "others, no line end", "nbft", NULL, NULL, "nbft" },
+                { "others, an attribute of the same name", "nbft\n", "7\n", NULL, "nbft" },
+                { "others, spaces and lines", "  some  one \nelse\n", NULL, NULL, "some  one" },
+                { "nothing in it", "\n", NULL, NULL, NULL },
+                { "empty", "", NULL, NULL, NULL },
+                { "what no terminal should see", "a\033[2Jb\n", NULL, NULL, "a?[2Jb" },
+                { "ours", "stas\n", "42\n", NULL, "stas" },
+                { "ours, written by a program that knows no inodes", "stas\n", NULL, NULL, "stas" },
+                { "ours, made by this daemon", "stas\n", "42\n", "stacd\n", "stas" },
+                { "ours, made by the other one", "stas\n", "42\n", "stafd\n", "stafd" },
+                { "others, an attribute of that name", "nbft\n", NULL, "stacd\n", "nbft" },
+                { "ours, of a controller before", "stas\n", "41\n", NULL, NULL },
+                { "ours, damaged", "stas\n", "forty-two\n", NULL, NULL },
+                { "ours, damaged to nothing", "stas\n", "", NULL, NULL },
+                { "ours, no inode has this number", "stas\n", "0\n", NULL, NULL },
+                { "somebody else whose name begins like ours", "stasis\n", "41\n", NULL, "stasis" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                _cleanup_free_ char *owner = NULL;
+                RegistryEntry entry;
                 char name[32], path[64];
                 (void) snprintf(name, sizeof(name), "nvme%zu", i);
                 root_make_dir(root, name);
@@ -56,8 +59,12 @@ static void test_owners(void **state)
                 (void) snprintf(path, sizeof(path), "%s/inode", name);
                 if (table[i].inode)
                         root_put(root, path, table[i].inode);
+                (void) snprintf(path, sizeof(path), "%s/daemon", name);
+                if (table[i].daemon)
+                        root_put(root, path, table[i].daemon);
 
-                assert_int_equal(registry_read_owner(root->path, (int) i, 42, &owner), 0);
+                bool found = registry_entry_find(root->path, (int) i, 42, &entry);
+                const char *owner = found ? registry_entry_owner(&entry, "stacd", true) : NULL;
                 if (!streq_ptr(owner, table[i].expected))
                         fail_msg("%s: %s", table[i].what, text_or(owner, "nobody"));
         }
@@ -67,7 +74,6 @@ static void test_no_entry(void **state)
 {
         const Root *root = *state;
         RegistryEntry entry = { .inode = 77 };
-        char *owner = NULL;
 
         assert_int_equal(registry_entry_read(root->path, "nvme3", &entry), -ENOENT);
         assert_int_equal(registry_entry_read("/no/such/registry", "nvme3", &entry), -ENOENT);
@@ -75,9 +81,21 @@ static void test_no_entry(void **state)
         assert_int_equal(registry_entry_read(root->path, "nvme3", &entry), -ENOENT);
         root_make_dir(root, "nvme4");
         assert_int_equal(registry_entry_read(root->path, "nvme4", &entry), -ENOENT);
+        assert_false(registry_entry_find(root->path, 3, 42, &entry));
         assert_int_equal(entry.inode, 77);
-        assert_int_equal(registry_read_owner(root->path, 3, 42, &owner), 0);
-        assert_null(owner);
+}
+
+/* Before there was the attribute, entries did not say which daemon made them: where the controller
+ * does not say what it is either, neither daemon may call it its own because of the entry. */
+static void test_an_entry_of_either_daemon(void **state)
+{
+        const RegistryEntry old = { .owner = "stas", .is_ours = true };
+        const RegistryEntry ours = { .owner = "stas", .is_ours = true, .daemon = "stacd" };
+
+        assert_string_equal(registry_entry_owner(&old, "stacd", true), "stas");
+        assert_null(registry_entry_owner(&old, "stacd", false));
+        assert_string_equal(registry_entry_owner(&ours, "stacd", false), "stas");
+        assert_string_equal(registry_entry_owner(&ours, "stafd", false), "stacd");
 }
 
 static void test_an_owner_is_cut(void **state)
@@ -133,8 +151,11 @@ static void test_lines(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                TEST(test_owners),          TEST(test_no_entry),
-                TEST(test_an_owner_is_cut), TEST(test_only_files_are_read),
+                TEST(test_owners),
+                TEST(test_no_entry),
+                TEST(test_an_entry_of_either_daemon),
+                TEST(test_an_owner_is_cut),
+                TEST(test_only_files_are_read),
                 TEST(test_lines),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

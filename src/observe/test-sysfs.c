@@ -39,6 +39,8 @@ static void add_controller(const Root *root, const char *device, const char *nam
         link_class(root, device, name);
 }
 
+static const Registry no_registry = { "/no/such/registry", "stacd" };
+
 static int setup(void **state)
 {
         static Root root;
@@ -61,7 +63,7 @@ static void test_read_device(void **state)
         _cleanup_(device_freep) Device *d = NULL;
         add_controller(root, "ctl5", "nvme5", "nqn.2024-01.lab:sub1\n");
 
-        assert_int_equal(sysfs_read_device(root->path, root->path, 5, NULL, &d), 0);
+        assert_int_equal(sysfs_read_device(root->path, &no_registry, 5, NULL, &d), 0);
         assert_int_equal(d->instance, 5);
         assert_int_equal(d->inode, root_inode(root, "ctl5"));
         assert_int_equal(d->state, DEVICE_LIVE);
@@ -95,11 +97,10 @@ static void test_owner(void **state)
         root_put(root, "registry/nvme1/inode", inode);
         root_put(root, "registry/nvme2/owner", "stas\n");
         root_put(root, "registry/nvme2/inode", inode); /* left from another nvme2 */
-        char registry[PATH_MAX];
+        char path[PATH_MAX];
+        const Registry registry = { root_path(root, "registry", path), "stacd" };
 
-        assert_int_equal(
-                sysfs_scan(root->path, root_path(root, "registry", registry), NULL, &devices, &n),
-                0);
+        assert_int_equal(sysfs_scan(root->path, &registry, NULL, &devices, &n), 0);
         assert_int_equal(n, ELEMENTSOF(owners));
         for (size_t i = 0; i < n; i++) {
                 assert_true(streq_ptr(devices[i]->owner, owners[i]));
@@ -108,18 +109,49 @@ static void test_owner(void **state)
         free(devices);
 }
 
+/* A discovery controller by an NQN of its own, where neither the kernel nor the controller says
+ * what it is: the registry tells it from stacd's, but for an entry that does not name the daemon.
+ */
+static void test_what_is_told_by_the_registry_alone(void **state)
+{
+        const Root *root = *state;
+        static const char *const daemons[] = { "stafd\n", "stacd\n", NULL };
+        static const char *const owners[] = { "stafd", "stas", NULL };
+        char path[PATH_MAX];
+        const Registry registry = { root_path(root, "registry", path), "stacd" };
+
+        for (int i = 0; i < 3; i++) {
+                _cleanup_(device_freep) Device *d = NULL;
+                char folder[16], name[16], entry[64];
+
+                (void) snprintf(folder, sizeof(folder), "ctl%i", i);
+                (void) snprintf(name, sizeof(name), "nvme%i", i);
+                add_controller(root, folder, name, "nqn.2024-01.lab:own\n");
+                put(root, folder, "cntrltype", "reserved\n");
+                (void) snprintf(entry, sizeof(entry), "registry/%s/owner", name);
+                root_put(root, entry, "stas\n");
+                (void) snprintf(entry, sizeof(entry), "registry/%s/daemon", name);
+                if (daemons[i])
+                        root_put(root, entry, daemons[i]);
+
+                assert_int_equal(sysfs_read_device(root->path, &registry, i, NULL, &d), 0);
+                assert_int_equal(d->kind, i == 0 ? CONTROLLER_DISCOVERY : CONTROLLER_IO);
+                assert_true(streq_ptr(d->owner, owners[i]));
+        }
+}
+
 static void test_read_device_that_cannot_be_used(void **state)
 {
         const Root *root = *state;
         Device *d = NULL;
 
-        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -ENODEV);
+        assert_int_equal(sysfs_read_device(root->path, &no_registry, 0, NULL, &d), -ENODEV);
         add_controller(root, "ctl0", "nvme0", "(efault)\n");
-        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -EBADMSG);
+        assert_int_equal(sysfs_read_device(root->path, &no_registry, 0, NULL, &d), -EBADMSG);
         put(root, "ctl0", "transport", "pcie\n");
-        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -EOPNOTSUPP);
+        assert_int_equal(sysfs_read_device(root->path, &no_registry, 0, NULL, &d), -EOPNOTSUPP);
         root_drop(root, "ctl0/state");
-        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), -ENODEV);
+        assert_int_equal(sysfs_read_device(root->path, &no_registry, 0, NULL, &d), -ENODEV);
         assert_null(d);
 }
 
@@ -135,7 +167,7 @@ static void test_older_kernels_have_fewer_attributes(void **state)
                 root_drop(root, name);
         }
 
-        assert_int_equal(sysfs_read_device(root->path, root->path, 0, NULL, &d), 0);
+        assert_int_equal(sysfs_read_device(root->path, &no_registry, 0, NULL, &d), 0);
         assert_int_equal(d->kind, CONTROLLER_DISCOVERY);
         assert_string_equal(d->tid->host_nqn, "");
 }
@@ -163,7 +195,7 @@ static void test_scan(void **state)
         link_class(root, "b", "nvme");
         link_class(root, "b", "nvme99999999999");
 
-        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), 0);
+        assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), 0);
         assert_int_equal(n, 2);
         assert_int_equal(devices[0]->instance, 0);
         assert_string_equal(devices[0]->tid->subsysnqn, "nqn.zero");
@@ -178,17 +210,17 @@ static void test_scan_of_nothing(void **state)
         Device **devices;
         size_t n = 77;
 
-        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), 0);
+        assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), 0);
         assert_int_equal(n, 0);
         free(devices);
         /* No driver loaded. */
         root_drop(root, "class/nvme");
-        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), 0);
+        assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), 0);
         free(devices);
         /* No sysfs at all says nothing of what is connected. */
         root_drop(root, "class");
         n = 77;
-        assert_int_equal(sysfs_scan(root->path, root->path, NULL, &devices, &n), -ENODEV);
+        assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), -ENODEV);
         assert_int_equal(n, 77);
 }
 
@@ -229,6 +261,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_read_device),
                 TEST(test_owner),
+                TEST(test_what_is_told_by_the_registry_alone),
                 TEST(test_read_device_that_cannot_be_used),
                 TEST(test_older_kernels_have_fewer_attributes),
                 TEST(test_scan),
