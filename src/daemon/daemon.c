@@ -269,6 +269,7 @@ static void daemon_done(Daemon *d)
         (void) sd_bus_flush_close_unref(d->bus);
         mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
         (void) uevent_monitor_free(d->kernel.monitor);
+        (void) registry_watch_free(d->kernel.registry_watch);
         (void) network_monitor_free(d->network_monitor);
         (void) executor_free(d->kernel.executor);
         (void) probes_free(d->kernel.probes);

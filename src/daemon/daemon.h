@@ -15,6 +15,7 @@
 #include "exec/executor.h"
 #include "exec/probe.h"
 #include "observe/network_monitor.h"
+#include "observe/registry_watch.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
 #include "source/exclusions_watch.h"
@@ -56,6 +57,7 @@ typedef struct Failure {
 
 typedef struct Kernel {
         UeventMonitor *monitor;
+        RegistryWatch *registry_watch; /* NULL: owners are read with their controllers only */
         Executor *executor;
         Probes *probes;
         bool options_known, types_missed; /* types_missed: the journal has been told */
@@ -115,10 +117,8 @@ int names_set(Daemon *d);
 void names_resolve(Daemon *d);
 void names_resolved(Daemon *d, const JobResult *r);
 
-/* network.c: the host's interfaces, now and as they change. */
+/* network.c, exclusions.c: the host's interfaces and its exclusion list, as they change. */
 void network_watch(Daemon *d);
-
-/* exclusions.c: what the host-wide list says counts when it is written. */
 void exclusions_watch(Daemon *d);
 
 /* reload.c: 0, or a negative errno with the reason, which the caller tells: nothing changed. */

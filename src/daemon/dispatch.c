@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/registration.h"
+#include "observe/registry_entry.h"
 
 static void complain(int r)
 {
@@ -60,6 +61,27 @@ static void on_uevent(const Uevent *u, void *userdata)
                 complain(engine_kernel_event(e, KERNEL_REDISCOVERED, u->instance, now));
         else if (u->event == NVME_EVENT_CONNECTED)
                 complain(engine_kernel_event(e, KERNEL_CONNECTED, u->instance, now));
+}
+
+static void on_owner(int instance, int error, void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (error < 0)
+                log_warning("Cannot watch all of the registry of owners: %s", strerror(-error));
+        complain(engine_owner_changed(d->engine, instance, daemon_now(d)));
+        daemon_schedule_plan(d);
+}
+
+/* Before the first scan, too. */
+static void watch_registry(Daemon *d)
+{
+        int r = registry_watch_new(d->loop.event, REGISTRY_ROOT, on_owner, d,
+                                   &d->kernel.registry_watch);
+        if (r < 0)
+                log_warning("Cannot watch the registry of owners, changes count when a controller "
+                            "is read again: %s",
+                            strerror(-r));
 }
 
 static void tell_left_out(Daemon *d, unsigned left_out)
@@ -319,6 +341,8 @@ int dispatch_start(Daemon *d)
         int r = executor_new(d->loop.event, &config, on_result, d, &d->kernel.executor);
         if (r >= 0) /* before the first scan: nothing may happen between them unseen */
                 r = uevent_monitor_new(d->loop.event, on_uevent, d, &d->kernel.monitor);
+        if (r >= 0)
+                watch_registry(d);
         if (r >= 0)
                 r = probes_new(d->loop.event, on_probe, d, &d->kernel.probes);
         if (r >= 0)

@@ -216,6 +216,21 @@ void engine_distrust_reads(Engine *e)
                 n->read_again = n->read_op_id != 0;
 }
 
+int engine_owner_changed(Engine *e, int instance, usec_t now)
+{
+        engine_begin(e);
+        if (instance < 0) {
+                engine_request_scan(e);
+                engine_distrust_reads(e);
+                return 0;
+        }
+        DeviceNode *n = engine_lookup_device(e, instance);
+        if (!n || (!n->device && n->read_op_id == 0))
+                return 0; /* it is not known, or the read that is still to come will tell */
+        n->touched = ++e->touched;
+        return engine_recover(e, engine_request_read(e, n), now);
+}
+
 static bool is_known_as_ours(const Engine *e, const Device *device)
 {
         RestoredDevice probe = { .instance = device->instance };

@@ -102,6 +102,7 @@ typedef enum KernelEvent {
 int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now);
 /* Events were lost: everything is read again. */
 void engine_kernel_events_lost(Engine *e);
+int engine_owner_changed(Engine *e, int instance, usec_t now); /* by the registry; -1: of any */
 
 /* Completions. One whose op was replaced is dropped. Uevents that the kernel sent before an
  * operation ended come before its completion. Each action ends in one, should it not even begin. */

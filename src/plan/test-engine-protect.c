@@ -104,6 +104,54 @@ static void test_what_the_registry_says_is_ours(void **state)
         expect_nothing(&s);
 }
 
+/* The registry changes, no uevent comes. */
+static void test_an_owner_that_changes_is_read_at_once(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), device_owned_by(&s, 1, "b", "nvme-cli"));
+        expect_nothing(&s);
+        assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+
+        assert_int_equal(engine_owner_changed(s.engine, 1, s.now), 0);
+        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, device_owned_by(&s, 1, "b", "stas"));
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 1);
+
+        assert_int_equal(engine_owner_changed(s.engine, 7, s.now), 0); /* nobody knows it */
+        expect_nothing(&s);
+        assert_int_equal(engine_owner_changed(s.engine, -1, s.now), 0);
+        scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+}
+
+/* A read, or a scan, that began before it knows less. */
+static void test_an_owner_that_changes_while_it_is_read(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
+        uevent(&s, KERNEL_CONNECTED, 0);
+        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        engine_kernel_events_lost(s.engine);
+        uint64_t scan_id = take(&s, ACTION_SCAN);
+        assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
+        read_device(&s, op_id, 0, device_owned_by(&s, 0, "a", "nvme-cli"));
+        op_id = take(&s, ACTION_READ_DEVICE);
+        read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
+        Device *devices[] = { device_owned_by(&s, 0, "a", "nvme-cli") };
+        assert_int_equal(engine_scan_done(s.engine, scan_id, 0, devices, 1, s.now), 0);
+        assert_true(engine_find_device(s.engine, 0)->ours);
+}
+
 /* Killed while it was connecting: the connection comes up when nobody wants it any more. */
 static void test_what_a_killed_run_was_connecting_is_ours(void **state)
 {
@@ -356,6 +404,8 @@ int main(void)
                 cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),
                 cmocka_unit_test(test_force_is_handed_on),
                 cmocka_unit_test(test_what_the_registry_says_is_ours),
+                cmocka_unit_test(test_an_owner_that_changes_is_read_at_once),
+                cmocka_unit_test(test_an_owner_that_changes_while_it_is_read),
                 cmocka_unit_test(test_what_a_killed_run_was_connecting_is_ours),
                 cmocka_unit_test(test_a_name_from_before_tells_nothing),
                 cmocka_unit_test(test_a_restart_takes_up_its_own_connection),
