@@ -431,6 +431,12 @@ static void check_excluded_name(Line *l)
                          excerpt_of_value(text, shown));
 }
 
+static void check_excluded_family(Line *l)
+{
+        if (streq_ptr(l->fields[FIELD_NQN], "*"))
+                complain(l, SEVERITY_ERROR, "nqn", "nothing before the star: it matches any NQN");
+}
+
 static void check_excluded_fields(Line *l)
 {
         check_characters(l);
@@ -456,7 +462,8 @@ static int add_rule(Line *l, const char *transport, ExcludeList *list)
                 .host_iface = l->fields[FIELD_HOST_IFACE],
                 .host_nqn = l->fields[FIELD_HOST_NQN],
         };
-        return exclude_list_add(list, &fields, where);
+        return l->is_foreign ? exclude_list_add(list, &fields, where)
+                             : exclude_list_add_family(list, &fields, where);
 }
 
 int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *list,
@@ -479,6 +486,7 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         l.fields[FIELD_HOST_TRADDR] = NULL;
         check_exclusion(&l);
         check_excluded_fields(&l);
+        check_excluded_family(&l);
         if (l.failed)
                 return -EINVAL;
 

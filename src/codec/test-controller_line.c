@@ -306,6 +306,21 @@ static void test_exclude(void **state)
         assert_string_equal(r->host_iface, "enp0s8");
 }
 
+static void test_exclude_a_family(void **state)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(exclude_list_done) ExcludeList list = { 0 };
+        _cleanup_tid_ Tid *t = NULL;
+        const TidFields f = { .transport = "tcp",
+                              .traddr = "192.0.2.1",
+                              .subsysnqn = "nqn.2024-01.lab:csi:a" };
+
+        assert_int_equal(tid_new(&f, CONTROLLER_IO, &t), 0);
+        assert_int_equal(exclude_line_parse("nqn=nqn.2024-01.lab:csi:*", "f", 1, &list, &d), 0);
+        assert_int_equal(d.n_items, 0);
+        assert_non_null(exclude_list_match(&list, t));
+}
+
 static void test_exclude_without_host_traddr(void **state)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
@@ -359,6 +374,7 @@ static void test_void_exclusions(void **state)
                   "E f:3: exclude: transport: 'tpc' is none of tcp, rdma, fc, loop\n" },
                 { "traddr=192.0.2.300", "E f:3: exclude: traddr: '192.0.2.300' is no address\n" },
                 { "tcp", "E f:3: exclude: field 1 has no '='\n" },
+                { "nqn=*", "E f:3: exclude: nqn: nothing before the star: it matches any NQN\n" },
                 { "host-iface=enp0s8 # all of it",
                   "E f:3: exclude: host-iface: white space, a comma or a control character in it "
                   "(fields end with ';', a comment needs its own line)\n" },
@@ -391,6 +407,7 @@ int main(void)
                 cmocka_unit_test(test_longest_nqn),
                 cmocka_unit_test(test_secret_in_no_message),
                 cmocka_unit_test(test_exclude),
+                cmocka_unit_test(test_exclude_a_family),
                 cmocka_unit_test(test_exclude_without_host_traddr),
                 cmocka_unit_test(test_exclude_by_name),
                 cmocka_unit_test(test_void_exclusions),

@@ -64,6 +64,24 @@ static int exclude_rule_init(ExcludeRule *r, const TidFields *f, const char *whe
         return 0;
 }
 
+static bool is_family(const char *nqn)
+{
+        size_t n = strlen(text_or(nqn, ""));
+
+        return n > 0 && nqn[n - 1] == '*';
+}
+
+int exclude_list_add_family(ExcludeList *l, const TidFields *fields, const char *where)
+{
+        int r = exclude_list_add(l, fields, where);
+
+        if (r == 0) {
+                ExcludeRule *rule = &l->rules[l->n_rules - 1];
+                rule->is_family = is_family(rule->subsysnqn);
+        }
+        return r;
+}
+
 int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where)
 {
         ExcludeRule rule = { 0 };
@@ -108,6 +126,7 @@ int exclude_list_append(ExcludeList *l, const ExcludeList *other)
                         exclude_list_cut(l, n);
                         return r;
                 }
+                l->rules[l->n_rules - 1].is_family = other->rules[i].is_family;
         }
         return 0;
 }
@@ -116,9 +135,10 @@ static bool exclude_rule_equal(const ExcludeRule *a, const ExcludeRule *b)
 {
         return streq_ptr(a->where, b->where) && a->has_transport == b->has_transport &&
                (!a->has_transport || a->transport == b->transport) &&
-               streq_ptr(a->traddr, b->traddr) && streq_ptr(a->trsvcid, b->trsvcid) &&
-               streq_ptr(a->subsysnqn, b->subsysnqn) && streq_ptr(a->host_iface, b->host_iface) &&
-               streq_ptr(a->host_nqn, b->host_nqn) && streq_ptr(a->host_traddr, b->host_traddr);
+               a->is_family == b->is_family && streq_ptr(a->traddr, b->traddr) &&
+               streq_ptr(a->trsvcid, b->trsvcid) && streq_ptr(a->subsysnqn, b->subsysnqn) &&
+               streq_ptr(a->host_iface, b->host_iface) && streq_ptr(a->host_nqn, b->host_nqn) &&
+               streq_ptr(a->host_traddr, b->host_traddr);
 }
 
 bool exclude_list_equal(const ExcludeList *a, const ExcludeList *b)
@@ -155,6 +175,13 @@ static bool text_matches(const char *given, const char *text)
         return !given || streq(given, text);
 }
 
+static bool nqn_matches(const ExcludeRule *r, const char *nqn)
+{
+        if (!r->is_family)
+                return text_matches(r->subsysnqn, nqn);
+        return strncmp(nqn, r->subsysnqn, strlen(r->subsysnqn) - 1) == 0;
+}
+
 static bool exclude_rule_matches(const ExcludeRule *r, const Tid *t)
 {
         const char *interface = r->host_iface;
@@ -165,9 +192,8 @@ static bool exclude_rule_matches(const ExcludeRule *r, const Tid *t)
                address_matches(r->traddr, &r->address, &t->address, t->traddr) &&
                address_matches(r->host_traddr, &r->host_address, &t->host_address,
                                t->host_traddr) &&
-               service_matches(r->trsvcid, t->trsvcid) &&
-               text_matches(r->subsysnqn, t->subsysnqn) && text_matches(r->host_nqn, t->host_nqn) &&
-               text_matches(interface, tid_interface(t));
+               service_matches(r->trsvcid, t->trsvcid) && nqn_matches(r, t->subsysnqn) &&
+               text_matches(r->host_nqn, t->host_nqn) && text_matches(interface, tid_interface(t));
 }
 
 const ExcludeRule *exclude_list_match(const ExcludeList *l, const Tid *t)

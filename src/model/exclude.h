@@ -12,6 +12,7 @@ typedef struct ExcludeRule {
         Transport transport;
         Address address, host_address; /* ADDRESS_NONE: any */
         char *traddr, *trsvcid, *subsysnqn, *host_iface, *host_nqn, *host_traddr; /* NULL: any */
+        bool is_family; /* the star that ends subsysnqn stands for any rest */
 } ExcludeRule;
 
 typedef struct ExcludeList {
@@ -22,6 +23,8 @@ typedef struct ExcludeList {
 /* Appends a rule. -EINVAL: no field given, or the transport is unknown: such a rule would match
  * everything or nothing, it is not added. -ENOMEM. */
 int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where);
+/* The same, but an NQN that ends with a star is a family of them. */
+int exclude_list_add_family(ExcludeList *l, const TidFields *fields, const char *where);
 /* Appends copies of other's rules. 0 or -ENOMEM, which leaves l as it was. */
 int exclude_list_append(ExcludeList *l, const ExcludeList *other);
 /* The same rules from the same places, in the same order. */

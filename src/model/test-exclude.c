@@ -109,6 +109,38 @@ static void test_each_given_field_must_match(void **state)
         }
 }
 
+static void test_a_family_of_nqns(void **state)
+{
+        static const struct {
+                const char *rule;
+                bool matches; /* nqn.2024-01.lab:csi:a */
+        } families[] = {
+                { "nqn.2024-01.lab:csi:*", true },    { "nqn.2024-01.lab:csi:a*", true },
+                { "nqn.2024-01.lab:csi:a", true },    { "nqn.2024-01.lab:csi:b*", false },
+                { "nqn.2024-01.lab:csi:aa*", false }, { "nqn.*:csi:a", false },
+        };
+        const TidFields f = { .transport = "tcp",
+                              .traddr = "192.0.2.1",
+                              .subsysnqn = "nqn.2024-01.lab:csi:a" };
+        _cleanup_tid_ Tid *t = NULL;
+
+        assert_int_equal(tid_new(&f, CONTROLLER_IO, &t), 0);
+        for (size_t i = 0; i < ELEMENTSOF(families); i++) {
+                const TidFields rule = { .subsysnqn = families[i].rule };
+                _cleanup_(exclude_list_done) ExcludeList l = { 0 }, copy = { 0 }, verbatim = { 0 };
+
+                assert_int_equal(exclude_list_add_family(&l, &rule, "a.conf:1"), 0);
+                assert_int_equal(exclude_list_append(&copy, &l), 0);
+                assert_true(exclude_list_equal(&copy, &l));
+                if ((exclude_list_match(&copy, t) != NULL) != families[i].matches)
+                        fail_msg("%s", families[i].rule);
+
+                assert_int_equal(exclude_list_add(&verbatim, &rule, "a.conf:1"), 0);
+                assert_int_equal(exclude_list_match(&verbatim, t) != NULL, i == 2);
+                assert_int_equal(exclude_list_equal(&verbatim, &l), !l.rules[0].is_family);
+        }
+}
+
 static void test_refused_rules_match_nothing(void **state)
 {
         static const TidFields refused[] = {
@@ -212,6 +244,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_given_field_must_match),
+                cmocka_unit_test(test_a_family_of_nqns),
                 cmocka_unit_test(test_refused_rules_match_nothing),
                 cmocka_unit_test(test_the_first_rule_that_matches_is_named),
                 cmocka_unit_test(test_lists_add_up),
