@@ -114,6 +114,25 @@ static void test_what_is_wrong_excludes_nothing(void **state)
         }
 }
 
+/* As libnvme compares, a star is one; the transport counts in any case, where libnvme compares it
+ * as it is written. */
+static void test_what_libnvme_compares_as_written(void **state)
+{
+        _cleanup_(parsed_done) Parsed star =
+                parse_text("[exclusions]\nexclusion = nqn=nqn.a*\n", HOST_ID);
+        _cleanup_(parsed_done) Parsed transport =
+                parse_text("[exclusions]\nexclusion = transport=TCP\n", HOST_ID);
+        TidFields f = { .transport = "tcp", .traddr = "192.0.2.1", .subsysnqn = "nqn.ab" };
+
+        assert_false(excludes(&star.list, &f));
+        f.subsysnqn = "nqn.a*";
+        assert_true(excludes(&star.list, &f));
+        assert_string_equal(transport.problems, "");
+        assert_true(excludes(&transport.list, &f));
+        f.transport = "rdma";
+        assert_false(excludes(&transport.list, &f));
+}
+
 static void test_other_lines(void **state)
 {
         _cleanup_(parsed_done) Parsed p = parse_text("exclusion = nqn=nqn.stray\n"
@@ -187,6 +206,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_entries_with_all_fields),
                 cmocka_unit_test(test_what_is_wrong_excludes_nothing),
+                cmocka_unit_test(test_what_libnvme_compares_as_written),
                 cmocka_unit_test(test_other_lines),
                 cmocka_unit_test(test_an_entry_for_another_host_does_not_apply),
                 cmocka_unit_test(test_our_id_alone_excludes_everything),
