@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
 #include "codec/discovery_log_reader.h"
 #include "codec/supported_logs.h"
+#include "exec/clock.h"
 #include "observe/fd.h"
 #include "observe/sysfs.h"
 
@@ -67,13 +67,6 @@ int admin_read_supported_logs(int fd, unsigned *ret_discovery)
 
         int r = admin_get_log(fd, &command, data);
         return r != 0 ? r : supported_logs_decode(data, sizeof(data), ret_discovery);
-}
-
-static usec_t now_monotonic(void)
-{
-        struct timespec ts;
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (usec_t) ts.tv_sec * USEC_PER_SEC + (usec_t) ts.tv_nsec / 1000;
 }
 
 /* The kernel refuses what is beyond the queue's limits with EINVAL, a controller what is beyond its

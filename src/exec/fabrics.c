@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "observe/fd.h"
 #include "observe/sysfs.h"
@@ -55,6 +56,35 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
                 return r;
         *ret_instance = instance;
         return fd_take(&fd);
+}
+
+/* A parameter of nvme_core, in seconds. */
+static usec_t read_timeout(const char *sysfs_root, const char *name, usec_t otherwise)
+{
+        char path[PATH_MAX], text[32];
+        uint64_t seconds;
+
+        (void) snprintf(path, sizeof(path), "%s/module/nvme_core/parameters/%s", sysfs_root, name);
+        _cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n < 0)
+                return otherwise;
+        text[n] = '\0';
+        text[strcspn(text, "\n")] = '\0';
+        if (text_to_u64(text, 1, UINT32_MAX, &seconds) < 0)
+                return otherwise;
+        return seconds * USEC_PER_SEC;
+}
+
+int fabrics_tell_timeout(const char *sysfs_root, int error, usec_t took)
+{
+        if (error != -EIO)
+                return error;
+        /* Before 5.11 the Connect of an I/O queue has the timeout of I/O. */
+        usec_t admin = read_timeout(sysfs_root, "admin_timeout", 60 * USEC_PER_SEC);
+        usec_t io = read_timeout(sysfs_root, "io_timeout", 30 * USEC_PER_SEC);
+
+        return took >= MIN(admin, io) ? -ETIME : error;
 }
 
 int fabrics_read_supported(const char *dev_root, unsigned *ret)

@@ -11,6 +11,12 @@
  * errno. */
 int fabrics_connect(const char *dev_root, const char *options, int *ret_instance);
 
+/* What a connect that failed after so long failed of. The kernel says EIO for each NVMe status
+ * (nvme_tcp_create_ctrl() in drivers/nvme/host/tcp.c and its like), be it the target's or its own
+ * for a command that was not answered (nvmf_complete_timed_out_request() in fabrics.h): after as
+ * long as it waits for an answer it is that, -ETIME. Any other error is as it was. */
+int fabrics_tell_timeout(const char *sysfs_root, int error, usec_t took);
+
 /* The options the running kernel supports, 1 << FabricsOption. The read takes nvmf_dev_mutex: call
  * before any connect, or from a worker. */
 int fabrics_read_supported(const char *dev_root, unsigned *ret);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "exec/admin.h"
+#include "exec/clock.h"
 #include "exec/fabrics.h"
 #include "exec/in_use.h"
 #include "exec/registry.h"
@@ -50,11 +51,13 @@ void job_context_done(JobContext *c)
 /* While the file is open the kernel gives the controller's name to no other. */
 static int run_connect(JobContext *c, Job *job, JobResult *r)
 {
+        usec_t begun = now_monotonic();
+
         r->instance = -1;
         _cleanup_fd_ int fd = fabrics_connect(c->dev_root, job->options, &r->instance);
         job_done(job);
         if (fd < 0)
-                return fd;
+                return fabrics_tell_timeout(c->sysfs_root, fd, now_monotonic() - begun);
 
         _cleanup_fd_ int dir_fd = sysfs_open_controller(c->sysfs_root, r->instance);
         if (dir_fd >= 0) /* when refused, they are as the kernel has made them */

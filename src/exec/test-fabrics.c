@@ -53,6 +53,24 @@ static void test_connect_fails(void **state)
         assert_int_equal(instance, 77);
 }
 
+static void test_what_took_too_long_was_not_answered(void **state)
+{
+        const Root *root = *state;
+
+        assert_int_equal(fabrics_tell_timeout(root->path, -EIO, 30 * USEC_PER_SEC), -ETIME);
+        assert_int_equal(fabrics_tell_timeout(root->path, -EIO, 30 * USEC_PER_SEC - 1), -EIO);
+        root_put(root, "module/nvme_core/parameters/admin_timeout", "5\n");
+        assert_int_equal(fabrics_tell_timeout(root->path, -EIO, 5 * USEC_PER_SEC), -ETIME);
+        assert_int_equal(fabrics_tell_timeout(root->path, -EIO, 5 * USEC_PER_SEC - 1), -EIO);
+        root_put(root, "module/nvme_core/parameters/admin_timeout", "60\n");
+        root_put(root, "module/nvme_core/parameters/io_timeout", "4294967295\n");
+        assert_int_equal(fabrics_tell_timeout(root->path, -EIO, 59 * USEC_PER_SEC), -EIO);
+        assert_int_equal(fabrics_tell_timeout(root->path, -EKEYREJECTED, 90 * USEC_PER_SEC),
+                         -EKEYREJECTED);
+        root_put(root, "module/nvme_core/parameters/admin_timeout", "x");
+        assert_int_equal(fabrics_tell_timeout(root->path, -EIO, 60 * USEC_PER_SEC), -ETIME);
+}
+
 static void test_supported(void **state)
 {
         const Root *root = *state;
@@ -146,6 +164,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_connect),
                 TEST(test_connect_fails),
+                TEST(test_what_took_too_long_was_not_answered),
                 TEST(test_supported),
                 TEST(test_delete),
                 TEST(test_delete_of_another),
