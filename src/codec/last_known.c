@@ -40,6 +40,9 @@ void last_known_done(LastKnown *l)
                 (void) source_set_free(l->sets[i]);
         for (size_t i = 0; i < l->n_remembered; i++)
                 (void) tid_free(l->remembered[i]);
+        for (size_t i = 0; i < l->n_stalls; i++)
+                (void) tid_free(l->stalls[i].tid);
+        free(l->stalls);
         free(l->remembered);
         free(l->devices);
         free(l->sets);
@@ -161,6 +164,28 @@ static struct json_object *encode_remembered(const Tid *tid)
         return !o || add(o, "tid", encode_tid(tid)) < 0 ? NULL : TAKE_PTR(o);
 }
 
+static struct json_object *encode_stall(const LastKnownStall *s)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        if (!o || add(o, "tid", encode_tid(s->tid)) < 0 ||
+            add(o, "begun", json_object_new_uint64(s->begun)) < 0 ||
+            add(o, "took", json_object_new_uint64(s->took)) < 0 ||
+            add(o, "until", json_object_new_uint64(s->until)) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *encode_stalls(const LastKnown *l)
+{
+        _cleanup_json_ struct json_object *stalls = json_object_new_array();
+
+        for (size_t i = 0; stalls && i < l->n_stalls; i++)
+                if (append(stalls, encode_stall(&l->stalls[i])) < 0)
+                        return NULL;
+        return TAKE_PTR(stalls);
+}
+
 char *last_known_encode(const LastKnown *l)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
@@ -182,7 +207,8 @@ char *last_known_encode(const LastKnown *l)
                         return NULL;
         if (add(o, "version", json_object_new_int(LAST_KNOWN_VERSION)) < 0 ||
             add(o, "devices", TAKE_PTR(devices)) < 0 || add(o, "sources", TAKE_PTR(sets)) < 0 ||
-            add(o, "remembered", TAKE_PTR(remembered)) < 0)
+            add(o, "remembered", TAKE_PTR(remembered)) < 0 ||
+            (l->n_stalls > 0 && add(o, "stalls", encode_stalls(l)) < 0))
                 return NULL;
 
         const char *text = json_object_to_json_string_ext(
@@ -382,6 +408,21 @@ static int decode_remembered(struct json_object *o, LastKnown *l)
         return r;
 }
 
+static int decode_stall(struct json_object *o, LastKnown *l)
+{
+        LastKnownStall s = { 0 };
+
+        if (json_get_uint(o, "begun", &s.begun) < 0 || json_get_uint(o, "took", &s.took) < 0 ||
+            json_get_uint(o, "until", &s.until) < 0)
+                return -EBADMSG;
+        if (ARRAY_RESERVE(l->stalls, l->n_stalls_allocated, l->n_stalls + 1) < 0)
+                return -ENOMEM;
+        int r = decode_tid(o, &s.tid);
+        if (r >= 0)
+                l->stalls[l->n_stalls++] = s;
+        return r;
+}
+
 typedef int (*Decoder)(struct json_object *o, LastKnown *l);
 
 static int decode_list(struct json_object *o, const char *key, Decoder decode, LastKnown *l)
@@ -414,6 +455,8 @@ int last_known_decode(const char *data, size_t n, LastKnown *ret)
                 r = decode_list(o, "sources", decode_set, &l);
         if (r >= 0 && json_object_object_get_ex(o, "remembered", NULL)) /* not in older files */
                 r = decode_list(o, "remembered", decode_remembered, &l);
+        if (r >= 0 && json_object_object_get_ex(o, "stalls", NULL)) /* not where there are none */
+                r = decode_list(o, "stalls", decode_stall, &l);
         if (r < 0)
                 return r;
         *ret = l;

@@ -15,6 +15,13 @@ typedef struct LastKnownDevice {
         Tid *tid;       /* as the kernel shows it: for people */
 } LastKnownDevice;
 
+/* A connect that stalled (plan/stalls.h), in microseconds of CLOCK_MONOTONIC, as the file does not
+ * outlive the boot. */
+typedef struct LastKnownStall {
+        Tid *tid;
+        usec_t begun, took, until;
+} LastKnownStall;
+
 typedef struct LastKnown {
         LastKnownDevice *devices;
         size_t n_devices, n_devices_allocated;
@@ -24,6 +31,8 @@ typedef struct LastKnown {
         Tid **remembered;
         size_t n_remembered, n_remembered_allocated;
         size_t n_damaged; /* parts of the file that were left out */
+        LastKnownStall *stalls;
+        size_t n_stalls, n_stalls_allocated;
 } LastKnown;
 
 void last_known_done(LastKnown *l);

@@ -122,6 +122,52 @@ static void test_comes_back_unknown_and_restored(void **state)
         assert_true(back.sets[0]->restored);
 }
 
+static void test_stalls_are_kept(void **state)
+{
+        _cleanup_last_known_ LastKnown l = { 0 }, back = { 0 };
+
+        l.stalls = calloc(1, sizeof(*l.stalls));
+        assert_non_null(l.stalls);
+        l.n_stalls = l.n_stalls_allocated = 1;
+        l.stalls[0] = (LastKnownStall) { .tid = make_tid("192.0.2.1", CONTROLLER_IO),
+                                         .begun = 1000 * USEC_PER_SEC,
+                                         .took = 61 * USEC_PER_SEC,
+                                         .until = 1661 * USEC_PER_SEC };
+        _cleanup_free_ char *text = last_known_encode(&l);
+        assert_non_null(text);
+        assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
+        assert_int_equal(back.n_stalls, 1);
+        assert_int_equal(tid_compare(back.stalls[0].tid, l.stalls[0].tid), 0);
+        assert_int_equal(back.stalls[0].begun, l.stalls[0].begun);
+        assert_int_equal(back.stalls[0].took, l.stalls[0].took);
+        assert_int_equal(back.stalls[0].until, l.stalls[0].until);
+}
+
+/* They cost nothing else of the file. */
+static void test_damaged_stalls_are_left_out(void **state)
+{
+        static const char *const stalls[] = {
+                "1",
+                "[1]",
+                "[null]",
+                "[{}]",
+                "[{\"begun\":1,\"took\":1,\"until\":1}]",
+                "[{\"begun\":1,\"took\":-1,\"until\":1,\"tid\":{}}]",
+                "[{\"begun\":1,\"took\":1,\"until\":1,\"tid\":{\"transport\":\"x\"}}]",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(stalls); i++) {
+                _cleanup_last_known_ LastKnown back = { 0 };
+                char text[256];
+                int n = snprintf(text, sizeof(text),
+                                 "{\"version\":1,\"devices\":[],\"sources\":[],\"stalls\":%s}",
+                                 stalls[i]);
+                assert_int_equal(last_known_decode(text, (size_t) n, &back), 0);
+                assert_int_equal(back.n_stalls, 0);
+                assert_int_equal(back.n_damaged, 1);
+        }
+}
+
 static void test_secrets_are_not_kept(void **state)
 {
         _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_DISCOVERY_LOG);
@@ -304,6 +350,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round_trip),
                 cmocka_unit_test(test_comes_back_unknown_and_restored),
+                cmocka_unit_test(test_stalls_are_kept),
+                cmocka_unit_test(test_damaged_stalls_are_left_out),
                 cmocka_unit_test(test_secrets_are_not_kept),
                 cmocka_unit_test(test_configured_ones_are_not_kept),
                 cmocka_unit_test(test_what_is_remembered_is_a_name_only),

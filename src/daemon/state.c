@@ -27,6 +27,18 @@ static void restore_sets(Daemon *d, LastKnown *l)
         }
 }
 
+/* Only a minute of the kernel's time needs them. */
+static void restore_stalls(Daemon *d, const LastKnown *l)
+{
+        for (size_t i = 0; i < l->n_stalls; i++) {
+                const LastKnownStall *s = &l->stalls[i];
+                const Stall stall = {
+                        .tid = s->tid, .begun = s->begun, .took = s->took, .until = s->until
+                };
+                (void) engine_restore_stall(d->engine, &stall, daemon_now(d));
+        }
+}
+
 void state_restore(Daemon *d)
 {
         _cleanup_last_known_ LastKnown l = { 0 };
@@ -50,6 +62,7 @@ void state_restore(Daemon *d)
                                     l.devices[i].instance);
         for (size_t i = 0; i < l.n_remembered; i++)
                 (void) engine_remember(d->engine, l.remembered[i]); /* only a crash needs it */
+        restore_stalls(d, &l);
         restore_sets(d, &l);
 }
 
@@ -100,6 +113,21 @@ static int collect_connecting(const Engine *e, LastKnown *l)
         return r;
 }
 
+static int collect_stalls(const Engine *e, LastKnown *l)
+{
+        for (const Stall *s = stalls_next(engine_stalls(e), NULL); s;
+             s = stalls_next(engine_stalls(e), s)) {
+                if (ARRAY_RESERVE(l->stalls, l->n_stalls_allocated, l->n_stalls + 1) < 0)
+                        return -ENOMEM;
+                LastKnownStall *stall = &l->stalls[l->n_stalls];
+                *stall = (LastKnownStall) { .begun = s->begun, .took = s->took, .until = s->until };
+                if (tid_dup(s->tid, &stall->tid) < 0)
+                        return -ENOMEM;
+                l->n_stalls++;
+        }
+        return 0;
+}
+
 /* The engine keeps the sets; the list borrows them. */
 static int collect_sets(const Engine *e, LastKnown *l)
 {
@@ -131,6 +159,8 @@ void state_save(Daemon *d)
                 r = collect_sets(d->engine, &l);
         if (r >= 0)
                 r = collect_connecting(d->engine, &l);
+        if (r >= 0)
+                r = collect_stalls(d->engine, &l);
         if (r >= 0)
                 r = last_known_file_write(d->type->state_file, &l);
         l.n_sets = 0; /* they are the engine's */
