@@ -30,9 +30,9 @@ typedef struct LastKnown {
         /* What was configured or being connected: the kernel may be at it still. */
         Tid **remembered;
         size_t n_remembered, n_remembered_allocated;
-        size_t n_damaged; /* parts of the file that were left out */
         LastKnownStall *stalls;
         size_t n_stalls, n_stalls_allocated;
+        size_t n_damaged; /* parts of the file that were left out */
 } LastKnown;
 
 void last_known_done(LastKnown *l);

@@ -41,12 +41,12 @@ int describe_identity(const Tid *t, int instance, Properties *p)
 static int describe_retry(const Daemon *d, const Controller *c, Properties *p)
 {
         usec_t now = daemon_now(d);
-        const Portal *portal = c->node ? NULL : c->portal;
+        Facts facts = engine_facts(d->engine, c);
         int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
 
         if (r < 0)
                 return r;
-        usec_t at = MAX(c->attempts.connect_at, portal ? portal->retry_at : (usec_t) 0);
+        usec_t at = plan_next_connect(&facts);
         if (c->node || at <= now)
                 return properties_add(p, "retry connect timer", "60.0s [off]");
         return properties_addf(p, "retry connect timer", "60.0s [%.1fs]",

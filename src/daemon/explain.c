@@ -84,6 +84,7 @@ static ExplainSubject subject_of_row(const Explainer *x, const Controller *c)
                 .node = c->node,
                 .policy = policy,
                 .rule = c->wanted.excluded_by,
+                .stall = stalls_find(engine_stalls(x->engine), c->tid),
                 .silent = "",
                 .facts = facts,
                 .decision = plan_controller(&facts, policy, x->now),

@@ -36,6 +36,7 @@ typedef struct ExplainSubject {
         const DeviceNode *node; /* NULL: not connected */
         const Policy *policy;
         const ExcludeRule *rule; /* that matches it, or NULL */
+        const Stall *stall;      /* its connect stalled, or NULL */
         const char *silent;      /* the sources whose word is missing, "" for none */
         Facts facts;
         Decision decision;

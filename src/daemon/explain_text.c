@@ -136,6 +136,24 @@ static void add_backoff(TextBuffer *b, const ExplainSubject *s)
         add_time_left(b, s);
 }
 
+static void add_stalled(TextBuffer *b, const ExplainSubject *s)
+{
+        explain_append_time(b, "wanted; its connect was not finished within ", 0, s->stall->took);
+        text_buffer_append(b, ", the next try is in ");
+        add_time_left(b, s);
+}
+
+static void add_closed(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b,
+                           "wanted; connects of other controllers to %s, port %s, were not "
+                           "finished within ",
+                           s->row->tid->traddr, s->row->tid->trsvcid);
+        explain_append_time(b, "", 0, s->row->portal->ledger.longest);
+        text_buffer_append(b, ", this one is tried in at most ");
+        add_time_left(b, s);
+}
+
 static void add_missing(TextBuffer *b, const ExplainSubject *s)
 {
         if (s->decision.verb == VERB_PROBE)
@@ -152,6 +170,19 @@ static void add_no_answer(TextBuffer *b, const ExplainSubject *s)
         text_buffer_printf(b, "wanted; its portal does not answer (%s), it is asked again in ",
                            text_or(strerrorname_np(-s->row->portal->last_error), "?"));
         add_time_left(b, s);
+}
+
+/* Before it is connected, after something failed. */
+static void add_wait(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->decision.reason == REASON_STALLED)
+                add_stalled(b, s);
+        else if (s->decision.reason == REASON_CLOSED)
+                add_closed(b, s);
+        else if (s->decision.reason == REASON_NO_ANSWER)
+                add_no_answer(b, s);
+        else
+                add_backoff(b, s);
 }
 
 static void add_log_backoff(TextBuffer *b, const ExplainSubject *s)
@@ -290,10 +321,10 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 add_missing(b, s);
                 return;
         case REASON_BACKOFF:
-                add_backoff(b, s);
-                return;
+        case REASON_STALLED:
+        case REASON_CLOSED:
         case REASON_NO_ANSWER:
-                add_no_answer(b, s);
+                add_wait(b, s);
                 return;
         case REASON_PARKED:
                 add_parked(b, s);

@@ -35,6 +35,8 @@ const char *meaning_of_connect_error(int error)
                   "the network interface does not exist, or the transport's driver is missing" },
                 { -ECONNRESET, "the target closed the connection" },
                 { -EPROTO, "what listens there does not speak NVMe/TCP" },
+                { -ETIME, "a command of the connect was not answered in time" },
+                { -EINTR, "a command of the connect was not answered, or its connection broke" },
                 { -EALREADY, "already connected" },
                 { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
                            "is not known to the target" },

@@ -13,12 +13,19 @@
 #include "daemon/meaning.h"
 #include "daemon/systemd.h"
 
+/* To a tenth of a second, of which a part counts. */
+static char *round_up(usec_t span)
+{
+        const usec_t tenth = 100 * USEC_PER_MSEC;
+
+        return span_to_string((span + tenth - 1) / tenth * tenth);
+}
+
 static char *time_left(const Daemon *d, usec_t at)
 {
         usec_t now = daemon_now(d);
-        const usec_t tenth = 100 * USEC_PER_MSEC;
 
-        return span_to_string(at > now ? (at - now + tenth - 1) / tenth * tenth : 0);
+        return round_up(at > now ? at - now : 0);
 }
 
 /* One portal may keep hundreds waiting: it is told of once. */
@@ -37,12 +44,16 @@ static void report_no_answer(const Daemon *d, const Note *n)
 static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)
 {
         const Controller *c = n->controller;
-        _cleanup_free_ char *wait = time_left(
-                d, MAX(c->attempts.connect_at, c->portal ? c->portal->retry_at : (usec_t) 0));
+        Facts facts = engine_facts(d->engine, c);
+        _cleanup_free_ char *wait = time_left(d, plan_next_connect(&facts));
 
-        log_controller(LOG_WARNING, c, "Failed to connect to %s: %s (%s); next try in %s", tid,
-                       strerrorname_np(-n->error), meaning_of_connect_error(n->error),
-                       text_or(wait, "a moment"));
+        const Stall *stall = stalls_find(engine_stalls(d->engine), c->tid);
+        bool has_stalled = stall && stall_is(n->error, stall->took);
+        _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
+
+        log_controller(LOG_WARNING, c, "Failed to connect to %s%s%s: %s (%s); next try in %s", tid,
+                       took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
+                       meaning_of_connect_error(n->error), text_or(wait, "a moment"));
 }
 
 static void report_log_failed(const Note *n, const char *tid)
@@ -248,6 +259,7 @@ static void report_controller(Daemon *d, const Note *n)
         case NOTE_FORGOTTEN:
                 publish_removal(d);
                 return;
+        case NOTE_STALLED: /* NOTE_CONNECT_FAILED says it, for the first time */
         case NOTE_FOREIGN_NEWS:
         case _NOTE_KIND_MAX:
                 return;

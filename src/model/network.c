@@ -47,9 +47,16 @@ static bool has_prefix(const Address *a, const Address *prefix, unsigned n_bits)
         return n_left == 0 || (a->bytes[n_bytes] ^ prefix->bytes[n_bytes]) >> (8 - n_left) == 0;
 }
 
+static bool is_bound_to(const Tid *t, const char *link, const Network *network)
+{
+        return streq(tid_interface(t), link) ||
+               (t->host_address.family != ADDRESS_NONE &&
+                network_interface_has_address(network, link, &t->host_address));
+}
+
 /* A connection that is bound to the interface needs any address of its family, one that is bound to
  * an address needs that; another one goes where the prefix leads. */
-bool network_news_concern(const NetworkNews *news, const Tid *t)
+bool network_news_concern(const NetworkNews *news, const Tid *t, const Network *network)
 {
         const char *interface = tid_interface(t);
         bool is_bound = *interface || t->host_address.family != ADDRESS_NONE;
@@ -59,7 +66,7 @@ bool network_news_concern(const NetworkNews *news, const Tid *t)
         if (*news->interface && *interface && !streq(news->interface, interface))
                 return false;
         if (news->prefix.family == ADDRESS_NONE)
-                return true;
+                return !*news->interface || is_bound_to(t, news->interface, network);
         if (news->prefix.family != t->address.family)
                 return false;
         if (is_bound && news->own.family != ADDRESS_NONE)

@@ -26,8 +26,10 @@ typedef struct NetworkNews {
         Address own; /* the news is that this is an address of the interface; ADDRESS_NONE: not */
 } NetworkNews;
 
-/* May a connection from and to where the TID says be possible because of it? */
-bool network_news_concern(const NetworkNews *news, const Tid *t);
+/* May a connection from and to where the TID says be possible because of it? A link that came up
+ * concerns what is bound to it, or to an address of it; what else goes by it is told as news of its
+ * routes. */
+bool network_news_concern(const NetworkNews *news, const Tid *t, const Network *network);
 
 /* 0, -EINVAL (no interface has so long a name) or -ENOMEM. */
 int network_add(Network *n, const char *interface, const Address *address);

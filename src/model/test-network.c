@@ -66,6 +66,7 @@ static bool concern(const char *interface, const char *prefix, unsigned n_bits, 
                     const TidFields *fields)
 {
         _cleanup_tid_ Tid *t = NULL;
+        Network host = { 0 };
         NetworkNews news = {
                 .prefix = address_parse(TRANSPORT_TCP, prefix),
                 .n_bits = n_bits,
@@ -74,7 +75,11 @@ static bool concern(const char *interface, const char *prefix, unsigned n_bits, 
 
         memcpy(news.interface, interface, strlen(interface) + 1);
         assert_int_equal(tid_new(fields, CONTROLLER_DISCOVERY, &t), 0);
-        return network_news_concern(&news, t);
+        add(&host, "eth0", "192.0.2.9");
+        add(&host, "eth1", "192.0.2.8");
+        bool result = network_news_concern(&news, t, &host);
+        network_done(&host);
+        return result;
 }
 
 static void test_whom_news_concern(void **state)
@@ -91,8 +96,14 @@ static void test_whom_news_concern(void **state)
                   TCP(.traddr = "192.0.2.1", .host_iface = "eth0"), true },
                 { "not who is bound to another", "eth0", NULL, 0, false,
                   TCP(.traddr = "192.0.2.1", .host_iface = "eth1"), false },
-                { "and who is not bound", "eth0", NULL, 0, false, TCP(.traddr = "192.0.2.1"),
-                  true },
+                { "or to an address of it", "eth0", NULL, 0, false,
+                  TCP(.traddr = "192.0.2.1", .host_traddr = "192.0.2.9"), true },
+                { "not to one of another", "eth0", NULL, 0, false,
+                  TCP(.traddr = "192.0.2.1", .host_traddr = "192.0.2.8"), false },
+                { "nor who is not bound: its routes tell", "veth0", NULL, 0, false,
+                  TCP(.traddr = "192.0.2.1"), false },
+                { "everything: everybody", "", NULL, 0, false,
+                  TCP(.traddr = "192.0.2.1", .host_iface = "eth1"), true },
                 { "a link-local target by its scope", "eth0", NULL, 0, false,
                   TCP(.traddr = "fe80::1%eth1"), false },
                 { "an address: the targets beside it", "eth0", "192.0.2.9", 24, true,
@@ -119,8 +130,8 @@ static void test_whom_news_concern(void **state)
                   TCP(.traddr = "2001:db8::1"), true },
                 { "RDMA too",
                   "eth0",
-                  NULL,
-                  0,
+                  "192.0.2.0",
+                  24,
                   false,
                   { .transport = "rdma", .traddr = "192.0.2.1" },
                   true },

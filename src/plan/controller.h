@@ -41,6 +41,7 @@ typedef struct Attempts {
         unsigned n_attempts; /* connects and unanswered probes since it was last connected */
         unsigned n_failures; /* in a row, since it was last connected for a while */
         usec_t connect_at, disconnect_at;
+        bool made;      /* the connection, or the last one, by us */
         bool brief;     /* it refused a host that wants to stay: connect for one read of its log */
         bool polled;    /* that was done, and connect_at is the time of the next */
         bool in_use;    /* its deletion was refused: the last path to a block device in use */

@@ -50,12 +50,22 @@ int engine_get_device(Engine *e, int instance, DeviceNode **ret)
         return 0;
 }
 
-/* After a loss the row is connected again at once, unless the connection was short. */
+/* What others connect, or disconnect because it was excluded meanwhile, says nothing about the
+ * target. */
+static bool is_failure(const Controller *c, usec_t now)
+{
+        const Attempts *a = &c->attempts;
+
+        return a->made && c->wanted.is_wanted && c->wanted.unwanted_since <= a->since &&
+               usec_add(a->since, ENGINE_STABLE_USEC) > now;
+}
+
+/* After a loss the row is connected again at once, unless our connection was short. */
 static void lose(Engine *e, Controller *c, usec_t now)
 {
         engine_mark_dirty(e, c);
         engine_note(e, NOTE_LOST, c, 0);
-        if (usec_add(c->attempts.since, ENGINE_STABLE_USEC) > now) {
+        if (is_failure(c, now)) {
                 controller_fail_attempt(e, c, now);
         } else {
                 c->attempts.n_failures = 0;
@@ -279,6 +289,7 @@ static void settle(Engine *e, DeviceNode *n, usec_t now)
         n->ours = true;
         engine_attach(e, c, n, now);
         c->attempts.brief = brief;
+        c->attempts.made = true;
         engine_note(e, NOTE_CONNECTED, c, 0);
 }
 
@@ -299,6 +310,7 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         if (n->device && !device_is_same(n->device, device))
                 forget_device(e, n, now); /* the name was recycled, its removal went unseen */
         bool is_first = !n->device && !n->settling;
+        bool was_live = n->device && n->device->state == DEVICE_LIVE;
         (void) device_free(n->device);
         n->device = device;
         settle(e, n, now);
@@ -320,6 +332,8 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
                 n->ours = remembered_match(&e->remembered, e->policy->role, device, &e->network);
         n->early = false;
         engine_want_row(e, n);
+        if (device->state == DEVICE_LIVE && !was_live)
+                engine_forgive_live(e, n);
 }
 
 /* PCIe, or a controller on its way up: there is nothing to read, which is no failure. */

@@ -7,12 +7,16 @@
 #include "plan/engine-portals.h"
 #include "plan/engine-registration.h"
 #include "plan/engine-sources.h"
+#include "plan/engine-stalls.h"
 #include "plan/engine.h"
 #include "plan/remembered.h"
 
 /* A connection that ends sooner than this counts as a failed try: a target that accepts and drops
  * us is not hammered. */
 #define ENGINE_STABLE_USEC (10 * USEC_PER_SEC)
+
+/* Goes before the number of failures of those that stalled. */
+#define ENGINE_STALLED_RANK 1000000
 
 /* How long a scan that failed waits for the next. */
 #define ENGINE_SCAN_RETRY_USEC (5 * USEC_PER_SEC)
@@ -60,6 +64,7 @@ struct Engine {
         struct TurnTree turns;
         size_t n_turns;
         Portals portals;
+        Stalls stalls;
         LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
         struct ControllerQueue dirty, graveyard;
         struct InstanceTree instances;
@@ -72,6 +77,7 @@ struct Engine {
         Remembered remembered;        /* until connects_over, and what that brought is known */
         Controller *connecting;
         usec_t connecting_since;
+        bool connecting_excused; /* its network was not up all the time */
         Scan scan;
         bool actual_known, connects_over, releasing, connects_held;
         bool referrals_changed; /* what is wanted, or a log: they are to be followed again */

@@ -6,8 +6,7 @@
 #include "plan/engine-internal.h"
 #include "plan/match.h"
 
-/* The least TID of those with this one's portal and the given NQN: where a search begins. */
-static Tid first_of_nqn(const Tid *t, const char *subsysnqn)
+Tid engine_first_of_nqn(const Tid *t, const char *subsysnqn)
 {
         Tid first = *t;
 
@@ -27,7 +26,7 @@ static bool wants_any_nqn(const Controller *c)
 static DeviceNode *next_match(const Engine *e, const Controller *c, DeviceNode *n)
 {
         bool any_nqn = wants_any_nqn(c);
-        Tid first = first_of_nqn(c->tid, any_nqn ? "" : c->tid->subsysnqn);
+        Tid first = engine_first_of_nqn(c->tid, any_nqn ? "" : c->tid->subsysnqn);
         Device device = { .tid = &first };
         DeviceNode probe = { .instance = -1, .device = &device };
         struct DeviceTree *tree = (struct DeviceTree *) &e->devices;
@@ -61,7 +60,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         n->unwanted_since = now;
         LIST_INSERT_HEAD(&n->users, c, user_entry);
         c->attempts.n_attempts = 0;
-        c->attempts.brief = c->attempts.polled = false;
+        c->attempts.brief = c->attempts.polled = c->attempts.made = false;
         c->attempts.last_error = 0;
         c->attempts.in_use = false;
         c->attempts.since = now;
@@ -109,7 +108,7 @@ void engine_defer_rivals(Engine *e, const Controller *c, usec_t now)
 
 static bool has_firmware_row(const Engine *e, const DeviceNode *n, const char *subsysnqn)
 {
-        Tid first = first_of_nqn(n->device->tid, subsysnqn);
+        Tid first = engine_first_of_nqn(n->device->tid, subsysnqn);
         Controller probe = { .tid = &first };
         struct ControllerTree *tree = (struct ControllerTree *) &e->controllers;
 
@@ -156,7 +155,7 @@ void engine_match_controller(Engine *e, Controller *c, usec_t now)
 /* Gives the device to every row that waits for it. */
 void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t now)
 {
-        Tid first = first_of_nqn(n->device->tid, subsysnqn);
+        Tid first = engine_first_of_nqn(n->device->tid, subsysnqn);
         Controller probe = { .tid = &first };
 
         for (Controller *c = RB_NFIND(ControllerTree, &e->controllers, &probe); c;

@@ -5,6 +5,8 @@
 
 #include "plan/engine.h"
 
+/* The least TID of those with this one's far end and the given NQN: where a search begins. */
+Tid engine_first_of_nqn(const Tid *t, const char *subsysnqn);
 /* Looks for a device for a row that has none. */
 void engine_match_controller(Engine *e, Controller *c, usec_t now);
 /* Looks for rows of that NQN for a device. */

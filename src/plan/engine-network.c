@@ -25,8 +25,9 @@ void engine_network_news(Engine *e, const NetworkNews *news)
         Controller *c;
 
         engine_begin(e);
+        engine_forgive_network(e, news);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
-                if (c->node || !network_news_concern(news, c->tid))
+                if (c->node || !network_news_concern(news, c->tid, &e->network))
                         continue;
                 engine_retry_controller(e, c);
                 if (c->portal)

@@ -103,8 +103,19 @@ static int connect_succeeded(Engine *e, Controller *c, int instance, uint64_t in
         n->touched = ++e->touched;
         engine_begin_settling(e, n, c, inode);
         c->attempts.since = now;
+        c->attempts.made = true;
         controller_set_op(e, c, OP_SETTLE, ++e->last_op_id);
         return engine_request_read(e, n);
+}
+
+static void learn_from_connect(Engine *e, Controller *c, int error, usec_t now)
+{
+        if (!stall_is(error, now - e->connecting_since)) {
+                if (c->portal)
+                        engine_learn_answer(e, c->portal, error, now);
+        } else if (!e->connecting_excused) {
+                engine_learn_stall(e, c, e->connecting_since, now);
+        }
 }
 
 static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint64_t inode,
@@ -117,7 +128,7 @@ static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint
         if (!c)
                 return 0;
         e->connecting = NULL;
-        engine_learn_from_connect(e, c, error, e->connecting_since, now);
+        learn_from_connect(e, c, error, now);
         engine_defer_rivals(e, c, now);
 
         if (error < 0)
@@ -310,6 +321,8 @@ static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t 
                 return device_added(e, n);
         case KERNEL_CONNECTED:
                 users_reconnected(e, n);
+                if (n->indexed)
+                        engine_forgive_live(e, n);
                 return device_added(e, n);
         case KERNEL_LOG_CHANGED:
                 engine_begin_news(e, n);

@@ -52,18 +52,35 @@ static int portal_new(Engine *e, const Tid *tid, Portal **ret)
                 return -ENOMEM;
         }
         LIST_INIT(&p->waiting);
+        engine_open_ledger(e, p);
         RB_INSERT(PortalTree, &e->portals.by_path, p);
         *ret = p;
         return 0;
 }
 
+Portal *engine_find_portal(const Engine *e, const Tid *tid)
+{
+        Portal probe = { .tid = (Tid *) tid };
+
+        return RB_FIND(PortalTree, (struct PortalTree *) &e->portals.by_path, &probe);
+}
+
+Portal *engine_next_portal(const Engine *e, const Tid *tid, const Portal *after)
+{
+        Tid first = engine_first_of_nqn(tid, "");
+        Portal probe = { .tid = &first };
+        struct PortalTree *tree = (struct PortalTree *) &e->portals.by_path;
+
+        Portal *p = after ? RB_NEXT(PortalTree, tree, (Portal *) after)
+                          : RB_NFIND(PortalTree, tree, &probe);
+        return p && tid_compare_portal(p->tid, tid) == 0 ? p : NULL;
+}
+
 int engine_join_portal(Engine *e, Controller *c)
 {
-        Portal probe = { .tid = c->tid };
-
         if (!needs_probe(c->tid))
                 return 0;
-        Portal *p = RB_FIND(PortalTree, &e->portals.by_path, &probe);
+        Portal *p = engine_find_portal(e, c->tid);
         int r = p ? 0 : portal_new(e, c->tid, &p);
         if (r < 0)
                 return r;
@@ -100,6 +117,13 @@ static int cancel_probe(Engine *e, Portal *p)
         return 0;
 }
 
+static void set_retry(Engine *e, Portal *p, usec_t at)
+{
+        e->portals.n_silent += (at != 0);
+        e->portals.n_silent -= (p->retry_at != 0);
+        p->retry_at = at;
+}
+
 static void forget_unwatched(Engine *e, Portal *p)
 {
         if (p->unwatched)
@@ -113,6 +137,7 @@ static void portal_free(Engine *e, Portal *p)
         if (p->op_id != 0)
                 end_probe(e, p); /* its completion will find nothing */
         forget_unwatched(e, p);
+        set_retry(e, p, 0);
         RB_REMOVE(PortalTree, &e->portals.by_path, p);
         (void) tid_free(p->tid);
         free(p);
@@ -196,19 +221,19 @@ static void portal_answered(Engine *e, Portal *p, usec_t now)
 
         leave_turns(e, p);
         p->answered_until = usec_add(now, PORTAL_ANSWER_USEC);
-        p->retry_at = 0;
+        set_retry(e, p, 0);
         p->last_error = 0;
         if (is_news)
                 mark_waiting_dirty(e, p);
 }
 
-static void portal_failed(Engine *e, Portal *p, int error, usec_t wait, usec_t now)
+static void portal_failed(Engine *e, Portal *p, int error, usec_t now)
 {
         /* It orders the tree. */
         leave_turns(e, p);
         p->n_failures++;
         p->answered_until = 0;
-        p->retry_at = usec_add(now, MAX(wait, backoff_delay(p->n_failures, portal_seed(p))));
+        set_retry(e, p, usec_add(now, backoff_delay(p->n_failures, portal_seed(p))));
         p->last_error = error;
         mark_waiting_dirty(e, p);
 }
@@ -229,26 +254,15 @@ void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now)
         if (error != p->last_error && !LIST_EMPTY(&p->waiting))
                 engine_note(e, NOTE_NO_ANSWER, LIST_FIRST(&p->waiting), error);
         count_attempts(p);
-        portal_failed(e, p, error, 0, now);
+        portal_failed(e, p, error, now);
 }
 
-void engine_learn_from_connect(Engine *e, Controller *c, int error, usec_t since, usec_t now)
+void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now)
 {
-        Portal *p = c->portal;
-        usec_t took = now - since;
-
-        if (!p)
-                return;
-        if (error < 0 && took >= PORTAL_SLOW_USEC) {
-                (void) cancel_probe(e, p);
-                portal_failed(e, p, error, MIN(took * PORTAL_SLOW_FACTOR, PORTAL_SLOW_WAIT_MAX),
-                              now);
-                return;
-        }
         /* Somebody is there, be it that he refuses. An answer to a probe does not say as much: who
          * stalls later gives it, too. */
         if (p->n_failures > 0) {
-                leave_turns(e, p);
+                leave_turns(e, p); /* it orders the tree */
                 p->n_failures = 0;
                 mark_waiting_dirty(e, p);
         }
@@ -262,7 +276,7 @@ void engine_retry_portal(Engine *e, Portal *p)
 {
         if (p->retry_at == 0)
                 return;
-        p->retry_at = 0;
+        set_retry(e, p, 0);
         mark_waiting_dirty(e, p);
 }
 
@@ -272,7 +286,7 @@ void engine_reopen_portal(Engine *e, Portal *p)
                 return;
         leave_turns(e, p);
         p->n_failures = 0;
-        p->retry_at = 0;
+        set_retry(e, p, 0);
         (void) cancel_probe(e, p);
         mark_waiting_dirty(e, p);
 }
@@ -281,8 +295,10 @@ void engine_retry_portals(Engine *e)
 {
         Portal *p;
 
-        RB_FOREACH(p, PortalTree, &e->portals.by_path)
+        RB_FOREACH(p, PortalTree, &e->portals.by_path) {
                 engine_reopen_portal(e, p);
+                p->ledger.spent_until = p->ledger.closed_until = 0;
+        }
 }
 
 static usec_t probe_timeout(const Portal *p)

@@ -21,10 +21,10 @@ typedef struct Portals {
         struct PortalOpTree ops;
         struct PortalTurnTree turns; /* to be asked */
         struct PortalQueue
-                unwatched; /* no row waits any more: what is asked for is asked in vain */
-        size_t n_probes;
-        usec_t pace_at; /* when the present pace began */
-        size_t n_asked; /* rows for which portals were asked since then */
+                unwatched;         /* no row waits any more: what is asked for is asked in vain */
+        size_t n_probes, n_silent; /* silent: those that wait to be asked again */
+        usec_t pace_at;            /* when the present pace began */
+        size_t n_asked;            /* rows for which portals were asked since then */
 } Portals;
 
 RB_PROTOTYPE(PortalTree, Portal, by_path, portal_compare_path);
@@ -41,13 +41,17 @@ void engine_wait_for_portal(Controller *c);
 void engine_stop_waiting(Engine *e, Controller *c);
 /* The portal is to be asked, unless it is being asked. */
 void engine_want_probe(Engine *e, Portal *p);
-/* A connect through it has ended; since: when it began. */
-void engine_learn_from_connect(Engine *e, Controller *c, int error, usec_t since, usec_t now);
+/* A connect through it was answered, one way or the other. */
+void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now);
+/* Both ends as the TID has them, or NULL. */
+Portal *engine_find_portal(const Engine *e, const Tid *tid);
+/* Those with its far end, in any order; NULL begins and ends. */
+Portal *engine_next_portal(const Engine *e, const Tid *tid, const Portal *after);
 /* The reason for the silence may have gone. */
 void engine_retry_portal(Engine *e, Portal *p);
 /* The same, and what was asked before will not be answered. */
 void engine_reopen_portal(Engine *e, Portal *p);
-void engine_retry_portals(Engine *e);
+void engine_retry_portals(Engine *e); /* for all that keeps rows waiting for them */
 /* At the end of a plan: begins and cancels. */
 int engine_start_probes(Engine *e, usec_t now);
 /* When it is to be called again, should nothing happen before. */

@@ -111,6 +111,10 @@ void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
         e->referrals_changed = true;
         if (is_wanted != was_wanted)
                 engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
+        if (is_wanted && !was_wanted) { /* what failed, or ended, before does not count */
+                engine_retry_controller(e, c);
+                c->attempts.n_failures = 0;
+        }
         if (c == e->connecting || firmware != was_firmware)
                 engine_defer_rivals(e, c, now);
 

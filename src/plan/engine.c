@@ -44,6 +44,7 @@ int engine_new(Policy *policy, Engine **ret)
         TAILQ_INIT(&e->rowless);
         RB_INIT(&e->restored);
         engine_init_portals(e);
+        stalls_init(&e->stalls);
         e->policy = policy;
         e->scan.wanted = true;
         *ret = e;
@@ -58,6 +59,7 @@ Engine *engine_free(Engine *e)
         engine_free_devices(e);
         engine_free_sources(e);
         remembered_done(&e->remembered);
+        stalls_done(&e->stalls);
         engine_bury_controllers(e);
         (void) policy_free(e->policy);
         network_done(&e->network);
@@ -216,6 +218,8 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .look_at = c->node ? c->node->look_at : 0,
                 .n_attempts = c->attempts.n_attempts,
                 .connect_at = c->attempts.connect_at,
+                .stalled_until = engine_stalled_until(e, c),
+                .closed_until = engine_closed_until(e, c),
                 .answered_until = c->portal ? c->portal->answered_until : USEC_INFINITY,
                 .probe_at = c->portal ? c->portal->retry_at : 0,
                 .disconnect_at = c->attempts.disconnect_at,
@@ -239,12 +243,14 @@ static void set_deadline(Engine *e, Controller *c, usec_t at)
                 RB_INSERT(DeadlineTree, &e->deadlines, c);
 }
 
-/* Those that never failed go first, then in order of arrival. */
+/* Those that never failed go first, then in order of arrival; those that stalled go last. */
 static void take_turn(Engine *e, Controller *c)
 {
         const Portal *p = c->portal;
 
         c->rank = c->attempts.n_failures + (p ? p->n_failures : 0);
+        if (engine_has_stalled(e, c))
+                c->rank += ENGINE_STALLED_RANK;
         c->in_turns = true;
         RB_INSERT(TurnTree, &e->turns, c);
         e->n_turns++;
@@ -391,6 +397,7 @@ static int start_next_connect(Engine *e, usec_t now)
         c->attempts.n_attempts++;
         e->connecting = c;
         e->connecting_since = now;
+        e->connecting_excused = false;
         engine_defer_rivals(e, c, now);
         controller_set_op(e, c, OP_CONNECT, a->op_id);
         a->controller = c;
@@ -515,6 +522,7 @@ void engine_retry_now(Engine *e)
 
         engine_begin(e);
         engine_retry_portals(e);
+        stalls_end_waits(&e->stalls);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 engine_mark_dirty(e, c);
                 c->attempts.n_failures = c->attempts.n_attempts = 0;

@@ -10,6 +10,7 @@
 #include "model/network.h"
 #include "plan/action.h"
 #include "plan/controller.h"
+#include "plan/stalls.h"
 
 typedef struct Engine Engine;
 
@@ -18,6 +19,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_ADOPTED,        /* a connection made by others is what is wanted */
         NOTE_LET_GO,         /* its connection has come back by another way, and is not it */
         NOTE_CONNECT_FAILED, /* first or changed error */
+        NOTE_STALLED,        /* beside CONNECT_FAILED or not: its connect held the kernel in vain */
         NOTE_NO_ANSWER,      /* of a row's portal, once for all its rows: first or changed error */
         NOTE_DISCONNECTED,   /* by us */
         NOTE_PARKED,         /* the same, for it holds no hosts and its log was read */
@@ -79,14 +81,16 @@ int engine_restore_device(Engine *e, int instance, uint64_t inode);
  * that; such a connection is ours, be it wanted still or not. What comes in restored sets is
  * remembered without this. */
 int engine_remember(Engine *e, const Tid *tid);
+/* A connect that stalled before a restart. -EINVAL: it is yet to come. */
+int engine_restore_stall(Engine *e, const Stall *stall, usec_t now);
 /* The kernel does not connect for the run before any more (the mutex of /dev/nvme-fabrics was free
  * once, and the uevents from before have been handed over). */
 void engine_connects_over(Engine *e);
 /* What is excluded may be about to change: no connect begins until that is known. */
 void engine_hold_connects(Engine *e, bool hold);
-/* Somebody says that it is there: its wait for a retry ends. */
+/* Somebody says that it is there: its wait for a retry ends, but not the wait for a stall. */
 void engine_announced(Engine *e, const Tid *tid);
-void engine_retry_now(Engine *e);      /* reload: every wait for a retry ends */
+void engine_retry_now(Engine *e);      /* reload: every wait ends; what stalled goes last */
 void engine_reread_logs(Engine *e);    /* reload: every discovery log is read again */
 void engine_register_again(Engine *e); /* the host has another name */
 void engine_release_all(Engine *e);    /* the daemon stops and gives its connections up */
@@ -136,6 +140,8 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret);
 const Controller *engine_next_controller(const Engine *e, const Controller *after);
 const Controller *engine_find_controller(const Engine *e, const Tid *tid);
 const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
+/* Connects that stalled, of controllers that have not been live since. */
+const Stalls *engine_stalls(const Engine *e);
 const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
 const DeviceNode *engine_find_device(const Engine *e, int instance);
 const Policy *engine_policy(const Engine *e);

@@ -30,6 +30,8 @@ const char *reason_to_string(Reason r)
                 [REASON_STARTING] = "the kernel's controllers are being read",
                 [REASON_MISSING] = "wanted and not connected",
                 [REASON_BACKOFF] = "waiting after a failed connect",
+                [REASON_STALLED] = "waiting, its connect was not finished in time",
+                [REASON_CLOSED] = "waiting, connects to its portal are not finished in time",
                 [REASON_PROBING] = "its portal is being asked",
                 [REASON_NO_ANSWER] = "waiting, its portal does not answer",
                 [REASON_PARKED] = "it holds no hosts, its log is read now and then",
@@ -72,6 +74,13 @@ static bool ncc_attempts_used_up(const Facts *f, const Policy *p)
         return f->n_attempts >= MAX(p->connect_attempts_on_ncc, 2U);
 }
 
+usec_t plan_next_connect(const Facts *f)
+{
+        usec_t allowed = MAX(f->stalled_until, f->closed_until);
+
+        return MAX(MAX(allowed, f->connect_at), f->probe_at);
+}
+
 static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
 {
         if (!f->actual_known)
@@ -80,6 +89,10 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
                 return decision(VERB_NOTHING, f->firmware ? REASON_PASSIVE : REASON_REMEMBERED);
         if (ncc_attempts_used_up(f, p))
                 return decision(VERB_NOTHING, REASON_NCC);
+        if (f->stalled_until > now)
+                return wait_until(MAX(f->stalled_until, f->connect_at), REASON_STALLED);
+        if (f->closed_until > now)
+                return wait_until(f->closed_until, REASON_CLOSED);
         if (f->connect_at > now)
                 return wait_until(f->connect_at, f->polled ? REASON_PARKED : REASON_BACKOFF);
         if (f->answered_until > now)

@@ -59,6 +59,8 @@ typedef struct Facts {
 
         unsigned n_attempts;   /* connects and unanswered probes since it was last connected */
         usec_t connect_at;     /* earliest next connect */
+        usec_t stalled_until;  /* the same, because its last one stalled */
+        usec_t closed_until;   /* the same, because others of its portal did */
         usec_t answered_until; /* its portal's answer counts until then; USEC_INFINITY: none is
                                   needed */
         usec_t probe_at;       /* earliest next probe */
@@ -96,6 +98,8 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_STARTING, /* the kernel's controllers are not known yet */
         REASON_MISSING,  /* wanted, not connected */
         REASON_BACKOFF,
+        REASON_STALLED, /* the kernel waited in vain for its connect */
+        REASON_CLOSED,  /* … for those of others of its portal */
         REASON_PROBING,
         REASON_NO_ANSWER,  /* from its portal */
         REASON_PARKED,     /* it holds no hosts: its log is asked for now and then */
@@ -128,6 +132,10 @@ typedef struct Decision {
         Reason reason;
         usec_t at; /* VERB_WAIT: when to decide again */
 } Decision;
+
+/* When it is connected at the earliest, should it be missing; 0 or past: nothing keeps it waiting.
+ */
+usec_t plan_next_connect(const Facts *f);
 
 /* Is a connection, once nobody wants it, ours to remove? */
 bool plan_scope_allows(const Policy *p, const Device *device, bool ours);

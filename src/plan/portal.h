@@ -16,18 +16,21 @@
  * target that has gone since then costs every other connect what the kernel waits for it. */
 #define PORTAL_ANSWER_USEC (2 * USEC_PER_SEC)
 
-/* A connect that fails after so long failed by time; what is refused is refused at once. Such a
- * portal, which may well go on to answer probes, is left alone for ten times what the try took: it
- * has at most a tenth of the kernel's time. */
-#define PORTAL_SLOW_USEC (2 * USEC_PER_SEC)
-#define PORTAL_SLOW_FACTOR 10
-#define PORTAL_SLOW_WAIT_MAX (600 * USEC_PER_SEC)
-
 /* A probe's deadline: doubled with each failure, for targets that are slow and not dead. The first
  * outlasts a lost packet, which is repeated after a second (TCP: RFC 6298; neighbours: RFC 4861,
  * and Linux for ARP): what comes up with its link loses one. */
 #define PORTAL_TIMEOUT_MIN (1500 * USEC_PER_MSEC)
 #define PORTAL_TIMEOUT_MAX (8 * USEC_PER_SEC)
+
+/* What the stalled connects of its rows (plan/stalls.h) have cost the kernel, and what follows: see
+ * engine-stalls.c. Times are 0 or past when nobody waits. */
+typedef struct Ledger {
+        unsigned n_stalls;     /* of rows that had not stalled before */
+        unsigned n_since_live; /* of these, since a controller of the portal became live */
+        usec_t ended, longest; /* the last one, the longest one, of any row */
+        usec_t spent_until;    /* no row that stalled is connected before */
+        usec_t closed_until;   /* no other row is */
+} Ledger;
 
 typedef struct Portal {
         RB_ENTRY(Portal) by_path, by_op, by_turn;
@@ -39,10 +42,12 @@ typedef struct Portal {
 
         usec_t answered_until;
         usec_t retry_at;     /* earliest next probe */
-        unsigned n_failures; /* since a connect was answered, one way or the other */
-        int last_error;      /* 0: it answered the last probe, or was never asked */
+        unsigned n_failures; /* of probes, since a connect was answered, one way or the other */
+        int last_error;      /* of a probe; 0: it answered the last one, or was never asked */
 
         uint64_t op_id; /* of the probe under way; 0: none */
         uint64_t turn;  /* among those to be asked */
         bool in_turns, unwatched;
+
+        Ledger ledger;
 } Portal;

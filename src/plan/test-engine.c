@@ -111,9 +111,9 @@ static void fail_to_connect(Story *s)
         expect_nothing(s);
 }
 
-static void tell_news(Story *s, const char *interface)
+static void tell_news(Story *s, const char *interface, const char *prefix)
 {
-        NetworkNews news = { 0 };
+        NetworkNews news = { .prefix = address_parse(TRANSPORT_TCP, prefix), .n_bits = 24 };
 
         memcpy(news.interface, interface, strlen(interface) + 1);
         engine_network_news(s->engine, &news);
@@ -127,8 +127,10 @@ static void test_good_news_end_a_wait(void **state)
         fail_to_connect(&s);
         say(&s, "mdns", SOURCE_PARTIAL, "a"); /* somebody has seen it */
         fail_to_connect(&s);
-        tell_news(&s, "eth0");
+        tell_news(&s, "eth0", "192.0.2.0");
         fail_to_connect(&s);
+        tell_news(&s, "veth0", NULL);
+        expect_nothing(&s);
         engine_announced(s.engine, find(&s, "a")->tid);
         fail_to_connect(&s);
         expect_nothing(&s);

@@ -58,6 +58,59 @@ SimPath *sim_path(const Sim *s, size_t target)
         return &s->paths[sim_targets_portal(t, target) * SIM_WAYS + way];
 }
 
+void sim_note_stall(Sim *s, size_t target, usec_t begun, usec_t took)
+{
+        SimTruth *t = &s->truth[target];
+
+        t->stall_begun = begun;
+        t->stall_took = took;
+        t->stall_lives = sim_target_far_end(&s->kernel.targets, target)->n_lives;
+}
+
+/* A controller of it that was live has been seen, or may have been. */
+bool sim_has_stalled(const Sim *s, size_t target)
+{
+        const SimTruth *t = &s->truth[target];
+
+        return t->stall_took > 0 &&
+               t->stall_lives == sim_target_far_end(&s->kernel.targets, target)->n_lives;
+}
+
+void sim_forgive_stall(Sim *s, size_t target)
+{
+        s->truth[target].stall_took = 0;
+}
+
+/* When the next stall of its portal may begin, so that all together have a tenth of the time. */
+static usec_t next_stall(const Sim *s, size_t target)
+{
+        const SimPath *path = sim_path(s, target);
+        usec_t last = 0, longest = STALL_USEC;
+
+        for (size_t i = 0; i < s->kernel.targets.n_targets; i++)
+                if (sim_path(s, i) == path && sim_has_stalled(s, i)) {
+                        last = MAX(last, s->truth[i].stall_begun);
+                        longest = MAX(longest, s->truth[i].stall_took);
+                }
+        return last + 600 * USEC_PER_SEC / MAX(60 * USEC_PER_SEC / longest, (usec_t) 1);
+}
+
+static void check_stall(const Sim *s, const SimDaemon *d, size_t target)
+{
+        const SimTruth *t = &s->truth[target];
+        bool is_tcp = sim_target_far_end(&s->kernel.targets, target)->transport == TRANSPORT_TCP;
+
+        if (!sim_has_stalled(s, target) || t->stall_begun == 0)
+                return;
+        CHECK(s, d,
+              s->now >=
+                      t->stall_begun + t->stall_took + MIN(t->stall_took * 10, 600 * USEC_PER_SEC),
+              "it connects target %zu too soon after that held the kernel", target);
+        CHECK(s, d, !is_tcp || s->now >= next_stall(s, target),
+              "it connects target %zu, which held the kernel, too soon after one of its portal",
+              target);
+}
+
 static const SimDaemon *daemon_of(const Sim *s, size_t target)
 {
         return &s->daemons[sim_target_far_end(&s->kernel.targets, target)->kind];
@@ -173,9 +226,8 @@ static void check_connect(Sim *s, SimDaemon *d, const Action *a, size_t target)
                 CHECK(s, d,
                       path->answered_at > 0 && s->now < path->answered_at + PORTAL_ANSWER_USEC,
                       "it connects target %zu, whose portal has not answered", target);
-                CHECK(s, d, s->now >= path->slow_till,
-                      "it connects target %zu too soon after its portal held the kernel", target);
         }
+        check_stall(s, d, target);
         CHECK(s, d, t->failed_at == 0 || s->now >= t->failed_at + BACKOFF_MIN * 3 / 4,
               "it connects target %zu too soon after a failure", target);
         if (!a->controller->wanted.ncc)
@@ -199,8 +251,6 @@ static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
         CHECK(s, d, d->scanned, "it probes target %zu before the kernel is known", target);
         CHECK(s, d, path->silent_at == 0 || s->now >= path->silent_at + BACKOFF_MIN * 3 / 4,
               "it probes target %zu too soon after a failure", target);
-        CHECK(s, d, s->now >= path->slow_till,
-              "it probes target %zu too soon after its portal held the kernel", target);
         CHECK(s, d, a->timeout >= PORTAL_TIMEOUT_MIN && a->timeout <= PORTAL_TIMEOUT_MAX,
               "it probes target %zu for too long or too short", target);
         for (size_t i = 0; i < d->n_jobs; i++) {
@@ -373,6 +423,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                 [NOTE_CONNECTED] = "connected",
                 [NOTE_ADOPTED] = "adopted",
                 [NOTE_CONNECT_FAILED] = "connect failed",
+                [NOTE_STALLED] = "stalled",
                 [NOTE_NO_ANSWER] = "no answer",
                 [NOTE_DISCONNECTED] = "disconnected",
                 [NOTE_PARKED] = "parked",

@@ -53,8 +53,10 @@ void sim_daemon_kill(Sim *s, SimDaemon *d)
                 sim_job_drop(d, &d->jobs[d->n_jobs - 1]);
         }
         for (size_t i = 0; i < k->targets.n_targets; i++)
-                if (sim_target_far_end(&k->targets, i)->kind == d->role)
+                if (sim_target_far_end(&k->targets, i)->kind == d->role) {
                         *sim_path(s, i) = (SimPath) { 0 };
+                        sim_forgive_stall(s, i);
+                }
         if (k->starting >= 0 && k->starter == (int) d->role)
                 k->starter = SIM_NOBODY;
         socket->is_open = socket->overflow = false;
@@ -126,17 +128,38 @@ void sim_daemon_plan(Sim *s, SimDaemon *d)
         sim_observe_rows(s, d);
 }
 
+/* A controller is live there: who was silent may be asked again. */
+static void forgive_portal(Sim *s, const SimDaemon *d, const Tid *tid)
+{
+        const SimTargets *t = &s->kernel.targets;
+
+        for (size_t i = 0; i < t->n_targets; i++)
+                if (sim_target_far_end(t, i)->kind == d->role &&
+                    tid_compare_portal(t->targets[i].tid, tid) == 0)
+                        sim_path(s, i)->silent_at = 0;
+}
+
+static void observe_uevent(Sim *s, const SimDaemon *d, const SimUevent *u)
+{
+        const DeviceNode *n = engine_find_device(d->engine, u->instance);
+
+        if (u->event == KERNEL_CONNECTED && n && n->device)
+                forgive_portal(s, d, n->device->tid);
+}
+
 /* Uevents come before the results of what caused them: the daemon reads that socket first, and
  * tells of a loss behind what was still waiting. */
 void sim_daemon_deliver_uevents(Sim *s, SimDaemon *d)
 {
         SimSocket *socket = &s->kernel.sockets[d->role];
 
-        for (size_t i = 0; i < socket->n_uevents; i++)
+        for (size_t i = 0; i < socket->n_uevents; i++) {
+                observe_uevent(s, d, &socket->uevents[i]);
                 CHECK(s, d,
                       engine_kernel_event(d->engine, socket->uevents[i].event,
                                           socket->uevents[i].instance, s->now) == 0,
                       "memory");
+        }
         d->has_missed = d->has_missed || socket->overflow;
         if (socket->overflow)
                 engine_kernel_events_lost(d->engine);
@@ -186,7 +209,12 @@ static int deliver_result(Sim *s, SimDaemon *d, SimJob *job)
         abort();
 }
 
-static void observe_portal(const Sim *s, const SimJob *job)
+static bool was_refused(int error)
+{
+        return error == -ECONNREFUSED || error == -EALREADY;
+}
+
+static void observe_portal(Sim *s, const SimJob *job)
 {
         bool is_probe = job->action.kind == ACTION_PROBE;
         SimPath *path = sim_path(s, is_probe ? job->probed : job->target);
@@ -196,8 +224,8 @@ static void observe_portal(const Sim *s, const SimJob *job)
                 path->answered_at = s->now;
         else if (is_probe)
                 path->silent_at = s->now;
-        else if (took >= PORTAL_SLOW_USEC)
-                path->slow_till = s->now + MIN(took * PORTAL_SLOW_FACTOR, PORTAL_SLOW_WAIT_MAX);
+        else if (took >= STALL_USEC && !job->excused && !was_refused(job->error))
+                sim_note_stall(s, job->target, job->begun, took);
 }
 
 /* What the checks need to know of a result. */
@@ -210,6 +238,9 @@ static void observe_result(Sim *s, SimDaemon *d, const SimJob *job)
         }
         if (job->action.kind == ACTION_PROBE || job->action.kind == ACTION_CONNECT)
                 observe_portal(s, job);
+        for (size_t i = 0; i < job->n_devices; i++)
+                if (job->devices[i] && job->devices[i]->state == DEVICE_LIVE)
+                        forgive_portal(s, d, job->devices[i]->tid);
         if (job->action.kind == ACTION_CONNECT && job->error < 0)
                 s->truth[job->target].failed_at = s->now;
         if (job->action.kind == ACTION_DISCONNECT) {

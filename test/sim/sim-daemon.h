@@ -29,6 +29,25 @@ void sim_set_word(Sim *s, SimSource *source, size_t target, uint8_t word);
 
 /* sim-check.c: by the policy */
 bool sim_is_allowed(const Sim *s, size_t target);
+SimPath *sim_path(const Sim *s, size_t target);
+/* Its connect held the kernel; it must be left alone until that is forgiven. */
+void sim_note_stall(Sim *s, size_t target, usec_t begun, usec_t took);
+bool sim_has_stalled(const Sim *s, size_t target);
+void sim_forgive_stall(Sim *s, size_t target);
+/* Valid until the next call. */
+SimConnection *sim_connection(Sim *s, uint64_t incarnation);
+/* Does a source that the daemon knows ask for it, and the policy allow it? */
+bool sim_is_wanted(const Sim *s, size_t target);
+bool sim_is_firmware(const Sim *s, const SimController *c);
+void sim_observe_rows(Sim *s, SimDaemon *d);
+void sim_check_action(Sim *s, SimDaemon *d, const Action *a);
+void sim_check_note(Sim *s, SimDaemon *d, const Note *n);
+/* All rows, or a part of them. */
+void sim_check_rows(Sim *s, SimDaemon *d, bool all);
+
+/* sim-outcome.c. With something in use, or with nothing. */
+void sim_check_outcome(Sim *s);
+void sim_check_released(Sim *s, SimDaemon *d);
 
 /* sim-referrals.c */
 size_t sim_n_dc_targets(const Sim *s);
@@ -41,6 +60,8 @@ void sim_add_referrals(const Sim *s, bool *wanted);
 /* sim-policy.c */
 Policy *sim_make_policy(Sim *s, const SimDaemon *d);
 void sim_change_policy(Sim *s, SimDaemon *d);
+/* Every wait ends. */
+void sim_retry_now(Sim *s, SimDaemon *d);
 void sim_change_network(Sim *s, bool one_down);
 
 /* sim-follow.c */

@@ -116,7 +116,9 @@ void sim_disturb(Sim *s)
                 (void) sim_kernel_begin_connect(k, target, SIM_OTHERS);
                 return;
         case 1:
-                if (random_chance(r, 50))
+                if (random_chance(r, 20))
+                        k->targets.far_ends[far_end].swallows ^= true;
+                else if (random_chance(r, 50))
                         change_manner(s, sim_targets_portal(&k->targets, target));
                 else
                         k->targets.far_ends[far_end].reachable ^= true;
@@ -158,6 +160,7 @@ void sim_end_faults(Sim *s)
                 if (t->far_ends[i].ncc)
                         toggle_ncc(s, i);
                 t->far_ends[i].reachable = true;
+                t->far_ends[i].swallows = false;
         }
         for (size_t i = 0; i < k->n_names_used; i++)
                 if (k->controllers[i].phase == SIM_CONNECTING)

@@ -14,7 +14,7 @@
 #include "sim-daemon.h"
 
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
-#define SETTLE_USEC (PORTAL_SLOW_WAIT_MAX + 60 * USEC_PER_SEC) /* a connect may fail yet */
+#define SETTLE_USEC (STALL_WAIT_MAX_USEC + 60 * USEC_PER_SEC) /* a connect may fail yet */
 
 typedef struct Arguments {
         uint64_t n_targets, n_steps, seed, count;
@@ -60,9 +60,7 @@ static void change_configuration(Sim *s, SimDaemon *d)
 {
         switch (random_below(&s->kernel.random, 4)) {
         case 0:
-                engine_retry_now(d->engine);
-                for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
-                        s->truth[t].n_ncc_connects = 0;
+                sim_retry_now(s, d);
                 return;
         case 1:
                 engine_reread_logs(d->engine);

@@ -62,14 +62,15 @@ static void run_probe(const Sim *s, SimJob *job)
 }
 
 /* How long the kernel tries before it gives up. */
-static usec_t hold_of(SimManner manner)
+static usec_t hold_of(const SimTargets *t, size_t target)
 {
         static const usec_t holds[_SIM_MANNER_MAX] = {
                 [SIM_BLACK_HOLE] = 3 * USEC_PER_SEC,
                 [SIM_STALLS_LATER] = 60 * USEC_PER_SEC,
         };
 
-        return holds[manner];
+        return holds[sim_target_far_end(t, target)->swallows ? SIM_STALLS_LATER
+                                                             : sim_target_manner(t, target)];
 }
 
 /* The kernel's part, and then the worker's: the registry. */
@@ -94,7 +95,7 @@ static void run_connect(Sim *s, const SimDaemon *d, SimJob *job)
                 return;
         }
         case 1:
-                if (s->now < job->begun + hold_of(sim_target_manner(&k->targets, job->target)))
+                if (s->now < job->begun + hold_of(&k->targets, job->target))
                         return;
                 job->stage = 2;
                 job->instance = sim_kernel_end_connect(k);

@@ -145,6 +145,12 @@ int sim_kernel_begin_connect(SimKernel *k, size_t target, int starter)
         return k->starting;
 }
 
+static void become_live(SimKernel *k, SimController *c)
+{
+        c->phase = SIM_LIVE;
+        k->targets.far_ends[k->targets.targets[c->target].far_end].n_lives++;
+}
+
 int sim_kernel_end_connect(SimKernel *k)
 {
         int instance = k->starting;
@@ -152,14 +158,16 @@ int sim_kernel_end_connect(SimKernel *k)
 
         k->starting = -1;
         SimManner manner = sim_target_manner(&k->targets, c->target);
-        if (!sim_target_far_end(&k->targets, c->target)->reachable || manner != SIM_ANSWERS) {
+        const SimFarEnd *f = sim_target_far_end(&k->targets, c->target);
+        if (!f->reachable || f->swallows || manner != SIM_ANSWERS) {
                 c->phase = SIM_ABSENT;
                 sim_kernel_emit(k, KERNEL_REMOVED, instance);
                 return manner == SIM_BLACK_HOLE     ? -ETIMEDOUT
                        : manner == SIM_STALLS_LATER ? -EINTR
+                       : f->swallows                ? -ETIME
                                                     : -ECONNREFUSED;
         }
-        c->phase = SIM_LIVE;
+        become_live(k, c);
         c->registered = false;
         sim_kernel_emit(k, KERNEL_CONNECTED, instance);
         return instance;
@@ -201,7 +209,7 @@ void sim_kernel_toggle_connection(SimKernel *k, int instance)
         if (c->phase == SIM_LIVE) {
                 c->phase = SIM_CONNECTING;
         } else if (c->phase == SIM_CONNECTING) {
-                c->phase = SIM_LIVE;
+                become_live(k, c);
                 c->registered = false;
                 if (sim_target_far_end(&k->targets, c->target)->kind == CONTROLLER_DISCOVERY)
                         sim_kernel_emit(k, KERNEL_REDISCOVERED, instance);

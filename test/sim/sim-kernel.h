@@ -89,7 +89,7 @@ void sim_kernel_set_owner(SimKernel *k, int instance, SimOwner owner);
 /* A controller begins; it holds the mutex until sim_kernel_end_connect(). -EBUSY: the mutex is
  * taken; -EALREADY. */
 int sim_kernel_begin_connect(SimKernel *k, size_t target, int starter);
-/* The instance, -ECONNREFUSED, -ETIMEDOUT or -EINTR. */
+/* The instance, -ECONNREFUSED, -ETIMEDOUT, -EINTR or -ETIME. */
 int sim_kernel_end_connect(SimKernel *k);
 /* Deletion begins. */
 void sim_kernel_delete(SimKernel *k, int instance);

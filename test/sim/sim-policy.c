@@ -3,6 +3,7 @@
 /* Configuration as it is changed while the daemons run, and the host's network. */
 
 #include "base/array.h"
+#include "base/text.h"
 #include "sim-daemon.h"
 
 static void exclude_some(Sim *s, const SimDaemon *d, Policy *p)
@@ -72,6 +73,18 @@ static void set_network(Sim *s, SimDaemon *d)
         engine_set_network(d->engine, &network, s->now);
 }
 
+void sim_retry_now(Sim *s, SimDaemon *d)
+{
+        const SimTargets *t = &s->kernel.targets;
+
+        engine_retry_now(d->engine);
+        for (size_t i = 0; i < t->n_targets; i++)
+                if (sim_target_far_end(t, i)->kind == d->role) {
+                        s->truth[i].n_ncc_connects = 0;
+                        s->truth[i].stall_begun = 0; /* its wait ends */
+                }
+}
+
 /* A reload reads everything again. */
 void sim_change_policy(Sim *s, SimDaemon *d)
 {
@@ -87,11 +100,25 @@ void sim_change_policy(Sim *s, SimDaemon *d)
         for (size_t i = 0; i < d->n_own_sources; i++)
                 if (d->sources[i].kind == SOURCE_CONFIGURED)
                         sim_say(s, d, i, SOURCE_COMPLETE);
-        engine_retry_now(d->engine);
+        sim_retry_now(s, d);
         engine_reread_logs(d->engine);
-        for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
-                if (sim_target_far_end(&s->kernel.targets, t)->kind == d->role)
-                        s->truth[t].n_ncc_connects = 0;
+}
+
+static void forgive_network(Sim *s, const char *interface)
+{
+        const SimTargets *t = &s->kernel.targets;
+
+        for (size_t i = 0; i < t->n_targets; i++)
+                if (streq(tid_interface(t->targets[i].tid), interface))
+                        sim_forgive_stall(s, i);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                for (size_t j = 0; j < s->daemons[i].n_jobs; j++) {
+                        SimJob *job = &s->daemons[i].jobs[j];
+                        job->excused =
+                                job->excused ||
+                                (job->action.kind == ACTION_CONNECT &&
+                                 streq(tid_interface(t->targets[job->target].tid), interface));
+                }
 }
 
 void sim_change_network(Sim *s, bool one_down)
@@ -100,6 +127,8 @@ void sim_change_network(Sim *s, bool one_down)
         bool came_up = s->network_down && !one_down;
 
         s->network_down = one_down;
+        if (came_up)
+                forgive_network(s, news.interface);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 if (s->daemons[i].engine)
                         set_network(s, &s->daemons[i]);

@@ -17,6 +17,7 @@ void sim_state_done(SimState *state)
         for (size_t i = 0; i < state->n_remembered; i++)
                 (void) tid_free(state->remembered[i]);
         free(state->sets);
+        free(state->stalls);
         free(state->devices);
         free(state->remembered);
         *state = (SimState) { 0 };
@@ -66,6 +67,22 @@ static void collect_devices(const Engine *e, SimState *state)
         }
 }
 
+static void collect_stalls(const Sim *s, const Engine *e, SimState *state)
+{
+        size_t n_allocated = 0;
+
+        for (const Stall *stall = stalls_next(engine_stalls(e), NULL); stall;
+             stall = stalls_next(engine_stalls(e), stall)) {
+                if (ARRAY_RESERVE(state->stalls, n_allocated, state->n_stalls + 1) < 0)
+                        abort();
+                state->stalls[state->n_stalls].target =
+                        sim_targets_find(&s->kernel.targets, stall->tid);
+                state->stalls[state->n_stalls].begun = stall->begun;
+                state->stalls[state->n_stalls].took = stall->took;
+                state->stalls[state->n_stalls++].until = stall->until;
+        }
+}
+
 static void remember(SimState *state, const Tid *tid)
 {
         if (ARRAY_RESERVE(state->remembered, state->n_remembered_allocated,
@@ -109,6 +126,7 @@ void sim_state_save(Sim *s, SimDaemon *d)
         collect_devices(d->engine, &d->state);
         collect_sets(d->engine, &d->state);
         collect_connecting(d->engine, &d->state);
+        collect_stalls(s, d->engine, &d->state);
         d->save_at = d->save_by = USEC_INFINITY;
         d->wishes_unsaved = false;
         sim_trace(s, d, "saves %zu devices, %zu sets", d->state.n_devices, d->state.n_sets);
@@ -117,6 +135,21 @@ void sim_state_save(Sim *s, SimDaemon *d)
 static void mark_remembered(const Sim *s, SimDaemon *d, const Tid *tid)
 {
         d->remembered[sim_targets_find(&s->kernel.targets, tid)] = true;
+}
+
+static void restore_stalls(Sim *s, SimDaemon *d)
+{
+        for (size_t i = 0; i < d->state.n_stalls; i++) {
+                size_t target = d->state.stalls[i].target;
+                const Stall stall = {
+                        .tid = s->kernel.targets.targets[target].tid,
+                        .begun = d->state.stalls[i].begun,
+                        .took = d->state.stalls[i].took,
+                        .until = d->state.stalls[i].until,
+                };
+                sim_note_stall(s, target, stall.until > 0 ? stall.begun : 0, stall.took);
+                CHECK(s, d, engine_restore_stall(d->engine, &stall, s->now) == 0, "memory");
+        }
 }
 
 void sim_state_restore(Sim *s, SimDaemon *d)
@@ -136,6 +169,7 @@ void sim_state_restore(Sim *s, SimDaemon *d)
                       engine_restore_device(d->engine, state->devices[i].instance, inode) == 0,
                       "memory");
         }
+        restore_stalls(s, d);
         for (size_t i = 0; i < state->n_sets; i++) {
                 SimSource *source = sim_find_source(d, state->sets[i]->key);
                 /* What is configured by a name is not known before that is resolved. */

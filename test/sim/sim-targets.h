@@ -25,7 +25,9 @@ typedef struct SimFarEnd {
         size_t subsystem;     /* I/O: whose namespaces it is a path to */
         bool ncc;             /* I/O: so say the discovery logs */
         bool reachable;
-        bool *log; /* discovery: which I/O far ends its log names, from the first one on */
+        bool swallows;    /* answers probes, and lets the kernel hang; its portal's others do not */
+        unsigned n_lives; /* how often a controller of it became live */
+        bool *log;        /* discovery: which I/O far ends its log names, from the first one on */
         /* Discovery: which discovery far ends its log names; 1: by the well-known NQN, 2: by their
          * own. */
         uint8_t *referrals;

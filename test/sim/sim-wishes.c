@@ -54,9 +54,7 @@ static void add_own_entry(Sim *s, SourceSet *set, size_t target)
 /* Whoever names a target anew, or takes back that it has no connection to its CDC, has seen it. */
 static void forgive_path(Sim *s, size_t target)
 {
-        SimPath *path = sim_path(s, target);
-
-        path->silent_at = path->slow_till = 0;
+        sim_path(s, target)->silent_at = 0;
 }
 
 void sim_set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
@@ -210,7 +208,7 @@ void sim_forgive(Sim *s)
         for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
                 s->truth[t].failed_at = 0;
         for (size_t i = 0; i < s->kernel.targets.n_portals * SIM_WAYS; i++)
-                s->paths[i].silent_at = s->paths[i].slow_till = 0;
+                s->paths[i].silent_at = 0;
         for (size_t i = 0; i < s->n_connections_allocated; i++)
                 s->connections[i].busy_at = 0;
 }

@@ -35,6 +35,8 @@ typedef struct SimTruth { /* of one target */
         bool told_once; /* since the start */
         unsigned n_ncc_connects;
         usec_t failed_at; /* a connect, and nothing has happened since to try again at once */
+        usec_t stall_begun, stall_took; /* its connect held the kernel; 0: it has not */
+        unsigned stall_lives;           /* of its far end when it did */
 } SimTruth;
 
 enum {
@@ -44,7 +46,6 @@ enum {
 typedef struct SimPath {    /* to a portal, by one of the interfaces, as its daemon has seen it */
         usec_t answered_at; /* a probe, or a connect succeeded; 0: never */
         usec_t silent_at; /* a probe failed, and nothing has happened since to try again at once */
-        usec_t slow_till; /* a connect took long and failed, and likewise */
 } SimPath;
 
 typedef struct SimConnection {
@@ -63,7 +64,7 @@ typedef struct SimJob {
         size_t probed; /* PROBE: one of the targets behind the portal */
         usec_t begun;
         unsigned stage;
-        bool done;
+        bool done, excused; /* excused: the network was not up all the time */
         int error, instance;
         unsigned incarnation; /* CONNECT: of what is being made */
         DiscoveryLog *log;
@@ -79,6 +80,11 @@ typedef struct SimState { /* what the state file holds */
         size_t n_devices;
         SourceSet **sets;
         size_t n_sets;
+        struct {
+                size_t target;
+                usec_t begun, took, until;
+        } * stalls;
+        size_t n_stalls;
         Tid **remembered; /* was configured, or being connected */
         size_t n_remembered, n_remembered_allocated;
 } SimState;
@@ -132,19 +138,3 @@ _printf_(3, 4) void sim_trace(const Sim *s, const SimDaemon *d, const char *form
                 if (!(condition))                                                                  \
                         sim_fail(s, d, __VA_ARGS__);                                               \
         } while (0)
-
-SimPath *sim_path(const Sim *s, size_t target);
-/* Valid until the next call. */
-SimConnection *sim_connection(Sim *s, uint64_t incarnation);
-/* Does a source that the daemon knows ask for it, and the policy allow it? */
-bool sim_is_wanted(const Sim *s, size_t target);
-bool sim_is_firmware(const Sim *s, const SimController *c);
-void sim_observe_rows(Sim *s, SimDaemon *d);
-void sim_check_action(Sim *s, SimDaemon *d, const Action *a);
-void sim_check_note(Sim *s, SimDaemon *d, const Note *n);
-/* All rows, or a part of them. */
-void sim_check_rows(Sim *s, SimDaemon *d, bool all);
-
-/* sim-outcome.c. With something in use, or with nothing. */
-void sim_check_outcome(Sim *s);
-void sim_check_released(Sim *s, SimDaemon *d);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A stall is the row's: it waits ten times what its connect took, its portal's other rows go on.
+ * How many of these would stall as well cannot be known, so each portal has a ledger: from the
+ * second stall on, rows that have not stalled wait until another stall fits into the ledger's time,
+ * or until a controller of the portal is live, which says that it serves. From the third on they
+ * wait in any case. Rows that have stalled are tried again when that fits, and keep no other row
+ * waiting. */
+
+#include "plan/engine-internal.h"
+#include "plan/match.h"
+
+enum {
+        STALLS_OPEN = 1,   /* so many close no portal */
+        STALLS_LENIENT = 2 /* after so many, one that is live opens it */
+};
+
+/* After so long without a stall the next one is the first. */
+#define LEDGER_END_USEC (2 * LEDGER_USEC)
+
+/* From one stall's begin to the next one's: then no LEDGER_USEC holds more than its share. */
+static usec_t ledger_period(usec_t longest)
+{
+        usec_t n = MAX(LEDGER_USEC / STALL_FACTOR / longest, (usec_t) 1);
+
+        return MAX(LEDGER_USEC / n, longest * STALL_FACTOR);
+}
+
+static void enter(Ledger *l, usec_t begun, usec_t took, bool is_first)
+{
+        usec_t ended = usec_add(begun, took);
+
+        if (begun > usec_add(l->ended, LEDGER_END_USEC))
+                *l = (Ledger) { 0 };
+        l->ended = MAX(l->ended, ended);
+        l->longest = MAX(l->longest, took);
+        l->n_stalls += is_first;
+        l->n_since_live += is_first;
+        usec_t at = MIN(usec_add(begun, ledger_period(l->longest)),
+                        usec_add(ended, STALL_WAIT_MAX_USEC));
+        l->spent_until = MAX(l->spent_until, at);
+        if (is_first && (l->n_since_live > STALLS_OPEN || l->n_stalls > STALLS_LENIENT))
+                l->closed_until = l->spent_until;
+}
+
+/* Of each row of the portal. */
+static void mark_rows_dirty(Engine *e, const Portal *p)
+{
+        Tid first = engine_first_of_nqn(p->tid, "");
+        Controller probe = { .tid = &first };
+
+        for (Controller *c = RB_NFIND(ControllerTree, &e->controllers, &probe);
+             c && tid_compare_portal(c->tid, p->tid) == 0;
+             c = RB_NEXT(ControllerTree, &e->controllers, c))
+                if (c->portal == p)
+                        engine_mark_dirty(e, c);
+}
+
+static void forget_stall(Engine *e, Stall *s)
+{
+        Controller *c = (Controller *) engine_find_controller(e, s->tid);
+
+        if (c)
+                engine_mark_dirty(e, c);
+        stalls_remove(&e->stalls, s);
+}
+
+static int remember_stall(Engine *e, const Tid *tid, usec_t begun, usec_t took, usec_t until)
+{
+        if (e->stalls.n == STALLS_MAX && !stalls_find(&e->stalls, tid))
+                forget_stall(e, stalls_first(&e->stalls));
+        return stalls_add(&e->stalls, tid, begun, took, until);
+}
+
+void engine_learn_stall(Engine *e, Controller *c, usec_t begun, usec_t now)
+{
+        usec_t took = now - begun;
+        bool is_first = !stalls_find(&e->stalls, c->tid);
+
+        /* Without memory it waits as after any other failure. */
+        (void) remember_stall(e, c->tid, begun, took, stall_end(begun, took));
+        engine_note(e, NOTE_STALLED, c, 0);
+        if (!c->portal)
+                return;
+        enter(&c->portal->ledger, begun, took, is_first);
+        mark_rows_dirty(e, c->portal);
+}
+
+/* One whose wait was ended keeps nobody else waiting either. */
+static void enter_restored(Ledger *l, const Stall *s)
+{
+        if (s->until > 0)
+                enter(l, s->begun, s->took, true);
+}
+
+void engine_open_ledger(const Engine *e, Portal *p)
+{
+        for (const Stall *s = stalls_next(&e->stalls, NULL); s; s = stalls_next(&e->stalls, s))
+                if (tid_compare_path(s->tid, p->tid) == 0)
+                        enter_restored(&p->ledger, s);
+}
+
+int engine_restore_stall(Engine *e, const Stall *stall, usec_t now)
+{
+        usec_t begun = stall->begun, took = stall->took;
+
+        engine_begin(e);
+        if (took == 0 || took > now || begun > now - took)
+                return -EINVAL; /* no clock of this boot says so */
+        int r = remember_stall(e, stall->tid, begun, took,
+                               MIN(stall->until, stall_end(begun, took)));
+        Portal *p = r < 0 ? NULL : engine_find_portal(e, stall->tid);
+        if (p) {
+                enter_restored(&p->ledger, stall);
+                mark_rows_dirty(e, p);
+        }
+        return r;
+}
+
+const Stalls *engine_stalls(const Engine *e)
+{
+        return &e->stalls;
+}
+
+static Stall *find_stall(const Engine *e, const Controller *c)
+{
+        return e->stalls.n > 0 ? stalls_find(&e->stalls, c->tid) : NULL;
+}
+
+bool engine_has_stalled(const Engine *e, const Controller *c)
+{
+        return find_stall(e, c);
+}
+
+usec_t engine_stalled_until(const Engine *e, const Controller *c)
+{
+        const Stall *s = find_stall(e, c);
+
+        if (!s)
+                return 0;
+        return c->portal ? MAX(s->until, c->portal->ledger.spent_until) : s->until;
+}
+
+usec_t engine_closed_until(const Engine *e, const Controller *c)
+{
+        return c->portal && !find_stall(e, c) ? c->portal->ledger.closed_until : 0;
+}
+
+static void open_portal(Engine *e, Portal *p)
+{
+        Ledger *l = &p->ledger;
+
+        l->n_since_live = 0;
+        if (l->closed_until == 0 || l->n_stalls > STALLS_LENIENT)
+                return;
+        l->closed_until = 0;
+        mark_rows_dirty(e, p);
+}
+
+/* Whatever its subsystem is: would a connection that goes by this portal be like it? */
+static bool goes_by(const Engine *e, const DeviceNode *n, const Portal *p)
+{
+        Tid like = *p->tid;
+
+        like.subsysnqn = n->device->tid->subsysnqn;
+        like.host_nqn = "";
+        return match_device(&like, n->device->kind, n->device, &e->network);
+}
+
+void engine_forgive_live(Engine *e, DeviceNode *n)
+{
+        Controller *c;
+
+        if (e->stalls.n == 0 && e->portals.n_silent == 0)
+                return;
+        LIST_FOREACH(c, &n->users, user_entry) {
+                Stall *s = find_stall(e, c);
+                if (s)
+                        forget_stall(e, s);
+        }
+        for (Portal *p = engine_next_portal(e, n->device->tid, NULL); p;
+             p = engine_next_portal(e, n->device->tid, p))
+                if (goes_by(e, n, p)) {
+                        engine_retry_portal(e, p);
+                        open_portal(e, p);
+                }
+}
+
+void engine_forgive_network(Engine *e, const NetworkNews *news)
+{
+        Stall *next;
+
+        if (!*news->interface && news->prefix.family == ADDRESS_NONE)
+                return; /* something was missed: that says nothing of any network */
+        for (Stall *s = stalls_next(&e->stalls, NULL); s; s = next) {
+                next = stalls_next(&e->stalls, s);
+                if (!network_news_concern(news, s->tid, &e->network))
+                        continue;
+                Portal *p = engine_find_portal(e, s->tid);
+                if (p) {
+                        p->ledger = (Ledger) { 0 };
+                        mark_rows_dirty(e, p);
+                }
+                forget_stall(e, s);
+        }
+        if (e->connecting && network_news_concern(news, e->connecting->tid, &e->network))
+                e->connecting_excused = true;
+}
