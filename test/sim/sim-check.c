@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "plan/backoff.h"
+#include "plan/match.h"
 #include "sim-daemon.h"
 
 static void print_place(const Sim *s, const SimDaemon *d, FILE *f)
@@ -193,6 +194,13 @@ static bool all_have_spoken(const SimDaemon *d)
         return true;
 }
 
+/* While a connection that was not bound is away nobody can tell which way it goes. */
+static bool is_hidden(const Sim *s, const DeviceNode *n, size_t target)
+{
+        return n->device && !n->inherited &&
+               match_must_wait(s->kernel.targets.targets[target].tid, n->device);
+}
+
 /* Of what it wants the engine has a connection at hand, and knows enough to see it. */
 static bool is_connected(const Sim *s, const SimDaemon *d, size_t target)
 {
@@ -203,7 +211,7 @@ static bool is_connected(const Sim *s, const SimDaemon *d, size_t target)
                 const DeviceNode *n = engine_find_device(d->engine, (int) i);
                 bool known = n && ((n->device && n->device->inode == c->incarnation) ||
                                    (n->settling && n->made_inode == c->incarnation));
-                if (known && sim_kernel_serves(k, c, target))
+                if (known && !is_hidden(s, n, target) && sim_kernel_serves(k, c, target))
                         return true;
         }
         return false;
