@@ -78,7 +78,8 @@ usec_t plan_next_connect(const Facts *f)
 {
         usec_t allowed = MAX(f->stalled_until, f->closed_until);
 
-        return MAX(MAX(allowed, f->connect_at), f->probe_at);
+        allowed = MAX(allowed, f->connect_at);
+        return MAX(allowed, f->probe_at);
 }
 
 static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
