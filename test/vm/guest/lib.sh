@@ -43,11 +43,16 @@ expect() {
 
 exec {never}<><(:) # a pipe that nobody writes to
 until_true() { # until_true SECONDS COMMAND... - false when the time is over
-    local end=$((${EPOCHREALTIME/./} + ${1%.*} * 1000000))
+    local start=${EPOCHREALTIME/./} end now pause
+    end=$((start + ${1%.*} * 1000000))
     shift
     until "$@"; do
-        [ "${EPOCHREALTIME/./}" -lt $end ] || return 1
-        read -rt 0.05 -u "$never" || : # sleep without a process
+        now=${EPOCHREALTIME/./}
+        [ "$now" -lt $end ] || return 1
+        pause=$((now - start)) # looking shall not be the load
+        printf -v pause '0.%06d' $((pause < 50000 ? 50000 : pause > 200000 ? 200000 : pause))
+        read -rt "$pause" -u "$never" || : # sleep without a process
+        start=${EPOCHREALTIME/./}
     done
 }
 
