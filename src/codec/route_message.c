@@ -78,6 +78,7 @@ static int decode_link(const Body *b, bool is_new, RouteMessage *m)
         m->kind = is_new ? ROUTE_LINK : ROUTE_LINK_GONE;
         m->index = info.ifi_index;
         m->is_running = info.ifi_flags & IFF_UP && info.ifi_flags & FLAG_LOWER_UP;
+        m->master = (int) get_u32(find_attribute(b, NLMSG_ALIGN(sizeof(info)), IFLA_MASTER), 0);
         memcpy(m->name, name.data, length);
         return 1;
 }
@@ -158,6 +159,7 @@ int route_message_decode(const uint8_t *data, size_t n, RouteMessage *ret, size_
         if (header.nlmsg_len < NLMSG_LENGTH(0) || header.nlmsg_len > n)
                 return -EBADMSG;
 
+        m.is_answer = header.nlmsg_flags & NLM_F_MULTI;
         Body body = { data + NLMSG_LENGTH(0), header.nlmsg_len - NLMSG_LENGTH(0) };
         int r = decode_body(header.nlmsg_type, &body, &m);
         if (r < 0)

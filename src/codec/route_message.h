@@ -18,6 +18,8 @@ typedef struct RouteMessage {
         int index;                     /* of the interface; ROUTE_ROUTE: 0 if it has several */
         char name[ADDRESS_SCOPE_SIZE]; /* LINK */
         bool is_running;               /* LINK: it is up and has a carrier */
+        int master;                    /* LINK: the index of the one it is a part of, 0: of none */
+        bool is_answer;                /* to a question for what there is: no news */
         Address address;               /* ADDRESS: its own; ROUTE: where it leads to */
         unsigned n_bits;               /* of address: its prefix */
 } RouteMessage;

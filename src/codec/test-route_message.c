@@ -70,6 +70,9 @@ static void test_links(void **state)
         assert_string_equal(r.name, "eth0.7");
         assert_true(r.is_running);
 
+        assert_int_equal(r.master, 0);
+        assert_false(r.is_answer);
+
         m = link_message(RTM_NEWLINK, IFF_UP, "eth0"); /* no carrier */
         assert_int_equal(decode(&m, &r), 1);
         assert_false(r.is_running);
@@ -79,6 +82,19 @@ static void test_links(void **state)
         m = link_message(RTM_DELLINK, IFF_UP, "eth0");
         assert_int_equal(decode(&m, &r), 1);
         assert_int_equal(r.kind, ROUTE_LINK_GONE);
+}
+
+static void test_a_part_of_another_link(void **state)
+{
+        static const uint32_t master = 9;
+        RouteMessage r;
+        Message m = link_message(RTM_NEWLINK, IFF_UP, "eth0");
+
+        attach(&m, IFLA_MASTER, &master, sizeof(master));
+        m.header.nlmsg_flags = NLM_F_MULTI;
+        assert_int_equal(decode(&m, &r), 1);
+        assert_int_equal(r.master, 9);
+        assert_true(r.is_answer);
 }
 
 static void test_names_are_bounded(void **state)
@@ -211,6 +227,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_links),
+                cmocka_unit_test(test_a_part_of_another_link),
                 cmocka_unit_test(test_names_are_bounded),
                 cmocka_unit_test(test_addresses),
                 cmocka_unit_test(test_an_address_that_is_not_usable_yet),

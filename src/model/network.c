@@ -5,7 +5,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-int network_add(Network *n, const char *interface, const Address *address)
+static int add(Network *n, const char *interface, const Address *address, bool of_part)
 {
         size_t length = strlen(interface);
         if (length >= ADDRESS_SCOPE_SIZE)
@@ -14,9 +14,19 @@ int network_add(Network *n, const char *interface, const Address *address)
                 return -ENOMEM;
 
         NetworkAddress *a = &n->addresses[n->n_addresses++];
-        *a = (NetworkAddress) { .address = *address };
+        *a = (NetworkAddress) { .address = *address, .of_part = of_part };
         memcpy(a->interface, interface, length + 1);
         return 0;
+}
+
+int network_add(Network *n, const char *interface, const Address *address)
+{
+        return add(n, interface, address, false);
+}
+
+int network_add_to_whole(Network *n, const char *whole, const Address *address)
+{
+        return add(n, whole, address, true);
 }
 
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a)
@@ -31,7 +41,7 @@ bool network_interface_has_address(const Network *n, const char *interface, cons
 const Address *network_primary_address(const Network *n, const char *interface, AddressFamily f)
 {
         for (size_t i = 0; i < n->n_addresses; i++)
-                if (n->addresses[i].address.family == f &&
+                if (n->addresses[i].address.family == f && !n->addresses[i].of_part &&
                     streq(n->addresses[i].interface, interface))
                         return &n->addresses[i].address;
         return NULL;

@@ -10,6 +10,7 @@
 typedef struct NetworkAddress {
         char interface[ADDRESS_SCOPE_SIZE];
         Address address;
+        bool of_part; /* it is that of an interface which is a part of this one */
 } NetworkAddress;
 
 typedef struct Network {
@@ -33,8 +34,11 @@ bool network_news_concern(const NetworkNews *news, const Tid *t, const Network *
 
 /* 0, -EINVAL (no interface has so long a name) or -ENOMEM. */
 int network_add(Network *n, const char *interface, const Address *address);
+/* Likewise, for the bond, bridge or VRF that the address's interface is a part of. */
+int network_add_to_whole(Network *n, const char *whole, const Address *address);
+/* Its own or that of a part of it. */
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a);
-/* The interface's first address of the family, or NULL. */
+/* The interface's own first address of the family, or NULL. */
 const Address *network_primary_address(const Network *n, const char *interface, AddressFamily f);
 /* How many interfaces have an IPv4 address that others can reach. */
 size_t network_count_ipv4_interfaces(const Network *n);

@@ -52,6 +52,20 @@ static void test_primary_is_the_first_of_its_family(void **state)
         network_done(&n);
 }
 
+static void test_a_whole_has_the_addresses_of_its_parts(void **state)
+{
+        Network n = { 0 };
+        Address a = address_parse(TRANSPORT_TCP, "192.0.2.1");
+
+        add(&n, "eth0", "192.0.2.1");
+        assert_int_equal(network_add_to_whole(&n, "vrf0", &a), 0);
+        assert_true(has(&n, "vrf0", "192.0.2.1"));
+        assert_false(has(&n, "vrf0", "192.0.2.2"));
+        assert_null(network_primary_address(&n, "vrf0", ADDRESS_IPV4)); /* it is no own one */
+        assert_int_equal(network_count_ipv4_interfaces(&n), 1);
+        network_done(&n);
+}
+
 static void test_names_are_bounded(void **state)
 {
         Network n = { 0 };
@@ -170,6 +184,7 @@ int main(void)
                 cmocka_unit_test(test_addresses_of_interfaces),
                 cmocka_unit_test(test_whom_news_concern),
                 cmocka_unit_test(test_primary_is_the_first_of_its_family),
+                cmocka_unit_test(test_a_whole_has_the_addresses_of_its_parts),
                 cmocka_unit_test(test_names_are_bounded),
                 cmocka_unit_test(test_ipv4_interfaces_are_counted_once),
         };

@@ -5,7 +5,12 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* How many interfaces may be a part of one another: the kernel's bound. */
+#define WHOLES_MAX 8
 
 /* By its text, so that there is one place that knows an IPv4-mapped address from an IPv6 one. */
 static Address address_from_sockaddr(const struct sockaddr *sa)
@@ -24,6 +29,35 @@ static Address address_from_sockaddr(const struct sockaddr *sa)
         return address_parse(TRANSPORT_TCP, text);
 }
 
+/* The name of what the interface is a part of. */
+static bool find_whole(char interface[static ADDRESS_SCOPE_SIZE])
+{
+        char link[64], target[256];
+
+        (void) snprintf(link, sizeof(link), "/sys/class/net/%s/master", interface);
+        ssize_t n = readlink(link, target, sizeof(target) - 1);
+        if (n < 0)
+                return false;
+        target[n] = '\0';
+        const char *slash = strrchr(target, '/'), *name = slash ? slash + 1 : target;
+        if (strlen(name) >= ADDRESS_SCOPE_SIZE)
+                return false;
+        memcpy(interface, name, strlen(name) + 1);
+        return true;
+}
+
+static int add(Network *n, const char *name, const Address *a)
+{
+        char interface[ADDRESS_SCOPE_SIZE] = "";
+        int r = network_add(n, name, a);
+
+        (void) strncpy(interface, name, sizeof(interface) - 1);
+        /* A bridge in a VRF; a ring cannot be, but be read while it changes. */
+        for (unsigned i = 0; r >= 0 && i < WHOLES_MAX && find_whole(interface); i++)
+                r = network_add_to_whole(n, interface, a);
+        return r;
+}
+
 static int add_all(const struct ifaddrs *list, Network *n)
 {
         /* The kernel lists an interface's primary address before its secondary ones. */
@@ -35,7 +69,7 @@ static int add_all(const struct ifaddrs *list, Network *n)
                         continue;
                 if (address_is_link_local(&a))
                         (void) strncpy(a.scope, i->ifa_name, sizeof(a.scope) - 1);
-                int r = network_add(n, i->ifa_name, &a);
+                int r = add(n, i->ifa_name, &a);
                 if (r < 0)
                         return r;
         }

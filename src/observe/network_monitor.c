@@ -23,7 +23,7 @@ enum {
 };
 
 typedef struct Link {
-        int index;
+        int index, master; /* master: 0: it is a part of none */
         char name[ADDRESS_SCOPE_SIZE];
         bool is_running;
 } Link;
@@ -54,6 +54,22 @@ static int open_socket(void)
         return fd_take(&fd);
 }
 
+/* Asks for the links that there are: the answers are messages as any other. Should that fail, each
+ * is known from the first word of it on. */
+static void ask_links(int fd)
+{
+        const struct {
+                struct nlmsghdr header;
+                struct ifinfomsg info;
+        } question = {
+                .header = { .nlmsg_len = sizeof(question),
+                            .nlmsg_type = RTM_GETLINK,
+                            .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+        };
+
+        (void) send(fd, &question, sizeof(question), MSG_DONTWAIT);
+}
+
 static void add_news(NetworkMonitor *m, const NetworkNews *news)
 {
         if (m->n_news == NEWS_MAX) {
@@ -72,37 +88,6 @@ static Link *find_link(NetworkMonitor *m, int index)
         return NULL;
 }
 
-/* The kernel tells of a link whenever anything about it changes. Of one that was not heard of yet
- * the first word counts as news. */
-static void on_link(NetworkMonitor *m, const RouteMessage *r)
-{
-        Link *l = find_link(m, r->index);
-        bool is_renamed = !l || !streq(l->name, r->name);
-        NetworkNews news = { 0 };
-
-        memcpy(news.interface, r->name, sizeof(news.interface));
-        if (r->is_running && (is_renamed || !l->is_running))
-                add_news(m, &news);
-        m->addresses_changed = m->addresses_changed || is_renamed;
-
-        if (!l && ARRAY_RESERVE(m->links, m->n_links_allocated, m->n_links + 1) == 0)
-                l = &m->links[m->n_links++];
-        if (!l)
-                return; /* told again with the next word */
-        l->index = r->index;
-        l->is_running = r->is_running;
-        memcpy(l->name, r->name, sizeof(l->name));
-}
-
-static void on_link_gone(NetworkMonitor *m, int index)
-{
-        Link *l = find_link(m, index);
-
-        m->addresses_changed = true;
-        if (l)
-                *l = m->links[--m->n_links];
-}
-
 /* interface: "" if it has gone again, or there are several. */
 static void find_name(NetworkMonitor *m, int index, char interface[static IF_NAMESIZE])
 {
@@ -114,16 +99,60 @@ static void find_name(NetworkMonitor *m, int index, char interface[static IF_NAM
                 interface[0] = '\0';
 }
 
+/* Who is bound to a bond, a bridge or a VRF waits for what comes up at a part of it. */
+static void add_news_of(NetworkMonitor *m, int index, NetworkNews *news)
+{
+        const Link *l;
+
+        for (size_t depth = 0; depth <= m->n_links; depth++) {
+                find_name(m, index, news->interface);
+                add_news(m, news);
+                l = find_link(m, index);
+                if (!l || l->master == 0)
+                        break;
+                index = l->master;
+        }
+}
+
+/* The kernel tells of a link whenever anything about it changes. Of one that was not heard of yet
+ * the first word counts as news. */
+static void on_link(NetworkMonitor *m, const RouteMessage *r)
+{
+        Link *l = find_link(m, r->index);
+        bool is_renamed = !l || !streq(l->name, r->name), is_moved = !l || l->master != r->master;
+        bool is_news = r->is_running && (is_renamed || is_moved || !l->is_running);
+
+        if (!l && ARRAY_RESERVE(m->links, m->n_links_allocated, m->n_links + 1) == 0)
+                l = &m->links[m->n_links++];
+        if (l) {
+                *l = (Link) { r->index, r->master, .is_running = r->is_running };
+                memcpy(l->name, r->name, sizeof(l->name));
+        }
+        if (r->is_answer)
+                return;
+        m->addresses_changed = m->addresses_changed || is_renamed || is_moved;
+        if (is_news)
+                add_news_of(m, r->index, &(NetworkNews) { 0 });
+}
+
+static void on_link_gone(NetworkMonitor *m, int index)
+{
+        Link *l = find_link(m, index);
+
+        m->addresses_changed = true;
+        if (l)
+                *l = m->links[--m->n_links];
+}
+
 static void on_reachable(NetworkMonitor *m, const RouteMessage *r)
 {
         NetworkNews news = { .prefix = r->address, .n_bits = r->n_bits };
 
-        find_name(m, r->index, news.interface);
         if (r->kind == ROUTE_ADDRESS) {
                 news.own = r->address;
                 m->addresses_changed = true;
         }
-        add_news(m, &news);
+        add_news_of(m, r->index, &news);
 }
 
 static void take_message(NetworkMonitor *m, const RouteMessage *r)
@@ -200,6 +229,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
                 add_news(m, &(NetworkNews) { 0 });
                 if (r != -ENOBUFS)
                         break;
+                ask_links(fd);
         }
         tell(m);
         return 0;
@@ -217,6 +247,7 @@ int network_monitor_new(sd_event *event, NetworkHandler handler, void *userdata,
         _cleanup_fd_ int fd = open_socket();
         if (fd < 0)
                 return fd;
+        ask_links(fd);
         int r = sd_event_add_io(event, &m->source, fd, EPOLLIN, on_readable, m);
         if (r < 0)
                 return r;

@@ -3,8 +3,13 @@
 #include "observe/interfaces.h"
 
 #include <net/if.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -40,11 +45,34 @@ static void test_every_address_belongs_to_an_interface(void **state)
         network_done(&n);
 }
 
+/* With a view of the network of its own; without that, or such links, the test is skipped. */
+static void test_a_whole_has_the_addresses_of_its_parts(void **state)
+{
+        Address a = address_parse(TRANSPORT_TCP, "10.1.2.3");
+        unsigned uid = geteuid();
+        Network n;
+
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
+                skip();
+        FILE *map = fopen("/proc/self/uid_map", "we");
+        if (!map || fprintf(map, "0 %u 1", uid) < 0 || fclose(map) != 0 ||
+            mount("sysfs", "/sys", "sysfs", 0, NULL) < 0 ||
+            system("ip link add whole type bridge 2>/dev/null && ip link add part type veth && "
+                   "ip link set part master whole && ip address add 10.1.2.3/24 dev part") != 0)
+                skip();
+        assert_int_equal(interfaces_read(&n), 0);
+        assert_true(network_interface_has_address(&n, "part", &a));
+        assert_true(network_interface_has_address(&n, "whole", &a));
+        assert_null(network_primary_address(&n, "whole", ADDRESS_IPV4));
+        network_done(&n);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_loopback),
                 cmocka_unit_test(test_every_address_belongs_to_an_interface),
+                cmocka_unit_test(test_a_whole_has_the_addresses_of_its_parts),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,8 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -71,20 +73,21 @@ static void run(Fixture *f)
                 ;
 }
 
-static bool has_link(const Fixture *f)
+static bool has_link(const Fixture *f, const char *interface)
 {
         for (size_t i = 0; i < f->n_news; i++)
-                if (streq(f->news[i].interface, "lo") && f->news[i].prefix.family == ADDRESS_NONE)
+                if (streq(f->news[i].interface, interface) &&
+                    f->news[i].prefix.family == ADDRESS_NONE)
                         return true;
         return false;
 }
 
-static bool has_address(const Fixture *f, const char *text)
+static bool has_address(const Fixture *f, const char *interface, const char *text)
 {
         Address a = address_parse(TRANSPORT_TCP, text);
 
         for (size_t i = 0; i < f->n_news; i++)
-                if (streq(f->news[i].interface, "lo") &&
+                if (streq(f->news[i].interface, interface) &&
                     address_compare(&f->news[i].own, &a) == 0 &&
                     address_compare(&f->news[i].prefix, &a) == 0)
                         return true;
@@ -99,15 +102,15 @@ static void test_a_link_comes_up_and_goes(void **state)
         assert_int_equal(f->n_news + f->n_changes, 0);
         set_up_lo(true);
         run(f);
-        assert_true(has_link(f));
-        assert_true(has_address(f, "127.0.0.1"));
+        assert_true(has_link(f, "lo"));
+        assert_true(has_address(f, "lo", "127.0.0.1"));
         assert_true(f->n_changes > 0);
         set_up_lo(false);
         run(f);
         assert_int_equal(f->n_news, 0);
         set_up_lo(true);
         run(f);
-        assert_true(has_link(f));
+        assert_true(has_link(f, "lo"));
 }
 
 static void test_an_address_is_new(void **state)
@@ -118,9 +121,47 @@ static void test_an_address_is_new(void **state)
         run(f);
         set_address("10.1.2.3");
         run(f);
-        assert_true(has_address(f, "10.1.2.3"));
-        assert_false(has_link(f)); /* it was up before */
+        assert_true(has_address(f, "lo", "10.1.2.3"));
+        assert_false(has_link(f, "lo")); /* it was up before */
         assert_true(f->n_changes > 0);
+}
+
+/* What is there before the monitor; without such a tool or link the test is skipped. */
+static void command(const char *text)
+{
+        if (system(text) != 0) /* NOLINT(cert-env33-c) */
+                skip();
+}
+
+/* The one that is known from the answers, and one that becomes a part later. */
+static void test_news_of_a_part_are_those_of_the_whole(void **state)
+{
+        Fixture *f = *state;
+
+        f->monitor = network_monitor_free(f->monitor);
+        command("ip link add whole type bridge 2>/dev/null && ip link set whole up && "
+                "ip link add part type veth peer name other && ip link set other up && "
+                "ip link set part up master whole && ip link add late type veth peer name more && "
+                "ip link set more up && ip link set late up");
+        assert_int_equal(network_monitor_new(f->event, on_network, f, &f->monitor), 0);
+        run(f);
+        run(f);
+        command("ip address add 10.1.2.3/24 dev part");
+        run(f);
+        assert_true(has_address(f, "part", "10.1.2.3"));
+        assert_true(has_address(f, "whole", "10.1.2.3"));
+        assert_false(has_address(f, "late", "10.1.2.3"));
+
+        command("ip link set late master whole");
+        run(f);
+        assert_true(has_link(f, "late"));
+        assert_true(has_link(f, "whole"));
+        command("ip link set late nomaster");
+        run(f);
+        command("ip address add 10.1.3.3/24 dev late");
+        run(f);
+        assert_true(has_address(f, "late", "10.1.3.3"));
+        assert_false(has_address(f, "whole", "10.1.3.3"));
 }
 
 static int set_up(void **state)
@@ -144,14 +185,29 @@ static int tear_down(void **state)
         return 0;
 }
 
+/* So that a program that is begun keeps what root may. */
+static void stay_root(unsigned uid)
+{
+        FILE *map = fopen("/proc/self/uid_map", "we");
+
+        if (!map)
+                return;
+        (void) fprintf(map, "0 %u 1", uid);
+        (void) fclose(map);
+}
+
 int main(void)
 {
+        unsigned uid = geteuid();
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_a_link_comes_up_and_goes, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_an_address_is_new, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_news_of_a_part_are_those_of_the_whole, set_up,
+                                                tear_down),
         };
 
         if (unshare(CLONE_NEWUSER) < 0 || unshare(CLONE_NEWNET) < 0)
                 return 77; /* not allowed here */
+        stay_root(uid);
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

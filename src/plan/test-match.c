@@ -56,6 +56,9 @@ static Network make_network(void)
         add(&n, "eth0", "fe80::10");
         add(&n, "eth1", "192.0.2.20");
         add(&n, "eth1", "fe80::20");
+        add(&n, "eth3", "192.0.2.30");
+        Address part = address_parse(TRANSPORT_TCP, "192.0.2.30");
+        assert_int_equal(network_add_to_whole(&n, "vrf0", &part), 0);
         return n;
 }
 
@@ -175,6 +178,8 @@ static void test_tcp_with_source_address(void **state)
                   IO,
                   true },
                 { "its second one, too", { .host_iface = "eth0" }, {}, "192.0.2.11", IO, true },
+                { "a part of it owns it", { .host_iface = "vrf0" }, {}, "192.0.2.30", IO, true },
+                { "a part of another one", { .host_iface = "vrf0" }, {}, "192.0.2.20", IO, false },
                 { "another one owns it", { .host_iface = "eth0" }, {}, "192.0.2.20", IO, false },
                 { "both asked for",
                   { .host_iface = "eth0", .host_traddr = "192.0.2.11" },
