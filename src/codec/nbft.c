@@ -311,7 +311,7 @@ static bool check_contents(Table *t, NbftSummary *s)
         const uint8_t *control = t->data + HEADER_SIZE;
 
         if (!(control[CONTROL_FLAGS] & FLAG_VALID))
-                return true; /* says nothing */
+                return fail(t, "its control descriptor is not marked as valid");
         if (control[0] != STRUCTURE_CONTROL)
                 return fail(t, "its control descriptor is not one");
         return check_host(t) && check_lists(t, s);

@@ -49,11 +49,20 @@ static void test_a_table_that_says_nothing_is_whole(void **state)
 
         assert_int_equal(nbft_check(table, n, &s, &reason), 0);
         assert_int_equal(s.n_hfis + s.n_discoveries + s.n_subsystems, 0);
-        /* "valid" is not set: nothing in the control descriptor counts */
+}
+
+/* It is the one descriptor without which the table means nothing. */
+static void test_a_control_descriptor_that_is_not_valid(void **state)
+{
+        uint8_t table[NBFT_BUILD_MAX];
+        NbftSummary s;
+        const char *reason = "";
+        size_t n = nbft_build(&nbft_plan_typical, table);
+
         table[NBFT_AT_CONTROL + 6] = 0;
-        table[NBFT_AT_CONTROL + 8] = 0xff;
         nbft_seal(table, n);
-        assert_int_equal(nbft_check(table, n, &s, &reason), 0);
+        assert_int_equal(nbft_check(table, n, &s, &reason), -EBADMSG);
+        assert_string_equal(reason, "its control descriptor is not marked as valid");
 }
 
 static void test_each_truncation_is_found(void **state)
@@ -258,6 +267,7 @@ int main(void)
                 cmocka_unit_test(test_a_table_is_counted),
                 cmocka_unit_test(test_what_is_behind_its_length_does_not_count),
                 cmocka_unit_test(test_a_table_that_says_nothing_is_whole),
+                cmocka_unit_test(test_a_control_descriptor_that_is_not_valid),
                 cmocka_unit_test(test_each_truncation_is_found),
                 cmocka_unit_test(test_each_changed_byte_is_found_by_the_checksum),
                 cmocka_unit_test(test_lies_are_found_behind_a_right_checksum),
