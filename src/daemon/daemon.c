@@ -316,7 +316,7 @@ static int run(Daemon *d)
 {
         _cleanup_free_ char *reason = NULL;
 
-        if (inputs_load(d->type, d->conf_file, false, &d->inputs, &reason) < 0) {
+        if (inputs_load(d->type, d->conf_file, false, &d->inputs.nbft, &d->inputs, &reason) < 0) {
                 (void) fprintf(stderr, "%s\n", reason ? reason : "Out of memory");
                 return EXIT_FAILURE;
         }

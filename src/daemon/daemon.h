@@ -33,9 +33,9 @@ typedef struct DaemonType {
 typedef struct Inputs { /* as last read */
         Configuration *configuration;
         HostIdentity *host;
-        ExcludeList exclusions;   /* the host-wide list */
-        Nbft nbft;                /* its set is the engine's after inputs_apply() */
-        char *exclusion_warnings; /* one a line */
+        ExcludeList exclusions;               /* the host-wide list */
+        Nbft nbft;                            /* its set is the engine's after inputs_apply() */
+        char *exclusion_warnings, *nbft_told; /* one a line */
         bool has_errors; /* a line was refused: what it meant is not known to be unwanted */
 } Inputs;
 
@@ -98,10 +98,10 @@ int daemon_main(const DaemonType *type, int argc, char **argv);
 void daemon_schedule_plan(Daemon *d);
 usec_t daemon_now(const Daemon *d);
 
-/* inputs.c: reads the files. 0; -EINVAL: the host's identity, or with strict anything at all, is
- * unusable and *ret_reason says why; problems that are not fatal have been logged. */
-int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inputs *ret,
-                char **ret_reason);
+/* inputs.c: reads the files. before: {0}, or as last read. 0; -EINVAL: the host's identity, or with
+ * strict anything at all, is unusable and *ret_reason says why; other problems have been logged. */
+int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
+                Inputs *ret, char **ret_reason);
 void inputs_done(Inputs *i);
 /* The host-wide exclusion list alone. 0 or -ENOMEM. */
 int inputs_load_exclusions(Inputs *i);

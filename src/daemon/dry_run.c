@@ -272,7 +272,7 @@ int dry_run(const DaemonType *type, const char *conf_file)
         _cleanup_(inputs_done) Inputs inputs = { 0 };
         _cleanup_free_ char *reason = NULL;
 
-        int r = inputs_load(type, conf_file, false, &inputs, &reason);
+        int r = inputs_load(type, conf_file, false, &inputs.nbft, &inputs, &reason);
         if (r >= 0)
                 r = run_dry(type, &inputs);
         if (r < 0)

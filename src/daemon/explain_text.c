@@ -253,6 +253,15 @@ static void add_protected(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, "; left alone");
 }
 
+static void add_passive(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, s->policy->role == CONTROLLER_DISCOVERY
+                                      ? "the boot firmware's (NBFT): it waits for the interface "
+                                        "that the table names"
+                                      : "the boot firmware's (NBFT), which the initramfs connects; "
+                                        "it is not connected for that alone");
+}
+
 static void add_shared(TextBuffer *b, const ExplainSubject *s)
 {
         add_unwanted(b, s);
@@ -337,8 +346,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                                       "since: it is not connected for that alone");
                 return;
         case REASON_PASSIVE:
-                text_buffer_append(b, "the boot firmware's (NBFT), which the initramfs connects; "
-                                      "it is not connected for that alone");
+                add_passive(b, s);
                 return;
         case REASON_NOT_LIVE:
                 text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");

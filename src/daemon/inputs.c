@@ -7,6 +7,7 @@
 #include "base/diagnostics.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
+#include "daemon/firmware.h"
 #include "daemon/log.h"
 #include "source/configuration_files.h"
 #include "source/exclusions.h"
@@ -17,8 +18,9 @@ void inputs_done(Inputs *i)
         i->host = host_identity_free(i->host);
         exclude_list_done(&i->exclusions);
         nbft_done(&i->nbft);
+        free(i->nbft_told);
         free(i->exclusion_warnings);
-        i->exclusion_warnings = NULL;
+        i->nbft_told = i->exclusion_warnings = NULL;
 }
 
 static void log_diagnostics(const Diagnostics *d)
@@ -129,20 +131,8 @@ void inputs_log_exclusion_warnings(const Inputs *i)
         }
 }
 
-/* What is wrong with a table nobody can mend here: it never refuses a reload. */
-static int load_nbft(const DaemonType *type, Inputs *i)
-{
-        _cleanup_diagnostics_ Diagnostics d = { 0 };
-        bool ignore_iface = i->configuration->policy.ignore_iface;
-
-        int r = nbft_read("", type->role, i->host, ignore_iface, &i->nbft, &d);
-        if (r >= 0)
-                log_diagnostics(&d);
-        return r;
-}
-
-int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inputs *ret,
-                char **ret_reason)
+int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
+                Inputs *ret, char **ret_reason)
 {
         _cleanup_(inputs_done) Inputs i = { 0 };
 
@@ -152,7 +142,7 @@ int inputs_load(const DaemonType *type, const char *conf_file, bool strict, Inpu
         if (r >= 0)
                 r = inputs_load_exclusions(&i);
         if (r >= 0)
-                r = load_nbft(type, &i);
+                r = firmware_load(type, before, &i);
         if (r < 0)
                 return r;
         inputs_log_exclusion_warnings(&i);

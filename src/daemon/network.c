@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/daemon.h"
+#include "daemon/firmware.h"
 #include "daemon/log.h"
 #include "observe/interfaces.h"
 
@@ -18,6 +19,7 @@ static void read_interfaces(Daemon *d)
                 return;
         }
         engine_set_network(d->engine, &network, daemon_now(d));
+        firmware_look_up(d);
 }
 
 static void on_network(const NetworkNews *news, void *userdata)

@@ -43,7 +43,7 @@ typedef struct SourceEntry {
         size_t order;   /* of adding: source_set_seal() keeps the first of equal ones by it */
         bool restored;  /* only remembered: keeps what is connected, starts nothing */
         bool tentative; /* goes when its source names it no more, also with a set that only adds */
-        bool passive;   /* others connect it: it is kept, and neither started nor made ours */
+        bool passive;   /* not for us to connect: it is kept, and neither started nor made ours */
 } SourceEntry;
 
 typedef struct SourceSet {

@@ -37,7 +37,7 @@ const char *reason_to_string(Reason r)
                 [REASON_PARKED] = "it holds no hosts, its log is read now and then",
                 [REASON_NCC] = "the subsystem is not connected to its CDC",
                 [REASON_REMEMBERED] = "remembered from before the restart",
-                [REASON_PASSIVE] = "the boot firmware's, for the initramfs to connect",
+                [REASON_PASSIVE] = "the boot firmware's: kept, and not connected for it",
                 [REASON_NOT_LIVE] = "the kernel is reconnecting it",
                 [REASON_UNREGISTERED] = "this host is not registered with it",
                 [REASON_LOG_STALE] = "its discovery log has changed",

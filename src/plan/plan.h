@@ -105,7 +105,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_PARKED,     /* it holds no hosts: its log is asked for now and then */
         REASON_NCC,        /* not connected to its CDC, attempts used up */
         REASON_REMEMBERED, /* wanted by a source's last known word only */
-        REASON_PASSIVE,    /* the boot firmware's, for others to connect */
+        REASON_PASSIVE,    /* the boot firmware's, for others to connect or without its interface */
         REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
         REASON_UNREGISTERED,
         REASON_LOG_STALE,

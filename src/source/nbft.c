@@ -20,6 +20,7 @@ typedef struct Reading {
         ControllerKind role;
         const HostIdentity *host;
         bool ignore_iface;
+        const Nbft *before;
         Nbft *nbft;
         Diagnostics *d;
 } Reading;
@@ -29,6 +30,7 @@ void nbft_done(Nbft *n)
         for (size_t i = 0; i < n->n_hosts; i++)
                 free(n->hosts[i].nqn);
         free(n->hosts);
+        free(n->interfaces);
         (void) source_set_free(n->set);
         *n = (Nbft) { 0 };
 }
@@ -57,7 +59,68 @@ static int take_host(Nbft *n, const NbftTable *t)
         return 0;
 }
 
-static int add_entry(const Reading *x, const char *path, const NbftPath *p, Tid *tid)
+static NbftInterface *find_interface(const Nbft *n, const uint8_t mac[static 6], uint16_t vlan)
+{
+        for (size_t i = 0; i < n->n_interfaces; i++)
+                if (memcmp(n->interfaces[i].mac, mac, sizeof(n->interfaces[i].mac)) == 0 &&
+                    n->interfaces[i].vlan == vlan)
+                        return &n->interfaces[i];
+        return NULL;
+}
+
+/* The one that the path starts from: valid until the next call. */
+static int look_up(const Reading *x, const NbftPath *p, const NbftInterface **ret)
+{
+        Nbft *n = x->nbft;
+        NbftInterface *i = find_interface(n, p->mac, p->vlan);
+        const NbftInterface *before = find_interface(x->before, p->mac, p->vlan);
+
+        if (i) {
+                *ret = i;
+                return 0;
+        }
+        int r = ARRAY_RESERVE(n->interfaces, n->n_interfaces_allocated, n->n_interfaces + 1);
+        if (r < 0)
+                return r;
+        i = &n->interfaces[n->n_interfaces];
+        *i = before ? *before : (NbftInterface) { .vlan = p->vlan };
+        memcpy(i->mac, p->mac, sizeof(i->mac));
+        r = nbft_interface_find(x->root, p->mac, p->vlan, i->name);
+        if (r == -ENOMEM)
+                return r;
+        i->is_there = r >= 0;
+        n->n_interfaces++;
+        *ret = i;
+        return 0;
+}
+
+static void tell_missing(const Reading *x, const char *path, const NbftPath *p)
+{
+        const uint8_t *m = p->mac;
+        char vlan[sizeof(" of VLAN 65535")] = "";
+
+        if (p->vlan != 0)
+                (void) snprintf(vlan, sizeof(vlan), " of VLAN %u", p->vlan);
+        diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL,
+                        "discovery controller %u waits: no interface%s has the MAC address "
+                        "%02x:%02x:%02x:%02x:%02x:%02x",
+                        p->index, vlan, m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+bool nbft_interfaces_changed(const Nbft *n, const char *root)
+{
+        for (size_t i = 0; i < n->n_interfaces; i++) {
+                const NbftInterface *old = &n->interfaces[i];
+                char name[ADDRESS_SCOPE_SIZE];
+                bool is_there = nbft_interface_find(root, old->mac, old->vlan, name) >= 0;
+
+                if (is_there != old->is_there || (is_there && !streq(name, old->name)))
+                        return true;
+        }
+        return false;
+}
+
+static int add_entry(const Reading *x, const char *path, const NbftPath *p, bool passive, Tid *tid)
 {
         _cleanup_free_ char *where = NULL;
         bool is_io = p->kind == CONTROLLER_IO;
@@ -72,34 +135,38 @@ static int add_entry(const Reading *x, const char *path, const NbftPath *p, Tid 
         if (!e)
                 return -ENOMEM;
         settings_init(&e->settings);
-        e->passive = is_io;
+        e->passive = passive;
         return 0;
 }
 
 static int take_path(const Reading *x, const char *path, const NbftTable *t, const NbftPath *p)
 {
-        char interface[ADDRESS_SCOPE_SIZE] = "";
+        const NbftInterface *interface = NULL;
         Tid *tid;
 
         if (p->kind != x->role)
                 return 0;
         if (p->has_interface && !x->ignore_iface) {
-                int r = nbft_interface_find(x->root, p->mac, p->vlan, interface);
-                if (r == -ENOMEM)
+                int r = look_up(x, p, &interface);
+                if (r < 0)
                         return r;
         }
+        bool is_missing = interface && !interface->is_there;
         const TidFields fields = {
                 .transport = transport_to_string(TRANSPORT_TCP),
                 .traddr = p->traddr,
                 .trsvcid = p->trsvcid,
                 .subsysnqn = p->subsysnqn,
                 .host_traddr = p->host_traddr,
-                .host_iface = interface,
+                .host_iface = interface ? interface->name : NULL,
                 .host_nqn = text_or(t->host_nqn, x->host->nqn),
         };
         int r = tid_new(&fields, p->kind, &tid);
-        if (r >= 0 && tid->address.family != ADDRESS_NAME)
-                return add_entry(x, path, p, tid);
+        if (r >= 0 && tid->address.family != ADDRESS_NAME) {
+                if (is_missing)
+                        tell_missing(x, path, p);
+                return add_entry(x, path, p, is_missing || p->kind == CONTROLLER_IO, tid);
+        }
         if (r >= 0)
                 (void) tid_free(tid);
         if (r == -ENOMEM)
@@ -209,10 +276,10 @@ static int read_tables(const Reading *x)
 }
 
 int nbft_read(const char *root, ControllerKind role, const HostIdentity *host, bool ignore_iface,
-              Nbft *ret, Diagnostics *d)
+              const Nbft *before, Nbft *ret, Diagnostics *d)
 {
         _cleanup_(nbft_done) Nbft nbft = { 0 };
-        const Reading x = { root, role, host, ignore_iface, &nbft, d };
+        const Reading x = { root, role, host, ignore_iface, before, &nbft, d };
 
         int r = source_set_new(NBFT_SOURCE_KEY, SOURCE_NBFT, SOURCE_COMPLETE, &nbft.set);
         if (r >= 0)

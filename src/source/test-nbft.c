@@ -108,10 +108,12 @@ static void put_table(const World *w, const char *name, const NbftPlan *plan)
 static void read_as(World *w, ControllerKind role, bool ignore_iface)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
+        Nbft fresh;
 
+        assert_int_equal(nbft_read(w->root, role, &host, ignore_iface, &w->nbft, &fresh, &d), 0);
         nbft_done(&w->nbft);
+        w->nbft = fresh;
         free(w->warnings);
-        assert_int_equal(nbft_read(w->root, role, &host, ignore_iface, &w->nbft, &d), 0);
         w->warnings = diagnostics_to_text(&d);
         assert_non_null(w->warnings);
 }
@@ -216,12 +218,69 @@ static void test_an_interface_that_is_not_there(void **state)
         need_libnvme();
         put_table(w, "NBFT", &plan);
         read_as(w, CONTROLLER_DISCOVERY, false);
-        assert_string_equal(w->warnings, "");
+        expect_warning(w, "NBFT",
+                       "discovery controller 1 waits: no interface has the MAC address "
+                       "02:00:00:00:00:09");
+        assert_int_equal(w->nbft.set->state, SOURCE_COMPLETE);
+        assert_true(w->nbft.set->entries[0].passive); /* by no other interface */
+        assert_false(w->nbft.set->entries[1].passive);
         assert_string_equal(w->nbft.set->entries[0].tid->host_iface, "");
         assert_string_equal(w->nbft.set->entries[0].tid->host_nqn, host.nqn);
         assert_string_equal(w->nbft.set->entries[1].tid->host_iface, "eth0");
         assert_string_equal(w->nbft.set->entries[1].tid->host_traddr, ""); /* of another family */
         assert_int_equal(w->nbft.n_hosts, 0);
+}
+
+static void rename_interface(const World *w, const char *from, const char *to)
+{
+        char a[128], b[128];
+
+        (void) snprintf(a, sizeof(a), "%s/sys/class/net/%s", w->root, from);
+        (void) snprintf(b, sizeof(b), "%s/sys/class/net/%s", w->root, to);
+        assert_int_equal(rename(a, b), 0);
+}
+
+static void test_a_renamed_interface_is_looked_up_again(void **state)
+{
+        World *w = *state;
+
+        need_libnvme();
+        put_table(w, "NBFT", &nbft_plan_typical);
+        assert_false(nbft_interfaces_changed(&w->nbft, w->root));
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        assert_false(nbft_interfaces_changed(&w->nbft, w->root));
+
+        rename_interface(w, "eth0", "nbft0");
+        assert_true(nbft_interfaces_changed(&w->nbft, w->root));
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        assert_string_equal(w->warnings, "");
+        assert_string_equal(w->nbft.set->entries[0].tid->host_iface, "nbft0");
+        assert_false(nbft_interfaces_changed(&w->nbft, w->root));
+}
+
+/* While it is away the row keeps its name: it is kept, and goes by no other way. */
+static void test_an_interface_that_goes_and_comes(void **state)
+{
+        World *w = *state;
+
+        need_libnvme();
+        put_table(w, "NBFT", &nbft_plan_typical);
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        rename_interface(w, "eth1.20", "../../eth1.20"); /* the VLAN's */
+        for (unsigned i = 0; i < 2; i++) {
+                assert_int_equal(nbft_interfaces_changed(&w->nbft, w->root), i == 0);
+                read_as(w, CONTROLLER_DISCOVERY, false);
+                expect_warning(w, "NBFT",
+                               "discovery controller 2 waits: no interface of VLAN 20 has the MAC "
+                               "address 02:00:00:00:00:02");
+                assert_string_equal(w->nbft.set->entries[1].tid->host_iface, "eth1.20");
+                assert_true(w->nbft.set->entries[1].passive);
+        }
+        rename_interface(w, "../../eth1.20", "eth1.20");
+        assert_true(nbft_interfaces_changed(&w->nbft, w->root));
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        assert_string_equal(w->warnings, "");
+        assert_false(w->nbft.set->entries[1].passive);
 }
 
 static void test_all_tables_count(void **state)
@@ -345,6 +404,8 @@ int main(void)
                 TEST(test_discovery_controllers_from_their_interfaces),
                 TEST(test_subsystems_are_kept_from_wherever),
                 TEST(test_an_interface_that_is_not_there),
+                TEST(test_a_renamed_interface_is_looked_up_again),
+                TEST(test_an_interface_that_goes_and_comes),
                 TEST(test_all_tables_count),
                 TEST(test_what_is_not_understood_is_told_and_not_known),
                 TEST(test_a_name_is_no_address),
