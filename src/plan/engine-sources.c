@@ -254,7 +254,7 @@ static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, us
                 bool changed = !source_entry_equal(claim->entry, entry);
                 *claim = (Claim) { .set = set, .entry = entry };
                 if (changed)
-                        refresh_ncc(e, c);
+                        engine_refresh_wanted(e, c, now);
         }
 }
 

@@ -269,13 +269,18 @@ static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
 }
 
 /* What the boot firmware's table names for others to connect. */
-static void say_firmware(Story *s, const char *names)
+static void say_table(Story *s, const char *names, bool passive)
 {
         SourceSet *set = make_set(s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, names);
 
         for (size_t i = 0; i < set->n_entries; i++)
-                set->entries[i].passive = true;
+                set->entries[i].passive = passive;
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+static void say_firmware(Story *s, const char *names)
+{
+        say_table(s, names, true);
 }
 
 static void set_all_matching(Story *s)
@@ -285,6 +290,31 @@ static void set_all_matching(Story *s)
         p->disconnect_scope = DISCONNECT_ALL_MATCHING;
         p->disconnect_transports = 1U << TRANSPORT_TCP;
         engine_set_policy(s->engine, p, s->now);
+}
+
+/* The interface that the table names was not there, and comes. */
+static void test_what_waits_for_its_interface(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        say_table(&s, "dc", true);
+        expect_nothing(&s);
+        expect_reason(&s, "dc", REASON_PASSIVE);
+        say_table(&s, "dc", false);
+        connect_as(&s, 0, 1, "dc");
+        assert_true(engine_find_device(s.engine, 0)->ours);
+        /* It goes, and is kept; made by others meanwhile it is ours when it is back. */
+        say_table(&s, "dc", true);
+        uevent(&s, KERNEL_REMOVED, 0);
+        (void) plan(&s);
+        expect_reason(&s, "dc", REASON_PASSIVE);
+        engine_kernel_events_lost(s.engine);
+        scan(&s, device_of(&s, 1, 2, "dc"), NULL);
+        (void) plan(&s);
+        assert_false(engine_find_device(s.engine, 1)->ours);
+        say_table(&s, "dc", false);
+        (void) plan(&s);
+        assert_true(engine_find_device(s.engine, 1)->ours);
 }
 
 static void test_what_others_connect_is_left_to_them(void **state)
@@ -412,6 +442,7 @@ int main(void)
                 cmocka_unit_test(test_a_name_that_means_another_kind_now),
                 cmocka_unit_test(test_a_read_knows_more_than_the_scan_before),
                 cmocka_unit_test(test_giving_up_leaves_what_the_firmware_may_need),
+                cmocka_unit_test(test_what_waits_for_its_interface),
                 cmocka_unit_test(test_what_others_connect_is_left_to_them),
                 cmocka_unit_test(test_no_path_to_the_firmwares_is_removed),
                 cmocka_unit_test(test_the_table_may_be_read_late),
