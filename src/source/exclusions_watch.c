@@ -47,6 +47,15 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         return 0;
 }
 
+static int set_timer(ExclusionsWatch *w, usec_t at)
+{
+        if (!w->timer)
+                return sd_event_add_time(w->event, &w->timer, CLOCK_MONOTONIC, at,
+                                         10 * USEC_PER_MSEC, on_timer, w);
+        int r = sd_event_source_set_time(w->timer, at);
+        return r < 0 ? r : sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
+}
+
 static int schedule(ExclusionsWatch *w, usec_t quiet)
 {
         uint64_t now;
@@ -60,11 +69,10 @@ static int schedule(ExclusionsWatch *w, usec_t quiet)
         if (at == w->call_at) /* setting it again would take back that it is due */
                 return 0;
         w->call_at = at;
-        if (!w->timer)
-                return sd_event_add_time(w->event, &w->timer, CLOCK_MONOTONIC, at,
-                                         10 * USEC_PER_MSEC, on_timer, w);
-        r = sd_event_source_set_time(w->timer, at);
-        return r < 0 ? r : sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
+        r = set_timer(w, at);
+        if (r < 0)
+                w->call_by = w->call_at = 0; /* nobody may wait for what does not come */
+        return r;
 }
 
 /* The folders have other things in them. */
