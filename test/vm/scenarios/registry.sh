@@ -83,5 +83,4 @@ rm -r "$registry"
 mkdir -p "$registry/$one"
 echo nbft >"$registry/$one/owner"
 within 3 "explain names the owner" owner_is "$(nqn 1)" nbft
-foreign=("$dc")
 finish
