@@ -93,6 +93,9 @@ static const char *kernel_is_at(DeviceState state)
         case DEVICE_RESETTING:
         case DEVICE_CONNECTING:
                 return "the kernel has lost the connection and is reconnecting it";
+        case DEVICE_FENCING:
+                return "the kernel has lost the connection and waits until the target cannot carry "
+                       "out what was under way";
         case DEVICE_DELETING:
                 return "the kernel is removing it";
         case DEVICE_DEAD:

@@ -57,7 +57,9 @@ const char *meaning_of_connect_error(int error)
 const char *meaning_of_disconnect_error(int error)
 {
         static const Meaning table[] = {
-                { -EAGAIN, "the kernel is still setting it up" },
+                { -EAGAIN, "the kernel is still setting it up, or recovers it after an error" },
+                { -EALREADY, "somebody else disconnects it" },
+                { -ECANCELED, "the kernel took the request, and the controller is still there" },
                 { -ESTALE, "its name belongs to another controller, or the registry gives it to "
                            "somebody else" },
                 { -EACCES, "the daemon may not write to sysfs" },

@@ -58,7 +58,8 @@ typedef struct JobResult {
         /* 0 or negative errno, exactly the kernel's, and
          * DISCONNECT: -EBUSY: it is (or may be, when that cannot be found out) the last live path
          * to a block device in use, nothing was touched; -ESTALE: the name means another
-         * controller, or the registry gives it to somebody else meanwhile;
+         * controller, or the registry gives it to somebody else meanwhile; -EALREADY, -EAGAIN,
+         * -ECANCELED: see fabrics_delete();
          * READ_DEVICE: -ENODEV: it is gone;
          * RESOLVE: -ENOENT: there is no such name; -EAFNOSUPPORT: it has no address of these
          * families; -EAGAIN: nobody could tell, ask later; -ENOMEM. */

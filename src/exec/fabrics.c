@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "observe/fd.h"
+#include "observe/line.h"
 #include "observe/sysfs.h"
 
 /* The answer, and the list of options, fit one page. */
@@ -120,6 +121,16 @@ int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode
         return inode != 0 && st.st_ino != inode ? -ESTALE : fd_take(&dir_fd);
 }
 
+static int read_state(int dir_fd, DeviceState *ret)
+{
+        char line[32];
+        int r = line_read(dir_fd, "state", line, sizeof(line));
+        if (r < 0)
+                return r;
+        *ret = device_state_from_string(line);
+        return 0;
+}
+
 int fabrics_hide_keys(int dir_fd)
 {
         static const char *const names[] = { "dhchap_secret", "dhchap_ctrl_secret" };
@@ -133,15 +144,36 @@ int fabrics_hide_keys(int dir_fd)
         return r;
 }
 
+/* What became of the request: the kernel answers when the controller has gone, and does not say
+ * when it refuses (nvme_delete_ctrl_sync()). The request cannot be repeated then, as its file goes
+ * first of all. 0 once it has gone. */
+static int deletion_outcome(int dir_fd)
+{
+        DeviceState state;
+
+        int r = read_state(dir_fd, &state);
+        if (r < 0)
+                return r == -ENOENT || r == -ENODEV ? 0 : r;
+        return state == DEVICE_DELETING ? -EALREADY : -ECANCELED;
+}
+
 /* What was checked and what is deleted are the same controller, because the descriptor stays with
  * the folder whoever gets its name. */
 int fabrics_delete(int dir_fd)
 {
+        DeviceState state;
+
+        if (read_state(dir_fd, &state) == 0 && state == DEVICE_FENCING)
+                return -EAGAIN;
         _cleanup_fd_ int fd = openat(dir_fd, "delete_controller", O_WRONLY | O_CLOEXEC);
-        if (fd < 0)
-                return errno == ENOENT ? -ENODEV : -errno;
+        if (fd < 0 && errno != ENOENT)
+                return -errno;
+        if (fd < 0) {
+                int r = deletion_outcome(dir_fd);
+                return r == 0 ? -ENODEV : r;
+        }
         if (write(fd, "1", 1) >= 0)
-                return 0;
+                return deletion_outcome(dir_fd);
         /* Not to be taken for a device in use, as which in_use_check() calls it. */
         return errno == EBUSY ? -EAGAIN : -errno;
 }

@@ -31,6 +31,8 @@ int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode
 int fabrics_hide_keys(int dir_fd);
 
 /* Deletes the controller with this sysfs directory, whoever has its name. Returns when the kernel
- * is done. -ENODEV: it is gone, or somebody else deletes it; -EAGAIN: it has never been live yet
- * (EBUSY of drivers/nvme/host/sysfs.c). */
+ * is done. -ENODEV: it is gone already; -EALREADY: somebody else deletes it; -EAGAIN: it has never
+ * been live yet (EBUSY of drivers/nvme/host/sysfs.c), or the kernel holds back what was under way
+ * and would not delete it; -ECANCELED: the kernel took the request, and the controller is still
+ * there. */
 int fabrics_delete(int dir_fd);

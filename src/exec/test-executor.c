@@ -208,6 +208,14 @@ static void put_controller(const Fixture *f, unsigned instance)
         }
 }
 
+/* As when the kernel has deleted it: it leaves nothing to be read. */
+static void drop_state(const Fixture *f, int instance)
+{
+        char name[64];
+        (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/state", instance);
+        root_drop(&f->root, name);
+}
+
 static void test_nothing_runs_without_a_job(void **state)
 {
         assert_int_equal(count_threads(), n_threads_at_start);
@@ -365,6 +373,7 @@ static void test_disconnect(void **state)
         Fixture *f = *state;
         char text[16];
         put_controller(f, 3);
+        drop_state(f, 3);
         uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
         submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode + 1 });
         wait_results(f, 1);
@@ -401,6 +410,7 @@ static void test_disconnect_of_what_is_in_use(void **state)
         get_owner(f, 3, text);
         assert_string_equal(text, "stas\n");
 
+        drop_state(f, 3);
         submit(f, (Job) { .kind = JOB_DISCONNECT,
                           .op_id = 2,
                           .instance = 3,
@@ -434,11 +444,27 @@ static void test_disconnect_takes_our_entry_along(void **state)
         put_controller(f, 3);
         uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
         put_owner(f, 3, "stas\n", inode + 1);
+        drop_state(f, 3);
         submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, 0);
         get_owner(f, 3, text);
         assert_string_equal(text, "");
+}
+
+/* It stays ours, and the entry says so. */
+static void test_disconnect_that_the_kernel_does_not_do(void **state)
+{
+        Fixture *f = *state;
+        char text[64];
+        put_controller(f, 3);
+        uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
+        put_owner(f, 3, "stas\n", inode);
+        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 1)->error, -ECANCELED);
+        get_owner(f, 3, text);
+        assert_string_equal(text, "stas\n");
 }
 
 static void test_forget_owner(void **state)
@@ -521,6 +547,7 @@ static void test_a_stuck_connect_holds_only_connects(void **state)
         Fixture *f = *state;
         int fd = put_full_pipe(f, "nvme-fabrics");
         put_controller(f, 3);
+        drop_state(f, 3);
         submit_connect(f, 1, "instance=1,cntlid=10");
         submit_connect(f, 2, "instance=2,cntlid=20");
         submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
@@ -549,9 +576,11 @@ static void test_stuck_disconnects_hold_each_other_from_four_on(void **state)
         Fixture *f = *state;
         int fds[4];
         put_controller(f, 4);
+        drop_state(f, 4);
         for (int i = 0; i < 4; i++) {
                 char name[64];
                 put_controller(f, (unsigned) i);
+                drop_state(f, i);
                 (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/delete_controller", i);
                 root_drop(&f->root, name);
                 fds[i] = put_full_pipe(f, name);
@@ -724,6 +753,7 @@ int main(void)
                 TEST(test_read_device_and_scan),
                 TEST(test_disconnect),
                 TEST(test_disconnect_of_what_is_in_use),
+                TEST(test_disconnect_that_the_kernel_does_not_do),
                 TEST(test_disconnect_of_what_others_own),
                 TEST(test_disconnect_takes_our_entry_along),
                 TEST(test_forget_owner),

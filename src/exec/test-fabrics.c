@@ -129,11 +129,52 @@ static void test_delete_of_none(void **state)
 {
         const Root *root = *state;
         assert_int_equal(open_and_delete(root, 0), -ENODEV);
-        /* The kernel takes the file away first of all. */
-        root_put(root, "class/nvme/nvme3/state", "deleting\n");
+        root_put(root, "class/nvme/nvme3/cntlid", "1\n"); /* it is going: its state has gone */
         assert_int_equal(open_and_delete(root, 0), -ENODEV);
         root_link(root, "/dev/full", "class/nvme/nvme3/delete_controller");
         assert_int_equal(open_and_delete(root, 0), -ENOSPC);
+}
+
+/* The kernel takes the file away first of all, and may do nothing else. */
+static void test_delete_that_is_not_done(void **state)
+{
+        const Root *root = *state;
+        char text[16];
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+        root_put(root, "class/nvme/nvme3/state", "live\n");
+        assert_int_equal(open_and_delete(root, 0), -ECANCELED);
+        root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
+        root_drop(root, "class/nvme/nvme3/delete_controller");
+        assert_int_equal(open_and_delete(root, 0), -ECANCELED);
+}
+
+static void test_delete_by_others(void **state)
+{
+        static const char *const states[] = { "deleting\n", "deleting (no IO)\n" };
+        const Root *root = *state;
+        for (size_t i = 0; i < ELEMENTSOF(states); i++) {
+                root_put(root, "class/nvme/nvme3/state", states[i]);
+                assert_int_equal(open_and_delete(root, 0), -EALREADY);
+                root_put(root, "class/nvme/nvme3/delete_controller", "");
+                assert_int_equal(open_and_delete(root, 0), -EALREADY);
+                root_drop(root, "class/nvme/nvme3/delete_controller");
+        }
+}
+
+/* It would be used up for nothing. */
+static void test_no_delete_while_it_is_fenced(void **state)
+{
+        static const char *const states[] = { "fencing\n", "fenced\n" };
+        const Root *root = *state;
+        char text[16];
+        root_put(root, "class/nvme/nvme3/delete_controller", "");
+        for (size_t i = 0; i < ELEMENTSOF(states); i++) {
+                root_put(root, "class/nvme/nvme3/state", states[i]);
+                assert_int_equal(open_and_delete(root, 0), -EAGAIN);
+                root_get(root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
+                assert_string_equal(text, "");
+        }
 }
 
 /* What is deleted is what was checked. */
@@ -169,6 +210,9 @@ int main(void)
                 TEST(test_delete),
                 TEST(test_delete_of_another),
                 TEST(test_delete_of_none),
+                TEST(test_delete_that_is_not_done),
+                TEST(test_delete_by_others),
+                TEST(test_no_delete_while_it_is_fenced),
                 TEST(test_delete_after_the_name_was_given_away),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

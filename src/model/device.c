@@ -9,6 +9,7 @@ static const char *const state_names[_DEVICE_STATE_MAX] = {
         [DEVICE_LIVE] = "live",
         [DEVICE_RESETTING] = "resetting",
         [DEVICE_CONNECTING] = "connecting",
+        [DEVICE_FENCING] = "fencing",
         [DEVICE_DELETING] = "deleting",
         [DEVICE_DEAD] = "dead",
         [DEVICE_STATE_UNKNOWN] = "unknown",
@@ -24,6 +25,8 @@ DeviceState device_state_from_string(const char *s)
         for (DeviceState state = 0; s && state < _DEVICE_STATE_MAX; state++)
                 if (streq(s, state_names[state]))
                         return state;
+        if (streq_ptr(s, "fenced"))
+                return DEVICE_FENCING;
         return streq_ptr(s, "deleting (no IO)") ? DEVICE_DELETING : DEVICE_STATE_UNKNOWN;
 }
 

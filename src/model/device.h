@@ -19,6 +19,8 @@ typedef enum DeviceState { /* drivers/nvme/host/core.c, nvme_sysfs_show_state() 
         DEVICE_LIVE,
         DEVICE_RESETTING,
         DEVICE_CONNECTING,
+        DEVICE_FENCING,  /* also "fenced": after an error commands under way are held back until the
+                            target cannot carry them out any more (TP8028) */
         DEVICE_DELETING, /* also "deleting (no IO)" */
         DEVICE_DEAD,
         DEVICE_STATE_UNKNOWN,

@@ -10,14 +10,15 @@
 
 static void test_states_both_ways(void **state)
 {
-        static const char *const names[_DEVICE_STATE_MAX] = { "new",        "live",     "resetting",
-                                                              "connecting", "deleting", "dead",
-                                                              "unknown" };
+        static const char *const names[_DEVICE_STATE_MAX] = { "new",        "live",    "resetting",
+                                                              "connecting", "fencing", "deleting",
+                                                              "dead",       "unknown" };
         for (DeviceState s = 0; s < _DEVICE_STATE_MAX; s++) {
                 assert_string_equal(device_state_to_string(s), names[s]);
                 assert_int_equal(device_state_from_string(names[s]), s);
         }
         assert_int_equal(device_state_from_string("deleting (no IO)"), DEVICE_DELETING);
+        assert_int_equal(device_state_from_string("fenced"), DEVICE_FENCING);
         assert_int_equal(device_state_from_string("frozen"), DEVICE_STATE_UNKNOWN);
         assert_int_equal(device_state_from_string(""), DEVICE_STATE_UNKNOWN);
         assert_int_equal(device_state_from_string(NULL), DEVICE_STATE_UNKNOWN);

@@ -200,8 +200,9 @@ void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
 
         c->attempts.in_use = false;
         c->attempts.disconnect_at = usec_add(now, PLAN_DISCONNECT_RETRY_USEC);
-        /* -ESTALE: the name was given to another controller; look before the next try. */
-        if (error == -ESTALE)
+        /* The name was given to another controller, or this one is going: look before the next try.
+         */
+        if (error == -ESTALE || error == -EALREADY)
                 (void) engine_request_read(e, c->node);
         else if (error != c->attempts.last_error)
                 engine_note(e, NOTE_DISCONNECT_FAILED, c, error);

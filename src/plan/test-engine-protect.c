@@ -40,6 +40,34 @@ static void test_a_device_in_use_keeps_its_last_path(void **state)
         assert_null(find(&s, "a"));
 }
 
+/* The kernel takes the request and does nothing, as a controller is fenced: it stays ours. */
+static void test_a_deletion_that_is_not_done(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        for (int i = 0; i < 3; i++) {
+                engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -ECANCELED, s.now);
+                expect_nothing(&s);
+                assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
+                assert_true(find(&s, "a")->node->ours);
+                wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
+        }
+        disconnect(&s, 0);
+        expect_nothing(&s);
+        assert_null(find(&s, "a"));
+}
+
+static void test_a_deletion_by_others(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EALREADY, s.now);
+        (void) act(&s, ACTION_READ_DEVICE);
+        assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
+}
+
 static void test_it_is_told_again_when_it_was_wanted_meanwhile(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -431,6 +459,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_device_in_use_keeps_its_last_path),
+                cmocka_unit_test(test_a_deletion_that_is_not_done),
+                cmocka_unit_test(test_a_deletion_by_others),
                 cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),
                 cmocka_unit_test(test_force_is_handed_on),
                 cmocka_unit_test(test_what_the_registry_says_is_ours),

@@ -111,16 +111,19 @@ static void run_connect(Sim *s, const SimDaemon *d, SimJob *job)
 
 static int begin_disconnect(Sim *s, const SimJob *job)
 {
+        static const int faults[] = { -EIO, -ECANCELED };
         SimKernel *k = &s->kernel;
         int instance = job->action.instance;
         const SimController *c = &k->controllers[instance];
 
-        if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING || c->phase == SIM_DELETING)
+        if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING)
                 return -ENODEV;
+        if (c->phase == SIM_DELETING)
+                return -EALREADY;
         if (c->incarnation != job->action.inode || sim_kernel_owner(k, instance) == SIM_OWNER_OTHER)
                 return -ESTALE;
         if (k->faults && random_chance(&k->random, 5))
-                return -EIO;
+                return faults[random_below(&k->random, ELEMENTSOF(faults))];
         if (!job->action.force && sim_kernel_is_last_path(k, instance))
                 return -EBUSY;
         sim_kernel_delete(k, instance);
