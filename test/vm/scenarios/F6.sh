@@ -23,7 +23,7 @@ systemctl restart stafd stacd
 await 20 "connected again" -i 2 -d 1
 
 step "the sandbox"
-for u in stafd stacd; do
+for u in stafd stacd stas-open-devices@x.service; do
     e=$(exposure $u)
     note "exposure of $u: $((e / 10)).$((e % 10))"
     [ "$e" -le 20 ] || { systemd-analyze security --no-pager $u | grep '✗'; fail "exposure of $u is more than 2.0"; }

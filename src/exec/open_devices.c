@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/open_devices.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "observe/fd.h"
+#include "observe/line.h"
+
+typedef struct OpenDevice {
+        char kind;
+        unsigned major, minor;
+} OpenDevice;
+
+typedef struct OpenDevices {
+        FILE *f;
+        OpenDevice *devices; /* that were written */
+        size_t n, n_allocated;
+} OpenDevices;
+
+typedef struct Process {
+        const char *pid;
+        char name[64]; /* comm: up to 16 bytes, of a kernel thread more */
+} Process;
+
+static void dir_close(DIR **dir)
+{
+        if (*dir)
+                (void) closedir(*dir);
+}
+
+static int dir_open(int dir_fd, const char *path, DIR **ret)
+{
+        _cleanup_fd_ int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        DIR *dir = fdopendir(fd);
+        if (!dir)
+                return -errno;
+        (void) fd_take(&fd);
+        *ret = dir;
+        return 0;
+}
+
+/* The next entry that is a number; NULL and 0: none; NULL and a negative errno. */
+static const char *next_number(DIR *dir, int *ret_error)
+{
+        const struct dirent *entry;
+
+        do {
+                errno = 0;
+                entry = readdir(dir);
+        } while (entry && (entry->d_name[0] < '0' || entry->d_name[0] > '9'));
+        *ret_error = -errno;
+        return entry ? entry->d_name : NULL;
+}
+
+/* They open every disk, and lose nothing with it. */
+static bool is_watcher(const char *name)
+{
+        static const char *const names[] = { "(udev-worker)", "systemd-udevd", "multipathd" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (streq(name, names[i]))
+                        return true;
+        return false;
+}
+
+static bool is_gone(int error)
+{
+        return error == -ENOENT || error == -ESRCH;
+}
+
+static int add_device(OpenDevices *o, const Process *p, const OpenDevice *device)
+{
+        for (size_t i = 0; i < o->n; i++)
+                if (o->devices[i].kind == device->kind && o->devices[i].major == device->major &&
+                    o->devices[i].minor == device->minor)
+                        return 0;
+        int r = ARRAY_RESERVE(o->devices, o->n_allocated, o->n + 1);
+        if (r < 0)
+                return r;
+        o->devices[o->n++] = *device;
+        (void) fprintf(o->f, "%c %u:%u %s %s\n", device->kind, device->major, device->minor, p->pid,
+                       p->name);
+        return 0;
+}
+
+/* Not synced: what is known of a file on a server is enough, which may not answer. */
+static int look_at_descriptor(OpenDevices *o, const Process *p, int fds_fd, const char *fd)
+{
+        struct statx st;
+
+        if (statx(fds_fd, fd, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) < 0)
+                return errno == EACCES || errno == EPERM ? -errno : 0;
+        if (!S_ISBLK(st.stx_mode) && !S_ISCHR(st.stx_mode))
+                return 0;
+        OpenDevice device = { .kind = S_ISBLK(st.stx_mode) ? 'b' : 'c',
+                              .major = st.stx_rdev_major,
+                              .minor = st.stx_rdev_minor };
+        return add_device(o, p, &device);
+}
+
+static int look_at_descriptors(OpenDevices *o, const Process *p, int dir_fd)
+{
+        _cleanup_(dir_close) DIR *fds = NULL;
+        const char *fd;
+
+        int r = dir_open(dir_fd, "fd", &fds);
+        while (r == 0 && (fd = next_number(fds, &r)))
+                r = look_at_descriptor(o, p, dirfd(fds), fd);
+        return r;
+}
+
+static int look_at_process(OpenDevices *o, int proc_fd, Process *p)
+{
+        _cleanup_fd_ int dir_fd = openat(proc_fd, p->pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (dir_fd < 0)
+                return is_gone(-errno) ? 0 : -errno;
+        if (line_read(dir_fd, "comm", p->name, sizeof(p->name)) < 0)
+                (void) snprintf(p->name, sizeof(p->name), "?");
+        text_make_printable(p->name);
+        if (is_watcher(p->name))
+                return 0;
+
+        int r = look_at_descriptors(o, p, dir_fd);
+        if (r == -EACCES || r == -EPERM) {
+                (void) fprintf(o->f, "? %s %s %s\n", strerrorname_np(-r), p->pid, p->name);
+                return 0;
+        }
+        return is_gone(r) ? 0 : r;
+}
+
+int open_devices_write(const char *proc_root, pid_t except, FILE *f)
+{
+        OpenDevices o = { .f = f };
+        _cleanup_(dir_close) DIR *dir = NULL;
+        Process p;
+
+        int r = dir_open(AT_FDCWD, proc_root, &dir);
+        while (r == 0 && (p.pid = next_number(dir, &r)))
+                if (atoi(p.pid) != except)
+                        r = look_at_process(&o, dirfd(dir), &p);
+        free(o.devices);
+        if (r < 0)
+                return r;
+        (void) fputs(OPEN_DEVICES_END, f);
+        return fflush(f) == 0 ? 0 : -errno;
+}
