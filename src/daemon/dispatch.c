@@ -162,7 +162,11 @@ static void on_result(JobResult *r, void *userdata)
                                       : engine_connected(e, r->op_id, r->instance, r->inode, now));
                 return;
         case JOB_DISCONNECT:
-                engine_disconnect_done(e, r->op_id, r->error, now);
+                if (r->error == -EBUSY || r->error == -ENODATA)
+                        engine_disconnect_kept(e, r->op_id, r->error == -ENODATA,
+                                               TAKE_PTR(r->in_use_by), now);
+                else
+                        engine_disconnect_done(e, r->op_id, r->error, now);
                 return;
         case JOB_READ_LOG:
                 if (r->log && discovery_log_names(r->log, DLPE_REFERRAL))
@@ -191,6 +195,7 @@ static void on_result(JobResult *r, void *userdata)
         case JOB_RESOLVE:
                 names_resolved(d, r);
                 return;
+        case JOB_WATCH_IO:
         case JOB_FORGET_OWNER: /* nothing waits for it */
         case _JOB_KIND_MAX:
                 return;
@@ -263,6 +268,17 @@ static int dispatch_action(Daemon *d, const Action *a)
         return dispatch_job(d, a);
 }
 
+/* By the time it may go it is known whether it is read or written: until then it is not asked. */
+static void watch_unwanted(Daemon *d, const Plan *plan)
+{
+        for (size_t i = 0; i < plan->n_notes; i++) {
+                const Note *n = &plan->notes[i];
+                Job job = { .kind = JOB_WATCH_IO, .instance = n->instance };
+                if (n->kind == NOTE_UNWANTED && n->instance >= 0 && d->type->role == CONTROLLER_IO)
+                        (void) submit(d, &job);
+        }
+}
+
 void dispatch_plan(Daemon *d, const Plan *plan)
 {
         Kernel *k = &d->kernel;
@@ -283,6 +299,7 @@ void dispatch_plan(Daemon *d, const Plan *plan)
                         .error = r,
                 };
         }
+        watch_unwanted(d, plan);
 }
 
 static void fail(Daemon *d, const Failure *f)

@@ -121,6 +121,8 @@ static int add_connection(const ExplainSubject *s, Properties *p)
                 r = properties_add(p, "boot firmware", "True");
         if (r >= 0 && s->facts.in_use)
                 r = properties_add(p, "in use", "True");
+        if (r >= 0 && s->facts.in_use && s->row && s->row->attempts.in_use_by)
+                r = properties_add(p, "in use by", s->row->attempts.in_use_by);
         return r;
 }
 

@@ -217,9 +217,14 @@ static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
 
 static void add_in_use(TextBuffer *b, const ExplainSubject *s)
 {
+        const Attempts *a = s->row ? &s->row->attempts : NULL;
+
         add_unwanted(b, s);
-        text_buffer_append(b, "; kept, for it is the last path to a block device in use: the next "
-                              "look whether it still is, is in ");
+        text_buffer_printf(b, "; kept, for it is the last path to a block device %s",
+                           a && a->in_doubt ? "that may be in use" : "in use");
+        if (a && a->in_use_by)
+                text_buffer_printf(b, " (%s)", a->in_use_by);
+        text_buffer_append(b, ": the next look whether it still is, is in ");
         add_time_left(b, s);
 }
 

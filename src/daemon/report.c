@@ -126,10 +126,13 @@ static void report_unwanted(const Controller *c, const char *tid)
 
 static void report_in_use(const Note *n, const char *tid)
 {
+        const Attempts *a = &n->controller->attempts;
+
         log_controller(LOG_WARNING, n->controller,
                        "%s is no longer wanted, and kept: nvme%i is the last path to a block "
-                       "device in use; it goes when that is released (disconnect-in-use=defer)",
-                       tid, n->instance);
+                       "device %s (%s); it goes when that is released (disconnect-in-use=defer)",
+                       tid, n->instance, a->in_doubt ? "that may be in use" : "in use",
+                       text_or(a->in_use_by, "by what is not known"));
 }
 
 static void report_referrals_ignored(const Note *n, const char *tid)

@@ -232,6 +232,32 @@ static void test_in_use(void **state)
                    "device in use: the next look whether it still is, is in 5s");
         expect_key(&s, "in use", "True");
         expect_plan(&s, "disconnect 5.0s");
+
+        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        char *by = strdup("nvme3n1: in use by 1234 (database)");
+        engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), false, by, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; kept, for it is the last path to a block "
+                   "device in use (nvme3n1: in use by 1234 (database)): the next look whether it "
+                   "still is, is in 5s");
+        expect_key(&s, "in use", "True");
+        expect_key(&s, "in use by", "nvme3n1: in use by 1234 (database)");
+}
+
+static void test_in_doubt(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), true, NULL, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; kept, for it is the last path to a block "
+                   "device that may be in use: the next look whether it still is, is in 5s");
 }
 
 static void test_disconnect_failed(void **state)
@@ -536,6 +562,7 @@ int main(void)
                 cmocka_unit_test(test_wrong_family),
                 cmocka_unit_test(test_no_longer_wanted),
                 cmocka_unit_test(test_in_use),
+                cmocka_unit_test(test_in_doubt),
                 cmocka_unit_test(test_disconnect_failed),
                 cmocka_unit_test(test_foreign),
                 cmocka_unit_test(test_of_another_program),

@@ -16,6 +16,7 @@ typedef enum JobKind {
         JOB_CONNECT,    /* write options to /dev/nvme-fabrics, then our entry in the registry */
         JOB_DISCONNECT, /* write 1 to sysfs delete_controller, after the identity was checked; our
                            entry in the registry goes with it */
+        JOB_WATCH_IO,   /* what is read and written through it from now on counts as use */
         JOB_READ_LOG,   /* Get Log Page 70h */
         JOB_READ_SUPPORTED_LOGS, /* log page 00h: what there is to ask for of 70h */
         JOB_REGISTER,     /* Discovery Information Management: register or deregister this host */
@@ -57,9 +58,10 @@ typedef struct JobResult {
         uint64_t op_id;
         /* 0 or negative errno, exactly the kernel's, and
          * DISCONNECT: -EBUSY: it is (or may be, when that cannot be found out) the last live path
-         * to a block device in use, nothing was touched; -ESTALE: the name means another
-         * controller, or the registry gives it to somebody else meanwhile; -EALREADY, -EAGAIN,
-         * -ECANCELED: see fabrics_delete();
+         * to a block device in use, nothing was touched; -ENODATA: so too, as nobody can tell now
+         * who uses it; -EINPROGRESS: that is known in a second, ask again; -ESTALE: the name means
+         * another controller, or the registry gives it to somebody else meanwhile; -EALREADY,
+         * -EAGAIN, -ECANCELED: see fabrics_delete();
          * READ_DEVICE: -ENODEV: it is gone;
          * RESOLVE: -ENOENT: there is no such name; -EAFNOSUPPORT: it has no address of these
          * families; -EAGAIN: nobody could tell, ask later; -ENOMEM. */
@@ -73,23 +75,25 @@ typedef struct JobResult {
         Device **devices;  /* READ_DEVICE (one) and SCAN, owned by the result */
         size_t n_devices;
         unsigned options; /* READ_OPTIONS: 1 << FabricsOption */
+        char *in_use_by;  /* DISCONNECT, with -EBUSY, -ENODATA: see in_use_check(); owned by the
+                             result */
         char *address;    /* RESOLVE: numeric, with "%interface" where the scope is one, of the
                              preferred family that the name has; owned by the result */
 } JobResult;
 
 void job_result_done(JobResult *r);
 
-/* Runs on the event loop; may take log, devices and address out of the result (leave NULL) and
- * submit jobs, but not free the executor. */
+/* Runs on the event loop; may take log, devices, in_use_by and address out of the result (leave
+ * NULL) and submit jobs, but not free the executor. */
 typedef void (*JobHandler)(JobResult *result, void *userdata);
 
 typedef struct Executor Executor;
 
-/* The rest is for tests. NULL: "/sys", "/dev" and "/run/nvme/registry"; idle 0: a thread without
- * work ends after 10 s. */
+/* The rest is for tests. NULL: "/sys", "/dev", "/run/nvme/registry" and the socket of
+ * stas-open-devices; idle 0: a thread without work ends after 10 s. */
 typedef struct ExecutorConfig {
         const char *daemon; /* who owns what is connected: "stafd", "stacd"; a constant */
-        const char *sysfs_root, *dev_root, *registry_root;
+        const char *sysfs_root, *dev_root, *registry_root, *open_devices;
         usec_t idle;
 } ExecutorConfig;
 

@@ -10,12 +10,14 @@
 #include <sys/sysmacros.h>
 
 #include "base/text.h"
+#include "exec/find_paths.h"
 #include "observe/fd.h"
 #include "observe/line.h"
 
 typedef struct Walk {
         const char *sysfs_root, *dev_root;
         Deletion *deletion;
+        char **why; /* of the last thing that was found in use; NULL: out of memory */
 } Walk;
 
 /* What is asked of each entry of a folder. 1: go on; 0 or a negative errno end the walk. */
@@ -57,6 +59,19 @@ static int open_in_sysfs(const Walk *w, const char *folder, const char *name)
                 return -ENAMETOOLONG;
         int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
+}
+
+_printf_(2, 3) static void say(const Walk *w, const char *format, ...)
+{
+        va_list args;
+
+        free(*w->why);
+        va_start(args, format);
+        if (vasprintf(w->why, format, args) < 0)
+                *w->why = NULL;
+        va_end(args);
+        if (*w->why)
+                text_make_printable(*w->why);
 }
 
 static int open_disk(const Walk *w, const char *name)
@@ -152,21 +167,55 @@ static bool is_device(int disk_fd, int fd)
         return streq(line, number);
 }
 
-/* Nobody uses it, and nobody can until the deletion ends. */
+static bool say_holder(const Walk *w, const char *name, const glob_t *holders)
+{
+        char dm_name[160];
+
+        if (holders->gl_pathc == 0)
+                return false;
+        const char *holder = strrchr(holders->gl_pathv[0], '/') + 1;
+        _cleanup_fd_ int fd = open_disk(w, holder);
+        if (fd >= 0 && line_read(fd, "dm/name", dm_name, sizeof(dm_name)) == 0)
+                say(w, "%s: held by %s (%s)", name, holder, dm_name);
+        else
+                say(w, "%s: held by %s", name, holder);
+        return true;
+}
+
+/* Why it cannot be claimed. */
+static void say_claimed(const Walk *w, const char *name)
+{
+        _cleanup_paths_ glob_t own = { 0 }, of_partitions = { 0 };
+
+        if (find_paths(&own, "%s/class/block/%s/holders/*", w->sysfs_root, name) < 0 ||
+            find_paths(&of_partitions, "%s/class/block/%s/%s*/holders/*", w->sysfs_root, name,
+                       name) < 0 ||
+            (!say_holder(w, name, &own) && !say_holder(w, name, &of_partitions)))
+                say(w, "%s: mounted, a swap, or opened exclusively", name);
+}
+
+/* Nobody has claimed it, and nobody can until the deletion ends. */
 static bool is_free(const Walk *w, const char *name)
 {
         _cleanup_fd_ int disk_fd = open_disk(w, name);
-        if (disk_fd < 0)
-                return disk_fd == -ENOENT; /* a head none of whose paths was ever usable */
+        if (disk_fd == -ENOENT) /* a head none of whose paths was ever usable */
+                return true;
 
-        int fd = deletion_claim(w->deletion, w->dev_root, name);
-        if (fd >= 0)
-                return is_device(disk_fd, fd);
-        if (fd == -EBUSY)
+        int fd = disk_fd < 0 ? disk_fd : deletion_claim(w->deletion, w->dev_root, name);
+        if (fd == -EBUSY) {
+                say_claimed(w, name);
                 return false;
-        /* It may have gone meanwhile. */
-        _cleanup_fd_ int again_fd = open_disk(w, name);
-        return again_fd == -ENOENT;
+        }
+        if (fd < 0) {
+                /* It may have gone meanwhile. */
+                _cleanup_fd_ int again_fd = open_disk(w, name);
+                say(w, "%s: it cannot be opened: %s", name, text_or(strerrorname_np(-fd), "?"));
+                return again_fd == -ENOENT;
+        }
+        if (is_device(disk_fd, fd))
+                return true;
+        say(w, "%s: in %s this is another device", name, w->dev_root);
+        return false;
 }
 
 /* 0: the device is a live path of an NVMe controller that is not going. */
@@ -230,12 +279,21 @@ static int check_entry(const Walk *w, const char *name, const void *userdata)
         return is_free(w, disk) || (n.controller < 0 && is_spared(w, disk)) ? 1 : -EBUSY;
 }
 
-int in_use_check(const char *sysfs_root, const char *dev_root, int dir_fd, Deletion *d)
+int in_use_check(Users *u, int dir_fd, Deletion *d, char **ret_why)
 {
-        const Walk walk = { .sysfs_root = sysfs_root, .dev_root = dev_root, .deletion = d };
+        _cleanup_free_ char *why = NULL;
+        const Walk walk = {
+                .sysfs_root = u->sysfs_root, .dev_root = u->dev_root, .deletion = d, .why = &why
+        };
 
         int r = for_each_entry(&walk, dir_fd, ".", check_entry, NULL);
         if (r > 0)
-                return 0;
-        return r == -ENOENT || r == -ENODEV ? -ENODEV : -EBUSY;
+                return users_look(u, dir_fd, d, ret_why);
+        if (r == -ENOENT || r == -ENODEV)
+                return -ENODEV;
+        if (r != -EBUSY)
+                say(&walk, "its namespaces cannot be listed: %s",
+                    text_or(strerrorname_np(-r), "?"));
+        *ret_why = TAKE_PTR(why);
+        return -EBUSY;
 }

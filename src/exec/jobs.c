@@ -9,6 +9,7 @@
 #include "exec/clock.h"
 #include "exec/fabrics.h"
 #include "exec/in_use.h"
+#include "exec/open_devices.h"
 #include "exec/registry.h"
 #include "exec/resolve.h"
 #include "observe/fd.h"
@@ -31,10 +32,12 @@ int job_context_init(JobContext *c, const ExecutorConfig *config)
                 .sysfs_root = strdup(text_or(config->sysfs_root, "/sys")),
                 .dev_root = strdup(text_or(config->dev_root, "/dev")),
                 .registry_root = strdup(text_or(config->registry_root, REGISTRY_ROOT)),
+                .open_devices = strdup(text_or(config->open_devices, OPEN_DEVICES_SOCKET)),
         };
         c->registry = (Registry) { .root = c->registry_root, .daemon = config->daemon };
         deletions_init(&c->deletions);
-        if (c->sysfs_root && c->dev_root && c->registry_root)
+        users_init(&c->users, c->sysfs_root, c->dev_root, c->open_devices);
+        if (c->sysfs_root && c->dev_root && c->registry_root && c->open_devices)
                 return 0;
         job_context_done(c);
         return -ENOMEM;
@@ -42,7 +45,9 @@ int job_context_init(JobContext *c, const ExecutorConfig *config)
 
 void job_context_done(JobContext *c)
 {
+        users_done(&c->users);
         deletions_done(&c->deletions);
+        free(c->open_devices);
         free(c->sysfs_root);
         free(c->dev_root);
         free(c->registry_root);
@@ -80,12 +85,12 @@ static bool is_owned_by_others(const JobContext *c, int instance, int dir_fd)
                 device_owner_is_foreign(registry_entry_owner(&entry, c->registry.daemon, true)));
 }
 
-static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd)
+static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd, JobResult *result)
 {
         Deletion d;
 
         deletion_begin(&c->deletions, job->instance, &d);
-        int r = job->force ? 0 : in_use_check(c->sysfs_root, c->dev_root, dir_fd, &d);
+        int r = job->force ? 0 : in_use_check(&c->users, dir_fd, &d, &result->in_use_by);
         if (r == 0)
                 r = fabrics_delete(dir_fd);
         deletion_end(&d);
@@ -101,10 +106,16 @@ static int run_disconnect(JobContext *c, Job *job, JobResult *r)
         if (is_owned_by_others(c, job->instance, dir_fd))
                 return -ESTALE;
 
-        int q = delete_unless_in_use(c, job, dir_fd);
+        int q = delete_unless_in_use(c, job, dir_fd, r);
         if (q == 0) /* what is left is known to be stale */
                 (void) registry_forget(c->registry_root, c->sysfs_root, job->instance);
         return q;
+}
+
+static int run_watch_io(JobContext *c, Job *job, JobResult *r)
+{
+        users_watch(&c->users, job->instance);
+        return 0;
 }
 
 static int run_forget_owner(JobContext *c, Job *job, JobResult *r)
@@ -182,6 +193,7 @@ typedef struct JobInfo {
 static const JobInfo job_infos[_JOB_KIND_MAX] = {
         [JOB_CONNECT] = { LANE_CONNECT, run_connect },
         [JOB_DISCONNECT] = { LANE_DISCONNECT, run_disconnect },
+        [JOB_WATCH_IO] = { LANE_SYSFS, run_watch_io },
         [JOB_READ_LOG] = { LANE_ADMIN, run_read_log },
         [JOB_READ_SUPPORTED_LOGS] = { LANE_ADMIN, run_read_supported_logs },
         [JOB_REGISTER] = { LANE_ADMIN, run_register },
@@ -226,5 +238,6 @@ void job_result_done(JobResult *r)
                 (void) device_free(r->devices[i]);
         free(r->devices);
         free(r->address);
+        free(r->in_use_by);
         *r = (JobResult) { .kind = r->kind };
 }

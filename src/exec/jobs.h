@@ -5,6 +5,7 @@
 
 #include "exec/deletions.h"
 #include "exec/executor.h"
+#include "exec/users.h"
 #include "observe/registry_entry.h"
 
 typedef enum Lane {
@@ -26,9 +27,10 @@ Lane job_lane(JobKind k);
 
 /* What the workers share. */
 typedef struct JobContext {
-        char *sysfs_root, *dev_root, *registry_root; /* never written after the start */
+        char *sysfs_root, *dev_root, *registry_root, *open_devices; /* as they were at the start */
         Registry registry;
         Deletions deletions;
+        Users users;
 } JobContext;
 
 /* 0 or -ENOMEM. */

@@ -37,6 +37,7 @@ static void on_result(JobResult *result, void *userdata)
         f->results[f->n_results++] = *result;
         result->log = NULL;
         result->address = NULL;
+        result->in_use_by = NULL;
         result->devices = NULL;
         result->n_devices = 0;
         if (f->submit_from_handler > 0) {
@@ -405,6 +406,7 @@ static void test_disconnect_of_what_is_in_use(void **state)
         submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, -EBUSY);
+        assert_string_equal(result_of(f, 1)->in_use_by, "nvme0n1: it cannot be opened: ELOOP");
         root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
         assert_string_equal(text, "");
         get_owner(f, 3, text);

@@ -12,7 +12,18 @@ typedef struct Fixture {
         Root root;
         char dev[PATH_MAX];
         Deletions all;
+        Users users;
+        char *why;
 } Fixture;
+
+/* What processes have open, as if it had just been asked. */
+static void put_open(Fixture *f, const char *answer)
+{
+        Openers *o = &f->users.openers;
+        free(o->answer);
+        o->answer = strdup(answer);
+        o->asked_at = USEC_INFINITY;
+}
 
 static int setup(void **state)
 {
@@ -21,6 +32,9 @@ static int setup(void **state)
         (void) root_path(&f.root, "dev", f.dev);
         root_make_dir(&f.root, "dev");
         deletions_init(&f.all);
+        users_init(&f.users, f.root.path, f.dev, "/nonexistent");
+        f.why = NULL;
+        put_open(&f, "end\n");
         *state = &f;
         return 0;
 }
@@ -28,6 +42,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
         Fixture *f = *state;
+        free(f->why);
+        users_done(&f->users);
         deletions_done(&f->all);
         root_remove(&f->root);
         return 0;
@@ -89,13 +105,16 @@ static void put_two_paths(const Fixture *f, bool is_busy)
         put_disk(f, "nvme0n1", is_busy);
 }
 
-static int check(const Fixture *f, Deletion *d)
+static int check(Fixture *f, Deletion *d)
 {
         char name[64], path[PATH_MAX];
         (void) snprintf(name, sizeof(name), "class/nvme/nvme%d", d->instance);
         int fd = open(root_path(&f->root, name, path), O_PATH | O_DIRECTORY | O_CLOEXEC);
         assert_true(fd >= 0);
-        int r = in_use_check(f->root.path, f->dev, fd, d);
+        free(f->why);
+        f->why = NULL;
+        int r = in_use_check(&f->users, fd, d, &f->why);
+        assert_true((r == -EBUSY || r == -ENODATA) == (f->why != NULL));
         assert_int_equal(close(fd), 0);
         return r;
 }
@@ -346,6 +365,128 @@ static void test_other_holders(void **state)
         assert_int_equal(check_alone(f, 0), -EBUSY);
 }
 
+static void put_only_path(const Fixture *f)
+{
+        put_controller(f, 0, 0, "live\n");
+        put_path(f, 0, 0, 1, NULL);
+        put_disk(f, "nvme0n1", false);
+        put(f, "259:1\n", "class/block/nvme0n1/nvme0n1p1/dev");
+        put(f, "241:0\n", "class/nvme-generic/ng0n1/dev");
+}
+
+static void expect_kept(Fixture *f, int error, const char *why)
+{
+        assert_int_equal(check_alone(f, 0), error);
+        assert_string_equal(f->why, why);
+}
+
+static void test_what_a_process_has_open(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        assert_int_equal(check_alone(f, 0), 0);
+        put_open(f, "b 0:0 1234 qemu-system-x86\nend\n");
+        expect_kept(f, -EBUSY, "nvme0n1: in use by 1234 (qemu-system-x86)");
+        put_open(f, "b 259:1 17 database\nend\n");
+        expect_kept(f, -EBUSY, "nvme0n1p1: in use by 17 (database)");
+        put_open(f, "c 241:0 18 spdk\nend\n");
+        expect_kept(f, -EBUSY, "ng0n1: in use by 18 (spdk)");
+        put_open(f, "? EACCES 19 secret\nend\n");
+        expect_kept(f, -ENODATA, "nvme0n1: who has it open cannot be told: it may be 19 (secret)");
+        put_open(f, "b 259:2 20 other\nend\n");
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+/* It is needed for the last path to something alone. */
+static void test_nobody_is_asked_in_vain(void **state)
+{
+        Fixture *f = *state;
+        put_two_paths(f, false);
+        put_open(f, "b 0:0 1234 qemu-system-x86\nend\n");
+        assert_int_equal(check_alone(f, 0), 0);
+        f->users.openers.asked_at = 0;
+        assert_int_equal(check_alone(f, 1), 0);
+        root_drop(&f->root, "dev/nvme0n1");
+        put_link(f, "nvme0n1", "dev/nvme0n1");
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        expect_kept(f, -EBUSY, "nvme0n1: it cannot be opened: ELOOP");
+        assert_true(f->users.openers.asked_at == 0);
+}
+
+static void test_when_nobody_answers(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        f->users.openers.asked_at = 0;
+        expect_kept(f, -ENODATA,
+                    "nvme0n1: who has it open cannot be told: ENOENT "
+                    "(stas-open-devices.socket)");
+}
+
+static void test_what_is_exported(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        put(f, "/dev/nvme0n1p1\n",
+            "kernel/config/nvmet/subsystems/nqn.again/namespaces/1/device_path");
+        put(f, "1\n", "kernel/config/nvmet/subsystems/nqn.again/namespaces/1/enable");
+        expect_kept(f, -EBUSY, "nvme0n1p1: exported by nvmet subsystem nqn.again");
+        put(f, "0\n", "kernel/config/nvmet/subsystems/nqn.again/namespaces/1/enable");
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+static void put_reads(const Fixture *f, int n)
+{
+        char text[64];
+        (void) snprintf(text, sizeof(text), "%d 0 9 9 0 0 9 9 0 9 9\n", n);
+        put(f, text, "class/nvme/nvme0/nvme0c0n1/stat");
+}
+
+static void test_what_is_read_by_nobody_that_is_seen(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        put_reads(f, 1);
+        assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* there was no look before */
+        put_reads(f, 2);
+        assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* it may have been the last one */
+        put_reads(f, 3);
+        expect_kept(f, -EBUSY, "nvme0n1: read or written by what cannot be seen");
+        (void) usleep(600000);
+        assert_int_equal(check_alone(f, 0), 0);
+
+        /* Where the looks began when nobody wanted it any more, it goes at once. */
+        users_watch(&f->users, 0);
+        (void) usleep(600000);
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+/* The last reads of somebody who is known are his. */
+static void test_what_was_read_by_somebody_known(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        put_open(f, "b 0:0 1234 qemu-system-x86\nend\n");
+        for (int i = 0; i < 3; i++) {
+                put_reads(f, i);
+                expect_kept(f, -EBUSY, "nvme0n1: in use by 1234 (qemu-system-x86)");
+        }
+        put_open(f, "end\n");
+        put_reads(f, 4);
+        assert_int_equal(check_alone(f, 0), -EINPROGRESS);
+        (void) usleep(600000);
+        assert_int_equal(check_alone(f, 0), 0);
+}
+
+static void test_who_claims_it(void **state)
+{
+        Fixture *f = *state;
+        put_map(f, true);
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        put(f, "lab\n", "class/block/dm-0/dm/name");
+        expect_kept(f, -EBUSY, "dm-0: it cannot be opened: ELOOP");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -364,6 +505,13 @@ int main(void)
                 TEST(test_a_map_with_another_path),
                 TEST(test_a_map_that_nobody_uses),
                 TEST(test_other_holders),
+                TEST(test_what_a_process_has_open),
+                TEST(test_nobody_is_asked_in_vain),
+                TEST(test_when_nobody_answers),
+                TEST(test_what_is_exported),
+                TEST(test_what_is_read_by_nobody_that_is_seen),
+                TEST(test_what_was_read_by_somebody_known),
+                TEST(test_who_claims_it),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

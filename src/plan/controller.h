@@ -41,12 +41,14 @@ typedef struct Attempts {
         unsigned n_attempts; /* connects and unanswered probes since it was last connected */
         unsigned n_failures; /* in a row, since it was last connected for a while */
         usec_t connect_at, disconnect_at;
-        bool made;      /* the connection, or the last one, by us */
-        bool brief;     /* it refused a host that wants to stay: connect for one read of its log */
-        bool polled;    /* that was done, and connect_at is the time of the next */
-        bool in_use;    /* its deletion was refused: the last path to a block device in use */
-        int last_error; /* 0: none since it was connected */
-        usec_t since;   /* of the connection, or of its loss; 0: neither yet */
+        bool made;       /* the connection, or the last one, by us */
+        bool brief;      /* it refused a host that wants to stay: connect for one read of its log */
+        bool polled;     /* that was done, and connect_at is the time of the next */
+        bool in_use;     /* its deletion was refused: the last path to a block device in use */
+        bool in_doubt;   /* of that: nobody could tell yet whether it is in use */
+        char *in_use_by; /* of that: which device, and by whom; NULL: not known */
+        int last_error;  /* 0: none since it was connected */
+        usec_t since;    /* of the connection, or of its loss; 0: neither yet */
 } Attempts;
 
 typedef struct LogStatus {

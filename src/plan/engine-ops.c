@@ -173,13 +173,26 @@ static void disconnected(Engine *e, Controller *c, usec_t now)
         engine_match_controller(e, c, now); /* it may be wanted again, and there another one */
 }
 
-static void keep_in_use(Engine *e, Controller *c, usec_t now)
+static void keep_in_use(Engine *e, Controller *c, bool in_doubt, char *used_by, usec_t now)
 {
-        if (!c->attempts.in_use)
+        free(c->attempts.in_use_by);
+        c->attempts.in_use_by = used_by;
+        if (!c->attempts.in_use || (c->attempts.in_doubt && !in_doubt))
                 engine_note(e, NOTE_IN_USE, c, 0);
+        c->attempts.in_doubt = in_doubt && (c->attempts.in_doubt || !c->attempts.in_use);
         c->attempts.in_use = true;
         c->attempts.last_error = 0;
         c->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
+}
+
+void engine_disconnect_kept(Engine *e, uint64_t op_id, bool in_doubt, char *used_by, usec_t now)
+{
+        engine_begin(e);
+        Controller *c = engine_take_op(e, op_id, OP_DISCONNECT);
+        if (c)
+                keep_in_use(e, c, in_doubt, used_by, now);
+        else
+                free(used_by);
 }
 
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
@@ -194,12 +207,15 @@ void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
         }
 
         if (error == -EBUSY) {
-                keep_in_use(e, c, now);
+                keep_in_use(e, c, false, NULL, now);
                 return;
         }
 
         c->attempts.in_use = false;
-        c->attempts.disconnect_at = usec_add(now, PLAN_DISCONNECT_RETRY_USEC);
+        c->attempts.disconnect_at =
+                usec_add(now, error == -EINPROGRESS ? PLAN_WATCH_USEC : PLAN_DISCONNECT_RETRY_USEC);
+        if (error == -EINPROGRESS)
+                return;
         /* The name was given to another controller, or this one is going: look before the next try.
          */
         if (error == -ESTALE || error == -EALREADY)

@@ -153,6 +153,7 @@ static void controller_free(Engine *e, Controller *c)
 {
         engine_leave_portal(e, c);
         free(c->wanted.claims);
+        free(c->attempts.in_use_by);
         (void) discovery_log_free(c->log.log);
         (void) tid_free(c->tid);
         free(c);

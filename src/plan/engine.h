@@ -115,9 +115,11 @@ int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec
 /* A connect that succeeded, with the proof of what it made: the inode of its sysfs directory, taken
  * while the descriptor of /dev/nvme-fabrics kept the name from being given away. */
 int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now);
-/* -EBUSY: nothing was done, it is the last path to a block device in use; -EALREADY: others are at
- * it. */
+/* Nothing was done: -EBUSY: it is the last path to a block device in use; -EINPROGRESS: whether it
+ * is in use is known in a moment; -EALREADY: others are at it. */
 void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now);
+/* -EBUSY. Takes which device is used by whom, for people, or NULL. in_doubt: nobody can tell. */
+void engine_disconnect_kept(Engine *e, uint64_t op_id, bool in_doubt, char *used_by, usec_t now);
 /* Both ways. */
 void engine_register_done(Engine *e, uint64_t op_id, int error, int nvme_status, usec_t now);
 /* offers: DISCOVERY_LOG_*; not meant to be known when error is not 0. */

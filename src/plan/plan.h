@@ -22,6 +22,8 @@
 #define PLAN_REGISTER_RETRY_MAX_USEC (3600 * USEC_PER_SEC)
 /* A failed deletion is tried again after this. */
 #define PLAN_DISCONNECT_RETRY_USEC (10 * USEC_PER_SEC)
+/* So long the reads and writes of a block device are counted before its last path goes. */
+#define PLAN_WATCH_USEC (1 * USEC_PER_SEC)
 /* What keeps a block device in use is looked for again after this: its release makes no event. */
 #define PLAN_IN_USE_RETRY_USEC (5 * USEC_PER_SEC)
 /* A device that is not live is looked at again after this, should its uevent not come. */

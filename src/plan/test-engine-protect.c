@@ -2,6 +2,7 @@
 
 /* What is in use is not harmed, and a daemon that was killed knows its own again. */
 
+#include "base/text.h"
 #include "plan/engine.h"
 
 #include "plan/test-story.h"
@@ -36,6 +37,63 @@ static void test_a_device_in_use_keeps_its_last_path(void **state)
                 wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         }
         disconnect(&s, 0); /* released */
+        expect_nothing(&s);
+        assert_null(find(&s, "a"));
+}
+
+static void test_it_is_known_what_uses_it(void **state)
+{
+        static const char *const users[] = { "nvme0n1: in use by 7 (a)", "nvme0n1: held by md0",
+                                             NULL };
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        for (size_t i = 0; i < ELEMENTSOF(users); i++) {
+                char *user = users[i] ? strdup(users[i]) : NULL;
+                engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), false, user, s.now);
+                expect_nothing(&s);
+                assert_int_equal(count_notes(&s, NOTE_IN_USE), i == 0);
+                const char *by = find(&s, "a")->attempts.in_use_by;
+                assert_true(streq_ptr(by, users[i]));
+                wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        }
+        engine_disconnect_kept(s.engine, 4711, false, strdup("dropped"), s.now);
+        disconnect(&s, 0);
+        expect_nothing(&s);
+        assert_null(find(&s, "a"));
+}
+
+/* What was not known at first is told when it is. */
+static void test_a_device_that_may_be_in_use(void **state)
+{
+        static const bool in_doubt[] = { true, true, false, true, false };
+        static const size_t n_notes[] = { 1, 0, 1, 0, 0 };
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        for (size_t i = 0; i < ELEMENTSOF(in_doubt); i++) {
+                engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), in_doubt[i], NULL,
+                                       s.now);
+                expect_nothing(&s);
+                assert_int_equal(count_notes(&s, NOTE_IN_USE), n_notes[i]);
+                wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        }
+}
+
+/* Its reads and writes are counted for a second: no news. */
+static void test_it_is_watched_before_it_goes(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EINPROGRESS, s.now);
+        expect_nothing(&s);
+        assert_int_equal(count_notes(&s, NOTE_IN_USE), 0);
+        assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
+        expect_reason(&s, "a", REASON_QUIET_TIME);
+        assert_true(s.plan->wake_at == s.now + PLAN_WATCH_USEC);
+        wait_for(&s, PLAN_WATCH_USEC);
+        disconnect(&s, 0);
         expect_nothing(&s);
         assert_null(find(&s, "a"));
 }
@@ -459,6 +517,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_device_in_use_keeps_its_last_path),
+                cmocka_unit_test(test_it_is_known_what_uses_it),
+                cmocka_unit_test(test_a_device_that_may_be_in_use),
+                cmocka_unit_test(test_it_is_watched_before_it_goes),
                 cmocka_unit_test(test_a_deletion_that_is_not_done),
                 cmocka_unit_test(test_a_deletion_by_others),
                 cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),

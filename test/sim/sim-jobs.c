@@ -111,15 +111,15 @@ static void run_connect(Sim *s, const SimDaemon *d, SimJob *job)
 
 static int begin_disconnect(Sim *s, const SimJob *job)
 {
-        static const int faults[] = { -EIO, -ECANCELED };
+        static const int faults[] = { -EIO, -ECANCELED, -EINPROGRESS };
         SimKernel *k = &s->kernel;
         int instance = job->action.instance;
         const SimController *c = &k->controllers[instance];
 
         if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING)
                 return -ENODEV;
-        if (c->phase == SIM_DELETING)
-                return -EALREADY;
+        if (c->phase == SIM_DELETING) /* it may be over by the time of the look */
+                return random_chance(&k->random, 50) ? -EALREADY : -ENODEV;
         if (c->incarnation != job->action.inode || sim_kernel_owner(k, instance) == SIM_OWNER_OTHER)
                 return -ESTALE;
         if (k->faults && random_chance(&k->random, 5))

@@ -6,6 +6,7 @@
 kept='no longer wanted, and kept: nvme[0-9]+ is the last path'
 direct() { dd if="$1" iflag=direct bs=64k status=none | sha256sum; } # what the disk has, not the page cache
 explained() { json stacctl explain "$1" | grep -q 'in use'; }         # explained DEVICE
+names_holders() { local said; said=$(stacctl explain) && [[ $said == *': held by dm-'*' (lab)'* && $said == *': held by md0'* ]]; }
 holds() { # holds I... - they are connected, all that was written is there, and each was reported once
     local i
     for i in "$@"; do
@@ -48,6 +49,7 @@ await 10 "the one that nobody uses is gone" -N "$(nqn 5)" -i 5 -I 5
 stays 7 "the others stay, past a second try" nvme-until -t 0.1 -i 5 -I 5
 untouched "while they are in use" "$rest"
 holds 1 2 3 4
+within 5 "stacctl explain names device mapper and md" names_holders
 expect "the file, from the disk" "$sum" "$(direct /job/mnt/file)"
 head -c 1M /dev/urandom | dd of=/job/mnt/more oflag=direct bs=64k status=none
 dd if=/dev/urandom of=/dev/mapper/lab oflag=direct bs=64k count=4 status=none

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/exports.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/text.h"
+#include "exec/find_paths.h"
+#include "observe/line.h"
+
+typedef struct Exporter {
+        const char *paths;  /* a pattern below sysfs: files that hold the path of a device */
+        const char *enable; /* the file beside it that says whether it counts, or NULL */
+        const char *before; /* comes before the name of who exports */
+        const char *words;  /* what is said of it */
+} Exporter;
+
+/* drivers/nvme/target/configfs.c, drivers/block/loop.c, drivers/target/target_core_configfs.c:
+ * udev_path is what targetcli writes, of its file backend, too, which claims nothing. */
+static const Exporter exports_table[] = {
+        { "kernel/config/nvmet/subsystems/*/namespaces/*/device_path", "enable", "/subsystems/",
+          "exported by nvmet subsystem" },
+        { "kernel/config/nvmet/subsystems/*/passthru/device_path", "enable", "/subsystems/",
+          "exported by nvmet subsystem" },
+        { "kernel/config/target/core/*/*/udev_path", NULL, "/core/", "exported by LIO backstore" },
+        { "block/loop*/loop/backing_file", NULL, "/block/", "under" },
+};
+
+static bool is_enabled(const Exporter *e, const char *path)
+{
+        char file[PATH_MAX], line[16];
+
+        if (!e->enable)
+                return true;
+        (void) snprintf(file, sizeof(file), "%.*s/%s", (int) (strrchr(path, '/') - path), path,
+                        e->enable);
+        return line_read(AT_FDCWD, file, line, sizeof(line)) == 0 && streq(line, "1");
+}
+
+static const DiskNode *find_name(const DiskNodes *nodes, const char *path)
+{
+        const char *slash = strrchr(path, '/');
+
+        for (size_t i = 0; i < nodes->n; i++)
+                if (streq(nodes->nodes[i].name, slash ? slash + 1 : path))
+                        return &nodes->nodes[i];
+        return NULL;
+}
+
+/* By its number. By its name where there is no such node here: the path is of a mount namespace
+ * that may be another. Nothing but what is in /dev is touched, as a file may be on a server that
+ * does not answer. */
+static const DiskNode *find_device(const DiskNodes *nodes, const char *dev_root, const char *path)
+{
+        char here[PATH_MAX], number[24];
+        struct stat st;
+        const char *rest = text_after(path, "/dev/");
+
+        if (!rest || snprintf(here, sizeof(here), "%s/%s", dev_root, rest) >= (int) sizeof(here) ||
+            stat(here, &st) < 0)
+                return find_name(nodes, path);
+        if (!S_ISBLK(st.st_mode) && !S_ISCHR(st.st_mode))
+                return NULL;
+        (void) snprintf(number, sizeof(number), "%c %u:%u", S_ISBLK(st.st_mode) ? 'b' : 'c',
+                        major(st.st_rdev), minor(st.st_rdev));
+        return disk_nodes_find(nodes, number);
+}
+
+static int describe(const Exporter *e, const char *path, const DiskNode *node, char **ret_why)
+{
+        const char *name = strstr(path, e->before) + strlen(e->before);
+        int length = (int) strcspn(name, "/");
+
+        if (asprintf(ret_why, "%s: %s %.*s", node->name, e->words, length, name) < 0)
+                return -ENOMEM;
+        text_make_printable(*ret_why);
+        return 1;
+}
+
+static int find_export(const Exporter *e, const char *sysfs_root, const char *dev_root,
+                       const DiskNodes *nodes, char **ret_why)
+{
+        _cleanup_paths_ glob_t paths = { 0 };
+        char device[PATH_MAX];
+
+        int r = find_paths(&paths, "%s/%s", sysfs_root, e->paths);
+        for (size_t i = 0; r == 0 && i < paths.gl_pathc; i++) {
+                const char *path = paths.gl_pathv[i];
+                if (!is_enabled(e, path) || line_read(AT_FDCWD, path, device, sizeof(device)) < 0 ||
+                    !*device)
+                        continue;
+                const DiskNode *node = find_device(nodes, dev_root, device);
+                if (node)
+                        r = describe(e, path + strlen(sysfs_root), node, ret_why);
+        }
+        return r;
+}
+
+int exports_find(const char *sysfs_root, const char *dev_root, const DiskNodes *nodes,
+                 char **ret_why)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(exports_table); i++)
+                r = find_export(&exports_table[i], sysfs_root, dev_root, nodes, ret_why);
+        return r;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glob.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/macro.h"
+
+#define _cleanup_paths_ _cleanup_(globfree)
+
+/* What is there by a pattern of glob(7), none included. *ret, all zeros before, is freed by
+ * globfree() in any case. 0, -ENOMEM or -ENAMETOOLONG. */
+_printf_(2, 3) static inline int find_paths(glob_t *ret, const char *format, ...)
+{
+        char pattern[PATH_MAX];
+        va_list args;
+
+        va_start(args, format);
+        int n = vsnprintf(pattern, sizeof(pattern), format, args);
+        va_end(args);
+        if (n < 0 || (size_t) n >= sizeof(pattern))
+                return -ENAMETOOLONG;
+        return glob(pattern, GLOB_NOSORT, NULL, ret) == GLOB_NOSPACE ? -ENOMEM : 0;
+}

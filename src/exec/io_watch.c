@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/io_watch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "exec/clock.h"
+#include "observe/line.h"
+
+#define APART (500 * USEC_PER_MSEC)
+/* Looks that are further apart say nothing of now. */
+#define OUTDATED (60 * USEC_PER_SEC)
+
+struct IoWatch {
+        SLIST_ENTRY(IoWatch) entry;
+        uint64_t inode; /* of the folder, which is given once */
+        uint64_t n_ios, n_under_way;
+        usec_t looked_at;
+        unsigned n_busy; /* looks in a row that found it read or written */
+};
+
+void io_watches_init(IoWatches *w)
+{
+        (void) pthread_mutex_init(&w->lock, NULL);
+        SLIST_INIT(&w->list);
+}
+
+void io_watches_done(IoWatches *w)
+{
+        for (IoWatch *i; (i = SLIST_FIRST(&w->list));) {
+                SLIST_REMOVE_HEAD(&w->list, entry);
+                free(i);
+        }
+        (void) pthread_mutex_destroy(&w->lock);
+}
+
+/* Reads, writes, discards and flushes that are over, and what is under way
+ * (Documentation/block/stat.rst; before 5.5 there are fewer). */
+static int read_counters(int folder_fd, IoWatch *i)
+{
+        char line[512];
+        uint64_t v[17] = { 0 };
+        size_t n = 0;
+        struct stat st;
+        int length;
+
+        int r = line_read(folder_fd, "stat", line, sizeof(line));
+        if (r < 0 || fstat(folder_fd, &st) < 0)
+                return r < 0 ? r : -errno;
+        for (const char *s = line;
+             n < ELEMENTSOF(v) && sscanf(s, "%" SCNu64 "%n", &v[n], &length) == 1; n++)
+                s += length;
+        i->inode = st.st_ino;
+        i->n_ios = v[0] + v[4] + v[11] + v[15];
+        i->n_under_way = v[8];
+        i->looked_at = now_monotonic();
+        return 0;
+}
+
+/* The watch of that folder; those that are outdated go. */
+static IoWatch *find(IoWatches *w, const IoWatch *now)
+{
+        IoWatch *found = NULL, *i, *next;
+
+        for (i = SLIST_FIRST(&w->list); i; i = next) {
+                next = SLIST_NEXT(i, entry);
+                if (usec_add(i->looked_at, OUTDATED) < now->looked_at) {
+                        SLIST_REMOVE(&w->list, i, IoWatch, entry);
+                        free(i);
+                } else if (i->inode == now->inode) {
+                        found = i;
+                }
+        }
+        return found;
+}
+
+static void begin(IoWatches *w, IoWatch *i, const IoWatch *now)
+{
+        if (!i && !(i = calloc(1, sizeof(*i))))
+                return; /* the next look is the first one, then */
+        if (i->inode == 0)
+                SLIST_INSERT_HEAD(&w->list, i, entry);
+        i->inode = now->inode;
+        i->n_ios = now->n_ios;
+        i->looked_at = now->looked_at;
+        i->n_busy = 0;
+}
+
+void io_watch_begin(IoWatches *w, int folder_fd)
+{
+        IoWatch now = { 0 };
+
+        if (read_counters(folder_fd, &now) < 0)
+                return;
+        (void) pthread_mutex_lock(&w->lock);
+        begin(w, find(w, &now), &now);
+        (void) pthread_mutex_unlock(&w->lock);
+}
+
+static IoState look(IoWatches *w, IoWatch *i, const IoWatch *now)
+{
+        if (!i) {
+                begin(w, NULL, now);
+                return IO_UNKNOWN;
+        }
+        if (i->n_ios == now->n_ios && now->n_under_way == 0)
+                i->n_busy = 0;
+        else
+                i->n_busy++;
+        if (i->n_busy == 0 && usec_add(i->looked_at, APART) > now->looked_at)
+                return IO_UNKNOWN;
+        i->n_ios = now->n_ios;
+        i->looked_at = now->looked_at;
+        return i->n_busy == 0 ? IO_QUIET : i->n_busy == 1 ? IO_CHANGED : IO_BUSY;
+}
+
+IoState io_watch_look(IoWatches *w, int folder_fd)
+{
+        IoWatch now = { 0 };
+
+        if (read_counters(folder_fd, &now) < 0)
+                return IO_QUIET;
+        (void) pthread_mutex_lock(&w->lock);
+        IoState state = look(w, find(w, &now), &now);
+        (void) pthread_mutex_unlock(&w->lock);
+        return state;
+}

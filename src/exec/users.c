@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/users.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "exec/clock.h"
+#include "exec/exports.h"
+#include "exec/find_paths.h"
+#include "observe/fd.h"
+
+void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *socket_path)
+{
+        u->sysfs_root = sysfs_root;
+        u->dev_root = dev_root;
+        openers_init(&u->openers, socket_path);
+        io_watches_init(&u->io_watches);
+}
+
+void users_done(Users *u)
+{
+        openers_done(&u->openers);
+        io_watches_done(&u->io_watches);
+}
+
+static int list_nodes(const Users *u, int dir_fd, const Deletion *d, DiskNodes *nodes)
+{
+        const Claim *c;
+        int r = 0;
+
+        SLIST_FOREACH(c, &d->claims, entry)
+        if (r == 0)
+                r = disk_nodes_add(nodes, u->sysfs_root, c->name);
+        return r == 0 ? disk_nodes_add_controller(nodes, dir_fd, d->instance) : r;
+}
+
+/* 1: somebody; 0: nobody; a negative errno: it cannot be told. What costs little comes first. */
+static int find_user(Users *u, int dir_fd, const Deletion *d, char **ret_why)
+{
+        _cleanup_disk_nodes_ DiskNodes nodes = { 0 };
+        usec_t claimed_at = now_monotonic();
+
+        int r = list_nodes(u, dir_fd, d, &nodes);
+        if (r < 0) {
+                if (asprintf(ret_why, "its nodes cannot be listed: %s",
+                             text_or(strerrorname_np(-r), "?")) < 0)
+                        *ret_why = NULL;
+                return r;
+        }
+        if (nodes.n == 0)
+                return 0; /* they have gone meanwhile */
+        r = exports_find(u->sysfs_root, u->dev_root, &nodes, ret_why);
+        /* Through the controller alone, which is exported as a whole, nobody uses a disk. */
+        return r == 0 && !SLIST_EMPTY(&d->claims)
+                       ? openers_find(&u->openers, &nodes, claimed_at, ret_why)
+                       : r;
+}
+
+static int open_disk(const Users *u, const char *name)
+{
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/class/block/%s", u->sysfs_root, name);
+        return n < 0 || (size_t) n >= sizeof(path) ? -ENAMETOOLONG
+                                                   : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The path to a disk by a controller; -1 where the disk is its own path, or not of NVMe. */
+static int open_path(int dir_fd, const char *disk, int instance)
+{
+        char name[64];
+        int subsystem, head;
+
+        if (sscanf(disk, "nvme%dn%d", &subsystem, &head) != 2)
+                return -1;
+        (void) snprintf(name, sizeof(name), "nvme%dc%dn%d", subsystem, instance, head);
+        return openat(dir_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+typedef void (*CountedHandler)(Users *u, const char *disk, int folder_fd, void *userdata);
+
+/* The claimed disks and the paths to them that go: some kernels count at one of the two only. */
+static void for_each_counted(Users *u, int dir_fd, const Deletion *d, CountedHandler handler,
+                             void *userdata)
+{
+        const Claim *c;
+
+        SLIST_FOREACH(c, &d->claims, entry)
+        {
+                _cleanup_fd_ int disk_fd = open_disk(u, c->name);
+                _cleanup_fd_ int path_fd = open_path(dir_fd, c->name, d->instance);
+                if (disk_fd >= 0)
+                        handler(u, c->name, disk_fd, userdata);
+                if (path_fd >= 0)
+                        handler(u, c->name, path_fd, userdata);
+        }
+}
+
+static void begin(Users *u, const char *disk, int folder_fd, void *userdata)
+{
+        io_watch_begin(&u->io_watches, folder_fd);
+}
+
+typedef struct IoLook {
+        IoState worst;
+        const char *disk; /* of that */
+} IoLook;
+
+static void look(Users *u, const char *disk, int folder_fd, void *userdata)
+{
+        IoLook *l = userdata;
+        IoState state = io_watch_look(&u->io_watches, folder_fd);
+
+        if (state > l->worst)
+                *l = (IoLook) { .worst = state, .disk = disk };
+}
+
+static int look_at_io(Users *u, int dir_fd, const Deletion *d, char **ret_why)
+{
+        IoLook l = { .worst = IO_QUIET };
+
+        for_each_counted(u, dir_fd, d, look, &l);
+        if (l.worst == IO_QUIET)
+                return 0;
+        if (l.worst != IO_BUSY)
+                return -EINPROGRESS;
+        if (asprintf(ret_why, "%s: read or written by what cannot be seen", l.disk) < 0)
+                *ret_why = NULL;
+        return -EBUSY;
+}
+
+int users_look(Users *u, int dir_fd, const Deletion *d, char **ret_why)
+{
+        int r = find_user(u, dir_fd, d, ret_why);
+        if (r == 0)
+                return look_at_io(u, dir_fd, d, ret_why);
+        /* What was read and written till now was he. */
+        for_each_counted(u, dir_fd, d, begin, NULL);
+        return r > 0 ? -EBUSY : -ENODATA;
+}
+
+static void watch_path(Users *u, const char *path)
+{
+        char disk[64];
+        int subsystem, head;
+
+        _cleanup_fd_ int path_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (path_fd < 0)
+                return;
+        begin(u, NULL, path_fd, NULL);
+        if (sscanf(strrchr(path, '/'), "/nvme%dc%*dn%d", &subsystem, &head) != 2)
+                return;
+        (void) snprintf(disk, sizeof(disk), "nvme%dn%d", subsystem, head);
+        _cleanup_fd_ int disk_fd = open_disk(u, disk);
+        if (disk_fd >= 0)
+                begin(u, disk, disk_fd, NULL);
+}
+
+void users_watch(Users *u, int instance)
+{
+        _cleanup_paths_ glob_t paths = { 0 };
+
+        (void) find_paths(&paths, "%s/class/nvme/nvme%d/nvme*n*", u->sysfs_root, instance);
+        for (size_t i = 0; i < paths.gl_pathc; i++)
+                watch_path(u, paths.gl_pathv[i]);
+}
