@@ -106,9 +106,12 @@ for round in 1 2 3; do
     for i in 1 2 3; do
         entries+=("nqn=$(nqn $i)")
         device=$(device_of "$(nqn $i)")
+        # Both have happened when stacd looks; and as long as the list changes it is not read, up to a second.
+        systemctl kill -s STOP --kill-whom=main stacd
         exclude $conf "${entries[@]}"
-        touch_for_a_while & # as long as it changes it is not read, up to a second
         echo 1 >"/sys/class/nvme/$device/delete_controller"
+        touch_for_a_while &
+        systemctl kill -s CONT --kill-whom=main stacd
         stays 1.5 "round $round: subsystem $i stays away" nvme-until -t 0.1 -I $((3 - i))
     done
     unwatch
