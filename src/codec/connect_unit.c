@@ -39,11 +39,13 @@ int connect_unit_name(int instance, const Tid *t, char **ret)
         };
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
+        if (t->garbled)
+                return -EINVAL;
         text_buffer_printf(&b, "nvmf-connect@--device\\x3dnvme%d", instance);
         for (size_t i = 0; i < ELEMENTSOF(arguments); i++) {
                 if (!*arguments[i].value)
                         continue;
-                if (strpbrk(arguments[i].value, " \t\n"))
+                if (strchr(arguments[i].value, ' '))
                         return -EINVAL;
                 text_buffer_printf(&b, "\\t--%s\\x3d", arguments[i].name);
                 append_escaped(&b, arguments[i].value);

@@ -9,5 +9,5 @@
 
 /* nvmeN and what it is connected to; what t does not have is left out. 0, -ENAMETOOLONG (for a
  * unit, systemd.unit(5)), -EINVAL (the unit's shell would make several arguments of a part with
- * white space) or -ENOMEM. */
+ * white space; or t is garbled) or -ENOMEM. */
 int connect_unit_name(int instance, const Tid *t, char **ret);

@@ -164,6 +164,8 @@ static void put_identity(Writer *w, const ConnectRequest *r)
 {
         const Tid *t = r->tid;
 
+        if (t->garbled)
+                w->error = -EINVAL;
         put_text(w, "transport", transport_to_string(t->transport));
         put_scoped(w, "traddr", t->traddr, missing_scope(t, &t->address));
         put_text(w, "trsvcid", t->trsvcid);

@@ -37,8 +37,8 @@ typedef struct ConnectRequest { /* all borrowed */
 /* Builds the option string; what the kernel does not support is left out and reported in
  * ret_left_out (1 << FabricsOption). A discovery controller with a unique NQN gets "discovery"
  * (TP8013). A link-local address keeps or gets its "%scope". -EINVAL: a value holds a ',' or a
- * control character, which would become an option of its own. The result holds secrets: wipe it
- * with explicit_bzero() before free(). */
+ * control character, which would become an option of its own, or the Tid is garbled. The result
+ * holds secrets: wipe it with explicit_bzero() before free(). */
 int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **ret,
                            unsigned *ret_left_out);
 

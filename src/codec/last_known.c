@@ -127,6 +127,7 @@ static struct json_object *encode_entry(const SourceEntry *e)
 
         if (!o || add(o, "tid", encode_tid(e->tid)) < 0 || add_text(o, "where", e->where) < 0 ||
             add(o, "settings", encode_settings(&e->settings)) < 0 ||
+            (e->passive && add(o, "passive", json_object_new_boolean(true)) < 0) ||
             (e->dlpe && add(o, "log-page-entry", encode_dlpe(e->dlpe)) < 0))
                 return NULL;
         return TAKE_PTR(o);
@@ -341,8 +342,30 @@ static int decode_entry(struct json_object *o, LastKnown *l, SourceSet *set)
         if (!e)
                 return -ENOMEM;
         e->restored = true;
+        e->passive = json_object_object_get_ex(o, "passive", NULL); /* where it is, it is true */
         r = leave_out(l, decode_settings(o, &e->settings));
         return r < 0 ? r : leave_out(l, decode_dlpe(o, &e->dlpe));
+}
+
+/* Keys hold addresses; those of an earlier version as they were given. */
+static char *canonical_key(const char *key)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        while (*key) {
+                size_t n = strcspn(key, " ,()");
+                char text[ADDRESS_TEXT_SIZE];
+                const Address a = address_parse_as_kernel(key, n);
+                if (address_to_text(&a, text))
+                        text_buffer_append(&b, text);
+                else
+                        text_buffer_append_bytes(&b, key, n);
+                key += n;
+                n = strspn(key, " ,()");
+                text_buffer_append_bytes(&b, key, n);
+                key += n;
+        }
+        return text_buffer_take(&b);
 }
 
 static int new_set(struct json_object *o, SourceSet **ret)
@@ -357,7 +380,8 @@ static int new_set(struct json_object *o, SourceSet **ret)
         SourceKind kind = source_kind_from_string(kind_name);
         if (kind < 0 || kind == SOURCE_CONFIGURED)
                 return -EBADMSG;
-        return source_set_new(key, kind, SOURCE_UNKNOWN, ret);
+        _cleanup_free_ char *canonical = canonical_key(key);
+        return canonical ? source_set_new(canonical, kind, SOURCE_UNKNOWN, ret) : -ENOMEM;
 }
 
 static int decode_set(struct json_object *o, LastKnown *l)

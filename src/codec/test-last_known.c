@@ -334,6 +334,41 @@ static void test_names_of_any_script_come_back(void **state)
         }
 }
 
+static void test_what_is_passive_stays_so(void **state)
+{
+        _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_DISCOVERY_LOG), back = { 0 };
+
+        l.sets[0]->entries[0].passive = true;
+        _cleanup_free_ char *text = last_known_encode(&l);
+        assert_int_equal(last_known_decode(text, strlen(text), &back), 0);
+        assert_true(back.sets[0]->entries[0].passive);
+        assert_false(back.sets[0]->entries[1].passive);
+}
+
+/* A source is found by its key, which holds the address of its discovery controller. */
+static void test_keys_of_before_are_canonical(void **state)
+{
+        static const struct {
+                const char *key, *canonical;
+        } cases[] = {
+                { "dc (tcp, 2001:0DB8::1, 8009, nqn.x, ::ffff:192.0.2.9, eth0) as nqn.h",
+                  "dc (tcp, 2001:db8::1, 8009, nqn.x, 192.0.2.9, eth0) as nqn.h" },
+                { "referrals of (rdma, FE80::1%eth0, 4420, nqn.x)",
+                  "referrals of (rdma, fe80::1%eth0, 4420, nqn.x)" },
+                { "dc (fc, nn-0x1:pn-0x2, nqn.x (1))", "dc (fc, nn-0x1:pn-0x2, nqn.x (1))" },
+                { "mdns", "mdns" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_last_known_ LastKnown l = { 0 };
+                _cleanup_free_ char *text = NULL;
+
+                assert_true(asprintf(&text, FILE_OF("", ENTRIES_OF("%s", "")), cases[i].key) > 0);
+                assert_int_equal(last_known_decode(text, strlen(text), &l), 0);
+                assert_string_equal(l.sets[0]->key, cases[i].canonical);
+        }
+}
+
 /* Whatever is left of a file that was cut off is refused, and nothing of it is used. */
 static void test_every_truncation_is_refused(void **state)
 {
@@ -359,6 +394,8 @@ int main(void)
                 cmocka_unit_test(test_decode),
                 cmocka_unit_test(test_a_damaged_part_costs_that_part),
                 cmocka_unit_test(test_names_of_any_script_come_back),
+                cmocka_unit_test(test_what_is_passive_stays_so),
+                cmocka_unit_test(test_keys_of_before_are_canonical),
                 cmocka_unit_test(test_every_truncation_is_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

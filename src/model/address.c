@@ -57,6 +57,17 @@ static bool parse_fc(const char *s, Address *ret)
         return true;
 }
 
+/* ::ffff:a.b.c.d is a.b.c.d: both name one socket, and only the latter is of use without IPv6. */
+static Address unmap(const Address *a)
+{
+        Address ipv4 = { .family = ADDRESS_IPV4 };
+
+        if (!IN6_IS_ADDR_V4MAPPED((const struct in6_addr *) (const void *) a->bytes))
+                return *a;
+        memcpy(ipv4.bytes, a->bytes + 12, 4);
+        return ipv4;
+}
+
 static bool parse_ipv4(const char *s, Address *ret)
 {
         Address a = { .family = ADDRESS_IPV4 };
@@ -93,13 +104,94 @@ static bool parse_ipv6(const char *s, Address *ret)
 
         if (inet_pton(AF_INET6, text, a.bytes) != 1)
                 return false;
-        if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *) (const void *) a.bytes)) {
-                Address mapped = { .family = ADDRESS_IPV4 };
-                memcpy(mapped.bytes, a.bytes + 12, 4);
-                a = mapped;
-        }
-        *ret = a;
+        *ret = unmap(&a);
         return true;
+}
+
+/* ---- as the kernel reads it ---- */
+
+/* INET_ADDRSTRLEN and INET6_ADDRSTRLEN of include/linux/inet.h, which count no terminator. */
+#define KERNEL_IPV4_MAX 16
+#define KERNEL_IPV6_MAX 48
+
+/* inet_pton() takes no zeros in front of a number. ret has room for n bytes and the terminator. */
+static void drop_leading_zeros(const char *s, size_t n, char *ret)
+{
+        bool inside = false;
+
+        for (size_t i = 0; i < n; i++) {
+                if (s[i] == '0' && !inside && i + 1 < n && hex_value(s[i + 1]) >= 0)
+                        continue;
+                inside = hex_value(s[i]) >= 0;
+                *ret++ = s[i];
+        }
+        *ret = '\0';
+}
+
+static size_t length_up_to(const char *s, size_t n, char c)
+{
+        const char *end = memchr(s, c, n);
+
+        return end ? (size_t) (end - s) : n;
+}
+
+/* Four numbers; what follows a colon is passed over. */
+static bool read_ipv4(const char *s, size_t n, Address *ret)
+{
+        char text[KERNEL_IPV4_MAX + 1];
+
+        if (n > KERNEL_IPV4_MAX)
+                return false;
+        drop_leading_zeros(s, length_up_to(s, n, ':'), text);
+        return parse_ipv4(text, ret);
+}
+
+/* A scope counts for a link-local address only; of one behind a dotted end a colon cuts it off. */
+static bool read_ipv6(const char *s, size_t n, Address *ret)
+{
+        char text[KERNEL_IPV6_MAX + 1];
+        Address a = { .family = ADDRESS_IPV6 };
+
+        if (n > KERNEL_IPV6_MAX)
+                return false;
+        size_t n_address = length_up_to(s, n, '%');
+        size_t n_words = length_up_to(s, n_address, '.');
+        n_address = n_words + length_up_to(s + n_words, n_address - n_words, ':');
+        drop_leading_zeros(s, n_address, text);
+        if (inet_pton(AF_INET6, text, a.bytes) != 1)
+                return false;
+
+        size_t n_scope = n - n_address;
+        if (n_scope > 0 && s[n_address] == '%' && address_is_link_local(&a)) {
+                /* The kernel cuts a longer name off: to one that nobody gave. */
+                if (n_scope == 1 || n_scope > sizeof(a.scope))
+                        return false;
+                memcpy(a.scope, s + n_address + 1, n_scope - 1);
+        }
+        *ret = unmap(&a);
+        return true;
+}
+
+Address address_parse_as_kernel(const char *s, size_t n)
+{
+        Address a;
+
+        if (read_ipv4(s, n, &a) || read_ipv6(s, n, &a))
+                return a;
+        return (Address) { .family = n > 0 ? ADDRESS_NAME : ADDRESS_NONE };
+}
+
+const char *address_to_text(const Address *a, char buf[static ADDRESS_TEXT_SIZE])
+{
+        int family = a->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
+
+        if (!address_is_ip(a) || !inet_ntop(family, a->bytes, buf, ADDRESS_TEXT_SIZE))
+                return NULL;
+        if (*a->scope && address_is_link_local(a)) {
+                strcat(buf, "%");
+                strcat(buf, a->scope);
+        }
+        return buf;
 }
 
 Address address_parse(Transport t, const char *s)

@@ -15,6 +15,7 @@ typedef enum AddressFamily {
 } AddressFamily;
 
 #define ADDRESS_SCOPE_SIZE 16 /* IFNAMSIZ */
+#define ADDRESS_TEXT_SIZE 64  /* INET6_ADDRSTRLEN, '%' and a scope */
 
 typedef struct Address {
         AddressFamily family;
@@ -25,6 +26,16 @@ typedef struct Address {
 
 /* Never fails: what is neither empty, IP nor FC is a name. t decides between FC and the others. */
 Address address_parse(Transport t, const char *s);
+
+/* n bytes of the address of a tcp or rdma controller, as the kernel would read them
+ * (inet_pton_with_scope() in net/core/utils.c): any number of zeros in front of a number, and what
+ * follows "a.b.c.d:" is passed over. What it does not read is a name, without a hash; so is a scope
+ * that is longer than any interface's name, of which the kernel takes the beginning. */
+Address address_parse_as_kernel(const char *s, size_t n);
+
+/* An IP address in its one canonical spelling (RFC 5952; an IPv4-mapped one as IPv4), with "%scope"
+ * where it is link-local. Returns buf, or NULL for what is no IP address. */
+const char *address_to_text(const Address *a, char buf[static ADDRESS_TEXT_SIZE]);
 
 /* Total order by value; the scope does not take part (see tid_interface()). */
 int address_compare(const Address *a, const Address *b);

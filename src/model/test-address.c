@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -117,6 +118,98 @@ static void test_scope(void **state)
         assert_string_equal(a.scope, "");
 }
 
+/* What the kernel reads, and as what; NULL: it does not. */
+static const struct {
+        const char *s, *canonical;
+} as_kernel[] = {
+        { "192.0.2.1", "192.0.2.1" },
+        { "0.0.0.0", "0.0.0.0" },
+        { "192.0.2.01", "192.0.2.1" },
+        { "0192.000.002.001", "192.0.2.1" }, /* 16 bytes are the limit */
+        { "00192.000.002.001", NULL },
+        { "192.0.2.010", "192.0.2.10" },
+        { "192.0.2.1:", "192.0.2.1" },
+        { "192.0.2.1:x", "192.0.2.1" },
+        { "192.0.2.1:4420", "192.0.2.1" },
+        { "192.0.2.100:4420", "192.0.2.100" },
+        { "192.168.2.100:442", NULL }, /* 17 bytes */
+        { "192.0.2.1::1", "192.0.2.1" },
+        { "192.0.2", NULL },
+        { "192.0.2.", NULL },
+        { "192.0.2.1.", NULL },
+        { "192.0.2.1.5", NULL },
+        { "192..2.1", NULL },
+        { ".0.2.1", NULL },
+        { "192.0.2.256", NULL },
+        { "192.0.2.0256", NULL },
+        { "192.0.2.1 ", NULL },
+        { "192.0.2.1%lo", NULL },
+        { "192.0.2.a", NULL },
+        { "0x7f.0.0.1", NULL },
+        { "2130706433", NULL },
+        { "", NULL },
+        { "2001:db8::1", "2001:db8::1" },
+        { "2001:0DB8:0:0:0:0:0:1", "2001:db8::1" },
+        { "2001:db8::00001", "2001:db8::1" },
+        { "0002001:db8::1", "2001:db8::1" },
+        { "2001:db8::10000", NULL },
+        { "2001:db8::1%", "2001:db8::1" },
+        { "2001:db8::1%what ever", "2001:db8::1" },
+        { "2001:db8::1:", NULL },
+        { "2001:db8:::1", NULL },
+        { "2001::db8::1", NULL },
+        { "::", "::" },
+        { "::%", "::" },
+        { ":", NULL },
+        { ":1", NULL },
+        { "1:", NULL },
+        { "1::", "1::" },
+        { "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8" },
+        { "1:2:3:4:5:6:7", NULL },
+        { "1:2:3:4:5:6:7:8:9", NULL },
+        { "::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8" },
+        { "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
+        { "1::2:3:4:5:6:7:8", NULL },
+        { "1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304" },
+        { "1:2:3:4:5:6:7:1.2.3.4", NULL },
+        { "1:2:3:4:5:6::1.2.3.4", NULL },
+        { "::1.2.3.4", "::1.2.3.4" },
+        { "::01.002.3.4", "::1.2.3.4" },
+        { "::ffff:192.0.2.1", "192.0.2.1" },
+        { "::ffff:192.0.2.01:4420", "192.0.2.1" },
+        { "::ffff:192.0.2.1%eth0", "192.0.2.1" },
+        { "::ffff:c000:201", "192.0.2.1" },
+        { "::ffff:192.0.2", NULL },
+        { "::ffff:192.0.2.1.1", NULL },
+        { "2001:db8::1.2.3.4:5%x", "2001:db8::102:304" },
+        { "1.2.3.4::", "1.2.3.4" },
+        { "[::1]", NULL },
+        { "::1 ", NULL },
+        { "fe80::1", "fe80::1" },
+        { "fe80::1%eth0", "fe80::1%eth0" },
+        { "fe80::1%2", "fe80::1%2" },
+        { "fe80::1%", NULL },
+        { "fe80::1%a%b", "fe80::1%a%b" },
+        { "fe80::1%a-15-bytes-name", "fe80::1%a-15-bytes-name" },
+        { "fe80::1.2.3.4%eth0", "fe80::102:304%eth0" },
+        { "fe80::1.2.3.4:%eth0", "fe80::102:304" },
+        { "00000:00000:00000:00000:00000:00000:00000:000001", "::1" }, /* 48 bytes */
+        { "00000:00000:00000:00000:00000:00000:00000:0000001", NULL },
+        { "storage.example", NULL },
+};
+
+static void test_as_the_kernel_reads_it(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(as_kernel); i++) {
+                char text[ADDRESS_TEXT_SIZE];
+                Address a = address_parse_as_kernel(as_kernel[i].s, strlen(as_kernel[i].s));
+                const char *canonical = address_to_text(&a, text);
+                assert_int_equal(canonical != NULL, as_kernel[i].canonical != NULL);
+                if (canonical)
+                        assert_string_equal(canonical, as_kernel[i].canonical);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -124,6 +217,7 @@ int main(void)
                 cmocka_unit_test(test_spellings),
                 cmocka_unit_test(test_properties),
                 cmocka_unit_test(test_scope),
+                cmocka_unit_test(test_as_the_kernel_reads_it),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

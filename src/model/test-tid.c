@@ -47,7 +47,7 @@ static void test_defaults(void **state)
         assert_string_equal(io->trsvcid, "4420");
 }
 
-static void test_texts_are_cleaned_and_keep_their_spelling(void **state)
+static void test_texts_are_cleaned(void **state)
 {
         const TidFields f = {
                 .transport = " tcp\t",
@@ -60,12 +60,80 @@ static void test_texts_are_cleaned_and_keep_their_spelling(void **state)
         };
         _cleanup_tid_ Tid *t = make(&f, CONTROLLER_IO);
         assert_int_equal(t->transport, TRANSPORT_TCP);
-        assert_string_equal(t->traddr, "2001:DB8::0:1");
+        assert_string_equal(t->traddr, "2001:db8::1");
         assert_string_equal(t->trsvcid, "8009");
         assert_string_equal(t->subsysnqn, NQN);
-        assert_string_equal(t->host_traddr, "2001:DB8::2");
+        assert_string_equal(t->host_traddr, "2001:db8::2");
         assert_string_equal(t->host_iface, "eth0");
         assert_string_equal(t->host_nqn, "nqn.2024-01.lab:host");
+}
+
+/* There is one spelling of an address from here on: exclusions, ip-family, the probe and the kernel
+ * see the same. */
+static void test_addresses_are_canonical(void **state)
+{
+        static const struct {
+                const char *transport, *given, *canonical;
+        } cases[] = {
+                { "tcp", "::ffff:192.0.2.1", "192.0.2.1" },
+                { "tcp", "[::FFFF:192.0.2.1]", "192.0.2.1" },
+                { "rdma", "::ffff:c000:201", "192.0.2.1" },
+                { "tcp", "0:0:0:0:0:ffff:192.0.2.1", "192.0.2.1" },
+                { "tcp", "192.0.2.01", "192.0.2.1" },
+                { "tcp", "0192.000.002.1", "192.0.2.1" },
+                { "tcp", "192.0.2.1:4420", "192.0.2.1" },
+                { "tcp", "192.0.2.1:x", "192.0.2.1" },
+                { "rdma", "2001:0DB8::00001", "2001:db8::1" },
+                { "tcp", "2001:db8::1%eth0", "2001:db8::1" },
+                { "tcp", "FE80::1%eth0", "fe80::1%eth0" },
+                { "tcp", "storage.Example", "storage.Example" },
+                { "tcp", "192.0.2.1.5", "192.0.2.1.5" },
+                { "loop", "::ffff:192.0.2.1", "::ffff:192.0.2.1" },
+                { "fc", "NN-0X20000090FA942779:PN-0X10000090FA942779",
+                  "NN-0X20000090FA942779:PN-0X10000090FA942779" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const TidFields f = { .transport = cases[i].transport,
+                                      .traddr = cases[i].given,
+                                      .subsysnqn = NQN,
+                                      .host_traddr = cases[i].given };
+                _cleanup_tid_ Tid *t = make(&f, CONTROLLER_IO), *copy = NULL;
+                assert_string_equal(t->traddr, cases[i].canonical);
+                assert_string_equal(t->host_traddr, cases[i].canonical);
+                assert_int_equal(tid_dup(t, &copy), 0);
+                assert_string_equal(copy->traddr, cases[i].canonical);
+        }
+}
+
+/* It can go wherever a text can, but not to the kernel. */
+static void test_what_is_not_printable_is_garbled(void **state)
+{
+        const TidFields f = { "tcp", "storage\x1b[m",   NULL,      "nqn.\xef\xbf\xbe",
+                              NULL,  "eth\xe2\x80\x8b", "nqn.\xff" };
+        _cleanup_tid_ Tid *t = make(&f, CONTROLLER_IO), *copy = NULL,
+                          *good = make(&simple, CONTROLLER_IO);
+
+        assert_true(t->garbled);
+        assert_string_equal(t->traddr, "storage?[m");
+        assert_string_equal(t->subsysnqn, "nqn.???");
+        assert_string_equal(t->host_iface, "eth???");
+        assert_string_equal(t->host_nqn, "nqn.?");
+        assert_int_equal(tid_dup(t, &copy), 0);
+        assert_true(copy->garbled);
+        assert_false(good->garbled);
+}
+
+static void test_ports_are_canonical(void **state)
+{
+        static const char *const cases[] = { "4420",   "04420",  "+4420",
+                                             "0x1144", "0X1144", "+0x00001144" };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const TidFields f = { "tcp", "192.0.2.1", cases[i], NQN, NULL, NULL, NULL };
+                _cleanup_tid_ Tid *t = make(&f, CONTROLLER_IO);
+                assert_string_equal(t->trsvcid, "4420");
+        }
 }
 
 static void test_refused(void **state)
@@ -101,6 +169,14 @@ static void test_refused(void **state)
                 { -EINVAL, { "tcp", "192.0.2.1", "000", NQN, NULL, NULL, NULL } },
                 { -EINVAL, { "tcp", "192.0.2.1", "-1", NQN, NULL, NULL, NULL } },
                 { -EINVAL, { "tcp", "192.0.2.1", "http", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "4420 0", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "+", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "++1", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "0x", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "0x10000", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "0x1g", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "1a", NQN, NULL, NULL, NULL } },
+                { -EINVAL, { "tcp", "192.0.2.1", "\x11", NQN, NULL, NULL, NULL } },
                 { -EINVAL, { "tcp", "192.0.2.1", "99999999999999999999", NQN, NULL, NULL, NULL } },
                 { -EINVAL, { "rdma", "192.0.2.1", "none", NQN, NULL, NULL, NULL } },
                 { -EADDRNOTAVAIL, { .transport = "tcp", .subsysnqn = NQN } },
@@ -349,7 +425,10 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_defaults),
-                cmocka_unit_test(test_texts_are_cleaned_and_keep_their_spelling),
+                cmocka_unit_test(test_texts_are_cleaned),
+                cmocka_unit_test(test_addresses_are_canonical),
+                cmocka_unit_test(test_what_is_not_printable_is_garbled),
+                cmocka_unit_test(test_ports_are_canonical),
                 cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_fc_and_loop_have_no_service),
                 cmocka_unit_test(test_identity_is_by_value),

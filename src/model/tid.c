@@ -2,7 +2,12 @@
 
 #include "model/tid.h"
 
+#include <limits.h>
+#include <stdio.h>
+
 #include "base/text.h"
+
+#define PORT_SIZE sizeof("65535")
 
 /* A part of a Tid's text on its way in: not terminated. */
 typedef struct Slice {
@@ -33,17 +38,22 @@ static Slice slice_unbracket(Slice s)
         return s;
 }
 
-static const char *append_slice(char **end, Slice s)
+static const char *append_slice(Tid *t, char **end, Slice s)
 {
         char *start = *end;
         memcpy(start, s.start, s.length);
         start[s.length] = '\0';
+        if (!text_is_printable(start)) {
+                text_make_printable(start);
+                t->garbled = true;
+        }
         *end = start + s.length + 1;
         return start;
 }
 
 typedef struct TidSlices {
         Transport transport;
+        bool garbled;
         Slice traddr, trsvcid, subsysnqn, host_traddr, host_iface, host_nqn;
 } TidSlices;
 
@@ -57,38 +67,79 @@ static int tid_build(const TidSlices *s, Tid **ret)
 
         char *end = t->text;
         t->transport = s->transport;
-        t->traddr = append_slice(&end, s->traddr);
-        t->trsvcid = append_slice(&end, s->trsvcid);
-        t->subsysnqn = append_slice(&end, s->subsysnqn);
-        t->host_traddr = append_slice(&end, s->host_traddr);
-        t->host_iface = append_slice(&end, s->host_iface);
-        t->host_nqn = append_slice(&end, s->host_nqn);
+        t->garbled = s->garbled;
+        t->traddr = append_slice(t, &end, s->traddr);
+        t->trsvcid = append_slice(t, &end, s->trsvcid);
+        t->subsysnqn = append_slice(t, &end, s->subsysnqn);
+        t->host_traddr = append_slice(t, &end, s->host_traddr);
+        t->host_iface = append_slice(t, &end, s->host_iface);
+        t->host_nqn = append_slice(t, &end, s->host_nqn);
         t->address = address_parse(t->transport, t->traddr);
         t->host_address = address_parse(t->transport, t->host_traddr);
         *ret = t;
         return 0;
 }
 
+/* A tcp or rdma address in the spelling that it has everywhere; buf holds it. */
+static void make_canonical(Transport t, Slice *s, char buf[static ADDRESS_TEXT_SIZE])
+{
+        if (t != TRANSPORT_TCP && t != TRANSPORT_RDMA)
+                return;
+        const Address a = address_parse_as_kernel(s->start, s->length);
+        if (address_to_text(&a, buf))
+                *s = (Slice) { buf, strlen(buf) };
+}
+
+static unsigned digit_value(char c)
+{
+        if (c >= '0' && c <= '9')
+                return (unsigned) (c - '0');
+        c |= 0x20;
+        return c >= 'a' && c <= 'f' ? (unsigned) (c - 'a') + 10 : UINT_MAX;
+}
+
+/* Decimal, as the specification says, whatever zeros are in front, which the kernel would take for
+ * an octal number; and besides what else the kernel reads (kstrtou16(), base 0): '+', "0x". */
+static int parse_port(Slice s, unsigned *ret)
+{
+        unsigned port = 0, base = 10;
+
+        if (s.length > 0 && s.start[0] == '+')
+                s = (Slice) { s.start + 1, s.length - 1 };
+        if (s.length > 2 && s.start[0] == '0' && (s.start[1] | 0x20) == 'x') {
+                s = (Slice) { s.start + 2, s.length - 2 };
+                base = 16;
+        }
+        for (size_t i = 0; i < s.length; i++) {
+                unsigned digit = digit_value(s.start[i]);
+                if (digit >= base)
+                        return -EINVAL;
+                port = port * base + digit;
+                if (port > UINT16_MAX)
+                        return -EINVAL;
+        }
+        if (port == 0)
+                return -EINVAL;
+        *ret = port;
+        return 0;
+}
+
 /* The service of transports that have one; the others ignore what a log page says ("none"). */
-static int parse_service(Transport t, ControllerKind kind, Slice *s)
+static int parse_service(Transport t, ControllerKind kind, Slice *s, char buf[static PORT_SIZE])
 {
         const char *fallback = transport_default_service(t, kind);
+        unsigned port;
+
         if (!fallback || s->length == 0) {
                 *s = slice_trim(fallback);
                 return 0;
         }
-        while (s->length > 1 && *s->start == '0') {
-                s->start++;
-                s->length--;
-        }
-
-        uint64_t port;
-        char text[sizeof("65535")];
-        if (s->length >= sizeof(text))
-                return -EINVAL;
-        memcpy(text, s->start, s->length);
-        text[s->length] = '\0';
-        return text_to_u64(text, 1, 65535, &port) < 0 ? -EINVAL : 0;
+        int r = parse_port(*s, &port);
+        if (r < 0)
+                return r;
+        (void) snprintf(buf, PORT_SIZE, "%u", port);
+        *s = (Slice) { buf, strlen(buf) };
+        return 0;
 }
 
 static int check_address(const Tid *t)
@@ -105,6 +156,7 @@ static int check_address(const Tid *t)
 
 int tid_new(const TidFields *fields, ControllerKind kind, Tid **ret)
 {
+        char traddr[ADDRESS_TEXT_SIZE], host_traddr[ADDRESS_TEXT_SIZE], port[PORT_SIZE];
         Slice transport = slice_trim(fields->transport);
         TidSlices s = {
                 .transport = _TRANSPORT_INVALID,
@@ -127,9 +179,11 @@ int tid_new(const TidFields *fields, ControllerKind kind, Tid **ret)
         if (s.transport < 0 || s.subsysnqn.length == 0 || s.subsysnqn.length > NQN_MAX ||
             s.host_nqn.length > NQN_MAX || s.host_iface.length >= ADDRESS_SCOPE_SIZE)
                 return -EINVAL;
-        int r = parse_service(s.transport, kind, &s.trsvcid);
+        int r = parse_service(s.transport, kind, &s.trsvcid, port);
         if (r < 0)
                 return r;
+        make_canonical(s.transport, &s.traddr, traddr);
+        make_canonical(s.transport, &s.host_traddr, host_traddr);
 
         Tid *t;
         r = tid_build(&s, &t);
@@ -155,6 +209,7 @@ static int tid_copy(const Tid *t, const char *host_iface, Tid **ret)
         /* Not trimmed again: what stands in a Tid is clean. */
         TidSlices s = {
                 .transport = t->transport,
+                .garbled = t->garbled,
                 .traddr = { t->traddr, strlen(t->traddr) },
                 .trsvcid = { t->trsvcid, strlen(t->trsvcid) },
                 .subsysnqn = { t->subsysnqn, strlen(t->subsysnqn) },

@@ -12,16 +12,20 @@ typedef struct TidFields {
         const char *transport, *traddr, *trsvcid, *subsysnqn, *host_traddr, *host_iface, *host_nqn;
 } TidFields;
 
-/* No string member is ever NULL: what is not given is "". Texts keep their given spelling. */
+/* No string member is ever NULL: what is not given is "". All are printable, see text.h: of a name
+ * that is not, each byte in question is '?', and the whole is garbled. The addresses of tcp and
+ * rdma have their canonical spelling, see address.h. */
 typedef struct Tid {
         Transport transport;
+        bool garbled; /* a name in it is not the one that was given: the kernel must not get it */
         Address address, host_address;
         const char *traddr, *trsvcid, *subsysnqn, *host_traddr, *host_iface, *host_nqn;
         char text[];
 } Tid;
 
 /* Builds a Tid: white space at both ends goes, defaults of trsvcid and (for a discovery controller)
- * subsysnqn are filled in; "[v6]" brackets go; numbers in trsvcid lose leading zeros;
+ * subsysnqn are filled in; "[v6]" brackets go; tcp and rdma addresses are read as the kernel reads
+ * them and become canonical, and so do numbers in trsvcid;
  * fc and loop have no trsvcid, one that is given is dropped.
  * -EINVAL: transport unknown, NQN too long or missing for I/O, interface name too long, trsvcid not
  * 1..65535; -EADDRNOTAVAIL: the address is missing or unspecified (not for loop); -ENOMEM. */
