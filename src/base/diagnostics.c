@@ -48,7 +48,10 @@ char *diagnostic_to_string(const Diagnostic *d)
                 text_buffer_printf(&b, "%s%s", b.length > 0 ? ": " : "", d->key);
         if (d->reason)
                 text_buffer_printf(&b, "%s%s", b.length > 0 ? ": " : "", d->reason);
-        return text_buffer_take(&b);
+        char *text = text_buffer_take(&b);
+        if (text)
+                text_make_printable(text);
+        return text;
 }
 
 void diagnostics_done(Diagnostics *d)

@@ -213,13 +213,16 @@ int cli_main(const Program *program, int argc, char **argv)
 
 void cli_error(const Invocation *i, const char *format, ...)
 {
+        _cleanup_free_ char *text = NULL;
         va_list ap;
 
-        fprintf(stderr, "%s: ", i->program->name);
         va_start(ap, format);
-        vfprintf(stderr, format, ap);
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
         va_end(ap);
-        fputc('\n', stderr);
+        if (text)
+                text_make_lines_printable(text);
+        fprintf(stderr, "%s: %s\n", i->program->name, text_or(text, "Out of memory"));
 }
 
 int cli_oom(const Invocation *i)

@@ -413,10 +413,8 @@ char *host_value_first_word(const char *data, size_t n)
 
 int host_nqn_check(const char *nqn)
 {
-        if (!text_after(nqn, "nqn.") || strlen(nqn) > NQN_MAX)
-                return -EINVAL;
-        for (; *nqn; nqn++)
-                if ((unsigned char) *nqn <= ' ' || *nqn == 0x7f || *nqn == ',')
-                        return -EINVAL;
-        return 0;
+        return text_after(nqn, "nqn.") && strlen(nqn) <= NQN_MAX && !strchr(nqn, ' ') &&
+                               nqn_is_usable(nqn)
+                       ? 0
+                       : -EINVAL;
 }

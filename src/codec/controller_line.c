@@ -146,18 +146,27 @@ static void drop_empty_fields(Line *l)
                         l->fields[f] = NULL;
 }
 
+static bool has_separator(const char *s)
+{
+        for (; *s; s++)
+                if ((unsigned char) *s <= ' ' || *s == 0x7f || *s == ',')
+                        return true;
+        return false;
+}
+
 /* White space and control characters belong to nobody's identity; a comma would end the option in
  * the kernel's list and start another. */
 static void check_characters(Line *l)
 {
         for (int f = 0; f < _FIELD_MAX; f++) {
-                for (const char *p = text_or(l->fields[f], ""); *p; p++)
-                        if ((unsigned char) *p <= ' ' || *p == 0x7f || *p == ',') {
-                                complain(l, SEVERITY_ERROR, l->names[f],
-                                         "white space, a comma or a control character in it "
-                                         "(fields end with ';', a comment needs its own line)");
-                                break;
-                        }
+                const char *text = text_or(l->fields[f], "");
+
+                if (has_separator(text))
+                        complain(l, SEVERITY_ERROR, l->names[f],
+                                 "white space, a comma or a control character in it (fields end "
+                                 "with ';', a comment needs its own line)");
+                else if (!text_is_printable(text))
+                        complain(l, SEVERITY_ERROR, l->names[f], "not printable UTF-8");
         }
 }
 

@@ -3,6 +3,7 @@
 #include "codec/discovery_log.h"
 
 #include "base/text.h"
+#include "model/transport.h"
 
 /* Offsets in an entry (NVMe Base 2.x, Discovery Log Page Entry). */
 enum {
@@ -52,12 +53,18 @@ int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeade
         return 0;
 }
 
-/* A field that need not be terminated, cleaned. buf holds size + 1 bytes; the result lies in it. */
-static const char *clean_text(const uint8_t *field, size_t size, char *buf)
+/* A field that need not be terminated. buf holds size + 1 bytes; the result lies in it. */
+static char *read_text(const uint8_t *field, size_t size, char *buf)
 {
         memcpy(buf, field, size);
         buf[size] = '\0';
-        char *text = text_trim(buf);
+        return text_trim(buf);
+}
+
+static const char *clean_text(const uint8_t *field, size_t size, char *buf)
+{
+        char *text = read_text(field, size, buf);
+
         text_make_printable(text);
         return text;
 }
@@ -78,7 +85,10 @@ static int decode_entry(const uint8_t *data, DlpEntry *ret)
         };
         const char *text = clean_text(data + ENTRY_TRSVCID, DLPE_TRSVCID_SIZE, trsvcid);
         memcpy(e.trsvcid, text, strlen(text) + 1);
-        e.subnqn = strdup(clean_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn));
+        char *nqn = read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
+        e.bad_nqn = !nqn_is_usable(nqn);
+        text_make_printable(nqn);
+        e.subnqn = strdup(nqn);
         e.traddr = strdup(clean_text(data + ENTRY_TRADDR, DLPE_TRADDR_SIZE, traddr));
         if (!e.subnqn || !e.traddr) {
                 dlpe_done(&e);

@@ -216,6 +216,14 @@ static void test_unusable(void **state)
                 { "transport=tcp;traddr=::1,discovery",
                   "E f:3: controller: traddr: white space, a comma or a control character in it "
                   "(fields end with ';', a comment needs its own line)\n" },
+                { "transport=tcp;traddr=::1;nqn=nqn.\xef\xbf\xbe",
+                  "E f:3: controller: nqn: not printable UTF-8\n" },
+                { "transport=tcp;traddr=::1;nqn=nqn.a\xe2\x80\x8b;host-iface=\xff",
+                  "E f:3: controller: nqn: not printable UTF-8\n"
+                  "E f:3: controller: host-iface: not printable UTF-8\n" },
+                { "transport=tcp;traddr=192.0.2.1:4420",
+                  "E f:3: controller: traddr: '192.0.2.1:4420' is neither an IP address nor a host "
+                  "name\n" },
                 { "transport=tcp;traddr=::1;dhchap-secret=hunter2",
                   "E f:3: controller: dhchap-secret: not of the form DHHC-1:NN:...:\n" },
         };

@@ -93,6 +93,33 @@ static void test_texts_are_cleaned(void **state)
         assert_string_equal(log->entries[0].traddr, "192.0.2.1");
 }
 
+static void test_bad_nqns(void **state)
+{
+        static const struct {
+                const char *nqn, *shown;
+                bool bad;
+        } cases[] = {
+                { "nqn.B\xc3\xbcro", "nqn.B\xc3\xbcro", false },
+                { "nqn.a ", "nqn.a", false }, /* padded */
+                { "nqn.\xef\xbf\xbe", "nqn.???", true },
+                { "nqn.\xe2\x80\x8bx", "nqn.???x", true },
+                { "nqn.\xff", "nqn.?", true },
+                { "nqn.a,tls", "nqn.a,tls", true },
+                { "nqn.a\nb", "nqn.a?b", true },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint8_t data[DISCOVERY_LOG_ENTRY_SIZE];
+                DiscoveryLogHeader header = { .numrec = 1 };
+                _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
+
+                put_entry(data, cases[i].nqn, "192.0.2.1");
+                assert_int_equal(discovery_log_decode(&header, data, sizeof(data), &log), 0);
+                assert_string_equal(log->entries[0].subnqn, cases[i].shown);
+                assert_int_equal(log->entries[0].bad_nqn, cases[i].bad);
+        }
+}
+
 static void test_useless_entries_are_dropped(void **state)
 {
         uint8_t data[5 * DISCOVERY_LOG_ENTRY_SIZE];
@@ -154,6 +181,7 @@ int main(void)
                 cmocka_unit_test(test_entry),
                 cmocka_unit_test(test_texts_need_no_end),
                 cmocka_unit_test(test_texts_are_cleaned),
+                cmocka_unit_test(test_bad_nqns),
                 cmocka_unit_test(test_useless_entries_are_dropped),
                 cmocka_unit_test(test_bytes_and_numrec_both_bound),
                 cmocka_unit_test(test_no_more_than_we_hold),

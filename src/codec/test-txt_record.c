@@ -88,6 +88,34 @@ static void test_what_is_no_nqn_is_none(void **state)
         txt_record_add(&t, NULL, 0);
 }
 
+/* Told apart from no NQN: such an announcement is not connected by the well-known one either. */
+static void test_bad_nqns(void **state)
+{
+        static const struct {
+                const char *text;
+                bool bad;
+        } cases[] = {
+                { "nqn=nqn.a", false },
+                { "nqn=iqn.x", false },
+                { "nqn=", false },
+                { "nqn", false },
+                { "nqn=nqn.a b", false },
+                { "nqn=nqn.a,tls", true },
+                { "nqn=nqn.\xef\xbf\xbe", true },
+                { "nqn=nqn.a\xe2\x80\x8b", true },
+                { "nqn=nqn.\xe2\x80\xae", true },
+                { "nqn=nqn.a\xff", true },
+                { "nqn=\x1b[m", true },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                TxtRecord t = read_record(cases[i].text, "p=tcp");
+                assert_int_equal(t.bad_nqn, cases[i].bad);
+                if (cases[i].bad)
+                        assert_string_equal(t.nqn, "");
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -96,6 +124,7 @@ int main(void)
                 cmocka_unit_test(test_the_first_of_a_key_counts),
                 cmocka_unit_test(test_nqn),
                 cmocka_unit_test(test_what_is_no_nqn_is_none),
+                cmocka_unit_test(test_bad_nqns),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,24 +25,17 @@ static Transport transport_of_protocol(const char *value, size_t size)
         return _TRANSPORT_INVALID;
 }
 
-/* It goes into the kernel's option string, to journals and terminals. */
-static bool is_usable(const char *nqn)
-{
-        char printable[NQN_MAX + 1];
-
-        (void) strcpy(printable, nqn); /* it has the same size */
-        text_make_printable(printable);
-        return text_after(nqn, "nqn.") && !strpbrk(nqn, ", ") && streq(nqn, printable);
-}
-
 static void take_nqn(TxtRecord *t, const char *value, size_t size)
 {
-        if (size > NQN_MAX || memchr(value, '\0', size))
+        char nqn[sizeof(t->nqn)];
+
+        if (size > NQN_MAX)
                 return;
-        memcpy(t->nqn, value, size);
-        t->nqn[size] = '\0';
-        if (!is_usable(t->nqn))
-                t->nqn[0] = '\0';
+        memcpy(nqn, value, size);
+        nqn[size] = '\0';
+        t->bad_nqn = strlen(nqn) != size || !nqn_is_usable(nqn);
+        if (!t->bad_nqn && text_after(nqn, "nqn.") && !strchr(nqn, ' '))
+                (void) strcpy(t->nqn, nqn); /* it has the same size */
 }
 
 static bool is_key(const char *key, const char *data, size_t size)

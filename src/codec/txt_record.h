@@ -9,7 +9,8 @@
 typedef struct TxtRecord {
         bool has_p, has_nqn;   /* the key was there; only the first of each counts */
         Transport transport;   /* of "p"; _TRANSPORT_INVALID: not one that we know */
-        char nqn[NQN_MAX + 1]; /* "": none, or not usable */
+        bool bad_nqn;          /* it is not UTF-8, not printable, or has a comma */
+        char nqn[NQN_MAX + 1]; /* "": none, bad, or not one at all */
 } TxtRecord;
 
 void txt_record_init(TxtRecord *t);

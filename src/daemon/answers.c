@@ -267,10 +267,10 @@ _Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 
                "what others lead to leaves no place to configured ones");
 
 /* Only wanted controllers are sources: what one that is being given up still says wants nothing any
- * more. */
+ * more, and one that nobody is going to connect says nothing. */
 static Place place_of(const Controller *c)
 {
-        if (!controller_is_wanted(c))
+        if (!controller_is_wanted(c) || (!c->wanted.active && !c->node))
                 return _PLACE_INVALID;
         if (controller_origin(c)->set->kind < SOURCE_REFERRAL)
                 return PLACE_CONFIGURED;

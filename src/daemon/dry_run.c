@@ -196,6 +196,23 @@ static const char *what_happens(const ExplainSubject *s)
         return s->facts.wanted ? "keep" : "leave alone";
 }
 
+_printf_(1, 2) static int print_line(const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL;
+        va_list args;
+
+        va_start(args, format);
+        int n = vasprintf(&text, format, args);
+        va_end(args);
+        if (n < 0) {
+                text = NULL;
+                return -ENOMEM;
+        }
+        text_make_printable(text);
+        (void) puts(text);
+        return 0;
+}
+
 static int print_row(const Engine *e, const Controller *c)
 {
         Facts facts = engine_facts(e, c);
@@ -220,9 +237,9 @@ static int print_row(const Engine *e, const Controller *c)
         const Claim *origin = controller_origin(c);
         if (c->node)
                 (void) snprintf(device, sizeof(device), "nvme%i ", c->node->instance);
-        (void) printf("%s %s%s: %s%s\n", what_happens(&s), device, tid,
-                      facts.wanted ? "wanted by " : why, facts.wanted ? origin->entry->where : "");
-        return 0;
+        return print_line("%s %s%s: %s%s", what_happens(&s), device, tid,
+                          facts.wanted ? "wanted by " : why,
+                          facts.wanted ? origin->entry->where : "");
 }
 
 static int print_rows(const Engine *e)
@@ -236,14 +253,17 @@ static int print_rows(const Engine *e)
 }
 
 /* To resolve a name is to ask others, so nothing is known of it here. */
-static void print_names(const Configuration *c)
+static int print_names(const Configuration *c)
 {
-        for (size_t i = 0; i < c->n_controllers; i++) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < c->n_controllers; i++) {
                 const ControllerLine *l = &c->controllers[i];
                 if (host_names_has_name(l))
-                        (void) printf("resolve %s: connected when its address is known, by %s\n",
-                                      l->traddr, l->where);
+                        r = print_line("resolve %s: connected when its address is known, by %s",
+                                       l->traddr, l->where);
         }
+        return r;
 }
 
 static int run_dry(const DaemonType *type, Inputs *inputs)
@@ -261,10 +281,9 @@ static int run_dry(const DaemonType *type, Inputs *inputs)
                 r = wait_for_stafd(&run);
         if (r >= 0)
                 r = learn_kernel(run.engine, type->name);
-        if (r < 0)
-                return r;
-        print_names(inputs->configuration);
-        return print_rows(run.engine);
+        if (r >= 0)
+                r = print_names(inputs->configuration);
+        return r < 0 ? r : print_rows(run.engine);
 }
 
 int dry_run(const DaemonType *type, const char *conf_file)

@@ -51,6 +51,8 @@ static void append_source(TextBuffer *b, const Claim *claim)
                            source_state_to_string(claim->set->state));
         if (e->restored)
                 text_buffer_append(b, ", remembered");
+        if (e->problem)
+                text_buffer_printf(b, ", not used: %s", e->problem);
         if (e->dlpe && (e->dlpe->eflags & DLPE_EFLAGS_NCC))
                 text_buffer_append(b, ", NCC");
         text_buffer_append(b, "]");

@@ -205,6 +205,12 @@ static void add_ncc(TextBuffer *b, const ExplainSubject *s)
                            s->facts.n_attempts, s->policy->connect_attempts_on_ncc);
 }
 
+static void add_going(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, "; about to be disconnected");
+}
+
 /* Unwanted, and to go once the time has come. */
 static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
 {
@@ -321,6 +327,18 @@ static void add_scope(TextBuffer *b, const ExplainSubject *s)
                            disconnect_scope_to_string(s->policy->disconnect_scope));
 }
 
+static void add_skipped(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b, "not connected: %s",
+                           text_or(controller_problem(s->row), "its entry is not usable"));
+}
+
+static void add_not_live(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");
+        text_buffer_append(b, kernel_is_at(s->state));
+}
+
 static void add_text(TextBuffer *b, const ExplainSubject *s)
 {
         switch (s->decision.reason) {
@@ -356,9 +374,11 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
         case REASON_PASSIVE:
                 add_passive(b, s);
                 return;
+        case REASON_SKIPPED:
+                add_skipped(b, s);
+                return;
         case REASON_NOT_LIVE:
-                text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");
-                text_buffer_append(b, kernel_is_at(s->state));
+                add_not_live(b, s);
                 return;
         case REASON_UNREGISTERED:
         case REASON_LOG_STALE:
@@ -369,8 +389,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 add_unwanted(b, s);
                 return;
         case REASON_UNWANTED:
-                add_unwanted(b, s);
-                text_buffer_append(b, "; about to be disconnected");
+                add_going(b, s);
                 return;
         case REASON_QUIET_TIME:
                 add_waiting_to_go(b, s);

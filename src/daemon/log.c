@@ -12,6 +12,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 /* One sink for the process, set up before the loop starts; only the loop's thread logs. */
 static struct {
         const char *name;
@@ -78,6 +80,7 @@ _printf_(3, 0) static void log_va(int priority, const Controller *c, const char 
                 return;
         if (vasprintf(&text, format, ap) < 0)
                 return;
+        text_make_lines_printable(text);
         log_text(priority, c, text);
 }
 

@@ -124,6 +124,7 @@ static void complain(Daemon *d, const MdnsService *s, int error)
         log_warning("mDNS \"%s\" on %s is ignored: %s%s", name, text_or(s->interface, ""),
                     error == -ENOPROTOOPT ? "its TXT record names no transport (p=tcp, roce, "
                                             "iwarp or rdma)"
+                    : error == -EILSEQ    ? NQN_NOT_USABLE
                     : error == -E2BIG     ? "too many discovery controllers are announced"
                     : error == -EDQUOT    ? "too many are announced on this interface or at this "
                                             "address"

@@ -143,6 +143,23 @@ static void report_referrals_ignored(const Note *n, const char *tid)
                        tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
 }
 
+static void report_skipped(const Controller *c, const char *tid)
+{
+        for (size_t i = 0; i < c->wanted.n_claims; i++) {
+                const Claim *claim = &c->wanted.claims[i];
+                size_t n = 0;
+
+                if (!claim->entry->problem)
+                        continue;
+                for (size_t j = 0; j < claim->set->n_entries; j++)
+                        n += claim->set->entries[j].problem != NULL;
+                log_controller(LOG_WARNING, c,
+                               "%s %s is not used: %s (unusable entries of that source: %zu)",
+                               claim->entry->where, tid, claim->entry->problem, n);
+                return;
+        }
+}
+
 static void publish_sources(Daemon *d)
 {
         if (d->type->role == CONTROLLER_DISCOVERY)
@@ -250,6 +267,9 @@ static void report_controller(Daemon *d, const Note *n)
                 return;
         case NOTE_REFERRALS_IGNORED:
                 report_referrals_ignored(n, tid);
+                return;
+        case NOTE_SKIPPED:
+                report_skipped(c, tid);
                 return;
         case NOTE_WANTED:
                 report_wanted(c, tid);

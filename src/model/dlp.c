@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "model/transport.h"
 
 typedef struct Name {
         uint8_t value;
@@ -69,7 +70,8 @@ int dlpe_describe(const DlpEntry *e, Properties *p)
             properties_addf(p, "portid", "%u", e->portid) < 0 ||
             properties_addf(p, "cntlid", "%u", e->cntlid) < 0 ||
             properties_addf(p, "asqsz", "%u", e->asqsz) < 0 ||
-            properties_addf(p, "eflags", "%u", e->eflags) < 0)
+            properties_addf(p, "eflags", "%u", e->eflags) < 0 ||
+            (e->bad_nqn && properties_add(p, DLPE_PROBLEM, NQN_NOT_USABLE) < 0))
                 return -ENOMEM;
         return 0;
 }
@@ -134,7 +136,7 @@ static int read_numbers(const Properties *p, DlpEntry *e)
 
 int dlpe_from_properties(const Properties *p, DlpEntry *ret)
 {
-        _cleanup_(dlpe_done) DlpEntry e = { 0 };
+        _cleanup_(dlpe_done) DlpEntry e = { .bad_nqn = properties_get(p, DLPE_PROBLEM) };
         _cleanup_free_ char *trsvcid = NULL;
 
         int r = read_numbers(p, &e);
@@ -147,6 +149,7 @@ int dlpe_from_properties(const Properties *p, DlpEntry *ret)
         r = read_text(p, "subnqn", DLPE_SUBNQN_SIZE, &e.subnqn);
         if (r < 0)
                 return r;
+        e.bad_nqn = e.bad_nqn || !nqn_is_usable(properties_get(p, "subnqn"));
         r = read_text(p, "traddr", DLPE_TRADDR_SIZE, &e.traddr);
         if (r < 0)
                 return r;
@@ -208,8 +211,9 @@ bool dlpe_equal(const DlpEntry *a, const DlpEntry *b)
 {
         return a->trtype == b->trtype && a->adrfam == b->adrfam && a->subtype == b->subtype &&
                a->treq == b->treq && a->portid == b->portid && a->cntlid == b->cntlid &&
-               a->asqsz == b->asqsz && a->eflags == b->eflags && streq(a->trsvcid, b->trsvcid) &&
-               streq_ptr(a->subnqn, b->subnqn) && streq_ptr(a->traddr, b->traddr);
+               a->asqsz == b->asqsz && a->eflags == b->eflags && a->bad_nqn == b->bad_nqn &&
+               streq(a->trsvcid, b->trsvcid) && streq_ptr(a->subnqn, b->subnqn) &&
+               streq_ptr(a->traddr, b->traddr);
 }
 
 int dlpe_copy(const DlpEntry *from, DlpEntry *ret)

@@ -12,6 +12,8 @@ enum {
         DLPE_SUBNQN_SIZE = 256,
 };
 
+#define DLPE_PROBLEM "problem"
+
 typedef enum DlpeSubtype {
         DLPE_REFERRAL = 1,
         DLPE_NVME = 2,
@@ -30,12 +32,13 @@ enum { /* of the discovery log: bits of its LID Specific Parameter, and of the c
         DISCOVERY_LOG_ALL = 1 << 2,        /* ALLSUBES, ALLSUBE */
 };
 
-/* Texts are clean: no control characters, no trailing white space. */
+/* Texts are printable, without white space at their ends. */
 typedef struct DlpEntry {
         uint8_t trtype, adrfam, subtype, treq;
         uint16_t portid, cntlid, asqsz, eflags;
         char trsvcid[DLPE_TRSVCID_SIZE + 1];
         char *subnqn, *traddr;
+        bool bad_nqn; /* the NQN that was sent is not usable, see nqn_is_usable() */
 } DlpEntry;
 
 typedef struct DiscoveryLog {
@@ -52,7 +55,8 @@ const char *dlpe_subtype_to_string(uint8_t subtype, char buf[static 16]);
 const char *dlpe_treq_to_string(uint8_t treq, char buf[static 64]);
 
 /* Appends the eleven keys of get_log_pages() in Python's order: trtype adrfam traddr trsvcid subnqn
- * subtype treq portid cntlid asqsz eflags. 0 or -ENOMEM. */
+ * subtype treq portid cntlid asqsz eflags; and DLPE_PROBLEM, should the NQN be bad. 0 or -ENOMEM.
+ */
 int dlpe_describe(const DlpEntry *e, Properties *p);
 /* The way back, of what a D-Bus peer sent. 0, -EBADMSG (a key is missing or out of range), -ENOMEM.
  */

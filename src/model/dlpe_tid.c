@@ -41,3 +41,13 @@ int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin *o, Tid
         *ret = TAKE_PTR(tid);
         return 0;
 }
+
+const char *dlpe_problem(const DlpEntry *e, const Tid *tid)
+{
+        bool is_over_ip = tid->transport == TRANSPORT_TCP || tid->transport == TRANSPORT_RDMA;
+
+        if (e->bad_nqn)
+                return NQN_NOT_USABLE;
+        return is_over_ip && !address_is_ip(&tid->address) ? "its address is not an IP address"
+                                                           : NULL;
+}

@@ -16,3 +16,7 @@ typedef struct DlpeOrigin { /* borrowed */
 /* It inherits host NQN and interface, and the host's address unless that is of another family than
  * the entry's. 0; -EINVAL, -EADDRNOTAVAIL: it cannot be a controller, see tid_new(); -ENOMEM. */
 int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin *o, Tid **ret);
+
+/* Why the controller that the entry names is not to be connected for it, or NULL. What is connected
+ * is kept. */
+const char *dlpe_problem(const DlpEntry *e, const Tid *tid);

@@ -44,6 +44,7 @@ typedef struct SourceEntry {
         bool restored;  /* only remembered: keeps what is connected, starts nothing */
         bool tentative; /* goes when its source names it no more, also with a set that only adds */
         bool passive;   /* not for us to connect: it is kept, and neither started nor made ours */
+        const char *problem; /* a constant: why it is passive for not being usable, else NULL */
 } SourceEntry;
 
 typedef struct SourceSet {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "model/transport.h"
 
 /* As Python's nvme-stas 2.4.1 sent it for a Linux target. */
 #define PYTHON_TEXT                                                                                \
@@ -184,6 +185,31 @@ static void test_texts_of_a_peer_are_cleaned(void **state)
         assert_string_equal(e.subnqn, "nqn.?[31m");
 }
 
+/* Between stafd and stacd the NQN itself does not tell any more. */
+static void test_a_bad_nqn_is_told(void **state)
+{
+        _cleanup_properties_ Properties p = { 0 };
+        DlpEntry bad = example, back;
+
+        bad.bad_nqn = true;
+        assert_int_equal(dlpe_describe(&bad, &p), 0);
+        assert_int_equal(p.n_items, 12);
+        assert_string_equal(properties_get(&p, DLPE_PROBLEM), NQN_NOT_USABLE);
+        assert_int_equal(dlpe_from_properties(&p, &back), 0);
+        assert_true(back.bad_nqn);
+        assert_true(dlpe_equal(&bad, &back));
+        assert_false(dlpe_equal(&bad, &example));
+        dlpe_done(&back);
+
+        bad.bad_nqn = false;
+        bad.subnqn = (char *) "nqn.a,b"; /* of a stafd that does not look */
+        properties_done(&p);
+        assert_int_equal(dlpe_describe(&bad, &p), 0);
+        assert_int_equal(dlpe_from_properties(&p, &back), 0);
+        assert_true(back.bad_nqn);
+        dlpe_done(&back);
+}
+
 static void test_equality_looks_at_every_field(void **state)
 {
         DlpEntry others[11];
@@ -238,6 +264,7 @@ int main(void)
                 cmocka_unit_test(test_every_value_comes_back),
                 cmocka_unit_test(test_what_a_peer_may_not_send),
                 cmocka_unit_test(test_texts_of_a_peer_are_cleaned),
+                cmocka_unit_test(test_a_bad_nqn_is_told),
                 cmocka_unit_test(test_equality_looks_at_every_field),
                 cmocka_unit_test(test_copy),
                 cmocka_unit_test(test_logs_differ_by_entries_not_by_genctr),

@@ -97,10 +97,39 @@ static void test_what_cannot_be_a_controller(void **state)
         assert_null(t);
 }
 
+static void test_what_is_not_to_be_connected(void **state)
+{
+        static const struct {
+                uint8_t trtype;
+                const char *traddr;
+                bool bad_nqn, good;
+        } cases[] = {
+                { TRTYPE_TCP, "192.0.2.5", false, true },
+                { TRTYPE_TCP, "192.0.2.05", false, true },
+                { TRTYPE_TCP, "192.0.2.5:4420", false, true },
+                { TRTYPE_TCP, "[2001:db8::5]", false, true },
+                { TRTYPE_TCP, "storage.example", false, false },
+                { TRTYPE_RDMA, "192.0.2", false, false },
+                { TRTYPE_FC, FC_TARGET, false, true },
+                { TRTYPE_TCP, "192.0.2.5", true, false },
+                { TRTYPE_FC, FC_TARGET, true, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const TidFields dc = { .transport = "tcp", .traddr = "192.0.2.1" };
+                const DlpEntry e = { .trtype = cases[i].trtype, .bad_nqn = cases[i].bad_nqn };
+                _cleanup_tid_ Tid *t = NULL;
+
+                assert_int_equal(reach(cases[i].trtype, cases[i].traddr, &dc, false, &t), 0);
+                assert_int_equal(!dlpe_problem(&e, t), cases[i].good);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_is_inherited),
+                cmocka_unit_test(test_what_is_not_to_be_connected),
                 cmocka_unit_test(test_the_host_address_is_of_the_same_family),
                 cmocka_unit_test(test_what_cannot_be_a_controller),
         };

@@ -4,7 +4,7 @@
 
 #include <strings.h>
 
-#include "base/macro.h"
+#include "base/text.h"
 
 static const char *const names[_TRANSPORT_MAX] = {
         [TRANSPORT_TCP] = "tcp",
@@ -40,4 +40,9 @@ const char *transport_default_service(Transport t, ControllerKind kind)
                 break;
         }
         return NULL;
+}
+
+bool nqn_is_usable(const char *nqn)
+{
+        return text_is_printable(nqn) && !strchr(nqn, ',');
 }

@@ -43,3 +43,11 @@ bool controller_has_ncc(const Controller *c)
         }
         return c->wanted.n_claims > 0;
 }
+
+const char *controller_problem(const Controller *c)
+{
+        for (size_t i = 0; i < c->wanted.n_claims; i++)
+                if (c->wanted.claims[i].entry->problem)
+                        return c->wanted.claims[i].entry->problem;
+        return NULL;
+}

@@ -145,3 +145,5 @@ int controller_last_error(const Controller *c);
 /* Over all claims: the first entry of a discovery log, or NULL. */
 const DlpEntry *controller_dlpe(const Controller *c);
 bool controller_has_ncc(const Controller *c);
+/* Of the first claim that has one, or NULL. */
+const char *controller_problem(const Controller *c);

@@ -166,8 +166,11 @@ static int fill_set(const Walk *w, const Controller *c, SourceSet *set)
                 if (r == 0)
                         continue;
                 where = make_where(c, i);
-                if (!where || !source_set_add(set, TAKE_PTR(tid), where))
+                SourceEntry *e = where ? source_set_add(set, TAKE_PTR(tid), where) : NULL;
+                if (!e)
                         return -ENOMEM;
+                e->problem = dlpe_problem(&log->entries[i], e->tid);
+                e->passive = e->problem;
         }
         source_set_seal(set);
         return 0;

@@ -242,20 +242,34 @@ static int prepare_rows(Engine *e, const SourceSet *set)
         return 0;
 }
 
+/* Of all that is new in a set once. */
+static void tell_problem(Engine *e, Controller *c, const SourceEntry *entry, bool *told)
+{
+        if (entry->problem && !*told)
+                engine_note(e, NOTE_SKIPPED, c, 0);
+        *told = *told || entry->problem;
+}
+
 static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, usec_t now)
 {
+        bool told = false;
+
         for (size_t i = 0; i < set->n_entries; i++) {
                 const SourceEntry *entry = &set->entries[i];
                 Controller *c = (Controller *) engine_find_controller(e, entry->tid);
                 Claim *claim = old ? find_claim(c, old) : NULL;
                 if (!claim) {
                         add_claim(e, c, set, entry, now);
+                        tell_problem(e, c, entry, &told);
                         continue;
                 }
                 bool changed = !source_entry_equal(claim->entry, entry);
+                bool is_told = claim->entry->problem;
                 *claim = (Claim) { .set = set, .entry = entry };
                 if (changed)
                         engine_refresh_wanted(e, c, now);
+                if (!is_told)
+                        tell_problem(e, c, entry, &told);
         }
 }
 

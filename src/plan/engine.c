@@ -202,6 +202,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .claimed = w->n_claims > 0,
                 .wanted = w->is_wanted,
                 .may_start = may_start(c),
+                .skipped = w->n_claims > 0 && !w->active,
                 /* A row that lost its claims, or is excluded, is known to be unwanted. One that
                  * never had a claim may be wanted by whoever has not spoken yet. */
                 .sure = w->was_claimed || e->n_incomplete == 0,

@@ -32,6 +32,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_LOG_CHANGED,       /* contents or state */
         NOTE_LOG_FAILED,        /* first or changed error */
         NOTE_REFERRALS_IGNORED, /* its log names more of them than are followed */
+        NOTE_SKIPPED,           /* its entry, maybe among others of one source, is not usable */
         NOTE_WANTED,            /* a controller entry is new */
         NOTE_UNWANTED,          /* no source wants it any more, or a rule excludes it */
         NOTE_FOREIGN_NEWS,      /* somebody else's discovery controller: its log may have changed */

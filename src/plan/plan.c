@@ -38,6 +38,7 @@ const char *reason_to_string(Reason r)
                 [REASON_NCC] = "the subsystem is not connected to its CDC",
                 [REASON_REMEMBERED] = "remembered from before the restart",
                 [REASON_PASSIVE] = "the boot firmware's: kept, and not connected for it",
+                [REASON_SKIPPED] = "the entry that names it is not usable",
                 [REASON_NOT_LIVE] = "the kernel is reconnecting it",
                 [REASON_UNREGISTERED] = "this host is not registered with it",
                 [REASON_LOG_STALE] = "its discovery log has changed",
@@ -87,7 +88,9 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         if (!f->actual_known)
                 return decision(VERB_NOTHING, REASON_STARTING);
         if (!f->may_start)
-                return decision(VERB_NOTHING, f->firmware ? REASON_PASSIVE : REASON_REMEMBERED);
+                return decision(VERB_NOTHING, f->firmware  ? REASON_PASSIVE
+                                              : f->skipped ? REASON_SKIPPED
+                                                           : REASON_REMEMBERED);
         if (ncc_attempts_used_up(f, p))
                 return decision(VERB_NOTHING, REASON_NCC);
         if (f->stalled_until > now)

@@ -46,6 +46,7 @@ typedef struct Facts {
         bool claimed;      /* a source asks for it */
         bool wanted;       /* claimed, not excluded, of an address family in use */
         bool may_start;    /* at least one claim is neither remembered nor passive */
+        bool skipped;      /* all claims are passive */
         bool sure;         /* no source whose word is missing could still want it */
         bool releasing;    /* the daemon gives its connections up as it stops */
         bool actual_known; /* the kernel's controllers have been read once */
@@ -108,6 +109,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_NCC,        /* not connected to its CDC, attempts used up */
         REASON_REMEMBERED, /* wanted by a source's last known word only */
         REASON_PASSIVE,    /* the boot firmware's, for others to connect or without its interface */
+        REASON_SKIPPED,    /* what names it is not usable */
         REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
         REASON_UNREGISTERED,
         REASON_LOG_STALE,

@@ -430,6 +430,64 @@ static void test_what_others_connect_is_left_to_them(void **state)
         expect_nothing(&s);
 }
 
+/* A log, of which the one in parts is not usable. */
+static void say_log(Story *s, const char *names, const char *bad)
+{
+        SourceSet *set = make_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+        _cleanup_tid_ Tid *tid = tid_of(s, bad);
+
+        for (size_t i = 0; i < set->n_entries; i++)
+                if (tid_compare(set->entries[i].tid, tid) == 0) {
+                        set->entries[i].passive = true;
+                        set->entries[i].problem = "its name is odd";
+                }
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+static void test_an_entry_that_is_not_usable_takes_nothing_away(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        engine_kernel_events_lost(s.engine);
+        scan(&s, device_of(&s, 0, 1, "a"), NULL);
+        say(&s, "dc x", SOURCE_COMPLETE, "a");
+        expect_nothing(&s);
+        assert_true(engine_find_device(s.engine, 0)->ours);
+
+        say_log(&s, "a", "a");
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_SKIPPED), 1);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_CONVERGED);
+
+        /* Once is enough; and the next of its kind is told. */
+        say_log(&s, "a", "a");
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_SKIPPED), 0);
+
+        /* Lost, it is not made again. */
+        uevent(&s, KERNEL_REMOVED, 0);
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+        expect_reason(&s, "a", REASON_SKIPPED);
+}
+
+static void test_an_entry_that_is_not_usable_is_given_up_with_its_log(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        engine_kernel_events_lost(s.engine);
+        scan(&s, device_of(&s, 0, 1, "a"), NULL);
+        say(&s, "dc x", SOURCE_COMPLETE, "a");
+        say_log(&s, "a", "a");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_nothing(&s);
+        say_log(&s, "", "a");
+        wait_for(&s, 3 * USEC_PER_SEC);
+        (void) take(&s, ACTION_DISCONNECT);
+}
+
 /* The same far end, from an address of ours. */
 static Tid *tid_from(const Story *s, const char *name, const char *host_traddr)
 {
@@ -535,6 +593,8 @@ int main(void)
                 cmocka_unit_test(test_giving_up_leaves_what_the_firmware_may_need),
                 cmocka_unit_test(test_what_waits_for_its_interface),
                 cmocka_unit_test(test_what_others_connect_is_left_to_them),
+                cmocka_unit_test(test_an_entry_that_is_not_usable_takes_nothing_away),
+                cmocka_unit_test(test_an_entry_that_is_not_usable_is_given_up_with_its_log),
                 cmocka_unit_test(test_no_path_to_the_firmwares_is_removed),
                 cmocka_unit_test(test_the_table_may_be_read_late),
                 cmocka_unit_test(test_the_firmwares_stays_when_others_leave_it),

@@ -446,6 +446,27 @@ static void test_itself_is_no_referral(void **state)
         assert_ptr_equal(engine_next_controller(f.s.engine, row(&f, 1)), NULL);
 }
 
+/* It is not connected, and what is is not given up for it. */
+static void test_one_that_is_not_usable_is_only_kept(void **state)
+{
+        FABRIC;
+
+        refer(&f, 1, 2);
+        CONFIGURE(&f, 1);
+        settle(&f);
+        expect_connected(&f, "1 2");
+
+        DiscoveryLog *log = make_referrals(f.referrals[1]);
+        log->entries[1].bad_nqn = true;
+        aen(&f, 1);
+        engine_read_log_done(f.s.engine, take(&f.s, ACTION_READ_LOG), 0, 0, log, f.s.now);
+        (void) plan(&f.s);
+        assert_int_equal(count_notes(&f.s, NOTE_SKIPPED), 1);
+        wait_for(&f.s, 60 * USEC_PER_SEC);
+        expect_connected(&f, "1 2");
+        assert_true(row(&f, 2)->wanted.claims[0].entry->passive);
+}
+
 static size_t n_rows(const Fabric *f)
 {
         size_t n = 0;
@@ -685,6 +706,7 @@ int main(void)
                 cmocka_unit_test(test_an_excluded_one_leads_nowhere),
                 cmocka_unit_test(test_a_parent_that_is_away_is_read_anew),
                 cmocka_unit_test(test_itself_is_no_referral),
+                cmocka_unit_test(test_one_that_is_not_usable_is_only_kept),
                 cmocka_unit_test(test_they_are_bounded),
                 cmocka_unit_test(test_what_others_refer_to_takes_nothing_away),
                 cmocka_unit_test(test_configured_ones_do_not_wait_for_announced_ones),

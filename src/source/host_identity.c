@@ -173,8 +173,8 @@ static int load_nqn(const Load *l, const char *given)
         if (r < 0 || host_nqn_check(l->host->nqn) == 0)
                 return r;
         diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, "nqn",
-                        "%s must begin with 'nqn.' and have at most %d bytes, no white space and "
-                        "no comma",
+                        "%s must be printable UTF-8, begin with 'nqn.' and have at most %d "
+                        "bytes, no white space and no comma",
                         excerpt_of_value(l->host->nqn, shown), NQN_MAX);
         return -EINVAL;
 }

@@ -37,6 +37,8 @@ static int make_tid(const MdnsService *m, const char *host_nqn, bool unique_nqn,
 
         if (m->txt.transport < 0)
                 return -ENOPROTOOPT;
+        if (m->txt.bad_nqn)
+                return -EILSEQ;
         if (!address_is_ip(&a) || *a.scope || !*m->interface)
                 return -EINVAL;
         bool is_link_local = address_is_link_local(&a);
@@ -249,7 +251,7 @@ int mdns_services_found(MdnsServices *s, const MdnsService *service, usec_t now,
         int r = make_tid(service, s->host_nqn, s->unique_nqn, s->ignore_iface, &tid);
         if (r >= 0)
                 r = announce(s, service, tid, now, &row);
-        if (r == -ENOPROTOOPT || r == -EINVAL)
+        if (r == -ENOPROTOOPT || r == -EILSEQ || r == -EINVAL)
                 mdns_services_lost(s, &service->key, now);
         if (r < 0)
                 return r;

@@ -75,10 +75,10 @@ int mdns_services_set_host(MdnsServices *s, const char *host_nqn, bool unique_nq
 /* Known from before a restart: UNCONFIRMED. As many as there are. 0 or -ENOMEM. */
 int mdns_services_remember(MdnsServices *s, const Tid *tid);
 /* Announced, for the first time or again. 0; -ENOPROTOOPT: its TXT record names no transport that
- * we know; -EINVAL: address, port or interface are not usable; -EDQUOT: too many on its interface
- * or of its address, -E2BIG: too many, and none that is lost and never was connected may give way;
- * -ENOMEM. Should it have been usable before, it is lost then. ret_row is valid until the next
- * call. */
+ * we know; -EILSEQ: its NQN is not usable; -EINVAL: address, port or interface are not usable;
+ * -EDQUOT: too many on its interface or of its address, -E2BIG: too many, and none that is lost and
+ * never was connected may give way; -ENOMEM. Should it have been usable before, it is lost then.
+ * ret_row is valid until the next call. */
 int mdns_services_found(MdnsServices *s, const MdnsService *service, usec_t now,
                         const MdnsRow **ret_row);
 void mdns_services_lost(MdnsServices *s, const MdnsKey *key, usec_t now);

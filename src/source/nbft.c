@@ -139,6 +139,14 @@ static int add_entry(const Reading *x, const char *path, const NbftPath *p, bool
         return 0;
 }
 
+static void tell_unusable(const Reading *x, const char *path, const NbftPath *p, const char *why)
+{
+        x->nbft->set->state = SOURCE_PARTIAL;
+        diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL, "%s %u cannot be used: %s",
+                        p->kind == CONTROLLER_IO ? "subsystem" : "discovery controller", p->index,
+                        why);
+}
+
 static int take_path(const Reading *x, const char *path, const NbftTable *t, const NbftPath *p)
 {
         const NbftInterface *interface = NULL;
@@ -162,20 +170,23 @@ static int take_path(const Reading *x, const char *path, const NbftTable *t, con
                 .host_nqn = text_or(t->host_nqn, x->host->nqn),
         };
         int r = tid_new(&fields, p->kind, &tid);
-        if (r >= 0 && tid->address.family != ADDRESS_NAME) {
-                if (is_missing)
-                        tell_missing(x, path, p);
-                return add_entry(x, path, p, is_missing || p->kind == CONTROLLER_IO, tid);
-        }
-        if (r >= 0)
-                (void) tid_free(tid);
         if (r == -ENOMEM)
                 return r;
-        x->nbft->set->state = SOURCE_PARTIAL;
-        diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL, "%s %u cannot be used: %s",
-                        p->kind == CONTROLLER_IO ? "subsystem" : "discovery controller", p->index,
-                        r < 0 ? strerror(-r) : "its address is a name");
-        return 0;
+        if (r < 0) {
+                tell_unusable(x, path, p, strerror(-r));
+                return 0;
+        }
+        if (tid->address.family == ADDRESS_NAME) {
+                (void) tid_free(tid);
+                tell_unusable(x, path, p, "its address is a name");
+                return 0;
+        }
+        bool is_bad = p->kind == CONTROLLER_DISCOVERY && !nqn_is_usable(p->subsysnqn);
+        if (is_bad)
+                tell_unusable(x, path, p, NQN_NOT_USABLE);
+        else if (is_missing)
+                tell_missing(x, path, p);
+        return add_entry(x, path, p, is_bad || is_missing || p->kind == CONTROLLER_IO, tid);
 }
 
 static int take_table(const Reading *x, const char *path, const NbftTable *t)

@@ -136,7 +136,7 @@ static int read_entry(sd_bus_message *m, StafdLog *l)
 {
         static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
                                             "subnqn", "subtype", "treq",   "portid",
-                                            "cntlid", "asqsz",   "eflags" };
+                                            "cntlid", "asqsz",   "eflags", DLPE_PROBLEM };
         _cleanup_properties_ Properties p = { 0 };
         const char *values[ELEMENTSOF(keys)];
 
@@ -223,6 +223,8 @@ static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, co
         SourceEntry *entry = source_set_add(set, TAKE_PTR(tid), where);
         if (!entry || !(entry->dlpe = calloc(1, sizeof(*entry->dlpe))))
                 return -ENOMEM;
+        entry->problem = dlpe_problem(e, entry->tid);
+        entry->passive = entry->problem;
         return dlpe_copy(e, entry->dlpe);
 }
 

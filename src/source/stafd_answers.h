@@ -55,7 +55,7 @@ typedef struct StafdOrigin { /* borrowed */
         bool ignore_iface;
 } StafdOrigin;
 
-/* The controllers that the log names; entries that cannot be one are left out. A damaged log is at
- * most partial. 0 or -ENOMEM. */
+/* The controllers that the log names; entries that cannot be one are left out, and passive where
+ * they are not to be used. A damaged log is at most partial. 0 or -ENOMEM. */
 int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *origin,
                      SourceSet **ret);

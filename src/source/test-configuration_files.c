@@ -334,7 +334,8 @@ static void test_unusable_host(void **state)
                 { "[Host]\nnqn=file://hostnqn\nid=" ID "\n",
                   "E /x.conf: nqn: the path behind 'file://' must begin with '/'\n" },
                 { "[Host]\nnqn=iqn.a\nid=" ID "\n",
-                  "E /x.conf: nqn: 'iqn.a' must begin with 'nqn.' and have at most 223 bytes, no "
+                  "E /x.conf: nqn: 'iqn.a' must be printable UTF-8, begin with 'nqn.' and have at "
+                  "most 223 bytes, no "
                   "white space and no comma\n" },
                 { "[Host]\nnqn=nqn.a\nid=1234\n",
                   "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
@@ -423,7 +424,8 @@ static void test_what_names_no_host_is_an_error(void **state)
                 const char *nqn, *id, *problems;
         } cases[] = {
                 { "iqn.a\n", ID,
-                  "E /x.conf: nqn: 'iqn.a' must begin with 'nqn.' and have at most 223 bytes, no "
+                  "E /x.conf: nqn: 'iqn.a' must be printable UTF-8, begin with 'nqn.' and have at "
+                  "most 223 bytes, no "
                   "white space and no comma\n" },
                 { "nqn.a\n", "", "E /x.conf: id: /etc/nvme/hostid: the file is empty\n" },
                 { "nqn.a\n", "1234",

@@ -161,6 +161,28 @@ static void test_what_makes_no_sense_is_refused(void **state)
 }
 
 /* A name says another thing now: what it said is no longer announced. */
+static void test_a_bad_nqn_is_not_connected(void **state)
+{
+        MdnsServices s = make_services();
+        MdnsService m = make_service(&(Given) { 0 });
+        const MdnsRow *row;
+
+        m.txt.bad_nqn = true;
+        assert_int_equal(mdns_services_found(&s, &m, NOW, &row), -EILSEQ);
+        expect_set(&s, "partial");
+
+        /* What was announced before, and may be connected, stays. */
+        assert_int_equal(FIND(&s, .name = "a"), 0);
+        assert_int_equal(mdns_services_found(&s, &m, NOW, &row), -EILSEQ);
+        mdns_services_complete(&s, NOW);
+        assert_int_equal(mdns_services_expire(&s, 0, always, NULL, NOW + 3600 * USEC_PER_SEC),
+                         NOW + 3601 * USEC_PER_SEC);
+        expect_set(
+                &s,
+                "complete\ntcp 192.0.2.1 8009 - eth1 from mDNS \"a\" on eth1, no longer announced");
+        mdns_services_done(&s);
+}
+
 static void test_a_name_moves(void **state)
 {
         MdnsServices s = make_services();
@@ -435,6 +457,7 @@ int main(void)
                 cmocka_unit_test(test_link_local),
                 cmocka_unit_test(test_a_kernel_without_tp8013_takes_the_well_known_nqn),
                 cmocka_unit_test(test_what_makes_no_sense_is_refused),
+                cmocka_unit_test(test_a_bad_nqn_is_not_connected),
                 cmocka_unit_test(test_a_name_moves),
                 cmocka_unit_test(test_two_names_announce_one),
                 cmocka_unit_test(test_what_is_lost_stays_while_it_is_connected),

@@ -342,6 +342,26 @@ static void test_a_name_is_no_address(void **state)
         expect_warning(w, "NBFT", "discovery controller 1 cannot be used: its address is a name");
 }
 
+/* Others may have connected it; the firmware itself could not. */
+static void test_a_bad_nqn_is_not_connected(void **state)
+{
+        static const NbftPlan plan = {
+                .host_nqn = "nqn.2024-01.lab:host",
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 1,
+                                   .uri = "nvme+tcp://192.0.2.10",
+                                   .nqn = "nqn.2024-01.lab:\xef\xbf\xbe" } },
+        };
+        World *w = *state;
+
+        need_libnvme();
+        put_table(w, "NBFT", &plan);
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        assert_int_equal(w->nbft.set->n_entries, 1);
+        assert_true(w->nbft.set->entries[0].passive);
+        expect_warning(w, "NBFT", "discovery controller 1 cannot be used: " NQN_NOT_USABLE);
+}
+
 static void test_a_damaged_table_is_told_and_not_known(void **state)
 {
         uint8_t table[NBFT_BUILD_MAX];
@@ -409,6 +429,7 @@ int main(void)
                 TEST(test_all_tables_count),
                 TEST(test_what_is_not_understood_is_told_and_not_known),
                 TEST(test_a_name_is_no_address),
+                TEST(test_a_bad_nqn_is_not_connected),
                 TEST(test_a_damaged_table_is_told_and_not_known),
                 TEST(test_one_damaged_table_leaves_the_others),
                 TEST(test_without_libnvme_that_is_told),

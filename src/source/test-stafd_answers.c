@@ -304,6 +304,30 @@ static void test_the_host_address_is_of_the_entry_s_family(void **state)
         }
 }
 
+/* They start nothing, and take nothing away. */
+static void test_entries_that_are_not_usable_are_passive(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "192.0.2.05");
+        append_entry(w, "nvme", "nqn.b", "storage.example");
+        append_entry(w, "nvme", "nqn.c,tls", "192.0.2.5");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        make_set(w, SOURCE_COMPLETE, "", false);
+        assert_int_equal(w->set->state, SOURCE_COMPLETE);
+        assert_int_equal(w->set->n_entries, 3);
+        for (size_t i = 0; i < 3; i++) {
+                const SourceEntry *e = &w->set->entries[i];
+                bool good = streq(e->tid->subsysnqn, "nqn.a");
+                assert_int_equal(e->passive, !good);
+                assert_int_equal(e->problem == NULL, good);
+                if (good)
+                        assert_string_equal(e->tid->traddr, "192.0.2.5");
+        }
+}
+
 static void test_damaged_log_is_at_most_partial(void **state)
 {
         World *w = *state;
@@ -364,6 +388,7 @@ int main(void)
                 TEST(test_host_nqn_and_interface),
                 TEST(test_link_local_entries_keep_the_interface),
                 TEST(test_the_host_address_is_of_the_entry_s_family),
+                TEST(test_entries_that_are_not_usable_are_passive),
                 TEST(test_damaged_log_is_at_most_partial),
                 TEST(test_log_is_bounded),
                 TEST(test_log_of_no_known_state),

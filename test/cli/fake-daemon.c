@@ -30,6 +30,7 @@ static int add_controller(Properties *p, bool detailed)
                 { "retry connect timer", (char *) "60.0s [off]" },
                 { "origin", (char *) "configured" },
                 { "model", (char *) "evil\x1b[2J" },
+                { "serial", (char *) FAKE_NAME_SENT },
                 { "connected", (char *) "True" },
         };
 
@@ -63,7 +64,7 @@ static int controller_info(void *userdata, const TidFields *id, char **ret_json)
 static int process_info(void *userdata, char **ret_json)
 {
         return give("{\"tron\": false, \"log-level\": \"INFO\", \"hostnqn\": \"" FAKE_HOST_NQN
-                    "\", \"symname\": null}",
+                    "\", \"symname\": null, \"name\": \"" FAKE_NAME_SENT "\"}",
                     ret_json);
 }
 
@@ -87,7 +88,7 @@ static int get_all_log_pages(void *userdata, bool detailed, char **ret_json)
         return give(detailed ? "[{\"discovery-controller\": {\"device\": \"nvme0\", \"connected\": "
                                "\"True\"}, \"log-pages\": [{\"subnqn\": \"nqn.a\"}]}]"
                              : "[{\"discovery-controller\": {\"device\": \"nvme0\"}, "
-                               "\"log-pages\": [{\"subnqn\": \"nqn.\\u009b\"}]}]",
+                               "\"log-pages\": [{\"subnqn\": \"nqn.\\u009b" FAKE_NAME_SENT "\"}]}]",
                     ret_json);
 }
 
@@ -120,7 +121,7 @@ static int explain(void *userdata, const char *what, PropertiesList *ret)
         Properties *row = properties_list_add(ret);
         if (!row || add_controller(row, false) < 0)
                 return -ENOMEM;
-        return properties_add(row, "why", "wanted and connected");
+        return properties_add(row, "why", "wanted and connected by " FAKE_NAME_SENT);
 }
 
 /* stafd is converged, stacd has something to do. */

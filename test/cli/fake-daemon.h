@@ -8,6 +8,11 @@
 #include "bus/test-private-bus.h"
 #include "model/transport.h"
 
+/* Names in the scripts that a person or a peer may use, and what no text may hold. */
+#define FAKE_NAME "Speicher B\xc3\xbcro \xe2\x82\xac\xf0\x9d\x84\x9e"
+#define FAKE_NAME_SENT FAKE_NAME "\xef\xbf\xbe\xe2\x80\xae"
+#define FAKE_NAME_SHOWN FAKE_NAME "??????"
+
 #define FAKE_HOST_NQN "nqn.2014-08.org.nvmexpress:uuid:1bf4f0ae-f18d-424c-bb01-01b32b56fad3"
 
 /* Starts stafd's (CONTROLLER_DISCOVERY) or stacd's service; returns when it has its name: the

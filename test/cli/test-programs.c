@@ -214,6 +214,7 @@ static void test_ls(void **state)
         assert_run("$stafctl ls", 0, LISTED, "");
         _cleanup_outcome_ Outcome o = run("$stacctl ls --detailed");
         assert_non_null(strstr(o.out, "  model                evil?[2J\n"));
+        assert_non_null(strstr(o.out, "  serial               " FAKE_NAME_SHOWN "\n"));
         assert_int_equal(o.status, 0);
 }
 
@@ -245,10 +246,11 @@ static void assert_json(const char *command, const char *expected)
         "\"host-nqn\": \"" FAKE_HOST_NQN "\", \"device\": \"nvme0\""
 #define DETAILS                                                                                    \
         ", \"connect attempts\": \"0\", \"retry connect timer\": \"60.0s [off]\", \"origin\": "    \
-        "\"configured\", \"model\": \"evil?[2J\", \"connected\": \"True\""
+        "\"configured\", \"model\": \"evil?[2J\", \"serial\": \"" FAKE_NAME_SHOWN                  \
+        "\", \"connected\": \"True\""
 #define PROCESS                                                                                    \
         "\"tron\": false, \"log-level\": \"INFO\", \"hostnqn\": \"" FAKE_HOST_NQN                  \
-        "\", \"symname\": null"
+        "\", \"symname\": null, \"name\": \"" FAKE_NAME_SHOWN "\""
 
 /* The keys and the structure are those that Python's programs print. */
 static void test_json(void **state)
@@ -263,7 +265,9 @@ static void test_json(void **state)
                     "\"True\", \"log_pages\": [{\"subnqn\": \"nqn.a\"}]}]}");
         assert_json("$stafctl adlp -o json",
                     "[{\"discovery-controller\": {\"device\": \"nvme0\"}, \"log-pages\": "
-                    "[{\"subnqn\": \"nqn.??\"}]}]");
+                    "[{\"subnqn\": \"nqn.??" FAKE_NAME_SHOWN "\"}]}]");
+        assert_json("$stacctl explain nvme0 -o json",
+                    "[{" IDENTITY ", \"why\": \"wanted and connected by " FAKE_NAME_SHOWN "\"}]");
 }
 
 static void test_dlp(void **state)
@@ -285,7 +289,7 @@ static void test_dlp(void **state)
 
 #define EXPLAINED                                                                                  \
         "nvme0  tcp 192.0.2.1:8009  nqn.2014-08.org.nvmexpress.discovery\n"                        \
-        "  wanted and connected\n"
+        "  wanted and connected by " FAKE_NAME_SHOWN "\n"
 
 static void test_explain(void **state)
 {
@@ -297,8 +301,6 @@ static void test_explain(void **state)
                    "\"nvme%s\".\n");
         assert_run("$stacctl explain $(printf %01025d 1)", 1, "",
                    "stacctl: explain: No device, NQN or address is that long.\n");
-        assert_json("$stacctl explain nvme0 -o json",
-                    "[{" IDENTITY ", \"why\": \"wanted and connected\"}]");
 }
 
 static void test_plan(void **state)
