@@ -13,6 +13,11 @@ shows() { # shows "TEXT" COMMAND... - as text and as JSON
     local text=$1 o
     shift
     o=$("$@") && [[ $o == *"$text"* ]] || fail "'$*' does not show '$text': $o"
+    shows_json "$text" "$@"
+}
+shows_json() {
+    local text=$1 o
+    shift
     o=$("$@" -o json | jq -r '.. | strings') && [[ $o == *"$text"* ]] || fail "'$* -o json' does not show '$text': $o"
 }
 complains() { journalctl -o cat -u stafd --grep 'mDNS "odd" .* is ignored: its NQN'; }
@@ -36,7 +41,7 @@ await 20 "both subsystems are live" -d 1 -D 1 -i 2 -I 2
 step "it is shown everywhere"
 shows "$name" stafctl explain
 shows "$subnqn" stafctl adlp
-shows "$subnqn" stafctl status
+shows_json "$subnqn" stafctl status
 shows "$subnqn" stacctl ls
 shows "$subnqn" stacctl status
 shows "$subnqn" stacctl explain "$subnqn"
