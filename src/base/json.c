@@ -13,19 +13,31 @@ static void tokener_freep(struct json_tokener **t)
                 json_tokener_free(*t);
 }
 
+int json_add(struct json_object *o, const char *key, struct json_object *value)
+{
+        if (value && json_object_object_add(o, key, value) == 0)
+                return 0;
+        json_object_put(value);
+        return -ENOMEM;
+}
+
+int json_append(struct json_object *array, struct json_object *value)
+{
+        if (value && json_object_array_add(array, value) == 0)
+                return 0;
+        json_object_put(value);
+        return -ENOMEM;
+}
+
 struct json_object *json_from_properties(const Properties *p)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
         if (!o)
                 return NULL;
 
-        for (size_t i = 0; i < p->n_items; i++) {
-                struct json_object *value = json_object_new_string(p->items[i].value);
-                if (!value || json_object_object_add(o, p->items[i].key, value) < 0) {
-                        json_object_put(value);
+        for (size_t i = 0; i < p->n_items; i++)
+                if (json_add(o, p->items[i].key, json_object_new_string(p->items[i].value)) < 0)
                         return NULL;
-                }
-        }
         return TAKE_PTR(o);
 }
 
@@ -35,13 +47,9 @@ struct json_object *json_from_properties_list(const PropertiesList *l)
         if (!array)
                 return NULL;
 
-        for (size_t i = 0; i < l->n_items; i++) {
-                struct json_object *o = json_from_properties(&l->items[i]);
-                if (!o || json_object_array_add(array, o) < 0) {
-                        json_object_put(o);
+        for (size_t i = 0; i < l->n_items; i++)
+                if (json_append(array, json_from_properties(&l->items[i])) < 0)
                         return NULL;
-                }
-        }
         return TAKE_PTR(array);
 }
 
@@ -83,6 +91,19 @@ int json_get_uint(struct json_object *o, const char *key, uint64_t *ret)
         if (json_object_get_int64(member) < 0)
                 return -EINVAL;
         *ret = json_object_get_uint64(member);
+        return 0;
+}
+
+int json_get_int(struct json_object *o, const char *key, int *ret)
+{
+        struct json_object *member;
+        int r = get_member(o, key, json_type_int, &member);
+        if (r < 0)
+                return r;
+        int64_t value = json_object_get_int64(member);
+        if (value < INT_MIN || value > INT_MAX)
+                return -EINVAL;
+        *ret = (int) value;
         return 0;
 }
 

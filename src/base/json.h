@@ -20,10 +20,15 @@ static inline void json_putp(struct json_object **p)
 struct json_object *json_from_properties(const Properties *p);
 struct json_object *json_from_properties_list(const PropertiesList *l);
 
+/* Adds value, which is taken, also on failure: NULL (out of memory) fails. 0 or -ENOMEM. */
+int json_add(struct json_object *o, const char *key, struct json_object *value);
+int json_append(struct json_object *array, struct json_object *value);
+
 /* A member of the given type, else -ENOENT (absent or null) or -EINVAL (another type, a negative
  * number, a string with NUL inside). Strings and objects stay o's. */
 int json_get_string(struct json_object *o, const char *key, const char **ret);
 int json_get_uint(struct json_object *o, const char *key, uint64_t *ret);
+int json_get_int(struct json_object *o, const char *key, int *ret); /* may be negative */
 int json_get_array(struct json_object *o, const char *key, struct json_object **ret);
 int json_get_object(struct json_object *o, const char *key, struct json_object **ret);
 

@@ -137,6 +137,7 @@ static void test_members(void **state)
         struct json_object *member;
         const char *s;
         uint64_t u;
+        int i;
 
         assert_int_equal(json_get_string(o, "s", &s), 0);
         assert_string_equal(s, "text");
@@ -153,6 +154,12 @@ static void test_members(void **state)
         assert_int_equal(json_get_uint(o, "f", &u), -EINVAL);
         assert_int_equal(json_get_uint(o, "s", &u), -EINVAL);
 
+        assert_int_equal(json_get_int(o, "neg", &i), 0);
+        assert_int_equal(i, -1);
+        assert_int_equal(json_get_int(o, "big", &i), -EINVAL);
+        assert_int_equal(json_get_int(o, "f", &i), -EINVAL);
+        assert_int_equal(json_get_int(o, "absent", &i), -ENOENT);
+
         assert_int_equal(json_get_array(o, "a", &member), 0);
         assert_int_equal(json_get_array(o, "o", &member), -EINVAL);
         assert_int_equal(json_get_object(o, "o", &member), 0);
@@ -166,6 +173,19 @@ static void test_members_of_what_is_no_object(void **state)
         const char *s;
         assert_int_equal(json_get_string(array, "s", &s), -EINVAL);
         assert_int_equal(json_get_string(NULL, "s", &s), -EINVAL);
+}
+
+static void test_adding_takes_the_value(void **state)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        struct json_object *array = json_object_new_array();
+
+        assert_int_equal(json_append(array, json_object_new_int(1)), 0);
+        assert_int_equal(json_append(array, NULL), -ENOMEM);
+        assert_int_equal(json_add(o, "a", array), 0);
+        assert_int_equal(json_add(o, "b", NULL), -ENOMEM);
+        assert_string_equal(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN),
+                            "{\"a\":[1]}");
 }
 
 static void test_from_properties(void **state)
@@ -190,6 +210,7 @@ int main(void)
                 cmocka_unit_test(test_deep_nesting_is_refused),
                 cmocka_unit_test(test_members),
                 cmocka_unit_test(test_members_of_what_is_no_object),
+                cmocka_unit_test(test_adding_takes_the_value),
                 cmocka_unit_test(test_from_properties),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

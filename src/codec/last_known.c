@@ -2,35 +2,11 @@
 
 #include "codec/last_known.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "base/json.h"
 #include "base/text.h"
-
-/* A Tid's fields in the file, with the names that D-Bus has for them. */
-static const struct {
-        const char *key;
-        size_t offset;
-} tid_keys[] = {
-        { "transport", offsetof(TidFields, transport) },
-        { "traddr", offsetof(TidFields, traddr) },
-        { "trsvcid", offsetof(TidFields, trsvcid) },
-        { "subsysnqn", offsetof(TidFields, subsysnqn) },
-        { "host-traddr", offsetof(TidFields, host_traddr) },
-        { "host-iface", offsetof(TidFields, host_iface) },
-        { "host-nqn", offsetof(TidFields, host_nqn) },
-};
-
-static const char **tid_field(TidFields *fields, size_t i)
-{
-        return (const char **) (void *) ((char *) fields + tid_keys[i].offset);
-}
-
-static const char *const dlpe_keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
-                                         "subnqn", "subtype", "treq",   "portid",
-                                         "cntlid", "asqsz",   "eflags" };
+#include "codec/json_model.h"
 
 void last_known_done(LastKnown *l)
 {
@@ -49,111 +25,27 @@ void last_known_done(LastKnown *l)
         *l = (LastKnown) { 0 };
 }
 
-/* Adds value, which is taken. */
-static int add(struct json_object *o, const char *key, struct json_object *value)
-{
-        if (!value || json_object_object_add(o, key, value) < 0) {
-                json_object_put(value);
-                return -ENOMEM;
-        }
-        return 0;
-}
-
-static int append(struct json_object *array, struct json_object *value)
-{
-        if (!value || json_object_array_add(array, value) < 0) {
-                json_object_put(value);
-                return -ENOMEM;
-        }
-        return 0;
-}
-
-/* Bytes that are no UTF-8 would make the whole file unreadable. */
-static int add_text(struct json_object *o, const char *key, const char *text)
-{
-        _cleanup_free_ char *copy = strdup(text_or(text, ""));
-
-        if (!copy)
-                return -ENOMEM;
-        text_make_printable(copy);
-        return add(o, key, json_object_new_string(copy));
-}
-
-static struct json_object *encode_tid(const Tid *t)
-{
-        _cleanup_json_ struct json_object *o = json_object_new_object();
-        TidFields fields;
-
-        if (!o)
-                return NULL;
-        tid_fields(t, &fields);
-        for (size_t i = 0; i < ELEMENTSOF(tid_keys); i++) {
-                const char *text = *tid_field(&fields, i);
-
-                if (!text_is_empty(text) && add_text(o, tid_keys[i].key, text) < 0)
-                        return NULL;
-        }
-        return TAKE_PTR(o);
-}
-
-static struct json_object *encode_settings(const Settings *settings)
-{
-        _cleanup_json_ struct json_object *o = json_object_new_object();
-
-        for (int s = 0; o && s < _SETTING_MAX; s++)
-                if (settings->value[s] != SETTING_DEFAULT &&
-                    add(o, setting_info((Setting) s)->key,
-                        json_object_new_int(settings->value[s])) < 0)
-                        return NULL;
-        return TAKE_PTR(o);
-}
-
-static struct json_object *encode_dlpe(const DlpEntry *e)
-{
-        _cleanup_json_ struct json_object *o = json_object_new_object();
-        _cleanup_properties_ Properties p = { 0 };
-
-        if (!o || dlpe_describe(e, &p) < 0)
-                return NULL;
-        for (size_t i = 0; i < p.n_items; i++)
-                if (add_text(o, p.items[i].key, p.items[i].value) < 0)
-                        return NULL;
-        return TAKE_PTR(o);
-}
-
-static struct json_object *encode_entry(const SourceEntry *e)
-{
-        _cleanup_json_ struct json_object *o = json_object_new_object();
-
-        if (!o || add(o, "tid", encode_tid(e->tid)) < 0 || add_text(o, "where", e->where) < 0 ||
-            add(o, "settings", encode_settings(&e->settings)) < 0 ||
-            (e->passive && add(o, "passive", json_object_new_boolean(true)) < 0) ||
-            (e->dlpe && add(o, "log-page-entry", encode_dlpe(e->dlpe)) < 0))
-                return NULL;
-        return TAKE_PTR(o);
-}
-
 static struct json_object *encode_set(const SourceSet *s)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
         _cleanup_json_ struct json_object *entries = json_object_new_array();
 
-        if (!o || !entries || add_text(o, "key", s->key) < 0 ||
-            add_text(o, "kind", source_kind_to_string(s->kind)) < 0)
+        if (!o || !entries || json_add_text(o, "key", s->key) < 0 ||
+            json_add_text(o, "kind", source_kind_to_string(s->kind)) < 0)
                 return NULL;
         for (size_t i = 0; i < s->n_entries; i++)
-                if (append(entries, encode_entry(&s->entries[i])) < 0)
+                if (json_append(entries, json_from_source_entry(&s->entries[i])) < 0)
                         return NULL;
-        return add(o, "entries", TAKE_PTR(entries)) < 0 ? NULL : TAKE_PTR(o);
+        return json_add(o, "entries", TAKE_PTR(entries)) < 0 ? NULL : TAKE_PTR(o);
 }
 
 static struct json_object *encode_device(const LastKnownDevice *d)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
-        if (!o || add(o, "instance", json_object_new_int(d->instance)) < 0 ||
-            add(o, "inode", json_object_new_uint64(d->inode)) < 0 ||
-            add(o, "tid", encode_tid(d->tid)) < 0)
+        if (!o || json_add(o, "instance", json_object_new_int(d->instance)) < 0 ||
+            json_add(o, "inode", json_object_new_uint64(d->inode)) < 0 ||
+            json_add(o, "tid", json_from_tid(d->tid)) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -162,17 +54,17 @@ static struct json_object *encode_remembered(const Tid *tid)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
-        return !o || add(o, "tid", encode_tid(tid)) < 0 ? NULL : TAKE_PTR(o);
+        return !o || json_add(o, "tid", json_from_tid(tid)) < 0 ? NULL : TAKE_PTR(o);
 }
 
 static struct json_object *encode_stall(const LastKnownStall *s)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
-        if (!o || add(o, "tid", encode_tid(s->tid)) < 0 ||
-            add(o, "begun", json_object_new_uint64(s->begun)) < 0 ||
-            add(o, "took", json_object_new_uint64(s->took)) < 0 ||
-            add(o, "until", json_object_new_uint64(s->until)) < 0)
+        if (!o || json_add(o, "tid", json_from_tid(s->tid)) < 0 ||
+            json_add(o, "begun", json_object_new_uint64(s->begun)) < 0 ||
+            json_add(o, "took", json_object_new_uint64(s->took)) < 0 ||
+            json_add(o, "until", json_object_new_uint64(s->until)) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -182,7 +74,7 @@ static struct json_object *encode_stalls(const LastKnown *l)
         _cleanup_json_ struct json_object *stalls = json_object_new_array();
 
         for (size_t i = 0; stalls && i < l->n_stalls; i++)
-                if (append(stalls, encode_stall(&l->stalls[i])) < 0)
+                if (json_append(stalls, encode_stall(&l->stalls[i])) < 0)
                         return NULL;
         return TAKE_PTR(stalls);
 }
@@ -197,30 +89,25 @@ char *last_known_encode(const LastKnown *l)
         if (!o || !devices || !sets || !remembered)
                 return NULL;
         for (size_t i = 0; i < l->n_devices; i++)
-                if (append(devices, encode_device(&l->devices[i])) < 0)
+                if (json_append(devices, encode_device(&l->devices[i])) < 0)
                         return NULL;
         for (size_t i = 0; i < l->n_sets; i++)
                 if (l->sets[i]->kind != SOURCE_CONFIGURED &&
-                    append(sets, encode_set(l->sets[i])) < 0)
+                    json_append(sets, encode_set(l->sets[i])) < 0)
                         return NULL;
         for (size_t i = 0; i < l->n_remembered; i++)
-                if (append(remembered, encode_remembered(l->remembered[i])) < 0)
+                if (json_append(remembered, encode_remembered(l->remembered[i])) < 0)
                         return NULL;
-        if (add(o, "version", json_object_new_int(LAST_KNOWN_VERSION)) < 0 ||
-            add(o, "devices", TAKE_PTR(devices)) < 0 || add(o, "sources", TAKE_PTR(sets)) < 0 ||
-            add(o, "remembered", TAKE_PTR(remembered)) < 0 ||
-            (l->n_stalls > 0 && add(o, "stalls", encode_stalls(l)) < 0))
+        if (json_add(o, "version", json_object_new_int(LAST_KNOWN_VERSION)) < 0 ||
+            json_add(o, "devices", TAKE_PTR(devices)) < 0 ||
+            json_add(o, "sources", TAKE_PTR(sets)) < 0 ||
+            json_add(o, "remembered", TAKE_PTR(remembered)) < 0 ||
+            (l->n_stalls > 0 && json_add(o, "stalls", encode_stalls(l)) < 0))
                 return NULL;
 
         const char *text = json_object_to_json_string_ext(
                 o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
         return text ? strdup(text) : NULL;
-}
-
-/* Whatever is wrong with a part, that is damaged; but want of memory says nothing about it. */
-static int damaged(int r)
-{
-        return r == -ENOMEM ? r : -EBADMSG;
 }
 
 /* What is damaged costs itself, and nothing beside it. */
@@ -232,119 +119,23 @@ static int leave_out(LastKnown *l, int r)
         return 0;
 }
 
-/* Takes only what add_text() could have written. */
-static int get_text(struct json_object *o, const char *key, const char **ret)
-{
-        const char *text;
-        int r = json_get_string(o, key, &text);
-
-        if (r < 0)
-                return r;
-        if (!text_is_printable(text))
-                return -EBADMSG;
-        *ret = text;
-        return 0;
-}
-
-/* -1 stands for "not known". */
-static int get_number(struct json_object *o, const char *key, int *ret)
-{
-        struct json_object *member;
-
-        if (!json_object_object_get_ex(o, key, &member) ||
-            !json_object_is_type(member, json_type_int))
-                return -EBADMSG;
-        int64_t value = json_object_get_int64(member);
-        if (value < -1 || value > INT_MAX)
-                return -EBADMSG;
-        *ret = (int) value;
-        return 0;
-}
-
-static int decode_tid(struct json_object *o, Tid **ret)
-{
-        struct json_object *tid;
-        TidFields fields = { 0 };
-
-        if (json_get_object(o, "tid", &tid) < 0)
-                return -EBADMSG;
-        for (size_t i = 0; i < ELEMENTSOF(tid_keys); i++) {
-                int r = get_text(tid, tid_keys[i].key, tid_field(&fields, i));
-
-                if (r < 0 && r != -ENOENT)
-                        return damaged(r);
-        }
-        /* What was written is complete: the kind, which only chooses defaults, does not matter. */
-        int r = tid_new(&fields, CONTROLLER_IO, ret);
-        return r < 0 ? damaged(r) : 0;
-}
-
-static int decode_settings(struct json_object *o, Settings *ret)
-{
-        struct json_object *object;
-        Settings settings;
-
-        settings_init(&settings);
-        if (json_get_object(o, "settings", &object) < 0)
-                return -EBADMSG;
-        json_object_object_foreach(object, key, value) {
-                Setting s = setting_from_key(key);
-
-                if (s < 0 || !json_object_is_type(value, json_type_int) ||
-                    settings_parse(&settings, s, json_object_get_string(value)) < 0)
-                        return -EBADMSG;
-        }
-        *ret = settings;
-        return 0;
-}
-
-static int decode_dlpe(struct json_object *o, DlpEntry **ret)
-{
-        _cleanup_properties_ Properties p = { 0 };
-        struct json_object *entry;
-
-        int r = json_get_object(o, "log-page-entry", &entry);
-        if (r == -ENOENT)
-                return 0;
-        if (r < 0)
-                return -EBADMSG;
-        for (size_t i = 0; i < ELEMENTSOF(dlpe_keys); i++) {
-                const char *text;
-
-                r = get_text(entry, dlpe_keys[i], &text);
-                if (r < 0)
-                        return damaged(r);
-                r = properties_add(&p, dlpe_keys[i], text);
-                if (r < 0)
-                        return r;
-        }
-        _cleanup_free_ DlpEntry *e = calloc(1, sizeof(*e));
-        if (!e)
-                return -ENOMEM;
-        r = dlpe_from_properties(&p, e);
-        if (r < 0)
-                return r;
-        *ret = TAKE_PTR(e);
-        return 0;
-}
-
 static int decode_entry(struct json_object *o, LastKnown *l, SourceSet *set)
 {
         const char *where = "";
         Tid *tid;
 
-        int r = decode_tid(o, &tid);
+        int r = json_get_tid(o, &tid);
         if (r < 0)
                 return r;
-        if (get_text(o, "where", &where) < 0)
+        if (json_get_text(o, "where", &where) < 0)
                 l->n_damaged++;
         SourceEntry *e = source_set_add(set, tid, where);
         if (!e)
                 return -ENOMEM;
         e->restored = true;
         e->passive = json_object_object_get_ex(o, "passive", NULL); /* where it is, it is true */
-        r = leave_out(l, decode_settings(o, &e->settings));
-        return r < 0 ? r : leave_out(l, decode_dlpe(o, &e->dlpe));
+        r = leave_out(l, json_get_settings(o, &e->settings));
+        return r < 0 ? r : leave_out(l, json_get_dlpe(o, &e->dlpe));
 }
 
 /* Keys hold addresses; those of an earlier version as they were given. */
@@ -372,9 +163,9 @@ static int new_set(struct json_object *o, SourceSet **ret)
 {
         const char *key, *kind_name;
 
-        int r = get_text(o, "key", &key);
+        int r = json_get_text(o, "key", &key);
         if (r < 0)
-                return damaged(r);
+                return r == -ENOMEM ? r : -EBADMSG;
         if (json_get_string(o, "kind", &kind_name) < 0)
                 return -EBADMSG;
         SourceKind kind = source_kind_from_string(kind_name);
@@ -411,12 +202,12 @@ static int decode_device(struct json_object *o, LastKnown *l)
 {
         LastKnownDevice d = { 0 };
 
-        if (get_number(o, "instance", &d.instance) < 0 || d.instance < 0 ||
+        if (json_get_int(o, "instance", &d.instance) < 0 || d.instance < 0 ||
             json_get_uint(o, "inode", &d.inode) < 0)
                 return -EBADMSG;
         if (ARRAY_RESERVE(l->devices, l->n_devices_allocated, l->n_devices + 1) < 0)
                 return -ENOMEM;
-        int r = decode_tid(o, &d.tid);
+        int r = json_get_tid(o, &d.tid);
         if (r >= 0)
                 l->devices[l->n_devices++] = d;
         return r;
@@ -426,7 +217,7 @@ static int decode_remembered(struct json_object *o, LastKnown *l)
 {
         if (ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, l->n_remembered + 1) < 0)
                 return -ENOMEM;
-        int r = decode_tid(o, &l->remembered[l->n_remembered]);
+        int r = json_get_tid(o, &l->remembered[l->n_remembered]);
         if (r >= 0)
                 l->n_remembered++;
         return r;
@@ -441,7 +232,7 @@ static int decode_stall(struct json_object *o, LastKnown *l)
                 return -EBADMSG;
         if (ARRAY_RESERVE(l->stalls, l->n_stalls_allocated, l->n_stalls + 1) < 0)
                 return -ENOMEM;
-        int r = decode_tid(o, &s.tid);
+        int r = json_get_tid(o, &s.tid);
         if (r >= 0)
                 l->stalls[l->n_stalls++] = s;
         return r;
