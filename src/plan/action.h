@@ -3,6 +3,7 @@
 
 /* What the engine wants to have done. */
 
+#include "base/properties.h"
 #include "model/settings.h"
 
 struct Controller;
@@ -41,3 +42,7 @@ typedef struct Action {
         const struct Controller *controller;
         Settings settings;
 } Action;
+
+/* All of it that matters to who carries it out, in words: two actions with one description are the
+ * same action. 0 or -ENOMEM. */
+int action_describe(const Action *a, Properties *p);

@@ -7,7 +7,7 @@
  * their length. */
 
 #include "model/configuration.h"
-#include "model/network.h"
+#include "model/engine_input.h"
 #include "plan/action.h"
 #include "plan/controller.h"
 #include "plan/stalls.h"
@@ -50,6 +50,9 @@ typedef struct Note {
         int error;
         int nvme_status;
 } Note;
+
+/* For the eyes of developers: "connected", its controller, what went wrong. 0 or -ENOMEM. */
+int note_describe(const Note *n, Properties *p);
 
 typedef struct Plan {
         const Action *actions;
@@ -95,14 +98,6 @@ void engine_retry_now(Engine *e);      /* reload: every wait ends; what stalled 
 void engine_reread_logs(Engine *e);    /* reload: every discovery log is read again */
 void engine_register_again(Engine *e); /* the host has another name */
 void engine_release_all(Engine *e);    /* the daemon stops and gives its connections up */
-
-typedef enum KernelEvent {
-        KERNEL_ADDED,
-        KERNEL_REMOVED,
-        KERNEL_CONNECTED,    /* a (re)connection is complete */
-        KERNEL_LOG_CHANGED,  /* the asynchronous event 70f002h */
-        KERNEL_REDISCOVERED, /* a discovery controller that was connected before is connected */
-} KernelEvent;
 
 int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now);
 /* Events were lost: everything is read again. */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* An input of the engine as a value, so that it can be given to an engine (plan/engine-input.h),
+ * written down and read back (codec/recording.h). */
+
+#include "base/macro.h"
+#include "model/device.h"
+#include "model/network.h"
+#include "model/policy.h"
+#include "model/source_set.h"
+
+typedef enum KernelEvent {
+        KERNEL_ADDED,
+        KERNEL_REMOVED,
+        KERNEL_CONNECTED,    /* a (re)connection is complete */
+        KERNEL_LOG_CHANGED,  /* the asynchronous event 70f002h */
+        KERNEL_REDISCOVERED, /* a discovery controller that was connected before is connected */
+} KernelEvent;
+
+/* Each is the function engine_…() of plan/engine.h, where its meaning is said. */
+typedef enum EngineInputKind {
+        INPUT_SET_POLICY,
+        INPUT_SET_NETWORK,
+        INPUT_NETWORK_NEWS,
+        INPUT_SET_SOURCE,
+        INPUT_REPLACE_SOURCE,
+        INPUT_DROP_SOURCE,
+        INPUT_RESTORE_DEVICE,
+        INPUT_REMEMBER,
+        INPUT_RESTORE_STALL,
+        INPUT_CONNECTS_OVER,
+        INPUT_HOLD_CONNECTS,
+        INPUT_ANNOUNCED,
+        INPUT_RETRY_NOW,
+        INPUT_REREAD_LOGS,
+        INPUT_REGISTER_AGAIN,
+        INPUT_RELEASE_ALL,
+        INPUT_KERNEL_EVENT,
+        INPUT_KERNEL_EVENTS_LOST,
+        INPUT_OWNER_CHANGED,
+        INPUT_PROBE_DONE,
+        INPUT_CONNECT_DONE,    /* error, or instance and inode */
+        INPUT_DISCONNECT_DONE, /* -EBUSY, -ENODATA: it was kept, used by; the latter in doubt */
+        INPUT_REGISTER_DONE,
+        INPUT_READ_SUPPORTED_LOGS_DONE,
+        INPUT_READ_LOG_DONE,
+        INPUT_READ_DEVICE_DONE,
+        INPUT_SCAN_DONE,
+        _ENGINE_INPUT_KIND_MAX,
+        _ENGINE_INPUT_KIND_INVALID = -EINVAL,
+} EngineInputKind;
+
+/* What a kind does not use is 0 and NULL. */
+typedef struct EngineInput {
+        EngineInputKind kind;
+        usec_t now;
+        uint64_t op_id; /* all …_DONE */
+        int error, nvme_status;
+        int instance;
+        uint64_t inode;
+        unsigned offers; /* DISCOVERY_LOG_* */
+        KernelEvent event;
+        bool hold;
+        usec_t begun, took, until; /* of the stall of tid */
+        NetworkNews news;
+        /* The engine takes these; of devices, which is the caller's, only what it holds. */
+        Network network;
+        Policy *policy;
+        SourceSet *set;
+        DiscoveryLog *log;
+        char *used_by;
+        Device *device, **devices;
+        size_t n_devices;
+        /* The engine only looks at these. */
+        const char *key;
+        const Tid *tid;
+} EngineInput;
+
+/* Frees all that it points to, for an owner of all of it. */
+void engine_input_done(EngineInput *in);
