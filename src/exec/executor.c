@@ -2,20 +2,14 @@
 
 #include "exec/executor.h"
 
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "exec/jobs.h"
+#include "exec/thread.h"
 
-enum {
-        WORKER_STACK_SIZE = 256 * 1024
-};
 #define WORKER_IDLE (10 * USEC_PER_SEC)
 
 /* A job on its way: made with room for its result, so that a worker never lacks memory to report.
@@ -93,16 +87,11 @@ static void pool_leave(Pool *p)
 
 static void init_lanes(Pool *p)
 {
-        pthread_condattr_t attr;
-
-        (void) pthread_condattr_init(&attr);
-        (void) pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
         for (Lane l = 0; l < _LANE_MAX; l++) {
                 p->lanes[l] = (LaneQueue) { .pool = p, .lane = l };
                 STAILQ_INIT(&p->lanes[l].queue);
-                (void) pthread_cond_init(&p->lanes[l].wake, &attr);
+                thread_cond_init(&p->lanes[l].wake);
         }
-        (void) pthread_condattr_destroy(&attr);
 }
 
 static int pool_new(const ExecutorConfig *config, Pool **ret)
@@ -122,20 +111,10 @@ static int pool_new(const ExecutorConfig *config, Pool **ret)
         return 0;
 }
 
-static struct timespec deadline_in(usec_t usec)
-{
-        struct timespec ts;
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        uint64_t nsec = (uint64_t) ts.tv_nsec + usec % USEC_PER_SEC * 1000;
-        ts.tv_sec += (time_t) (usec / USEC_PER_SEC + nsec / 1000000000);
-        ts.tv_nsec = (long) (nsec % 1000000000);
-        return ts;
-}
-
 /* The lane's next job, waited for; NULL when the thread should end. Under the lock. */
 static Work *lane_next(LaneQueue *q)
 {
-        struct timespec deadline = deadline_in(q->pool->idle);
+        struct timespec deadline = thread_deadline(q->pool->idle);
         int r = 0;
 
         while (!q->pool->closed) {
@@ -187,25 +166,6 @@ static void *worker_main(void *userdata)
         return NULL;
 }
 
-/* Signals are the loop's: a worker starts with all of them blocked. */
-static int start_detached(LaneQueue *q)
-{
-        pthread_attr_t attr;
-        pthread_t thread;
-        sigset_t all, before;
-
-        if (pthread_attr_init(&attr) != 0)
-                return -EAGAIN;
-        (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-        (void) pthread_attr_setstacksize(&attr, MAX(WORKER_STACK_SIZE, (int) PTHREAD_STACK_MIN));
-        (void) sigfillset(&all);
-        (void) pthread_sigmask(SIG_SETMASK, &all, &before);
-        int r = pthread_create(&thread, &attr, worker_main, q);
-        (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void) pthread_attr_destroy(&attr);
-        return r == 0 ? 0 : -EAGAIN;
-}
-
 /* Sees to it that a thread takes the lane's newest job. Under the lock. */
 static int lane_wake(LaneQueue *q)
 {
@@ -216,7 +176,7 @@ static int lane_wake(LaneQueue *q)
         }
         q->n_threads++;
         q->pool->n_users++;
-        if (start_detached(q) == 0)
+        if (thread_start(worker_main, q) == 0)
                 return 0;
         q->n_threads--;
         q->pool->n_users--;

@@ -21,3 +21,19 @@ static inline int fd_take(int *fd)
         *fd = -1;
         return taken;
 }
+
+/* 0 or a negative errno. */
+static inline int fd_write_all(int fd, const char *data, size_t n)
+{
+        while (n > 0) {
+                ssize_t written = write(fd, data, n);
+
+                if (written < 0 && errno == EINTR)
+                        continue;
+                if (written < 0)
+                        return -errno;
+                data += written;
+                n -= (size_t) written;
+        }
+        return 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/spool.h"
+
+#include <poll.h>
+
+#include "base/text.h"
+#include "observe/testing.h"
+
+#define LONG (10 * USEC_PER_SEC)
+
+static int open_new(const Root *root, char path[static PATH_MAX])
+{
+        int fd = open(root_path(root, "file", path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+        assert_true(fd >= 0);
+        return fd;
+}
+
+static void test_all_is_written_in_order(void **state)
+{
+        Root root = root_new();
+        char path[PATH_MAX], text[64 * 1024];
+        Spool *s;
+
+        assert_int_equal(spool_new(open_new(&root, path), 1024 * 1024, &s), 0);
+        for (int i = 0; i < 4000; i++) {
+                char line[32];
+                int n = snprintf(line, sizeof(line), "%i\n", i);
+                assert_int_equal(spool_append(s, line, (size_t) n), 0);
+        }
+        assert_null(spool_free(s, LONG));
+
+        root_get(&root, "file", text, sizeof(text));
+        const char *at = text;
+        for (int i = 0; i < 4000; i++, at++) {
+                char *end;
+                assert_int_equal(strtol(at, &end, 10), i);
+                at = end;
+        }
+        assert_int_equal(*at, '\0');
+        root_remove(&root);
+}
+
+static void fill_pipe(const int fds[2])
+{
+        char zeros[4096] = { 0 };
+
+        assert_int_equal(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+        while (write(fds[1], zeros, sizeof(zeros)) > 0)
+                ;
+        assert_int_equal(fcntl(fds[1], F_SETFL, 0), 0);
+}
+
+/* Until all that is to come is there: the writer has gone. */
+static size_t read_all(int fd, char *ret, size_t size)
+{
+        ssize_t n;
+        size_t length = 0;
+
+        while ((n = read(fd, ret + length, size - length)) > 0)
+                length += (size_t) n;
+        assert_int_equal(n, 0);
+        return length;
+}
+
+/* The file does not take it, for whatever reason: nobody waits, and what waits has a bound. */
+static void test_a_file_that_blocks_holds_nobody(void **state)
+{
+        static char text[1024 * 1024];
+        int fds[2], r;
+        size_t n = 0;
+        Spool *s;
+
+        assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+        fill_pipe(fds);
+        assert_int_equal(spool_new(fds[1], 1000, &s), 0);
+        while ((r = spool_append(s, "0123456789", 10)) == 0)
+                n++;
+        assert_int_equal(r, -ENOBUFS);
+        assert_true(n >= 100 && n <= 300); /* what waits, and what is being written */
+        assert_int_equal(spool_append_last(s, "end", 3), 0);
+        assert_null(spool_free(s, 1)); /* nor who has no time to wait */
+
+        size_t length = read_all(fds[0], text, sizeof(text)); /* the thread goes on without us */
+        assert_true(length > n * 10 + 3);
+        assert_memory_equal(text + length - 13, "0123456789end", 13);
+        (void) close(fds[0]);
+}
+
+static void test_an_error_is_told_and_ends_it(void **state)
+{
+        int fd = open("/dev/full", O_WRONLY | O_CLOEXEC), r = 0;
+        Spool *s;
+
+        assert_true(fd >= 0);
+        assert_int_equal(spool_new(fd, 1000, &s), 0);
+        for (int i = 0; r == 0 && i < 1000; i++) {
+                r = spool_append(s, "x", 1);
+                (void) poll(NULL, 0, 1);
+        }
+        assert_int_equal(r, -ENOSPC);
+        assert_int_equal(spool_append_last(s, "x", 1), -ENOSPC);
+        assert_null(spool_free(s, LONG));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_all_is_written_in_order),
+                cmocka_unit_test(test_a_file_that_blocks_holds_nobody),
+                cmocka_unit_test(test_an_error_is_told_and_ends_it),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
