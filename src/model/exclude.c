@@ -96,7 +96,7 @@ int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where)
         return 0;
 }
 
-static TidFields exclude_rule_fields(const ExcludeRule *r)
+TidFields exclude_rule_fields(const ExcludeRule *r)
 {
         return (TidFields) {
                 .transport = r->has_transport ? transport_to_string(r->transport) : NULL,

@@ -25,6 +25,8 @@ typedef struct ExcludeList {
 int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where);
 /* The same, but an NQN that ends with a star is a family of them. */
 int exclude_list_add_family(ExcludeList *l, const TidFields *fields, const char *where);
+/* What exclude_list_add() made the rule of. */
+TidFields exclude_rule_fields(const ExcludeRule *r);
 /* Appends copies of other's rules. 0 or -ENOMEM, which leaves l as it was. */
 int exclude_list_append(ExcludeList *l, const ExcludeList *other);
 /* The same rules from the same places, in the same order. */

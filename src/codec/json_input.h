@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What inputs of the engine carry, as JSON; contracts as in codec/json_model.h. NULL reads as
+ * damaged. */
+
+#include "codec/json_model.h"
+#include "model/engine_input.h"
+
+struct json_object *json_from_policy(const Policy *p);
+int json_to_policy(struct json_object *o, Policy **ret);
+
+struct json_object *json_from_network(const Network *n);
+int json_to_network(struct json_object *array, Network *ret);
+
+struct json_object *json_from_news(const NetworkNews *n);
+int json_to_news(struct json_object *o, NetworkNews *ret);
+
+struct json_object *json_from_source_set(const SourceSet *s);
+int json_to_source_set(struct json_object *o, SourceSet **ret);
+
+struct json_object *json_from_log(const DiscoveryLog *l);
+int json_to_log(struct json_object *o, DiscoveryLog **ret);
+
+struct json_object *json_from_device(const Device *d);
+int json_to_device(struct json_object *o, Device **ret);

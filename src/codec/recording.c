@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "codec/recording.h"
+
+#include <limits.h>
+
+#include "base/text.h"
+#include "codec/json_input.h"
+
+/* ---- inputs ---- */
+
+typedef enum Value { /* what an input carries beside numbers */
+        VALUE_NONE,
+        VALUE_POLICY,
+        VALUE_NETWORK,
+        VALUE_NEWS,
+        VALUE_SET,
+        VALUE_KEY,
+        VALUE_USED_BY, /* may be missing */
+        VALUE_TID,
+        VALUE_STALL,
+        VALUE_LOG,    /* may be missing with an error */
+        VALUE_DEVICE, /* likewise */
+        VALUE_DEVICES,
+} Value;
+
+static const struct {
+        const char *name;
+        Value value;
+} kinds[_ENGINE_INPUT_KIND_MAX] = {
+        [INPUT_SET_POLICY] = { "set-policy", VALUE_POLICY },
+        [INPUT_SET_NETWORK] = { "set-network", VALUE_NETWORK },
+        [INPUT_NETWORK_NEWS] = { "network-news", VALUE_NEWS },
+        [INPUT_SET_SOURCE] = { "set-source", VALUE_SET },
+        [INPUT_REPLACE_SOURCE] = { "replace-source", VALUE_SET },
+        [INPUT_DROP_SOURCE] = { "drop-source", VALUE_KEY },
+        [INPUT_RESTORE_DEVICE] = { "restore-device", VALUE_NONE },
+        [INPUT_REMEMBER] = { "remember", VALUE_TID },
+        [INPUT_RESTORE_STALL] = { "restore-stall", VALUE_STALL },
+        [INPUT_CONNECTS_OVER] = { "connects-over", VALUE_NONE },
+        [INPUT_HOLD_CONNECTS] = { "hold-connects", VALUE_NONE },
+        [INPUT_ANNOUNCED] = { "announced", VALUE_TID },
+        [INPUT_RETRY_NOW] = { "retry-now", VALUE_NONE },
+        [INPUT_REREAD_LOGS] = { "reread-logs", VALUE_NONE },
+        [INPUT_REGISTER_AGAIN] = { "register-again", VALUE_NONE },
+        [INPUT_RELEASE_ALL] = { "release-all", VALUE_NONE },
+        [INPUT_KERNEL_EVENT] = { "kernel-event", VALUE_NONE },
+        [INPUT_KERNEL_EVENTS_LOST] = { "kernel-events-lost", VALUE_NONE },
+        [INPUT_OWNER_CHANGED] = { "owner-changed", VALUE_NONE },
+        [INPUT_PROBE_DONE] = { "probe-done", VALUE_NONE },
+        [INPUT_CONNECT_DONE] = { "connect-done", VALUE_NONE },
+        [INPUT_DISCONNECT_DONE] = { "disconnect-done", VALUE_USED_BY },
+        [INPUT_REGISTER_DONE] = { "register-done", VALUE_NONE },
+        [INPUT_READ_SUPPORTED_LOGS_DONE] = { "read-supported-logs-done", VALUE_NONE },
+        [INPUT_READ_LOG_DONE] = { "read-log-done", VALUE_LOG },
+        [INPUT_READ_DEVICE_DONE] = { "read-device-done", VALUE_DEVICE },
+        [INPUT_SCAN_DONE] = { "scan-done", VALUE_DEVICES },
+};
+
+static const char *const event_names[] = {
+        [KERNEL_ADDED] = "added",
+        [KERNEL_REMOVED] = "removed",
+        [KERNEL_CONNECTED] = "connected",
+        [KERNEL_LOG_CHANGED] = "log-changed",
+        [KERNEL_REDISCOVERED] = "rediscovered",
+};
+
+/* Whatever is wrong with a part is wrong with the line. */
+static int damaged(int r)
+{
+        return r == -ENOMEM || r >= 0 ? r : -EBADMSG;
+}
+
+/* Numbers that are 0 are left out. */
+static int add_uint(struct json_object *o, const char *key, uint64_t value)
+{
+        return value == 0 ? 0 : json_add(o, key, json_object_new_uint64(value));
+}
+
+static int add_int(struct json_object *o, const char *key, int value)
+{
+        return value == 0 ? 0 : json_add(o, key, json_object_new_int(value));
+}
+
+static int get_uint(struct json_object *o, const char *key, uint64_t max, uint64_t *ret)
+{
+        uint64_t value = 0;
+        int r = json_get_uint(o, key, &value);
+
+        if ((r < 0 && r != -ENOENT) || value > max)
+                return -EBADMSG;
+        *ret = value;
+        return 0;
+}
+
+static int get_int(struct json_object *o, const char *key, int min, int max, int *ret)
+{
+        int value = 0, r = json_get_int(o, key, &value);
+
+        if ((r < 0 && r != -ENOENT) || value < min || value > max)
+                return -EBADMSG;
+        *ret = value;
+        return 0;
+}
+
+static int add_numbers(struct json_object *o, const EngineInput *in)
+{
+        if (add_uint(o, "op", in->op_id) < 0 || add_int(o, "error", in->error) < 0 ||
+            add_int(o, "status", in->nvme_status) < 0 || add_int(o, "instance", in->instance) < 0 ||
+            add_uint(o, "inode", in->inode) < 0 || add_uint(o, "offers", in->offers) < 0 ||
+            add_int(o, "hold", in->hold) < 0)
+                return -ENOMEM;
+        return in->kind == INPUT_KERNEL_EVENT ? json_add_text(o, "event", event_names[in->event])
+                                              : 0;
+}
+
+static int get_event(struct json_object *o, KernelEvent *ret)
+{
+        const char *name;
+
+        if (json_get_string(o, "event", &name) < 0)
+                return -EBADMSG;
+        for (size_t i = 0; i < ELEMENTSOF(event_names); i++)
+                if (streq(name, event_names[i])) {
+                        *ret = (KernelEvent) i;
+                        return 0;
+                }
+        return -EBADMSG;
+}
+
+static int get_numbers(struct json_object *o, EngineInput *in)
+{
+        uint64_t offers, hold;
+
+        if (get_uint(o, "op", UINT64_MAX, &in->op_id) < 0 ||
+            get_int(o, "error", INT_MIN + 1, 0, &in->error) < 0 ||
+            get_int(o, "status", 0, INT_MAX, &in->nvme_status) < 0 ||
+            get_int(o, "instance", -1, INT_MAX, &in->instance) < 0 ||
+            get_uint(o, "inode", UINT64_MAX, &in->inode) < 0 ||
+            get_uint(o, "offers", UINT32_MAX, &offers) < 0 || get_uint(o, "hold", 1, &hold) < 0)
+                return -EBADMSG;
+        in->offers = (unsigned) offers;
+        in->hold = hold;
+        return in->kind == INPUT_KERNEL_EVENT ? get_event(o, &in->event) : 0;
+}
+
+static struct json_object *from_devices(const EngineInput *in)
+{
+        _cleanup_json_ struct json_object *array = json_object_new_array();
+
+        for (size_t i = 0; array && i < in->n_devices; i++)
+                if (json_append(array, json_from_device(in->devices[i])) < 0)
+                        return NULL;
+        return TAKE_PTR(array);
+}
+
+static int add_stall(struct json_object *o, const EngineInput *in)
+{
+        if (add_uint(o, "begun", in->begun) < 0 || add_uint(o, "took", in->took) < 0 ||
+            add_uint(o, "until", in->until) < 0)
+                return -ENOMEM;
+        return json_add(o, "tid", json_from_tid(in->tid));
+}
+
+static int add_value(struct json_object *o, const EngineInput *in)
+{
+        switch (kinds[in->kind].value) {
+        case VALUE_NONE:
+                return 0;
+        case VALUE_POLICY:
+                return json_add(o, "policy", json_from_policy(in->policy));
+        case VALUE_NETWORK:
+                return json_add(o, "network", json_from_network(&in->network));
+        case VALUE_NEWS:
+                return json_add(o, "news", json_from_news(&in->news));
+        case VALUE_SET:
+                return json_add(o, "set", json_from_source_set(in->set));
+        case VALUE_KEY:
+                return json_add_text(o, "key", in->key);
+        case VALUE_USED_BY:
+                return in->used_by ? json_add_text(o, "used-by", in->used_by) : 0;
+        case VALUE_TID:
+                return json_add(o, "tid", json_from_tid(in->tid));
+        case VALUE_STALL:
+                return add_stall(o, in);
+        case VALUE_LOG:
+                return in->log ? json_add(o, "log", json_from_log(in->log)) : 0;
+        case VALUE_DEVICE:
+                return in->device ? json_add(o, "device", json_from_device(in->device)) : 0;
+        case VALUE_DEVICES:
+                return json_add(o, "devices", from_devices(in));
+        }
+        return 0;
+}
+
+static int dup_text(struct json_object *o, const char *key, char **ret)
+{
+        const char *text;
+        int r = json_get_text(o, key, &text);
+
+        return r < 0 ? r : text_replace(ret, text);
+}
+
+static int get_key(struct json_object *o, const char **ret)
+{
+        char *key = NULL;
+        int r = dup_text(o, "key", &key);
+
+        *ret = key;
+        return damaged(r);
+}
+
+static int get_used_by(struct json_object *o, char **ret)
+{
+        int r = dup_text(o, "used-by", ret);
+
+        return r == -ENOENT ? 0 : damaged(r);
+}
+
+static int get_tid(struct json_object *o, const Tid **ret)
+{
+        Tid *tid;
+
+        int r = json_get_tid(o, &tid);
+        if (r >= 0)
+                *ret = tid;
+        return r;
+}
+
+static int get_stall(struct json_object *o, EngineInput *in)
+{
+        if (get_uint(o, "begun", UINT64_MAX, &in->begun) < 0 ||
+            get_uint(o, "took", UINT64_MAX, &in->took) < 0 ||
+            get_uint(o, "until", UINT64_MAX, &in->until) < 0)
+                return -EBADMSG;
+        return get_tid(o, &in->tid);
+}
+
+static int to_devices(struct json_object *array, EngineInput *in)
+{
+        size_t n =
+                json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+
+        in->devices = calloc(n + 1, sizeof(*in->devices));
+        if (!in->devices)
+                return -ENOMEM;
+        for (; in->n_devices < n; in->n_devices++) {
+                int r = json_to_device(json_object_array_get_idx(array, in->n_devices),
+                                       &in->devices[in->n_devices]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static struct json_object *member(struct json_object *o, const char *key)
+{
+        struct json_object *value;
+
+        return json_object_object_get_ex(o, key, &value) ? value : NULL;
+}
+
+/* What was to be read could not be. */
+static bool is_missing(struct json_object *o, const char *key, const EngineInput *in)
+{
+        return in->error < 0 && !member(o, key);
+}
+
+static int get_value(struct json_object *o, EngineInput *in)
+{
+        switch (kinds[in->kind].value) {
+        case VALUE_NONE:
+                return 0;
+        case VALUE_POLICY:
+                return json_to_policy(member(o, "policy"), &in->policy);
+        case VALUE_NETWORK:
+                return json_to_network(member(o, "network"), &in->network);
+        case VALUE_NEWS:
+                return json_to_news(member(o, "news"), &in->news);
+        case VALUE_SET:
+                return json_to_source_set(member(o, "set"), &in->set);
+        case VALUE_KEY:
+                return get_key(o, &in->key);
+        case VALUE_USED_BY:
+                return get_used_by(o, &in->used_by);
+        case VALUE_TID:
+                return get_tid(o, &in->tid);
+        case VALUE_STALL:
+                return get_stall(o, in);
+        case VALUE_LOG:
+                return is_missing(o, "log", in) ? 0 : json_to_log(member(o, "log"), &in->log);
+        case VALUE_DEVICE:
+                return is_missing(o, "device", in)
+                               ? 0
+                               : json_to_device(member(o, "device"), &in->device);
+        case VALUE_DEVICES:
+                return to_devices(member(o, "devices"), in);
+        }
+        return -EBADMSG;
+}
+
+static int decode_input(struct json_object *o, const char *name, RecordingLine *l)
+{
+        EngineInput *in = &l->input;
+
+        l->kind = RECORDING_INPUT;
+        in->now = l->now;
+        for (in->kind = 0; in->kind < _ENGINE_INPUT_KIND_MAX; in->kind++)
+                if (streq(name, kinds[in->kind].name))
+                        break;
+        if (in->kind == _ENGINE_INPUT_KIND_MAX)
+                return -EBADMSG;
+        int r = get_numbers(o, in);
+        return r < 0 ? r : get_value(o, in);
+}
+
+/* ---- lines ---- */
+
+void recording_line_done(RecordingLine *l)
+{
+        free(l->text);
+        (void) policy_free(l->policy);
+        engine_input_done(&l->input);
+        for (size_t i = 0; i < l->n_actions; i++)
+                free(l->actions[i]);
+        free(l->actions);
+        *l = (RecordingLine) { 0 };
+}
+
+static char *to_text(struct json_object *o)
+{
+        const char *text = json_object_to_json_string_ext(
+                o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+        return text ? strdup(text) : NULL;
+}
+
+char *recording_encode_start(const char *program, usec_t realtime, usec_t now, const Policy *p)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        if (!o || json_add(o, "now", json_object_new_uint64(now)) < 0 ||
+            json_add(o, "recording", json_object_new_int(RECORDING_VERSION)) < 0 ||
+            json_add_text(o, "program", program) < 0 ||
+            json_add(o, "realtime", json_object_new_uint64(realtime)) < 0 ||
+            json_add(o, "policy", json_from_policy(p)) < 0)
+                return NULL;
+        return to_text(o);
+}
+
+char *recording_encode_input(const EngineInput *in)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        if (!o || json_add(o, "now", json_object_new_uint64(in->now)) < 0 ||
+            json_add_text(o, "input", kinds[in->kind].name) < 0 || add_numbers(o, in) < 0 ||
+            add_value(o, in) < 0)
+                return NULL;
+        return to_text(o);
+}
+
+static struct json_object *from_action(const Properties *action)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        for (size_t i = 0; o && i < action->n_items; i++)
+                if (json_add_text(o, action->items[i].key, action->items[i].value) < 0)
+                        return NULL;
+        return TAKE_PTR(o);
+}
+
+char *recording_encode_action(const Properties *action)
+{
+        _cleanup_json_ struct json_object *o = from_action(action);
+
+        return o ? to_text(o) : NULL;
+}
+
+char *recording_encode_plan(usec_t now, const PropertiesList *actions)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+        _cleanup_json_ struct json_object *array = json_object_new_array();
+
+        if (!o || !array || json_add(o, "now", json_object_new_uint64(now)) < 0)
+                return NULL;
+        for (size_t i = 0; i < actions->n_items; i++)
+                if (json_append(array, from_action(&actions->items[i])) < 0)
+                        return NULL;
+        return json_add(o, "plan", TAKE_PTR(array)) < 0 ? NULL : to_text(o);
+}
+
+char *recording_encode_end(usec_t now, const char *reason)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        if (!o || json_add(o, "now", json_object_new_uint64(now)) < 0 ||
+            json_add_text(o, "end", reason) < 0)
+                return NULL;
+        return to_text(o);
+}
+
+static int decode_start(struct json_object *o, uint64_t version, RecordingLine *l)
+{
+        const char *program;
+
+        l->kind = RECORDING_START;
+        if (version != RECORDING_VERSION)
+                return -EPROTONOSUPPORT;
+        if (json_get_uint(o, "realtime", &l->realtime) < 0)
+                return -EBADMSG;
+        int r = json_get_text(o, "program", &program);
+        if (r >= 0)
+                r = text_replace(&l->text, program);
+        return r < 0 ? damaged(r) : json_to_policy(member(o, "policy"), &l->policy);
+}
+
+static int decode_plan(struct json_object *array, RecordingLine *l)
+{
+        size_t n = json_object_array_length(array);
+
+        l->kind = RECORDING_PLAN;
+        l->actions = calloc(n + 1, sizeof(*l->actions));
+        if (!l->actions)
+                return -ENOMEM;
+        for (; l->n_actions < n; l->n_actions++) {
+                struct json_object *action = json_object_array_get_idx(array, l->n_actions);
+
+                if (!json_object_is_type(action, json_type_object))
+                        return -EBADMSG;
+                l->actions[l->n_actions] = to_text(action);
+                if (!l->actions[l->n_actions])
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int decode_end(const char *reason, RecordingLine *l)
+{
+        l->kind = RECORDING_END;
+        return text_replace(&l->text, reason);
+}
+
+int recording_decode(const char *line, size_t n, RecordingLine *ret)
+{
+        _cleanup_recording_line_ RecordingLine l = { 0 };
+        _cleanup_json_ struct json_object *o = NULL;
+        struct json_object *plan;
+        const char *text;
+        uint64_t version;
+
+        int r = json_parse_bytes(line, n, &o);
+        if (r < 0)
+                return r;
+        if (json_get_uint(o, "now", &l.now) < 0)
+                return -EBADMSG;
+        if (json_get_uint(o, "recording", &version) >= 0)
+                r = decode_start(o, version, &l);
+        else if (json_get_text(o, "input", &text) >= 0)
+                r = decode_input(o, text, &l);
+        else if (json_get_array(o, "plan", &plan) >= 0)
+                r = decode_plan(plan, &l);
+        else if (json_get_text(o, "end", &text) >= 0)
+                r = decode_end(text, &l);
+        else
+                r = -EBADMSG;
+        if (r < 0)
+                return r;
+        *ret = l;
+        l = (RecordingLine) { 0 };
+        return 0;
+}
