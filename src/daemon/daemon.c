@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "daemon/log.h"
 #include "daemon/systemd.h"
+#include "daemon/to_engine.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
@@ -39,14 +40,27 @@ static void finish(Daemon *d)
         (void) sd_event_exit(d->loop.event, d->exit_code);
 }
 
+/* Said when it changes. */
+static void hold_connects(Daemon *d)
+{
+        bool hold = exclusions_watch_is_pending(d->exclusions_watch);
+
+        if (hold == d->loop.holds_connects)
+                return;
+        d->loop.holds_connects = hold;
+        (void) to_engine(d, (EngineInput) { .kind = INPUT_HOLD_CONNECTS, .hold = hold });
+}
+
 static int on_plan(sd_event_source *s, void *userdata)
 {
         Daemon *d = userdata;
+        usec_t now = daemon_now(d);
         const Plan *plan;
 
-        engine_hold_connects(d->engine, exclusions_watch_is_pending(d->exclusions_watch));
-        if (engine_plan(d->engine, daemon_now(d), &plan) < 0)
+        hold_connects(d);
+        if (engine_plan(d->engine, now, &plan) < 0)
                 return 0;
+        recorder_plan(d->recorder, now, plan);
         dispatch_plan(
                 d, plan); /* before anything is said: the kernel shall not wait for the journal */
         for (size_t i = 0; i < plan->n_notes; i++)
@@ -95,7 +109,7 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
                 return 0;
         }
         d->loop.stopping = true;
-        engine_release_all(d->engine);
+        (void) to_engine_event(d, INPUT_RELEASE_ALL);
         daemon_schedule_plan(d);
         int r = sd_event_add_time_relative(d->loop.event, &d->loop.stop_timeout, CLOCK_MONOTONIC,
                                            STOP_TIMEOUT_USEC, 0, on_stop_timeout, d);
@@ -145,8 +159,8 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         Daemon *d = userdata;
 
         if (!set)
-                engine_drop_source(d->engine, key, daemon_now(d));
-        else if (engine_set_source(d->engine, set, daemon_now(d)) < 0)
+                (void) to_engine_drop_source(d, key);
+        else if (to_engine_set_source(d, set) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
         state_schedule_save(d);
         d->loop.wishes_unsaved = true;
@@ -201,6 +215,18 @@ static int start_bus(Daemon *d)
         return r;
 }
 
+/* Without a recording storage is connected all the same. */
+static void start_recording(Daemon *d)
+{
+        if (!d->record_file)
+                return;
+        int r = recorder_new(d->record_file, d->type->name, engine_policy(d->engine), daemon_now(d),
+                             &d->recorder);
+        if (r < 0)
+                log_error("Cannot record to %s: %s", d->record_file,
+                          r == -EINVAL ? "not a regular file" : strerror(-r));
+}
+
 static int start_engine(Daemon *d)
 {
         Policy *policy;
@@ -213,6 +239,7 @@ static int start_engine(Daemon *d)
                 (void) policy_free(policy);
                 return r;
         }
+        start_recording(d);
         network_watch(d);
         r = names_set(d);
         return r < 0 ? r : inputs_apply(d);
@@ -227,7 +254,7 @@ static int start_stafd_client(Daemon *d)
         /* Until stafd has spoken, nothing is known to be unwanted. */
         int r = source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &stafd);
         if (r >= 0)
-                r = engine_set_source(d->engine, stafd, daemon_now(d));
+                r = to_engine_set_source(d, stafd);
         if (r < 0)
                 return r;
         return stafd_client_new(d->bus, d->inputs.host->nqn, engine_policy(d->engine)->ignore_iface,
@@ -277,6 +304,7 @@ static void daemon_done(Daemon *d)
         live_state_done(&d->kernel.live);
         free(d->kernel.failures);
         (void) engine_free(d->engine);
+        (void) recorder_free(d->recorder, daemon_now(d));
         inputs_done(&d->inputs);
         host_names_done(&d->names);
         (void) exclusions_watch_free(d->exclusions_watch);
@@ -345,6 +373,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         Daemon d = {
                 .type = type,
                 .conf_file = o.conf_file ? o.conf_file : type->conf_file,
+                .record_file = o.record_file,
                 .tron = o.tron,
         };
         log_open(type->name, o.syslog);

@@ -46,6 +46,7 @@ typedef struct Loop {
         int save_error; /* the journal has been told; 0: none */
         bool told_complete, told_left_out; /* see report_sources(), list_sources() */
         bool wishes_unsaved; /* a source has spoken since the state file was written */
+        bool holds_connects; /* what the exclusion list says is about to be read */
         bool stopping;
 } Loop;
 
@@ -73,12 +74,13 @@ typedef struct Kernel {
 
 struct Daemon {
         const DaemonType *type;
-        const char *conf_file;
+        const char *conf_file, *record_file;
         bool tron;
         Inputs inputs;
         Loop loop;
         Kernel kernel;
         Engine *engine;
+        struct Recorder *recorder; /* NULL: nothing is recorded */
         HostNames names;
         sd_event_source *names_timer;
         NetworkMonitor *network_monitor;   /* NULL: likewise */

@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/registration.h"
+#include "daemon/to_engine.h"
 #include "observe/registry_entry.h"
 
 static void complain(int r)
@@ -37,30 +38,37 @@ static void forget_owner(Daemon *d, int instance)
         (void) submit(d, &job);
 }
 
+static void tell_event(Daemon *d, KernelEvent event, int instance)
+{
+        complain(to_engine(d, (EngineInput) {
+                                      .kind = INPUT_KERNEL_EVENT,
+                                      .event = event,
+                                      .instance = instance,
+                              }));
+}
+
 static void on_uevent(const Uevent *u, void *userdata)
 {
         Daemon *d = userdata;
-        Engine *e = d->engine;
-        usec_t now = daemon_now(d);
 
         daemon_schedule_plan(d);
         if (!u) {
                 log_warning("Kernel events were lost, reading all controllers again");
-                engine_kernel_events_lost(e);
+                (void) to_engine_event(d, INPUT_KERNEL_EVENTS_LOST);
                 return;
         }
         if (u->action == UEVENT_REMOVE) {
                 live_state_close(&d->kernel.live, u->instance);
                 forget_owner(d, u->instance);
-                complain(engine_kernel_event(e, KERNEL_REMOVED, u->instance, now));
+                tell_event(d, KERNEL_REMOVED, u->instance);
         } else if (u->action == UEVENT_ADD)
-                complain(engine_kernel_event(e, KERNEL_ADDED, u->instance, now));
+                tell_event(d, KERNEL_ADDED, u->instance);
         else if (u->aen == NVME_AEN_DISCOVERY_LOG_CHANGED)
-                complain(engine_kernel_event(e, KERNEL_LOG_CHANGED, u->instance, now));
+                tell_event(d, KERNEL_LOG_CHANGED, u->instance);
         else if (u->event == NVME_EVENT_REDISCOVER)
-                complain(engine_kernel_event(e, KERNEL_REDISCOVERED, u->instance, now));
+                tell_event(d, KERNEL_REDISCOVERED, u->instance);
         else if (u->event == NVME_EVENT_CONNECTED)
-                complain(engine_kernel_event(e, KERNEL_CONNECTED, u->instance, now));
+                tell_event(d, KERNEL_CONNECTED, u->instance);
 }
 
 static void on_owner(int instance, int error, void *userdata)
@@ -69,7 +77,7 @@ static void on_owner(int instance, int error, void *userdata)
 
         if (error < 0)
                 log_warning("Cannot watch all of the registry of owners: %s", strerror(-error));
-        complain(engine_owner_changed(d->engine, instance, daemon_now(d)));
+        complain(to_engine(d, (EngineInput) { .kind = INPUT_OWNER_CHANGED, .instance = instance }));
         daemon_schedule_plan(d);
 }
 
@@ -126,6 +134,17 @@ static int wait_for_options(Daemon *d, const Action *a)
         return 0;
 }
 
+/* It could not even begin. */
+static void fail(Daemon *d, const Failure *f)
+{
+        complain(to_engine(d, (EngineInput) {
+                                      .kind = engine_input_ending(f->kind),
+                                      .op_id = f->op_id,
+                                      .instance = f->instance,
+                                      .error = f->error,
+                              }));
+}
+
 static void options_are_known(Daemon *d, const JobResult *r)
 {
         Kernel *k = &d->kernel;
@@ -136,7 +155,8 @@ static void options_are_known(Daemon *d, const JobResult *r)
                             strerror(-r->error));
         k->options = r->options;
         k->options_known = true;
-        engine_connects_over(d->engine); /* reading them took the mutex of connects */
+        /* Reading them took the mutex of connects. */
+        (void) to_engine_event(d, INPUT_CONNECTS_OVER);
         mdns_options_known(d);
         if (k->waiting_op == 0)
                 return;
@@ -145,49 +165,60 @@ static void options_are_known(Daemon *d, const JobResult *r)
         if (c && controller_is_wanted(c))
                 q = submit_connect(d, k->waiting_op, c, k->waiting_settings);
         if (q < 0)
-                complain(engine_connect_done(d->engine, k->waiting_op, q, -1, daemon_now(d)));
+                fail(d, &(Failure) { ACTION_CONNECT, k->waiting_op, -1, q });
         k->waiting_op = 0;
+}
+
+static void tell_result(Daemon *d, EngineInputKind kind, JobResult *r)
+{
+        bool is_device = kind == INPUT_READ_DEVICE_DONE && r->n_devices > 0;
+
+        complain(to_engine(d, (EngineInput) {
+                                      .kind = kind,
+                                      .op_id = r->op_id,
+                                      .error = r->error,
+                                      .nvme_status = r->nvme_status,
+                                      .instance = r->instance,
+                                      .inode = r->inode,
+                                      .offers = r->log_options,
+                                      .log = TAKE_PTR(r->log),
+                                      .used_by = TAKE_PTR(r->in_use_by),
+                                      .device = is_device ? TAKE_PTR(r->devices[0]) : NULL,
+                                      .devices = r->devices,
+                                      .n_devices = r->n_devices,
+                              }));
 }
 
 static void on_result(JobResult *r, void *userdata)
 {
         Daemon *d = userdata;
-        Engine *e = d->engine;
-        usec_t now = daemon_now(d);
 
         daemon_schedule_plan(d);
         switch (r->kind) {
         case JOB_CONNECT:
-                complain(r->error < 0 ? engine_connect_done(e, r->op_id, r->error, -1, now)
-                                      : engine_connected(e, r->op_id, r->instance, r->inode, now));
+                tell_result(d, INPUT_CONNECT_DONE, r);
                 return;
         case JOB_DISCONNECT:
-                if (r->error == -EBUSY || r->error == -ENODATA)
-                        engine_disconnect_kept(e, r->op_id, r->error == -ENODATA,
-                                               TAKE_PTR(r->in_use_by), now);
-                else
-                        engine_disconnect_done(e, r->op_id, r->error, now);
+                tell_result(d, INPUT_DISCONNECT_DONE, r);
                 return;
         case JOB_READ_LOG:
                 if (r->log && discovery_log_names(r->log, DLPE_REFERRAL))
                         d->loop.wishes_unsaved = true;
-                engine_read_log_done(e, r->op_id, r->error, r->nvme_status, TAKE_PTR(r->log), now);
+                tell_result(d, INPUT_READ_LOG_DONE, r);
                 return;
         case JOB_READ_SUPPORTED_LOGS:
-                engine_read_supported_logs_done(e, r->op_id, r->error, r->log_options, now);
+                tell_result(d, INPUT_READ_SUPPORTED_LOGS_DONE, r);
                 return;
         case JOB_REGISTER:
-                engine_register_done(e, r->op_id, r->error, r->nvme_status, now);
+                tell_result(d, INPUT_REGISTER_DONE, r);
                 return;
         case JOB_READ_DEVICE:
-                complain(engine_read_device_done(e, r->op_id, r->instance, r->error,
-                                                 r->n_devices > 0 ? TAKE_PTR(r->devices[0]) : NULL,
-                                                 now));
+                tell_result(d, INPUT_READ_DEVICE_DONE, r);
                 return;
         case JOB_SCAN:
                 if (r->error < 0)
                         log_error("Cannot read the controllers in sysfs: %s", strerror(-r->error));
-                complain(engine_scan_done(e, r->op_id, r->error, r->devices, r->n_devices, now));
+                tell_result(d, INPUT_SCAN_DONE, r);
                 return;
         case JOB_READ_OPTIONS:
                 options_are_known(d, r);
@@ -207,7 +238,8 @@ static void on_probe(uint64_t op_id, int error, void *userdata)
         Daemon *d = userdata;
 
         daemon_schedule_plan(d);
-        engine_probe_done(d->engine, op_id, error, daemon_now(d));
+        (void) to_engine(
+                d, (EngineInput) { .kind = INPUT_PROBE_DONE, .op_id = op_id, .error = error });
 }
 
 static int dispatch_job(Daemon *d, const Action *a)
@@ -300,43 +332,6 @@ void dispatch_plan(Daemon *d, const Plan *plan)
                 };
         }
         watch_unwanted(d, plan);
-}
-
-static void fail(Daemon *d, const Failure *f)
-{
-        Engine *e = d->engine;
-        usec_t now = daemon_now(d);
-
-        switch (f->kind) {
-        case ACTION_PROBE:
-                engine_probe_done(e, f->op_id, f->error, now);
-                return;
-        case ACTION_CONNECT:
-                complain(engine_connect_done(e, f->op_id, f->error, -1, now));
-                return;
-        case ACTION_DISCONNECT:
-                engine_disconnect_done(e, f->op_id, f->error, now);
-                return;
-        case ACTION_REGISTER:
-        case ACTION_DEREGISTER:
-                engine_register_done(e, f->op_id, f->error, 0, now);
-                return;
-        case ACTION_READ_SUPPORTED_LOGS:
-                engine_read_supported_logs_done(e, f->op_id, f->error, 0, now);
-                return;
-        case ACTION_READ_LOG:
-                engine_read_log_done(e, f->op_id, f->error, 0, NULL, now);
-                return;
-        case ACTION_READ_DEVICE:
-                complain(engine_read_device_done(e, f->op_id, f->instance, f->error, NULL, now));
-                return;
-        case ACTION_SCAN:
-                complain(engine_scan_done(e, f->op_id, f->error, NULL, 0, now));
-                return;
-        case ACTION_CANCEL_PROBE:
-        case _ACTION_KIND_MAX:
-                return;
-        }
 }
 
 void dispatch_failures(Daemon *d)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/to_engine.h"
 #include "source/exclusions.h"
 
 static int apply(Daemon *d)
@@ -16,7 +17,7 @@ static int apply(Daemon *d)
         int r = inputs_make_policy(&d->inputs, &policy);
         if (r < 0)
                 return r;
-        engine_set_policy(d->engine, policy, daemon_now(d));
+        (void) to_engine_set_policy(d, policy);
         return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/diagnostics.h"
 #include "base/text.h"
 #include "daemon/log.h"
+#include "daemon/to_engine.h"
 
 /* told: "" or what was said the last time, one a line. */
 static int read_tables(const DaemonType *type, const Nbft *before, const char *told,
@@ -51,7 +52,7 @@ void firmware_look_up(Daemon *d)
                 i->nbft = fresh;
                 free(i->nbft_told);
                 i->nbft_told = told;
-                r = engine_set_source(d->engine, TAKE_PTR(i->nbft.set), daemon_now(d));
+                r = to_engine_set_source(d, TAKE_PTR(i->nbft.set));
         }
         if (r < 0)
                 log_error("Out of memory: the interfaces of the boot firmware's tables are looked "

@@ -9,6 +9,7 @@
 #include "daemon/daemon.h"
 #include "daemon/firmware.h"
 #include "daemon/log.h"
+#include "daemon/to_engine.h"
 #include "source/configuration_files.h"
 #include "source/exclusions.h"
 
@@ -180,8 +181,8 @@ int inputs_apply(Daemon *d)
         if (d->inputs.has_errors)
                 set->state = SOURCE_PARTIAL;
         d->loop.wishes_unsaved = true;
-        r = engine_set_source(d->engine, set, daemon_now(d));
+        r = to_engine_set_source(d, set);
         if (r < 0 || !d->inputs.nbft.set)
                 return r;
-        return engine_set_source(d->engine, TAKE_PTR(d->inputs.nbft.set), daemon_now(d));
+        return to_engine_set_source(d, TAKE_PTR(d->inputs.nbft.set));
 }

@@ -11,6 +11,7 @@
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/to_engine.h"
 #include "observe/interfaces.h"
 #include "source/file_text.h"
 
@@ -58,7 +59,7 @@ static int post(Daemon *d)
                 return r;
         if (avahi_client_is_full(m->avahi))
                 set->state = MIN(set->state, SOURCE_PARTIAL);
-        r = engine_replace_source(d->engine, set, daemon_now(d));
+        r = to_engine(d, (EngineInput) { .kind = INPUT_REPLACE_SOURCE, .set = set });
         if (r < 0)
                 return r;
         m->changed = false;
@@ -145,7 +146,7 @@ static void take_found(Daemon *d, const MdnsService *service)
                 complain(d, service, r);
                 return;
         }
-        engine_announced(d->engine, row->tid);
+        (void) to_engine(d, (EngineInput) { .kind = INPUT_ANNOUNCED, .tid = row->tid });
         daemon_schedule_plan(d);
         const char *other = mdns_services_tell_twice(services, row);
         if (other)
@@ -269,7 +270,7 @@ static int begin(Daemon *d)
         if (r >= 0)
                 r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
         if (r >= 0)
-                r = engine_set_source(d->engine, set, daemon_now(d));
+                r = to_engine_set_source(d, set);
         return r < 0 ? r : avahi_client_new(d->bus, RETRY_USEC, on_avahi, d, &m->avahi);
 }
 
@@ -285,7 +286,7 @@ int mdns_start(Daemon *d)
 {
         if (is_enabled(d))
                 return begin(d);
-        engine_drop_source(d->engine, MDNS_SOURCE_KEY, daemon_now(d));
+        (void) to_engine_drop_source(d, MDNS_SOURCE_KEY);
         return 0;
 }
 

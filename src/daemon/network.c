@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 #include "daemon/firmware.h"
 #include "daemon/log.h"
+#include "daemon/to_engine.h"
 #include "observe/interfaces.h"
 
 static void read_interfaces(Daemon *d)
@@ -18,7 +19,7 @@ static void read_interfaces(Daemon *d)
                 log_warning("Cannot read the network interfaces: %s", strerror(-r));
                 return;
         }
-        engine_set_network(d->engine, &network, daemon_now(d));
+        (void) to_engine_set_network(d, &network);
         firmware_look_up(d);
 }
 
@@ -27,7 +28,7 @@ static void on_network(const NetworkNews *news, void *userdata)
         Daemon *d = userdata;
 
         if (news) {
-                engine_network_news(d->engine, news);
+                (void) to_engine(d, (EngineInput) { .kind = INPUT_NETWORK_NEWS, .news = *news });
                 host_names_retry(&d->names, daemon_now(d)); /* a name server may be there now */
                 names_resolve(d);
         } else

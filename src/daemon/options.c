@@ -10,6 +10,7 @@ static void print_help(const char *name, const char *purpose)
         (void) printf("Usage: %s [OPTION...]\n\n"
                       "%s\n\n"
                       "  -f, --conf-file=FILE  configuration file (default: /etc/stas/%s.conf)\n"
+                      "      --record=FILE     record what happens, for replay by developers\n"
                       "  -s, --syslog          log to the journal, not to standard error\n"
                       "      --tron            log debug messages too\n"
                       "      --check           check the configuration and exit\n"
@@ -22,12 +23,14 @@ static void print_help(const char *name, const char *purpose)
 int options_parse(int argc, char **argv, const char *name, const char *purpose, Options *ret)
 {
         enum {
-                ARG_TRON = 256,
+                ARG_RECORD = 256,
+                ARG_TRON,
                 ARG_CHECK,
                 ARG_DRY_RUN
         };
         static const struct option table[] = {
                 { "conf-file", required_argument, NULL, 'f' },
+                { "record", required_argument, NULL, ARG_RECORD },
                 { "syslog", no_argument, NULL, 's' },
                 { "tron", no_argument, NULL, ARG_TRON },
                 { "check", no_argument, NULL, ARG_CHECK },
@@ -43,6 +46,9 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
                 switch (c) {
                 case 'f':
                         o.conf_file = optarg;
+                        break;
+                case ARG_RECORD:
+                        o.record_file = optarg;
                         break;
                 case 's':
                         o.syslog = true;

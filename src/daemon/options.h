@@ -5,7 +5,8 @@
 
 /* The command line, the same for both daemons (SPEC 1). */
 typedef struct Options {
-        const char *conf_file; /* NULL: the daemon's own */
+        const char *conf_file;   /* NULL: the daemon's own */
+        const char *record_file; /* NULL: none */
         bool syslog, tron, check, dry_run;
 } Options;
 

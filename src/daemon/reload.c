@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/registration.h"
+#include "daemon/to_engine.h"
 #include "observe/interfaces.h"
 
 static int apply(Daemon *d, Inputs *fresh)
@@ -25,9 +26,9 @@ static int apply(Daemon *d, Inputs *fresh)
         d->inputs = *fresh;
         *fresh = (Inputs) { 0 };
 
-        engine_set_policy(d->engine, policy, daemon_now(d));
+        (void) to_engine_set_policy(d, policy);
         if (interfaces_read(&network) >= 0)
-                engine_set_network(d->engine, &network, daemon_now(d));
+                (void) to_engine_set_network(d, &network);
         r = names_set(d);
         if (r >= 0)
                 r = inputs_apply(d);
@@ -36,10 +37,10 @@ static int apply(Daemon *d, Inputs *fresh)
                                           d->inputs.configuration->policy.ignore_iface);
         if (r >= 0)
                 r = mdns_reload(d);
-        engine_retry_now(d->engine);
-        engine_reread_logs(d->engine);
+        (void) to_engine_event(d, INPUT_RETRY_NOW);
+        (void) to_engine_event(d, INPUT_REREAD_LOGS);
         if (renamed)
-                engine_register_again(d->engine);
+                (void) to_engine_event(d, INPUT_REGISTER_AGAIN);
         log_set_debug(d->tron || d->inputs.configuration->tron);
         daemon_schedule_plan(d);
         return r;

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/to_engine.h"
 #include "source/last_known_file.h"
 
 /* Changes come in bursts; one file for each burst is enough, and a long burst gets one now and
@@ -22,21 +23,37 @@ static void restore_sets(Daemon *d, LastKnown *l)
                 SourceSet *set = TAKE_PTR(l->sets[i]);
                 if (d->stafd && stafd_client_expect(d->stafd, set->key) < 0)
                         log_warning("Out of memory: %s is not remembered", set->key);
-                if (engine_set_source(d->engine, set, daemon_now(d)) < 0)
+                if (to_engine_set_source(d, set) < 0)
                         log_warning("Out of memory: a part of the last known state is lost");
         }
+}
+
+static int restore_device(Daemon *d, const LastKnownDevice *device)
+{
+        return to_engine(d, (EngineInput) {
+                                    .kind = INPUT_RESTORE_DEVICE,
+                                    .instance = device->instance,
+                                    .inode = device->inode,
+                            });
+}
+
+/* Only a crash needs it. */
+static void remember(Daemon *d, const Tid *tid)
+{
+        (void) to_engine(d, (EngineInput) { .kind = INPUT_REMEMBER, .tid = tid });
 }
 
 /* Only a minute of the kernel's time needs them. */
 static void restore_stalls(Daemon *d, const LastKnown *l)
 {
-        for (size_t i = 0; i < l->n_stalls; i++) {
-                const LastKnownStall *s = &l->stalls[i];
-                const Stall stall = {
-                        .tid = s->tid, .begun = s->begun, .took = s->took, .until = s->until
-                };
-                (void) engine_restore_stall(d->engine, &stall, daemon_now(d));
-        }
+        for (size_t i = 0; i < l->n_stalls; i++)
+                (void) to_engine(d, (EngineInput) {
+                                            .kind = INPUT_RESTORE_STALL,
+                                            .tid = l->stalls[i].tid,
+                                            .begun = l->stalls[i].begun,
+                                            .took = l->stalls[i].took,
+                                            .until = l->stalls[i].until,
+                                    });
 }
 
 void state_restore(Daemon *d)
@@ -57,11 +74,11 @@ void state_restore(Daemon *d)
                 log_warning("The state file %s is damaged: %zu of its parts are left out",
                             d->type->state_file, l.n_damaged);
         for (size_t i = 0; i < l.n_devices; i++)
-                if (engine_restore_device(d->engine, l.devices[i].instance, l.devices[i].inode) < 0)
+                if (restore_device(d, &l.devices[i]) < 0)
                         log_warning("Out of memory: nvme%i is not remembered as ours",
                                     l.devices[i].instance);
         for (size_t i = 0; i < l.n_remembered; i++)
-                (void) engine_remember(d->engine, l.remembered[i]); /* only a crash needs it */
+                remember(d, l.remembered[i]);
         restore_stalls(d, &l);
         restore_sets(d, &l);
 }
