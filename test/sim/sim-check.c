@@ -27,6 +27,9 @@ void sim_fail(const Sim *s, const SimDaemon *d, const char *format, ...)
         (void) vfprintf(stderr, format, ap);
         va_end(ap);
         (void) fprintf(stderr, "\nto see it again: %s\n", s->replay);
+        if (s->recordings)
+                (void) fprintf(stderr, "stas-replay shows the engines' part: %s/*-%llu.rec\n",
+                               s->recordings, (unsigned long long) s->seed);
         exit(EXIT_FAILURE);
 }
 

@@ -28,6 +28,7 @@ void sim_daemon_start(Sim *s, SimDaemon *d)
                   disconnect_scope_to_string(policy->disconnect_scope),
                   policy->disconnect_in_use_force);
         CHECK(s, d, engine_new(policy, &d->engine) == 0, "memory");
+        sim_record_start(s, d);
         sim_change_network(s, s->network_down);
         hear_own_sources(s, d, true);
         if (d->role == CONTROLLER_IO)
@@ -69,6 +70,7 @@ void sim_daemon_done(SimDaemon *d)
         d->engine = engine_free(d->engine);
         while (d->n_jobs > 0)
                 sim_job_drop(d, &d->jobs[d->n_jobs - 1]);
+        sim_record_done(d);
         free(d->jobs);
         free(d->remembered);
         sim_state_done(&d->state);
@@ -114,14 +116,14 @@ void sim_daemon_plan(Sim *s, SimDaemon *d)
 
         if (d->save_at <= s->now)
                 sim_state_save(s, d);
-        CHECK(s, d, engine_plan(d->engine, s->now, &p) == 0, "memory");
+        p = sim_plan(s, d);
         if (d->role == CONTROLLER_DISCOVERY && (d->has_heard || p->n_notes > 0))
                 sim_follow_referrals(s, d);
         d->has_heard = false;
         take_notes(s, d, p);
         take_actions(s, d, p);
-        CHECK(s, d, engine_plan(d->engine, s->now, &p) == 0 && p->n_actions == 0,
-              "it plans twice and acts twice");
+        p = sim_plan(s, d);
+        CHECK(s, d, p->n_actions == 0, "it plans twice and acts twice");
         CHECK(s, d, p->wake_at > s->now, "it waits for a time that has passed");
         if (d->role == CONTROLLER_DISCOVERY)
                 sim_follower_watch(s);
@@ -155,58 +157,39 @@ void sim_daemon_deliver_uevents(Sim *s, SimDaemon *d)
 
         for (size_t i = 0; i < socket->n_uevents; i++) {
                 observe_uevent(s, d, &socket->uevents[i]);
-                CHECK(s, d,
-                      engine_kernel_event(d->engine, socket->uevents[i].event,
-                                          socket->uevents[i].instance, s->now) == 0,
-                      "memory");
+                sim_tell(s, d,
+                         (EngineInput) {
+                                 .kind = INPUT_KERNEL_EVENT,
+                                 .event = socket->uevents[i].event,
+                                 .instance = socket->uevents[i].instance,
+                         });
         }
         d->has_missed = d->has_missed || socket->overflow;
         if (socket->overflow)
-                engine_kernel_events_lost(d->engine);
+                sim_tell(s, d, (EngineInput) { .kind = INPUT_KERNEL_EVENTS_LOST });
         socket->overflow = false;
         socket->n_uevents = 0;
 }
 
-static int deliver_result(Sim *s, SimDaemon *d, SimJob *job)
+static void deliver_result(Sim *s, SimDaemon *d, SimJob *job)
 {
-        Engine *e = d->engine;
-        uint64_t id = job->action.op_id;
+        bool is_device = job->action.kind == ACTION_READ_DEVICE && job->n_devices > 0;
 
-        switch (job->action.kind) {
-        case ACTION_PROBE:
-                engine_probe_done(e, id, job->error, s->now);
-                return 0;
-        case ACTION_CONNECT:
-                return job->error < 0
-                               ? engine_connect_done(e, id, job->error, -1, s->now)
-                               : engine_connected(e, id, job->instance, job->incarnation, s->now);
-        case ACTION_DISCONNECT:
-                engine_disconnect_done(e, id, job->error, s->now);
-                return 0;
-        case ACTION_REGISTER:
-        case ACTION_DEREGISTER:
-                engine_register_done(e, id, job->error, 0, s->now);
-                return 0;
-        case ACTION_READ_SUPPORTED_LOGS:
-                engine_read_supported_logs_done(e, id, job->error, DISCOVERY_LOG_PORT_LOCAL,
-                                                s->now);
-                return 0;
-        case ACTION_READ_LOG:
-                if (job->log && discovery_log_names(job->log, DLPE_REFERRAL))
-                        d->wishes_unsaved = true;
-                engine_read_log_done(e, id, job->error, 0, TAKE_PTR(job->log), s->now);
-                return 0;
-        case ACTION_READ_DEVICE:
-                return engine_read_device_done(
-                        e, id, job->instance, job->error,
-                        job->n_devices > 0 ? TAKE_PTR(job->devices[0]) : NULL, s->now);
-        case ACTION_SCAN:
-                return engine_scan_done(e, id, job->error, job->devices, job->n_devices, s->now);
-        case ACTION_CANCEL_PROBE:
-        case _ACTION_KIND_MAX:
-                break;
-        }
-        abort();
+        if (job->log && discovery_log_names(job->log, DLPE_REFERRAL))
+                d->wishes_unsaved = true;
+        sim_tell(s, d,
+                 (EngineInput) {
+                         .kind = engine_input_ending(job->action.kind),
+                         .op_id = job->action.op_id,
+                         .error = job->error,
+                         .instance = MAX(job->instance, -1),
+                         .inode = job->incarnation,
+                         .offers = DISCOVERY_LOG_PORT_LOCAL,
+                         .log = TAKE_PTR(job->log),
+                         .device = is_device ? TAKE_PTR(job->devices[0]) : NULL,
+                         .devices = job->devices,
+                         .n_devices = job->n_devices,
+                 });
 }
 
 static bool was_refused(int error)
@@ -256,7 +239,7 @@ void sim_daemon_read_options(Sim *s, SimDaemon *d)
         if (!d->engine || d->connects_over || s->kernel.starting >= 0)
                 return;
         sim_daemon_deliver_uevents(s, d);
-        engine_connects_over(d->engine);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_CONNECTS_OVER });
         d->connects_over = true;
         d->last_early = s->kernel.n_incarnations;
 }
@@ -273,7 +256,7 @@ void sim_daemon_advance(Sim *s, SimDaemon *d)
         }
         sim_daemon_deliver_uevents(s, d);
         observe_result(s, d, job);
-        CHECK(s, d, deliver_result(s, d, job) == 0, "memory");
+        deliver_result(s, d, job);
         sim_job_drop(d, job);
 }
 

@@ -5,6 +5,13 @@
 
 #include "sim.h"
 
+/* sim-record.c: all that an engine is told goes by here, with the time of now. */
+void sim_tell(Sim *s, SimDaemon *d, EngineInput in);
+/* Valid until the engine is told something. */
+const Plan *sim_plan(Sim *s, SimDaemon *d);
+void sim_record_start(const Sim *s, SimDaemon *d);
+void sim_record_done(SimDaemon *d);
+
 /* sim-wishes.c: what is to be connected, and what the daemons hear of it */
 void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources);
 void sim_sources_done(SimDaemon *d);
@@ -65,6 +72,7 @@ void sim_retry_now(Sim *s, SimDaemon *d);
 void sim_change_network(Sim *s, bool one_down);
 
 /* sim-follow.c */
+typedef struct SimFollower SimFollower;
 SimFollower *sim_follower_new(const Sim *s);
 SimFollower *sim_follower_free(SimFollower *f);
 void sim_follower_restart(Sim *s);

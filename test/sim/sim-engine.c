@@ -4,7 +4,8 @@
  * from a seed: what fails, what is lost, what comes late, when a daemon is killed. Invariants are
  * checked after each step; at the end the faults stop, and the kernel must hold what is wanted.
  *
- * sim-engine [-t TARGETS] [-n STEPS] [-s SEED] [-c COUNT] [-q] [-v]: COUNT seeds from SEED on */
+ * sim-engine [-t TARGETS] [-n STEPS] [-s SEED] [-c COUNT] [-r FOLDER] [-q] [-v]: COUNT seeds from
+ * SEED on. -r: recordings of both daemons, for stas-replay: what a failure is looked at with. */
 
 #include <getopt.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 typedef struct Arguments {
         uint64_t n_targets, n_steps, seed, count;
+        const char *recordings;
         bool quiet, verbose;
 } Arguments;
 
@@ -63,7 +65,7 @@ static void change_configuration(Sim *s, SimDaemon *d)
                 sim_retry_now(s, d);
                 return;
         case 1:
-                engine_reread_logs(d->engine);
+                sim_tell(s, d, (EngineInput) { .kind = INPUT_REREAD_LOGS });
                 return;
         case 2:
                 sim_change_network(s, random_chance(&s->kernel.random, 50));
@@ -90,7 +92,7 @@ static void begin_release(Sim *s, SimDaemon *d)
         sim_trace(s, d, "gives up all");
         d->releasing = true;
         d->release_by = s->now + STOP_TIMEOUT_USEC;
-        engine_release_all(d->engine);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_RELEASE_ALL });
 }
 
 static void end_release(Sim *s, SimDaemon *d)
@@ -203,12 +205,8 @@ static usec_t next_wake(Sim *s)
         usec_t at = USEC_INFINITY;
 
         for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
-                const Plan *p;
-                if (!s->daemons[i].engine)
-                        continue;
-                CHECK(s, &s->daemons[i], engine_plan(s->daemons[i].engine, s->now, &p) == 0,
-                      "memory");
-                at = MIN(at, p->wake_at);
+                if (s->daemons[i].engine)
+                        at = MIN(at, sim_plan(s, &s->daemons[i])->wake_at);
         }
         return at;
 }
@@ -304,11 +302,13 @@ static void sim_init(Sim *s, const Arguments *a, uint64_t seed)
 
         *s = (Sim) {
                 .seed = seed,
+                .recordings = a->recordings,
                 .verbose = a->verbose,
                 .now = USEC_PER_SEC,
                 .plain = seed % 4 == 0,
         };
-        (void) snprintf(s->replay, sizeof(s->replay), "sim-engine -t %llu -n %llu -s %llu -c 1 -v",
+        (void) snprintf(s->replay, sizeof(s->replay),
+                        "sim-engine -t %llu -n %llu -s %llu -c 1 -v -r .",
                         (unsigned long long) a->n_targets, (unsigned long long) a->n_steps,
                         (unsigned long long) seed);
         sim_kernel_init(&s->kernel, seed, size);
@@ -369,12 +369,14 @@ int main(int argc, char **argv)
         Arguments a = { .n_targets = 2000, .n_steps = 10000, .seed = 1, .count = 1 };
         int c;
 
-        while ((c = getopt(argc, argv, "t:n:s:c:qv")) != -1) {
+        while ((c = getopt(argc, argv, "t:n:s:c:r:qv")) != -1) {
                 uint64_t *number = c == 't'   ? &a.n_targets
                                    : c == 'n' ? &a.n_steps
                                    : c == 's' ? &a.seed
                                               : &a.count;
-                if (c == 'q')
+                if (c == 'r')
+                        a.recordings = optarg;
+                else if (c == 'q')
                         a.quiet = true;
                 else if (c == 'v')
                         a.verbose = true;

@@ -5,7 +5,7 @@
  * recycled, uevents in queues that can overflow, namespaces in use; and the registry of owners
  * beside it. */
 
-#include "plan/engine.h"
+#include "plan/engine-input.h"
 #include "random.h"
 #include "sim-targets.h"
 

@@ -70,14 +70,14 @@ static void set_network(Sim *s, SimDaemon *d)
         Network network;
 
         sim_network(s->network_down, &network);
-        engine_set_network(d->engine, &network, s->now);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_SET_NETWORK, .network = network });
 }
 
 void sim_retry_now(Sim *s, SimDaemon *d)
 {
         const SimTargets *t = &s->kernel.targets;
 
-        engine_retry_now(d->engine);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_RETRY_NOW });
         for (size_t i = 0; i < t->n_targets; i++)
                 if (sim_target_far_end(t, i)->kind == d->role) {
                         s->truth[i].n_ncc_connects = 0;
@@ -95,13 +95,13 @@ void sim_change_policy(Sim *s, SimDaemon *d)
                   p->disconnect_in_use_force, p->ip_families, p->connect_attempts_on_ncc,
                   p->excludes.n_rules);
         d->has_heard = true;
-        engine_set_policy(d->engine, p, s->now);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_SET_POLICY, .policy = p });
         set_network(s, d);
         for (size_t i = 0; i < d->n_own_sources; i++)
                 if (d->sources[i].kind == SOURCE_CONFIGURED)
                         sim_say(s, d, i, SOURCE_COMPLETE);
         sim_retry_now(s, d);
-        engine_reread_logs(d->engine);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_REREAD_LOGS });
 }
 
 static void forgive_network(Sim *s, const char *interface)
@@ -134,5 +134,6 @@ void sim_change_network(Sim *s, bool one_down)
                         set_network(s, &s->daemons[i]);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 if (s->daemons[i].engine && came_up)
-                        engine_network_news(s->daemons[i].engine, &news);
+                        sim_tell(s, &s->daemons[i],
+                                 (EngineInput) { .kind = INPUT_NETWORK_NEWS, .news = news });
 }

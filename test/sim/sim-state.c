@@ -141,14 +141,15 @@ static void restore_stalls(Sim *s, SimDaemon *d)
 {
         for (size_t i = 0; i < d->state.n_stalls; i++) {
                 size_t target = d->state.stalls[i].target;
-                const Stall stall = {
+                const EngineInput stall = {
+                        .kind = INPUT_RESTORE_STALL,
                         .tid = s->kernel.targets.targets[target].tid,
                         .begun = d->state.stalls[i].begun,
                         .took = d->state.stalls[i].took,
                         .until = d->state.stalls[i].until,
                 };
                 sim_note_stall(s, target, stall.until > 0 ? stall.begun : 0, stall.took);
-                CHECK(s, d, engine_restore_stall(d->engine, &stall, s->now) == 0, "memory");
+                sim_tell(s, d, stall);
         }
 }
 
@@ -160,14 +161,18 @@ void sim_state_restore(Sim *s, SimDaemon *d)
         d->remembered = sim_must(calloc(s->kernel.targets.n_targets, sizeof(bool)));
         for (size_t i = 0; i < state->n_remembered; i++) {
                 mark_remembered(s, d, state->remembered[i]);
-                CHECK(s, d, engine_remember(d->engine, state->remembered[i]) == 0, "memory");
+                sim_tell(s, d,
+                         (EngineInput) { .kind = INPUT_REMEMBER, .tid = state->remembered[i] });
         }
         for (size_t i = 0; i < state->n_devices; i++) {
                 uint64_t inode = state->devices[i].inode;
                 sim_connection(s, inode)->restored = true;
-                CHECK(s, d,
-                      engine_restore_device(d->engine, state->devices[i].instance, inode) == 0,
-                      "memory");
+                sim_tell(s, d,
+                         (EngineInput) {
+                                 .kind = INPUT_RESTORE_DEVICE,
+                                 .instance = state->devices[i].instance,
+                                 .inode = inode,
+                         });
         }
         restore_stalls(s, d);
         for (size_t i = 0; i < state->n_sets; i++) {

@@ -133,7 +133,7 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
                 (set->kind == SOURCE_DISCOVERED && set->state == SOURCE_UNKNOWN && !set->restored);
         sim_trace(s, d, "%s says %zu, %s%s", set->key, set->n_entries,
                   source_state_to_string(set->state), set->restored ? ", restored" : "");
-        CHECK(s, d, engine_set_source(d->engine, set, s->now) == 0, "memory");
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_SET_SOURCE, .set = set });
         news(s, d);
 }
 
@@ -141,7 +141,7 @@ void sim_hear_end(Sim *s, SimDaemon *d, SimSource *source)
 {
         sim_trace(s, d, "%s has gone", source->key);
         sim_forget_word(s, source);
-        engine_drop_source(d->engine, source->key, s->now);
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_DROP_SOURCE, .key = source->key });
         news(s, d);
 }
 

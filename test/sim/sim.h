@@ -98,6 +98,7 @@ typedef struct SimDaemon {
         size_t n_jobs, n_jobs_allocated;
         SimSource *sources; /* behind its own ones, stacd: stafd; both: each target of discovery */
         size_t n_sources, n_own_sources;
+        FILE *recording; /* NULL: none */
         SimState state;
         usec_t save_at, save_by;        /* USEC_INFINITY: nothing is new */
         bool wishes_unsaved, has_heard; /* heard: of sources or policy, since it planned */
@@ -111,16 +112,15 @@ typedef struct SimDaemon {
         size_t n_probes, n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_news;
 } SimDaemon;
 
-typedef struct SimFollower SimFollower;
-
 typedef struct Sim {
         uint64_t seed, step;
         char replay[96];
+        const char *recordings; /* the folder that they go to; NULL: there are none */
         bool verbose;
         usec_t now;
         SimKernel kernel;
         SimDaemon daemons[SIM_N_DAEMONS]; /* by role */
-        SimFollower *follower;            /* stacd's sight of stafd */
+        struct SimFollower *follower;     /* stacd's sight of stafd */
         SimTruth *truth;                  /* by target */
         SimPath *paths;                   /* by portal and way */
         SimConnection *connections;       /* by incarnation */
