@@ -40,6 +40,9 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         _NOTE_KIND_MAX,
 } NoteKind;
 
+/* "connect failed" */
+const char *note_kind_to_string(NoteKind k);
+
 typedef struct Note {
         NoteKind kind;
         /* Valid until the next call of the engine, and as it is by then: of two notes in one plan

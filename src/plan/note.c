@@ -30,6 +30,11 @@ static const char *const kind_names[_NOTE_KIND_MAX] = {
         [NOTE_FORGOTTEN] = "forgotten",
 };
 
+const char *note_kind_to_string(NoteKind k)
+{
+        return kind_names[k];
+}
+
 int note_describe(const Note *n, Properties *p)
 {
         const Tid *tid = n->controller ? n->controller->tid : n->device ? n->device->tid : NULL;

@@ -430,30 +430,7 @@ void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
 
 static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t target)
 {
-        static const char *const names[_NOTE_KIND_MAX] = {
-                [NOTE_CONNECTED] = "connected",
-                [NOTE_ADOPTED] = "adopted",
-                [NOTE_CONNECT_FAILED] = "connect failed",
-                [NOTE_STALLED] = "stalled",
-                [NOTE_NO_ANSWER] = "no answer",
-                [NOTE_DISCONNECTED] = "disconnected",
-                [NOTE_PARKED] = "parked",
-                [NOTE_DISCONNECT_FAILED] = "disconnect failed",
-                [NOTE_IN_USE] = "in use",
-                [NOTE_LOST] = "lost",
-                [NOTE_REGISTERED] = "registered",
-                [NOTE_REGISTER_FAILED] = "register failed",
-                [NOTE_DEREGISTERED] = "deregistered",
-                [NOTE_LOG_CHANGED] = "log changed",
-                [NOTE_LOG_FAILED] = "log failed",
-                [NOTE_REFERRALS_IGNORED] = "referrals ignored",
-                [NOTE_FOREIGN_NEWS] = "foreign news",
-                [NOTE_WANTED] = "wanted",
-                [NOTE_UNWANTED] = "unwanted",
-                [NOTE_FORGOTTEN] = "forgotten",
-        };
-
-        sim_trace(s, d, "note %s nvme%i target %zd error %i", text_or(names[n->kind], "?"),
+        sim_trace(s, d, "note %s nvme%i target %zd error %i", note_kind_to_string(n->kind),
                   n->instance, (ssize_t) target, n->error);
 }
 
