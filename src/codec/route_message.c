@@ -107,7 +107,7 @@ static int decode_address(const Body *b, bool is_new, RouteMessage *m)
         return m->address.family != ADDRESS_NONE ? 1 : -EBADMSG;
 }
 
-static int decode_route(const Body *b, RouteMessage *m)
+static int decode_route(const Body *b, bool is_new, RouteMessage *m)
 {
         static const uint8_t everywhere[sizeof(struct in6_addr)];
         struct rtmsg info;
@@ -125,7 +125,7 @@ static int decode_route(const Body *b, RouteMessage *m)
         if (!to.data)
                 to = (Attribute) { everywhere,
                                    is_v4 ? sizeof(struct in_addr) : sizeof(everywhere) };
-        m->kind = ROUTE_ROUTE;
+        m->kind = is_new ? ROUTE_ROUTE : ROUTE_ROUTE_GONE;
         m->index = (int) get_u32(find_attribute(b, offset, RTA_OIF), 0);
         m->address = make_address(info.rtm_family, to);
         m->n_bits = info.rtm_dst_len;
@@ -142,7 +142,8 @@ static int decode_body(unsigned type, const Body *b, RouteMessage *m)
         case RTM_DELADDR:
                 return decode_address(b, type == RTM_NEWADDR, m);
         case RTM_NEWROUTE:
-                return decode_route(b, m);
+        case RTM_DELROUTE:
+                return decode_route(b, type == RTM_NEWROUTE, m);
         default:
                 return 0;
         }

@@ -11,6 +11,7 @@ typedef enum RouteMessageKind {
         ROUTE_ADDRESS, /* new and usable: IPv6 ones once they are known to be no duplicates */
         ROUTE_ADDRESS_GONE,
         ROUTE_ROUTE, /* new, unicast */
+        ROUTE_ROUTE_GONE,
 } RouteMessageKind;
 
 typedef struct RouteMessage {

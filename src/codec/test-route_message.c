@@ -197,6 +197,10 @@ static void test_routes(void **state)
         assert_int_equal(r.index, 9);
         assert_int_equal(r.n_bits, 8);
         expect_address(&r, "10.0.0.0");
+        m.header.nlmsg_type = RTM_DELROUTE;
+        assert_int_equal(decode(&m, &r), 1);
+        assert_int_equal(r.kind, ROUTE_ROUTE_GONE);
+        expect_address(&r, "10.0.0.0");
         m = route_message(AF_INET6, RTN_UNICAST, 0, NULL, 0); /* the default route */
         assert_int_equal(decode(&m, &r), 1);
         expect_address(&r, "::");

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "codec/route_message.h"
 #include "observe/fd.h"
+#include "observe/route_dump.h"
 
 enum {
         /* The kernel never sends more at a time. */
@@ -20,6 +21,8 @@ enum {
         DATAGRAM_BATCH = 64,
         /* More news than that in one batch are told as one: of everything. */
         NEWS_MAX = 64,
+        /* Of more addresses and routes each word is news. */
+        KNOWN_MAX = 1024,
 };
 
 typedef struct Link {
@@ -28,12 +31,21 @@ typedef struct Link {
         bool is_running;
 } Link;
 
+typedef struct Known { /* an address of an interface, or a route through it */
+        RouteMessageKind kind;
+        int index;
+        Address address;
+        unsigned n_bits;
+} Known;
+
 struct NetworkMonitor {
         sd_event_source *source;
         NetworkHandler handler;
         void *userdata;
         Link *links; /* that were heard of */
         size_t n_links, n_links_allocated;
+        Known *known; /* that are there, as far as was told */
+        size_t n_known, n_known_allocated;
         NetworkNews news[NEWS_MAX]; /* of this batch */
         size_t n_news;
         bool addresses_changed;
@@ -114,6 +126,68 @@ static void add_news_of(NetworkMonitor *m, int index, NetworkNews *news)
         }
 }
 
+static Known *find_known(NetworkMonitor *m, RouteMessageKind kind, const RouteMessage *r)
+{
+        for (size_t i = 0; i < m->n_known; i++) {
+                Known *k = &m->known[i];
+                if (k->kind == kind && k->index == r->index && k->n_bits == r->n_bits &&
+                    address_compare(&k->address, &r->address) == 0)
+                        return k;
+        }
+        return NULL;
+}
+
+/* Is it new? One that router advertisements or DHCP renew is told again and again. */
+static bool learn(NetworkMonitor *m, const RouteMessage *r)
+{
+        if (find_known(m, r->kind, r))
+                return false;
+        if (m->n_known < KNOWN_MAX &&
+            ARRAY_RESERVE(m->known, m->n_known_allocated, m->n_known + 1) == 0)
+                m->known[m->n_known++] = (Known) { r->kind, r->index, r->address, r->n_bits };
+        return true;
+}
+
+static void forget(NetworkMonitor *m, RouteMessageKind kind, const RouteMessage *r)
+{
+        Known *k = find_known(m, kind, r);
+
+        if (k)
+                *k = m->known[--m->n_known];
+}
+
+/* The kernel does not tell of each route that goes with its link. */
+static void forget_link(NetworkMonitor *m, int index, bool addresses_too)
+{
+        for (size_t i = m->n_known; i-- > 0;)
+                if (m->known[i].index == index &&
+                    (addresses_too || m->known[i].kind == ROUTE_ROUTE))
+                        m->known[i] = m->known[--m->n_known];
+}
+
+static void on_known(const RouteMessage *r, void *userdata)
+{
+        (void) learn(userdata, r);
+}
+
+static void on_reachable(NetworkMonitor *m, const RouteMessage *r)
+{
+        NetworkNews news = { .prefix = r->address, .n_bits = r->n_bits };
+
+        if (!learn(m, r))
+                return;
+        if (r->kind == ROUTE_ADDRESS) {
+                news.own = r->address;
+                m->addresses_changed = true;
+        }
+        add_news_of(m, r->index, &news);
+}
+
+static void on_route(const RouteMessage *r, void *userdata)
+{
+        on_reachable(userdata, r);
+}
+
 /* The kernel tells of a link whenever anything about it changes. Of one that was not heard of yet
  * the first word counts as news. */
 static void on_link(NetworkMonitor *m, const RouteMessage *r)
@@ -121,6 +195,9 @@ static void on_link(NetworkMonitor *m, const RouteMessage *r)
         Link *l = find_link(m, r->index);
         bool is_renamed = !l || !streq(l->name, r->name), is_moved = !l || l->master != r->master;
         bool is_news = r->is_running && (is_renamed || is_moved || !l->is_running);
+
+        if (is_news || !r->is_running)
+                forget_link(m, r->index, false);
 
         if (!l && ARRAY_RESERVE(m->links, m->n_links_allocated, m->n_links + 1) == 0)
                 l = &m->links[m->n_links++];
@@ -131,28 +208,20 @@ static void on_link(NetworkMonitor *m, const RouteMessage *r)
         if (r->is_answer)
                 return;
         m->addresses_changed = m->addresses_changed || is_renamed || is_moved;
-        if (is_news)
-                add_news_of(m, r->index, &(NetworkNews) { 0 });
+        if (!is_news)
+                return;
+        add_news_of(m, r->index, &(NetworkNews) { 0 });
+        (void) route_dump_routes(r->index, on_route, m); /* they came up with it */
 }
 
 static void on_link_gone(NetworkMonitor *m, int index)
 {
         Link *l = find_link(m, index);
 
+        forget_link(m, index, true);
         m->addresses_changed = true;
         if (l)
                 *l = m->links[--m->n_links];
-}
-
-static void on_reachable(NetworkMonitor *m, const RouteMessage *r)
-{
-        NetworkNews news = { .prefix = r->address, .n_bits = r->n_bits };
-
-        if (r->kind == ROUTE_ADDRESS) {
-                news.own = r->address;
-                m->addresses_changed = true;
-        }
-        add_news_of(m, r->index, &news);
 }
 
 static void take_message(NetworkMonitor *m, const RouteMessage *r)
@@ -166,6 +235,10 @@ static void take_message(NetworkMonitor *m, const RouteMessage *r)
                 return;
         case ROUTE_ADDRESS_GONE:
                 m->addresses_changed = true;
+                forget(m, ROUTE_ADDRESS, r);
+                return;
+        case ROUTE_ROUTE_GONE:
+                forget(m, ROUTE_ROUTE, r);
                 return;
         case ROUTE_ADDRESS:
         case ROUTE_ROUTE:
@@ -256,6 +329,7 @@ int network_monitor_new(sd_event *event, NetworkHandler handler, void *userdata,
                 return r;
         (void) fd_take(&fd);
         (void) sd_event_source_set_description(m->source, "network");
+        (void) route_dump_addresses(on_known, m);
         *ret = TAKE_PTR(m);
         return 0;
 }
@@ -266,6 +340,7 @@ NetworkMonitor *network_monitor_free(NetworkMonitor *m)
                 return NULL;
         (void) sd_event_source_disable_unref(m->source);
         free(m->links);
+        free(m->known);
         free(m);
         return NULL;
 }

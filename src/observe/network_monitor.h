@@ -2,7 +2,8 @@
 #pragma once
 
 /* Links, addresses and routes as they come (rtnetlink), on the event loop: what may be reachable
- * now that was not before. An interface may appear, or get its name, at any time. */
+ * now that was not before. An interface may appear, or get its name, at any time. Of a link that
+ * comes up its routes are news, too; an address or a route that is only renewed is no news. */
 
 #include <systemd/sd-event.h>
 

@@ -5,6 +5,8 @@
 #include "observe/network_monitor.h"
 
 #include <arpa/inet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -164,6 +166,139 @@ static void test_news_of_a_part_are_those_of_the_whole(void **state)
         assert_false(has_address(f, "whole", "10.1.3.3"));
 }
 
+/* As a router advertisement does: netlink alone can. */
+static void renew_address(const char *text)
+{
+        struct {
+                struct nlmsghdr header;
+                struct ifaddrmsg info;
+                struct rtattr attribute;
+                struct in_addr address;
+        } m = {
+                .header = { .nlmsg_len = sizeof(m),
+                            .nlmsg_type = RTM_NEWADDR,
+                            .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE },
+                .info = { .ifa_family = AF_INET,
+                          .ifa_prefixlen = 8,
+                          .ifa_index = if_nametoindex("lo") },
+                .attribute = { .rta_type = IFA_LOCAL, .rta_len = RTA_LENGTH(4) },
+        };
+        int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+        assert_int_equal(inet_pton(AF_INET, text, &m.address), 1);
+        assert_int_equal(send(fd, &m, sizeof(m), 0), sizeof(m));
+        (void) close(fd);
+}
+
+static void test_an_address_that_is_renewed_is_no_news(void **state)
+{
+        Fixture *f = *state;
+
+        set_up_lo(true);
+        set_address("10.1.2.3");
+        run(f);
+        renew_address("10.1.2.3");
+        run(f);
+        assert_false(has_address(f, "lo", "10.1.2.3"));
+        assert_int_equal(f->n_changes, 0);
+        set_address("10.1.2.4"); /* it takes the place of the other */
+        set_address("10.1.2.3");
+        run(f);
+        assert_true(has_address(f, "lo", "10.1.2.3"));
+
+        /* Nor one that was there before the monitor was. */
+        (void) network_monitor_free(f->monitor);
+        assert_int_equal(network_monitor_new(f->event, on_network, f, &f->monitor), 0);
+        renew_address("10.1.2.3");
+        run(f);
+        assert_false(has_address(f, "lo", "10.1.2.3"));
+}
+
+static void change_route(uint16_t type, const char *to)
+{
+        struct {
+                struct nlmsghdr header;
+                struct rtmsg info;
+                struct rtattr to_attribute;
+                struct in_addr to;
+                struct rtattr by_attribute;
+                uint32_t by;
+        } m = {
+                .header = { .nlmsg_len = sizeof(m),
+                            .nlmsg_type = type,
+                            .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE },
+                .info = { .rtm_family = AF_INET,
+                          .rtm_dst_len = 24,
+                          .rtm_table = RT_TABLE_MAIN,
+                          .rtm_protocol = RTPROT_STATIC,
+                          .rtm_scope = RT_SCOPE_LINK,
+                          .rtm_type = RTN_UNICAST },
+                .to_attribute = { .rta_type = RTA_DST, .rta_len = RTA_LENGTH(4) },
+                .by_attribute = { .rta_type = RTA_OIF, .rta_len = RTA_LENGTH(4) },
+                .by = if_nametoindex("lo"),
+        };
+        int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+        assert_int_equal(inet_pton(AF_INET, to, &m.to), 1);
+        assert_int_equal(send(fd, &m, sizeof(m), 0), sizeof(m));
+        (void) close(fd);
+}
+
+static bool has_route(const Fixture *f, const char *interface, const char *to, unsigned n_bits)
+{
+        Address a = address_parse(TRANSPORT_TCP, to);
+
+        for (size_t i = 0; i < f->n_news; i++)
+                if (streq(f->news[i].interface, interface) && f->news[i].n_bits == n_bits &&
+                    f->news[i].own.family == ADDRESS_NONE &&
+                    address_compare(&f->news[i].prefix, &a) == 0)
+                        return true;
+        return false;
+}
+
+/* Who waits for what is reached by the link is told: with its carrier no route comes. */
+static void test_a_link_comes_up_with_its_routes(void **state)
+{
+        Fixture *f = *state;
+
+        command("ip link add near type veth peer name far 2>/dev/null && ip link set near up && "
+                "ip link set far up && ip route add 192.0.2.0/24 dev near");
+        run(f);
+        assert_true(has_route(f, "near", "192.0.2.0", 24));
+        command("ip link set far down");
+        run(f);
+        assert_int_equal(f->n_news, 0);
+        command("ip link set far up");
+        run(f);
+        assert_true(has_link(f, "near"));
+        assert_true(has_route(f, "near", "192.0.2.0", 24));
+}
+
+static void test_a_route_comes_and_goes(void **state)
+{
+        Fixture *f = *state;
+
+        set_up_lo(true);
+        run(f);
+        for (int i = 0; i < 2; i++) {
+                change_route(RTM_NEWROUTE, "192.0.2.0");
+                run(f);
+                assert_true(has_route(f, "lo", "192.0.2.0", 24));
+                change_route(RTM_DELROUTE, "192.0.2.0");
+                run(f);
+                assert_int_equal(f->n_news, 0);
+        }
+        /* With its link it goes without a word. */
+        for (int i = 0; i < 2; i++) {
+                change_route(RTM_NEWROUTE, "192.0.2.0");
+                run(f);
+                assert_true(has_route(f, "lo", "192.0.2.0", 24));
+                set_up_lo(false);
+                set_up_lo(true);
+                run(f);
+        }
+}
+
 static int set_up(void **state)
 {
         static Fixture f;
@@ -202,6 +337,11 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_a_link_comes_up_and_goes, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_an_address_is_new, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_an_address_that_is_renewed_is_no_news, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_a_route_comes_and_goes, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_a_link_comes_up_with_its_routes, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(test_news_of_a_part_are_those_of_the_whole, set_up,
                                                 tear_down),
         };
