@@ -125,6 +125,37 @@ static void test_the_portal_does_not_answer(void **state)
                    "service)");
 }
 
+static void stall(Story *s)
+{
+        uint64_t op_id = take(s, ACTION_CONNECT);
+
+        wait_for(s, 61 * USEC_PER_SEC);
+        assert_int_equal(engine_connect_done(s->engine, op_id, -ETIME, -1, s->now), 0);
+        (void) plan(s);
+}
+
+/* Each row tells what has happened to it, and not to another. */
+static void test_a_connect_that_is_not_answered(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        stall(&s);
+        expect_why(&s, "wait",
+                   "wanted; its connect was not finished within 1min 1s, the next try is in 10min");
+        expect_key(&s, "last error", "ETIME (a command of the connect was not answered in time)");
+        expect_plan(&s, "connect 600.0s");
+
+        say(&s, "config", SOURCE_COMPLETE, "b");
+        stall(&s);
+        say(&s, "config", SOURCE_COMPLETE, "c");
+        (void) plan(&s);
+        _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:c");
+        assert_string_equal(get(&l, "why"),
+                            "wanted; connects of other controllers to 192.0.2.1, port 4420, were "
+                            "not finished within 1min 1s, this one is tried in at most 9min 9s");
+        assert_string_equal(get(&l, "last error"), "(none)");
+}
+
 static void test_one_after_the_other(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -554,6 +585,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_converged),
                 cmocka_unit_test(test_the_portal_does_not_answer),
+                cmocka_unit_test(test_a_connect_that_is_not_answered),
                 cmocka_unit_test(test_one_after_the_other),
                 cmocka_unit_test(test_failing),
                 cmocka_unit_test(test_lost_soon),

@@ -10,7 +10,6 @@
 #include "model/engine_input.h"
 #include "plan/action.h"
 #include "plan/controller.h"
-#include "plan/stalls.h"
 
 typedef struct Engine Engine;
 
@@ -142,8 +141,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret);
 const Controller *engine_next_controller(const Engine *e, const Controller *after);
 const Controller *engine_find_controller(const Engine *e, const Tid *tid);
 const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
-/* Connects that stalled, of controllers that have not been live since. */
-const Stalls *engine_stalls(const Engine *e);
+const Stalls *engine_stalls(const Engine *e); /* of controllers that were not live since */
 const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
 const DeviceNode *engine_find_device(const Engine *e, int instance);
 const Policy *engine_policy(const Engine *e);
@@ -153,6 +151,5 @@ bool engine_knows_sources(const Engine *e);
 bool engine_knows_kernel(const Engine *e);
 /* An operation is under way or a connection still to give up. */
 bool engine_is_busy(const Engine *e);
-/* The facts as they are now: for explanations and for tests that compare with a plan from scratch.
- */
+/* The facts as they are now: for explanations, and for tests that plan from scratch. */
 Facts engine_facts(const Engine *e, const Controller *c);

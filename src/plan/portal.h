@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "model/tid.h"
+#include "plan/stalls.h"
 
 /* For how long an answer counts, a connect that succeeded being one, too: long enough for the rows
  * that wait for their turn behind it, so that many are connected by one probe; short, because a

@@ -85,6 +85,12 @@ void sim_forgive_stall(Sim *s, size_t target)
         s->truth[target].stall_took = 0;
 }
 
+static bool keeps_waiting(const Sim *s, size_t target, const SimPath *path)
+{
+        return sim_path(s, target) == path && s->truth[target].stall_begun > 0 &&
+               sim_has_stalled(s, target);
+}
+
 /* When the next stall of its portal may begin, so that all together have a tenth of the time. */
 static usec_t next_stall(const Sim *s, size_t target)
 {
@@ -92,10 +98,12 @@ static usec_t next_stall(const Sim *s, size_t target)
         usec_t last = 0, longest = STALL_USEC;
 
         for (size_t i = 0; i < s->kernel.targets.n_targets; i++)
-                if (sim_path(s, i) == path && sim_has_stalled(s, i)) {
+                if (keeps_waiting(s, i, path))
                         last = MAX(last, s->truth[i].stall_begun);
+        for (size_t i = 0; i < s->kernel.targets.n_targets; i++)
+                if (keeps_waiting(s, i, path) &&
+                    s->truth[i].stall_begun + 600 * USEC_PER_SEC >= last)
                         longest = MAX(longest, s->truth[i].stall_took);
-                }
         return last + 600 * USEC_PER_SEC / MAX(60 * USEC_PER_SEC / longest, (usec_t) 1);
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The real engine and thousands of controllers over a fabric where all goes well, but for portals
- * that never answer: what does it take until all others are live, and what one change then?
+ * that never answer, or with one subsystem that swallows its connect: what does it take until all
+ * others are live, and what one change then?
  *
- * sim-scale [-n CONTROLLERS] [-d DEAD_PORTALS] [-c CHANGES]
+ * sim-scale [-n CONTROLLERS] [-d DEAD_PORTALS] [-s STALLING] [-c CHANGES]
  *
  * Time is simulated. It prints how much of it passed and what the engine was asked; with dead
- * portals it fails if the live ones took longer than without. What it costs is counted by running
+ * portals it fails if the live ones took longer than without, with stalling ones if they waited for
+ * more than one stall of each, or if these hold the kernel for more than a tenth of ten minutes
+ * later. What it costs is counted by running
  * it in callgrind (scale.py): cold_start() and changes() are the functions to be counted. */
 
 #include <getopt.h>
@@ -26,6 +29,8 @@ enum {
 #define CONNECT_USEC (5 * USEC_PER_MSEC) /* the kernel, one after the other */
 #define PROBE_USEC (1 * USEC_PER_MSEC)
 #define QUICK_USEC (1 * USEC_PER_MSEC) /* anything else */
+#define STALLED_USEC (60 * USEC_PER_SEC)
+#define WINDOW_USEC (600 * USEC_PER_SEC)
 #define GIVE_UP_USEC (3600 * USEC_PER_SEC)
 
 typedef struct Pending {
@@ -40,11 +45,14 @@ typedef struct Scale {
         Engine *engine;
         usec_t now;
         size_t n_live_wanted, n_dead_portals;
+        size_t n_stalling; /* portals whose first subsystem does */
         Pending pending[ENGINE_PROBES_MAX + 64];
         size_t n_pending;
         Tid **connected; /* by instance; NULL: gone */
         size_t n_connected, n_connected_allocated, n_live;
         size_t n_plans, n_probes, n_connects, n_reads;
+        usec_t *stalls; /* when they began */
+        size_t n_stalls, n_stalls_allocated;
 } Scale;
 
 static void must(int r)
@@ -69,6 +77,15 @@ static Tid *make_tid(size_t portal, size_t subsystem, bool is_dead)
 static bool is_dead(const Tid *t)
 {
         return t->address.bytes[1] == 66;
+}
+
+/* The subsystem's number is the last part of its name. */
+static bool is_stalling(const Scale *s, const Tid *t)
+{
+        uint64_t subsystem;
+
+        must(text_to_u64(strrchr(t->subsysnqn, ':') + 1, 0, UINT32_MAX, &subsystem));
+        return !is_dead(t) && subsystem % PER_PORTAL == 0 && subsystem / PER_PORTAL < s->n_stalling;
 }
 
 /* The log of one discovery controller: subsystems from first on, but for one. */
@@ -100,7 +117,7 @@ static void say_dead(Scale *s)
         must(engine_set_source(s->engine, set, s->now));
 }
 
-static void begin(Scale *s, size_t n_live, size_t n_dead_portals)
+static void begin(Scale *s, size_t n_live, size_t n_dead_portals, size_t n_stalling)
 {
         Policy *p = calloc(1, sizeof(*p));
 
@@ -108,7 +125,8 @@ static void begin(Scale *s, size_t n_live, size_t n_dead_portals)
                 abort();
         *s = (Scale) { .now = 1000 * USEC_PER_SEC,
                        .n_live_wanted = n_live,
-                       .n_dead_portals = n_dead_portals };
+                       .n_dead_portals = n_dead_portals,
+                       .n_stalling = n_stalling };
         p->role = CONTROLLER_IO;
         p->ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6;
         p->disconnect_transports = 1U << TRANSPORT_TCP;
@@ -124,6 +142,7 @@ static void end(Scale *s)
         for (size_t i = 0; i < s->n_pending; i++)
                 (void) tid_free(s->pending[i].tid);
         free(s->connected);
+        free(s->stalls);
 }
 
 static Device *make_device(const Scale *s, int instance)
@@ -176,9 +195,14 @@ static void take_action(Scale *s, const Action *a)
                 p.error = dead ? -ETIMEDOUT : 0;
         }
         if (a->kind == ACTION_CONNECT) {
-                s->n_connects++;
                 p.due = s->now + CONNECT_USEC;
                 must(tid_dup(a->controller->tid, &p.tid));
+                if (is_stalling(s, p.tid)) {
+                        p.due = s->now + STALLED_USEC;
+                        p.error = -ETIME;
+                        must(ARRAY_RESERVE(s->stalls, s->n_stalls_allocated, s->n_stalls + 1));
+                        s->stalls[s->n_stalls++] = s->now;
+                }
                 if (is_dead(p.tid)) {
                         (void) fprintf(stderr, "the kernel is asked to connect a dead one\n");
                         exit(EXIT_FAILURE);
@@ -207,6 +231,7 @@ static void connected(Scale *s, const Pending *p)
 {
         int instance = (int) s->n_connected;
 
+        s->n_connects++;
         must(ARRAY_RESERVE(s->connected, s->n_connected_allocated, s->n_connected + 1));
         s->connected[s->n_connected++] = p->tid;
         s->n_live++;
@@ -230,6 +255,11 @@ static void complete(Scale *s, const Pending *p)
                 engine_probe_done(s->engine, p->op_id, p->error, s->now);
                 return;
         case ACTION_CONNECT:
+                if (p->error < 0) {
+                        (void) tid_free(p->tid);
+                        must(engine_connect_done(s->engine, p->op_id, p->error, -1, s->now));
+                        return;
+                }
                 connected(s, p);
                 return;
         case ACTION_DISCONNECT:
@@ -262,25 +292,51 @@ static Pending *find_next(Scale *s)
         return first;
 }
 
+/* What is next happens; when to plan again. */
+static usec_t run_next(Scale *s, usec_t wake)
+{
+        Pending *next = find_next(s);
+        usec_t due = next ? next->due : USEC_INFINITY;
+
+        s->now = MAX(s->now, MIN(due, wake));
+        if (next && due <= s->now) {
+                Pending p = *next;
+                *next = s->pending[--s->n_pending];
+                complete(s, &p);
+        }
+        return plan(s);
+}
+
 /* Until so many are live and are seen to be. */
 static void run_until(Scale *s, size_t n_live)
 {
         usec_t give_up = s->now + GIVE_UP_USEC, wake = plan(s);
 
         while (s->n_live != n_live || s->n_reads < s->n_connects) {
-                Pending *next = find_next(s);
-                usec_t due = next ? next->due : USEC_INFINITY;
-                s->now = MAX(s->now, MIN(due, wake));
+                wake = run_next(s, wake);
                 if (s->now >= give_up) {
                         (void) fprintf(stderr, "%zu are live, %zu should be\n", s->n_live, n_live);
                         exit(EXIT_FAILURE);
                 }
-                if (next && due <= s->now) {
-                        Pending p = *next;
-                        *next = s->pending[--s->n_pending];
-                        complete(s, &p);
+        }
+}
+
+/* So many stalls at most begin within any ten minutes from now on, until all is quiet for them. */
+static void watch_stalls(Scale *s)
+{
+        usec_t end = s->now + 10 * WINDOW_USEC, wake = plan(s);
+        size_t first = s->n_stalls;
+
+        while (s->now < end)
+                wake = run_next(s, wake);
+        for (size_t i = first; i + s->n_stalling < s->n_stalls; i++)
+                if (s->stalls[i + s->n_stalling] < s->stalls[i] + WINDOW_USEC) {
+                        (void) fprintf(stderr, "a portal has more than a tenth of the time\n");
+                        exit(EXIT_FAILURE);
                 }
-                wake = plan(s);
+        if (s->n_stalls < first + 8 * s->n_stalling) {
+                (void) fprintf(stderr, "what stalled is not tried again\n");
+                exit(EXIT_FAILURE);
         }
 }
 
@@ -294,7 +350,7 @@ void cold_start(Scale *s)
         say_dead(s);
         for (size_t i = 0; i < s->n_live_wanted; i += PER_SET)
                 say(s, i, SIZE_MAX);
-        run_until(s, s->n_live_wanted);
+        run_until(s, s->n_live_wanted - s->n_stalling);
 }
 
 /* A subsystem leaves a log, and comes back to it. */
@@ -309,19 +365,21 @@ void changes(Scale *s, size_t n)
         }
 }
 
-static usec_t measure(size_t n_live, size_t n_dead_portals, size_t n_changes)
+static usec_t measure(size_t n_live, size_t n_dead_portals, size_t n_stalling, size_t n_changes)
 {
         Scale s;
 
-        begin(&s, n_live, n_dead_portals);
+        begin(&s, n_live, n_dead_portals, n_stalling);
         usec_t begun = s.now;
         cold_start(&s);
         usec_t took = s.now - begun;
         (void) printf(
-                "%zu controllers, %zu dead portals: live after %.3f s; %zu plans, %zu probes, "
-                "%zu connects\n",
-                n_live, n_dead_portals, (double) took / (double) USEC_PER_SEC, s.n_plans,
-                s.n_probes, s.n_connects);
+                "%zu controllers, %zu dead portals, %zu stalling: live after %.3f s; %zu plans, "
+                "%zu probes, %zu connects, %zu stalls\n",
+                n_live, n_dead_portals, n_stalling, (double) took / (double) USEC_PER_SEC,
+                s.n_plans, s.n_probes, s.n_connects, s.n_stalls);
+        if (n_stalling > 0)
+                watch_stalls(&s);
         changes(&s, n_changes);
         end(&s);
         return took;
@@ -329,20 +387,25 @@ static usec_t measure(size_t n_live, size_t n_dead_portals, size_t n_changes)
 
 int main(int argc, char **argv)
 {
-        uint64_t n_live = 10000, n_dead = 0, n_changes = 0;
+        uint64_t n_live = 10000, n_dead = 0, n_stalling = 0, n_changes = 0;
         int c;
 
-        while ((c = getopt(argc, argv, "n:d:c:")) != -1) {
-                uint64_t *number = c == 'n' ? &n_live : c == 'd' ? &n_dead : &n_changes;
+        while ((c = getopt(argc, argv, "n:d:s:c:")) != -1) {
+                uint64_t *number = c == 'n'   ? &n_live
+                                   : c == 'd' ? &n_dead
+                                   : c == 's' ? &n_stalling
+                                              : &n_changes;
                 if (c == '?' || text_to_u64(optarg, 0, 1000000, number) < 0)
                         return EXIT_FAILURE;
         }
-        usec_t alone = measure(n_live, 0, n_changes);
-        if (n_dead == 0)
-                return EXIT_SUCCESS;
-        usec_t among = measure(n_live, n_dead, 0);
-        if (among > alone + alone / 50) {
+        usec_t alone = measure(n_live, 0, 0, n_changes);
+        if (n_dead > 0 && measure(n_live, n_dead, 0, 0) > alone + alone / 50) {
                 (void) fprintf(stderr, "the dead ones delay the live ones\n");
+                return EXIT_FAILURE;
+        }
+        usec_t least = alone + n_stalling * STALLED_USEC;
+        if (n_stalling > 0 && measure(n_live, 0, n_stalling, 0) > least + least / 10) {
+                (void) fprintf(stderr, "the stalling ones delay the live ones\n");
                 return EXIT_FAILURE;
         }
         return EXIT_SUCCESS;
