@@ -294,6 +294,7 @@ int in_use_check(Users *u, int dir_fd, Deletion *d, char **ret_why)
         if (r != -EBUSY)
                 say(&walk, "its namespaces cannot be listed: %s",
                     text_or(strerrorname_np(-r), "?"));
+        users_watch(u, d->instance, true);
         *ret_why = TAKE_PTR(why);
         return -EBUSY;
 }

@@ -19,6 +19,7 @@ struct IoWatch {
         uint64_t n_ios, n_under_way;
         usec_t looked_at;
         unsigned n_busy; /* looks in a row that found it read or written */
+        bool is_used;    /* by somebody who is known */
 };
 
 void io_watches_init(IoWatches *w)
@@ -86,16 +87,30 @@ static void begin(IoWatches *w, IoWatch *i, const IoWatch *now)
         i->n_ios = now->n_ios;
         i->looked_at = now->looked_at;
         i->n_busy = 0;
+        i->is_used = now->is_used;
 }
 
-void io_watch_begin(IoWatches *w, int folder_fd)
+void io_watch_begin(IoWatches *w, int folder_fd, bool is_used)
 {
-        IoWatch now = { 0 };
+        IoWatch now = { .is_used = is_used };
 
         if (read_counters(folder_fd, &now) < 0)
                 return;
         (void) pthread_mutex_lock(&w->lock);
         begin(w, find(w, &now), &now);
+        (void) pthread_mutex_unlock(&w->lock);
+}
+
+void io_watch_expect_release(IoWatches *w, int folder_fd)
+{
+        IoWatch now = { .is_used = true };
+
+        if (read_counters(folder_fd, &now) < 0)
+                return;
+        (void) pthread_mutex_lock(&w->lock);
+        IoWatch *i = find(w, &now);
+        if (i && i->is_used)
+                begin(w, i, &now);
         (void) pthread_mutex_unlock(&w->lock);
 }
 
@@ -109,8 +124,9 @@ static IoState look(IoWatches *w, IoWatch *i, const IoWatch *now)
                 i->n_busy = 0;
         else
                 i->n_busy++;
-        if (i->n_busy == 0 && usec_add(i->looked_at, APART) > now->looked_at)
+        if (i->n_busy == 0 && !i->is_used && usec_add(i->looked_at, APART) > now->looked_at)
                 return IO_UNKNOWN;
+        i->is_used = false;
         i->n_ios = now->n_ios;
         i->looked_at = now->looked_at;
         return i->n_busy == 0 ? IO_QUIET : i->n_busy == 1 ? IO_CHANGED : IO_BUSY;

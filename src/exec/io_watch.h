@@ -27,7 +27,10 @@ void io_watches_init(IoWatches *w);
 void io_watches_done(IoWatches *w);
 
 /* The first look at a disk, or at a path to one, by its folder in sysfs: what was before is
- * forgotten. */
-void io_watch_begin(IoWatches *w, int folder_fd);
-/* The next one. */
+ * forgotten. is_used: somebody uses it who is known; until he is gone what is read and written is
+ * his. */
+void io_watch_begin(IoWatches *w, int folder_fd, bool is_used);
+/* Before it is found out whether such a user is gone: from here on it is not his. */
+void io_watch_expect_release(IoWatches *w, int folder_fd);
+/* The next look. */
 IoState io_watch_look(IoWatches *w, int folder_fd);

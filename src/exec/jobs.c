@@ -114,7 +114,7 @@ static int run_disconnect(JobContext *c, Job *job, JobResult *r)
 
 static int run_watch_io(JobContext *c, Job *job, JobResult *r)
 {
-        users_watch(&c->users, job->instance);
+        users_watch(&c->users, job->instance, false);
         return 0;
 }
 

@@ -57,7 +57,7 @@ static IoState look(Fixture *f, const char *disk)
 static void begin(Fixture *f, const char *disk)
 {
         int fd = open_disk(f, disk);
-        io_watch_begin(&f->watches, fd);
+        io_watch_begin(&f->watches, fd, false);
         assert_int_equal(close(fd), 0);
 }
 
@@ -105,6 +105,28 @@ static void test_what_is_under_way(void **state)
         assert_int_equal(look(f, "a"), IO_BUSY);
 }
 
+/* What he reads and writes says nothing of others; what comes after him does. */
+static void test_somebody_known(void **state)
+{
+        Fixture *f = *state;
+        put_counters(f, "a", 1, 2, 0, 3, 4);
+        int fd = open_disk(f, "a");
+        for (int i = 0; i < 2; i++) {
+                io_watch_begin(&f->watches, fd, true);
+                put_counters(f, "a", 5 + i, 2, 0, 3, 4);
+                io_watch_expect_release(&f->watches, fd);
+                if (i == 1)
+                        put_counters(f, "a", 7, 2, 0, 3, 4);
+                assert_int_equal(io_watch_look(&f->watches, fd), i == 0 ? IO_QUIET : IO_CHANGED);
+        }
+        /* Nobody was known: what was before counts. */
+        io_watch_begin(&f->watches, fd, false);
+        put_counters(f, "a", 8, 2, 0, 3, 4);
+        io_watch_expect_release(&f->watches, fd);
+        assert_int_equal(io_watch_look(&f->watches, fd), IO_CHANGED);
+        assert_int_equal(close(fd), 0);
+}
+
 static void test_without_counters(void **state)
 {
         Fixture *f = *state;
@@ -125,6 +147,7 @@ int main(void)
                 TEST(test_quiet),
                 TEST(test_each_counter),
                 TEST(test_what_is_under_way),
+                TEST(test_somebody_known),
                 TEST(test_without_counters),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

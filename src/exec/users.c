@@ -99,9 +99,14 @@ static void for_each_counted(Users *u, int dir_fd, const Deletion *d, CountedHan
         }
 }
 
-static void begin(Users *u, const char *disk, int folder_fd, void *userdata)
+static void go_on(Users *u, const char *disk, int folder_fd, void *userdata)
 {
-        io_watch_begin(&u->io_watches, folder_fd);
+        io_watch_begin(&u->io_watches, folder_fd, true);
+}
+
+static void expect_release(Users *u, const char *disk, int folder_fd, void *userdata)
+{
+        io_watch_expect_release(&u->io_watches, folder_fd);
 }
 
 typedef struct IoLook {
@@ -134,15 +139,15 @@ static int look_at_io(Users *u, int dir_fd, const Deletion *d, char **ret_why)
 
 int users_look(Users *u, int dir_fd, const Deletion *d, char **ret_why)
 {
+        for_each_counted(u, dir_fd, d, expect_release, NULL);
         int r = find_user(u, dir_fd, d, ret_why);
         if (r == 0)
                 return look_at_io(u, dir_fd, d, ret_why);
-        /* What was read and written till now was he. */
-        for_each_counted(u, dir_fd, d, begin, NULL);
+        for_each_counted(u, dir_fd, d, go_on, NULL);
         return r > 0 ? -EBUSY : -ENODATA;
 }
 
-static void watch_path(Users *u, const char *path)
+static void watch_path(Users *u, const char *path, bool is_used)
 {
         char disk[64];
         int subsystem, head;
@@ -150,20 +155,20 @@ static void watch_path(Users *u, const char *path)
         _cleanup_fd_ int path_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (path_fd < 0)
                 return;
-        begin(u, NULL, path_fd, NULL);
+        io_watch_begin(&u->io_watches, path_fd, is_used);
         if (sscanf(strrchr(path, '/'), "/nvme%dc%*dn%d", &subsystem, &head) != 2)
                 return;
         (void) snprintf(disk, sizeof(disk), "nvme%dn%d", subsystem, head);
         _cleanup_fd_ int disk_fd = open_disk(u, disk);
         if (disk_fd >= 0)
-                begin(u, disk, disk_fd, NULL);
+                io_watch_begin(&u->io_watches, disk_fd, is_used);
 }
 
-void users_watch(Users *u, int instance)
+void users_watch(Users *u, int instance, bool is_used)
 {
         _cleanup_paths_ glob_t paths = { 0 };
 
         (void) find_paths(&paths, "%s/class/nvme/nvme%d/nvme*n*", u->sysfs_root, instance);
         for (size_t i = 0; i < paths.gl_pathc; i++)
-                watch_path(u, paths.gl_pathv[i]);
+                watch_path(u, paths.gl_pathv[i], is_used);
 }

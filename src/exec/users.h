@@ -21,8 +21,9 @@ typedef struct Users { /* what the workers share */
 void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *socket_path);
 void users_done(Users *u);
 
-/* Nobody wants nvmeN any more: what is read or written through it from now on counts. */
-void users_watch(Users *u, int instance);
+/* Nobody wants nvmeN any more: what is read or written through it from now on counts, but what
+ * somebody does who is known (is_used). */
+void users_watch(Users *u, int instance, bool is_used);
 
 /* dir_fd: the controller's folder in sysfs. d: its deletion, with the claims that it needs. 0,
  * -EBUSY, -ENODATA and -EINPROGRESS as in_use_check(). */
