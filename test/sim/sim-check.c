@@ -328,6 +328,7 @@ static void check_disconnect(Sim *s, SimDaemon *d, const Action *a, size_t targe
         const SimController *c = &k->controllers[a->instance];
         const SimConnection *connection = sim_connection(s, a->inode);
         const SimFarEnd *f = sim_target_far_end(&k->targets, c->target);
+        const DeviceNode *n = engine_find_device(d->engine, a->instance);
         bool told = false;
 
         d->n_disconnects++;
@@ -343,7 +344,8 @@ static void check_disconnect(Sim *s, SimDaemon *d, const Action *a, size_t targe
 
         for (size_t t = f->first; t < f->first + f->n_ways; t++)
                 if (sim_kernel_serves(k, c, t)) {
-                        check_victim(s, d, a->instance, t);
+                        if (!is_hidden(s, n, t))
+                                check_victim(s, d, a->instance, t);
                         told = told || s->truth[t].told_once;
                 }
         CHECK(s, d, told || d->releasing || all_have_spoken(d),
