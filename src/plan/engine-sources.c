@@ -331,7 +331,14 @@ static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *s
                 return;
         e->referrals_changed = true;
 
-        /* Only once all have spoken is it certain that nobody wants what nobody has asked for. */
+        /* Only once all have spoken is it certain that nobody wants what nobody has asked for, or
+         * what may go another way than its rows. */
+        DeviceNode *n;
+        RB_FOREACH(n, DeviceTree, &e->devices)
+                if (n->device->source_hidden) {
+                        engine_mark_users_dirty(e, n);
+                        n->unwanted_since = now;
+                }
         Controller *c;
         LIST_FOREACH(c, &e->unclaimed, unclaimed_entry) {
                 engine_mark_dirty(e, c);

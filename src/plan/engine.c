@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "plan/engine-internal.h"
+#include "plan/match.h"
 
 static int controller_compare_deadline(const Controller *a, const Controller *b)
 {
@@ -193,6 +194,16 @@ static OpKind find_op(const Controller *c)
         return OP_NONE;
 }
 
+/* A row that lost its claims, or is excluded, is known to be unwanted, and so is its connection,
+ * unless that may go another way. A row that never had a claim may be wanted by whoever has not
+ * spoken yet. */
+static bool is_sure(const Engine *e, const Controller *c)
+{
+        if (e->n_incomplete == 0)
+                return true;
+        return c->wanted.was_claimed && !(c->node && match_must_wait(c->tid, c->node->device));
+}
+
 Facts engine_facts(const Engine *e, const Controller *c)
 {
         const Wanted *w = &c->wanted;
@@ -203,9 +214,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .wanted = w->is_wanted,
                 .may_start = may_start(c),
                 .skipped = w->n_claims > 0 && !w->active,
-                /* A row that lost its claims, or is excluded, is known to be unwanted. One that
-                 * never had a claim may be wanted by whoever has not spoken yet. */
-                .sure = w->was_claimed || e->n_incomplete == 0,
+                .sure = is_sure(e, c),
                 .releasing = e->releasing,
                 .actual_known = e->actual_known,
                 .ncc = w->ncc,

@@ -35,17 +35,22 @@ static void begin_with_two_ways(Story *s)
 }
 
 /* interfaces: separated by spaces; "any": none in particular */
-static void want(Story *s, const char *interfaces)
+static void name_ways(Story *s, const char *key, const char *interfaces)
 {
         SourceSet *set;
         char copy[32];
 
         (void) snprintf(copy, sizeof(copy), "%s", interfaces);
-        assert_int_equal(source_set_new("config", SOURCE_CONFIGURED, SOURCE_COMPLETE, &set), 0);
+        assert_int_equal(source_set_new(key, SOURCE_CONFIGURED, SOURCE_COMPLETE, &set), 0);
         for (char *i = strtok(copy, " "); i; i = strtok(NULL, " "))
                 assert_non_null(source_set_add(set, tid_by(strcmp(i, "any") != 0 ? i : NULL), i));
         source_set_seal(set);
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+static void want(Story *s, const char *interfaces)
+{
+        name_ways(s, "config", interfaces);
 }
 
 /* Made without an interface. source NULL: it is not live, so the kernel does not show it. */
@@ -252,6 +257,55 @@ static void test_what_the_run_before_wanted_is_not_it(void **state)
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
+/* Ours before a restart, and away. The row that it was given to is not wanted any more. */
+static void begin_in_doubt(Story *s)
+{
+        begin_with_two_ways(s);
+        say(s, "late", SOURCE_UNKNOWN, "");
+        want(s, "eth1");
+        assert_int_equal(engine_restore_device(s->engine, 0, 1), 0);
+        scan(s, unbound(s, 0, NULL), NULL);
+        assert_int_equal(path_by(s, "eth1"), 0);
+        want(s, "");
+        wait_for(s, 3600 * USEC_PER_SEC);
+}
+
+static void test_what_may_go_another_way_waits_for_who_is_silent(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_in_doubt(&s);
+
+        expect_no_change(&s);
+        assert_string_equal(reason_to_string(row_by(&s, "eth1")->decision.reason),
+                            reason_to_string(REASON_UNSURE));
+        name_ways(&s, "late", "eth2");
+        wait_for(&s, 3600 * USEC_PER_SEC);
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth2"), 0);
+}
+
+static void test_what_nobody_wants_by_any_way_goes(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_in_doubt(&s);
+
+        expect_no_change(&s);
+        name_ways(&s, "late", "");
+        expect_no_change(&s); /* in the quiet time */
+        wait_for(&s, PLAN_QUIET_USEC);
+        disconnect(&s, 0);
+}
+
+static void test_whose_row_is_known_waits_for_nobody(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_in_doubt(&s);
+
+        expect_no_change(&s);
+        reads(&s, unbound(&s, 0, "10.0.0.1"));
+        disconnect(&s, 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -265,6 +319,9 @@ int main(void)
                 cmocka_unit_test(test_what_was_ours_before_is_not_doubled),
                 cmocka_unit_test(test_what_the_registry_calls_ours_is_not_doubled),
                 cmocka_unit_test(test_what_the_run_before_wanted_is_not_it),
+                cmocka_unit_test(test_what_may_go_another_way_waits_for_who_is_silent),
+                cmocka_unit_test(test_what_nobody_wants_by_any_way_goes),
+                cmocka_unit_test(test_whose_row_is_known_waits_for_nobody),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
