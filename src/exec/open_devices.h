@@ -18,7 +18,7 @@
 
 #define OPEN_DEVICES_END "end\n"
 /* Where the socket unit listens. */
-#define OPEN_DEVICES_SOCKET "/run/stacd/open-devices"
+#define OPEN_DEVICES_SOCKET "/run/stas-open-devices"
 
 /* proc_root: "/proc". except: a process that does not count, as those that open every disk to watch
  * it do not (udev's workers, multipathd). 0 or a negative errno, then without the end. */
