@@ -4,6 +4,7 @@
 
 #include "exec/openers.h"
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -19,8 +20,8 @@ typedef struct Fixture {
         char *why;
         int listen_fd;
         pthread_t thread;
-        const char *answer; /* of the next question */
-        size_t n_asked;
+        _Atomic(const char *) answer; /* of the next question */
+        atomic_size_t n_asked;
 } Fixture;
 
 static void *answer_all(void *userdata)
@@ -28,9 +29,10 @@ static void *answer_all(void *userdata)
         Fixture *f = userdata;
 
         for (int fd; (fd = accept(f->listen_fd, NULL, NULL)) >= 0;) {
+                const char *answer = f->answer;
                 f->n_asked++;
-                ssize_t n = write(fd, f->answer, strlen(f->answer));
-                assert_int_equal(n, strlen(f->answer));
+                ssize_t n = write(fd, answer, strlen(answer));
+                assert_int_equal(n, strlen(answer));
                 assert_int_equal(close(fd), 0);
         }
         return NULL;
