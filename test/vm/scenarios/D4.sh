@@ -1,6 +1,7 @@
 #!/bin/bash
 # A discovery controller that lies: what it says cannot be believed, and costs no more than its connection. What was
 # connected by its truth stays connected.
+# vm: alone
 . /job/lib.sh
 . /job/peer.sh
 
@@ -9,7 +10,7 @@ reads() { heard 'get-log lid=0x70.* offset=0 '; }
 reads_exceed() { [ "$(reads)" -gt "$1" ]; }
 memory() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(systemctl show -P MainPID "$1")/status"; }
 answers() { # answers stafctl|stacctl - the daemon; a table of thousands takes its time to be written
-    timeout 10 "$1" ls -o json >/dev/null && timeout 10 busctl --json=short call "org.nvmexpress.${1%ctl}" \
+    timeout 2 "$1" ls -o json >/dev/null && timeout 2 busctl --json=short call "org.nvmexpress.${1%ctl}" \
         "/org/nvmexpress/${1%ctl}" "org.nvmexpress.${1%ctl}.debug" process_info >/dev/null
 }
 lie() { # lie "WHAT" COMMAND... - told, and read; a log that was not read to its end has its events still masked
@@ -88,8 +89,8 @@ rows() { json stacctl ls | jq length; }
 all_there() { [ "$(rows)" = 4097 ]; }
 within 15 "stacd has a row for each" all_there
 for _ in 1 2 3 4 5; do tell 'aen force' >/dev/null; done
-within 20 "stafd answers" answers stafctl
-within 20 "stacd answers" answers stacctl
+within 3 "stafd answers" answers stafctl
+within 5 "stacd answers" answers stacctl
 truth
 forgotten() { [ "$(rows)" = 1 ]; }
 within 20 "they are forgotten" forgotten
