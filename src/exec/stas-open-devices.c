@@ -19,6 +19,7 @@ int main(void)
         int r = open_devices_write("/proc", peer.pid, stdout);
         if (r == 0)
                 return EXIT_SUCCESS;
-        (void) fprintf(stderr, "Cannot tell what processes have open: %s\n", strerror(-r));
+        (void) fprintf(stderr, "Cannot list the devices that processes have open: %s\n",
+                       strerror(-r));
         return EXIT_FAILURE;
 }
