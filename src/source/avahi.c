@@ -4,6 +4,7 @@
 
 #include <net/if.h>
 #include <stdio.h>
+#include <sys/queue.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -22,7 +23,7 @@
 #define PROTO_INET6 1
 
 #define CALL_TIMEOUT_USEC (10 * USEC_PER_SEC)
-/* A bus refuses more open calls than some number (128 by default). */
+/* Answers that Avahi may owe. A bus refuses more open calls than some number (128 by default). */
 #define CALLS_MAX 16
 
 static const char *const types[] = { "_nvme-disc._tcp", "_nvme-disc._udp" };
@@ -35,24 +36,37 @@ typedef enum ItemState {
         ITEM_FAILED,   /* tried again with the next retry */
 } ItemState;
 
+typedef struct Item Item;
+typedef struct Browser Browser;
+
+/* A call that makes an object in Avahi, which lives until it is freed or we leave the bus. So the
+ * answer is waited for without end, also when nobody needs the object any more. Owned by the bus.
+ */
+typedef struct Call {
+        LIST_ENTRY(Call) entry;
+        AvahiClient *client;   /* NULL: it is gone, or its Avahi is */
+        const char *interface; /* the object's */
+        Item *item;            /* this or the browser needs it; both NULL: nobody does */
+        Browser *browser;
+} Call;
+
 /* An announcement. */
-typedef struct Item {
+struct Item {
         AvahiClient *client;
         MdnsKey key;
         ItemState state;
         int family; /* of the address that is asked for */
-        bool gone;  /* while ASKED: what that makes is not needed */
         bool seen;  /* by these browsers */
         char *path; /* the resolver's; NULL: none */
-        sd_bus_slot *call;
-} Item;
+        Call *call;
+};
 
-typedef struct Browser {
+struct Browser {
         AvahiClient *client;
         char *path; /* NULL: none */
         bool all_for_now;
-        sd_bus_slot *call;
-} Browser;
+        Call *call;
+};
 
 struct AvahiClient {
         sd_bus *bus;
@@ -67,10 +81,12 @@ struct AvahiClient {
         Browser browsers[ELEMENTSOF(types)];
         Item **items;
         size_t n_items, n_items_allocated;
-        size_t n_calls; /* for resolvers, under way */
-        bool is_full;   /* these browsers have told more than is followed; the handler was told */
-        bool was_full;  /* those before them */
-        bool has_room;  /* since then */
+        LIST_HEAD(, Call) calls;
+        size_t n_calls;
+        bool is_late;  /* the browsers have been waited for once, or were given up */
+        bool is_full;  /* these browsers have told more than is followed; the handler was told */
+        bool was_full; /* those before them */
+        bool has_room; /* since then */
 
         sd_event_source *timer;
 };
@@ -82,40 +98,101 @@ static void client_tell(AvahiClient *c, AvahiNews news, const char *reason)
         c->handler(news, NULL, reason, c->userdata);
 }
 
+/* For a timer these fail only when the loop has ended. */
+static void client_set_timer(AvahiClient *c, usec_t usec)
+{
+        (void) sd_event_source_set_time_relative(c->timer, usec);
+        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+}
+
 static void client_retry_later(AvahiClient *c)
 {
         int enabled = SD_EVENT_OFF;
 
         (void) sd_event_source_get_enabled(c->timer, &enabled);
-        if (enabled != SD_EVENT_OFF)
-                return;
-        /* For a timer these fail only when the loop has ended. */
-        (void) sd_event_source_set_time_relative(c->timer, c->retry_usec);
-        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+        if (enabled == SD_EVENT_OFF)
+                client_set_timer(c, c->retry_usec);
 }
 
 /* ---- calls ---- */
 
-static int client_call(AvahiClient *c, sd_bus_message *m, sd_bus_slot **slot,
-                       sd_bus_message_handler_t handler, void *userdata)
-{
-        int r = sd_bus_message_set_auto_start(m, false);
-
-        if (r < 0)
-                return r;
-        return sd_bus_call_async(c->bus, slot, m, handler, userdata, CALL_TIMEOUT_USEC);
-}
-
-/* Takes the path. Nobody waits for the answer; an Avahi that is gone has freed it already. */
-static void client_free_object(AvahiClient *c, char **path, const char *interface)
+/* Nobody waits for the answer. */
+static void free_object(sd_bus *bus, const char *owner, const char *path, const char *interface)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+        if (sd_bus_message_new_method_call(bus, &m, owner, path, interface, "Free") >= 0 &&
+            sd_bus_message_set_auto_start(m, false) >= 0)
+                (void) sd_bus_send(bus, m, NULL);
+}
+
+/* Takes the path. An Avahi that is gone has freed it already. */
+static void client_free_object(AvahiClient *c, char **path, const char *interface)
+{
         _cleanup_free_ char *taken = TAKE_PTR(*path);
 
-        if (taken && c->owner &&
-            sd_bus_message_new_method_call(c->bus, &m, c->owner, taken, interface, "Free") >= 0 &&
-            sd_bus_message_set_auto_start(m, false) >= 0)
-                (void) sd_bus_send(c->bus, m, NULL);
+        if (taken && c->owner)
+                free_object(c->bus, c->owner, taken, interface);
+}
+
+/* Its object is not needed. */
+static void call_abandon(Call **call)
+{
+        if (*call) {
+                (*call)->item = NULL;
+                (*call)->browser = NULL;
+        }
+        *call = NULL;
+}
+
+/* Its answer is not owed any more. */
+static void call_leave(Call *call)
+{
+        if (!call->client)
+                return;
+        LIST_REMOVE(call, entry);
+        call->client->n_calls--;
+        call->client = NULL;
+}
+
+static void call_free(void *userdata)
+{
+        Call *call = userdata;
+
+        call_leave(call);
+        free(call);
+}
+
+static int on_made(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
+static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, Call **ret)
+{
+        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+        _cleanup_free_ Call *call = malloc(sizeof(*call));
+
+        if (!call)
+                return -ENOMEM;
+        *call = *template;
+        int r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0)
+                r = sd_bus_call_async(c->bus, &slot, m, on_made, call, UINT64_MAX);
+        if (r < 0)
+                return r;
+        /* On a slot that is new these do not fail. */
+        (void) sd_bus_slot_set_destroy_callback(slot, call_free);
+        (void) sd_bus_slot_set_floating(slot, true);
+        call->client = c;
+        LIST_INSERT_HEAD(&c->calls, call, entry);
+        c->n_calls++;
+        *ret = TAKE_PTR(call);
+        return 0;
+}
+
+/* What that Avahi had made, or was to make, went with it. */
+static void client_forget_calls(AvahiClient *c)
+{
+        for (Call *call; (call = LIST_FIRST(&c->calls));)
+                call_leave(call);
 }
 
 /* The path of the object that a call has made. */
@@ -143,7 +220,7 @@ static void item_free_at(AvahiClient *c, size_t i)
         Item *item = c->items[i];
 
         client_free_object(c, &item->path, RESOLVER_INTERFACE);
-        sd_bus_slot_unref(item->call);
+        call_abandon(&item->call);
         free(item);
         c->items[i] = c->items[--c->n_items];
 }
@@ -162,7 +239,7 @@ static void item_free(Item *item)
 static Item *find_item(const AvahiClient *c, const MdnsKey *key)
 {
         for (size_t i = 0; i < c->n_items; i++)
-                if (!c->items[i]->gone && mdns_key_equal(&c->items[i]->key, key))
+                if (mdns_key_equal(&c->items[i]->key, key))
                         return c->items[i];
         return NULL;
 }
@@ -213,21 +290,13 @@ static void item_fail(Item *item)
         client_check_complete(item->client);
 }
 
-static int on_resolver(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void item_take_made(Item *item, int error, char *path)
 {
-        Item *item = userdata;
-        AvahiClient *c = item->client;
-
-        item->call = sd_bus_slot_unref(item->call);
-        c->n_calls--;
+        item->call = NULL;
+        item->path = path;
         item->state = ITEM_RESOLVING;
-        int r = read_path(m, &item->path);
-        if (item->gone)
-                item_free(item);
-        else if (r < 0)
+        if (error < 0)
                 item_fail(item);
-        client_resolve(c);
-        return 0;
 }
 
 static int item_resolve(Item *item)
@@ -241,10 +310,10 @@ static int item_resolve(Item *item)
             (r = sd_bus_message_append(m, "iisssiu", item->key.interface, item->key.protocol,
                                        item->key.name, types[item->key.type], DOMAIN, item->family,
                                        0)) < 0 ||
-            (r = client_call(c, m, &item->call, on_resolver, item)) < 0)
+            (r = client_call(c, m, &(Call) { .interface = RESOLVER_INTERFACE, .item = item },
+                             &item->call)) < 0)
                 return r;
         item->state = ITEM_ASKED;
-        c->n_calls++;
         return 0;
 }
 
@@ -314,7 +383,7 @@ static void client_forget_browsers(AvahiClient *c)
         for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++) {
                 Browser *b = &c->browsers[i];
                 client_free_object(c, &b->path, BROWSER_INTERFACE);
-                b->call = sd_bus_slot_unref(b->call);
+                call_abandon(&b->call);
                 b->all_for_now = false;
         }
 }
@@ -324,7 +393,6 @@ static void client_forget(AvahiClient *c)
         for (size_t i = c->n_items; i > 0; i--)
                 item_free_at(c, i - 1);
         client_forget_browsers(c);
-        c->n_calls = 0;
         c->is_complete = c->is_full = c->was_full = false;
 }
 
@@ -332,16 +400,37 @@ static void client_give_up(AvahiClient *c, const char *reason)
 {
         client_tell(c, AVAHI_AWAY, reason);
         client_forget(c);
-        client_retry_later(c);
+        c->is_late = true;
+        client_set_timer(c, c->retry_usec);
 }
 
-static int on_browser(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void browser_take_made(Browser *b, int error, char *path, const char *reason)
 {
-        Browser *b = userdata;
+        b->call = NULL;
+        b->path = path;
+        if (error < 0)
+                client_give_up(b->client, reason);
+}
 
-        b->call = sd_bus_slot_unref(b->call);
-        if (read_path(m, &b->path) < 0)
-                client_give_up(b->client, error_of(m));
+static int on_made(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Call *call = userdata;
+        AvahiClient *c = call->client;
+        char *path = NULL;
+
+        int r = read_path(m, &path);
+        call_leave(call);
+        if (call->item)
+                item_take_made(call->item, r, path);
+        else if (call->browser)
+                browser_take_made(call->browser, r, path, error_of(m));
+        else if (path) {
+                free_object(sd_bus_message_get_bus(m), sd_bus_message_get_sender(m), path,
+                            call->interface);
+                free(path);
+        }
+        if (c)
+                client_resolve(c);
         return 0;
 }
 
@@ -355,14 +444,16 @@ static int browser_begin(Browser *b, const char *type)
                                                 "ServiceBrowserNew")) < 0 ||
             (r = sd_bus_message_append(m, "iissu", ANY, ANY, type, DOMAIN, 0)) < 0)
                 return r;
-        return client_call(c, m, &b->call, on_browser, b);
+        return client_call(c, m, &(Call) { .interface = BROWSER_INTERFACE, .browser = b },
+                           &b->call);
 }
 
 static void client_browse(AvahiClient *c)
 {
-        /* Should it not be complete by then, it begins anew. */
-        client_retry_later(c);
-        for (size_t i = 0; i < ELEMENTSOF(types); i++) {
+        c->is_late = false;
+        client_set_timer(c, MIN(CALL_TIMEOUT_USEC, c->retry_usec));
+        /* It owes answers enough: it is not asked for more before it has given some. */
+        for (size_t i = 0; i < ELEMENTSOF(types) && c->n_calls < CALLS_MAX; i++) {
                 int r = browser_begin(&c->browsers[i], types[i]);
                 if (r < 0) {
                         client_give_up(c, strerror(-r));
@@ -458,10 +549,7 @@ static void item_lose(Item *item)
         AvahiClient *c = item->client;
         const MdnsService lost = { .key = item->key };
 
-        if (item->state == ITEM_ASKED)
-                item->gone = true;
-        else
-                item_free(item);
+        item_free(item);
         c->handler(AVAHI_LOST, &lost, NULL, c->userdata);
         avahi_client_has_room(c);
 }
@@ -490,7 +578,7 @@ static void client_end_browsing(AvahiClient *c, int type)
 {
         for (size_t i = c->n_items; i > 0; i--) {
                 Item *item = c->items[i - 1];
-                if (item->key.type == type && !item->seen && !item->gone)
+                if (item->key.type == type && !item->seen)
                         item_lose(item);
         }
         c->browsers[type].all_for_now = true;
@@ -557,6 +645,7 @@ static void client_set_owner(AvahiClient *c, const char *owner)
         free(c->owner);
         c->owner = NULL; /* what that one had made for us went with it */
         client_forget(c);
+        client_forget_calls(c);
         (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
         if (owner && text_replace(&c->owner, owner) >= 0) {
                 client_tell(c, AVAHI_BEGUN, NULL);
@@ -592,7 +681,7 @@ static int client_ask_owner(AvahiClient *c)
                                                 "GetNameOwner")) < 0 ||
             (r = sd_bus_message_append(m, "s", AVAHI_NAME)) < 0)
                 return r;
-        return client_call(c, m, &c->owner_call, on_owner, c);
+        return sd_bus_call_async(c->bus, &c->owner_call, m, on_owner, c, CALL_TIMEOUT_USEC);
 }
 
 static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -607,6 +696,24 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
+/* To make browsers is a moment's work, to find and resolve all that there is may take a while. */
+static void client_wait_on(AvahiClient *c)
+{
+        if (c->browsers[0].call || c->browsers[1].call) {
+                client_give_up(c, "it does not answer");
+                return;
+        }
+        if (!c->is_late) {
+                c->is_late = true;
+                client_retry_later(c);
+                return;
+        }
+        if (c->browsers[0].path) /* else it was said when they were given up */
+                client_tell(c, AVAHI_AWAY, "it does not answer");
+        client_forget(c);
+        client_browse(c);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         AvahiClient *c = userdata;
@@ -616,11 +723,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                 return 0;
         }
         if (!c->is_complete) {
-                bool failed = !c->browsers[0].path;
-                if (!failed)
-                        client_tell(c, AVAHI_AWAY, "it does not answer");
-                client_forget(c);
-                client_browse(c);
+                client_wait_on(c);
                 return 0;
         }
         if (c->has_room && avahi_client_is_full(c))
@@ -679,6 +782,7 @@ AvahiClient *avahi_client_free(AvahiClient *c)
         if (!c)
                 return NULL;
         client_forget(c);
+        client_forget_calls(c);
         free(c->items);
         for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
                 sd_bus_slot_unref(c->matches[i]);

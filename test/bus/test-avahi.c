@@ -35,9 +35,12 @@ typedef struct World {
 
         sd_bus *avahi_bus;
         FakeService services[2 * MDNS_SERVICES_MAX];
-        const char *browser_error; /* of the next browser only */
-        bool is_mute;              /* browses, and says nothing */
-        unsigned n_browsers, n_freed;
+        const char *browser_error;            /* of the next browser only */
+        bool is_mute;                         /* browses, and says nothing */
+        bool is_stuck, is_stuck_at_resolvers; /* does not answer before it is released */
+        sd_bus_message *stuck[64];
+        size_t n_stuck;
+        unsigned n_browsers, n_freed, n_made;
 
         sd_bus *client_bus;
         AvahiClient *client;
@@ -85,6 +88,7 @@ static int make_browser(World *w, sd_bus_message *call)
                 w->browser_error = NULL;
                 return sd_bus_reply_method_error(call, &e);
         }
+        w->n_made++;
         (void) snprintf(path, sizeof(path), "/Client0/ServiceBrowser%u", w->n_browsers++);
         assert_true(sd_bus_reply_method_return(call, "o", path) >= 0);
         if (!w->is_mute)
@@ -126,6 +130,7 @@ static int make_resolver(World *w, sd_bus_message *call)
         assert_true(sd_bus_message_read(call, "i", &family) > 0);
         while (!streq(w->services[i].name, name))
                 i++;
+        w->n_made++;
         (void) snprintf(path, sizeof(path), "/Client0/ServiceResolver%zu", i);
         assert_true(sd_bus_reply_method_return(call, "o", path) >= 0);
 
@@ -138,14 +143,36 @@ static int make_resolver(World *w, sd_bus_message *call)
         return 1;
 }
 
+static int make(World *w, sd_bus_message *call)
+{
+        if (sd_bus_message_is_method_call(call, AVAHI ".Server", "ServiceBrowserNew"))
+                return make_browser(w, call);
+        return make_resolver(w, call);
+}
+
+static void release_avahi(World *w)
+{
+        w->is_stuck = w->is_stuck_at_resolvers = false;
+        for (size_t i = 0; i < w->n_stuck; i++) {
+                (void) make(w, w->stuck[i]);
+                sd_bus_message_unref(w->stuck[i]);
+        }
+        w->n_stuck = 0;
+}
+
 static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         World *w = userdata;
 
-        if (sd_bus_message_is_method_call(m, AVAHI ".Server", "ServiceBrowserNew"))
-                return make_browser(w, m);
-        if (sd_bus_message_is_method_call(m, AVAHI ".Server", "ServiceResolverNew"))
-                return make_resolver(w, m);
+        if (sd_bus_message_is_method_call(m, AVAHI ".Server", "ServiceBrowserNew") ||
+            sd_bus_message_is_method_call(m, AVAHI ".Server", "ServiceResolverNew")) {
+                if (!w->is_stuck && !(w->is_stuck_at_resolvers &&
+                                      streq(sd_bus_message_get_member(m), "ServiceResolverNew")))
+                        return make(w, m);
+                assert_true(w->n_stuck < ELEMENTSOF(w->stuck));
+                w->stuck[w->n_stuck++] = sd_bus_message_ref(m);
+                return 1;
+        }
         if (!sd_bus_message_is_method_call(m, NULL, "Free"))
                 return 0;
         w->n_freed++;
@@ -254,6 +281,8 @@ static int teardown(void **state)
         World *w = *state;
 
         w->client = avahi_client_free(w->client);
+        for (size_t i = 0; i < w->n_stuck; i++)
+                sd_bus_message_unref(w->stuck[i]);
         text_buffer_done(&w->log);
         mdns_services_done(&w->table);
         (void) engine_free(w->engine);
@@ -422,6 +451,35 @@ static void test_freed_tells_avahi(void **state)
         assert_true(run_until(w, DEADLINE, NULL, &w->n_freed, 3));
 }
 
+/* Each way to lose interest before Avahi has answered. */
+static void test_what_is_made_too_late_is_freed(void **state)
+{
+        World *w = world(state);
+
+        w->is_stuck = true;
+        w->retry_usec = RETRY;
+        start_avahi(w);
+        start_client(w);
+        expect(w, "begun\naway: it does not answer\n"); /* two browsers are owed */
+        w->is_stuck = false;
+        expect(w, FOUND_A "complete\n");
+        assert_int_equal(w->n_made, 3);
+        release_avahi(w);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_freed, 2));
+        w->n_made -= w->n_freed;
+
+        w->is_stuck = true;
+        w->services[1] = (FakeService) { .name = "b", .address = "192.0.2.2" };
+        emit_item(w, w->avahi_bus, "ItemNew", "/Client0/ServiceBrowser0", 1);
+        (void) run_until(w, RETRY / 2, NULL, NULL, 0);
+        assert_int_equal(w->n_stuck, 1);
+        emit_item(w, w->avahi_bus, "ItemRemove", "/Client0/ServiceBrowser0", 1);
+        expect(w, "lost b\n");
+        release_avahi(w);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_freed, 3));
+        assert_int_equal(w->n_made, 3 + 1);
+}
+
 static void make_flood(World *w, size_t n)
 {
         static char names[2 * MDNS_SERVICES_MAX][16], addresses[2 * MDNS_SERVICES_MAX][16];
@@ -484,6 +542,27 @@ static void test_what_does_not_resolve_gives_way(void **state)
         w->services[MDNS_PER_INTERFACE_MAX] = (FakeService) { .name = "z", .address = "192.0.2.9" };
         emit_item(w, w->avahi_bus, "ItemNew", "/Client0/ServiceBrowser0", MDNS_PER_INTERFACE_MAX);
         assert_true(run_until(w, DEADLINE, NULL, &w->n_found, 1));
+}
+
+/* However long it takes, and however often it is asked anew. */
+static void test_avahi_that_is_stuck_is_not_asked_for_ever_more(void **state)
+{
+        World *w = world(state);
+
+        make_flood(w, 40);
+        w->retry_usec = RETRY;
+        start_avahi(w);
+        start_client(w);
+        w->is_stuck_at_resolvers = true;
+        (void) run_until(w, 10 * RETRY, NULL, NULL, 0);
+        assert_non_null(strstr(w->log.data, "away: it does not answer\n"));
+        assert_true(w->n_stuck <= 16);
+        text_buffer_done(&w->log);
+
+        release_avahi(w);
+        assert_true(run_until(w, DEADLINE, NULL, &w->n_found, 40));
+        (void) run_until(w, RETRY / 4, NULL, NULL, 0);
+        assert_int_equal(w->n_made - w->n_freed, 40 + 2);
 }
 
 /* The table has no place for it. */
@@ -578,6 +657,8 @@ int main(void)
                 TEST(test_avahi_that_says_nothing_is_asked_anew),
                 TEST(test_only_avahi_is_believed),
                 TEST(test_freed_tells_avahi),
+                TEST(test_what_is_made_too_late_is_freed),
+                TEST(test_avahi_that_is_stuck_is_not_asked_for_ever_more),
                 TEST(test_more_than_we_follow),
                 TEST(test_what_was_left_out_is_asked_for_when_there_is_room),
                 TEST(test_what_does_not_resolve_gives_way),
