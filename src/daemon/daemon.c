@@ -312,6 +312,7 @@ static void daemon_done(Daemon *d)
         (void) sd_event_source_unref(d->loop.plan);
         (void) sd_event_source_unref(d->loop.wake);
         (void) sd_event_source_unref(d->loop.save);
+        (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->loop.stop_timeout);
         (void) sd_event_unref(d->loop.event);
 }

@@ -82,7 +82,8 @@ struct Daemon {
         Engine *engine;
         struct Recorder *recorder; /* NULL: nothing is recorded */
         HostNames names;
-        sd_event_source *names_timer;
+        sd_event_source *names_timer, *names_apply;
+        usec_t names_apply_at;             /* what they resolve to is used, at the earliest */
         NetworkMonitor *network_monitor;   /* NULL: likewise */
         ExclusionsWatch *exclusions_watch; /* NULL: changes are seen on reload */
         sd_bus *bus;

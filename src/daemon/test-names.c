@@ -123,11 +123,114 @@ static void test_what_is_remembered_stays_until_an_address_is_settled(void **sta
         resolver_end(&r);
 }
 
+/* ---- many at once, in the daemon ---- */
+
+enum {
+        N_NAMES = 200
+};
+
+static void make_daemon(Daemon *d, Story *s)
+{
+        static const DaemonType type = { .name = "stacd", .role = CONTROLLER_IO };
+
+        *d = (Daemon) { .type = &type, .engine = s->engine };
+        Inputs *i = &d->inputs;
+        assert_int_equal(configuration_new(CONTROLLER_IO, &i->configuration), 0);
+        i->host = calloc(1, sizeof(*i->host));
+        assert_non_null(i->host);
+        i->host->nqn = strdup("nqn.host");
+        ControllerLine *lines = i->configuration->controllers = calloc(N_NAMES, sizeof(*lines));
+        assert_non_null(lines);
+        i->configuration->n_controllers = N_NAMES;
+        for (size_t n = 0; n < N_NAMES; n++) {
+                char name[32];
+                (void) snprintf(name, sizeof(name), "h%zu.example.com", n);
+                settings_init(&lines[n].settings);
+                lines[n].transport = strdup("tcp");
+                lines[n].traddr = strdup(name);
+                lines[n].subsysnqn = strdup("nqn.sub");
+                lines[n].where = strdup("stacd.conf:2");
+        }
+        assert_int_equal(sd_event_new(&d->loop.event), 0);
+        assert_int_equal(host_names_set(&d->names, lines, N_NAMES, daemon_now(d)), 0);
+        assert_int_equal(inputs_apply(d), 0);
+}
+
+static void end_daemon(Daemon *d)
+{
+        host_names_done(&d->names);
+        inputs_done(&d->inputs);
+        (void) sd_event_source_unref(d->names_timer);
+        (void) sd_event_source_unref(d->names_apply);
+        (void) sd_event_unref(d->loop.event);
+}
+
+static void answer_one(Daemon *d, uint64_t op_id)
+{
+        char address[32];
+        (void) snprintf(address, sizeof(address), "192.0.2.%u", (unsigned) op_id);
+        const JobResult r = { .kind = JOB_RESOLVE, .op_id = op_id, .address = address };
+        names_resolved(d, &r);
+}
+
+static size_t n_wanted(const Daemon *d)
+{
+        size_t n = 0;
+        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
+             c = engine_next_controller(d->engine, c))
+                n += controller_is_wanted(c);
+        return n;
+}
+
+static void test_what_comes_in_one_turn_is_used_once(void **state)
+{
+        STORY(CONTROLLER_IO);
+        Daemon d;
+
+        make_daemon(&d, &s);
+        while (host_names_begin(&d.names, daemon_now(&d)))
+                ;
+        for (uint64_t op = 1; op <= N_NAMES; op++)
+                answer_one(&d, op);
+        assert_int_equal(n_wanted(&d), 0); /* not for each */
+        assert_true(sd_event_run(d.loop.event, UINT64_MAX) > 0);
+        assert_int_equal(n_wanted(&d), N_NAMES);
+        end_daemon(&d);
+}
+
+/* However the answers come: the time that their use may cost is a part of what passes. */
+static void test_answers_one_by_one_are_used_now_and_then(void **state)
+{
+        STORY(CONTROLLER_IO);
+        Daemon d;
+        size_t n_changes = 0, n_before = 0;
+
+        make_daemon(&d, &s);
+        usec_t begun = daemon_now(&d);
+        while (host_names_begin(&d.names, begun))
+                ;
+        for (uint64_t op = 1; op <= N_NAMES; op++) {
+                answer_one(&d, op);
+                (void) sd_event_run(d.loop.event, 0);
+                n_changes += n_wanted(&d) != n_before;
+                n_before = n_wanted(&d);
+        }
+        usec_t took = daemon_now(&d) - begun;
+        print_message("%zu times in %" PRIu64 " us\n", n_changes, took);
+        assert_true(n_changes <= took / (N_NAMES * 100) + 2);
+        for (int i = 0; i < 100 && n_wanted(&d) < N_NAMES; i++)
+                (void) sd_event_run(d.loop.event, 20 * USEC_PER_MSEC);
+        assert_int_equal(n_wanted(&d), N_NAMES);
+        end_daemon(&d);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_another_answer_each_time),
                 cmocka_unit_test(test_what_is_remembered_stays_until_an_address_is_settled),
+                cmocka_unit_test(test_what_comes_in_one_turn_is_used_once),
+                cmocka_unit_test(test_answers_one_by_one_are_used_now_and_then),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

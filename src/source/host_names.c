@@ -2,8 +2,33 @@
 
 #include "source/host_names.h"
 
-#include "base/array.h"
 #include "base/text.h"
+
+static int compare_times(const HostName *a, const HostName *b)
+{
+        if (a->next_at != b->next_at)
+                return a->next_at < b->next_at ? -1 : 1;
+        return (a > b) - (a < b);
+}
+
+static int compare_ops(const HostName *a, const HostName *b)
+{
+        return (a->op_id > b->op_id) - (a->op_id < b->op_id);
+}
+
+RB_PROTOTYPE(HostNameTimes, HostName, by_time, compare_times);
+RB_PROTOTYPE(HostNameOps, HostName, by_op, compare_ops);
+RB_GENERATE(HostNameTimes, HostName, by_time, compare_times)
+RB_GENERATE(HostNameOps, HostName, by_op, compare_ops)
+
+static void set_next(HostNames *n, HostName *h, usec_t at)
+{
+        if (h->next_at != USEC_INFINITY)
+                RB_REMOVE(HostNameTimes, &n->times, h);
+        h->next_at = at;
+        if (at != USEC_INFINITY)
+                RB_INSERT(HostNameTimes, &n->times, h);
+}
 
 static void host_name_done(HostName *h)
 {
@@ -48,36 +73,41 @@ const HostName *host_names_find(const HostNames *n, const char *name)
         return find_name(n, name);
 }
 
-static bool has_name(const HostName *names, size_t n_names, const char *name)
+static int compare_lines(const void *a, const void *b)
 {
-        for (size_t i = 0; i < n_names; i++)
-                if (strcasecmp(names[i].name, name) == 0)
-                        return true;
-        return false;
+        const ControllerLine *x = *(const ControllerLine *const *) a;
+        const ControllerLine *y = *(const ControllerLine *const *) b;
+        int r = strcasecmp(x->traddr, y->traddr);
+
+        return r != 0 ? r : (x > y) - (x < y);
 }
 
 /* The names of the lines, each once, sorted; of where and name alone. */
 static int collect_names(const ControllerLine *lines, size_t n_lines, HostNames *ret)
 {
+        _cleanup_free_ const ControllerLine **named = calloc(n_lines + 1, sizeof(*named));
         _cleanup_(host_names_done) HostNames n = { 0 };
-        size_t n_allocated = 0;
+        size_t n_named = 0;
 
-        for (size_t i = 0; i < n_lines; i++) {
-                const ControllerLine *l = &lines[i];
-                if (!host_names_has_name(l) || has_name(n.names, n.n_names, l->traddr))
+        if (!named)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_lines; i++)
+                if (host_names_has_name(&lines[i]))
+                        named[n_named++] = &lines[i];
+        qsort(named, n_named, sizeof(*named), compare_lines);
+        n.names = calloc(n_named + 1, sizeof(*n.names));
+        if (!n.names)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_named; i++) {
+                if (i > 0 && strcasecmp(named[i - 1]->traddr, named[i]->traddr) == 0)
                         continue;
-                int r = ARRAY_RESERVE(n.names, n_allocated, n.n_names + 1);
-                if (r < 0)
-                        return r;
                 HostName *h = &n.names[n.n_names++];
-                r = text_replace(&h->name, l->traddr);
+                int r = text_replace(&h->name, named[i]->traddr);
                 if (r >= 0)
-                        r = text_replace(&h->where, l->where);
+                        r = text_replace(&h->where, named[i]->where);
                 if (r < 0)
                         return r;
         }
-        if (n.n_names > 1)
-                qsort(n.names, n.n_names, sizeof(*n.names), compare_names);
         *ret = n;
         n = (HostNames) { 0 };
         return 0;
@@ -93,8 +123,6 @@ static void inherit(HostName *h, HostName *old)
         h->n_others = old->n_others;
         h->op_id = old->op_id;
         h->again = old->op_id != 0;
-        if (h->again)
-                h->next_at = USEC_INFINITY;
 }
 
 int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now)
@@ -108,9 +136,13 @@ int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, us
         fresh.ip_families = n->ip_families;
         for (size_t i = 0; i < fresh.n_names; i++) {
                 HostName *h = &fresh.names[i], *old = find_name(n, h->name);
-                h->next_at = now;
                 if (old)
                         inherit(h, old);
+                h->next_at = USEC_INFINITY;
+                if (h->op_id == 0)
+                        set_next(&fresh, h, now);
+                else
+                        RB_INSERT(HostNameOps, &fresh.ops, h);
         }
         host_names_done(n);
         *n = fresh;
@@ -119,17 +151,13 @@ int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, us
 
 const HostName *host_names_begin(HostNames *n, usec_t now)
 {
-        HostName *due = NULL;
+        HostName *due = RB_MIN(HostNameTimes, &n->times);
 
-        for (size_t i = 0; i < n->n_names; i++) {
-                HostName *h = &n->names[i];
-                if (h->op_id == 0 && h->next_at <= now && (!due || h->next_at < due->next_at))
-                        due = h;
-        }
-        if (!due)
+        if (!due || due->next_at > now)
                 return NULL;
+        set_next(n, due, USEC_INFINITY);
         due->op_id = ++n->last_op_id;
-        due->next_at = USEC_INFINITY;
+        RB_INSERT(HostNameOps, &n->ops, due);
         return due;
 }
 
@@ -154,17 +182,15 @@ void host_names_retry(HostNames *n, usec_t now)
                 if (h->op_id != 0)
                         h->again = true;
                 else if (h->error != 0)
-                        h->next_at = now;
+                        set_next(n, h, now);
         }
 }
 
 usec_t host_names_next_at(const HostNames *n)
 {
-        usec_t at = USEC_INFINITY;
+        const HostName *first = RB_MIN(HostNameTimes, (struct HostNameTimes *) &n->times);
 
-        for (size_t i = 0; i < n->n_names; i++)
-                at = MIN(at, n->names[i].next_at);
-        return at;
+        return first ? first->next_at : USEC_INFINITY;
 }
 
 static bool can_be_connected_to(const char *address)
@@ -265,29 +291,24 @@ static HostNameNews take_answer(HostName *h, const char *address, usec_t now)
         return had_failed ? HOST_NAME_RECOVERED : HOST_NAME_NO_NEWS;
 }
 
-static HostName *find_op(const HostNames *n, uint64_t op_id)
-{
-        for (size_t i = 0; i < n->n_names; i++)
-                if (n->names[i].op_id == op_id)
-                        return &n->names[i];
-        return NULL;
-}
-
 HostNameNews host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
                             usec_t now, const HostName **ret)
 {
-        HostName *h = op_id != 0 ? find_op(n, op_id) : NULL;
+        const HostName probe = { .op_id = op_id };
+        HostName *h = RB_FIND(HostNameOps, &n->ops, (HostName *) &probe);
         HostNameNews news;
 
         *ret = h;
         if (!h)
                 return HOST_NAME_NO_NEWS;
+        RB_REMOVE(HostNameOps, &n->ops, h);
         h->op_id = 0;
         if (error >= 0 && (!address || !can_be_connected_to(address)))
                 error = -EADDRNOTAVAIL;
         news = error < 0 ? take_failure(h, error, now) : take_answer(h, address, now);
-        if (h->again)
-                h->next_at = now;
+        usec_t at = h->again ? now : h->next_at;
         h->again = false;
+        h->next_at = USEC_INFINITY; /* it is in no queue yet */
+        set_next(n, h, at);
         return news;
 }

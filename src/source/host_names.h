@@ -5,6 +5,8 @@
  * whoever resolves asks it what is due and tells it what came of it. Nothing that is known is ever
  * forgotten because a name does not resolve. */
 
+#include <bsd/sys/tree.h>
+
 #include "model/configuration.h"
 
 /* An answer tells all of a name when it came twice in a row, this far apart: a name server that
@@ -27,7 +29,8 @@ typedef enum HostNameState {
 } HostNameState;
 
 typedef struct HostName {
-        char *name, *where; /* where: of the first line that has it, "file:line" */
+        RB_ENTRY(HostName) by_time, by_op; /* while next_at is a time; while op_id is not 0 */
+        char *name, *where;                /* where: of the first line that has it, "file:line" */
         HostNameState state;
         char *address; /* NULL: UNKNOWN */
         char *before;  /* ANSWERED: what was settled, and was not in the answer; NULL: nothing */
@@ -40,9 +43,15 @@ typedef struct HostName {
         bool again;        /* asked for anew meanwhile: that one may have begun too early */
 } HostName;
 
+RB_HEAD(HostNameTimes, HostName);
+RB_HEAD(HostNameOps, HostName);
+
+/* What happens to one name costs the logarithm of their number. */
 typedef struct HostNames { /* {0}: none */
         HostName *names;   /* sorted by name; case does not matter */
         size_t n_names;
+        struct HostNameTimes times;
+        struct HostNameOps ops;
         unsigned ip_families;
         uint64_t last_op_id;
 } HostNames;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Counts the engine's instructions at 1,000 and at 10,000 controllers (valgrind's callgrind): for each controller of a
-cold start, and for each change among them. Ten times as many may cost each at most 15 % more. Instructions, not
-seconds: the same on a loaded machine.
+cold start, and for each change among them. Ten times as many may cost each at most 15 % more. Likewise the host names of
+a configuration. Instructions, not seconds: the same on a loaded machine.
 
-scale.py SIM_SCALE"""
+scale.py SIM_SCALE NAMES_SCALE"""
 
 import re
 import subprocess
@@ -26,15 +26,16 @@ def count(program, n, function):
 
 
 def main():
-    program = sys.argv[1]
+    sim, names = sys.argv[1:]
     failed = False
     try:
         subprocess.run(['valgrind', '--version'], stdout=subprocess.DEVNULL, check=True)
     except FileNotFoundError:
         return 77
 
-    for function, what in ('cold_start', 'controller'), ('changes', 'change'):
-        few, many = (count(program, n, function) / (n if what == 'controller' else N_CHANGES)
+    for program, function, what in ((sim, 'cold_start', 'controller'), (sim, 'changes', 'change'),
+                                    (names, 'names', 'host name')):
+        few, many = (count(program, n, function) / (N_CHANGES if what == 'change' else n)
                      for n in (1000, 10000))
         print(f'instructions for each {what}: {few:.0f} among 1,000, {many:.0f} among 10,000: '
               f'{100 * (many / few - 1):+.1f} %')
