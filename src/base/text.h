@@ -29,6 +29,15 @@ static inline const char *text_or(const char *s, const char *fallback)
         return s ? s : fallback;
 }
 
+/* FNV-1a: begins with this, and goes on with what the call before gave. */
+#define TEXT_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+static inline uint64_t text_hash(uint64_t hash, const char *s)
+{
+        for (; *s; s++)
+                hash = (hash ^ (unsigned char) *s) * UINT64_C(0x100000001b3);
+        return hash;
+}
+
 /* The rest of s behind prefix, or NULL. */
 const char *text_after(const char *s, const char *prefix);
 

@@ -258,6 +258,7 @@ static int dispatch_job(Daemon *d, const Action *a)
                 .op_id = a->op_id,
                 .instance = a->instance,
                 .inode = a->inode,
+                .whom = a->controller ? tid_hash(a->controller->tid) : 0,
                 .force = a->force,
                 .log_options = a->log_options,
                 .task = a->kind == ACTION_DEREGISTER ? DIM_DEREGISTER : DIM_REGISTER,

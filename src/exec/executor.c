@@ -7,15 +7,23 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "exec/clock.h"
 #include "exec/jobs.h"
 #include "exec/thread.h"
 
 #define WORKER_IDLE (10 * USEC_PER_SEC)
+/* What takes longer is slow. */
+#define SLOW_USEC USEC_PER_SEC
+/* Who is remembered as slow; more are forgotten, the oldest first. */
+#define SLOW_MAX 512
 
 /* A job on its way: made with room for its result, so that a worker never lacks memory to report.
  */
 typedef struct Work {
         STAILQ_ENTRY(Work) entry;
+        LIST_ENTRY(Work) running_entry;
+        usec_t begun;
+        bool is_slow; /* expected to be */
         Job job;
         JobResult result;
 } Work;
@@ -27,7 +35,8 @@ typedef struct Pool Pool;
 typedef struct LaneQueue {
         Pool *pool;
         Lane lane;
-        WorkList queue;
+        WorkList queue, slow; /* slow: what is expected to be */
+        LIST_HEAD(, Work) running;
         pthread_cond_t wake;
         unsigned n_queued, n_threads, n_idle;
 } LaneQueue;
@@ -41,6 +50,8 @@ struct Pool {
         int event_fd;
         LaneQueue lanes[_LANE_MAX];
         WorkList results;
+        uint64_t slow[SLOW_MAX]; /* Job.whom of the last job that was slow; 0: free */
+        size_t next_slow;
         JobContext context;
         usec_t idle; /* never written after the start */
 };
@@ -90,6 +101,8 @@ static void init_lanes(Pool *p)
         for (Lane l = 0; l < _LANE_MAX; l++) {
                 p->lanes[l] = (LaneQueue) { .pool = p, .lane = l };
                 STAILQ_INIT(&p->lanes[l].queue);
+                STAILQ_INIT(&p->lanes[l].slow);
+                LIST_INIT(&p->lanes[l].running);
                 thread_cond_init(&p->lanes[l].wake);
         }
 }
@@ -111,6 +124,74 @@ static int pool_new(const ExecutorConfig *config, Pool **ret)
         return 0;
 }
 
+/* ---- who is slow; under the lock ---- */
+
+static uint64_t *find_slow(Pool *p, uint64_t whom)
+{
+        for (size_t i = 0; whom != 0 && i < SLOW_MAX; i++)
+                if (p->slow[i] == whom)
+                        return &p->slow[i];
+        return NULL;
+}
+
+/* A refusal is an answer. */
+static bool was_slow(const Work *w)
+{
+        const JobResult *r = &w->result;
+
+        return now_monotonic() - w->begun > SLOW_USEC ||
+               (r->error < 0 && r->error != -EBADMSG && r->nvme_status == 0);
+}
+
+static void remember_speed(Pool *p, const Work *w)
+{
+        uint64_t *known = find_slow(p, w->job.whom);
+
+        if (known && !was_slow(w))
+                *known = 0;
+        if (known || w->job.whom == 0 || !was_slow(w))
+                return;
+        p->slow[p->next_slow] = w->job.whom;
+        p->next_slow = (p->next_slow + 1) % SLOW_MAX;
+}
+
+/* Also of those that turn out to be. */
+static unsigned count_slow(const LaneQueue *q)
+{
+        const Work *w;
+        usec_t now = now_monotonic();
+        unsigned n = 0;
+
+        LIST_FOREACH(w, &q->running, running_entry)
+                n += w->is_slow || now - w->begun > SLOW_USEC;
+        return n;
+}
+
+/* Those that are slow go last, but one of them may always run: whoever is fast and asks without end
+ * does not keep them out for ever. */
+static WorkList *lane_choose(LaneQueue *q)
+{
+        if (STAILQ_EMPTY(&q->slow))
+                return STAILQ_EMPTY(&q->queue) ? NULL : &q->queue;
+        unsigned n_slow = count_slow(q);
+        if (!STAILQ_EMPTY(&q->queue) && n_slow > 0)
+                return &q->queue;
+        return n_slow < lane_info(q->lane)->n_slow_max ? &q->slow : NULL;
+}
+
+static Work *lane_begin(LaneQueue *q)
+{
+        WorkList *l = lane_choose(q);
+        if (!l)
+                return NULL;
+        Work *w = STAILQ_FIRST(l);
+        STAILQ_REMOVE_HEAD(l, entry);
+        q->n_queued--;
+        w->begun = now_monotonic();
+        LIST_INSERT_HEAD(&q->running, w, running_entry);
+        return w;
+}
+
 /* The lane's next job, waited for; NULL when the thread should end. Under the lock. */
 static Work *lane_next(LaneQueue *q)
 {
@@ -118,12 +199,9 @@ static Work *lane_next(LaneQueue *q)
         int r = 0;
 
         while (!q->pool->closed) {
-                Work *w = STAILQ_FIRST(&q->queue);
-                if (w) {
-                        STAILQ_REMOVE_HEAD(&q->queue, entry);
-                        q->n_queued--;
+                Work *w = lane_begin(q);
+                if (w)
                         return w;
-                }
                 if (r == ETIMEDOUT)
                         return NULL;
                 q->n_idle++;
@@ -159,6 +237,8 @@ static void *worker_main(void *userdata)
                 (void) pthread_mutex_unlock(&p->lock);
                 job_run(&p->context, &w->job, &w->result);
                 (void) pthread_mutex_lock(&p->lock);
+                LIST_REMOVE(w, running_entry);
+                remember_speed(p, w);
                 pool_deliver(p, w);
         }
         q->n_threads--;
@@ -193,11 +273,13 @@ int executor_submit(Executor *e, Job *job)
         w->job = *job;
 
         (void) pthread_mutex_lock(&e->pool->lock);
-        STAILQ_INSERT_TAIL(&q->queue, w, entry);
+        w->is_slow = find_slow(e->pool, job->whom);
+        WorkList *l = w->is_slow ? &q->slow : &q->queue;
+        STAILQ_INSERT_TAIL(l, w, entry);
         q->n_queued++;
         int r = lane_wake(q);
         if (r < 0) {
-                STAILQ_REMOVE(&q->queue, w, Work, entry);
+                STAILQ_REMOVE(l, w, Work, entry);
                 q->n_queued--;
         }
         (void) pthread_mutex_unlock(&e->pool->lock);
@@ -275,6 +357,7 @@ static void pool_close(Pool *p)
         p->closed = true;
         for (Lane l = 0; l < _LANE_MAX; l++) {
                 work_list_free(&p->lanes[l].queue);
+                work_list_free(&p->lanes[l].slow);
                 (void) pthread_cond_broadcast(&p->lanes[l].wake);
         }
         work_list_free(&p->results);

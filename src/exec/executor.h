@@ -3,7 +3,8 @@
 
 /* Executor: carries out what would block on worker threads and gives the results back on the event
  * loop. Lanes keep one kind of waiting from holding another: connects one at a time (the kernel
- * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads, host names.
+ * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads, host names. Within
+ * the lane of admin commands half of the workers are kept from those that were slow of late.
  * Workers take a job and give a result by value; they log nothing and touch nothing else. */
 
 #include <systemd/sd-event.h>
@@ -36,6 +37,8 @@ typedef struct Job {
         int instance;   /* but CONNECT, SCAN, READ_OPTIONS, RESOLVE */
         uint64_t inode; /* DISCONNECT, READ_*LOG*, REGISTER: acts only while the name means this
                            controller; 0: any */
+        uint64_t whom;  /* READ_*LOG*, REGISTER: tid_hash() of who is asked; 0: not told. After one
+                           that was slow, or not answered, the next goes last */
         bool force;     /* DISCONNECT: even the last path to a block device in use */
         unsigned ip_families;  /* RESOLVE: IP_FAMILY_* (model/policy.h) */
         const char *skip_type; /* READ_DEVICE, SCAN: see sysfs_read_device(); a constant */

@@ -16,9 +16,11 @@
 #include "observe/sysfs.h"
 
 static const LaneInfo lane_infos[_LANE_MAX] = {
-        [LANE_CONNECT] = { "stas-connect", 1 }, [LANE_DISCONNECT] = { "stas-disconnect", 4 },
-        [LANE_ADMIN] = { "stas-admin", 4 },     [LANE_SYSFS] = { "stas-sysfs", 1 },
-        [LANE_RESOLVE] = { "stas-resolve", 2 },
+        [LANE_CONNECT] = { .thread_name = "stas-connect", .n_threads_max = 1 },
+        [LANE_DISCONNECT] = { .thread_name = "stas-disconnect", .n_threads_max = 4 },
+        [LANE_ADMIN] = { .thread_name = "stas-admin", .n_threads_max = 16, .n_slow_max = 8 },
+        [LANE_SYSFS] = { .thread_name = "stas-sysfs", .n_threads_max = 1 },
+        [LANE_RESOLVE] = { .thread_name = "stas-resolve", .n_threads_max = 2 },
 };
 
 const LaneInfo *lane_info(Lane l)

@@ -20,6 +20,7 @@ typedef enum Lane {
 typedef struct LaneInfo {
         const char *thread_name; /* at most 15 characters */
         unsigned n_threads_max;
+        unsigned n_slow_max; /* of these for whoever was slow of late; 0: nobody is asked */
 } LaneInfo;
 
 const LaneInfo *lane_info(Lane l);

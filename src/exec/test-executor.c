@@ -717,7 +717,7 @@ static void test_every_job_has_one_result(void **state)
                 assert_non_null(result_of(f, i));
                 assert_int_equal(result_of(f, i)->kind, i % _JOB_KIND_MAX);
         }
-        assert_true(count_threads() <= n_threads_at_start + 1 + 4 + 4 + 1 + 2);
+        assert_true(count_threads() <= n_threads_at_start + 1 + 4 + 16 + 1 + 2);
 }
 
 static void test_handler_may_submit(void **state)

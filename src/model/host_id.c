@@ -34,19 +34,12 @@ const char *host_id_in_nqn(const char *host_nqn)
         return uuid && host_id_is_valid(uuid) ? uuid : NULL;
 }
 
-/* FNV-1a. Nobody gains by a collision: the kernel refuses the connection. */
-static uint64_t hash_text(uint64_t hash, const char *s)
-{
-        for (; *s; s++)
-                hash = (hash ^ (unsigned char) *s) * UINT64_C(0x100000001b3);
-        return hash;
-}
-
-/* RFC 9562, version 8: bits of the maker's choice. */
+/* RFC 9562, version 8: bits of the maker's choice. Nobody gains by a collision: the kernel refuses
+ * the connection. */
 static void compute(const char *host_nqn, const char *own_id, char ret[static HOST_ID_SIZE])
 {
-        uint64_t high = hash_text(hash_text(UINT64_C(0xcbf29ce484222325), own_id), host_nqn);
-        uint64_t low = hash_text(hash_text(high, host_nqn), own_id);
+        uint64_t high = text_hash(text_hash(TEXT_HASH_BEGIN, own_id), host_nqn);
+        uint64_t low = text_hash(text_hash(high, host_nqn), own_id);
 
         (void) snprintf(ret, HOST_ID_SIZE, "%08x-%04x-8%03x-%04x-%012" PRIx64,
                         (unsigned) (high >> 32), (unsigned) (high >> 16 & 0xffff),

@@ -384,6 +384,7 @@ static void test_dup(void **state)
 
         assert_int_equal(tid_dup(t, &copy), 0);
         assert_int_equal(tid_compare(t, copy), 0);
+        assert_true(tid_hash(t) == tid_hash(copy));
         tid_fields(copy, &g);
         assert_string_equal(g.transport, "tcp");
         assert_string_equal(g.traddr, "fe80::1%eth1");
@@ -396,6 +397,7 @@ static void test_dup(void **state)
         assert_string_equal(tid_interface(t), "eth0");
         assert_int_equal(tid_dup_without_interface(t, &without), 0);
         assert_string_equal(without->host_iface, "");
+        assert_true(tid_hash(without) != tid_hash(t));
         assert_string_equal(tid_interface(without), "eth1");
         assert_string_equal(without->host_nqn, "nqn.host");
 }

@@ -299,6 +299,17 @@ int tid_compare(const Tid *a, const Tid *b)
         return compare_host_side(a, b);
 }
 
+uint64_t tid_hash(const Tid *t)
+{
+        const char *parts[] = { t->traddr,      t->trsvcid,    t->subsysnqn,
+                                t->host_traddr, t->host_iface, t->host_nqn };
+        uint64_t hash = text_hash(TEXT_HASH_BEGIN, transport_to_string(t->transport));
+
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+                hash = text_hash(text_hash(hash, "/"), parts[i]);
+        return hash ? hash : 1;
+}
+
 char *tid_to_string(const Tid *t)
 {
         const char *parts[] = { t->traddr, t->trsvcid, t->subsysnqn, t->host_traddr,

@@ -52,5 +52,8 @@ int tid_compare_portal(const Tid *a, const Tid *b);
 /* On those, the host address and the interface: all but the NQNs. */
 int tid_compare_path(const Tid *a, const Tid *b);
 
+/* The same for copies of one Tid, hardly ever for another one, and never 0. */
+uint64_t tid_hash(const Tid *t);
+
 /* "(tcp, 192.0.2.1, 8009, nqn…, host-traddr, host-iface)" without the empty parts: for messages. */
 char *tid_to_string(const Tid *t);

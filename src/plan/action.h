@@ -38,7 +38,7 @@ typedef struct Action {
         bool force;     /* DISCONNECT: also if it is the last path to a block device in use */
         unsigned log_options; /* READ_LOG: DISCOVERY_LOG_* to ask for */
         bool any_kind;        /* READ_DEVICE: also if it is not of our kind */
-        /* PROBE, CONNECT, (DE)REGISTER: valid until the next call of the engine. */
+        /* Of all but CANCEL_PROBE, READ_DEVICE, SCAN: valid until the next call of the engine. */
         const struct Controller *controller;
         Settings settings;
 } Action;

@@ -39,13 +39,7 @@ Controller *engine_take_op(Engine *e, uint64_t op_id, OpKind kind)
 
 static uint64_t tid_seed(const Tid *t)
 {
-        uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-        for (const char *s = t->subsysnqn; *s; s++)
-                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
-        for (const char *s = t->traddr; *s; s++)
-                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
-        return h;
+        return text_hash(text_hash(TEXT_HASH_BEGIN, t->subsysnqn), t->traddr);
 }
 
 void controller_fail_attempt(Engine *e, Controller *c, usec_t now)

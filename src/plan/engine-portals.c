@@ -2,6 +2,7 @@
 
 /* Portals: whom to ask before the kernel is asked to connect, and what their silence means. */
 
+#include "base/text.h"
 #include "plan/backoff.h"
 #include "plan/engine-internal.h"
 
@@ -206,13 +207,7 @@ void engine_want_probe(Engine *e, Portal *p)
 
 static uint64_t portal_seed(const Portal *p)
 {
-        uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-        for (const char *s = p->tid->traddr; *s; s++)
-                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
-        for (const char *s = p->tid->trsvcid; *s; s++)
-                h = (h ^ (uint8_t) *s) * UINT64_C(0x100000001b3);
-        return h;
+        return text_hash(text_hash(TEXT_HASH_BEGIN, p->tid->traddr), p->tid->trsvcid);
 }
 
 static void portal_answered(Engine *e, Portal *p, usec_t now)
