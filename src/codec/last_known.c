@@ -25,6 +25,56 @@ void last_known_done(LastKnown *l)
         *l = (LastKnown) { 0 };
 }
 
+static int copy_entry(const SourceEntry *from, SourceSet *to)
+{
+        Tid *tid;
+        int r = tid_dup(from->tid, &tid);
+        if (r < 0)
+                return r;
+        SourceEntry *e = source_set_add(to, tid, from->where);
+        if (!e)
+                return -ENOMEM;
+        e->settings = from->settings;
+        e->passive = from->passive;
+        if (!from->dlpe)
+                return 0;
+        e->dlpe = calloc(1, sizeof(*e->dlpe));
+        return e->dlpe ? dlpe_copy(from->dlpe, e->dlpe) : -ENOMEM;
+}
+
+static int add_empty(LastKnown *l, const SourceSet *like, SourceSet **ret)
+{
+        int r = ARRAY_RESERVE(l->sets, l->n_sets_allocated, l->n_sets + 1);
+        if (r >= 0)
+                r = source_set_new(like->key, like->kind, like->state, ret);
+        if (r >= 0)
+                l->sets[l->n_sets++] = *ret;
+        return r;
+}
+
+int last_known_add_set(LastKnown *l, const SourceSet *set)
+{
+        SourceSet *copy;
+        int r = add_empty(l, set, &copy);
+
+        for (size_t i = 0; r >= 0 && i < set->n_entries; i++)
+                r = copy_entry(&set->entries[i], copy);
+        return r;
+}
+
+int last_known_add_entry(LastKnown *l, const SourceSet *set, const SourceEntry *entry)
+{
+        SourceSet *copy = NULL;
+        int r = 0;
+
+        for (size_t i = l->n_sets; i > 0 && !copy; i--)
+                if (streq(l->sets[i - 1]->key, set->key))
+                        copy = l->sets[i - 1];
+        if (!copy)
+                r = add_empty(l, set, &copy);
+        return r < 0 ? r : copy_entry(entry, copy);
+}
+
 static struct json_object *encode_set(const SourceSet *s)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();

@@ -7,6 +7,9 @@
 
 #define LAST_KNOWN_VERSION 1
 
+/* No state file is larger: what would be is not written, and not read. */
+#define LAST_KNOWN_SIZE_MAX ((size_t) 256 * 1024 * 1024)
+
 /* A connection that is ours: made by us or adopted as wanted. */
 typedef struct LastKnownDevice {
         int instance;
@@ -37,6 +40,10 @@ typedef struct LastKnown {
 
 void last_known_done(LastKnown *l);
 #define _cleanup_last_known_ _cleanup_(last_known_done)
+
+/* Adds a copy of the set, or of one entry to that of its set, without secrets. 0 or -ENOMEM. */
+int last_known_add_set(LastKnown *l, const SourceSet *set);
+int last_known_add_entry(LastKnown *l, const SourceSet *set, const SourceEntry *entry);
 
 /* JSON text; NULL when out of memory. */
 char *last_known_encode(const LastKnown *l);

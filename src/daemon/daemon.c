@@ -69,10 +69,13 @@ static int on_plan(sd_event_source *s, void *userdata)
         if (plan->n_notes > 0)
                 state_schedule_save(d);
 
-        (void) sd_event_source_set_time(d->loop.wake, plan->wake_at);
-        (void) sd_event_source_set_enabled(
-                d->loop.wake, plan->wake_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        usec_t wake_at = plan->wake_at;
+        dispatch_waiting(d);
         dispatch_failures(d);
+        wake_at = MIN(wake_at, dispatch_waits_until(d));
+        (void) sd_event_source_set_time(d->loop.wake, wake_at);
+        (void) sd_event_source_set_enabled(
+                d->loop.wake, wake_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
         if (d->loop.stopping && !engine_is_busy(d->engine))
                 finish(d);
         return 0;
@@ -163,7 +166,7 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         else if (to_engine_set_source(d, set) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
         state_schedule_save(d);
-        d->loop.wishes_unsaved = true;
+        state_take_word(d);
         daemon_schedule_plan(d);
 }
 
@@ -309,10 +312,10 @@ static void daemon_done(Daemon *d)
         host_names_done(&d->names);
         (void) exclusions_watch_free(d->exclusions_watch);
         (void) sd_event_source_unref(d->names_timer);
+        (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->loop.plan);
         (void) sd_event_source_unref(d->loop.wake);
         (void) sd_event_source_unref(d->loop.save);
-        (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->loop.stop_timeout);
         (void) sd_event_unref(d->loop.event);
 }
@@ -359,7 +362,7 @@ static int run(Daemon *d)
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
         systemd_restore_udev_rule(d);
-        state_save(d);
+        state_save_last(d);
         return r < 0 ? EXIT_FAILURE : r;
 }
 

@@ -39,14 +39,28 @@ typedef struct Inputs { /* as last read */
         bool has_errors; /* a line was refused: what it meant is not known to be unwanted */
 } Inputs;
 
+typedef struct StateFile {
+        usec_t save_by;   /* it is to be written by then; 0: nothing is new */
+        int error;        /* the journal has been told; 0: none */
+        uint64_t n_words; /* of sources, so far */
+        uint64_t n_saved; /* of them are in the file */
+        bool saving;      /* a worker writes it, since then, with so many of them */
+        usec_t saving_since;
+        uint64_t n_saving;
+        bool again; /* once that has ended */
+} StateFile;
+
+/* A connect waits no longer for the state file: less than what counts as a stall of the target
+ * (STALL_USEC). Storage that is missing matters more than what only a crash needs; and the file
+ * system may be waiting for memory, which waits for that storage. */
+#define STATE_WAIT_USEC USEC_PER_SEC
+
 typedef struct Loop {
         sd_event *event;
         sd_event_source *plan, *wake, *save, *stop_timeout;
-        usec_t save_by; /* the state file is to be written by then; 0: nothing is new */
-        int save_error; /* the journal has been told; 0: none */
+        StateFile state;
         bool told_complete, told_left_out; /* see report_sources(), list_sources() */
-        bool wishes_unsaved; /* a source has spoken since the state file was written */
-        bool holds_connects; /* what the exclusion list says is about to be read */
+        bool holds_connects;               /* what the exclusion list says is about to be read */
         bool stopping;
 } Loop;
 
@@ -64,7 +78,10 @@ typedef struct Kernel {
         bool options_known, types_missed; /* types_missed: the journal has been told */
         unsigned options;                 /* 1 << FabricsOption */
         unsigned left_out;                /* of these options the journal has been told */
-        uint64_t waiting_op;              /* a connect that came before options_known; 0: none */
+        uint64_t waiting_op; /* a connect that came before options_known, or before what is wanted
+                                was saved; 0: none */
+        usec_t waiting_since;
+        uint64_t waiting_words; /* see state_words() */
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
@@ -132,6 +149,10 @@ int dispatch_start(Daemon *d);
 /* Begins all actions of a plan. Those that could not begin are told to the engine by
  * dispatch_failures(), after the plan was used: the engine's next call ends it. */
 void dispatch_plan(Daemon *d, const Plan *plan);
+/* By the same rule: the connect that waits, if it need not any more. */
+void dispatch_waiting(Daemon *d);
+/* When that is to be called again at the latest. */
+usec_t dispatch_waits_until(const Daemon *d);
 void dispatch_failures(Daemon *d);
 
 /* report.c: notes to the journal and to D-Bus. */
@@ -142,7 +163,19 @@ void report_sources(Daemon *d);
 /* state.c: what survives a restart. */
 void state_restore(Daemon *d);
 void state_schedule_save(Daemon *d);
+/* A worker writes the file. */
 void state_save(Daemon *d);
+void state_saved(Daemon *d, int error);
+/* A source has said what it wants. */
+void state_take_word(Daemon *d);
+/* What a connect that begins now needs to be in the file: for state_has_words(). */
+uint64_t state_words(Daemon *d);
+/* That is in the file, or cannot be now, or was waited for long enough, since then. Else it is
+ * being written, and waited for until state_waits_until(). */
+bool state_has_words(Daemon *d, uint64_t n_words, usec_t since);
+usec_t state_waits_until(const Daemon *d, usec_t since);
+/* The daemon ends: waits until it is written, but not for long. */
+void state_save_last(Daemon *d);
 
 /* answers.c: the D-Bus backend. */
 extern const BusBackend answers_backend_staf, answers_backend_stac;

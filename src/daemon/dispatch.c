@@ -113,15 +113,19 @@ static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settin
         if (r < 0)
                 return r;
         tell_left_out(d, left_out);
-        /* Killed from now on, the next run finds why there is such a connection. */
-        if (d->loop.wishes_unsaved)
-                state_save(d);
         return submit(d, &job);
 }
 
 /* The kernel's options are read behind the same mutex that connects take, so not on the loop: the
- * first connect may have to wait for them. */
-static int wait_for_options(Daemon *d, const Action *a)
+ * first connect may have to wait for them. And each waits until why it is made is in the state
+ * file: killed from then on, the next run finds why there is such a connection. */
+static bool may_connect(Daemon *d, uint64_t n_words, usec_t since)
+{
+        return d->kernel.options_known && !d->loop.holds_connects &&
+               state_has_words(d, n_words, since);
+}
+
+static int wait_with_connect(Daemon *d, const Action *a, uint64_t n_words)
 {
         Kernel *k = &d->kernel;
 
@@ -130,8 +134,19 @@ static int wait_for_options(Daemon *d, const Action *a)
         if (r < 0)
                 return r;
         k->waiting_op = a->op_id;
+        k->waiting_words = n_words;
+        k->waiting_since = daemon_now(d);
         k->waiting_settings = a->settings;
         return 0;
+}
+
+static int dispatch_connect(Daemon *d, const Action *a)
+{
+        uint64_t n_words = state_words(d);
+
+        return may_connect(d, n_words, daemon_now(d))
+                       ? submit_connect(d, a->op_id, a->controller, a->settings)
+                       : wait_with_connect(d, a, n_words);
 }
 
 /* It could not even begin. */
@@ -148,7 +163,6 @@ static void fail(Daemon *d, const Failure *f)
 static void options_are_known(Daemon *d, const JobResult *r)
 {
         Kernel *k = &d->kernel;
-        int q = -ECANCELED;
 
         if (r->error < 0)
                 log_warning("Cannot read the options of /dev/nvme-fabrics: %s",
@@ -158,15 +172,33 @@ static void options_are_known(Daemon *d, const JobResult *r)
         /* Reading them took the mutex of connects. */
         (void) to_engine_event(d, INPUT_CONNECTS_OVER);
         mdns_options_known(d);
-        if (k->waiting_op == 0)
-                return;
+}
 
+void dispatch_waiting(Daemon *d)
+{
+        Kernel *k = &d->kernel;
+        int r = -ECANCELED;
+
+        if (k->waiting_op == 0 || !may_connect(d, k->waiting_words, k->waiting_since))
+                return;
         const Controller *c = engine_find_controller(d->engine, k->waiting_tid);
         if (c && controller_is_wanted(c))
-                q = submit_connect(d, k->waiting_op, c, k->waiting_settings);
-        if (q < 0)
-                fail(d, &(Failure) { ACTION_CONNECT, k->waiting_op, -1, q });
+                r = submit_connect(d, k->waiting_op, c, k->waiting_settings);
+        if (r < 0) {
+                fail(d, &(Failure) { ACTION_CONNECT, k->waiting_op, -1, r });
+                daemon_schedule_plan(d);
+        }
         k->waiting_op = 0;
+}
+
+usec_t dispatch_waits_until(const Daemon *d)
+{
+        const Kernel *k = &d->kernel;
+
+        /* For what else it waits, that schedules a plan. */
+        return k->waiting_op != 0 && k->options_known && !d->loop.holds_connects
+                       ? state_waits_until(d, k->waiting_since)
+                       : USEC_INFINITY;
 }
 
 static void tell_result(Daemon *d, EngineInputKind kind, JobResult *r)
@@ -203,7 +235,7 @@ static void on_result(JobResult *r, void *userdata)
                 return;
         case JOB_READ_LOG:
                 if (r->log && discovery_log_names(r->log, DLPE_REFERRAL))
-                        d->loop.wishes_unsaved = true;
+                        state_take_word(d);
                 tell_result(d, INPUT_READ_LOG_DONE, r);
                 return;
         case JOB_READ_SUPPORTED_LOGS:
@@ -225,6 +257,9 @@ static void on_result(JobResult *r, void *userdata)
                 return;
         case JOB_RESOLVE:
                 names_resolved(d, r);
+                return;
+        case JOB_SAVE:
+                state_saved(d, r->error);
                 return;
         case JOB_WATCH_IO:
         case JOB_FORGET_OWNER: /* nothing waits for it */
@@ -286,8 +321,7 @@ static int dispatch_action(Daemon *d, const Action *a)
                 probes_cancel(k->probes, a->cancels);
                 return 0;
         case ACTION_CONNECT:
-                return k->options_known ? submit_connect(d, a->op_id, a->controller, a->settings)
-                                        : wait_for_options(d, a);
+                return dispatch_connect(d, a);
         case ACTION_DISCONNECT:
         case ACTION_REGISTER:
         case ACTION_DEREGISTER:

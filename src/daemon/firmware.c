@@ -57,5 +57,5 @@ void firmware_look_up(Daemon *d)
         if (r < 0)
                 log_error("Out of memory: the interfaces of the boot firmware's tables are looked "
                           "up with the next change of a link");
-        d->loop.wishes_unsaved = true;
+        state_take_word(d);
 }

@@ -180,7 +180,7 @@ int inputs_apply(Daemon *d)
                 return r;
         if (d->inputs.has_errors)
                 set->state = SOURCE_PARTIAL;
-        d->loop.wishes_unsaved = true;
+        state_take_word(d);
         r = to_engine_set_source(d, set);
         if (r < 0 || !d->inputs.nbft.set)
                 return r;

@@ -63,7 +63,7 @@ static int post(Daemon *d)
         if (r < 0)
                 return r;
         m->changed = false;
-        d->loop.wishes_unsaved = true;
+        state_take_word(d);
         state_schedule_save(d);
         daemon_schedule_plan(d);
         return 0;

@@ -233,7 +233,9 @@ static void report_controller(Daemon *d, const Note *n)
                                n->instance, tid);
                 return;
         case NOTE_CONNECT_FAILED:
-                report_connect_failed(d, n, tid);
+                /* Unwanted before it could begin (dispatch_waiting()): that is said by itself. */
+                if (n->error != -ECANCELED)
+                        report_connect_failed(d, n, tid);
                 return;
         case NOTE_NO_ANSWER:
                 report_no_answer(d, n);

@@ -16,6 +16,11 @@
  * then. What a crash loses of it is wanted still, and adopted. */
 #define STATE_QUIET_USEC (1 * USEC_PER_SEC)
 #define STATE_LATEST_USEC (10 * USEC_PER_SEC)
+/* Of more entries than this that discovery logs have, those that are connected are written: they
+ * are what must be known again. */
+#define STATE_ENTRIES_MAX 4096
+/* How long a daemon that ends waits for its file; systemd waits for the daemon. */
+#define STATE_END_USEC (1 * USEC_PER_SEC)
 
 static void restore_sets(Daemon *d, LastKnown *l)
 {
@@ -145,55 +150,174 @@ static int collect_stalls(const Engine *e, LastKnown *l)
         return 0;
 }
 
-/* The engine keeps the sets; the list borrows them. */
+static bool is_whole(const Engine *e)
+{
+        size_t n = 0;
+
+        for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s))
+                n += s->kind == SOURCE_DISCOVERY_LOG ? s->n_entries : 0;
+        return n <= STATE_ENTRIES_MAX;
+}
+
 static int collect_sets(const Engine *e, LastKnown *l)
 {
-        for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s)) {
-                if (s->kind == SOURCE_CONFIGURED || s->kind == SOURCE_NBFT) {
-                        int r = add_configured(s, l);
-                        if (r < 0)
-                                return r;
-                        continue;
-                }
-                if (s->n_entries == 0)
-                        continue;
-                if (ARRAY_RESERVE(l->sets, l->n_sets_allocated, l->n_sets + 1) < 0)
-                        return -ENOMEM;
-                l->sets[l->n_sets++] = (SourceSet *) s;
+        bool whole = is_whole(e);
+        int r = 0;
+
+        for (const SourceSet *s = engine_next_source(e, NULL); s && r >= 0;
+             s = engine_next_source(e, s)) {
+                if (s->kind == SOURCE_CONFIGURED || s->kind == SOURCE_NBFT)
+                        r = add_configured(s, l);
+                else if (s->n_entries > 0 && (whole || s->kind != SOURCE_DISCOVERY_LOG))
+                        r = last_known_add_set(l, s);
         }
+        return r;
+}
+
+static int add_connected(const Controller *c, LastKnown *l)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < c->wanted.n_claims; i++)
+                if (c->wanted.claims[i].set->kind == SOURCE_DISCOVERY_LOG)
+                        r = last_known_add_entry(l, c->wanted.claims[i].set,
+                                                 c->wanted.claims[i].entry);
+        return r;
+}
+
+/* What is being connected is remembered beside. */
+static int collect_connected(const Engine *e, LastKnown *l)
+{
+        const Controller *c;
+        int r = 0;
+
+        if (is_whole(e))
+                return 0;
+        for (const DeviceNode *n = engine_next_device(e, NULL); n && r >= 0;
+             n = engine_next_device(e, n))
+                LIST_FOREACH(c, &n->users, user_entry)
+                        r = r < 0 ? r : add_connected(c, l);
+        return r;
+}
+
+static int collect(const Daemon *d, LastKnown *l)
+{
+        int r = collect_devices(d->engine, l);
+        if (r >= 0)
+                r = collect_sets(d->engine, l);
+        if (r >= 0)
+                r = collect_connected(d->engine, l);
+        if (r >= 0)
+                r = collect_connecting(d->engine, l);
+        return r >= 0 ? collect_stalls(d->engine, l) : r;
+}
+
+/* The worker gets copies: the engine goes on. */
+static int begin_save(Daemon *d)
+{
+        StateFile *f = &d->loop.state;
+        Job job = {
+                .kind = JOB_SAVE,
+                .save = last_known_file_write,
+                .name = strdup(d->type->state_file),
+                .state = calloc(1, sizeof(*job.state)),
+        };
+
+        int r = job.name && job.state ? collect(d, job.state) : -ENOMEM;
+        if (r >= 0)
+                r = executor_submit(d->kernel.executor, &job);
+        if (r < 0) {
+                job_done(&job);
+                return r;
+        }
+        f->saving = true;
+        f->saving_since = daemon_now(d);
+        f->n_saving = f->n_words;
         return 0;
+}
+
+static void take_error(Daemon *d, int error)
+{
+        StateFile *f = &d->loop.state;
+
+        if (error < 0 && error != f->error)
+                log_warning("Cannot write the state file %s: %s", d->type->state_file,
+                            strerror(-error));
+        f->error = error < 0 ? error : 0;
 }
 
 void state_save(Daemon *d)
 {
-        _cleanup_last_known_ LastKnown l = { 0 };
-
         /* Before the first scan the file of the run before knows more. */
         if (!d->engine || !engine_knows_kernel(d->engine))
                 return;
-        int r = collect_devices(d->engine, &l);
+        if (d->loop.state.saving) {
+                d->loop.state.again = true;
+                return;
+        }
+        int r = begin_save(d);
+        if (r < 0)
+                take_error(d, r);
+}
+
+void state_saved(Daemon *d, int error)
+{
+        StateFile *f = &d->loop.state;
+        bool again = f->again;
+
+        f->saving = f->again = false;
+        take_error(d, error);
+        if (error >= 0)
+                f->n_saved = f->n_saving;
+        if (again)
+                state_save(d);
+}
+
+void state_save_last(Daemon *d)
+{
+        if (!d->engine || !engine_knows_kernel(d->engine))
+                return;
+        int r = begin_save(d); /* behind one that is being written */
         if (r >= 0)
-                r = collect_sets(d->engine, &l);
-        if (r >= 0)
-                r = collect_connecting(d->engine, &l);
-        if (r >= 0)
-                r = collect_stalls(d->engine, &l);
-        if (r >= 0)
-                r = last_known_file_write(d->type->state_file, &l);
-        l.n_sets = 0; /* they are the engine's */
-        if (r >= 0)
-                d->loop.wishes_unsaved = false;
-        if (r < 0 && r != d->loop.save_error)
-                log_warning("Cannot write the state file %s: %s", d->type->state_file,
-                            strerror(-r));
-        d->loop.save_error = r < 0 ? r : 0;
+                r = executor_wait_for_files(d->kernel.executor, STATE_END_USEC);
+        if (r < 0)
+                take_error(d, r);
+}
+
+void state_take_word(Daemon *d)
+{
+        d->loop.state.n_words++;
+}
+
+uint64_t state_words(Daemon *d)
+{
+        if (!is_whole(d->engine)) /* what begins to be connected is not in it yet */
+                state_take_word(d);
+        return d->loop.state.n_words;
+}
+
+bool state_has_words(Daemon *d, uint64_t n_words, usec_t since)
+{
+        const StateFile *f = &d->loop.state;
+
+        if (f->n_saved >= n_words)
+                return true;
+        if (!f->saving || f->n_saving < n_words)
+                state_save(d);
+        /* What cannot be written is tried again with each connect, and not waited for. */
+        return !f->saving || f->error < 0 || state_waits_until(d, since) <= daemon_now(d);
+}
+
+usec_t state_waits_until(const Daemon *d, usec_t since)
+{
+        return usec_add(MIN(since, d->loop.state.saving_since), STATE_WAIT_USEC);
 }
 
 static int on_save(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
 
-        d->loop.save_by = 0;
+        d->loop.state.save_by = 0;
         if (engine_knows_kernel(d->engine))
                 state_save(d);
         else
@@ -207,9 +331,9 @@ void state_schedule_save(Daemon *d)
         usec_t now = daemon_now(d);
         int r;
 
-        if (l->save_by == 0)
-                l->save_by = usec_add(now, STATE_LATEST_USEC);
-        usec_t at = MIN(usec_add(now, STATE_QUIET_USEC), l->save_by);
+        if (l->state.save_by == 0)
+                l->state.save_by = usec_add(now, STATE_LATEST_USEC);
+        usec_t at = MIN(usec_add(now, STATE_QUIET_USEC), l->state.save_by);
 
         if (!l->save) {
                 r = sd_event_add_time(l->event, &l->save, CLOCK_MONOTONIC, at, 100 * USEC_PER_MSEC,

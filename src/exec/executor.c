@@ -37,7 +37,7 @@ typedef struct LaneQueue {
         Lane lane;
         WorkList queue, slow; /* slow: what is expected to be */
         LIST_HEAD(, Work) running;
-        pthread_cond_t wake;
+        pthread_cond_t wake, ended; /* ended: a job */
         unsigned n_queued, n_threads, n_idle;
 } LaneQueue;
 
@@ -80,8 +80,10 @@ static void work_list_free(WorkList *l)
 
 static void pool_free(Pool *p)
 {
-        for (Lane l = 0; l < _LANE_MAX; l++)
+        for (Lane l = 0; l < _LANE_MAX; l++) {
                 (void) pthread_cond_destroy(&p->lanes[l].wake);
+                (void) pthread_cond_destroy(&p->lanes[l].ended);
+        }
         (void) pthread_mutex_destroy(&p->lock);
         job_context_done(&p->context);
         free(p);
@@ -104,6 +106,7 @@ static void init_lanes(Pool *p)
                 STAILQ_INIT(&p->lanes[l].slow);
                 LIST_INIT(&p->lanes[l].running);
                 thread_cond_init(&p->lanes[l].wake);
+                thread_cond_init(&p->lanes[l].ended);
         }
 }
 
@@ -240,6 +243,7 @@ static void *worker_main(void *userdata)
                 LIST_REMOVE(w, running_entry);
                 remember_speed(p, w);
                 pool_deliver(p, w);
+                (void) pthread_cond_signal(&q->ended);
         }
         q->n_threads--;
         pool_leave(p);
@@ -290,7 +294,21 @@ int executor_submit(Executor *e, Job *job)
         }
         job->options = job->name = job->known = NULL;
         job->data = NULL;
+        job->state = NULL;
         return 0;
+}
+
+int executor_wait_for_files(Executor *e, usec_t timeout)
+{
+        const struct timespec deadline = thread_deadline(timeout);
+        LaneQueue *q = &e->pool->lanes[LANE_FILE];
+        int r = 0;
+
+        (void) pthread_mutex_lock(&e->pool->lock);
+        while (r == 0 && (q->n_queued > 0 || !LIST_EMPTY(&q->running)))
+                r = pthread_cond_timedwait(&q->ended, &e->pool->lock, &deadline);
+        (void) pthread_mutex_unlock(&e->pool->lock);
+        return -r;
 }
 
 static int on_results(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -3,13 +3,14 @@
 
 /* Executor: carries out what would block on worker threads and gives the results back on the event
  * loop. Lanes keep one kind of waiting from holding another: connects one at a time (the kernel
- * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads, host names. Within
- * the lane of admin commands half of the workers are kept from those that were slow of late.
+ * serializes them under nvmf_dev_mutex), deletions, admin commands, sysfs reads, host names, files.
+ * Within the lane of admin commands half of the workers are kept from those that were slow of late.
  * Workers take a job and give a result by value; they log nothing and touch nothing else. */
 
 #include <systemd/sd-event.h>
 
 #include "codec/dim.h"
+#include "codec/last_known.h"
 #include "model/device.h"
 #include "model/dlp.h"
 
@@ -28,6 +29,7 @@ typedef enum JobKind {
         JOB_FORGET_OWNER, /* after a controller has gone: remove our entry in the registry, unless
                              it belongs to the one that has the name now */
         JOB_RESOLVE,      /* host name to address */
+        JOB_SAVE,         /* write the state file */
         _JOB_KIND_MAX,
 } JobKind;
 
@@ -40,17 +42,21 @@ typedef struct Job {
         uint64_t whom;  /* READ_*LOG*, REGISTER: tid_hash() of who is asked; 0: not told. After one
                            that was slow, or not answered, the next goes last */
         bool force;     /* DISCONNECT: even the last path to a block device in use */
-        unsigned ip_families;  /* RESOLVE: IP_FAMILY_* (model/policy.h) */
+        unsigned ip_families; /* RESOLVE: IP_FAMILY_* (model/policy.h) */
+        /* SAVE: how. 0 or a negative errno. */
+        int (*save)(const char *path, const LastKnown *state);
         const char *skip_type; /* READ_DEVICE, SCAN: see sysfs_read_device(); a constant */
         unsigned log_options;  /* READ_LOG: DISCOVERY_LOG_* of model/dlp.h */
         DimTask task;          /* REGISTER */
         /* Owned by the job. */
         void *data; /* REGISTER: of codec/dim.h */
         size_t n_data;
-        char *options; /* CONNECT: wiped after use */
-        char *name;    /* RESOLVE: a host name, or an address, which needs no network */
-        char *known;   /* RESOLVE, may be NULL: an earlier answer, given again for as long as it is
-                          among the name's addresses: their order changes from answer to answer */
+        char *options;    /* CONNECT: wiped after use */
+        char *name;       /* RESOLVE: a host name, or an address, which needs no network; SAVE: the
+                             file's path */
+        LastKnown *state; /* SAVE */
+        char *known; /* RESOLVE, may be NULL: an earlier answer, given again for as long as it is
+                        among the name's addresses: their order changes from answer to answer */
 } Job;
 
 /* Wipes and frees what the job owns. */
@@ -106,6 +112,10 @@ int executor_new(sd_event *event, const ExecutorConfig *config, JobHandler handl
  * Jobs that have not begun are dropped. */
 Executor *executor_free(Executor *e);
 DEFINE_CLEANUP(Executor, executor_free)
+
+/* Waits, beside the loop, until all state files that are to be saved are, but no longer than this.
+ * 0 or -ETIMEDOUT. */
+int executor_wait_for_files(Executor *e, usec_t timeout);
 
 /* Queues a job (moves out of it what it owns). 0, -ENOMEM or -EAGAIN (no thread could be made);
  * then everything stays with the caller. */

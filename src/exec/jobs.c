@@ -21,6 +21,7 @@ static const LaneInfo lane_infos[_LANE_MAX] = {
         [LANE_ADMIN] = { .thread_name = "stas-admin", .n_threads_max = 16, .n_slow_max = 8 },
         [LANE_SYSFS] = { .thread_name = "stas-sysfs", .n_threads_max = 1 },
         [LANE_RESOLVE] = { .thread_name = "stas-resolve", .n_threads_max = 2 },
+        [LANE_FILE] = { .thread_name = "stas-file", .n_threads_max = 1 },
 };
 
 const LaneInfo *lane_info(Lane l)
@@ -187,6 +188,13 @@ static int run_read_options(JobContext *c, Job *job, JobResult *r)
         return fabrics_read_supported(c->dev_root, &r->options);
 }
 
+static int run_save(JobContext *c, Job *job, JobResult *r)
+{
+        int q = job->save(job->name, job->state);
+        job_done(job); /* it may be large, and the result waits for the loop */
+        return q;
+}
+
 /* Apart from what runs: the loop asks for the lane, and reaches no job by that
  * (test/purity/waits.py). */
 static const Lane lanes[_JOB_KIND_MAX] = {
@@ -201,6 +209,7 @@ static const Lane lanes[_JOB_KIND_MAX] = {
         [JOB_READ_OPTIONS] = LANE_CONNECT,
         [JOB_FORGET_OWNER] = LANE_SYSFS,
         [JOB_RESOLVE] = LANE_RESOLVE,
+        [JOB_SAVE] = LANE_FILE,
 };
 
 Lane job_lane(JobKind k)
@@ -220,6 +229,7 @@ static int (*const runs[_JOB_KIND_MAX])(JobContext *c, Job *job, JobResult *r) =
         [JOB_READ_OPTIONS] = run_read_options,
         [JOB_FORGET_OWNER] = run_forget_owner,
         [JOB_RESOLVE] = run_resolve,
+        [JOB_SAVE] = run_save,
 };
 
 void job_run(JobContext *context, Job *job, JobResult *ret)
@@ -240,8 +250,12 @@ void job_done(Job *job)
         free(job->name);
         free(job->known);
         free(job->data);
+        if (job->state)
+                last_known_done(job->state);
+        free(job->state);
         job->options = job->name = job->known = NULL;
         job->data = NULL;
+        job->state = NULL;
 }
 
 void job_result_done(JobResult *r)

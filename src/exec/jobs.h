@@ -14,6 +14,7 @@ typedef enum Lane {
         LANE_ADMIN,      /* waits for the target too */
         LANE_SYSFS,      /* short reads; in order, so that a later one tells later news */
         LANE_RESOLVE,    /* waits for name servers */
+        LANE_FILE,       /* waits for a file system; in order, the newest state stays */
         _LANE_MAX,
 } Lane;
 

@@ -9,8 +9,6 @@
 
 #include "source/file_text.h"
 
-#define FILE_SIZE_MAX ((size_t) 256 * 1024 * 1024)
-
 static char *path_with(const char *path, const char *suffix)
 {
         char *text;
@@ -30,7 +28,7 @@ static void set_aside(const char *path)
 int last_known_file_peek(const char *path, LastKnown *ret)
 {
         _cleanup_file_text_ FileText text = { 0 };
-        int r = file_text_read(path, FILE_SIZE_MAX, &text);
+        int r = file_text_read(path, LAST_KNOWN_SIZE_MAX, &text);
 
         if (r == -EFBIG)
                 return -EBADMSG;
@@ -81,6 +79,8 @@ int last_known_file_write(const char *path, const LastKnown *l)
 
         if (!text || !temporary)
                 return -ENOMEM;
+        if (strlen(text) > LAST_KNOWN_SIZE_MAX)
+                return -EFBIG;
         /* No fsync(): /run does not outlive the boot, rename() alone keeps readers from halves. */
         int r = write_new(temporary, text);
         if (r >= 0 && rename(temporary, path) < 0)
