@@ -13,6 +13,7 @@
 #include "daemon/log.h"
 #include "daemon/systemd.h"
 #include "daemon/to_engine.h"
+#include "source/stafd_answers.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
@@ -157,6 +158,18 @@ static int on_bus_lost(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
+/* Each time that it begins. */
+static void tell_left_out(Daemon *d)
+{
+        bool is_full = d->stafd && stafd_client_is_full(d->stafd);
+
+        if (is_full && !d->loop.told_entries)
+                log_warning("The discovery logs that stafd has read name more I/O controllers than "
+                            "are used (%i): the others are not connected, what is stays",
+                            STAFD_ALL_ENTRIES_MAX);
+        d->loop.told_entries = is_full;
+}
+
 static void on_stafd(SourceSet *set, const char *key, void *userdata)
 {
         Daemon *d = userdata;
@@ -165,6 +178,7 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
                 (void) to_engine_drop_source(d, key);
         else if (to_engine_set_source(d, set) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
+        tell_left_out(d);
         state_schedule_save(d);
         state_take_word(d);
         daemon_schedule_plan(d);

@@ -59,6 +59,7 @@ typedef struct Loop {
         sd_event *event;
         sd_event_source *plan, *wake, *save, *stop_timeout;
         StateFile state;
+        bool told_entries;                 /* stacd: there are too many */
         bool told_complete, told_left_out; /* see report_sources(), list_sources() */
         bool holds_connects;               /* what the exclusion list says is about to be read */
         bool stopping;

@@ -135,6 +135,15 @@ static void report_in_use(const Note *n, const char *tid)
                        text_or(a->in_use_by, "by what is not known"));
 }
 
+static void report_left_out(const Controller *c, const char *tid)
+{
+        log_controller(LOG_WARNING, c,
+                       "%zu entries of the discovery log of %s are not used: the logs of all "
+                       "discovery controllers have too many (%i in all, %i of them by mDNS); what "
+                       "they name stays connected",
+                       c->log.n_left_out, tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
+}
+
 static void report_referrals_ignored(const Note *n, const char *tid)
 {
         log_controller(LOG_WARNING, n->controller,
@@ -210,6 +219,22 @@ static void tell_missing_type(Daemon *d, const Controller *c)
                     "5.18): this host registers with none of them");
 }
 
+static void report_log(Daemon *d, const Note *n, const char *tid)
+{
+        const LogStatus *l = &n->controller->log;
+
+        if (n->kind == NOTE_LOG_FAILED) {
+                report_log_failed(n, tid);
+        } else if (n->kind == NOTE_LOG_LEFT_OUT) {
+                report_left_out(n->controller, tid);
+        } else {
+                log_controller(LOG_DEBUG, n->controller,
+                               "Discovery log of %s: %s, generation %" PRIu64, tid,
+                               source_state_to_string(l->state), l->generation);
+                publish_log(d, n);
+        }
+}
+
 static void report_controller(Daemon *d, const Note *n)
 {
         const Controller *c = n->controller;
@@ -260,12 +285,9 @@ static void report_controller(Daemon *d, const Note *n)
                 report_registration(n, tid);
                 return;
         case NOTE_LOG_CHANGED:
-                log_controller(LOG_DEBUG, c, "Discovery log of %s: %s, generation %" PRIu64, tid,
-                               source_state_to_string(c->log.state), c->log.generation);
-                publish_log(d, n);
-                return;
         case NOTE_LOG_FAILED:
-                report_log_failed(n, tid);
+        case NOTE_LOG_LEFT_OUT:
+                report_log(d, n, tid);
                 return;
         case NOTE_REFERRALS_IGNORED:
                 report_referrals_ignored(n, tid);

@@ -19,6 +19,14 @@ enum {
         REFERRALS_MAX = 512, /* that configured roots lead to, and as many for announced ones */
 };
 
+/* Of all discovery logs together; a part of it by what only mDNS announces, or leads to. */
+enum {
+        LOG_ENTRIES_MAX = 65536,
+        LOG_ENTRIES_ANNOUNCED_MAX = 32768,
+        /* What sources name together, and what those that are not complete named before. */
+        SOURCE_ENTRIES_MAX = 2 * LOG_ENTRIES_MAX,
+};
+
 typedef struct Claim {
         const SourceSet *set;
         const SourceEntry *entry;
@@ -55,7 +63,9 @@ typedef struct LogStatus {
         DiscoveryLog *log;   /* NULL: never read */
         SourceState state;   /* UNKNOWN: not read since it was connected */
         uint64_t generation; /* grows with each change of log or state */
-        bool stale;          /* must be read */
+        size_t n_left_out;   /* of its entries, for want of room: the state is at most partial */
+        bool told_left_out;
+        bool stale; /* must be read */
         usec_t retry_at;
         unsigned n_failures;
         int last_error;

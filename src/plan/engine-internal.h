@@ -57,6 +57,7 @@ struct Engine {
         Policy *policy;
         Network network;
         struct SourceTree sources;
+        size_t n_entries;    /* of all sources */
         size_t n_incomplete; /* sources that are not SOURCE_COMPLETE */
         struct ControllerTree controllers;
         struct OpTree ops;

@@ -258,6 +258,7 @@ void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
         c->log.n_failures = 0;
         c->log.last_error = 0;
         c->log.retry_at = 0;
+        c->log.n_left_out = 0;
         bool changed = c->log.state != SOURCE_COMPLETE || !c->log.log ||
                        !discovery_log_equal(c->log.log, log);
         (void) discovery_log_free(c->log.log);

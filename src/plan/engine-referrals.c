@@ -187,7 +187,8 @@ static bool set_is_equal(const SourceSet *a, const SourceSet *b)
 }
 
 /* Before its log was read, what is remembered of it stays. The log is kept while the connection is
- * lost, so it says what is left even when its state is unknown: nothing is to be absorbed. */
+ * lost, so it says what is left even when its state is unknown: nothing is to be absorbed, unless a
+ * part of the log was left out. */
 static int refresh_set(Walk *w, Controller *c, const char *key)
 {
         _cleanup_(source_set_freep) SourceSet *set = NULL;
@@ -195,7 +196,9 @@ static int refresh_set(Walk *w, Controller *c, const char *key)
 
         if (!c->log.log || (!old && !discovery_log_names(c->log.log, DLPE_REFERRAL)))
                 return 0;
-        int r = source_set_new(key, SOURCE_REFERRAL, c->log.state, &set);
+        SourceState state =
+                c->log.n_left_out > 0 ? MIN(c->log.state, SOURCE_PARTIAL) : c->log.state;
+        int r = source_set_new(key, SOURCE_REFERRAL, state, &set);
         if (r >= 0)
                 r = fill_set(w, c, set);
         if (r >= 0)
@@ -204,7 +207,8 @@ static int refresh_set(Walk *w, Controller *c, const char *key)
                 return r;
         if (old && set_is_equal(old->set, set))
                 return 0;
-        return engine_replace_source(w->e, TAKE_PTR(set), w->now);
+        return c->log.n_left_out > 0 ? engine_set_source(w->e, TAKE_PTR(set), w->now)
+                                     : engine_replace_source(w->e, TAKE_PTR(set), w->now);
 }
 
 static int follow(Walk *w, Controller *c)
@@ -383,6 +387,7 @@ int engine_follow_referrals(Engine *e, usec_t now)
         if (r >= 0)
                 r = give_up(&w);
         tell_ignored(&w);
+        engine_bound_logs(e);
         /* What following itself has changed leads to the same again. */
         e->referrals_changed = r < 0;
         return r;

@@ -283,11 +283,20 @@ static void remove_claims(Engine *e, const SourceSet *old, usec_t now)
         }
 }
 
-/* A set that is not complete does not say what is gone: it keeps what the one before it had, but
- * for what was tentative. What once was more than that stays so. */
-static void absorb(SourceSet *set, SourceSet *old)
+static bool is_connected(const Engine *e, const Tid *tid)
 {
-        size_t n = set->n_entries, n_left = 0;
+        const Controller *c = engine_find_controller(e, tid);
+
+        return c && c->node;
+}
+
+/* A set that is not complete does not say what is gone: it keeps what the one before it had, but
+ * for what was tentative. What once was more than that stays so. A source that names ever others
+ * has no more room than there is: what is connected stays. */
+static void absorb(const Engine *e, const SourceNode *node, SourceSet *set)
+{
+        SourceSet *old = node->set;
+        size_t n = set->n_entries, n_left = 0, n_all = e->n_entries - node->n_entries + n;
 
         for (size_t i = 0; i < old->n_entries; i++) {
                 /* set is sorted up to n: what is appended behind does not matter to the search */
@@ -296,10 +305,13 @@ static void absorb(SourceSet *set, SourceSet *old)
                 SourceEntry *same = (SourceEntry *) source_set_find(&sorted, o->tid);
                 if (same)
                         same->tentative = same->tentative && o->tentative;
-                if (same || o->tentative)
+                if (same || o->tentative ||
+                    (n_all >= SOURCE_ENTRIES_MAX && !is_connected(e, o->tid))) {
                         old->entries[n_left++] = *o;
-                else
-                        set->entries[set->n_entries++] = *o;
+                        continue;
+                }
+                set->entries[set->n_entries++] = *o;
+                n_all++;
         }
         old->n_entries = n_left;
         source_set_seal(set);
@@ -378,6 +390,8 @@ static void install_set(Engine *e, SourceNode *node, SourceSet *set, usec_t now)
 
         if (old)
                 RB_REMOVE(SourceTree, &e->sources, node);
+        e->n_entries += set->n_entries - node->n_entries;
+        node->n_entries = set->n_entries;
         node->set = set;
         node->key = set->key;
         RB_INSERT(SourceTree, &e->sources, node);
@@ -412,7 +426,7 @@ static int set_source(Engine *e, SourceSet *taken, bool keep, usec_t now)
                 r = reserve_for_absorb(set, node->set);
                 if (r < 0)
                         return r;
-                absorb(set, node->set);
+                absorb(e, node, set);
         }
         install_set(e, node, TAKE_PTR(set), now);
         return 0;
@@ -436,6 +450,7 @@ void engine_drop_source(Engine *e, const char *key, usec_t now)
                 return;
 
         RB_REMOVE(SourceTree, &e->sources, node);
+        e->n_entries -= node->n_entries;
         remove_claims(e, node->set, now);
         count_incomplete(e, node->set, NULL, now);
         (void) source_set_free(node->set);

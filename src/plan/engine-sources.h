@@ -9,6 +9,7 @@ typedef struct SourceNode {
         RB_ENTRY(SourceNode) by_key;
         const char *key; /* set->key */
         SourceSet *set;
+        size_t n_entries; /* of it, that are counted */
         /* Of SOURCE_REFERRAL, while referrals are followed: */
         bool is_led_to;
         Controller *parent; /* whose log it is */
@@ -29,6 +30,9 @@ void engine_retry_controller(Engine *e, Controller *c);
 void engine_refresh_wanted(Engine *e, Controller *c, usec_t now);
 SourceNode *engine_find_source(const Engine *e, const char *key);
 void engine_free_sources(Engine *e);
+
+/* engine-log_room.c: what all logs together have is bounded; by where referrals lead. */
+void engine_bound_logs(Engine *e);
 
 /* engine-referrals.c: the logs' referrals become sources. 0 or -ENOMEM. */
 int engine_follow_referrals(Engine *e, usec_t now);

@@ -30,6 +30,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_DEREGISTERED,      /* should error be 0 */
         NOTE_LOG_CHANGED,       /* contents or state */
         NOTE_LOG_FAILED,        /* first or changed error */
+        NOTE_LOG_LEFT_OUT,      /* a part of it, for want of room */
         NOTE_REFERRALS_IGNORED, /* its log names more of them than are followed */
         NOTE_SKIPPED,           /* its entry, maybe among others of one source, is not usable */
         NOTE_WANTED,            /* a controller entry is new */

@@ -165,6 +165,47 @@ static int table_add(DcTable *t, size_t place, StafdListed *item)
         return dc_tell(added, SOURCE_UNKNOWN);
 }
 
+/* ---- room ---- */
+
+static size_t table_room(const DcTable *t, const Dc *dc)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++)
+                n += t->dcs[i] == dc ? 0 : t->dcs[i]->log.n_entries;
+        return STAFD_ALL_ENTRIES_MAX - MIN(n, (size_t) STAFD_ALL_ENTRIES_MAX);
+}
+
+/* What is left out is not gone. */
+static void dc_bound(Dc *dc, StafdLog *log)
+{
+        size_t room = table_room(dc->table, dc);
+
+        dc->n_left_out = log->n_entries - MIN(log->n_entries, room);
+        if (dc->n_left_out == 0)
+                return;
+        log->damaged = true;
+        while (log->n_entries > room)
+                dlpe_done(&log->entries[--log->n_entries]);
+        /* Without memory for less there is as much as before. */
+        DlpEntry *entries = realloc(log->entries, MAX(room, 1U) * sizeof(*entries));
+        log->entries = entries ? entries : log->entries;
+}
+
+static bool dc_has_room(const Dc *dc)
+{
+        return dc->n_left_out > 0 &&
+               table_room(dc->table, dc) >= dc->log.n_entries + dc->n_left_out;
+}
+
+bool dc_table_is_full(const DcTable *t)
+{
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (t->dcs[i]->n_left_out > 0)
+                        return true;
+        return false;
+}
+
 /* Those of before have places beside as many that are new. */
 static bool table_is_full(const DcTable *t)
 {
@@ -181,8 +222,8 @@ static int table_apply_item(DcTable *t, StafdListed *item, bool always)
         Dc *dc = t->dcs[place];
         dc->is_listed = true;
         /* A read that is under way was sent after this list was: its answer is not older. */
-        if (!dc->call && (always || !dc->is_read || dc->log.generation != item->generation ||
-                          dc->log.state != item->state))
+        if (!dc->call && (always || !dc->is_read || dc_has_room(dc) ||
+                          dc->log.generation != item->generation || dc->log.state != item->state))
                 dc->is_due = true;
         return text_replace(&dc->device, item->device);
 }
@@ -283,6 +324,7 @@ int dc_table_apply(DcTable *t, StafdList *list, bool always)
 int dc_take(Dc *dc, StafdLog *log)
 {
         dc->is_read = true;
+        dc_bound(dc, log);
         if (log->state == SOURCE_UNKNOWN && log->n_entries == 0) {
                 /* stafd has not read it yet: what was known before stays the best guess. */
                 dc->log.state = log->state;

@@ -18,6 +18,7 @@ typedef struct Dc {
         bool is_due;        /* its log is to be read */
         bool is_read;       /* log is an answer of this stafd, and no later read failed */
         bool is_remembered; /* the handler has entries of it that we never saw */
+        size_t n_left_out;  /* of the log's entries, for want of room */
         StafdLog log;       /* stays when stafd goes: what was last known */
         SourceState told;   /* _SOURCE_STATE_INVALID: nothing yet */
         sd_bus_slot *call;  /* reads the log */
@@ -61,5 +62,7 @@ int dc_take(Dc *dc, StafdLog *log);
 /* The key of the source that a discovery controller's log is. */
 char *dc_source_key(const Tid *dc);
 
+/* The logs have more entries together than there is room for. */
+bool dc_table_is_full(const DcTable *t);
 /* Everything that is listed was read. */
 bool dc_table_is_read(const DcTable *t);

@@ -13,6 +13,7 @@ enum {
          * REFERRALS_MAX), and more than anybody configures. */
         STAFD_CONTROLLERS_MAX = 4096,
         STAFD_ENTRIES_MAX = 16384,
+        STAFD_ALL_ENTRIES_MAX = 65536, /* of all logs */
 };
 
 typedef struct StafdListed {

@@ -356,6 +356,11 @@ int stafd_client_expect(StafdClient *c, const char *key)
         return dc_table_expect(&c->table, key);
 }
 
+bool stafd_client_is_full(const StafdClient *c)
+{
+        return dc_table_is_full(&c->table);
+}
+
 StafdClient *stafd_client_free(StafdClient *c)
 {
         if (!c)

@@ -24,6 +24,8 @@ typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);
  * host_nqn: the default for entries whose controller gives none. */
 int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, StafdHandler handler,
                      void *userdata, StafdClient **ret);
+/* stafd has told more entries of discovery logs than are used. */
+bool stafd_client_is_full(const StafdClient *c);
 StafdClient *stafd_client_free(StafdClient *c);
 DEFINE_CLEANUP(StafdClient, stafd_client_free)
 /* After a reload: as if the client had been made so. What is complete is told anew from within; the

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The entries of all discovery logs together are bounded. Those of configured discovery controllers
+ * have room first, then what they lead to, connected ones first, then what mDNS leads to, of which
+ * only a part may be. A log of which something is left out is partial: nothing of it is gone. Once
+ * there is room for all of it, it is read again. */
+
+#include "plan/engine-internal.h"
+
+typedef enum LogRank {
+        LOG_CONFIGURED, /* or the firmware's */
+        LOG_LED_TO,     /* from such */
+        LOG_LED_TO_AWAY,
+        LOG_ANNOUNCED, /* or led to from such */
+        LOG_ANNOUNCED_AWAY,
+        _LOG_RANK_MAX,
+} LogRank;
+
+typedef struct LogRoom {
+        size_t n_all, n_announced; /* places left */
+} LogRoom;
+
+static bool is_configured(const Controller *c)
+{
+        return c->wanted.is_wanted && c->wanted.claims[0].set->kind <= SOURCE_NBFT;
+}
+
+static LogRank rank_of(const Controller *c)
+{
+        const Controller *root = c->referrals.root;
+
+        if (is_configured(c))
+                return LOG_CONFIGURED;
+        if (root && is_configured(root))
+                return c->node ? LOG_LED_TO : LOG_LED_TO_AWAY;
+        return root && c->node ? LOG_ANNOUNCED : LOG_ANNOUNCED_AWAY;
+}
+
+/* Keeps n entries, those that lead on before others. */
+static void shorten(DiscoveryLog *log, size_t n)
+{
+        size_t n_referrals = 0, n_kept = 0;
+
+        for (size_t i = 0; i < log->n_entries; i++)
+                n_referrals += log->entries[i].subtype == DLPE_REFERRAL;
+        size_t n_others = n - MIN(n, n_referrals);
+        n_referrals = MIN(n, n_referrals);
+        for (size_t i = 0; i < log->n_entries; i++) {
+                DlpEntry *e = &log->entries[i];
+                size_t *left = e->subtype == DLPE_REFERRAL ? &n_referrals : &n_others;
+                if (*left == 0) {
+                        dlpe_done(e);
+                        continue;
+                }
+                (*left)--;
+                log->entries[n_kept++] = *e;
+        }
+        log->n_entries = n_kept;
+        /* Without memory for less there is as much as before. */
+        DlpEntry *entries = realloc(log->entries, MAX(n_kept, 1U) * sizeof(*entries));
+        log->entries = entries ? entries : log->entries;
+}
+
+static void leave_out(Engine *e, Controller *c, size_t n)
+{
+        LogStatus *l = &c->log;
+
+        l->n_left_out += l->log->n_entries - n;
+        shorten(l->log, n);
+        l->state = MIN(l->state, SOURCE_PARTIAL);
+        l->generation++;
+        engine_note(e, NOTE_LOG_CHANGED, c, 0);
+        if (!l->told_left_out)
+                engine_note(e, NOTE_LOG_LEFT_OUT, c, 0);
+        l->told_left_out = true;
+}
+
+static void give_room(Engine *e, Controller *c, LogRank rank, LogRoom *room)
+{
+        LogStatus *l = &c->log;
+        size_t wanted = l->log->n_entries + l->n_left_out;
+        size_t left = rank < LOG_ANNOUNCED ? room->n_all : MIN(room->n_all, room->n_announced);
+        size_t n = MIN(wanted, left);
+
+        if (n < l->log->n_entries)
+                leave_out(e, c, n);
+        room->n_all -= n;
+        room->n_announced -= rank < LOG_ANNOUNCED ? 0 : n;
+        if (n < wanted)
+                return;
+        l->told_left_out = false;
+        if (l->n_left_out == 0)
+                return;
+        l->n_left_out = 0;
+        l->stale = true;
+        engine_mark_dirty(e, c);
+}
+
+void engine_bound_logs(Engine *e)
+{
+        LogRoom room = { LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX };
+        Controller *c;
+
+        for (LogRank rank = 0; rank < _LOG_RANK_MAX; rank++)
+                RB_FOREACH(c, ControllerTree, &e->controllers)
+                        if (c->log.log && rank_of(c) == rank)
+                                give_room(e, c, rank, &room);
+}
