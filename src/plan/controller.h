@@ -112,7 +112,6 @@ typedef struct DeviceNode {
         uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
         uint64_t read_op_id; /* 0: no read under way */
         bool read_again;     /* what is being read may be old news */
-        Address source;      /* the last one that the kernel showed */
         usec_t look_at;
         usec_t unwanted_since;       /* the last change of who may want it */
         struct Controller *settling; /* whose connect made it, until it has been read */

@@ -146,7 +146,6 @@ static void forget_device(Engine *e, DeviceNode *n, usec_t now)
         detach_users(e, n, now);
         n->device = device_free(n->device);
         n->ours = n->inherited = false;
-        n->source = (Address) { .family = ADDRESS_NONE };
 }
 
 static void remove_device(Engine *e, DeviceNode *n, usec_t now)

@@ -188,12 +188,8 @@ static void let_go(Engine *e, Controller *c, usec_t now)
 
 void engine_follow_source(Engine *e, DeviceNode *n, usec_t now)
 {
-        const Address *source = &n->device->src_address;
         Controller *c, *next;
 
-        if (source->family == ADDRESS_NONE || address_compare(source, &n->source) == 0)
-                return;
-        n->source = *source;
         for (c = LIST_FIRST(&n->users); c; c = next) {
                 next = LIST_NEXT(c, user_entry);
                 if (c->op.kind != OP_DISCONNECT &&

@@ -11,8 +11,9 @@ Tid engine_first_of_nqn(const Tid *t, const char *subsysnqn);
 void engine_match_controller(Engine *e, Controller *c, usec_t now);
 /* Looks for rows of that NQN for a device. */
 void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t now);
-/* A (re)connection may have gone another way than the one before: rows that do not want this one
- * let it go, and what was adopted for them alone is not ours any more. */
+/* A (re)connection may have gone another way than the one before, or its address may be on another
+ * interface now: rows that do not want this one let it go, and what was adopted for them alone is
+ * not ours any more. */
 void engine_follow_source(Engine *e, DeviceNode *n, usec_t now);
 /* Is it what the row that is connecting wants? Should that fail, the row will need it. */
 bool engine_connecting_may_use(const Engine *e, const DeviceNode *n);

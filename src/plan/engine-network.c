@@ -6,6 +6,7 @@
 
 void engine_set_network(Engine *e, Network *network, usec_t now)
 {
+        DeviceNode *n;
         Controller *c;
 
         engine_begin(e);
@@ -13,6 +14,8 @@ void engine_set_network(Engine *e, Network *network, usec_t now)
         e->network = *network;
         *network = (Network) { 0 };
 
+        RB_FOREACH(n, DeviceTree, &e->devices)
+                engine_follow_source(e, n, now);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 engine_match_controller(e, c, now);
                 if (c == e->connecting)

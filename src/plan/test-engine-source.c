@@ -217,6 +217,37 @@ static void test_an_address_that_nobody_knows_lets_nothing_go(void **state)
         assert_int_equal(path_by(&s, "eth1"), 0);
 }
 
+static void move_address(Story *s, const char *to)
+{
+        const Address a = address_parse(TRANSPORT_TCP, "10.0.0.1");
+        Network network = { 0 };
+
+        assert_int_equal(network_add(&network, to, &a), 0);
+        engine_set_network(s->engine, &network, s->now);
+}
+
+/* The connection did not change, and it goes by another interface now. */
+static void test_an_address_that_moves_takes_its_connection_along(void **state)
+{
+        _cleanup_(end) Story s;
+        begin_with_two_ways(&s);
+
+        want(&s, "eth1");
+        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 0);
+
+        move_address(&s, "eth2");
+        (void) plan(&s);
+        assert_int_equal(count_notes(&s, NOTE_LET_GO), 1);
+        connect_by(&s, 1, "eth1");
+        assert_int_equal(path_by(&s, "eth1"), 1);
+
+        move_address(&s, "eth1");
+        expect_no_change(&s);
+        assert_int_equal(path_by(&s, "eth1"), 1);
+}
+
 /* A restart while our own connection is away makes no second one. */
 static void test_what_was_ours_before_is_not_doubled(void **state)
 {
@@ -316,6 +347,7 @@ int main(void)
                 cmocka_unit_test(test_what_goes_another_way_now_is_let_go),
                 cmocka_unit_test(test_what_was_adopted_and_let_go_is_not_ours),
                 cmocka_unit_test(test_an_address_that_nobody_knows_lets_nothing_go),
+                cmocka_unit_test(test_an_address_that_moves_takes_its_connection_along),
                 cmocka_unit_test(test_what_was_ours_before_is_not_doubled),
                 cmocka_unit_test(test_what_the_registry_calls_ours_is_not_doubled),
                 cmocka_unit_test(test_what_the_run_before_wanted_is_not_it),

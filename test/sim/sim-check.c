@@ -473,6 +473,9 @@ void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
         trace_note(s, d, n, target);
         if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED && n->kind != NOTE_NO_ANSWER)
                 s->truth[target].n_ncc_connects = 0;
+        /* It goes by another way than the row it was adopted for: the state file said so before. */
+        if (n->kind == NOTE_LET_GO && node && node->device && !node->ours)
+                sim_connection(s, node->device->inode)->restored = false;
         if (n->kind != NOTE_ADOPTED)
                 return;
 
