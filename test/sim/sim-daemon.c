@@ -6,13 +6,14 @@
 
 #include "sim-daemon.h"
 
-static void hear_own_sources(Sim *s, SimDaemon *d, bool configured)
+static void hear_own_sources(Sim *s, SimDaemon *d, bool from_files)
 {
         for (size_t i = 0; i < d->n_own_sources; i++) {
                 const SimSource *source = &d->sources[i];
-                if (!source->dropped && configured == (source->kind == SOURCE_CONFIGURED))
+                bool is_file = source->kind == SOURCE_CONFIGURED || source->kind == SOURCE_NBFT;
+                if (!source->dropped && from_files == is_file)
                         sim_say(s, d, i,
-                                configured                          ? SOURCE_COMPLETE
+                                from_files                          ? SOURCE_COMPLETE
                                 : source->kind == SOURCE_DISCOVERED ? SOURCE_PARTIAL
                                                                     : SOURCE_UNKNOWN);
         }

@@ -99,16 +99,25 @@ static void collect_connecting(const Engine *e, SimState *state)
                         remember(state, c->tid);
 }
 
+/* From files: it need not be remembered to be known. */
+static bool is_read_at_start(SourceKind kind)
+{
+        return kind == SOURCE_CONFIGURED || kind == SOURCE_NBFT;
+}
+
 static void collect_sets(const Engine *e, SimState *state)
 {
         size_t n_allocated = 0;
 
         for (const SourceSet *set = engine_next_source(e, NULL); set;
              set = engine_next_source(e, set)) {
-                if (set->kind == SOURCE_CONFIGURED)
+                if (is_read_at_start(set->kind)) {
                         for (size_t i = 0; i < set->n_entries; i++)
-                                remember(state, set->entries[i].tid);
-                if (set->kind == SOURCE_CONFIGURED || set->n_entries == 0)
+                                if (!set->entries[i].passive)
+                                        remember(state, set->entries[i].tid);
+                        continue;
+                }
+                if (set->n_entries == 0)
                         continue;
                 if (ARRAY_RESERVE(state->sets, n_allocated, state->n_sets + 1) < 0)
                         abort();
@@ -177,10 +186,6 @@ void sim_state_restore(Sim *s, SimDaemon *d)
         restore_stalls(s, d);
         for (size_t i = 0; i < state->n_sets; i++) {
                 SimSource *source = sim_find_source(d, state->sets[i]->key);
-                /* What is configured by a name is not known before that is resolved. */
-                if (d->role == CONTROLLER_DISCOVERY && source->kind != SOURCE_REFERRAL &&
-                    random_chance(&s->kernel.random, 30))
-                        continue;
                 for (size_t j = 0; j < state->sets[i]->n_entries; j++)
                         mark_remembered(s, d, state->sets[i]->entries[j].tid);
                 if (d->role == CONTROLLER_IO)
