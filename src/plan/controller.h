@@ -49,7 +49,8 @@ typedef struct Attempts {
         unsigned n_attempts; /* connects and unanswered probes since it was last connected */
         unsigned n_failures; /* in a row, since it was last connected for a while */
         usec_t connect_at, disconnect_at;
-        bool made;       /* the connection, or the last one, by us */
+        usec_t announced_until; /* another announcement ends no wait before */
+        bool made;              /* the connection, or the last one, by us */
         bool brief;      /* it refused a host that wants to stay: connect for one read of its log */
         bool polled;     /* that was done, and connect_at is the time of the next */
         bool in_use;     /* its deletion was refused: the last path to a block device in use */
@@ -65,8 +66,9 @@ typedef struct LogStatus {
         uint64_t generation; /* grows with each change of log or state */
         size_t n_left_out;   /* of its entries, for want of room: the state is at most partial */
         bool told_left_out;
-        bool stale; /* must be read */
-        usec_t retry_at;
+        bool stale;          /* must be read */
+        usec_t retry_at;     /* after a failure */
+        usec_t paced_until;  /* after any read: not before */
         unsigned n_failures;
         int last_error;
         bool offers_known; /* log page 00h was read on this connection, or is not to be read */
@@ -114,6 +116,8 @@ typedef struct DeviceNode {
         bool read_again;     /* what is being read may be old news */
         usec_t look_at;
         usec_t unwanted_since;       /* the last change of who may want it */
+        usec_t quiet;                /* as that row has it */
+        usec_t news_at;              /* earliest next NOTE_FOREIGN_NEWS */
         struct Controller *settling; /* whose connect made it, until it has been read */
         uint64_t made_inode;         /* of what that connect made; 0: not known */
         LIST_HEAD(, Controller) users;

@@ -90,7 +90,7 @@ static int take_hold_connects(Engine *e, EngineInput *in)
 
 static int take_announced(Engine *e, EngineInput *in)
 {
-        engine_announced(e, in->tid);
+        engine_announced(e, in->tid, in->now);
         return 0;
 }
 

@@ -20,6 +20,15 @@
 
 /* How long a scan that failed waits for the next. */
 #define ENGINE_SCAN_RETRY_USEC (5 * USEC_PER_SEC)
+/* No three scans begin within this, however often events are lost. */
+#define ENGINE_SCAN_PACE_USEC (1 * USEC_PER_SEC)
+
+/* What announces itself again and again is not tried each time. */
+#define ENGINE_ANNOUNCED_PACE (10 * USEC_PER_SEC)
+
+/* Each starts a unit: systemd refuses the sixth time within ten seconds (DefaultStartLimitBurst=,
+ * systemd-system.conf(5)). */
+#define ENGINE_NEWS_PACE (3 * USEC_PER_SEC)
 
 typedef struct RestoredDevice {
         RB_ENTRY(RestoredDevice) by_instance;
@@ -42,6 +51,7 @@ typedef struct Scan {
         uint64_t op_id;   /* 0: none under way */
         uint64_t touched; /* the counter when it began */
         usec_t at;        /* earliest next one */
+        usec_t begun;     /* the last one */
 } Scan;
 
 typedef struct Output {
@@ -128,7 +138,9 @@ void engine_free_devices(Engine *e);
  */
 void engine_begin_news(Engine *e, DeviceNode *n);
 void engine_end_news(Engine *e, DeviceNode *n);
-void engine_tell_news(Engine *e);
+void engine_tell_news(Engine *e, usec_t now);
+/* When it is to be called again, should nothing happen before. */
+usec_t engine_next_news(const Engine *e, usec_t now);
 
 /* engine-ops.c */
 void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id);

@@ -65,7 +65,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         c->attempts.in_use = false;
         c->attempts.since = now;
         c->log.stale = true;
-        c->log.retry_at = 0;
+        c->log.retry_at = c->log.paced_until = 0;
         c->registration.done = false;
         controller_begin_introduction(c);
         engine_adopt(e, c);

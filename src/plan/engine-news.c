@@ -36,16 +36,29 @@ static bool is_held(const DeviceNode *n)
         return n->ours;
 }
 
-void engine_tell_news(Engine *e)
+void engine_tell_news(Engine *e, usec_t now)
 {
         DeviceNode *next;
 
         for (DeviceNode *n = TAILQ_FIRST(&e->news); n; n = next) {
                 next = TAILQ_NEXT(n, news_entry);
-                if (!is_known(e, n))
+                if (!is_known(e, n) || n->news_at > now)
                         continue;
                 engine_end_news(e, n);
-                if (n->device && n->device->kind == CONTROLLER_DISCOVERY && !is_held(n))
-                        engine_note_device(e, NOTE_FOREIGN_NEWS, n);
+                if (!n->device || n->device->kind != CONTROLLER_DISCOVERY || is_held(n))
+                        continue;
+                engine_note_device(e, NOTE_FOREIGN_NEWS, n);
+                n->news_at = usec_add(now, ENGINE_NEWS_PACE);
         }
+}
+
+usec_t engine_next_news(const Engine *e, usec_t now)
+{
+        const DeviceNode *n;
+        usec_t at = USEC_INFINITY;
+
+        TAILQ_FOREACH(n, &e->news, news_entry)
+                if (n->news_at > now)
+                        at = MIN(at, n->news_at);
+        return at;
 }

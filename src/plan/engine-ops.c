@@ -228,8 +228,10 @@ void engine_note_status(Engine *e, int nvme_status)
 static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
 {
         c->log.stale = true;
-        if (nvme_status > 0 && controller_drop_offers(c))
+        if (nvme_status > 0 && controller_drop_offers(c)) {
+                c->log.paced_until = 0;
                 return;
+        }
         c->log.n_failures++;
         c->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
         if (error != c->log.last_error) {
@@ -296,7 +298,7 @@ static void users_reconnected(Engine *e, DeviceNode *n)
         LIST_FOREACH(c, &n->users, user_entry) {
                 engine_mark_dirty(e, c);
                 c->log.stale = true;
-                c->log.retry_at = 0;
+                c->log.retry_at = c->log.paced_until = 0;
                 controller_begin_introduction(c);
                 if (is_conversation(c->op.kind))
                         c->op.outdated = true;
@@ -321,6 +323,8 @@ static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t 
 
         if (event == KERNEL_REMOVED)
                 return engine_forget_instance(e, instance, now);
+        if (event == KERNEL_LOG_CHANGED && e->policy->role == CONTROLLER_IO)
+                return 0; /* stafd reads it */
 
         int r = engine_get_device(e, instance, &n);
         if (r < 0)

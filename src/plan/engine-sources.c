@@ -53,12 +53,14 @@ void engine_retry_controller(Engine *e, Controller *c)
         c->attempts.connect_at = 0;
 }
 
-void engine_announced(Engine *e, const Tid *tid)
+void engine_announced(Engine *e, const Tid *tid, usec_t now)
 {
         engine_begin(e);
         Controller *c = (Controller *) engine_find_controller(e, tid);
-        if (c)
-                engine_retry_controller(e, c);
+        if (!c || c->attempts.announced_until > now)
+                return;
+        c->attempts.announced_until = usec_add(now, ENGINE_ANNOUNCED_PACE);
+        engine_retry_controller(e, c);
 }
 
 static void refresh_ncc(Engine *e, Controller *c)

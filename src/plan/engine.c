@@ -243,6 +243,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .offers_unknown = controller_must_read_offers(e, c),
                 .log_stale = c->log.stale,
                 .log_at = c->log.retry_at,
+                .log_pace_at = c->log.paced_until,
         };
 }
 
@@ -336,6 +337,7 @@ static int decide(Engine *e, Controller *c, usec_t now)
                 return start_on_device(e, c, ACTION_READ_SUPPORTED_LOGS, OP_READ_SUPPORTED_LOGS);
         case VERB_READ_LOG:
                 c->log.stale = false;
+                c->log.paced_until = usec_add(now, PLAN_LOG_PACE_USEC);
                 return start_on_device(e, c, ACTION_READ_LOG, OP_READ_LOG);
         case VERB_LOOK:
                 return look(e, c, now);
@@ -426,16 +428,22 @@ static int start_scan(Engine *e, usec_t now)
         int r = engine_act(e, ACTION_SCAN, &a);
         if (r < 0)
                 return r;
-        e->scan = (Scan) { .op_id = a->op_id, .touched = e->touched };
+        e->scan = (Scan) {
+                .op_id = a->op_id,
+                .touched = e->touched,
+                .begun = now,
+                .at = e->scan.begun > 0 ? usec_add(e->scan.begun, ENGINE_SCAN_PACE_USEC) : 0,
+        };
         return 0;
 }
 
-static usec_t next_wake(const Engine *e)
+static usec_t next_wake(const Engine *e, usec_t now)
 {
         const Controller *first = RB_MIN(DeadlineTree, (struct DeadlineTree *) &e->deadlines);
         usec_t scan_at = e->scan.wanted && e->scan.op_id == 0 ? e->scan.at : USEC_INFINITY;
         usec_t at = MIN(scan_at, engine_next_probes(e));
 
+        at = MIN(at, engine_next_news(e, now));
         return MIN(first ? first->deadline : USEC_INFINITY, at);
 }
 
@@ -474,7 +482,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
                 r = engine_start_probes(e, now);
         if (r >= 0)
                 r = start_scan(e, now);
-        engine_tell_news(e);
+        engine_tell_news(e, now);
 
         Output *o = &e->output;
         o->plan = (Plan) {
@@ -483,7 +491,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
                 .notes = o->notes,
                 .n_notes = o->n_notes,
                 /* Out of memory: what could not begin stays marked and is tried again soon. */
-                .wake_at = r < 0 ? usec_add(now, USEC_PER_SEC) : next_wake(e),
+                .wake_at = r < 0 ? usec_add(now, USEC_PER_SEC) : next_wake(e, now),
         };
         o->handed_out = true;
         *ret = &o->plan;
@@ -548,6 +556,7 @@ void engine_reread_logs(Engine *e)
         engine_begin(e);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 c->log.stale = true;
+                c->log.paced_until = 0;
                 c->log.offers_known = c->log.offers_lost = false;
                 engine_mark_dirty(e, c);
         }

@@ -95,8 +95,9 @@ int engine_restore_stall(Engine *e, const Stall *stall, usec_t now);
 void engine_connects_over(Engine *e);
 /* What is excluded may be about to change: no connect begins until that is known. */
 void engine_hold_connects(Engine *e, bool hold);
-/* Somebody says that it is there: its wait for a retry ends, but not the wait for a stall. */
-void engine_announced(Engine *e, const Tid *tid);
+/* Somebody says that it is there: its wait for a retry ends, but not the wait for a stall; nor does
+ * it end each time, should that be said without end. */
+void engine_announced(Engine *e, const Tid *tid, usec_t now);
 void engine_retry_now(Engine *e);      /* reload: every wait ends; what stalled goes last */
 void engine_reread_logs(Engine *e);    /* reload: every discovery log is read again */
 void engine_register_again(Engine *e); /* the host has another name */

@@ -110,13 +110,15 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
  * fails does not hold what comes after it. */
 static Decision plan_discovery(const Facts *f, usec_t now)
 {
+        usec_t log_at = MAX(f->log_at, f->log_pace_at);
+
         if (f->unregistered && f->register_at <= now)
                 return decision(VERB_REGISTER, REASON_UNREGISTERED);
-        if (f->log_stale && f->log_at <= now)
+        if (f->log_stale && log_at <= now)
                 return decision(f->offers_unknown ? VERB_READ_SUPPORTED_LOGS : VERB_READ_LOG,
                                 REASON_LOG_STALE);
-        if (f->log_stale && (!f->unregistered || f->log_at <= f->register_at))
-                return wait_until(f->log_at, REASON_LOG_BACKOFF);
+        if (f->log_stale && (!f->unregistered || log_at <= f->register_at))
+                return wait_until(log_at, f->log_at > now ? REASON_LOG_BACKOFF : REASON_LOG_STALE);
         /* Who shares the connection may be held, or has not read the log yet. */
         if (f->brief && f->ours && !f->shared && !device_owner_is_foreign(f->device->owner))
                 return f->disconnect_at > now ? wait_until(f->disconnect_at, REASON_PARKED)

@@ -11,6 +11,8 @@
 /* Removals wait until the unwanted state has lasted this long: a source that is being rewritten, or
  * a zone change in several steps, shall not tear down what comes back at once. */
 #define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
+/* From one read of a discovery log to the next one, should it be said to have changed meanwhile. */
+#define PLAN_LOG_PACE_USEC (1 * USEC_PER_SEC)
 /* A failed read of a discovery log is tried again after this. */
 #define PLAN_LOG_RETRY_USEC (20 * USEC_PER_SEC)
 /* A discovery controller that holds no hosts is asked for its log again after this (TP8010, EPCSD).
@@ -77,7 +79,8 @@ typedef struct Facts {
         bool registered;       /* it was told, and must be told when we leave for good */
         bool offers_unknown;   /* what it offers for its discovery log must be asked for first */
         bool log_stale;        /* its discovery log must be read */
-        usec_t log_at;         /* earliest next read */
+        usec_t log_at;         /* earliest next read, because the last one failed */
+        usec_t log_pace_at;    /* the same, because that was just now */
 } Facts;
 
 typedef enum Verb {

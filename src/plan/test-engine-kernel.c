@@ -366,9 +366,11 @@ static void test_a_log_is_read_when_it_changes(void **state)
         assert_int_equal(log->state, SOURCE_COMPLETE);
         uint64_t generation = log->generation;
 
+        wait_for(&s, PLAN_LOG_PACE_USEC);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         uint64_t op_id = take(&s, ACTION_READ_LOG);
         uevent(&s, KERNEL_LOG_CHANGED, 0); /* again, while it is being read */
+        wait_for(&s, PLAN_LOG_PACE_USEC);
         engine_read_log_done(s.engine, op_id, 0, 0, make_log(1), s.now);
         op_id = take(&s, ACTION_READ_LOG);
         assert_int_equal(log->generation, generation); /* the same contents are no news */
@@ -387,6 +389,7 @@ static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 0, 1, "a");
         engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        wait_for(&s, PLAN_LOG_PACE_USEC);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         for (int i = 0; i < 3; i++) {
                 engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), -EIO, 0x4002, NULL,
@@ -423,6 +426,7 @@ static void test_a_log_read_before_a_reconnection_is_dropped(void **state)
         engine_kernel_events_lost(s.engine);
         engine_read_log_done(s.engine, op_id, 0, 0, make_log(2), s.now);
         assert_int_equal(find(&s, "a")->log.state, SOURCE_UNKNOWN);
+        wait_for(&s, PLAN_LOG_PACE_USEC);
         (void) take(&s, ACTION_READ_LOG);
 }
 
@@ -510,6 +514,7 @@ static void test_news_of_others_are_told(void **state)
         expect_nothing(&s);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
 
+        wait_for(&s, 3 * USEC_PER_SEC);
         uevent(&s, KERNEL_REDISCOVERED, 0);
         uint64_t op_id = take(&s, ACTION_READ_DEVICE);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* it may be another one by now */

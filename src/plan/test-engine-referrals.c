@@ -178,9 +178,11 @@ static void settle_removals(Fabric *f)
         settle(f);
 }
 
+/* A while after the log was read. */
 static void aen(Fabric *f, int n)
 {
         assert_true(f->instance_of[n] > 0);
+        wait_for(&f->s, PLAN_LOG_PACE_USEC);
         uevent(&f->s, KERNEL_LOG_CHANGED, f->instance_of[n] - 1);
 }
 

@@ -82,6 +82,7 @@ static void test_ddc_is_asked_for_one_port(void **state)
         is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
 
         /* Once for each connection. */
+        wait_for(&s, PLAN_LOG_PACE_USEC);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
         expect_nothing(&s);

@@ -277,7 +277,7 @@ static void name_anew(Story *s)
 
 static void announce(Story *s)
 {
-        engine_announced(s->engine, find(s, "a")->tid);
+        engine_announced(s->engine, find(s, "a")->tid, s->now);
 }
 
 static void exclude_and_lift(Story *s)

@@ -131,7 +131,7 @@ static void test_good_news_end_a_wait(void **state)
         fail_to_connect(&s);
         tell_news(&s, "veth0", NULL);
         expect_nothing(&s);
-        engine_announced(s.engine, find(&s, "a")->tid);
+        engine_announced(s.engine, find(&s, "a")->tid, s.now);
         fail_to_connect(&s);
         expect_nothing(&s);
         engine_retry_now(s.engine);

@@ -597,7 +597,7 @@ static void take_found(World *w, const MdnsService *service)
         const Plan *plan;
 
         assert_int_equal(mdns_services_found(&w->table, service, 0, &row), 0);
-        engine_announced(w->engine, row->tid);
+        engine_announced(w->engine, row->tid, 0);
         if (w->n_found % 20 != 0 && w->n_found != N_FLOOD)
                 return;
         assert_int_equal(mdns_services_to_set(&w->table, &(ExcludeList) { 0 }, &set), 0);
