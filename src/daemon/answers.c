@@ -280,9 +280,10 @@ static Place place_of(const Controller *c)
 static void tell_left_out(Daemon *d, size_t n_left_out)
 {
         if (n_left_out > 0 && !d->loop.told_left_out)
-                log_warning("%zu discovery controllers are left out of what stacd is told, which "
-                            "takes %i: configured and connected ones go first",
-                            n_left_out, STAFD_CONTROLLERS_MAX);
+                report_repeated(d, "", LOG_WARNING,
+                                "%zu discovery controllers are left out of what stacd is told, "
+                                "which takes %i: configured and connected ones go first",
+                                n_left_out, STAFD_CONTROLLERS_MAX);
         d->loop.told_left_out = n_left_out > 0;
 }
 

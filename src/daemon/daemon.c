@@ -327,6 +327,8 @@ static void daemon_done(Daemon *d)
         (void) exclusions_watch_free(d->exclusions_watch);
         (void) sd_event_source_unref(d->names_timer);
         (void) sd_event_source_unref(d->names_apply);
+        (void) sd_event_source_unref(d->repeats_timer);
+        repeats_done(&d->repeats);
         (void) sd_event_source_unref(d->loop.plan);
         (void) sd_event_source_unref(d->loop.wake);
         (void) sd_event_source_unref(d->loop.save);

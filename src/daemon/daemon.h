@@ -12,6 +12,7 @@
 #include "daemon/live_state.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
+#include "daemon/repeats.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
 #include "observe/network_monitor.h"
@@ -61,6 +62,7 @@ typedef struct Loop {
         StateFile state;
         bool told_entries;                 /* stacd: there are too many */
         bool told_complete, told_left_out; /* see report_sources(), list_sources() */
+        bool sources_changed, dc_removed;  /* D-Bus is to be told, once for a plan */
         bool holds_connects;               /* what the exclusion list says is about to be read */
         bool stopping;
 } Loop;
@@ -101,7 +103,9 @@ struct Daemon {
         struct Recorder *recorder; /* NULL: nothing is recorded */
         HostNames names;
         sd_event_source *names_timer, *names_apply;
-        usec_t names_apply_at;             /* what they resolve to is used, at the earliest */
+        usec_t names_apply_at; /* what they resolve to is used, at the earliest */
+        Repeats repeats;
+        sd_event_source *repeats_timer;
         NetworkMonitor *network_monitor;   /* NULL: likewise */
         ExclusionsWatch *exclusions_watch; /* NULL: changes are seen on reload */
         sd_bus *bus;
@@ -158,8 +162,12 @@ void dispatch_failures(Daemon *d);
 
 /* report.c: notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);
-/* stafd, once for each change: whether other discovery controllers may still turn up. */
+/* stafd, after the notes of a plan: tells D-Bus that something is new, of what the list of
+ * discovery controllers says or whether others may still turn up. */
 void report_sources(Daemon *d);
+/* A message about a subject that others can bring about again and again. */
+_printf_(4, 5) void report_repeated(Daemon *d, const char *subject, int priority,
+                                    const char *format, ...);
 
 /* state.c: what survives a restart. */
 void state_restore(Daemon *d);

@@ -53,7 +53,8 @@ static void on_uevent(const Uevent *u, void *userdata)
 
         daemon_schedule_plan(d);
         if (!u) {
-                log_warning("Kernel events were lost, reading all controllers again");
+                report_repeated(d, "", LOG_WARNING,
+                                "Kernel events were lost, reading all controllers again");
                 (void) to_engine_event(d, INPUT_KERNEL_EVENTS_LOST);
                 return;
         }
@@ -249,7 +250,8 @@ static void on_result(JobResult *r, void *userdata)
                 return;
         case JOB_SCAN:
                 if (r->error < 0)
-                        log_error("Cannot read the controllers in sysfs: %s", strerror(-r->error));
+                        report_repeated(d, "", LOG_ERR, "Cannot read the controllers in sysfs: %s",
+                                        strerror(-r->error));
                 tell_result(d, INPUT_SCAN_DONE, r);
                 return;
         case JOB_READ_OPTIONS:

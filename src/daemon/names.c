@@ -15,34 +15,40 @@
 /* From one use of them to the next, for each line of the configuration: it costs some 5 us. */
 #define APPLY_USEC 100
 
-static void tell_failure(const HostName *h, usec_t now)
+static void tell_failure(Daemon *d, const HostName *h, usec_t now)
 {
         _cleanup_free_ char *wait = span_to_string(h->next_at > now ? h->next_at - now : 0);
 
         if (h->address)
-                log_warning("%s: %s cannot be resolved: %s; its last known address %s stays, next "
-                            "try in %s",
-                            h->where, h->name, meaning_of_resolve_error(h->error), h->address,
-                            text_or(wait, "a moment"));
+                report_repeated(
+                        d, h->name, LOG_WARNING,
+                        "%s: %s cannot be resolved: %s; its last known address %s stays, next "
+                        "try in %s",
+                        h->where, h->name, meaning_of_resolve_error(h->error), h->address,
+                        text_or(wait, "a moment"));
         else
-                log_warning("%s: %s cannot be resolved: %s; its controller waits and nothing is "
-                            "taken for unwanted meanwhile, next try in %s",
-                            h->where, h->name, meaning_of_resolve_error(h->error),
-                            text_or(wait, "a moment"));
+                report_repeated(
+                        d, h->name, LOG_WARNING,
+                        "%s: %s cannot be resolved: %s; its controller waits and nothing is "
+                        "taken for unwanted meanwhile, next try in %s",
+                        h->where, h->name, meaning_of_resolve_error(h->error),
+                        text_or(wait, "a moment"));
 }
 
-static void tell(const HostName *h, HostNameNews news, usec_t now)
+static void tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
 {
         switch (news) {
         case HOST_NAME_FAILED:
-                tell_failure(h, now);
+                tell_failure(d, h, now);
                 return;
         case HOST_NAME_RESOLVED:
-                log_info("%s: %s has the address %s", h->where, h->name, h->address);
+                report_repeated(d, h->name, LOG_INFO, "%s: %s has the address %s", h->where,
+                                h->name, h->address);
                 return;
         case HOST_NAME_RECOVERED:
-                log_info("%s: %s can be resolved again, it still has the address %s", h->where,
-                         h->name, h->address);
+                report_repeated(d, h->name, LOG_INFO,
+                                "%s: %s can be resolved again, it still has the address %s",
+                                h->where, h->name, h->address);
                 return;
         case HOST_NAME_CONFIRMED:
         case HOST_NAME_NO_NEWS:
@@ -92,7 +98,7 @@ static void end(Daemon *d, uint64_t op_id, int error, const char *address)
         HostNameNews news = host_names_end(&d->names, op_id, error, address, now, &h);
         if (!h)
                 return;
-        tell(h, news, now);
+        tell(d, h, news, now);
         if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
                 return;
         apply_soon(d);

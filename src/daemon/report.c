@@ -3,6 +3,7 @@
 /* What the engine did and saw, told to the journal and to whoever listens on D-Bus. */
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,97 @@
 #include "daemon/log.h"
 #include "daemon/meaning.h"
 #include "daemon/systemd.h"
+
+typedef struct Telling { /* one note that is told */
+        Daemon *d;
+        const Note *n;
+        const Controller *c;
+        const char *tid;
+        uint64_t key; /* of repeats */
+} Telling;
+
+/* ---- to the journal ---- */
+
+static int on_repeats(sd_event_source *s, uint64_t usec, void *userdata);
+
+static void set_repeats_timer(Daemon *d)
+{
+        usec_t at = usec_add(daemon_now(d), REPEATS_PERIOD_USEC);
+
+        if (!d->repeats_timer) {
+                (void) sd_event_add_time(d->loop.event, &d->repeats_timer, CLOCK_MONOTONIC, at,
+                                         USEC_PER_SEC, on_repeats, d);
+                return;
+        }
+        if (sd_event_source_get_enabled(d->repeats_timer, NULL) > 0)
+                return;
+        (void) sd_event_source_set_time(d->repeats_timer, at);
+        (void) sd_event_source_set_enabled(d->repeats_timer, SD_EVENT_ONESHOT);
+}
+
+/* What was repeated when it ends, or now and then. */
+static int on_repeats(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        Daemon *d = userdata;
+        char suffix[64];
+        unsigned n;
+        int priority;
+
+        for (;;) {
+                _cleanup_free_ char *text = NULL;
+                if (!repeats_take_held(&d->repeats, daemon_now(d), &priority, &text, &n))
+                        break;
+                log_message(priority, "%s%s", text_or(text, "A message"),
+                            repeats_suffix(n, sizeof(suffix), suffix));
+        }
+        if (d->repeats.n_held > 0)
+                set_repeats_timer(d);
+        return 0;
+}
+
+/* Takes text. */
+static void say_text(Daemon *d, uint64_t key, int priority, const Controller *c, char *taken)
+{
+        _cleanup_free_ char *text = taken;
+        char suffix[64];
+        unsigned n;
+
+        if (priority == LOG_DEBUG) /* who asks for all gets it */
+                log_controller(priority, c, "%s", text);
+        else if (repeats_may_say(&d->repeats, key, priority, text, daemon_now(d), &n))
+                log_controller(priority, c, "%s%s", text,
+                               repeats_suffix(n, sizeof(suffix), suffix));
+        else
+                set_repeats_timer(d);
+}
+
+_printf_(3, 4) static void say(const Telling *t, int priority, const char *format, ...)
+{
+        char *text;
+        va_list ap;
+
+        if (priority == LOG_DEBUG && !log_get_debug())
+                return;
+        va_start(ap, format);
+        int r = vasprintf(&text, format, ap);
+        va_end(ap);
+        if (r >= 0)
+                say_text(t->d, t->key, priority, t->c, text);
+}
+
+void report_repeated(Daemon *d, const char *subject, int priority, const char *format, ...)
+{
+        char *text;
+        va_list ap;
+
+        va_start(ap, format);
+        int r = vasprintf(&text, format, ap);
+        va_end(ap);
+        if (r >= 0)
+                say_text(d, repeats_key(format, subject, "", 0, 0), priority, NULL, text);
+}
+
+/* ---- notes ---- */
 
 /* To a tenth of a second, of which a part counts. */
 static char *round_up(usec_t span)
@@ -29,21 +121,23 @@ static char *time_left(const Daemon *d, usec_t at)
 }
 
 /* One portal may keep hundreds waiting: it is told of once. */
-static void report_no_answer(const Daemon *d, const Note *n)
+static void report_no_answer(const Telling *t)
 {
-        const Portal *p = n->controller->portal;
-        _cleanup_free_ char *wait = time_left(d, p->retry_at);
+        const Portal *p = t->c->portal;
+        _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
 
-        log_controller(LOG_WARNING, n->controller,
-                       "Portal %s of %s does not answer: %s (%s); controllers that wait for it: "
-                       "%zu; asked again in %s",
-                       p->tid->trsvcid, p->tid->traddr, strerrorname_np(-n->error),
-                       meaning_of_connect_error(n->error), p->n_waiting, text_or(wait, "a moment"));
+        say(t, LOG_WARNING,
+            "Portal %s of %s does not answer: %s (%s); controllers that wait for it: %zu; asked "
+            "again in %s",
+            p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
+            meaning_of_connect_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
 }
 
-static void report_connect_failed(const Daemon *d, const Note *n, const char *tid)
+static void report_connect_failed(const Telling *t)
 {
-        const Controller *c = n->controller;
+        const Daemon *d = t->d;
+        const Note *n = t->n;
+        const Controller *c = t->c;
         Facts facts = engine_facts(d->engine, c);
         _cleanup_free_ char *wait = time_left(d, plan_next_connect(&facts));
 
@@ -51,160 +145,177 @@ static void report_connect_failed(const Daemon *d, const Note *n, const char *ti
         bool has_stalled = stall && stall_is(n->error, stall->took);
         _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
 
-        log_controller(LOG_WARNING, c, "Failed to connect to %s%s%s: %s (%s); next try in %s", tid,
-                       took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
-                       meaning_of_connect_error(n->error), text_or(wait, "a moment"));
+        say(t, LOG_WARNING, "Failed to connect to %s%s%s: %s (%s); next try in %s", t->tid,
+            took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
+            meaning_of_connect_error(n->error), text_or(wait, "a moment"));
 }
 
-static void report_log_failed(const Note *n, const char *tid)
+static void report_log_changed(const Telling *t)
 {
+        const LogStatus *log = &t->c->log;
+
+        say(t, LOG_DEBUG, "Discovery log of %s: %s, generation %" PRIu64, t->tid,
+            source_state_to_string(log->state), log->generation);
+}
+
+static void report_log_failed(const Telling *t)
+{
+        const Note *n = t->n;
+
         if (n->nvme_status > 0)
-                log_controller(LOG_WARNING, n->controller,
-                               "Failed to read the discovery log of nvme%i %s: NVMe status 0x%x; "
-                               "its I/O controllers stay",
-                               n->instance, tid, (unsigned) n->nvme_status);
+                say(t, LOG_WARNING,
+                    "Failed to read the discovery log of nvme%i %s: NVMe status 0x%x; "
+                    "its I/O controllers stay",
+                    n->instance, t->tid, (unsigned) n->nvme_status);
         else
-                log_controller(LOG_WARNING, n->controller,
-                               "Failed to read the discovery log of nvme%i %s: %s; its I/O "
-                               "controllers stay",
-                               n->instance, tid, meaning_of_log_error(n->error, 0));
+                say(t, LOG_WARNING,
+                    "Failed to read the discovery log of nvme%i %s: %s; its I/O "
+                    "controllers stay",
+                    n->instance, t->tid, meaning_of_log_error(n->error, 0));
 }
 
-static void report_disconnected(const Note *n, const char *tid)
+static void report_disconnected(const Telling *t)
 {
-        if (n->kind == NOTE_PARKED)
-                log_controller(LOG_DEBUG, n->controller,
-                               "%s holds no hosts: its log is read every 15 minutes", tid);
+        if (t->n->kind == NOTE_PARKED)
+                say(t, LOG_DEBUG, "%s holds no hosts: its log is read every 15 minutes", t->tid);
         else
-                log_controller(LOG_INFO, n->controller, "Disconnected %s", tid);
+                say(t, LOG_INFO, "Disconnected %s", t->tid);
 }
 
-static void report_register_failed(const Note *n, const char *tid, const char *what)
+static void report_register_failed(const Telling *t, const char *what)
 {
+        const Note *n = t->n;
+
         if (n->nvme_status > 0)
-                log_controller(LOG_WARNING, n->controller, "Failed to %s nvme%i %s: %s (0x%x)",
-                               what, n->instance, tid, meaning_of_register_status(n->nvme_status),
-                               (unsigned) n->nvme_status);
+                say(t, LOG_WARNING, "Failed to %s nvme%i %s: %s (0x%x)", what, n->instance, t->tid,
+                    meaning_of_register_status(n->nvme_status), (unsigned) n->nvme_status);
         else
-                log_controller(LOG_WARNING, n->controller, "Failed to %s nvme%i %s: %s", what,
-                               n->instance, tid, meaning_of_admin_error(n->error));
+                say(t, LOG_WARNING, "Failed to %s nvme%i %s: %s", what, n->instance, t->tid,
+                    meaning_of_admin_error(n->error));
 }
 
-static void report_registration(const Note *n, const char *tid)
+static void report_registration(const Telling *t)
 {
+        const Note *n = t->n;
         bool leaves = n->kind == NOTE_DEREGISTERED;
 
         if (n->error < 0)
-                report_register_failed(
-                        n, tid, leaves ? "deregister this host from" : "register this host at");
+                report_register_failed(t, leaves ? "deregister this host from"
+                                                 : "register this host at");
         else
-                log_controller(LOG_INFO, n->controller, "%s nvme%i %s",
-                               leaves ? "Deregistered this host from" : "Registered this host at",
-                               n->instance, tid);
+                say(t, LOG_INFO, "%s nvme%i %s",
+                    leaves ? "Deregistered this host from" : "Registered this host at", n->instance,
+                    t->tid);
 }
 
-static void report_wanted(const Controller *c, const char *tid)
+static void report_wanted(const Telling *t)
 {
-        const Claim *origin = controller_origin(c);
+        const Claim *origin = controller_origin(t->c);
 
         if (origin) /* else it is unwanted again */
-                log_controller(LOG_DEBUG, c, "%s is wanted by %s", tid, origin->entry->where);
+                say(t, LOG_DEBUG, "%s is wanted by %s", t->tid, origin->entry->where);
 }
 
-static void report_unwanted(const Controller *c, const char *tid)
+static void report_unwanted(const Telling *t)
 {
-        const Wanted *w = &c->wanted;
+        const Wanted *w = &t->c->wanted;
 
         if (w->excluded_by)
-                log_controller(LOG_INFO, c, "%s is excluded by %s", tid, w->excluded_by->where);
+                say(t, LOG_INFO, "%s is excluded by %s", t->tid, w->excluded_by->where);
         else if (w->wrong_family && w->n_claims > 0)
-                log_controller(LOG_INFO, c, "%s is of an address family that ip-family leaves out",
-                               tid);
+                say(t, LOG_INFO, "%s is of an address family that ip-family leaves out", t->tid);
         else /* a log may give up thousands that were never connected: they are no news */
-                log_controller(c->node ? LOG_INFO : LOG_DEBUG, c, "%s is no longer wanted", tid);
+                say(t, t->c->node ? LOG_INFO : LOG_DEBUG, "%s is no longer wanted", t->tid);
 }
 
-static void report_in_use(const Note *n, const char *tid)
+static void report_in_use(const Telling *t)
 {
-        const Attempts *a = &n->controller->attempts;
+        const Attempts *a = &t->c->attempts;
 
-        log_controller(LOG_WARNING, n->controller,
-                       "%s is no longer wanted, and kept: nvme%i is the last path to a block "
-                       "device %s (%s); it goes when that is released (disconnect-in-use=defer)",
-                       tid, n->instance, a->in_doubt ? "that may be in use" : "in use",
-                       text_or(a->in_use_by, "by what is not known"));
+        say(t, LOG_WARNING,
+            "%s is no longer wanted, and kept: nvme%i is the last path to a block "
+            "device %s (%s); it goes when that is released (disconnect-in-use=defer)",
+            t->tid, t->n->instance, a->in_doubt ? "that may be in use" : "in use",
+            text_or(a->in_use_by, "by what is not known"));
 }
 
-static void report_left_out(const Controller *c, const char *tid)
+static void report_left_out(const Telling *t)
 {
-        log_controller(LOG_WARNING, c,
-                       "%zu entries of the discovery log of %s are not used: the logs of all "
-                       "discovery controllers have too many (%i in all, %i of them by mDNS); what "
-                       "they name stays connected",
-                       c->log.n_left_out, tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
+        say(t, LOG_WARNING,
+            "%zu entries of the discovery log of %s are not used: the logs of all "
+            "discovery controllers have too many (%i in all, %i of them by mDNS); what "
+            "they name stays connected",
+            t->c->log.n_left_out, t->tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
 }
 
-static void report_referrals_ignored(const Note *n, const char *tid)
+static void report_referrals_ignored(const Telling *t)
 {
-        log_controller(LOG_WARNING, n->controller,
-                       "The discovery log of %s names more discovery controllers than are "
-                       "followed (%i of a log, %i in all, %i deep): the others are not connected",
-                       tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
+        say(t, LOG_WARNING,
+            "The discovery log of %s names more discovery controllers than are "
+            "followed (%i of a log, %i in all, %i deep): the others are not connected",
+            t->tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
 }
 
-static void report_skipped(const Controller *c, const char *tid)
+static void report_skipped(const Telling *t)
 {
-        for (size_t i = 0; i < c->wanted.n_claims; i++) {
-                const Claim *claim = &c->wanted.claims[i];
+        for (size_t i = 0; i < t->c->wanted.n_claims; i++) {
+                const Claim *claim = &t->c->wanted.claims[i];
                 size_t n = 0;
 
                 if (!claim->entry->problem)
                         continue;
                 for (size_t j = 0; j < claim->set->n_entries; j++)
                         n += claim->set->entries[j].problem != NULL;
-                log_controller(LOG_WARNING, c,
-                               "%s %s is not used: %s (unusable entries of that source: %zu)",
-                               claim->entry->where, tid, claim->entry->problem, n);
+                say(t, LOG_WARNING, "%s %s is not used: %s (unusable entries of that source: %zu)",
+                    claim->entry->where, t->tid, claim->entry->problem, n);
                 return;
         }
 }
 
+/* ---- to D-Bus ---- */
+
 static void publish_sources(Daemon *d)
 {
-        if (d->type->role == CONTROLLER_DISCOVERY)
-                (void) bus_emit_sources_changed(d->service);
+        d->loop.sources_changed = true;
 }
 
 static void publish_log(Daemon *d, const Note *n)
 {
         char device[32] = "";
 
-        if (d->type->role != CONTROLLER_DISCOVERY)
+        publish_sources(d);
+        if (d->type->role != CONTROLLER_DISCOVERY || n->controller->log.state != SOURCE_COMPLETE)
                 return;
         if (n->instance >= 0)
                 (void) snprintf(device, sizeof(device), "nvme%i", n->instance);
-        (void) bus_emit_sources_changed(d->service); /* a listener that misses it asks later */
-        if (n->controller->log.state == SOURCE_COMPLETE)
-                (void) bus_emit_log_pages_changed(d->service, n->controller->tid, device);
+        (void) bus_emit_log_pages_changed(d->service, n->controller->tid, device);
 }
 
 static void publish_removal(Daemon *d)
 {
-        if (d->type->role != CONTROLLER_DISCOVERY)
-                return;
-        (void) bus_emit_dc_removed(d->service);
-        (void) bus_emit_sources_changed(d->service);
+        publish_sources(d);
+        d->loop.dc_removed = true;
 }
 
 void report_sources(Daemon *d)
 {
+        Loop *l = &d->loop;
         bool complete = engine_knows_sources(d->engine);
 
-        if (d->type->role != CONTROLLER_DISCOVERY || complete == d->loop.told_complete)
+        if (complete != l->told_complete)
+                l->sources_changed = true;
+        l->told_complete = complete;
+        if (d->type->role != CONTROLLER_DISCOVERY)
                 return;
-        d->loop.told_complete = complete;
-        (void) bus_emit_sources_changed(d->service);
+        /* A listener that misses one asks later. */
+        if (l->dc_removed)
+                (void) bus_emit_dc_removed(d->service);
+        if (l->sources_changed)
+                (void) bus_emit_sources_changed(d->service);
+        l->dc_removed = l->sources_changed = false;
 }
+
+/* ---- notes ---- */
 
 /* Whoever registers must know that it is a CDC or DDC, which only the kernel tells. */
 static void tell_missing_type(Daemon *d, const Controller *c)
@@ -219,88 +330,88 @@ static void tell_missing_type(Daemon *d, const Controller *c)
                     "5.18): this host registers with none of them");
 }
 
-static void report_log(Daemon *d, const Note *n, const char *tid)
+static uint64_t key_of(const Note *n, const char *tid)
 {
-        const LogStatus *l = &n->controller->log;
+        const Portal *p = n->controller->portal;
+        bool of_portal = n->kind == NOTE_NO_ANSWER;
+        const char *kind = note_kind_to_string(n->kind);
 
-        if (n->kind == NOTE_LOG_FAILED) {
-                report_log_failed(n, tid);
-        } else if (n->kind == NOTE_LOG_LEFT_OUT) {
-                report_left_out(n->controller, tid);
-        } else {
-                log_controller(LOG_DEBUG, n->controller,
-                               "Discovery log of %s: %s, generation %" PRIu64, tid,
-                               source_state_to_string(l->state), l->generation);
-                publish_log(d, n);
-        }
+        return of_portal ? repeats_key(kind, p->tid->traddr, p->tid->trsvcid, n->error, 0)
+                         : repeats_key(kind, tid, "", n->error, n->nvme_status);
 }
 
-static void report_controller(Daemon *d, const Note *n)
+static void report_controller(const Telling *t)
 {
-        const Controller *c = n->controller;
-        _cleanup_free_ char *text = tid_to_string(c->tid);
-        const char *tid = text_or(text, c->tid->subsysnqn);
+        const Note *n = t->n;
+        const Controller *c = t->c;
+        const char *tid = t->tid;
+        Daemon *d = t->d;
 
         switch (n->kind) {
         case NOTE_CONNECTED:
-                log_controller(LOG_INFO, c, "Connected nvme%i to %s", n->instance, tid);
+                say(t, LOG_INFO, "Connected nvme%i to %s", n->instance, tid);
                 tell_missing_type(d, c);
                 return;
         case NOTE_ADOPTED:
-                log_controller(LOG_INFO, c, "Adopted nvme%i, which is connected to %s already",
-                               n->instance, tid);
+                say(t, LOG_INFO, "Adopted nvme%i, which is connected to %s already", n->instance,
+                    tid);
                 tell_missing_type(d, c);
                 return;
         case NOTE_LET_GO:
-                log_controller(LOG_NOTICE, c,
-                               "nvme%i no longer serves %s: it was reconnected from another "
-                               "address of this host",
-                               n->instance, tid);
+                say(t, LOG_NOTICE,
+                    "nvme%i no longer serves %s: it goes by another address or "
+                    "interface of this host",
+                    n->instance, tid);
                 return;
         case NOTE_CONNECT_FAILED:
                 /* Unwanted before it could begin (dispatch_waiting()): that is said by itself. */
                 if (n->error != -ECANCELED)
-                        report_connect_failed(d, n, tid);
+                        report_connect_failed(t);
                 return;
         case NOTE_NO_ANSWER:
-                report_no_answer(d, n);
+                report_no_answer(t);
                 return;
         case NOTE_DISCONNECTED:
         case NOTE_PARKED:
-                report_disconnected(n, tid);
+                report_disconnected(t);
                 return;
         case NOTE_DISCONNECT_FAILED:
-                log_controller(LOG_WARNING, c, "Failed to disconnect nvme%i from %s: %s",
-                               n->instance, tid, meaning_of_disconnect_error(n->error));
+                say(t, LOG_WARNING, "Failed to disconnect nvme%i from %s: %s", n->instance, tid,
+                    meaning_of_disconnect_error(n->error));
                 return;
         case NOTE_IN_USE:
-                report_in_use(n, tid);
+                report_in_use(t);
                 return;
         case NOTE_LOST:
-                log_controller(LOG_NOTICE, c, "The connection to %s was removed", tid);
+                say(t, LOG_NOTICE, "The connection to %s was removed", tid);
                 return;
         case NOTE_REGISTERED:
         case NOTE_REGISTER_FAILED:
         case NOTE_DEREGISTERED:
-                report_registration(n, tid);
+                report_registration(t);
                 return;
         case NOTE_LOG_CHANGED:
+                report_log_changed(t);
+                publish_log(d, n);
+                return;
         case NOTE_LOG_FAILED:
+                report_log_failed(t);
+                return;
         case NOTE_LOG_LEFT_OUT:
-                report_log(d, n, tid);
+                report_left_out(t);
                 return;
         case NOTE_REFERRALS_IGNORED:
-                report_referrals_ignored(n, tid);
+                report_referrals_ignored(t);
                 return;
         case NOTE_SKIPPED:
-                report_skipped(c, tid);
+                report_skipped(t);
                 return;
         case NOTE_WANTED:
-                report_wanted(c, tid);
+                report_wanted(t);
                 publish_sources(d);
                 return;
         case NOTE_UNWANTED:
-                report_unwanted(c, tid);
+                report_unwanted(t);
                 publish_sources(d);
                 return;
         case NOTE_FORGOTTEN:
@@ -315,8 +426,13 @@ static void report_controller(Daemon *d, const Note *n)
 
 void report_note(Daemon *d, const Note *n)
 {
-        if (n->kind == NOTE_FOREIGN_NEWS)
+        const Controller *c = n->controller;
+
+        if (n->kind == NOTE_FOREIGN_NEWS) {
                 systemd_connect_foreign(d, n->device);
-        else
-                report_controller(d, n);
+                return;
+        }
+        _cleanup_free_ char *text = tid_to_string(c->tid);
+        const char *tid = text_or(text, c->tid->subsysnqn);
+        report_controller(&(Telling) { .d = d, .n = n, .c = c, .tid = tid, .key = key_of(n, tid) });
 }

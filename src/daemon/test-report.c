@@ -2,6 +2,10 @@
 
 /* What the journal is told, whatever comes together in one plan. */
 
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "plan/test-story.h"
@@ -36,10 +40,89 @@ static void test_wanted_for_a_moment(void **state)
                 report_note(&d, &s.plan->notes[i]);
 }
 
+/* ---- what a peer repeats ---- */
+
+typedef struct Journal { /* of a daemon whose messages go to standard error */
+        Story s;
+        Daemon d;
+        FILE *file;
+        int stderr_before;
+} Journal;
+
+static const DaemonType stafd = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+
+static void journal_open(Journal *j, const DaemonType *type)
+{
+        *j = (Journal) { .d.type = type, .file = tmpfile() };
+        assert_non_null(j->file);
+        log_set_debug(false);
+        assert_int_equal(sd_event_new(&j->d.loop.event), 0);
+        begin(&j->s, type->role);
+        scan(&j->s, NULL, NULL);
+        j->d.engine = j->s.engine;
+        (void) fflush(stderr);
+        j->stderr_before = dup(STDERR_FILENO);
+        assert_return_code(dup2(fileno(j->file), STDERR_FILENO), errno);
+}
+
+static void journal_close(Journal *j)
+{
+        (void) dup2(j->stderr_before, STDERR_FILENO);
+        (void) close(j->stderr_before);
+        (void) fclose(j->file);
+        (void) sd_event_source_unref(j->d.repeats_timer);
+        repeats_done(&j->d.repeats);
+        (void) sd_event_unref(j->d.loop.event);
+        end(&j->s);
+}
+
+/* Of the last plan. */
+static void report(Journal *j)
+{
+        for (size_t i = 0; i < j->s.plan->n_notes; i++)
+                report_note(&j->d, &j->s.plan->notes[i]);
+}
+
+static size_t count_lines(Journal *j, const char *with)
+{
+        char line[1024];
+        size_t n = 0;
+
+        (void) fflush(stderr);
+        rewind(j->file);
+        while (fgets(line, sizeof(line), j->file))
+                n += strstr(line, with) != NULL;
+        return n;
+}
+
+/* It refuses, and then sends nonsense, and so on: each change is an error of its own. */
+static void test_a_discovery_controller_that_never_gives_up(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stafd);
+        Story *s = &j.s;
+
+        say(s, "config", SOURCE_COMPLETE, "dc");
+        connect_as(s, 0, 1, "dc");
+        for (int i = 0; i < 1000; i++) {
+                engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
+                                     i % 2 ? 0 : 2, NULL, s->now);
+                (void) plan(s);
+                report(&j);
+                wait_for(s, USEC_PER_SEC);
+                uevent(s, KERNEL_LOG_CHANGED, 0);
+        }
+        /* All that within the first minute of the daemon's clock. */
+        assert_int_equal(count_lines(&j, "NVMe status 0x2"), REPEATS_BURST);
+        assert_int_equal(count_lines(&j, "malformed"), REPEATS_BURST);
+        assert_int_equal(j.d.repeats.n_held, 2);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
+                cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
