@@ -219,6 +219,11 @@ static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
                                       ? "; disconnecting failed, the next try is in "
                                       : "; disconnected in ");
         add_time_left(b, s);
+        if (s->facts.quiet > PLAN_QUIET_USEC)
+                explain_append_time(b,
+                                    ": it was given up and asked for again several times, so that "
+                                    "its connection stays for ",
+                                    0, s->facts.quiet);
 }
 
 static void add_in_use(TextBuffer *b, const ExplainSubject *s)

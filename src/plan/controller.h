@@ -43,6 +43,7 @@ typedef struct Wanted {
         bool active;           /* one claim is not passive */
         bool ncc;              /* no claim knows of a connection to the CDC */
         usec_t unwanted_since; /* meaningful while it is not wanted */
+        usec_t quiet;          /* of that: how long it is left alone; 0: as long as usual */
 } Wanted;
 
 typedef struct Attempts {

@@ -9,6 +9,7 @@
 #include "plan/engine-sources.h"
 #include "plan/engine-stalls.h"
 #include "plan/engine.h"
+#include "plan/flaps.h"
 #include "plan/remembered.h"
 
 /* A connection that ends sooner than this counts as a failed try: a target that accepts and drops
@@ -76,6 +77,7 @@ struct Engine {
         size_t n_turns;
         Portals portals;
         Stalls stalls;
+        Flaps flaps;
         LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
         struct ControllerQueue dirty, graveyard;
         struct InstanceTree instances;

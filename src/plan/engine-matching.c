@@ -58,6 +58,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         engine_mark_dirty(e, c);
         c->node = n;
         n->unwanted_since = now;
+        n->quiet = c->wanted.quiet;
         LIST_INSERT_HEAD(&n->users, c, user_entry);
         c->attempts.n_attempts = 0;
         c->attempts.brief = c->attempts.polled = c->attempts.made = false;

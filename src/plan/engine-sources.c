@@ -37,8 +37,54 @@ static bool family_in_use(const Policy *p, const Tid *t)
 void engine_begin_quiet_time(Controller *c, usec_t now)
 {
         c->wanted.unwanted_since = now;
+        c->wanted.quiet = 0;
+        if (!c->node)
+                return;
+        c->node->unwanted_since = now;
+        c->node->quiet = 0;
+}
+
+/* What is configured or excluded is meant so; a peer that gives up and names again is not believed
+ * as soon. */
+static bool is_word_of_peer(const SourceSet *s)
+{
+        switch (s->kind) {
+        case SOURCE_REFERRAL:
+        case SOURCE_DISCOVERED:
+        case SOURCE_DISCOVERY_LOG:
+                return true;
+        case SOURCE_CONFIGURED:
+        case SOURCE_NBFT:
+        case _SOURCE_KIND_MAX:
+        case _SOURCE_KIND_INVALID:
+                break;
+        }
+        return false;
+}
+
+static void withdraw(Engine *e, Controller *c, usec_t now)
+{
+        Flap *flap = flaps_withdraw(&e->flaps, c->tid, now);
+
+        if (!flap)
+                return;
+        flap->n_failures = c->attempts.n_failures;
+        flap->connect_at = c->attempts.connect_at;
+        c->wanted.quiet = flap->quiet;
         if (c->node)
-                c->node->unwanted_since = now;
+                c->node->quiet = flap->quiet;
+}
+
+/* Whose connects fail goes on where it was, so that a row that comes and goes is not tried each
+ * time. */
+static void reverse(Engine *e, Controller *c, usec_t now)
+{
+        const Flap *flap = flaps_reverse(&e->flaps, c->tid, now);
+
+        if (!flap || c->node)
+                return;
+        c->attempts.n_failures = flap->n_failures;
+        c->attempts.connect_at = flap->connect_at;
 }
 
 void engine_retry_controller(Engine *e, Controller *c)
@@ -202,6 +248,7 @@ static void add_claim(Engine *e, Controller *c, const SourceSet *set, const Sour
 {
         Wanted *w = &c->wanted;
         size_t i = w->n_claims++;
+        bool was_wanted = w->is_wanted;
 
         e->referrals_changed = true;
         for (; i > 0 && goes_before(set, w->claims[i - 1].set); i--)
@@ -214,17 +261,22 @@ static void add_claim(Engine *e, Controller *c, const SourceSet *set, const Sour
         }
         engine_retry_controller(e, c); /* whoever names it anew has seen it */
         engine_refresh_wanted(e, c, now);
+        if (w->is_wanted && !was_wanted && is_word_of_peer(set))
+                reverse(e, c, now);
         engine_match_controller(e, c, now);
 }
 
 static void remove_claim(Engine *e, Controller *c, Claim *claim, usec_t now)
 {
         Wanted *w = &c->wanted;
+        bool was_wanted = w->is_wanted, of_peer = is_word_of_peer(claim->set);
 
         e->referrals_changed = true;
         for (Claim *last = &w->claims[--w->n_claims]; claim < last; claim++)
                 claim[0] = claim[1];
         engine_refresh_wanted(e, c, now);
+        if (was_wanted && !w->is_wanted && of_peer)
+                withdraw(e, c, now);
 }
 
 /* All that can fail, before anything is changed: each entry has a row, and each row room for one

@@ -46,6 +46,7 @@ int engine_new(Policy *policy, Engine **ret)
         RB_INIT(&e->restored);
         engine_init_portals(e);
         stalls_init(&e->stalls);
+        flaps_init(&e->flaps);
         e->policy = policy;
         e->scan.wanted = true;
         *ret = e;
@@ -61,6 +62,7 @@ Engine *engine_free(Engine *e)
         engine_free_sources(e);
         remembered_done(&e->remembered);
         stalls_done(&e->stalls);
+        flaps_clear(&e->flaps);
         engine_bury_controllers(e);
         (void) policy_free(e->policy);
         network_done(&e->network);
@@ -235,6 +237,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .disconnect_at = c->attempts.disconnect_at,
                 .in_use = c->attempts.in_use,
                 .unwanted_since = c->node ? c->node->unwanted_since : 0,
+                .quiet = c->node ? c->node->quiet : 0,
                 .brief = c->attempts.brief,
                 .polled = c->attempts.polled,
                 .unregistered = controller_must_register(c),
@@ -541,8 +544,12 @@ void engine_retry_now(Engine *e)
         engine_begin(e);
         engine_retry_portals(e);
         stalls_end_waits(&e->stalls);
+        flaps_clear(&e->flaps);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
                 engine_mark_dirty(e, c);
+                c->wanted.quiet = 0;
+                if (c->node)
+                        c->node->quiet = 0;
                 c->attempts.n_failures = c->attempts.n_attempts = 0;
                 c->attempts.connect_at = c->attempts.disconnect_at = c->log.retry_at = 0;
                 c->registration.retry_at = 0;

@@ -185,7 +185,7 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
                 return decision(VERB_NOTHING, objection);
 
         bool at_once = f->releasing && f->ours;
-        usec_t at = at_once ? 0 : usec_add(f->unwanted_since, PLAN_QUIET_USEC);
+        usec_t at = at_once ? 0 : usec_add(f->unwanted_since, MAX(f->quiet, PLAN_QUIET_USEC));
         at = MAX(at, f->disconnect_at);
         if (at > now)
                 return wait_until(at, f->in_use ? REASON_IN_USE : REASON_QUIET_TIME);

@@ -72,6 +72,7 @@ typedef struct Facts {
         usec_t disconnect_at;  /* earliest next deletion */
         bool in_use; /* the last deletion would have taken a device in use its last path */
         usec_t unwanted_since; /* by all that may use the device */
+        usec_t quiet;          /* how long that is left alone, if longer than PLAN_QUIET_USEC */
         bool brief;            /* it holds no hosts: the connection is for one read of its log */
         bool polled;           /* that was done: what connect_at waits for is the next */
         bool unregistered;     /* it must be told who we are */
