@@ -175,6 +175,13 @@ static void add_no_answer(TextBuffer *b, const ExplainSubject *s)
         add_time_left(b, s);
 }
 
+static void add_unasked(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b, "wanted; its portal could not be asked: %s; the next try is in ",
+                           meaning_of_probe_error(s->row->portal->last_error));
+        add_time_left(b, s);
+}
+
 /* Before it is connected, after something failed. */
 static void add_wait(TextBuffer *b, const ExplainSubject *s)
 {
@@ -184,6 +191,8 @@ static void add_wait(TextBuffer *b, const ExplainSubject *s)
                 add_closed(b, s);
         else if (s->decision.reason == REASON_NO_ANSWER)
                 add_no_answer(b, s);
+        else if (s->decision.reason == REASON_UNASKED)
+                add_unasked(b, s);
         else
                 add_backoff(b, s);
 }
@@ -364,6 +373,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
         case REASON_STALLED:
         case REASON_CLOSED:
         case REASON_NO_ANSWER:
+        case REASON_UNASKED:
                 add_wait(b, s);
                 return;
         case REASON_PARKED:

@@ -49,9 +49,28 @@ const char *meaning_of_connect_error(int error)
                 { -EBUSY, "the target has no free controller, or the device is busy" },
                 { -ENOENT, "missing kernel module for the transport" },
                 { -EWOULDBLOCK, "the target did not answer in time" },
+                { -EMFILE, "this daemon has no file descriptor left (LimitNOFILE=)" },
+                { -ENFILE, "this host has no file descriptor left (fs.file-max)" },
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_probe_error(int error)
+{
+        static const Meaning table[] = {
+                { -ENOMEM, "this host is out of memory" },
+                { -ENOBUFS, "this host is out of memory for its network" },
+                { -ENOSPC, "this host watches too many descriptors (fs.epoll.max_user_watches)" },
+                { -EACCES, "a security policy or a route of this host forbids it, or a router does "
+                           "on the way to an IPv6 address" },
+                { -EPERM, "a security policy of this host forbids it" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (table[i].error == error)
+                        return table[i].text;
+        return meaning_of_connect_error(error);
 }
 
 const char *meaning_of_disconnect_error(int error)
@@ -73,7 +92,10 @@ const char *meaning_of_last_error(const Controller *c)
 {
         int error = controller_last_error(c);
 
-        return c->node ? meaning_of_disconnect_error(error) : meaning_of_connect_error(error);
+        if (c->node)
+                return meaning_of_disconnect_error(error);
+        return c->portal && c->portal->last_error != 0 ? meaning_of_probe_error(error)
+                                                       : meaning_of_connect_error(error);
 }
 
 const char *meaning_of_log_error(int error, int nvme_status)

@@ -8,6 +8,8 @@
 /* error: negative errno of a write to /dev/nvme-fabrics
  * (drivers/nvme/host/{fabrics,tcp,rdma,fc,auth}.c). */
 const char *meaning_of_connect_error(int error);
+/* error: negative errno of a probe (exec/probe.h). */
+const char *meaning_of_probe_error(int error);
 /* error: negative errno of a write to delete_controller, or what forbade it. */
 const char *meaning_of_disconnect_error(int error);
 /* Of the last try that failed: a connected controller's can only have been a deletion. */

@@ -130,7 +130,26 @@ static void report_no_answer(const Telling *t)
             "Portal %s of %s does not answer: %s (%s); controllers that wait for it: %zu; asked "
             "again in %s",
             p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
-            meaning_of_connect_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
+            meaning_of_probe_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
+}
+
+static void report_unasked(const Telling *t)
+{
+        const Portal *p = t->c->portal;
+        _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
+
+        if (probe_is_shortage(t->n->error))
+                say(t, LOG_WARNING,
+                    "Cannot ask portals whether they answer, the first being %s of %s: %s (%s); "
+                    "tried again in %s",
+                    p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
+                    meaning_of_probe_error(t->n->error), text_or(wait, "a moment"));
+        else
+                say(t, LOG_WARNING,
+                    "Cannot ask portal %s of %s whether it answers: %s (%s); controllers that wait "
+                    "for it: %zu; tried again in %s",
+                    p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
+                    meaning_of_probe_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
 }
 
 static void report_connect_failed(const Telling *t)
@@ -333,7 +352,7 @@ static void tell_missing_type(Daemon *d, const Controller *c)
 static uint64_t key_of(const Note *n, const char *tid)
 {
         const Portal *p = n->controller->portal;
-        bool of_portal = n->kind == NOTE_NO_ANSWER;
+        bool of_portal = n->kind == NOTE_NO_ANSWER || n->kind == NOTE_UNASKED;
         const char *kind = note_kind_to_string(n->kind);
 
         return of_portal ? repeats_key(kind, p->tid->traddr, p->tid->trsvcid, n->error, 0)
@@ -370,6 +389,9 @@ static void report_controller(const Telling *t)
                 return;
         case NOTE_NO_ANSWER:
                 report_no_answer(t);
+                return;
+        case NOTE_UNASKED:
+                report_unasked(t);
                 return;
         case NOTE_DISCONNECTED:
         case NOTE_PARKED:

@@ -247,6 +247,57 @@ static void test_no_longer_wanted(void **state)
         expect_plan(&s, "");
 }
 
+static void name_by_log(Story *s, const char *names)
+{
+        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) plan(s);
+}
+
+static void test_a_log_that_cannot_make_up_its_mind(void **state)
+{
+        STORY(CONTROLLER_IO);
+        name_by_log(&s, "a");
+        connect_as(&s, 3, 33, "a");
+        for (int i = 0; i < 2; i++) {
+                name_by_log(&s, "");
+                expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
+                name_by_log(&s, "a");
+        }
+        name_by_log(&s, "");
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; disconnected in 2s: it was given up and "
+                   "asked for again several times, so that its connection stays for 2s");
+        expect_plan(&s, "disconnect 2.0s");
+}
+
+static void fail_probe(Story *s, int error)
+{
+        (void) plan(s);
+        engine_probe_done(s->engine, take(s, ACTION_PROBE), error, s->now);
+        (void) plan(s);
+}
+
+static void test_what_this_host_cannot_ask(void **state)
+{
+        STORY(CONTROLLER_IO);
+        s.by_hand = true;
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        fail_probe(&s, -EMFILE);
+        expect_why(&s, "wait",
+                   "wanted; its portal could not be asked: this daemon has no file descriptor "
+                   "left (LimitNOFILE=); the next try is in 1s");
+        expect_key(&s, "last error",
+                   "EMFILE (this daemon has no file descriptor left (LimitNOFILE=))");
+        expect_key(&s, "connect attempts", "0");
+        wait_for(&s, USEC_PER_SEC);
+        fail_probe(&s, -EPERM);
+        expect_why(&s, "wait",
+                   "wanted; its portal could not be asked: a security policy of this host forbids "
+                   "it; the next try is in 10s");
+}
+
 /* A look whether it is needed still is a step as well. */
 static void test_in_use(void **state)
 {
@@ -593,6 +644,8 @@ int main(void)
                 cmocka_unit_test(test_excluded_while_connected),
                 cmocka_unit_test(test_wrong_family),
                 cmocka_unit_test(test_no_longer_wanted),
+                cmocka_unit_test(test_a_log_that_cannot_make_up_its_mind),
+                cmocka_unit_test(test_what_this_host_cannot_ask),
                 cmocka_unit_test(test_in_use),
                 cmocka_unit_test(test_in_doubt),
                 cmocka_unit_test(test_disconnect_failed),

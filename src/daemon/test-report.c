@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "plan/test-story.h"
@@ -50,6 +51,7 @@ typedef struct Journal { /* of a daemon whose messages go to standard error */
 } Journal;
 
 static const DaemonType stafd = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+static const DaemonType stacd = { .name = "stacd", .role = CONTROLLER_IO };
 
 static void journal_open(Journal *j, const DaemonType *type)
 {
@@ -118,11 +120,62 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
         assert_int_equal(j.d.repeats.n_held, 2);
 }
 
+static void fail_probes(Story *s, int error)
+{
+        uint64_t op_ids[128];
+        size_t n = 0;
+
+        (void) plan(s);
+        for (size_t i = 0; i < s->plan->n_actions; i++)
+                if (s->plan->actions[i].kind == ACTION_PROBE)
+                        op_ids[n++] = s->plan->actions[i].op_id;
+        for (size_t i = 0; i < n; i++)
+                engine_probe_done(s->engine, op_ids[i], error, s->now);
+        (void) plan(s);
+}
+
+static void test_descriptors_that_ran_out_are_told_once(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        _cleanup_text_buffer_ TextBuffer names = { 0 };
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+
+        for (int i = 1; i <= 60; i++)
+                text_buffer_printf(&names, "n%i@192.0.2.%i ", i, i);
+        s->by_hand = true;
+        say(s, "config", SOURCE_COMPLETE, names.data);
+        for (int i = 0; i < 30; i++) {
+                fail_probes(s, -EMFILE);
+                report(&j);
+                wait_for(s, USEC_PER_SEC);
+        }
+        assert_int_equal(count_lines(&j, ""), 1);
+        assert_int_equal(count_lines(&j, "EMFILE (this daemon has no file descriptor left"), 1);
+        assert_int_equal(count_lines(&j, "does not answer"), 0);
+}
+
+static void test_what_a_policy_forbids_is_not_the_portals(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+
+        j.s.by_hand = true;
+        say(&j.s, "config", SOURCE_COMPLETE, "a");
+        fail_probes(&j.s, -EACCES);
+        report(&j);
+        assert_int_equal(count_lines(&j, "Cannot ask portal 4420 of 192.0.2.1"), 1);
+        assert_int_equal(count_lines(&j, "security policy"), 1);
+        assert_int_equal(count_lines(&j, "requires authentication"), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
+                cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),
+                cmocka_unit_test(test_what_a_policy_forbids_is_not_the_portals),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -233,6 +233,39 @@ static void portal_failed(Engine *e, Portal *p, int error, usec_t now)
         mark_waiting_dirty(e, p);
 }
 
+bool probe_is_shortage(int error)
+{
+        return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS ||
+               error == -ENOSPC;
+}
+
+bool probe_is_ours(int error)
+{
+        return probe_is_shortage(error) || error == -EACCES || error == -EPERM;
+}
+
+static bool is_told(Portals *all, const Portal *p, int error, usec_t now)
+{
+        if (!probe_is_shortage(error))
+                return error == p->last_error;
+        if (error == all->shortage && now < all->shortage_told_until)
+                return true;
+        all->shortage = error;
+        all->shortage_told_until = usec_add(now, PORTAL_SHORTAGE_TOLD_USEC);
+        return false;
+}
+
+static void portal_unasked(Engine *e, Portal *p, int error, usec_t now)
+{
+        usec_t wait = probe_is_shortage(error) ? PORTAL_SHORTAGE_USEC : PORTAL_FORBIDDEN_USEC;
+
+        if (!LIST_EMPTY(&p->waiting) && !is_told(&e->portals, p, error, now))
+                engine_note(e, NOTE_UNASKED, LIST_FIRST(&p->waiting), error);
+        set_retry(e, p, usec_add(now, wait));
+        p->last_error = error;
+        mark_waiting_dirty(e, p);
+}
+
 void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now)
 {
         Portal probe = { .op_id = op_id };
@@ -244,6 +277,10 @@ void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now)
         end_probe(e, p);
         if (error >= 0) {
                 portal_answered(e, p, now);
+                return;
+        }
+        if (probe_is_ours(error)) {
+                portal_unasked(e, p, error, now);
                 return;
         }
         if (error != p->last_error && !LIST_EMPTY(&p->waiting))
@@ -277,7 +314,7 @@ void engine_retry_portal(Engine *e, Portal *p)
 
 void engine_reopen_portal(Engine *e, Portal *p)
 {
-        if (p->n_failures == 0 && p->op_id == 0)
+        if (p->n_failures == 0 && p->op_id == 0 && p->retry_at == 0)
                 return;
         leave_turns(e, p);
         p->n_failures = 0;

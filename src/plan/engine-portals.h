@@ -25,6 +25,8 @@ typedef struct Portals {
         size_t n_probes, n_silent; /* silent: those that wait to be asked again */
         usec_t pace_at;            /* when the present pace began */
         size_t n_asked;            /* rows for which portals were asked since then */
+        int shortage;              /* that was told last, and when it may be told again */
+        usec_t shortage_told_until;
 } Portals;
 
 RB_PROTOTYPE(PortalTree, Portal, by_path, portal_compare_path);

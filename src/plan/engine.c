@@ -234,6 +234,7 @@ Facts engine_facts(const Engine *e, const Controller *c)
                 .closed_until = engine_closed_until(e, c),
                 .answered_until = c->portal ? c->portal->answered_until : USEC_INFINITY,
                 .probe_at = c->portal ? c->portal->retry_at : 0,
+                .unasked = c->portal && probe_is_ours(c->portal->last_error),
                 .disconnect_at = c->attempts.disconnect_at,
                 .in_use = c->attempts.in_use,
                 .unwanted_since = c->node ? c->node->unwanted_since : 0,
@@ -277,8 +278,8 @@ static void watch_portal(Engine *e, Controller *c)
 {
         const Decision *d = &c->decision;
 
-        if (c->portal &&
-            (d->verb == VERB_PROBE || d->verb == VERB_CONNECT || d->reason == REASON_NO_ANSWER))
+        if (c->portal && (d->verb == VERB_PROBE || d->verb == VERB_CONNECT ||
+                          d->reason == REASON_NO_ANSWER || d->reason == REASON_UNASKED))
                 engine_wait_for_portal(c);
         if (d->verb == VERB_PROBE)
                 engine_want_probe(e, c->portal);

@@ -20,6 +20,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_CONNECT_FAILED, /* first or changed error */
         NOTE_STALLED,        /* beside CONNECT_FAILED or not: its connect held the kernel in vain */
         NOTE_NO_ANSWER,      /* of a row's portal, once for all its rows: first or changed error */
+        NOTE_UNASKED,        /* this host could not ask it: likewise, or once for all portals */
         NOTE_DISCONNECTED,   /* by us */
         NOTE_PARKED,         /* the same, for it holds no hosts and its log was read */
         NOTE_DISCONNECT_FAILED,

@@ -12,6 +12,7 @@ static const char *const kind_names[_NOTE_KIND_MAX] = {
         [NOTE_CONNECT_FAILED] = "connect failed",
         [NOTE_STALLED] = "stalled",
         [NOTE_NO_ANSWER] = "no answer",
+        [NOTE_UNASKED] = "unasked",
         [NOTE_DISCONNECTED] = "disconnected",
         [NOTE_PARKED] = "parked",
         [NOTE_DISCONNECT_FAILED] = "disconnect failed",

@@ -34,6 +34,7 @@ const char *reason_to_string(Reason r)
                 [REASON_CLOSED] = "waiting, connects to its portal are not finished in time",
                 [REASON_PROBING] = "its portal is being asked",
                 [REASON_NO_ANSWER] = "waiting, its portal does not answer",
+                [REASON_UNASKED] = "waiting, this host cannot ask its portal",
                 [REASON_PARKED] = "it holds no hosts, its log is read now and then",
                 [REASON_NCC] = "the subsystem is not connected to its CDC",
                 [REASON_REMEMBERED] = "remembered from before the restart",
@@ -102,7 +103,7 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         if (f->answered_until > now)
                 return decision(VERB_CONNECT, REASON_MISSING);
         if (f->probe_at > now)
-                return wait_until(f->probe_at, REASON_NO_ANSWER);
+                return wait_until(f->probe_at, f->unasked ? REASON_UNASKED : REASON_NO_ANSWER);
         return decision(VERB_PROBE, REASON_PROBING);
 }
 

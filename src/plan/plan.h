@@ -69,6 +69,7 @@ typedef struct Facts {
         usec_t answered_until; /* its portal's answer counts until then; USEC_INFINITY: none is
                                   needed */
         usec_t probe_at;       /* earliest next probe */
+        bool unasked;          /* probe_at: this host could not even ask */
         usec_t disconnect_at;  /* earliest next deletion */
         bool in_use; /* the last deletion would have taken a device in use its last path */
         usec_t unwanted_since; /* by all that may use the device */
@@ -109,6 +110,7 @@ typedef enum Reason { /* why; what `explain` says */
         REASON_CLOSED,  /* … for those of others of its portal */
         REASON_PROBING,
         REASON_NO_ANSWER,  /* from its portal */
+        REASON_UNASKED,    /* this host could not ask its portal */
         REASON_PARKED,     /* it holds no hosts: its log is asked for now and then */
         REASON_NCC,        /* not connected to its CDC, attempts used up */
         REASON_REMEMBERED, /* wanted by a source's last known word only */

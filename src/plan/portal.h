@@ -23,6 +23,18 @@
 #define PORTAL_TIMEOUT_MIN (1500 * USEC_PER_MSEC)
 #define PORTAL_TIMEOUT_MAX (8 * USEC_PER_SEC)
 
+/* A probe that this host could not even begin says nothing about the portal. What it lacks comes
+ * back as other probes end; what it forbids somebody must allow. */
+#define PORTAL_SHORTAGE_USEC (1 * USEC_PER_SEC)
+#define PORTAL_FORBIDDEN_USEC (10 * USEC_PER_SEC)
+/* A shortage concerns all portals: it is told once in so long. */
+#define PORTAL_SHORTAGE_TOLD_USEC (3600 * USEC_PER_SEC)
+
+/* Of descriptors, of memory. */
+bool probe_is_shortage(int error);
+/* That, or this host's security policy. */
+bool probe_is_ours(int error);
+
 /* What the stalled connects of its rows (plan/stalls.h) have cost the kernel, and what follows: see
  * engine-stalls.c. Times are 0 or past when nobody waits. */
 typedef struct Ledger {

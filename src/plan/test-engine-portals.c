@@ -93,6 +93,70 @@ static void test_a_hundred_wait_for_one_answer(void **state)
         expect_nothing(&s);
 }
 
+static void fail_probes(Story *s, int error)
+{
+        uint64_t op_ids[64];
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->plan->n_actions; i++)
+                if (s->plan->actions[i].kind == ACTION_PROBE)
+                        op_ids[n++] = s->plan->actions[i].op_id;
+        for (size_t i = 0; i < n; i++)
+                answer(s, op_ids[i], error);
+        (void) plan(s);
+}
+
+/* What this host lacks says nothing of anybody, and is said once. */
+static void test_a_shortage_of_ours_is_no_silence(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+        _cleanup_free_ char *names = make_names("192.0.2.", 20);
+        size_t n_told = 0, n_silent = 0;
+
+        say(&s, "config", SOURCE_COMPLETE, names);
+        (void) plan(&s);
+        for (int i = 0; i < 30; i++) {
+                assert_int_equal(count_actions(&s, ACTION_PROBE), 20);
+                fail_probes(&s, -EMFILE);
+                n_told += count_notes(&s, NOTE_UNASKED);
+                n_silent += count_notes(&s, NOTE_NO_ANSWER);
+                expect_reason(&s, "n000@192.0.2.1", REASON_UNASKED);
+                assert_int_equal(s.plan->wake_at, s.now + USEC_PER_SEC);
+                wait_for(&s, USEC_PER_SEC);
+                (void) plan(&s);
+        }
+        assert_int_equal(n_told, 1);
+        assert_int_equal(n_silent, 0);
+        const Controller *c = find(&s, "n000@192.0.2.1");
+        assert_int_equal(c->portal->n_failures, 0);
+        assert_int_equal(c->attempts.n_attempts, 0); /* of those that NCC lets it have */
+
+        fail_probes(&s, -ETIMEDOUT); /* its first failure */
+        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 20);
+        assert_in_range(s.plan->wake_at - s.now, BACKOFF_MIN * 3 / 4, BACKOFF_MIN * 5 / 4);
+}
+
+/* A policy may forbid one address and not the other. */
+static void test_what_our_policy_forbids_is_no_silence(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+
+        say(&s, "config", SOURCE_COMPLETE, "a b@192.0.2.7");
+        (void) plan(&s);
+        fail_probes(&s, -EACCES);
+        assert_int_equal(count_notes(&s, NOTE_UNASKED), 2);
+        expect_reason(&s, "a", REASON_UNASKED);
+        assert_int_equal(find(&s, "a")->portal->n_failures, 0);
+        wait_for(&s, s.plan->wake_at - s.now);
+        (void) plan(&s);
+        fail_probes(&s, -EACCES);
+        assert_int_equal(count_notes(&s, NOTE_UNASKED), 0);
+        engine_retry_now(s.engine);
+        (void) plan(&s);
+        answer(&s, take(&s, ACTION_PROBE), 0);
+        (void) act(&s, ACTION_CONNECT);
+}
+
 static void test_silence_is_waited_out_longer_and_longer(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -322,6 +386,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_nothing_is_connected_unanswered),
                 cmocka_unit_test(test_a_hundred_wait_for_one_answer),
+                cmocka_unit_test(test_a_shortage_of_ours_is_no_silence),
+                cmocka_unit_test(test_what_our_policy_forbids_is_no_silence),
                 cmocka_unit_test(test_silence_is_waited_out_longer_and_longer),
                 cmocka_unit_test(test_who_is_alive_does_not_wait),
                 cmocka_unit_test(test_an_old_answer_is_none),
