@@ -352,6 +352,39 @@ static void check_disconnect(Sim *s, SimDaemon *d, const Action *a, size_t targe
               "it disconnects nvme%i, which a source that is silent may want", a->instance);
 }
 
+void sim_check_flap(Sim *s, SimDaemon *d, size_t target)
+{
+        SimTruth *t = &s->truth[target];
+        usec_t *at = &t->left_at[t->n_left % SIM_FLAPS_MAX];
+
+        if (!t->left_to_peer)
+                return;
+        CHECK(s, d, t->n_left < SIM_FLAPS_MAX || s->now >= *at + 60 * USEC_PER_SEC,
+              "it connects and disconnects target %zu as often as a peer likes", target);
+        *at = s->now;
+        t->n_left++;
+}
+
+void sim_forgive_pace(Sim *s, const SimDaemon *d)
+{
+        for (size_t i = 0; i < s->kernel.targets.n_targets; i++)
+                if (sim_target_far_end(&s->kernel.targets, i)->kind == d->role) {
+                        s->truth[i].n_left = 0;
+                        s->truth[i].read_at = 0;
+                }
+}
+
+static void check_read_log(Sim *s, SimDaemon *d, const Action *a, size_t target)
+{
+        SimTruth *t = &s->truth[target];
+        bool is_new = a->controller->attempts.since >= t->read_at;
+
+        d->n_log_reads++;
+        CHECK(s, d, t->read_at == 0 || is_new || s->now >= t->read_at + PLAN_LOG_PACE_USEC,
+              "it reads the log of target %zu again at once", target);
+        t->read_at = s->now;
+}
+
 static bool is_on_controller(const Action *a)
 {
         return a->instance >= 0 && a->kind != ACTION_READ_DEVICE;
@@ -425,7 +458,8 @@ void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
         if (a->kind == ACTION_REGISTER || a->kind == ACTION_DEREGISTER ||
             a->kind == ACTION_READ_SUPPORTED_LOGS)
                 check_introduction(s, d, a);
-        d->n_log_reads += a->kind == ACTION_READ_LOG;
+        if (a->kind == ACTION_READ_LOG)
+                check_read_log(s, d, a, target);
         if (a->kind == ACTION_PROBE) {
                 CHECK(s, d, target != SIZE_MAX, "it probes what nobody ever wanted");
                 check_probe(s, d, a, target);

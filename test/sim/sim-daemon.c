@@ -59,6 +59,7 @@ void sim_daemon_kill(Sim *s, SimDaemon *d)
                         *sim_path(s, i) = (SimPath) { 0 };
                         sim_forgive_stall(s, i);
                 }
+        sim_forgive_pace(s, d);
         if (k->starting >= 0 && k->starter == (int) d->role)
                 k->starter = SIM_NOBODY;
         socket->is_open = socket->overflow = false;
@@ -145,9 +146,14 @@ static void forgive_portal(Sim *s, const SimDaemon *d, const Tid *tid)
 static void observe_uevent(Sim *s, const SimDaemon *d, const SimUevent *u)
 {
         const DeviceNode *n = engine_find_device(d->engine, u->instance);
+        const Controller *c;
 
-        if (u->event == KERNEL_CONNECTED && n && n->device)
+        if (!n || !n->device || (u->event != KERNEL_CONNECTED && u->event != KERNEL_REDISCOVERED))
+                return;
+        if (u->event == KERNEL_CONNECTED)
                 forgive_portal(s, d, n->device->tid);
+        LIST_FOREACH(c, &n->users, user_entry)
+                s->truth[sim_targets_find(&s->kernel.targets, c->tid)].read_at = 0;
 }
 
 /* Uevents come before the results of what caused them: the daemon reads that socket first, and
@@ -231,6 +237,8 @@ static void observe_result(Sim *s, SimDaemon *d, const SimJob *job)
                 SimConnection *c = sim_connection(s, job->action.inode);
                 c->busy_at = job->error == -EBUSY ? s->now : 0;
                 c->busy_for = job->target;
+                if (job->error == 0 && job->target != SIZE_MAX)
+                        sim_check_flap(s, d, job->target);
                 d->n_refused += job->error == -EBUSY;
         }
 }

@@ -26,6 +26,8 @@ SimSource *sim_find_source(SimDaemon *d, const char *key);
 /* The source says what it wants: all of it, or a part, or that it does not know. */
 void sim_say(Sim *s, SimDaemon *d, size_t source, SourceState state);
 void sim_change_source(Sim *s, SimDaemon *d);
+/* A discovery log names one target until it is connected, gives it up until it is not, and so on. */
+void sim_flap(Sim *s);
 /* Something happened that may be a reason to connect at once. */
 void sim_forgive(Sim *s);
 /* Of a daemon that is not running nothing is known. */
@@ -48,6 +50,10 @@ bool sim_is_wanted(const Sim *s, size_t target);
 bool sim_is_firmware(const Sim *s, const SimController *c);
 void sim_observe_rows(Sim *s, SimDaemon *d);
 void sim_check_action(Sim *s, SimDaemon *d, const Action *a);
+/* It is disconnected because a peer gave it up. */
+void sim_check_flap(Sim *s, SimDaemon *d, size_t target);
+/* The daemon has forgotten what flaps, and which logs it has read just now. */
+void sim_forgive_pace(Sim *s, const SimDaemon *d);
 void sim_check_note(Sim *s, SimDaemon *d, const Note *n);
 /* All rows, or a part of them. */
 void sim_check_rows(Sim *s, SimDaemon *d, bool all);

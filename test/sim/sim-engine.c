@@ -65,6 +65,7 @@ static void change_configuration(Sim *s, SimDaemon *d)
                 sim_retry_now(s, d);
                 return;
         case 1:
+                sim_forgive_pace(s, d);
                 sim_tell(s, d, (EngineInput) { .kind = INPUT_REREAD_LOGS });
                 return;
         case 2:
@@ -166,6 +167,7 @@ static void step(Sim *s)
 
         s->now += random_chance(r, 90) ? random_below(r, 20 * USEC_PER_MSEC)
                                        : random_below(r, 5 * USEC_PER_SEC);
+        sim_flap(s);
         switch (random_below(r, 20)) {
         case 0:
         case 1:
@@ -306,6 +308,7 @@ static void sim_init(Sim *s, const Arguments *a, uint64_t seed)
                 .verbose = a->verbose,
                 .now = USEC_PER_SEC,
                 .plain = seed % 4 == 0,
+                .flaps = seed % 5 == 0,
         };
         (void) snprintf(s->replay, sizeof(s->replay),
                         "sim-engine -t %llu -n %llu -s %llu -c 1 -v -r .",

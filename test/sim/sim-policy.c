@@ -77,6 +77,7 @@ void sim_retry_now(Sim *s, SimDaemon *d)
 {
         const SimTargets *t = &s->kernel.targets;
 
+        sim_forgive_pace(s, d);
         sim_tell(s, d, (EngineInput) { .kind = INPUT_RETRY_NOW });
         for (size_t i = 0; i < t->n_targets; i++)
                 if (sim_target_far_end(t, i)->kind == d->role) {

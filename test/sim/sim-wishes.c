@@ -65,6 +65,7 @@ void sim_set_word(Sim *s, SimSource *source, size_t target, uint8_t word)
         int confirmed = !!(word & SIM_CONFIRMED) - !!(before & SIM_CONFIRMED);
 
         t->n_told += (unsigned) told;
+        t->left_to_peer = source->kind != SOURCE_CONFIGURED && source->kind != SOURCE_NBFT;
         t->n_confirmed += (unsigned) confirmed;
         if (source->kind == SOURCE_NBFT)
                 t->n_firmware += (unsigned) told;
@@ -203,6 +204,41 @@ void sim_change_source(Sim *s, SimDaemon *d)
         sim_say(s, d, source, SOURCE_COMPLETE);
 }
 
+/* Nothing else tells its target. */
+static bool is_alone(const Sim *s, const SimDaemon *d, size_t source, size_t place)
+{
+        size_t target = sim_source_target(s, d, source, place);
+        const SimSource *src = &d->sources[source];
+
+        for (size_t i = 0; i < SIM_PLACES; i++)
+                if (i != place && src->listed[i] && sim_source_target(s, d, source, i) == target)
+                        return false;
+        return s->truth[target].n_told == !!src->word[target];
+}
+
+void sim_flap(Sim *s)
+{
+        SimDaemon *d = &s->daemons[CONTROLLER_IO];
+        size_t source = 1;
+        bool *listed = &d->sources[source].listed[s->flap_place];
+
+        if (!s->flaps || !d->engine || d->sources[source].dropped)
+                return;
+        for (int i = 0; i < 8; i++) /* else it would be over before anything has happened */
+                sim_daemon_advance(s, d);
+        if (!is_alone(s, d, source, s->flap_place)) {
+                s->flap_place = (s->flap_place + 1) % SIM_PLACES;
+                return;
+        }
+        const Controller *c = engine_find_controller(
+                d->engine,
+                s->kernel.targets.targets[sim_source_target(s, d, source, s->flap_place)].tid);
+        if (*listed != (c && c->node))
+                return;
+        *listed ^= true;
+        sim_say(s, d, source, SOURCE_COMPLETE);
+}
+
 void sim_forgive(Sim *s)
 {
         for (size_t t = 0; t < s->kernel.targets.n_targets; t++)
@@ -215,10 +251,11 @@ void sim_forgive(Sim *s)
 
 static void init_own_source(Sim *s, const SimDaemon *d, SimSource *source, size_t i)
 {
-        source->kind = i % 4 == 0                 ? SOURCE_CONFIGURED
-                       : (i + s->seed) % 4 == 0   ? SOURCE_NBFT
-                       : d->role == CONTROLLER_IO ? SOURCE_DISCOVERY_LOG
-                                                  : SOURCE_DISCOVERED;
+        source->kind = i % 4 == 0                                       ? SOURCE_CONFIGURED
+                       : i == 1 && s->flaps && d->role == CONTROLLER_IO ? SOURCE_DISCOVERY_LOG
+                       : (i + s->seed) % 4 == 0                         ? SOURCE_NBFT
+                       : d->role == CONTROLLER_IO                       ? SOURCE_DISCOVERY_LOG
+                                                                        : SOURCE_DISCOVERED;
         (void) snprintf(source->key, sizeof(source->key), "source %zu", i);
         for (size_t t = 0; t < SIM_PLACES; t++)
                 source->listed[t] =

@@ -9,6 +9,10 @@
 #include "sim-kernel.h"
 
 enum {
+        SIM_FLAPS_MAX = 10, /* of one target in a minute */
+};
+
+enum {
         SIM_PLACES = 60, /* what one source may list; sources overlap */
         SIM_PLACES_APART = 50,
 };
@@ -37,6 +41,10 @@ typedef struct SimTruth { /* of one target */
         usec_t failed_at; /* a connect, and nothing has happened since to try again at once */
         usec_t stall_begun, stall_took; /* its connect held the kernel; 0: it has not */
         unsigned stall_lives;           /* of its far end when it did */
+        bool left_to_peer;              /* nobody tells it, and a peer was the last who did */
+        usec_t left_at[SIM_FLAPS_MAX];  /* when it was disconnected because of that */
+        size_t n_left;
+        usec_t read_at; /* its log, and nothing has happened since to read it at once */
 } SimTruth;
 
 enum {
@@ -127,6 +135,8 @@ typedef struct Sim {
         size_t n_connections_allocated;
         bool network_down; /* a part of it */
         bool plain;        /* the policies stay the defaults */
+        bool flaps;        /* a discovery log cannot make up its mind */
+        size_t flap_place;
 } Sim;
 
 /* sim-check.c. Says what was violated, and how to see it again. */
