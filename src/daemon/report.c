@@ -250,12 +250,14 @@ static void report_unwanted(const Telling *t)
 static void report_in_use(const Telling *t)
 {
         const Attempts *a = &t->c->attempts;
+        bool force = engine_policy(t->d->engine)->disconnect_in_use_force;
 
         say(t, LOG_WARNING,
             "%s is no longer wanted, and kept: nvme%i is the last path to a block "
-            "device %s (%s); it goes when that is released (disconnect-in-use=defer)",
+            "device %s (%s); it goes when that is released (disconnect-in-use=%s)",
             t->tid, t->n->instance, a->in_doubt ? "that may be in use" : "in use",
-            text_or(a->in_use_by, "by what is not known"));
+            text_or(a->in_use_by, "by what is not known"),
+            force ? "force, but this host runs from it" : "defer");
 }
 
 static void report_left_out(const Telling *t)

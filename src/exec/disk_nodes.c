@@ -3,6 +3,8 @@
 #include "exec/disk_nodes.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -84,4 +86,30 @@ const DiskNode *disk_nodes_find(const DiskNodes *d, const char *number)
                 if (streq(d->nodes[i].number, number))
                         return &d->nodes[i];
         return NULL;
+}
+
+static const DiskNode *find_name(const DiskNodes *d, const char *path)
+{
+        const char *slash = strrchr(path, '/');
+
+        for (size_t i = 0; i < d->n; i++)
+                if (streq(d->nodes[i].name, slash ? slash + 1 : path))
+                        return &d->nodes[i];
+        return NULL;
+}
+
+const DiskNode *disk_nodes_find_path(const DiskNodes *d, const char *dev_root, const char *path)
+{
+        char here[PATH_MAX], number[24];
+        struct stat st;
+        const char *rest = text_after(path, "/dev/");
+
+        if (!rest || snprintf(here, sizeof(here), "%s/%s", dev_root, rest) >= (int) sizeof(here) ||
+            stat(here, &st) < 0)
+                return find_name(d, path);
+        if (!S_ISBLK(st.st_mode) && !S_ISCHR(st.st_mode))
+                return NULL;
+        (void) snprintf(number, sizeof(number), "%c %u:%u", S_ISBLK(st.st_mode) ? 'b' : 'c',
+                        major(st.st_rdev), minor(st.st_rdev));
+        return disk_nodes_find(d, number);
 }

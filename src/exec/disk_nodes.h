@@ -26,3 +26,7 @@ int disk_nodes_add(DiskNodes *d, const char *sysfs_root, const char *disk);
 int disk_nodes_add_controller(DiskNodes *d, int dir_fd, int instance);
 /* The node with that number, or NULL. */
 const DiskNode *disk_nodes_find(const DiskNodes *d, const char *number);
+/* The node that a path is of, or NULL: by its number. By its name where there is no such node below
+ * dev_root: the path is of a mount namespace that may be another. Nothing but what is in /dev is
+ * touched, as a file may be on a server that does not answer. */
+const DiskNode *disk_nodes_find_path(const DiskNodes *d, const char *dev_root, const char *path);

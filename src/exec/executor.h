@@ -41,7 +41,8 @@ typedef struct Job {
                            controller; 0: any */
         uint64_t whom;  /* READ_*LOG*, REGISTER: tid_hash() of who is asked; 0: not told. After one
                            that was slow, or not answered, the next goes last */
-        bool force;     /* DISCONNECT: even the last path to a block device in use */
+        bool force;     /* DISCONNECT: even the last path to a block device in use, but for what
+                         * this host runs from */
         unsigned ip_families; /* RESOLVE: IP_FAMILY_* (model/policy.h) */
         /* SAVE: how. 0 or a negative errno. */
         int (*save)(const char *path, const LastKnown *state);
@@ -98,11 +99,11 @@ typedef void (*JobHandler)(JobResult *result, void *userdata);
 
 typedef struct Executor Executor;
 
-/* The rest is for tests. NULL: "/sys", "/dev", "/run/nvme/registry" and the socket of
+/* The rest is for tests. NULL: "/sys", "/dev", "/proc", "/run/nvme/registry" and the socket of
  * stas-open-devices; idle 0: a thread without work ends after 10 s. */
 typedef struct ExecutorConfig {
         const char *daemon; /* who owns what is connected: "stafd", "stacd"; a constant */
-        const char *sysfs_root, *dev_root, *registry_root, *open_devices;
+        const char *sysfs_root, *dev_root, *proc_root, *registry_root, *open_devices;
         usec_t idle;
 } ExecutorConfig;
 

@@ -4,8 +4,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/text.h"
 #include "exec/find_paths.h"
@@ -40,35 +38,6 @@ static bool is_enabled(const Exporter *e, const char *path)
         return line_read(AT_FDCWD, file, line, sizeof(line)) == 0 && streq(line, "1");
 }
 
-static const DiskNode *find_name(const DiskNodes *nodes, const char *path)
-{
-        const char *slash = strrchr(path, '/');
-
-        for (size_t i = 0; i < nodes->n; i++)
-                if (streq(nodes->nodes[i].name, slash ? slash + 1 : path))
-                        return &nodes->nodes[i];
-        return NULL;
-}
-
-/* By its number. By its name where there is no such node here: the path is of a mount namespace
- * that may be another. Nothing but what is in /dev is touched, as a file may be on a server that
- * does not answer. */
-static const DiskNode *find_device(const DiskNodes *nodes, const char *dev_root, const char *path)
-{
-        char here[PATH_MAX], number[24];
-        struct stat st;
-        const char *rest = text_after(path, "/dev/");
-
-        if (!rest || snprintf(here, sizeof(here), "%s/%s", dev_root, rest) >= (int) sizeof(here) ||
-            stat(here, &st) < 0)
-                return find_name(nodes, path);
-        if (!S_ISBLK(st.st_mode) && !S_ISCHR(st.st_mode))
-                return NULL;
-        (void) snprintf(number, sizeof(number), "%c %u:%u", S_ISBLK(st.st_mode) ? 'b' : 'c',
-                        major(st.st_rdev), minor(st.st_rdev));
-        return disk_nodes_find(nodes, number);
-}
-
 static int describe(const Exporter *e, const char *path, const DiskNode *node, char **ret_why)
 {
         const char *name = strstr(path, e->before) + strlen(e->before);
@@ -92,7 +61,7 @@ static int find_export(const Exporter *e, const char *sysfs_root, const char *de
                 if (!is_enabled(e, path) || line_read(AT_FDCWD, path, device, sizeof(device)) < 0 ||
                     !*device)
                         continue;
-                const DiskNode *node = find_device(nodes, dev_root, device);
+                const DiskNode *node = disk_nodes_find_path(nodes, dev_root, device);
                 if (node)
                         r = describe(e, path + strlen(sysfs_root), node, ret_why);
         }

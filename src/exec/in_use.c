@@ -11,12 +11,14 @@
 
 #include "base/text.h"
 #include "exec/find_paths.h"
+#include "exec/system_use.h"
 #include "observe/fd.h"
 #include "observe/line.h"
 
 typedef struct Walk {
-        const char *sysfs_root, *dev_root;
+        const char *sysfs_root, *dev_root, *proc_root;
         Deletion *deletion;
+        bool force;
         char **why; /* of the last thing that was found in use; NULL: out of memory */
 } Walk;
 
@@ -238,18 +240,25 @@ static int is_live_slave(const Walk *w, const char *name, const void *userdata)
         return n.first != w->deletion->instance && !deletion_sees(w->deletion, n.first) ? 0 : 1;
 }
 
+static bool is_map(int disk_fd)
+{
+        char uuid[256];
+        return line_read(disk_fd, "dm/uuid", uuid, sizeof(uuid)) == 0 && text_after(uuid, "mpath-");
+}
+
+static bool has_other_slave(const Walk *w, int disk_fd, const char *slave)
+{
+        return for_each_entry(w, disk_fd, "slaves", is_live_slave, slave) == 0;
+}
+
 /* 1: the holder can do without the path: another one is live, or nobody uses it itself. */
 static int can_spare(const Walk *w, const char *name, const void *userdata)
 {
-        char uuid[256];
         _cleanup_fd_ int disk_fd = open_disk(w, name);
 
-        if (disk_fd < 0 || line_read(disk_fd, "dm/uuid", uuid, sizeof(uuid)) < 0 ||
-            !text_after(uuid, "mpath-"))
+        if (disk_fd < 0 || !is_map(disk_fd))
                 return -EBUSY;
-        if (for_each_entry(w, disk_fd, "slaves", is_live_slave, userdata) == 0)
-                return 1;
-        return is_free(w, name) ? 1 : -EBUSY;
+        return has_other_slave(w, disk_fd, userdata) || is_free(w, name) ? 1 : -EBUSY;
 }
 
 static int count_entry(const Walk *w, const char *name, const void *userdata)
@@ -266,6 +275,43 @@ static bool is_spared(const Walk *w, const char *name)
                for_each_entry(w, disk_fd, "holders", can_spare, name) == 1;
 }
 
+static bool is_needed_by_system(const Walk *w, const char *name);
+
+/* 0: this host runs from what the holder makes of the disk, and from no other path. */
+static int is_needed_holder(const Walk *w, const char *name, const void *userdata)
+{
+        _cleanup_fd_ int disk_fd = open_disk(w, name);
+        bool is_spared = disk_fd >= 0 && is_map(disk_fd) && has_other_slave(w, disk_fd, userdata);
+
+        return !is_spared && is_needed_by_system(w, name) ? 0 : 1;
+}
+
+static bool is_needed_node(const Walk *w, const DiskNode *node)
+{
+        _cleanup_fd_ int fd = open_disk(w, node->name);
+        int r = fd < 0 ? fd : for_each_entry(w, fd, "holders", is_needed_holder, node->name);
+        return r <= 0 && r != -ENOENT; /* a character device is not among the block devices */
+}
+
+/* This host runs from it, from a partition of it, or from what is made of these. */
+static bool is_needed_by_system(const Walk *w, const char *name)
+{
+        _cleanup_disk_nodes_ DiskNodes nodes = { 0 };
+        _cleanup_free_ char *why = NULL;
+
+        int r = disk_nodes_add(&nodes, w->sysfs_root, name);
+        if (r == 0)
+                r = system_use_find(w->proc_root, w->dev_root, &nodes, &why);
+        if (r > 0)
+                say(w, "%s", why);
+        else if (r < 0)
+                say(w, "%s: whether this host runs from it cannot be told: %s", name,
+                    text_or(strerrorname_np(-r), "?"));
+        for (size_t i = 0; r == 0 && i < nodes.n; i++)
+                r = is_needed_node(w, &nodes.nodes[i]);
+        return r != 0;
+}
+
 static int check_entry(const Walk *w, const char *name, const void *userdata)
 {
         NvmeName n;
@@ -276,19 +322,26 @@ static int check_entry(const Walk *w, const char *name, const void *userdata)
         if (n.controller >= 0 && has_other_path(w, &n))
                 return 1;
         (void) snprintf(disk, sizeof(disk), "nvme%dn%d", n.first, n.head);
+        if (w->force)
+                return is_needed_by_system(w, disk) ? -EBUSY : 1;
         return is_free(w, disk) || (n.controller < 0 && is_spared(w, disk)) ? 1 : -EBUSY;
 }
 
-int in_use_check(Users *u, int dir_fd, Deletion *d, char **ret_why)
+int in_use_check(Users *u, int dir_fd, Deletion *d, bool force, char **ret_why)
 {
         _cleanup_free_ char *why = NULL;
         const Walk walk = {
-                .sysfs_root = u->sysfs_root, .dev_root = u->dev_root, .deletion = d, .why = &why
+                .sysfs_root = u->sysfs_root,
+                .dev_root = u->dev_root,
+                .proc_root = u->proc_root,
+                .deletion = d,
+                .force = force,
+                .why = &why,
         };
 
         int r = for_each_entry(&walk, dir_fd, ".", check_entry, NULL);
         if (r > 0)
-                return users_look(u, dir_fd, d, ret_why);
+                return force ? 0 : users_look(u, dir_fd, d, ret_why);
         if (r == -ENOENT || r == -ENODEV)
                 return -ENODEV;
         if (r != -EBUSY)

@@ -34,13 +34,14 @@ int job_context_init(JobContext *c, const ExecutorConfig *config)
         *c = (JobContext) {
                 .sysfs_root = strdup(text_or(config->sysfs_root, "/sys")),
                 .dev_root = strdup(text_or(config->dev_root, "/dev")),
+                .proc_root = strdup(text_or(config->proc_root, "/proc")),
                 .registry_root = strdup(text_or(config->registry_root, REGISTRY_ROOT)),
                 .open_devices = strdup(text_or(config->open_devices, OPEN_DEVICES_SOCKET)),
         };
         c->registry = (Registry) { .root = c->registry_root, .daemon = config->daemon };
         deletions_init(&c->deletions);
-        users_init(&c->users, c->sysfs_root, c->dev_root, c->open_devices);
-        if (c->sysfs_root && c->dev_root && c->registry_root && c->open_devices)
+        users_init(&c->users, c->sysfs_root, c->dev_root, c->proc_root, c->open_devices);
+        if (c->sysfs_root && c->dev_root && c->proc_root && c->registry_root && c->open_devices)
                 return 0;
         job_context_done(c);
         return -ENOMEM;
@@ -53,6 +54,7 @@ void job_context_done(JobContext *c)
         free(c->open_devices);
         free(c->sysfs_root);
         free(c->dev_root);
+        free(c->proc_root);
         free(c->registry_root);
 }
 
@@ -93,7 +95,7 @@ static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd, JobRe
         Deletion d;
 
         deletion_begin(&c->deletions, job->instance, &d);
-        int r = job->force ? 0 : in_use_check(&c->users, dir_fd, &d, &result->in_use_by);
+        int r = in_use_check(&c->users, dir_fd, &d, job->force, &result->in_use_by);
         if (r == 0)
                 r = fabrics_delete(dir_fd);
         deletion_end(&d);

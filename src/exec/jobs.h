@@ -29,7 +29,8 @@ Lane job_lane(JobKind k);
 
 /* What the workers share. */
 typedef struct JobContext {
-        char *sysfs_root, *dev_root, *registry_root, *open_devices; /* as they were at the start */
+        /* as they were at the start */
+        char *sysfs_root, *dev_root, *proc_root, *registry_root, *open_devices;
         Registry registry;
         Deletions deletions;
         Users users;

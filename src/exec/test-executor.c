@@ -51,6 +51,7 @@ static void start(Fixture *f, usec_t idle)
         ExecutorConfig config = { .daemon = "stacd",
                                   .sysfs_root = f->root.path,
                                   .dev_root = f->root.path,
+                                  .proc_root = f->root.path,
                                   .registry_root = f->registry,
                                   .idle = idle };
         assert_int_equal(executor_new(f->event, &config, on_result, f, &f->executor), 0);
@@ -412,14 +413,21 @@ static void test_disconnect_of_what_is_in_use(void **state)
         get_owner(f, 3, text);
         assert_string_equal(text, "stas\n");
 
-        drop_state(f, 3);
-        submit(f, (Job) { .kind = JOB_DISCONNECT,
-                          .op_id = 2,
-                          .instance = 3,
-                          .inode = inode,
-                          .force = true });
+        Job by_force = {
+                .kind = JOB_DISCONNECT, .op_id = 2, .instance = 3, .inode = inode, .force = true
+        };
+        root_put(&f->root, "self/mountinfo", "29 1 259:0 / / rw - ext4 /dev/root rw\n");
+        submit(f, by_force);
         wait_results(f, 2);
-        assert_int_equal(result_of(f, 2)->error, 0);
+        assert_int_equal(result_of(f, 2)->error, -EBUSY);
+        assert_string_equal(result_of(f, 2)->in_use_by, "nvme0n1: mounted on /");
+
+        root_put(&f->root, "self/mountinfo", "29 1 8:0 / / rw - ext4 /dev/root rw\n");
+        drop_state(f, 3);
+        by_force.op_id = 3;
+        submit(f, by_force);
+        wait_results(f, 3);
+        assert_int_equal(result_of(f, 3)->error, 0);
         root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
         assert_string_equal(text, "1");
 }

@@ -10,9 +10,10 @@
 
 typedef struct Fixture {
         Root root;
-        char dev[PATH_MAX];
+        char dev[PATH_MAX], proc[PATH_MAX];
         Deletions all;
         Users users;
+        bool force;
         char *why;
 } Fixture;
 
@@ -32,7 +33,9 @@ static int setup(void **state)
         (void) root_path(&f.root, "dev", f.dev);
         root_make_dir(&f.root, "dev");
         deletions_init(&f.all);
-        users_init(&f.users, f.root.path, f.dev, "/nonexistent");
+        users_init(&f.users, f.root.path, f.dev, root_path(&f.root, "proc", f.proc),
+                   "/nonexistent");
+        f.force = false;
         f.why = NULL;
         put_open(&f, "end\n");
         *state = &f;
@@ -113,7 +116,7 @@ static int check(Fixture *f, Deletion *d)
         assert_true(fd >= 0);
         free(f->why);
         f->why = NULL;
-        int r = in_use_check(&f->users, fd, d, &f->why);
+        int r = in_use_check(&f->users, fd, d, f->force, &f->why);
         assert_true((r == -EBUSY || r == -ENODATA) == (f->why != NULL));
         assert_int_equal(close(fd), 0);
         return r;
@@ -495,6 +498,82 @@ static void test_who_claims_it(void **state)
         expect_kept(f, -EBUSY, "dm-0: it cannot be opened: ELOOP");
 }
 
+/* A host whose file systems are on these, by force. */
+static void put_mounts(Fixture *f, const char *mounts)
+{
+        f->force = true;
+        put(f, mounts, "proc/self/mountinfo");
+}
+
+static void test_force(void **state)
+{
+        Fixture *f = *state;
+        Deletion d;
+        put_mounts(f, "29 1 8:2 / / rw - ext4 /dev/sda2 rw\n"
+                      "30 29 259:1 / /srv/data rw - ext4 /dev/nvme0n1p1 rw\n");
+        put_only_path(f);
+        put_open(f, "b 0:0 1234 qemu-system-x86\nend\n");
+        root_drop(&f->root, "dev/nvme0n1");
+        put_link(f, "nvme0n1", "dev/nvme0n1");
+        deletion_begin(&f->all, 0, &d);
+        assert_int_equal(check(f, &d), 0);
+        assert_true(SLIST_EMPTY(&d.claims));
+        deletion_end(&d);
+}
+
+static void test_force_keeps_what_the_host_runs_from(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        put_mounts(f, "29 1 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n");
+        expect_kept(f, -EBUSY, "nvme0n1p1: mounted on /");
+        put(f, "/dev/nvme0n1p1 partition 1 0 -2\n", "proc/swaps");
+        expect_kept(f, -EBUSY, "nvme0n1p1: a swap");
+        root_drop(&f->root, "proc/swaps");
+
+        put_controller(f, 0, 1, "live\n");
+        put_path(f, 0, 1, 1, NULL);
+        assert_int_equal(check_alone(f, 0), 0); /* another path leads there */
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        expect_kept(f, -EBUSY, "nvme0n1p1: mounted on /");
+        root_drop(&f->root, "proc/self/mountinfo");
+        expect_kept(f, -EBUSY, "nvme0n1: whether this host runs from it cannot be told: ENOENT");
+}
+
+/* LUKS on a partition, a volume group in it. */
+static void test_force_keeps_what_is_below(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        put(f, "", "class/block/nvme0n1/nvme0n1p1/holders/dm-0/dev");
+        put_link(f, "nvme0n1/nvme0n1p1", "class/block/nvme0n1p1");
+        put(f, "254:0\n", "class/block/dm-0/dev");
+        put(f, "", "class/block/dm-0/holders/dm-1/dev");
+        put(f, "", "class/block/dm-0/holders/dm-2/dev");
+        put(f, "254:1\n", "class/block/dm-1/dev");
+        put(f, "254:2\n", "class/block/dm-2/dev");
+        put_mounts(f, "29 1 8:2 / / rw - ext4 /dev/sda2 rw\n"
+                      "30 29 254:1 / /srv rw - xfs /dev/mapper/vg-srv rw\n");
+        assert_int_equal(check_alone(f, 0), 0);
+        put_mounts(f, "29 1 8:2 / / rw - ext4 /dev/sda2 rw\n"
+                      "30 29 254:2 / /var rw - xfs /dev/mapper/vg-var rw\n");
+        expect_kept(f, -EBUSY, "dm-2: mounted on /var");
+}
+
+static void test_force_by_a_map(void **state)
+{
+        Fixture *f = *state;
+        put_map(f, true);
+        put(f, "254:0\n", "class/block/dm-0/dev");
+        put_mounts(f, "29 1 254:0 / / rw - ext4 /dev/mapper/mpatha rw\n");
+        assert_int_equal(check_alone(f, 0), 0);
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        expect_kept(f, -EBUSY, "dm-0: mounted on /");
+        put(f, "live\n", "class/nvme/nvme1/state");
+        put(f, "LVM-7b699377\n", "class/block/dm-0/dm/uuid");
+        expect_kept(f, -EBUSY, "dm-0: mounted on /");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -520,6 +599,10 @@ int main(void)
                 TEST(test_what_is_read_by_nobody_that_is_seen),
                 TEST(test_what_was_read_by_somebody_known),
                 TEST(test_who_claims_it),
+                TEST(test_force),
+                TEST(test_force_keeps_what_the_host_runs_from),
+                TEST(test_force_keeps_what_is_below),
+                TEST(test_force_by_a_map),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,10 +13,12 @@
 #include "exec/find_paths.h"
 #include "observe/fd.h"
 
-void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *socket_path)
+void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *proc_root,
+                const char *socket_path)
 {
         u->sysfs_root = sysfs_root;
         u->dev_root = dev_root;
+        u->proc_root = proc_root;
         openers_init(&u->openers, socket_path);
         io_watches_init(&u->io_watches);
 }

@@ -12,13 +12,14 @@
 #include "exec/openers.h"
 
 typedef struct Users { /* what the workers share */
-        const char *sysfs_root, *dev_root;
+        const char *sysfs_root, *dev_root, *proc_root;
         Openers openers;
         IoWatches io_watches;
 } Users;
 
 /* The strings stay the caller's. socket_path: of stas-open-devices. */
-void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *socket_path);
+void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *proc_root,
+                const char *socket_path);
 void users_done(Users *u);
 
 /* Nobody wants nvmeN any more: what is read or written through it from now on counts, but what
