@@ -8,6 +8,7 @@
 #   await SECONDS "WHAT" CONDITION... conditions of nvme-until on the kernel's view, tried without forking
 #   refuses "WHAT" COMMAND...         the command fails; its output is in $said
 #   finish                            the common epilogue; a scenario that does not reach it fails
+#   settled                           its first half, with the daemons running
 #
 # With keep_python=1 set before, Debian's nvme-stas stays installed.
 set -eEuo pipefail
@@ -215,9 +216,8 @@ journal() { journalctl --no-pager -o cat "$@"; }
 times_said() { journal -u "$1" | grep -Ec -e "$2" || :; } # times_said UNIT PATTERN
 has_said() { [ "$(times_said "$1" "$2")" -ge "${3:-1}" ]; } # has_said UNIT PATTERN [TIMES]
 
-finish() {
+settled() {
     local u e pattern
-    step "epilogue: nothing leaked, daemons up, no error in the journal"
     unwatch
     for u in stafd stacd; do
         expect "state of $u" active "$(systemctl is-active $u || :)"
@@ -236,6 +236,11 @@ finish() {
         5.10.*) e=$(grep -Ev 'check_flush_dependency|Call Trace' <<<"$e" || :) ;;
     esac
     expect "complaints of the kernel" '' "$e"
+}
+
+finish() {
+    step "epilogue: nothing leaked, daemons up, no error in the journal"
+    settled
     systemctl stop stacd stafd
     nvme disconnect-all >/dev/null
     nvme-until -t 10 -I 0 -D 0 >/dev/null || fail "controllers left after stop and disconnect-all"
