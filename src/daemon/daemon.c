@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/systemd.h"
 #include "daemon/to_engine.h"
 #include "source/stafd_answers.h"
@@ -62,8 +62,7 @@ static int on_plan(sd_event_source *s, void *userdata)
         if (engine_plan(d->engine, now, &plan) < 0)
                 return 0;
         recorder_plan(d->recorder, now, plan);
-        dispatch_plan(
-                d, plan); /* before anything is said: the kernel shall not wait for the journal */
+        dispatch_plan(d, plan); /* before anything is said: the kernel comes first */
         for (size_t i = 0; i < plan->n_notes; i++)
                 report_note(d, &plan->notes[i]);
         report_sources(d);
@@ -107,7 +106,7 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
 {
         Daemon *d = userdata;
 
-        (void) sd_notify(false, "STOPPING=1");
+        notify_state("STOPPING=1");
         if (keeps_connections(d) || d->loop.stopping) {
                 finish(d);
                 return 0;
@@ -138,7 +137,8 @@ static void on_name(int error, void *userdata)
 
         if (error >= 0) {
                 systemd_override_udev_rule(d);
-                (void) sd_notifyf(false, "READY=1\nSTATUS=Running, version %s", PROJECT_VERSION);
+                notify_status("Running, version " PROJECT_VERSION);
+                notify_state("READY=1");
                 return;
         }
         log_error(error == -EEXIST ? "Another %s is running already"
@@ -404,7 +404,11 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         if (o.dry_run)
                 return dry_run(type, d.conf_file);
 
+        log_start();
+        notify_start();
         r = run(&d);
         daemon_done(&d);
+        notify_stop();
+        log_stop();
         return r;
 }

@@ -9,15 +9,29 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "exec/spool.h"
+#include "observe/fd.h"
+
+/* What may wait for the journal: some messages about each of thousands of controllers. */
+#define WAITING_MAX ((size_t) 4 * 1024 * 1024)
+/* How long the daemon's end waits for it. */
+#define FLUSH_USEC (1 * USEC_PER_SEC)
+
+enum {
+        FIELDS_MAX = 8
+};
 
 /* One sink for the process, set up before the loop starts; only the loop's thread logs. */
 static struct {
         const char *name;
         bool journal, debug;
+        Spool *spool;    /* NULL: who logs waits until it is done */
+        unsigned n_lost; /* messages, not told yet; of the thread that delivers */
 } sink = { .name = "nvme-stas" };
 
 /* systemd tells which stream it connected to the journal (systemd.exec(5), $JOURNAL_STREAM). */
@@ -37,6 +51,111 @@ void log_open(const char *name, bool to_syslog)
         sink.journal = to_syslog || stderr_is_journal();
 }
 
+/* ---- a message is a sequence of strings, fields of the journal or one text; "" ends it ---- */
+
+static void end_string(TextBuffer *b)
+{
+        text_buffer_append_bytes(b, "", 1);
+}
+
+static void add_controller_fields(TextBuffer *b, const Controller *c)
+{
+        const Device *device = controller_device(c);
+
+        text_buffer_printf(b, "SUBSYSNQN=%s", device ? device->tid->subsysnqn : c->tid->subsysnqn);
+        end_string(b);
+        text_buffer_printf(b, "TRADDR=%s", c->tid->traddr);
+        end_string(b);
+        if (!c->node)
+                return;
+        text_buffer_printf(b, "NVME_DEVICE=nvme%i", c->node->instance);
+        end_string(b);
+}
+
+static void encode(TextBuffer *b, int priority, const Controller *c, const char *text)
+{
+        if (sink.journal) {
+                text_buffer_printf(b, "MESSAGE=%s", text);
+                end_string(b);
+                text_buffer_printf(b, "PRIORITY=%i", priority);
+                end_string(b);
+                text_buffer_printf(b, "SYSLOG_IDENTIFIER=%s", sink.name);
+                end_string(b);
+                if (c)
+                        add_controller_fields(b, c);
+        } else {
+                text_buffer_printf(b, "%s: %s\n", sink.name, text);
+                end_string(b);
+        }
+        end_string(b);
+}
+
+/* ---- what may wait ---- */
+
+static bool deliver(const char *message)
+{
+        struct iovec fields[FIELDS_MAX];
+        int n_fields = 0;
+
+        if (!sink.journal)
+                return fd_write_all(STDERR_FILENO, message, strlen(message)) >= 0;
+        for (const char *s = message; *s && n_fields < FIELDS_MAX; s += strlen(s) + 1)
+                fields[n_fields++] =
+                        (struct iovec) { .iov_base = (char *) s, .iov_len = strlen(s) };
+        return sd_journal_sendv(fields, n_fields) >= 0;
+}
+
+static void tell_lost(void)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+        char text[64];
+
+        if (sink.n_lost == 0)
+                return;
+        (void) snprintf(text, sizeof(text),
+                        sink.n_lost == 1 ? "%u message was not logged"
+                                         : "%u messages were not logged",
+                        sink.n_lost);
+        encode(&b, LOG_WARNING, NULL, text);
+        if (!b.failed && deliver(b.data))
+                sink.n_lost = 0;
+}
+
+static void deliver_all(const char *messages, size_t n, unsigned n_refused)
+{
+        const char *end = messages + n;
+
+        for (const char *s = messages; s < end; s++) {
+                tell_lost();
+                if (!deliver(s))
+                        sink.n_lost++;
+                while (*s)
+                        s += strlen(s) + 1;
+        }
+        sink.n_lost += n_refused;
+        tell_lost();
+}
+
+void log_start(void)
+{
+        const SpoolConfig config = {
+                .thread_name = "stas-log",
+                .n_max = WAITING_MAX,
+                .fd = -1,
+                .deliver = deliver_all,
+        };
+
+        if (spool_new(&config, &sink.spool) < 0)
+                log_warning("Cannot make the thread that logs: logging may block");
+}
+
+void log_stop(void)
+{
+        sink.spool = spool_free(sink.spool, FLUSH_USEC);
+}
+
+/* ---- what does not ---- */
+
 void log_set_debug(bool on)
 {
         sink.debug = on;
@@ -47,41 +166,23 @@ bool log_get_debug(void)
         return sink.debug;
 }
 
-static void log_fields(int priority, const Controller *c, const char *text)
-{
-        const Device *device = controller_device(c);
-
-        (void) sd_journal_send(
-                "MESSAGE=%s", text, "PRIORITY=%i", priority, "SYSLOG_IDENTIFIER=%s", sink.name,
-                "SUBSYSNQN=%s", device ? device->tid->subsysnqn : c->tid->subsysnqn, "TRADDR=%s",
-                c->tid->traddr, "NVME_DEVICE=nvme%i", c->node ? c->node->instance : -1, NULL);
-}
-
-static void log_text(int priority, const Controller *c, const char *text)
-{
-        if (!sink.journal)
-                (void) fprintf(stderr, "%s: %s\n", sink.name, text);
-        else if (c && c->node)
-                log_fields(priority, c, text);
-        else if (c)
-                (void) sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", priority,
-                                       "SYSLOG_IDENTIFIER=%s", sink.name, "SUBSYSNQN=%s",
-                                       c->tid->subsysnqn, "TRADDR=%s", c->tid->traddr, NULL);
-        else
-                (void) sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", priority,
-                                       "SYSLOG_IDENTIFIER=%s", sink.name, NULL);
-}
-
 _printf_(3, 0) static void log_va(int priority, const Controller *c, const char *format, va_list ap)
 {
         _cleanup_free_ char *text = NULL;
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
 
         if (priority == LOG_DEBUG && !sink.debug)
                 return;
         if (vasprintf(&text, format, ap) < 0)
                 return;
         text_make_lines_printable(text);
-        log_text(priority, c, text);
+        encode(&b, priority, c, text);
+        if (b.failed)
+                return;
+        if (sink.spool)
+                (void) spool_append(sink.spool, b.data, b.length); /* it counts what it refuses */
+        else
+                deliver_all(b.data, b.length, 0);
 }
 
 void log_message(int priority, const char *format, ...)

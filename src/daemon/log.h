@@ -11,6 +11,11 @@
 
 /* Decides where messages go. */
 void log_open(const char *name, bool to_syslog);
+/* From now on nobody waits for the journal, or for who reads standard error: messages wait, and
+ * those for which there is no room are counted and told as a number. */
+void log_start(void);
+/* Waits until all is logged, but no longer than a second. */
+void log_stop(void);
 /* tron: debug messages too. */
 void log_set_debug(bool on);
 bool log_get_debug(void);

@@ -157,7 +157,8 @@ int recorder_new(const char *path, const char *program, const Policy *policy, us
         int fd = open_file(path, &r->size);
         if (fd < 0)
                 return fd;
-        int q = spool_new(fd, WAITING_MAX, &r->spool);
+        const SpoolConfig config = { .thread_name = "stas-spool", .n_max = WAITING_MAX, .fd = fd };
+        int q = spool_new(&config, &r->spool);
         if (q < 0)
                 return q;
         r->path = TAKE_PTR(copy);

@@ -4,11 +4,11 @@
  */
 
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/registration.h"
 #include "daemon/to_engine.h"
 #include "observe/interfaces.h"
@@ -50,14 +50,15 @@ static int apply(Daemon *d, Inputs *fresh)
 static void tell_refusal(const char *reason)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
+        const char *separator = "Running, last reload refused: ";
 
-        for (const char *line = reason; *line;) {
+        for (const char *line = reason; *line; separator = "; ") {
                 size_t n = strcspn(line, "\n");
 
-                text_buffer_printf(&b, "%s%.*s", b.length > 0 ? "; " : "", (int) n, line);
+                text_buffer_printf(&b, "%s%.*s", separator, (int) n, line);
                 line += line[n] ? n + 1 : n;
         }
-        (void) sd_notifyf(false, "STATUS=Running, last reload refused: %s", text_or(b.data, ""));
+        notify_status(text_or(b.data, "Running, last reload refused"));
 }
 
 int daemon_reload(Daemon *d, char **ret_reason)
@@ -70,7 +71,7 @@ int daemon_reload(Daemon *d, char **ret_reason)
                 r = apply(d, &fresh);
         if (r >= 0) {
                 log_info("The configuration was reloaded");
-                (void) sd_notify(false, "STATUS=Running, configuration reloaded");
+                notify_status("Running, configuration reloaded");
                 return 0;
         }
         tell_refusal(text_or(reason, "out of memory"));

@@ -10,10 +10,10 @@ struct Spool {
         pthread_mutex_t lock;
         pthread_cond_t wake, ended;
         unsigned n_users; /* its owner and the thread, which may hang in a write */
-        int fd;
-        size_t n_max;
+        SpoolConfig config;
         TextBuffer waiting;
-        int error; /* 0 or that of the write that failed */
+        unsigned n_refused; /* behind what waits */
+        int error;          /* 0 or that of the write that failed */
         bool closed, has_ended;
 };
 
@@ -25,7 +25,8 @@ static void spool_leave(Spool *s)
         (void) pthread_mutex_unlock(&s->lock);
         if (!is_last)
                 return;
-        (void) close(s->fd); /* what was written is written */
+        if (s->config.fd >= 0)
+                (void) close(s->config.fd); /* what was written is written */
         text_buffer_done(&s->waiting);
         (void) pthread_cond_destroy(&s->wake);
         (void) pthread_cond_destroy(&s->ended);
@@ -33,23 +34,33 @@ static void spool_leave(Spool *s)
         free(s);
 }
 
+static int spool_write(const SpoolConfig *c, const TextBuffer *b, unsigned n_refused)
+{
+        if (!c->deliver)
+                return fd_write_all(c->fd, b->data, b->length);
+        c->deliver(b->data, b->length, n_refused);
+        return 0;
+}
+
 static void *spool_main(void *userdata)
 {
         Spool *s = userdata;
 
-        (void) pthread_setname_np(pthread_self(), "stas-spool");
+        (void) pthread_setname_np(pthread_self(), s->config.thread_name);
         (void) pthread_mutex_lock(&s->lock);
         while (s->error == 0) {
                 TextBuffer b = s->waiting;
-                if (b.length == 0 && s->closed)
-                        break;
-                if (b.length == 0) {
+                unsigned n_refused = s->n_refused;
+                if (b.length == 0 && n_refused == 0) {
+                        if (s->closed)
+                                break;
                         (void) pthread_cond_wait(&s->wake, &s->lock);
                         continue;
                 }
                 s->waiting = (TextBuffer) { 0 };
+                s->n_refused = 0;
                 (void) pthread_mutex_unlock(&s->lock);
-                int r = fd_write_all(s->fd, b.data, b.length);
+                int r = spool_write(&s->config, &b, n_refused);
                 text_buffer_done(&b);
                 (void) pthread_mutex_lock(&s->lock);
                 s->error = r;
@@ -60,14 +71,15 @@ static void *spool_main(void *userdata)
         return NULL;
 }
 
-int spool_new(int fd, size_t n_max, Spool **ret)
+int spool_new(const SpoolConfig *config, Spool **ret)
 {
         Spool *s = malloc(sizeof(*s));
         if (!s) {
-                (void) close(fd);
+                if (config->fd >= 0)
+                        (void) close(config->fd);
                 return -ENOMEM;
         }
-        *s = (Spool) { .n_users = 2, .fd = fd, .n_max = n_max };
+        *s = (Spool) { .n_users = 2, .config = *config };
         (void) pthread_mutex_init(&s->lock, NULL);
         thread_cond_init(&s->wake);
         thread_cond_init(&s->ended);
@@ -82,16 +94,26 @@ int spool_new(int fd, size_t n_max, Spool **ret)
         return 0;
 }
 
-static int append(Spool *s, const char *data, size_t n, size_t n_max)
+/* Under the lock. */
+static bool has_room(const Spool *s, size_t n)
+{
+        size_t n_max = s->config.n_max;
+
+        return s->n_refused == 0 && n <= n_max - MIN(s->waiting.length, n_max);
+}
+
+static int append(Spool *s, const char *data, size_t n, bool always)
 {
         (void) pthread_mutex_lock(&s->lock);
         int r = s->error;
-        if (r == 0 && n > n_max - MIN(s->waiting.length, n_max))
+        if (r == 0 && !always && !has_room(s, n))
                 r = -ENOBUFS;
         if (r == 0)
                 text_buffer_append_bytes(&s->waiting, data, n);
         if (r == 0 && s->waiting.failed)
                 r = -ENOMEM;
+        if (r < 0)
+                s->n_refused++;
         (void) pthread_cond_signal(&s->wake);
         (void) pthread_mutex_unlock(&s->lock);
         return r;
@@ -99,12 +121,12 @@ static int append(Spool *s, const char *data, size_t n, size_t n_max)
 
 int spool_append(Spool *s, const char *data, size_t n)
 {
-        return append(s, data, n, s->n_max);
+        return append(s, data, n, false);
 }
 
 int spool_append_last(Spool *s, const char *data, size_t n)
 {
-        return append(s, data, n, SIZE_MAX);
+        return append(s, data, n, true);
 }
 
 Spool *spool_free(Spool *s, usec_t timeout)

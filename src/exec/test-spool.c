@@ -9,6 +9,15 @@
 
 #define LONG (10 * USEC_PER_SEC)
 
+static Spool *spool_to(int fd, size_t n_max)
+{
+        const SpoolConfig config = { .thread_name = "test-spool", .n_max = n_max, .fd = fd };
+        Spool *s;
+
+        assert_int_equal(spool_new(&config, &s), 0);
+        return s;
+}
+
 static int open_new(const Root *root, char path[static PATH_MAX])
 {
         int fd = open(root_path(root, "file", path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -21,9 +30,8 @@ static void test_all_is_written_in_order(void **state)
 {
         Root root = root_new();
         char path[PATH_MAX], text[64 * 1024];
-        Spool *s;
+        Spool *s = spool_to(open_new(&root, path), 1024 * 1024);
 
-        assert_int_equal(spool_new(open_new(&root, path), 1024 * 1024, &s), 0);
         for (int i = 0; i < 4000; i++) {
                 char line[32];
                 int n = snprintf(line, sizeof(line), "%i\n", i);
@@ -70,11 +78,10 @@ static void test_a_file_that_blocks_holds_nobody(void **state)
         static char text[1024 * 1024];
         int fds[2], r;
         size_t n = 0;
-        Spool *s;
 
         assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
         fill_pipe(fds);
-        assert_int_equal(spool_new(fds[1], 1000, &s), 0);
+        Spool *s = spool_to(fds[1], 1000);
         while ((r = spool_append(s, "0123456789", 10)) == 0)
                 n++;
         assert_int_equal(r, -ENOBUFS);
@@ -91,10 +98,9 @@ static void test_a_file_that_blocks_holds_nobody(void **state)
 static void test_an_error_is_told_and_ends_it(void **state)
 {
         int fd = open("/dev/full", O_WRONLY | O_CLOEXEC), r = 0;
-        Spool *s;
 
         assert_true(fd >= 0);
-        assert_int_equal(spool_new(fd, 1000, &s), 0);
+        Spool *s = spool_to(fd, 1000);
         for (int i = 0; r == 0 && i < 1000; i++) {
                 r = spool_append(s, "x", 1);
                 (void) poll(NULL, 0, 1);
@@ -104,9 +110,56 @@ static void test_an_error_is_told_and_ends_it(void **state)
         assert_null(spool_free(s, LONG));
 }
 
+/* What the thread delivered. Each time it says that it has come, and waits until it may go on. */
+static struct {
+        int came[2], gate[2];
+        char text[64];
+} heard;
+
+static void hear(const char *data, size_t n, unsigned n_refused)
+{
+        size_t length = strlen(heard.text);
+        char c;
+
+        if (write(heard.came[1], ".", 1) == 1 && read(heard.gate[0], &c, 1) == 1)
+                (void) snprintf(heard.text + length, sizeof(heard.text) - length, "%.*s(%u)",
+                                (int) n, data, n_refused);
+}
+
+static void test_what_finds_no_room_is_counted_in_its_place(void **state)
+{
+        const SpoolConfig config = {
+                .thread_name = "test-spool", .n_max = 4, .fd = -1, .deliver = hear
+        };
+        Spool *s;
+        char c;
+
+        assert_int_equal(pipe2(heard.came, O_CLOEXEC), 0);
+        assert_int_equal(pipe2(heard.gate, O_CLOEXEC), 0);
+        assert_int_equal(spool_new(&config, &s), 0);
+        assert_int_equal(spool_append(s, "a", 1), 0);
+        assert_int_equal(read(heard.came[0], &c, 1), 1);
+        assert_int_equal(spool_append(s, "bb", 2), 0);
+        assert_int_equal(spool_append(s, "long", 4), -ENOBUFS);
+        assert_int_equal(spool_append(s, "c", 1), -ENOBUFS); /* would fit, out of its order */
+        assert_int_equal(spool_append_last(s, "last", 4), 0);
+        assert_int_equal(write(heard.gate[1], ".", 1), 1);
+        assert_int_equal(read(heard.came[0], &c, 1), 1);
+        assert_int_equal(spool_append(s, "dddd", 4), 0);
+        assert_int_equal(write(heard.gate[1], "..", 2), 2);
+        assert_null(spool_free(s, LONG));
+
+        assert_string_equal(heard.text, "a(0)bblast(2)dddd(0)");
+        for (int i = 0; i < 2; i++) {
+                (void) close(heard.came[i]);
+                (void) close(heard.gate[i]);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_what_finds_no_room_is_counted_in_its_place),
                 cmocka_unit_test(test_all_is_written_in_order),
                 cmocka_unit_test(test_a_file_that_blocks_holds_nobody),
                 cmocka_unit_test(test_an_error_is_told_and_ends_it),
