@@ -347,26 +347,28 @@ static void raise_file_limit(void)
         (void) setrlimit(RLIMIT_NOFILE, &limit); /* the limit that there is must do then */
 }
 
-static bool can_run(const DaemonType *type)
+/* EXIT_SUCCESS, or the exit code. */
+static int check_host(const DaemonType *type)
 {
         if (geteuid() != 0) {
                 (void) fprintf(stderr, "Permission denied. %s must be run as root.\n", type->name);
-                return false;
+                return EXIT_NOPERMISSION;
         }
         if (access("/dev/nvme-fabrics", F_OK) < 0) {
                 (void) fprintf(stderr, "Fatal error: missing nvme-tcp kernel module\n");
-                return false;
+                return EXIT_FAILURE; /* the module may yet be loaded */
         }
-        return true;
+        return EXIT_SUCCESS;
 }
 
 static int run(Daemon *d)
 {
         _cleanup_free_ char *reason = NULL;
 
-        if (inputs_load(d->type, d->conf_file, false, &d->inputs.nbft, &d->inputs, &reason) < 0) {
+        int r = inputs_load(d->type, d->conf_file, false, &d->inputs.nbft, &d->inputs, &reason);
+        if (r < 0) {
                 (void) fprintf(stderr, "%s\n", reason ? reason : "Out of memory");
-                return EXIT_FAILURE;
+                return r == -EINVAL ? EXIT_NOTCONFIGURED : EXIT_FAILURE;
         }
         log_set_debug(d->tron || d->inputs.configuration->tron);
         raise_file_limit();
@@ -374,7 +376,7 @@ static int run(Daemon *d)
                 return EXIT_FAILURE;
 
         daemon_schedule_plan(d);
-        int r = sd_event_loop(d->loop.event);
+        r = sd_event_loop(d->loop.event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
         systemd_restore_udev_rule(d);
@@ -388,7 +390,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
 
         int r = options_parse(argc, argv, type->name, type->purpose, &o);
         if (r <= 0)
-                return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return r < 0 ? EXIT_INVALIDARGUMENT : EXIT_SUCCESS;
 
         Daemon d = {
                 .type = type,
@@ -399,8 +401,9 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         log_open(type->name, o.syslog);
         if (o.check)
                 return check_configuration(type, d.conf_file);
-        if (!can_run(type))
-                return EXIT_FAILURE;
+        r = check_host(type);
+        if (r != EXIT_SUCCESS)
+                return r;
         if (o.dry_run)
                 return dry_run(type, d.conf_file);
 

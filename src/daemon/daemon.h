@@ -116,6 +116,14 @@ struct Daemon {
         int exit_code;
 };
 
+/* Exit codes of what a restart does not mend: the units do not start a daemon again that ended with
+ * one. As in the LSB, which is how systemctl names them. */
+enum {
+        EXIT_INVALIDARGUMENT = 2,
+        EXIT_NOPERMISSION = 4,
+        EXIT_NOTCONFIGURED = 6
+};
+
 /* The whole life of a daemon; the process's exit code. */
 int daemon_main(const DaemonType *type, int argc, char **argv);
 
@@ -124,7 +132,8 @@ void daemon_schedule_plan(Daemon *d);
 usec_t daemon_now(const Daemon *d);
 
 /* inputs.c: reads the files. before: {0}, or as last read. 0; -EINVAL: the host's identity, or with
- * strict anything at all, is unusable and *ret_reason says why; other problems have been logged. */
+ * strict anything at all, is wrong and *ret_reason says why; -ENODATA: it is not there (yet),
+ * likewise; other problems have been logged. */
 int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
                 Inputs *ret, char **ret_reason);
 void inputs_done(Inputs *i);

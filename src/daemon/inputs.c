@@ -73,7 +73,7 @@ static int load_host(bool strict, HostIdentity **ret, char **ret_reason)
         int r = host_identity_load("", SYS_CONF, &host, &d);
         if (r < 0) {
                 *ret_reason = host_reason(&d);
-                return r;
+                return strict && r == -ENODATA ? -EINVAL : r;
         }
         if (strict && diagnostics_has_errors(&d)) {
                 *ret_reason = join(&d, SEVERITY_ERROR);

@@ -30,9 +30,9 @@ static int parse_host_file(const char *path, const FileText *text, void *userdat
         return host_file_parse(path, text->data, text->n, t->h, t->d);
 }
 
-/* The word that a value stands for: itself, or the first one of the file it names. -EINVAL: none,
- * with *ret_reason telling why; -ENOENT: the file does not exist, -ENODATA: it is empty, both
- * likewise; -ENOMEM. */
+/* The word that a value stands for: itself, or the first one of the file it names. -EINVAL: it can
+ * be neither, with *ret_reason telling why; -ENOENT: the file does not exist, -ENODATA: it is
+ * empty, or the error of reading it, all likewise; -ENOMEM. */
 static int resolve_value(const char *value, char **ret, char **ret_reason)
 {
         const char *path = text_after(value, FILE_URL);
@@ -53,7 +53,7 @@ static int resolve_value(const char *value, char **ret, char **ret_reason)
         if (r < 0) {
                 if (asprintf(ret_reason, "%s: %s", path, strerror(-r)) < 0)
                         return -ENOMEM;
-                return r == -ENOENT ? r : -EINVAL;
+                return r;
         }
         *ret = host_value_first_word(text.data, text.n);
         if (*ret)
@@ -153,13 +153,13 @@ static int get_mandatory(const Load *l, const Mandatory *m, const char *given, c
         int r = resolve_value(given, &value, &reason);
         if ((r == -ENOENT || r == -ENODATA) && streq(given, usual)) {
                 value = derive(l, m, reason);
-                r = value ? 0 : -EINVAL;
+                r = value ? 0 : -ENODATA;
         }
         if (r == -ENOMEM)
                 return r;
         if (r < 0) {
                 diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, m->key, "%s", reason);
-                return -EINVAL;
+                return r == -EINVAL ? r : -ENODATA;
         }
         *ret = TAKE_PTR(value);
         return 0;
@@ -259,7 +259,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
         /* Who has neither is told of both. */
         int r_id = load_id(&l, h.id);
         if (r < 0 || r_id < 0)
-                return r < 0 ? r : r_id;
+                return r == -EINVAL || r_id >= 0 ? r : r_id;
         r = load_symname(path, h.symname, &host->symname, d);
         if (r < 0)
                 return r;

@@ -327,30 +327,49 @@ static void test_unusable_host(void **state)
 {
         static const struct {
                 const char *text, *problems;
+                int error;
         } cases[] = {
                 { "[Host]\nnqn=file://@/none\nid=file://@/empty\n",
                   "E /x.conf: nqn: /none: No such file or directory\n"
-                  "E /x.conf: id: /empty: the file is empty\n" },
+                  "E /x.conf: id: /empty: the file is empty\n",
+                  -ENODATA },
+                { "[Host]\nnqn=file://@/folder\nid=" ID "\n",
+                  "E /x.conf: nqn: /folder: Is a directory\n", -ENODATA },
+                /* One of them needs somebody's hand. */
+                { "[Host]\nnqn=file://@/none\nid=1234\n",
+                  "E /x.conf: nqn: /none: No such file or directory\n"
+                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n",
+                  -EINVAL },
+                { "[Host]\nnqn=iqn.a\nid=file://@/none\n",
+                  "E /x.conf: nqn: 'iqn.a' must be printable UTF-8, begin with 'nqn.' and have at "
+                  "most 223 bytes, no "
+                  "white space and no comma\n"
+                  "E /x.conf: id: /none: No such file or directory\n",
+                  -EINVAL },
                 { "[Host]\nnqn=file://hostnqn\nid=" ID "\n",
-                  "E /x.conf: nqn: the path behind 'file://' must begin with '/'\n" },
+                  "E /x.conf: nqn: the path behind 'file://' must begin with '/'\n", -EINVAL },
                 { "[Host]\nnqn=iqn.a\nid=" ID "\n",
                   "E /x.conf: nqn: 'iqn.a' must be printable UTF-8, begin with 'nqn.' and have at "
                   "most 223 bytes, no "
-                  "white space and no comma\n" },
+                  "white space and no comma\n",
+                  -EINVAL },
                 { "[Host]\nnqn=nqn.a\nid=1234\n",
-                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
+                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n",
+                  -EINVAL },
                 { "[Host]\nnqn=nqn.a\nid=00000000-0000-0000-0000-000000000000\n",
                   "E /x.conf: id: '00000000-0000-0000-0000-000000000000' is not a UUID "
-                  "(xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
+                  "(xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n",
+                  -EINVAL },
         };
         const Folder *f = *state;
 
         write_text(f, "empty", " \n");
+        make_folder(f, "folder");
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_diagnostics_ Diagnostics d = { 0 };
                 HostIdentity *h = NULL;
 
-                assert_int_equal(load_host(f, cases[i].text, &h, &d), -EINVAL);
+                assert_int_equal(load_host(f, cases[i].text, &h, &d), cases[i].error);
                 assert_null(h);
                 check_problems(f, &d, cases[i].problems);
         }
@@ -403,7 +422,7 @@ static void test_without_files_the_machine_names_the_host(void **state)
         (void) snprintf(from, sizeof(from), "%s/etc/machine-id", f->path);
         (void) snprintf(to, sizeof(to), "%s/run/machine-id", f->path);
         assert_int_equal(link(from, to), 0);
-        assert_int_equal(host_identity_load(f->path, f->file, &nobody, &none), -EINVAL);
+        assert_int_equal(host_identity_load(f->path, f->file, &nobody, &none), -ENODATA);
         check_problems(f, &none,
                        "E /x.conf: nqn: /etc/nvme/hostnqn: No such file or directory\n"
                        "E /x.conf: id: /etc/nvme/hostid: No such file or directory\n");
@@ -422,14 +441,17 @@ static void test_what_names_no_host_is_an_error(void **state)
 {
         static const struct {
                 const char *nqn, *id, *problems;
+                int error;
         } cases[] = {
                 { "iqn.a\n", ID,
                   "E /x.conf: nqn: 'iqn.a' must be printable UTF-8, begin with 'nqn.' and have at "
                   "most 223 bytes, no "
-                  "white space and no comma\n" },
-                { "nqn.a\n", "", "E /x.conf: id: /etc/nvme/hostid: the file is empty\n" },
+                  "white space and no comma\n",
+                  -EINVAL },
+                { "nqn.a\n", "", "E /x.conf: id: /etc/nvme/hostid: the file is empty\n", -ENODATA },
                 { "nqn.a\n", "1234",
-                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n" },
+                  "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n",
+                  -EINVAL },
         };
         const Folder *f = *state;
 
@@ -442,7 +464,7 @@ static void test_what_names_no_host_is_an_error(void **state)
 
                 write_text(f, "etc/nvme/hostnqn", cases[i].nqn);
                 write_text(f, "etc/nvme/hostid", cases[i].id);
-                assert_int_equal(host_identity_load(f->path, f->file, &h, &d), -EINVAL);
+                assert_int_equal(host_identity_load(f->path, f->file, &h, &d), cases[i].error);
                 check_problems(f, &d, cases[i].problems);
         }
 }
