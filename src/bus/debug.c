@@ -30,7 +30,7 @@ static int method_controller_info(sd_bus_message *m, void *userdata, sd_bus_erro
         BusService *s = userdata;
         TidFields id;
 
-        int r = bus_read_id(m, &id, error);
+        int r = bus_read_id(m, &id);
         if (r < 0)
                 return r;
         r = s->backend.controller_info(s->userdata, &id, &json);
@@ -75,6 +75,9 @@ static int property_get_log_level(sd_bus *bus, const char *path, const char *int
         return sd_bus_message_append(reply, "s", s->backend.log_level(s->userdata));
 }
 
+METHOD_IN_TURN(method_process_info)
+METHOD_IN_TURN(method_controller_info)
+
 const sd_bus_vtable bus_debug_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_WRITABLE_PROPERTY("tron", "b", property_get_tron, property_set_tron, 0,
@@ -82,11 +85,12 @@ const sd_bus_vtable bus_debug_vtable[] = {
         SD_BUS_PROPERTY("log_level", "s", property_get_log_level, 0,
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("process_info", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", info_json),
-                                method_process_info, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS(
-                "controller_info",
-                SD_BUS_ARGS("s", transport, "s", traddr, "s", trsvcid, "s", subsysnqn, "s",
-                            host_traddr, "s", host_iface, "s", host_nqn),
-                SD_BUS_RESULT("s", info_json), method_controller_info, SD_BUS_VTABLE_UNPRIVILEGED),
+                                method_process_info_in_turn, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("controller_info",
+                                SD_BUS_ARGS("s", transport, "s", traddr, "s", trsvcid, "s",
+                                            subsysnqn, "s", host_traddr, "s", host_iface, "s",
+                                            host_nqn),
+                                SD_BUS_RESULT("s", info_json), method_controller_info_in_turn,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };

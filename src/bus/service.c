@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
+int bus_read_id(sd_bus_message *m, TidFields *ret)
 {
         TidFields f = { 0 };
 
@@ -12,20 +12,25 @@ int bus_read_id(sd_bus_message *m, TidFields *ret, sd_bus_error *error)
                                     &f.host_traddr, &f.host_iface, &f.host_nqn);
         if (r < 0)
                 return r;
-        const char *texts[] = { f.transport,   f.traddr,     f.trsvcid, f.subsysnqn,
-                                f.host_traddr, f.host_iface, f.host_nqn };
-        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
-                if (strlen(texts[i]) > BUS_STRING_MAX)
-                        return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
-                                                "A part of the controller's identity is too long.");
         *ret = f;
         return 0;
 }
 
 int bus_append_text(sd_bus_message *m, char *text)
 {
+        if (strlen(text) > BUS_ANSWER_MAX)
+                return -ENOBUFS;
         text_make_lines_printable(text);
         return sd_bus_message_append(m, "s", text);
+}
+
+int bus_count_row(const Properties *p, size_t *size)
+{
+        *size += 4 + 7; /* its length; the first pair begins at a multiple of 8 */
+        /* A pair: two lengths, two ends, what aligns the second length and the next pair. */
+        for (size_t i = 0; i < p->n_items; i++)
+                *size += strlen(p->items[i].key) + strlen(p->items[i].value) + 2 * (4 + 1) + 3 + 7;
+        return *size > BUS_ANSWER_MAX ? -ENOBUFS : 0;
 }
 
 /* Thousands of these make an answer: the format string of sd_bus_message_append() costs half of it.
@@ -55,9 +60,13 @@ static int append_properties(sd_bus_message *m, Properties *p)
 int bus_append_properties_list(sd_bus_message *m, PropertiesList *l)
 {
         int r = sd_bus_message_open_container(m, 'a', "a{ss}");
+        size_t size = 0;
 
-        for (size_t i = 0; r >= 0 && i < l->n_items; i++)
-                r = append_properties(m, &l->items[i]);
+        for (size_t i = 0; r >= 0 && i < l->n_items; i++) {
+                r = bus_count_row(&l->items[i], &size);
+                if (r >= 0)
+                        r = append_properties(m, &l->items[i]);
+        }
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
@@ -72,7 +81,7 @@ int bus_reply_properties_list(sd_bus_message *m, PropertiesList *l)
         return sd_bus_message_send(reply);
 }
 
-int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
         BusService *s = userdata;
@@ -82,4 +91,9 @@ int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error 
             (r = s->backend.list_controllers(s->userdata, detailed, &list)) < 0)
                 return r;
         return bus_reply_properties_list(m, &list);
+}
+
+int bus_method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        return calls_add(((BusService *) userdata)->calls, m, method_list_controllers, error);
 }

@@ -12,7 +12,7 @@ static int method_get_log_pages(sd_bus_message *m, void *userdata, sd_bus_error 
         TidFields id;
         int r;
 
-        if ((r = bus_read_id(m, &id, error)) < 0)
+        if ((r = bus_read_id(m, &id)) < 0)
                 return r;
         r = s->backend.get_log_pages(s->userdata, &id, &log);
         /* Callers of this interface have always been told nothing but an empty list. */
@@ -39,6 +39,9 @@ static int method_get_all_log_pages(sd_bus_message *m, void *userdata, sd_bus_er
         return sd_bus_message_send(reply);
 }
 
+METHOD_IN_TURN(method_get_log_pages)
+METHOD_IN_TURN(method_get_all_log_pages)
+
 const sd_bus_vtable bus_staf_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS("list_controllers", SD_BUS_ARGS("b", detailed),
@@ -48,11 +51,11 @@ const sd_bus_vtable bus_staf_vtable[] = {
                                 SD_BUS_ARGS("s", transport, "s", traddr, "s", trsvcid, "s",
                                             subsysnqn, "s", host_traddr, "s", host_iface, "s",
                                             host_nqn),
-                                SD_BUS_RESULT("aa{ss}", log_pages), method_get_log_pages,
+                                SD_BUS_RESULT("aa{ss}", log_pages), method_get_log_pages_in_turn,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("get_all_log_pages", SD_BUS_ARGS("b", detailed),
-                                SD_BUS_RESULT("s", log_pages_json), method_get_all_log_pages,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
+                                SD_BUS_RESULT("s", log_pages_json),
+                                method_get_all_log_pages_in_turn, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("log_pages_changed",
                                 SD_BUS_ARGS("s", transport, "s", traddr, "s", trsvcid, "s",
                                             subsysnqn, "s", host_traddr, "s", host_iface, "s",

@@ -31,9 +31,6 @@ static int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error
         int r = sd_bus_message_read(m, "s", &what);
         if (r < 0)
                 return r;
-        if (strlen(what) > BUS_STRING_MAX)
-                return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
-                                        "No device, NQN or address is that long.");
         r = s->backend.explain(s->userdata, what, &rows);
         if (r != -ENOENT)
                 return r < 0 ? r : bus_reply_properties_list(m, &rows);
@@ -112,7 +109,7 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
         TidFields id;
         int r;
 
-        if ((r = bus_read_id(m, &id, error)) < 0)
+        if ((r = bus_read_id(m, &id)) < 0)
                 return r;
         r = s->backend.get_log_pages(s->userdata, &id, &log);
         if (r == -ENOENT)
@@ -125,14 +122,20 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
         return sd_bus_message_send(reply);
 }
 
-#define RELOAD SD_BUS_METHOD("reload", "", "", method_reload, SD_BUS_VTABLE_UNPRIVILEGED)
+METHOD_IN_TURN(method_reload)
+METHOD_IN_TURN(method_explain)
+METHOD_IN_TURN(method_plan)
+METHOD_IN_TURN(method_list_sources)
+METHOD_IN_TURN(method_read_log_pages)
+
+#define RELOAD SD_BUS_METHOD("reload", "", "", method_reload_in_turn, SD_BUS_VTABLE_UNPRIVILEGED)
 #define EXPLAIN                                                                                    \
         SD_BUS_METHOD_WITH_ARGS("explain", SD_BUS_ARGS("s", what),                                 \
-                                SD_BUS_RESULT("aa{ss}", controllers), method_explain,              \
+                                SD_BUS_RESULT("aa{ss}", controllers), method_explain_in_turn,      \
                                 SD_BUS_VTABLE_UNPRIVILEGED)
 #define PLAN                                                                                       \
         SD_BUS_METHOD_WITH_ARGS("plan", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{ss}", steps),            \
-                                method_plan, SD_BUS_VTABLE_UNPRIVILEGED)
+                                method_plan_in_turn, SD_BUS_VTABLE_UNPRIVILEGED)
 
 const sd_bus_vtable bus_stas1_stac_vtable[] = {
         SD_BUS_VTABLE_START(0), RELOAD, EXPLAIN, PLAN, SD_BUS_VTABLE_END,
@@ -145,13 +148,13 @@ const sd_bus_vtable bus_stas1_staf_vtable[] = {
         PLAN,
         SD_BUS_METHOD_WITH_ARGS("list_sources", SD_BUS_NO_ARGS,
                                 SD_BUS_RESULT("b", complete, "a(ssssssssst)", sources),
-                                method_list_sources, SD_BUS_VTABLE_UNPRIVILEGED),
+                                method_list_sources_in_turn, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("read_log_pages",
                                 SD_BUS_ARGS("s", transport, "s", traddr, "s", trsvcid, "s",
                                             subsysnqn, "s", host_traddr, "s", host_iface, "s",
                                             host_nqn),
                                 SD_BUS_RESULT("s", state, "t", generation, "aa{ss}", entries),
-                                method_read_log_pages, SD_BUS_VTABLE_UNPRIVILEGED),
+                                method_read_log_pages_in_turn, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL("sources_changed", "", 0),
         SD_BUS_VTABLE_END,
 };

@@ -15,6 +15,7 @@
 /* What the daemon behind the bus would know: one controller, 192.0.2.1. */
 typedef struct Fake {
         bool tron, detailed, complete;
+        size_t large; /* bytes of a text */
         int reload_error, plan_error;
         unsigned n_reloads;
 } Fake;
@@ -39,6 +40,16 @@ static void describe_controller(Properties *p)
         assert_int_equal(properties_add(p, "device", "nvme7"), 0);
 }
 
+static char *make_large(const Fake *f)
+{
+        char *text = malloc(f->large + 1);
+
+        assert_non_null(text);
+        memset(text, 'x', f->large);
+        text[f->large] = '\0';
+        return text;
+}
+
 static int fake_list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {
         Fake *f = userdata;
@@ -46,6 +57,10 @@ static int fake_list_controllers(void *userdata, bool detailed, PropertiesList *
 
         f->detailed = detailed;
         describe_controller(p);
+        if (f->large > 0) {
+                _cleanup_free_ char *text = make_large(f);
+                assert_int_equal(properties_add(p, "model", text), 0);
+        }
         if (detailed)
                 assert_int_equal(properties_add(p, "model", "bad \xff\xfe name \xef\xbf\xbe"), 0);
         return 0;
@@ -82,8 +97,10 @@ static const char *fake_log_level(void *userdata)
 
 static int fake_get_all_log_pages(void *userdata, bool detailed, char **ret)
 {
-        ((Fake *) userdata)->detailed = detailed;
-        *ret = strdup("[]");
+        Fake *f = userdata;
+
+        f->detailed = detailed;
+        *ret = f->large > 0 ? make_large(f) : strdup("[]");
         return 0;
 }
 
@@ -173,6 +190,7 @@ static const BusBackend fake_stac = {
 
 typedef struct World {
         Fake fake;
+        sd_event *event;
         sd_bus *server, *client;
         BusService *service;
         sd_bus_message *reply, *signal;
@@ -199,10 +217,8 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static void pump(World *w, sd_bus_message **until)
 {
         for (int i = 0; !*until; i++) {
-                int busy = sd_bus_process(w->server, NULL) + sd_bus_process(w->client, NULL);
                 assert_true(i < 1000);
-                if (busy == 0)
-                        (void) sd_bus_wait(w->server, 1000);
+                assert_true(sd_event_run(w->event, USEC_PER_SEC) >= 0);
         }
 }
 
@@ -214,7 +230,8 @@ static World *setup(const BusBackend *backend)
         assert_non_null(w);
         w->path = staf ? BUS_STAF_PATH : BUS_STAC_PATH;
         w->interface = staf ? BUS_STAF_NAME : BUS_STAC_NAME;
-        assert_int_equal(direct_pair(NULL, &w->server, &w->client), 0);
+        assert_true(sd_event_new(&w->event) >= 0);
+        assert_int_equal(direct_pair(w->event, &w->server, &w->client), 0);
         assert_int_equal(bus_service_new(w->server, backend, NULL, &w->fake, &w->service), 0);
         assert_true(sd_bus_add_filter(w->client, NULL, on_signal, w) >= 0);
         return w;
@@ -241,6 +258,7 @@ static int teardown(void **state)
         w->service = bus_service_free(w->service);
         sd_bus_close_unref(w->server);
         sd_bus_close_unref(w->client);
+        sd_event_unref(w->event);
         free(w);
         return 0;
 }
@@ -413,6 +431,23 @@ static void test_list_controllers(void **state)
         assert_rows(call(w, w->interface, "list_controllers", "b", true),
                     ROW "model=bad ?? name ???,;");
         assert_true(w->fake.detailed);
+}
+
+static void test_too_large_an_answer_is_refused(void **state)
+{
+        World *w = *state;
+
+        for (size_t i = 0; i < 2; i++) {
+                w->fake.large = (i == 0 ? 1 : 32) << 20;
+                sd_bus_message *m = call(w, w->interface, "list_controllers", "b", true);
+                assert_int_equal(sd_bus_message_is_method_error(m, SD_BUS_ERROR_LIMITS_EXCEEDED),
+                                 i);
+                if (!streq(w->interface, BUS_STAF_NAME))
+                        continue;
+                m = call(w, w->interface, "get_all_log_pages", "b", true);
+                assert_int_equal(sd_bus_message_is_method_error(m, SD_BUS_ERROR_LIMITS_EXCEEDED),
+                                 i);
+        }
 }
 
 static void test_get_log_pages(void **state)
@@ -667,6 +702,10 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_list_controllers, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_list_controllers, setup_stac, teardown),
                 cmocka_unit_test_setup_teardown(test_every_text_can_be_sent, setup_staf, teardown),
+                cmocka_unit_test_setup_teardown(test_too_large_an_answer_is_refused, setup_staf,
+                                                teardown),
+                cmocka_unit_test_setup_teardown(test_too_large_an_answer_is_refused, setup_stac,
+                                                teardown),
                 cmocka_unit_test_setup_teardown(test_get_log_pages, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_id_is_bounded, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_debug, setup_staf, teardown),

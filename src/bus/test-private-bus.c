@@ -58,23 +58,15 @@ static int read_address(PrivateBus *b, int fd)
         (void) fclose(f);
         if (n <= 1)
                 return -ECONNREFUSED;
-        b->address[n - 1] = '\0';
+        /* Without its identity, which another daemon at this place would not have. */
+        b->address[strcspn(b->address, ",\n")] = '\0';
         return 0;
 }
 
-int private_bus_start(PrivateBus *b, const char *policies)
+static int start_daemon(PrivateBus *b)
 {
         int fds[2];
 
-        *b = (PrivateBus) { .directory = "/tmp/test-bus-XXXXXX" };
-        if (access(DBUS_DAEMON, X_OK) < 0)
-                return -ENOENT;
-        /* Others must reach the socket: the policy tests connect as another user. */
-        if (!mkdtemp(b->directory) || chmod(b->directory, 0711) < 0)
-                return -errno;
-        int r = write_configuration(b, policies);
-        if (r < 0)
-                return r;
         if (pipe(fds) < 0)
                 return -errno;
         pid_t parent = getpid();
@@ -84,7 +76,37 @@ int private_bus_start(PrivateBus *b, const char *policies)
                 run_daemon(b, fds[1], parent);
         }
         (void) close(fds[1]);
+        free(b->address);
+        b->address = NULL;
         return read_address(b, fds[0]);
+}
+
+int private_bus_start(PrivateBus *b, const char *policies)
+{
+        *b = (PrivateBus) { .directory = "/tmp/test-bus-XXXXXX" };
+        if (access(DBUS_DAEMON, X_OK) < 0)
+                return -ENOENT;
+        /* Others must reach the socket: the policy tests connect as another user. */
+        if (!mkdtemp(b->directory) || chmod(b->directory, 0711) < 0)
+                return -errno;
+        int r = write_configuration(b, policies);
+        return r < 0 ? r : start_daemon(b);
+}
+
+static void stop_daemon(PrivateBus *b)
+{
+        if (b->pid <= 0)
+                return;
+        (void) kill(b->pid, SIGTERM);
+        (void) kill(b->pid, SIGCONT);
+        (void) waitpid(b->pid, NULL, 0);
+        b->pid = 0;
+}
+
+int private_bus_restart(PrivateBus *b)
+{
+        stop_daemon(b);
+        return start_daemon(b);
 }
 
 void private_bus_stop(PrivateBus *b)
@@ -92,10 +114,7 @@ void private_bus_stop(PrivateBus *b)
         static const char *const files[] = { "socket", "bus.conf" };
         char path[64];
 
-        if (b->pid > 0) {
-                (void) kill(b->pid, SIGTERM);
-                (void) waitpid(b->pid, NULL, 0);
-        }
+        stop_daemon(b);
         for (size_t i = 0; i < ELEMENTSOF(files); i++) {
                 (void) snprintf(path, sizeof(path), "%s/%s", b->directory, files[i]);
                 (void) unlink(path);

@@ -18,6 +18,8 @@ typedef struct PrivateBus {
  * is no dbus-daemon) or another negative errno. */
 int private_bus_start(PrivateBus *b, const char *policies);
 void private_bus_stop(PrivateBus *b);
+/* Another daemon on the same socket. */
+int private_bus_restart(PrivateBus *b);
 /* A new connection, on event when it is not NULL. */
 int private_bus_connect(const PrivateBus *b, sd_event *event, sd_bus **ret);
 

@@ -16,11 +16,14 @@ static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {
         Daemon *d = userdata;
         _cleanup_properties_list_ PropertiesList list = { 0 };
+        size_t size = 0;
 
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
                 Properties *p = properties_list_add(&list);
                 int r = p ? describe_controller(d, c, detailed, p) : -ENOMEM;
+                if (r >= 0)
+                        r = bus_count_row(p, &size);
                 if (r < 0)
                         return r;
         }
@@ -165,7 +168,7 @@ static int plan(void *userdata, PropertiesList *ret)
         return explain_plan(&x, ret);
 }
 
-static int describe_entries(const Controller *c, PropertiesList *ret)
+static int describe_entries(const Controller *c, size_t *size, PropertiesList *ret)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
         const DiscoveryLog *log = c->log.log;
@@ -173,6 +176,8 @@ static int describe_entries(const Controller *c, PropertiesList *ret)
         for (size_t i = 0; log && i < log->n_entries; i++) {
                 Properties *p = properties_list_add(&list);
                 int r = p ? dlpe_describe(&log->entries[i], p) : -ENOMEM;
+                if (r >= 0)
+                        r = bus_count_row(p, size);
                 if (r < 0)
                         return r;
         }
@@ -184,6 +189,7 @@ static int describe_entries(const Controller *c, PropertiesList *ret)
 static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
 {
         const Controller *c;
+        size_t size = 0;
 
         int r = find_controller(userdata, id, &c);
         if (r < 0)
@@ -192,14 +198,15 @@ static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
                 .state = source_state_to_string(c->log.state),
                 .generation = c->log.generation,
         };
-        r = describe_entries(c, &pages.entries);
+        r = describe_entries(c, &size, &pages.entries);
         if (r < 0)
                 return r;
         *ret = pages;
         return 0;
 }
 
-static int add_log(Daemon *d, const Controller *c, bool detailed, struct json_object *list)
+static int add_log(Daemon *d, const Controller *c, bool detailed, size_t *size,
+                   struct json_object *list)
 {
         _cleanup_properties_ Properties p = { 0 };
         _cleanup_properties_list_ PropertiesList entries = { 0 };
@@ -211,7 +218,9 @@ static int add_log(Daemon *d, const Controller *c, bool detailed, struct json_ob
         }
         int r = describe_controller(d, c, detailed, &p);
         if (r >= 0)
-                r = describe_entries(c, &entries);
+                r = bus_count_row(&p, size);
+        if (r >= 0)
+                r = describe_entries(c, size, &entries);
         if (r < 0)
                 return r;
         struct json_object *dc = json_from_properties(&p),
@@ -226,13 +235,14 @@ static int add_log(Daemon *d, const Controller *c, bool detailed, struct json_ob
 static int get_all_log_pages(void *userdata, bool detailed, char **ret)
 {
         Daemon *d = userdata;
+        size_t size = 0;
         _cleanup_json_ struct json_object *list = json_object_new_array();
         if (!list)
                 return -ENOMEM;
 
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
-                int r = add_log(d, c, detailed, list);
+                int r = add_log(d, c, detailed, &size, list);
                 if (r < 0)
                         return r;
         }

@@ -18,12 +18,6 @@
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
 
-/* Lower runs first: uevents before results before D-Bus before the plan. A change of the exclusion
- * list from before a uevent is known before the plan, too. */
-enum {
-        PRIORITY_PLAN = SD_EVENT_PRIORITY_NORMAL + 50
-};
-
 usec_t daemon_now(const Daemon *d)
 {
         uint64_t now;
@@ -36,7 +30,7 @@ void daemon_schedule_plan(Daemon *d)
         (void) sd_event_source_set_enabled(d->loop.plan, SD_EVENT_ONESHOT);
 }
 
-static void finish(Daemon *d)
+void daemon_finish(Daemon *d)
 {
         (void) sd_event_exit(d->loop.event, d->exit_code);
 }
@@ -77,7 +71,7 @@ static int on_plan(sd_event_source *s, void *userdata)
         (void) sd_event_source_set_enabled(
                 d->loop.wake, wake_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
         if (d->loop.stopping && !engine_is_busy(d->engine))
-                finish(d);
+                daemon_finish(d);
         return 0;
 }
 
@@ -92,7 +86,7 @@ static int on_stop_timeout(sd_event_source *s, uint64_t usec, void *userdata)
         Daemon *d = userdata;
 
         log_warning("Stopping although not all controllers could be disconnected in time");
-        finish(d);
+        daemon_finish(d);
         return 0;
 }
 
@@ -108,7 +102,7 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
 
         notify_state("STOPPING=1");
         if (keeps_connections(d) || d->loop.stopping) {
-                finish(d);
+                daemon_finish(d);
                 return 0;
         }
         d->loop.stopping = true;
@@ -117,7 +111,7 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
         int r = sd_event_add_time_relative(d->loop.event, &d->loop.stop_timeout, CLOCK_MONOTONIC,
                                            STOP_TIMEOUT_USEC, 0, on_stop_timeout, d);
         if (r < 0)
-                finish(d);
+                daemon_finish(d);
         return 0;
 }
 
@@ -128,33 +122,6 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
         if (daemon_reload(userdata, &reason) < 0)
                 log_error("The configuration was not reloaded, the running one stays: %s",
                           text_or(reason, "out of memory"));
-        return 0;
-}
-
-static void on_name(int error, void *userdata)
-{
-        Daemon *d = userdata;
-
-        if (error >= 0) {
-                systemd_override_udev_rule(d);
-                notify_status("Running, version " PROJECT_VERSION);
-                notify_state("READY=1");
-                return;
-        }
-        log_error(error == -EEXIST ? "Another %s is running already"
-                                   : "Cannot acquire the D-Bus name of %s",
-                  d->type->name);
-        d->exit_code = EXIT_FAILURE;
-        finish(d);
-}
-
-static int on_bus_lost(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Daemon *d = userdata;
-
-        log_error("The connection to D-Bus is lost");
-        d->exit_code = EXIT_FAILURE; /* systemd starts us again; connections stay */
-        finish(d);
         return 0;
 }
 
@@ -206,29 +173,10 @@ static int start_loop(Daemon *d)
         if (r >= 0)
                 r = sd_event_add_defer(l->event, &l->plan, on_plan, d);
         if (r >= 0)
-                r = sd_event_source_set_priority(l->plan, PRIORITY_PLAN);
+                r = sd_event_source_set_priority(l->plan, DAEMON_PRIORITY_PLAN);
         if (r >= 0)
                 r = sd_event_add_time(l->event, &l->wake, CLOCK_MONOTONIC, 0, 10 * USEC_PER_MSEC,
                                       on_wake, d);
-        return r;
-}
-
-static int start_bus(Daemon *d)
-{
-        const BusBackend *backend = d->type->role == CONTROLLER_DISCOVERY ? &answers_backend_staf
-                                                                          : &answers_backend_stac;
-
-        int r = sd_bus_open_system(&d->bus);
-        if (r >= 0)
-                r = sd_bus_attach_event(d->bus, d->loop.event, SD_EVENT_PRIORITY_NORMAL);
-        if (r >= 0)
-                r = sd_bus_match_signal_async(
-                        d->bus, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
-                        "org.freedesktop.DBus.Local", "Disconnected", on_bus_lost, NULL, d);
-        if (r >= 0)
-                r = bus_service_new(d->bus, backend, on_name, d, &d->service);
-        if (r < 0)
-                log_error("Cannot connect to D-Bus: %s", strerror(-r));
         return r;
 }
 
@@ -274,15 +222,15 @@ static int start_stafd_client(Daemon *d)
                 r = to_engine_set_source(d, stafd);
         if (r < 0)
                 return r;
-        return stafd_client_new(d->bus, d->inputs.host->nqn, engine_policy(d->engine)->ignore_iface,
-                                on_stafd, d, &d->stafd);
+        return stafd_client_new(d->loop.event, d->bus, d->inputs.host->nqn,
+                                engine_policy(d->engine)->ignore_iface, on_stafd, d, &d->stafd);
 }
 
 static int daemon_start(Daemon *d)
 {
         int r = start_loop(d);
         if (r >= 0)
-                r = start_bus(d);
+                r = connections_start(d);
         else
                 log_error("Cannot make the event loop: %s", strerror(-r));
         if (r < 0)
@@ -309,8 +257,7 @@ static int daemon_start(Daemon *d)
 static void daemon_done(Daemon *d)
 {
         (void) stafd_client_free(d->stafd);
-        (void) bus_service_free(d->service);
-        (void) sd_bus_flush_close_unref(d->bus);
+        connections_end(d);
         mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
         (void) uevent_monitor_free(d->kernel.monitor);
         (void) registry_watch_free(d->kernel.registry_watch);

@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus/bus.h"
+#include "bus/connection.h"
 #include "daemon/live_state.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
@@ -55,6 +56,9 @@ typedef struct StateFile {
  * (STALL_USEC). Storage that is missing matters more than what only a crash needs; and the file
  * system may be waiting for memory, which waits for that storage. */
 #define STATE_WAIT_USEC USEC_PER_SEC
+/* Lower runs first: uevents before results before the plan before D-Bus, which anybody can keep
+ * busy. A change of the exclusion list from before a uevent is known before the plan, too. */
+#define DAEMON_PRIORITY_PLAN (SD_EVENT_PRIORITY_NORMAL + 50)
 
 typedef struct Loop {
         sd_event *event;
@@ -108,8 +112,10 @@ struct Daemon {
         sd_event_source *repeats_timer;
         NetworkMonitor *network_monitor;   /* NULL: likewise */
         ExclusionsWatch *exclusions_watch; /* NULL: changes are seen on reload */
-        sd_bus *bus;
-        BusService *service;
+        BusConnection *service_connection, *follow_connection;
+        sd_bus *bus;                              /* to ask others; NULL: D-Bus is away */
+        BusService *service;                      /* NULL: likewise */
+        bool is_ready;                            /* systemd was told */
         StafdClient *stafd;                       /* stacd only */
         Mdns mdns;                                /* stafd only */
         bool overrides_udev, connect_unit_failed; /* see systemd.h */
@@ -130,6 +136,12 @@ int daemon_main(const DaemonType *type, int argc, char **argv);
 /* daemon.c: something changed, plan in this turn of the loop. */
 void daemon_schedule_plan(Daemon *d);
 usec_t daemon_now(const Daemon *d);
+/* Ends the loop with exit_code. */
+void daemon_finish(Daemon *d);
+
+/* connections.c: D-Bus. 0 or a negative errno, which was logged. */
+int connections_start(Daemon *d);
+void connections_end(Daemon *d);
 
 /* inputs.c: reads the files. before: {0}, or as last read. 0; -EINVAL: the host's identity, or with
  * strict anything at all, is wrong and *ret_reason says why; -ENODATA: it is not there (yet),

@@ -105,7 +105,7 @@ static int begin_to_ask(DryRun *run, const Inputs *inputs)
             (r = sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC, STAFD_TIMEOUT_USEC,
                                             0, on_timeout, run)) < 0)
                 return r;
-        return stafd_client_new(run->bus, inputs->host->nqn,
+        return stafd_client_new(run->event, run->bus, inputs->host->nqn,
                                 engine_policy(run->engine)->ignore_iface, on_stafd, run,
                                 &run->stafd);
 }

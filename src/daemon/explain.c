@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "bus/bus.h"
 
 /* ---- what is asked for ---- */
 
@@ -146,14 +147,15 @@ static char *list_silent(const Engine *e)
         return text_buffer_take(&b);
 }
 
-static int add_row(const ExplainSubject *s, PropertiesList *list)
+static int add_row(const ExplainSubject *s, size_t *size, PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
+        int r = p ? explain_subject(s, p) : -ENOMEM;
 
-        return p ? explain_subject(s, p) : -ENOMEM;
+        return r < 0 ? r : bus_count_row(p, size);
 }
 
-static int explain_rows(const Explainer *x, const char *what, const char *silent,
+static int explain_rows(const Explainer *x, const char *what, const char *silent, size_t *size,
                         PropertiesList *list)
 {
         for (const Controller *c = engine_next_controller(x->engine, NULL); c;
@@ -162,21 +164,21 @@ static int explain_rows(const Explainer *x, const char *what, const char *silent
                         continue;
                 ExplainSubject s = subject_of_row(x, c);
                 s.silent = silent;
-                int r = add_row(&s, list);
+                int r = add_row(&s, size, list);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-static int explain_devices(const Explainer *x, const char *what, PropertiesList *list)
+static int explain_devices(const Explainer *x, const char *what, size_t *size, PropertiesList *list)
 {
         for (const DeviceNode *n = engine_next_device(x->engine, NULL); n;
              n = engine_next_device(x->engine, n)) {
                 if (!needs_no_row(x, n) || !is_asked_for(what, n->device->tid, n))
                         continue;
                 ExplainSubject s = subject_of_device(x, n);
-                int r = add_row(&s, list);
+                int r = add_row(&s, size, list);
                 if (r < 0)
                         return r;
         }
@@ -188,10 +190,11 @@ int explain_controllers(const Explainer *x, const char *what, PropertiesList *re
         _cleanup_properties_list_ PropertiesList list = { 0 };
         _cleanup_free_ char *silent = list_silent(x->engine);
         const char *address = resolve(x, what);
+        size_t size = 0;
 
-        int r = silent ? explain_rows(x, address, silent, &list) : -ENOMEM;
+        int r = silent ? explain_rows(x, address, silent, &size, &list) : -ENOMEM;
         if (r >= 0)
-                r = explain_devices(x, address, &list);
+                r = explain_devices(x, address, &size, &list);
         if (r >= 0)
                 r = explain_unresolved(x, what, &list);
         if (r < 0)
@@ -249,7 +252,7 @@ static int add_when(const ExplainSubject *s, Properties *p)
         return properties_add(p, "when", s->row->in_turns ? "in turn" : "now");
 }
 
-static int plan_row(const ExplainSubject *s, Verb verb, PropertiesList *list)
+static int plan_row(const ExplainSubject *s, Verb verb, size_t *size, PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
         int r = p ? explain_identity(s, p) : -ENOMEM;
@@ -258,18 +261,21 @@ static int plan_row(const ExplainSubject *s, Verb verb, PropertiesList *list)
                 r = properties_add(p, "verb", verb_to_string(verb));
         if (r >= 0)
                 r = add_when(s, p);
-        return r < 0 ? r : properties_add(p, "reason", reason_to_string(s->decision.reason));
+        if (r >= 0)
+                r = properties_add(p, "reason", reason_to_string(s->decision.reason));
+        return r < 0 ? r : bus_count_row(p, size);
 }
 
 int explain_plan(const Explainer *x, PropertiesList *ret)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
+        size_t size = 0;
 
         for (const Controller *c = engine_next_controller(x->engine, NULL); c;
              c = engine_next_controller(x->engine, c)) {
                 ExplainSubject s = subject_of_row(x, c);
                 Verb verb = next_verb(&s);
-                int r = verb == VERB_NOTHING ? 0 : plan_row(&s, verb, &list);
+                int r = verb == VERB_NOTHING ? 0 : plan_row(&s, verb, &size, &list);
                 if (r < 0)
                         return r;
         }

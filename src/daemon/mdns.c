@@ -271,7 +271,8 @@ static int begin(Daemon *d)
                 r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
         if (r >= 0)
                 r = to_engine_set_source(d, set);
-        return r < 0 ? r : avahi_client_new(d->bus, RETRY_USEC, on_avahi, d, &m->avahi);
+        return r < 0 ? r
+                     : avahi_client_new(d->loop.event, d->bus, RETRY_USEC, on_avahi, d, &m->avahi);
 }
 
 void mdns_done(Mdns *m)

@@ -16,6 +16,8 @@
 static int call_manager(Daemon *d, const char *method, const char *unit, const char *mode,
                         sd_bus_message_handler_t handler)
 {
+        if (!d->bus)
+                return -ENOTCONN;
         return sd_bus_call_method_async(
                 d->bus, NULL, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
                 "org.freedesktop.systemd1.Manager", method, handler, d, "ss", unit, mode);

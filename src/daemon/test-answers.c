@@ -66,10 +66,34 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         free_sources(pages, n);
 }
 
+/* It is found out before it is all made; the identities alone go through, and then each by its own.
+ */
+static void test_more_than_one_message_can_carry_is_refused(void **state)
+{
+        static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+        HostIdentity host = { .nqn = (char *) "nqn.host", .id = (char *) "host" };
+        const size_t n = 60000;
+        STORY(CONTROLLER_DISCOVERY);
+        Daemon d = { .type = &type, .engine = s.engine, .inputs.host = &host };
+        const BusBackend *b = &answers_backend_staf;
+        PropertiesList list = { 0 };
+        char *json;
+
+        announce(&s, n - 1, "x@192.0.2.1");
+        assert_int_equal(b->list_controllers(&d, true, &list), -ENOBUFS);
+        assert_int_equal(list.n_items, 0);
+        assert_int_equal(b->get_all_log_pages(&d, true, &json), -ENOBUFS);
+        assert_int_equal(b->explain(&d, "", &list), -ENOBUFS);
+        assert_int_equal(b->list_controllers(&d, false, &list), 0);
+        assert_int_equal(list.n_items, n);
+        properties_list_done(&list);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_stacd_takes_is_configured_and_connected_first),
+                cmocka_unit_test(test_more_than_one_message_can_carry_is_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,7 +69,7 @@ struct Browser {
 };
 
 struct AvahiClient {
-        sd_bus *bus;
+        sd_bus *bus; /* NULL: there is none for now */
         usec_t retry_usec;
         AvahiHandler handler;
         void *userdata;
@@ -636,8 +636,8 @@ static void client_kick(AvahiClient *c)
                                                 "");
 }
 
-/* NULL: it is not there. */
-static void client_set_owner(AvahiClient *c, const char *owner)
+/* NULL: it is not there, for that reason. */
+static void client_set_owner(AvahiClient *c, const char *owner, const char *reason)
 {
         if (owner && streq_ptr(owner, c->owner))
                 return;
@@ -653,7 +653,7 @@ static void client_set_owner(AvahiClient *c, const char *owner)
                 return;
         }
         if (was_there)
-                client_tell(c, AVAHI_AWAY, "it has stopped");
+                client_tell(c, AVAHI_AWAY, reason);
         client_retry_later(c);
 }
 
@@ -666,7 +666,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (c->owner) /* it came meanwhile */
                 return 0;
         if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "s", &owner) >= 0)
-                client_set_owner(c, owner);
+                client_set_owner(c, owner, NULL);
         else
                 client_kick(c);
         return 0;
@@ -692,7 +692,7 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
         if (!streq_ptr(sd_bus_message_get_sender(m), DBUS_NAME) ||
             sd_bus_message_read(m, "sss", &name, &before, &owner) < 0 || !streq(name, AVAHI_NAME))
                 return 0;
-        client_set_owner(userdata, *owner ? owner : NULL);
+        client_set_owner(userdata, *owner ? owner : NULL, "it has stopped");
         return 0;
 }
 
@@ -718,6 +718,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         AvahiClient *c = userdata;
 
+        if (!c->bus)
+                return 0;
         if (!c->owner) {
                 client_kick(c);
                 return 0;
@@ -754,24 +756,49 @@ static int client_subscribe(AvahiClient *c)
                                          RESOLVER_INTERFACE, NULL, on_resolver_signal, NULL, c);
 }
 
-int avahi_client_new(sd_bus *bus, usec_t retry_usec, AvahiHandler handler, void *userdata,
-                     AvahiClient **ret)
+static int client_use_bus(AvahiClient *c, sd_bus *bus)
+{
+        if (!bus)
+                return 0;
+        c->bus = sd_bus_ref(bus);
+        int r = client_subscribe(c);
+        if (r >= 0)
+                r = client_ask_owner(c);
+        return r < 0 ? r : 0;
+}
+
+static void client_leave_bus(AvahiClient *c)
+{
+        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
+                c->matches[i] = sd_bus_slot_unref(c->matches[i]);
+        c->owner_call = sd_bus_slot_unref(c->owner_call);
+        c->kick_call = sd_bus_slot_unref(c->kick_call);
+        c->bus = sd_bus_unref(c->bus);
+}
+
+int avahi_client_set_bus(AvahiClient *c, sd_bus *bus)
+{
+        client_set_owner(c, NULL, "the connection to D-Bus is lost");
+        client_leave_bus(c);
+        return client_use_bus(c, bus);
+}
+
+int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandler handler,
+                     void *userdata, AvahiClient **ret)
 {
         _cleanup_(avahi_client_freep) AvahiClient *c = calloc(1, sizeof(*c));
         int r;
 
         if (!c)
                 return -ENOMEM;
-        c->bus = sd_bus_ref(bus);
         c->retry_usec = retry_usec;
         c->handler = handler;
         c->userdata = userdata;
         for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++)
                 c->browsers[i].client = c;
-        if ((r = sd_event_add_time(sd_bus_get_event(bus), &c->timer, CLOCK_MONOTONIC, 0, 0,
-                                   on_timer, c)) < 0 ||
+        if ((r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
-            (r = client_subscribe(c)) < 0 || (r = client_ask_owner(c)) < 0)
+            (r = client_use_bus(c, bus)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
         return 0;
@@ -784,12 +811,8 @@ AvahiClient *avahi_client_free(AvahiClient *c)
         client_forget(c);
         client_forget_calls(c);
         free(c->items);
-        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
-                sd_bus_slot_unref(c->matches[i]);
-        sd_bus_slot_unref(c->owner_call);
-        sd_bus_slot_unref(c->kick_call);
+        client_leave_bus(c);
         sd_event_source_disable_unref(c->timer);
-        sd_bus_unref(c->bus);
         free(c->owner);
         free(c);
         return NULL;

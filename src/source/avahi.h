@@ -24,15 +24,18 @@ typedef enum AvahiNews {
         AVAHI_IGNORED,  /* service->key: there are more announcements than we follow */
 } AvahiNews;
 
-/* service and reason are valid during the call. Runs from the event loop only, never before
- * avahi_client_new() has returned; must not free the client. */
+/* service and reason are valid during the call. Runs from the event loop and from
+ * avahi_client_set_bus() only; must not free the client. */
 typedef void (*AvahiHandler)(AvahiNews news, const MdnsService *service, const char *reason,
                              void *userdata);
 
-/* bus is attached to an event loop, and stays so until the client is freed. retry_usec: how long
- * what did not work waits for the next try. */
-int avahi_client_new(sd_bus *bus, usec_t retry_usec, AvahiHandler handler, void *userdata,
-                     AvahiClient **ret);
+/* bus is attached to event; NULL: there is none for now. retry_usec: how long what did not work
+ * waits for the next try. */
+int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandler handler,
+                     void *userdata, AvahiClient **ret);
+/* The bus is lost (NULL), and Avahi with it; or there is another one. 0 or a negative errno: this
+ * bus cannot be used. */
+int avahi_client_set_bus(AvahiClient *c, sd_bus *bus);
 /* From the handler, of what was FOUND: there is no place for it. */
 void avahi_client_leave_out(AvahiClient *c, const MdnsKey *key);
 /* Something that is announced is not followed. */

@@ -18,7 +18,7 @@
 #define READS_MAX 16
 
 struct StafdClient {
-        sd_bus *bus;
+        sd_bus *bus; /* NULL: there is none for now */
         DcTable table;
 
         sd_bus_slot *matches[3], *owner_call, *list_call;
@@ -274,6 +274,8 @@ static int client_ask_owner(StafdClient *c)
 
 static void client_ask(StafdClient *c)
 {
+        if (!c->bus)
+                return;
         if (c->list_call) {
                 c->list_again = true;
                 return;
@@ -321,21 +323,46 @@ static int client_subscribe(StafdClient *c)
                                          STAS1_INTERFACE, NULL, on_stafd_signal, NULL, c);
 }
 
-int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, StafdHandler handler,
-                     void *userdata, StafdClient **ret)
+static int client_use_bus(StafdClient *c, sd_bus *bus)
+{
+        if (!bus)
+                return 0;
+        c->bus = sd_bus_ref(bus);
+        int r = client_subscribe(c);
+        if (r >= 0)
+                r = client_ask_owner(c);
+        return r < 0 ? r : 0;
+}
+
+static void client_leave_bus(StafdClient *c)
+{
+        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
+                c->matches[i] = sd_bus_slot_unref(c->matches[i]);
+        c->owner_call = sd_bus_slot_unref(c->owner_call);
+        c->list_call = sd_bus_slot_unref(c->list_call);
+        c->bus = sd_bus_unref(c->bus);
+}
+
+int stafd_client_set_bus(StafdClient *c, sd_bus *bus)
+{
+        client_set_owner(c, NULL);
+        client_leave_bus(c);
+        return client_use_bus(c, bus);
+}
+
+int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
+                     StafdHandler handler, void *userdata, StafdClient **ret)
 {
         _cleanup_(stafd_client_freep) StafdClient *c = calloc(1, sizeof(*c));
         int r;
 
         if (!c)
                 return -ENOMEM;
-        c->bus = sd_bus_ref(bus);
-        if ((r = dc_table_init(&c->table, c, sd_bus_get_event(bus), handler, userdata)) < 0 ||
+        if ((r = dc_table_init(&c->table, c, event, handler, userdata)) < 0 ||
             (r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
-            (r = sd_event_add_time(sd_bus_get_event(bus), &c->timer, CLOCK_MONOTONIC, 0, 0,
-                                   on_timer, c)) < 0 ||
+            (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
-            (r = client_subscribe(c)) < 0 || (r = client_ask_owner(c)) < 0)
+            (r = client_use_bus(c, bus)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
         return 0;
@@ -366,12 +393,8 @@ StafdClient *stafd_client_free(StafdClient *c)
         if (!c)
                 return NULL;
         dc_table_done(&c->table);
-        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
-                sd_bus_slot_unref(c->matches[i]);
-        sd_bus_slot_unref(c->owner_call);
-        sd_bus_slot_unref(c->list_call);
+        client_leave_bus(c);
         sd_event_source_disable_unref(c->timer);
-        sd_bus_unref(c->bus);
         free(c->owner);
         free(c);
         return NULL;

@@ -19,15 +19,18 @@ typedef struct StafdClient StafdClient;
 #define STAFD_SOURCE_KEY "stafd"
 typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);
 
-/* bus is attached to an event loop, and stays so until the client is freed. The handler runs from
- * that loop only, never before stafd_client_new() has returned; it must not free the client.
+/* bus is attached to event; NULL: there is none for now. The handler runs from that loop and from
+ * stafd_client_set_bus() only; it must not free the client.
  * host_nqn: the default for entries whose controller gives none. */
-int stafd_client_new(sd_bus *bus, const char *host_nqn, bool ignore_iface, StafdHandler handler,
-                     void *userdata, StafdClient **ret);
+int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
+                     StafdHandler handler, void *userdata, StafdClient **ret);
 /* stafd has told more entries of discovery logs than are used. */
 bool stafd_client_is_full(const StafdClient *c);
 StafdClient *stafd_client_free(StafdClient *c);
 DEFINE_CLEANUP(StafdClient, stafd_client_free)
+/* The bus is lost (NULL), and all that was asked in doubt; or there is another one. 0 or a negative
+ * errno: this bus cannot be used. */
+int stafd_client_set_bus(StafdClient *c, sd_bus *bus);
 /* After a reload: as if the client had been made so. What is complete is told anew from within; the
  * rest with its next word, as both ways of it would be wanted until then. 0 or -ENOMEM. */
 int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_iface);

@@ -222,7 +222,9 @@ static void on_news(AvahiNews news, const MdnsService *s, const char *reason, vo
 static void start_client(World *w)
 {
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->client_bus), 0);
-        assert_int_equal(avahi_client_new(w->client_bus, w->retry_usec, on_news, w, &w->client), 0);
+        assert_int_equal(
+                avahi_client_new(w->event, w->client_bus, w->retry_usec, on_news, w, &w->client),
+                0);
 }
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -358,6 +360,19 @@ static void test_avahi_that_goes_and_comes(void **state)
         start_avahi(w);
         expect(w, "begun\n" FOUND_A "complete\n");
         assert_int_equal(w->n_freed, 0); /* what the first had made went with it */
+}
+
+static void test_bus_that_goes_and_comes(void **state)
+{
+        World *w = world_at_rest(state);
+
+        assert_int_equal(avahi_client_set_bus(w->client, NULL), 0);
+        sd_bus_close_unref(w->client_bus);
+        expect(w, "away: the connection to D-Bus is lost\n");
+        expect_silence(w);
+        assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->client_bus), 0);
+        assert_int_equal(avahi_client_set_bus(w->client, w->client_bus), 0);
+        expect(w, "begun\n" FOUND_A "complete\n");
 }
 
 static void test_goodbye_and_another_announcement(void **state)
@@ -651,6 +666,7 @@ int main(void)
                 TEST(test_what_is_announced_is_found),
                 TEST(test_avahi_that_comes_later),
                 TEST(test_avahi_that_goes_and_comes),
+                TEST(test_bus_that_goes_and_comes),
                 TEST(test_goodbye_and_another_announcement),
                 TEST(test_what_does_not_resolve_is_tried_again),
                 TEST(test_a_browser_that_fails),

@@ -149,6 +149,7 @@ static void start_python_stafd(World *w)
 {
         w->python = (BusService) { .backend = fake_backend, .userdata = w };
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stafd_bus), 0);
+        assert_int_equal(calls_new(w->stafd_bus, &w->python, &w->python.calls), 0);
         assert_true(sd_bus_add_object_vtable(w->stafd_bus, NULL, BUS_STAF_PATH, BUS_STAF_NAME,
                                              bus_staf_vtable, &w->python) >= 0);
         assert_true(sd_bus_request_name_async(w->stafd_bus, NULL, BUS_STAF_NAME, 0, NULL, NULL) >=
@@ -158,6 +159,7 @@ static void start_python_stafd(World *w)
 static void stop_stafd(World *w)
 {
         w->stafd = bus_service_free(w->stafd);
+        w->python.calls = calls_free(w->python.calls);
         w->stafd_bus = sd_bus_close_unref(w->stafd_bus);
 }
 
@@ -184,8 +186,9 @@ static void on_source(SourceSet *set, const char *key, void *userdata)
 static void start_stacd(World *w)
 {
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stacd_bus), 0);
-        assert_int_equal(
-                stafd_client_new(w->stacd_bus, "nqn.own-host", false, on_source, w, &w->client), 0);
+        assert_int_equal(stafd_client_new(w->event, w->stacd_bus, "nqn.own-host", false, on_source,
+                                          w, &w->client),
+                         0);
 }
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -406,6 +409,25 @@ static void test_vanished_stafd_empties_nothing(void **state)
         };
         assert_true(bus_emit_sources_changed(w->stafd) >= 0);
         expect(w, "dc1 complete nqn.b\n");
+        expect_silence(w);
+}
+
+static void test_lost_bus_empties_nothing(void **state)
+{
+        World *w = world_at_rest(state);
+
+        assert_int_equal(stafd_client_set_bus(w->client, NULL), 0);
+        sd_bus_close_unref(w->stacd_bus);
+        expect(w, "dc1 unknown nqn.a nqn.b\n"
+                  "stafd unknown\n");
+        w->dcs[0].nqns[1] = NULL;
+        w->dcs[0].generation++;
+        expect_silence(w);
+
+        assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stacd_bus), 0);
+        assert_int_equal(stafd_client_set_bus(w->client, w->stacd_bus), 0);
+        expect(w, "stafd complete\n"
+                  "dc1 complete nqn.a\n");
         expect_silence(w);
 }
 
@@ -630,6 +652,7 @@ int main(void)
                 TEST(test_only_what_changed_is_read),
                 TEST(test_news_while_asking_are_not_lost),
                 TEST(test_vanished_stafd_empties_nothing),
+                TEST(test_lost_bus_empties_nothing),
                 TEST(test_generations_of_two_runs_are_not_compared),
                 TEST(test_only_a_complete_list_says_gone),
                 TEST(test_what_takes_its_place_is_read_first),

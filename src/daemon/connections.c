@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Two connections to D-Bus: one on which the daemon has its name and is called by anybody, one for
+ * what it asks of others, before whose answers nobody's calls stand. */
+
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/systemd.h"
+
+/* After the plan, before callers. */
+#define PRIORITY_FOLLOW (BUS_SERVICE_PRIORITY - 10)
+
+_Static_assert(DAEMON_PRIORITY_PLAN < PRIORITY_FOLLOW, "the plan would wait for the bus");
+
+static void become_ready(Daemon *d)
+{
+        if (d->is_ready) {
+                log_info("D-Bus is there again");
+                return;
+        }
+        d->is_ready = true;
+        systemd_override_udev_rule(d);
+        notify_status("Running, version " PROJECT_VERSION);
+        notify_state("READY=1");
+}
+
+static void on_name(int error, void *userdata)
+{
+        Daemon *d = userdata;
+
+        if (error >= 0) {
+                become_ready(d);
+                return;
+        }
+        log_error(error == -EEXIST ? "Another %s is running already"
+                                   : "Cannot acquire the D-Bus name of %s",
+                  d->type->name);
+        d->exit_code = EXIT_FAILURE;
+        daemon_finish(d);
+}
+
+static int on_service_bus(sd_bus *bus, void *userdata)
+{
+        const BusBackend *const backends[] = {
+                [CONTROLLER_DISCOVERY] = &answers_backend_staf,
+                [CONTROLLER_IO] = &answers_backend_stac,
+        };
+        Daemon *d = userdata;
+
+        if (bus)
+                return bus_service_new(bus, backends[d->type->role], on_name, d, &d->service);
+        log_warning("The connection to D-Bus is lost; it is made again when D-Bus is there");
+        d->service = bus_service_free(d->service);
+        return 0;
+}
+
+static int on_follow_bus(sd_bus *bus, void *userdata)
+{
+        Daemon *d = userdata;
+        int r = 0;
+
+        d->bus = bus;
+        if (d->stafd)
+                r = stafd_client_set_bus(d->stafd, bus);
+        if (r >= 0 && d->mdns.avahi)
+                r = avahi_client_set_bus(d->mdns.avahi, bus);
+        return r;
+}
+
+int connections_start(Daemon *d)
+{
+        int r = bus_connection_new(d->loop.event, BUS_SERVICE_PRIORITY, on_service_bus, d,
+                                   &d->service_connection);
+
+        if (r >= 0)
+                r = bus_connection_new(d->loop.event, PRIORITY_FOLLOW, on_follow_bus, d,
+                                       &d->follow_connection);
+        if (r < 0)
+                log_error("Cannot connect to D-Bus: %s", strerror(-r));
+        return r;
+}
+
+void connections_end(Daemon *d)
+{
+        d->service = bus_service_free(d->service);
+        d->service_connection = bus_connection_free(d->service_connection);
+        d->bus = NULL;
+        d->follow_connection = bus_connection_free(d->follow_connection);
+}
