@@ -97,29 +97,49 @@ void daemon_client_done(DaemonClient *c)
         c->bus = sd_bus_flush_close_unref(c->bus);
 }
 
-static int client_call(DaemonClient *c, const char *interface, const char *method,
-                       sd_bus_message **ret, const char *types, ...)
+static int client_vcall(DaemonClient *c, const char *interface, const char *method,
+                        sd_bus_error *error, sd_bus_message **ret, const char *types, va_list ap)
 {
-        _cleanup_message_ sd_bus_message *m = NULL, *reply = NULL;
-        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_message_ sd_bus_message *m = NULL;
         const Daemon *d = client_daemon(c);
-        va_list ap;
         int r;
 
         r = sd_bus_message_new_method_call(c->bus, &m, d->bus_name, d->path, interface, method);
         if (r < 0)
-                return report(c, &error, r);
+                return r;
         (void) sd_bus_message_set_auto_start(m, false); /* on a message of our own: cannot fail */
-        va_start(ap, types);
         r = sd_bus_message_appendv(m, types, ap);
+        if (r < 0)
+                return r;
+        r = sd_bus_call(c->bus, m, 0, error, ret);
+        return r < 0 ? r : 0;
+}
+
+static int client_call(DaemonClient *c, const char *interface, const char *method,
+                       sd_bus_message **ret, const char *types, ...)
+{
+        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        va_list ap;
+        int r;
+
+        va_start(ap, types);
+        r = client_vcall(c, interface, method, &error, ret, types, ap);
         va_end(ap);
-        if (r < 0)
-                return report(c, &error, r);
-        r = sd_bus_call(c->bus, m, 0, &error, &reply);
-        if (r < 0)
-                return report(c, &error, r);
-        *ret = TAKE_PTR(reply);
-        return 0;
+        return r < 0 ? report(c, &error, r) : 0;
+}
+
+/* -ENOBUFS, which is not reported: the answer is too large for one message. */
+static int client_call_for_all(DaemonClient *c, const char *method, sd_bus_message **ret,
+                               const char *types, ...)
+{
+        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        va_list ap;
+        int r;
+
+        va_start(ap, types);
+        r = client_vcall(c, client_daemon(c)->interface, method, &error, ret, types, ap);
+        va_end(ap);
+        return r < 0 && r != -ENOBUFS ? report(c, &error, r) : r;
 }
 
 static int read_row(sd_bus_message *m, struct json_object *rows)
@@ -200,12 +220,77 @@ static int take_json(DaemonClient *c, sd_bus_message *reply, enum json_type type
         return 0;
 }
 
+static int list_controllers_in_short(DaemonClient *c, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r;
+
+        r = client_call(c, client_daemon(c)->interface, "list_controllers", &reply, "b", false);
+        return r < 0 ? r : take_rows(c, reply, ret);
+}
+
+static void get_id(struct json_object *row, const char *id[static DAEMON_ID_PARTS])
+{
+        static const char *const keys[DAEMON_ID_PARTS] = {
+                "transport",   "traddr",     "trsvcid",  "subsysnqn",
+                "host-traddr", "host-iface", "host-nqn",
+        };
+
+        for (size_t i = 0; i < DAEMON_ID_PARTS; i++) {
+                id[i] = "";
+                (void) json_get_string(row, keys[i], &id[i]); /* absent: none */
+        }
+}
+
+static int controller_info(DaemonClient *c, struct json_object *row, struct json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        const char *id[DAEMON_ID_PARTS];
+        int r;
+
+        get_id(row, id);
+        r = client_call(c, client_daemon(c)->debug_interface, "controller_info", &reply, "sssssss",
+                        id[0], id[1], id[2], id[3], id[4], id[5], id[6]);
+        return r < 0 ? r : take_json(c, reply, json_type_object, ret);
+}
+
+/* For more controllers than one message can describe. */
+static int list_controllers_one_by_one(DaemonClient *c, struct json_object **ret)
+{
+        _cleanup_json_ struct json_object *ids = NULL, *rows = NULL;
+        int r;
+
+        r = list_controllers_in_short(c, &ids);
+        if (r < 0)
+                return r;
+        rows = json_object_new_array();
+        if (!rows)
+                return cli_oom(c->invocation);
+        for (size_t i = 0; i < json_object_array_length(ids); i++) {
+                _cleanup_json_ struct json_object *row = NULL;
+
+                r = controller_info(c, json_object_array_get_idx(ids, i), &row);
+                if (r < 0)
+                        return r;
+                if (json_object_object_length(row) == 0) /* it has gone meanwhile */
+                        continue;
+                if (json_object_array_add(rows, json_object_get(row)) < 0)
+                        return cli_oom(c->invocation);
+        }
+        *ret = TAKE_PTR(rows);
+        return 0;
+}
+
 int daemon_list_controllers(DaemonClient *c, bool detailed, struct json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, client_daemon(c)->interface, "list_controllers", &reply, "b", detailed);
+        if (!detailed)
+                return list_controllers_in_short(c, ret);
+        r = client_call_for_all(c, "list_controllers", &reply, "b", true);
+        if (r == -ENOBUFS)
+                return list_controllers_one_by_one(c, ret);
         return r < 0 ? r : take_rows(c, reply, ret);
 }
 
@@ -218,12 +303,55 @@ int daemon_process_info(DaemonClient *c, struct json_object **ret)
         return r < 0 ? r : take_json(c, reply, json_type_object, ret);
 }
 
+static int add_log_pages(DaemonClient *c, struct json_object *dc, struct json_object *list)
+{
+        struct json_object *item, *pages;
+        const char *id[DAEMON_ID_PARTS];
+        int r;
+
+        item = json_object_new_object();
+        if (!item || json_object_array_add(list, item) < 0) {
+                json_object_put(item);
+                return cli_oom(c->invocation);
+        }
+        if (json_object_object_add(item, "discovery-controller", json_object_get(dc)) < 0)
+                return cli_oom(c->invocation);
+        get_id(dc, id);
+        r = daemon_log_pages(c, id, &pages);
+        if (r >= 0 && json_object_object_add(item, "log-pages", pages) < 0)
+                return cli_oom(c->invocation);
+        return r;
+}
+
+/* For more logs than fit into one message. */
+static int log_pages_one_by_one(DaemonClient *c, bool detailed, struct json_object **ret)
+{
+        _cleanup_json_ struct json_object *dcs = NULL, *list = NULL;
+        int r;
+
+        r = daemon_list_controllers(c, detailed, &dcs);
+        if (r < 0)
+                return r;
+        list = json_object_new_array();
+        if (!list)
+                return cli_oom(c->invocation);
+        for (size_t i = 0; i < json_object_array_length(dcs); i++) {
+                r = add_log_pages(c, json_object_array_get_idx(dcs, i), list);
+                if (r < 0)
+                        return r;
+        }
+        *ret = TAKE_PTR(list);
+        return 0;
+}
+
 int daemon_all_log_pages(DaemonClient *c, bool detailed, struct json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, client_daemon(c)->interface, "get_all_log_pages", &reply, "b", detailed);
+        r = client_call_for_all(c, "get_all_log_pages", &reply, "b", detailed);
+        if (r == -ENOBUFS)
+                return log_pages_one_by_one(c, detailed, ret);
         return r < 0 ? r : take_json(c, reply, json_type_array, ret);
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 /* Calls to stafd or stacd over D-Bus (SPEC 7), for a program that has nothing else to do while it
- * waits. Failures are reported here, once; callers only pass them on. */
+ * waits. Failures are reported here, once; callers only pass them on. What is too much for one
+ * message is asked for one by one. */
 
 #include <systemd/sd-bus.h>
 

@@ -43,10 +43,18 @@ static int add_controller(Properties *p, bool detailed)
         return 0;
 }
 
+/* A test has asked for more than one message can carry. */
+static bool is_large(void)
+{
+        return access(FAKE_LARGE, F_OK) >= 0;
+}
+
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {
         Properties *row = properties_list_add(ret);
 
+        if (detailed && is_large())
+                return -ENOBUFS;
         return row ? add_controller(row, detailed) : -ENOMEM;
 }
 
@@ -58,7 +66,11 @@ static int give(const char *text, char **ret)
 
 static int controller_info(void *userdata, const TidFields *id, char **ret_json)
 {
-        return give("{}", ret_json);
+        if (!streq(id->traddr, "192.0.2.1") || !streq(id->host_nqn, FAKE_HOST_NQN))
+                return -ENOENT;
+        return give("{\"traddr\": \"192.0.2.1\", \"host-nqn\": \"" FAKE_HOST_NQN
+                    "\", \"connected\": \"True\"}",
+                    ret_json);
 }
 
 static int process_info(void *userdata, char **ret_json)
@@ -85,6 +97,8 @@ static const char *log_level(void *userdata)
 
 static int get_all_log_pages(void *userdata, bool detailed, char **ret_json)
 {
+        if (is_large())
+                return -ENOBUFS;
         return give(detailed ? "[{\"discovery-controller\": {\"device\": \"nvme0\", \"connected\": "
                                "\"True\"}, \"log-pages\": [{\"subnqn\": \"nqn.a\"}]}]"
                              : "[{\"discovery-controller\": {\"device\": \"nvme0\"}, "
@@ -116,6 +130,8 @@ static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size
 
 static int explain(void *userdata, const char *what, PropertiesList *ret)
 {
+        if (!*what && is_large())
+                return -ENOBUFS;
         if (*what && !streq(what, "nvme0"))
                 return -ENOENT;
         Properties *row = properties_list_add(ret);

@@ -13,6 +13,9 @@
 #define FAKE_NAME_SENT FAKE_NAME "\xef\xbf\xbe\xe2\x80\xae"
 #define FAKE_NAME_SHOWN FAKE_NAME "??????"
 
+/* While this file is there, what is asked of all controllers is too large for an answer. */
+#define FAKE_LARGE "large"
+
 #define FAKE_HOST_NQN "nqn.2014-08.org.nvmexpress:uuid:1bf4f0ae-f18d-424c-bb01-01b32b56fad3"
 
 /* Starts stafd's (CONTROLLER_DISCOVERY) or stacd's service; returns when it has its name: the

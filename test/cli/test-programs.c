@@ -270,6 +270,30 @@ static void test_json(void **state)
                     "[{" IDENTITY ", \"why\": \"wanted and connected by " FAKE_NAME_SHOWN "\"}]");
 }
 
+#define ONE                                                                                        \
+        "\"traddr\": \"192.0.2.1\", \"host-nqn\": \"" FAKE_HOST_NQN "\", \"connected\": \"True\""
+
+/* What is too much for one message is asked for one by one. */
+static void test_more_than_one_message_can_carry(void **state)
+{
+        need_bus(state);
+        assert_int_equal(system("touch " FAKE_LARGE), 0);
+        assert_json("$stacctl ls -o json", "[{" IDENTITY "}]");
+        assert_json("$stacctl ls -d -o json", "[{" ONE "}]");
+        assert_json("$stacctl status -o json", "{" PROCESS ", \"controllers\": [{" ONE "}]}");
+        assert_json("$stafctl adlp -o json",
+                    "[{\"discovery-controller\": {" IDENTITY "}, \"log-pages\": [{\"subnqn\": "
+                    "\"tcp|192.0.2.1|8009|nqn.2014-08.org.nvmexpress.discovery|||" FAKE_HOST_NQN
+                    "\"}]}]");
+        assert_json("$stafctl status -o json",
+                    "{" PROCESS ", \"controllers\": [{" ONE ", \"log_pages\": [{\"subnqn\": "
+                    "\"|192.0.2.1|||||" FAKE_HOST_NQN "\"}]}]}");
+        assert_run("$stacctl explain", 1, "",
+                   "stacctl: explain: The answer is larger than a message on D-Bus may be. Ask for "
+                   "one controller at a time.\n");
+        assert_int_equal(system("rm " FAKE_LARGE), 0);
+}
+
 static void test_dlp(void **state)
 {
         need_bus(state);
@@ -441,6 +465,7 @@ int main(int argc, char **argv)
                 cmocka_unit_test(test_tron),
                 cmocka_unit_test(test_ls),
                 cmocka_unit_test(test_json),
+                cmocka_unit_test(test_more_than_one_message_can_carry),
                 cmocka_unit_test(test_dlp),
                 cmocka_unit_test(test_explain),
                 cmocka_unit_test(test_plan),
