@@ -66,13 +66,11 @@ silent 4 $brief "while D-Bus hangs"
 kill -CONT "$bus"
 truth 4 40
 
-step "D-Bus is stopped; the daemons cannot run without"
-allowed_errors+=('D-Bus' '^Failed to start sta[fc]d\.service')
+step "D-Bus is stopped; the daemons run on without"
 systemctl stop dbus.socket dbus.service 2>/dev/null
 silent 5 $brief "without D-Bus"
 systemctl start dbus.socket dbus.service
-for u in stafd stacd; do within 20 "$u is up again" systemctl -q is-active $u; done
-for u in stafd stacd; do kills[$u]=$(times_said $u 'Scheduled restart job'); done
+for u in stafd stacd; do within 20 "$u is there again" has_said $u 'D-Bus is there again'; done
 truth 5 30
 
 step "the discovery controller cannot be reached when both daemons start"
