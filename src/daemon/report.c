@@ -160,6 +160,8 @@ static void report_connect_failed(const Telling *t)
         Facts facts = engine_facts(d->engine, c);
         _cleanup_free_ char *wait = time_left(d, plan_next_connect(&facts));
 
+        if (n->error == -ECANCELED) /* unwanted before it began: that is said by itself */
+                return;
         const Stall *stall = stalls_find(engine_stalls(d->engine), c->tid);
         bool has_stalled = stall && stall_is(n->error, stall->took);
         _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
@@ -167,14 +169,6 @@ static void report_connect_failed(const Telling *t)
         say(t, LOG_WARNING, "Failed to connect to %s%s%s: %s (%s); next try in %s", t->tid,
             took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
             meaning_of_connect_error(n->error), text_or(wait, "a moment"));
-}
-
-static void report_log_changed(const Telling *t)
-{
-        const LogStatus *log = &t->c->log;
-
-        say(t, LOG_DEBUG, "Discovery log of %s: %s, generation %" PRIu64, t->tid,
-            source_state_to_string(log->state), log->generation);
 }
 
 static void report_log_failed(const Telling *t)
@@ -312,6 +306,15 @@ static void publish_log(Daemon *d, const Note *n)
         (void) bus_emit_log_pages_changed(d->service, n->controller->tid, device);
 }
 
+static void report_log_changed(const Telling *t)
+{
+        const LogStatus *log = &t->c->log;
+
+        say(t, LOG_DEBUG, "Discovery log of %s: %s, generation %" PRIu64, t->tid,
+            source_state_to_string(log->state), log->generation);
+        publish_log(t->d, t->n);
+}
+
 static void publish_removal(Daemon *d)
 {
         publish_sources(d);
@@ -361,22 +364,26 @@ static uint64_t key_of(const Note *n, const char *tid)
                          : repeats_key(kind, tid, "", n->error, n->nvme_status);
 }
 
+static void report_connected(const Telling *t)
+{
+        if (t->n->kind == NOTE_CONNECTED)
+                say(t, LOG_INFO, "Connected nvme%i to %s", t->n->instance, t->tid);
+        else
+                say(t, LOG_INFO, "Adopted nvme%i, which is connected to %s already", t->n->instance,
+                    t->tid);
+        tell_missing_type(t->d, t->c);
+}
+
 static void report_controller(const Telling *t)
 {
         const Note *n = t->n;
-        const Controller *c = t->c;
         const char *tid = t->tid;
         Daemon *d = t->d;
 
         switch (n->kind) {
         case NOTE_CONNECTED:
-                say(t, LOG_INFO, "Connected nvme%i to %s", n->instance, tid);
-                tell_missing_type(d, c);
-                return;
         case NOTE_ADOPTED:
-                say(t, LOG_INFO, "Adopted nvme%i, which is connected to %s already", n->instance,
-                    tid);
-                tell_missing_type(d, c);
+                report_connected(t);
                 return;
         case NOTE_LET_GO:
                 say(t, LOG_NOTICE,
@@ -385,9 +392,7 @@ static void report_controller(const Telling *t)
                     n->instance, tid);
                 return;
         case NOTE_CONNECT_FAILED:
-                /* Unwanted before it could begin (dispatch_waiting()): that is said by itself. */
-                if (n->error != -ECANCELED)
-                        report_connect_failed(t);
+                report_connect_failed(t);
                 return;
         case NOTE_NO_ANSWER:
                 report_no_answer(t);
@@ -416,7 +421,6 @@ static void report_controller(const Telling *t)
                 return;
         case NOTE_LOG_CHANGED:
                 report_log_changed(t);
-                publish_log(d, n);
                 return;
         case NOTE_LOG_FAILED:
                 report_log_failed(t);

@@ -67,9 +67,9 @@ typedef struct LogStatus {
         uint64_t generation; /* grows with each change of log or state */
         size_t n_left_out;   /* of its entries, for want of room: the state is at most partial */
         bool told_left_out;
-        bool stale;          /* must be read */
-        usec_t retry_at;     /* after a failure */
-        usec_t paced_until;  /* after any read: not before */
+        bool stale;         /* must be read */
+        usec_t retry_at;    /* after a failure */
+        usec_t paced_until; /* after any read: not before */
         unsigned n_failures;
         int last_error;
         bool offers_known; /* log page 00h was read on this connection, or is not to be read */

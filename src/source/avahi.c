@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "source/avahi_message.h"
 
 #define AVAHI_NAME "org.freedesktop.Avahi"
 #define SERVER_INTERFACE "org.freedesktop.Avahi.Server"
@@ -195,24 +196,6 @@ static void client_forget_calls(AvahiClient *c)
                 call_leave(call);
 }
 
-/* The path of the object that a call has made. */
-static int read_path(sd_bus_message *m, char **ret)
-{
-        const char *path;
-
-        if (sd_bus_message_is_method_error(m, NULL))
-                return -sd_bus_message_get_errno(m);
-        int r = sd_bus_message_read(m, "o", &path);
-        return r < 0 ? r : text_replace(ret, path);
-}
-
-static const char *error_of(sd_bus_message *m)
-{
-        const sd_bus_error *e = sd_bus_message_get_error(m);
-
-        return e && e->message ? e->message : "an answer that makes no sense";
-}
-
 /* ---- items ---- */
 
 static void item_free_at(AvahiClient *c, size_t i)
@@ -326,33 +309,6 @@ static void client_resolve(AvahiClient *c)
         }
 }
 
-static int read_found(sd_bus_message *m, const Item *item, MdnsService *ret)
-{
-        MdnsService s = { .key = item->key };
-        const char *address;
-        const void *data;
-        size_t size;
-        uint16_t port;
-
-        int r = sd_bus_message_skip(m, "iissssi");
-        if (r >= 0)
-                r = sd_bus_message_read(m, "sq", &address, &port);
-        if (r >= 0)
-                r = sd_bus_message_enter_container(m, 'a', "ay");
-        txt_record_init(&s.txt);
-        while (r >= 0 && (r = sd_bus_message_read_array(m, 'y', &data, &size)) > 0)
-                txt_record_add(&s.txt, data, size);
-        if (r < 0)
-                return r;
-        s.port = port;
-        if (snprintf(s.address, sizeof(s.address), "%s", address) >= (int) sizeof(s.address))
-                s.address[0] = '\0';
-        if (!if_indextoname((unsigned) item->key.interface, s.interface))
-                s.interface[0] = '\0';
-        *ret = s;
-        return 0;
-}
-
 static int on_resolver_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         AvahiClient *c = userdata;
@@ -368,7 +324,7 @@ static int on_resolver_signal(sd_bus_message *m, void *userdata, sd_bus_error *e
                 return 0;
         }
         if (!sd_bus_message_is_signal(m, RESOLVER_INTERFACE, "Found") ||
-            read_found(m, item, &service) < 0)
+            avahi_read_found(m, &item->key, &service) < 0)
                 return 0;
         item->state = ITEM_RESOLVED;
         c->handler(AVAHI_FOUND, &service, NULL, c->userdata);
@@ -418,12 +374,12 @@ static int on_made(sd_bus_message *m, void *userdata, sd_bus_error *error)
         AvahiClient *c = call->client;
         char *path = NULL;
 
-        int r = read_path(m, &path);
+        int r = avahi_read_path(m, &path);
         call_leave(call);
         if (call->item)
                 item_take_made(call->item, r, path);
         else if (call->browser)
-                browser_take_made(call->browser, r, path, error_of(m));
+                browser_take_made(call->browser, r, path, avahi_error_of(m));
         else if (path) {
                 free_object(sd_bus_message_get_bus(m), sd_bus_message_get_sender(m), path,
                             call->interface);
@@ -471,20 +427,6 @@ static void client_browse_anew(AvahiClient *c)
         c->was_full = true;
         c->is_complete = c->is_full = c->has_room = false;
         client_browse(c);
-}
-
-static int read_key(sd_bus_message *m, int type, MdnsKey *ret)
-{
-        MdnsKey key = { .type = type };
-        const char *name;
-
-        int r = sd_bus_message_read(m, "iis", &key.interface, &key.protocol, &name);
-        if (r < 0)
-                return r;
-        if (snprintf(key.name, sizeof(key.name), "%s", name) >= (int) sizeof(key.name))
-                return -E2BIG;
-        *ret = key;
-        return 0;
 }
 
 static void client_leave_out(AvahiClient *c, const MdnsKey *key)
@@ -600,10 +542,10 @@ static int on_browser_signal(sd_bus_message *m, void *userdata, sd_bus_error *er
                 return 0;
 
         if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "ItemNew")) {
-                if (read_key(m, (int) i, &key) >= 0)
+                if (avahi_read_key(m, (int) i, &key) >= 0)
                         client_add_item(c, &key);
         } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "ItemRemove")) {
-                if (read_key(m, (int) i, &key) >= 0)
+                if (avahi_read_key(m, (int) i, &key) >= 0)
                         client_remove_item(c, &key);
         } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "AllForNow")) {
                 client_end_browsing(c, (int) i);
@@ -622,7 +564,7 @@ static int on_kick(sd_bus_message *m, void *userdata, sd_bus_error *error)
         c->kick_call = sd_bus_slot_unref(c->kick_call);
         /* That it is there now, its name tells. */
         if (sd_bus_message_is_method_error(m, NULL) && !c->owner)
-                client_tell(c, AVAHI_AWAY, error_of(m));
+                client_tell(c, AVAHI_AWAY, avahi_error_of(m));
         return 0;
 }
 
