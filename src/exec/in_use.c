@@ -196,28 +196,31 @@ static void say_claimed(const Walk *w, const char *name)
                 say(w, "%s: mounted, a swap, or opened exclusively", name);
 }
 
-/* Nobody has claimed it, and nobody can until the deletion ends. */
-static bool is_free(const Walk *w, const char *name)
+/* 0: nobody has claimed it, and nobody can until the deletion ends; -EBUSY: somebody has, or it
+ * cannot be told; -ENODATA: so, too, as it may not be opened. */
+static int claim(const Walk *w, const char *name)
 {
         _cleanup_fd_ int disk_fd = open_disk(w, name);
         if (disk_fd == -ENOENT) /* a head none of whose paths was ever usable */
-                return true;
+                return 0;
 
         int fd = disk_fd < 0 ? disk_fd : deletion_claim(w->deletion, w->dev_root, name);
         if (fd == -EBUSY) {
                 say_claimed(w, name);
-                return false;
+                return -EBUSY;
         }
         if (fd < 0) {
                 /* It may have gone meanwhile. */
                 _cleanup_fd_ int again_fd = open_disk(w, name);
+                if (again_fd == -ENOENT)
+                        return 0;
                 say(w, "%s: it cannot be opened: %s", name, text_or(strerrorname_np(-fd), "?"));
-                return again_fd == -ENOENT;
+                return fd == -EACCES || fd == -EPERM ? -ENODATA : -EBUSY;
         }
         if (is_device(disk_fd, fd))
-                return true;
+                return 0;
         say(w, "%s: in %s this is another device", name, w->dev_root);
-        return false;
+        return -EBUSY;
 }
 
 /* 0: the device is a live path of an NVMe controller that is not going. */
@@ -251,14 +254,18 @@ static bool has_other_slave(const Walk *w, int disk_fd, const char *slave)
         return for_each_entry(w, disk_fd, "slaves", is_live_slave, slave) == 0;
 }
 
-/* 1: the holder can do without the path: another one is live, or nobody uses it itself. */
+/* 1: the holder can do without the path: another one is live, or nobody uses it itself. -EBUSY and
+ * -ENODATA as claim(). */
 static int can_spare(const Walk *w, const char *name, const void *userdata)
 {
         _cleanup_fd_ int disk_fd = open_disk(w, name);
 
         if (disk_fd < 0 || !is_map(disk_fd))
                 return -EBUSY;
-        return has_other_slave(w, disk_fd, userdata) || is_free(w, name) ? 1 : -EBUSY;
+        if (has_other_slave(w, disk_fd, userdata))
+                return 1;
+        int r = claim(w, name);
+        return r == 0 ? 1 : r;
 }
 
 static int count_entry(const Walk *w, const char *name, const void *userdata)
@@ -266,13 +273,15 @@ static int count_entry(const Walk *w, const char *name, const void *userdata)
         return 0;
 }
 
-/* In use, but only by multipath maps that do not need this path. */
-static bool is_spared(const Walk *w, const char *name)
+/* 1: in use, but only by multipath maps that do not need this path. */
+static int can_all_spare(const Walk *w, const char *name)
 {
         _cleanup_fd_ int disk_fd = open_disk(w, name);
 
-        return disk_fd >= 0 && for_each_entry(w, disk_fd, "holders", count_entry, NULL) == 0 &&
-               for_each_entry(w, disk_fd, "holders", can_spare, name) == 1;
+        if (disk_fd < 0 || for_each_entry(w, disk_fd, "holders", count_entry, NULL) != 0)
+                return -EBUSY;
+        int r = for_each_entry(w, disk_fd, "holders", can_spare, name);
+        return r > 0 || r == -ENODATA ? r : -EBUSY;
 }
 
 static bool is_needed_by_system(const Walk *w, const char *name);
@@ -324,7 +333,11 @@ static int check_entry(const Walk *w, const char *name, const void *userdata)
         (void) snprintf(disk, sizeof(disk), "nvme%dn%d", n.first, n.head);
         if (w->force)
                 return is_needed_by_system(w, disk) ? -EBUSY : 1;
-        return is_free(w, disk) || (n.controller < 0 && is_spared(w, disk)) ? 1 : -EBUSY;
+        int r = claim(w, disk);
+        if (r == 0)
+                return 1;
+        int q = n.controller < 0 ? can_all_spare(w, disk) : -EBUSY;
+        return q == -EBUSY ? r : q;
 }
 
 int in_use_check(Users *u, int dir_fd, Deletion *d, bool force, char **ret_why)
@@ -344,10 +357,10 @@ int in_use_check(Users *u, int dir_fd, Deletion *d, bool force, char **ret_why)
                 return force ? 0 : users_look(u, dir_fd, d, ret_why);
         if (r == -ENOENT || r == -ENODEV)
                 return -ENODEV;
-        if (r != -EBUSY)
+        if (r != -EBUSY && r != -ENODATA)
                 say(&walk, "its namespaces cannot be listed: %s",
                     text_or(strerrorname_np(-r), "?"));
         users_watch(u, d->instance, true);
         *ret_why = TAKE_PTR(why);
-        return -EBUSY;
+        return r == -ENODATA ? r : -EBUSY;
 }

@@ -18,6 +18,6 @@
  * uses and that have no other path, until it ends; by force it claims none. 0: it may go; -EBUSY:
  * it may not, and *ret_why says of which device and why, "nvme0n1: in use by 1234 (database)",
  * which the caller frees (NULL: out of memory); -ENODATA: so too, as nobody can tell now who uses
- * it; -EINPROGRESS: ask again in a second, until then its reads and writes are counted; -ENODEV: it
- * has gone. */
+ * it, or it may not be opened; -EINPROGRESS: ask again in a second, until then its reads and writes
+ * are counted; -ENODEV: it has gone. */
 int in_use_check(Users *u, int dir_fd, Deletion *d, bool force, char **ret_why);

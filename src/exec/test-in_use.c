@@ -426,6 +426,35 @@ static void test_when_nobody_answers(void **state)
                     "(stas-open-devices.socket)");
 }
 
+/* As root without the capability to override permissions, or as anybody else. */
+static void expect_not_allowed(Fixture *f, const char *node, const char *why)
+{
+        char path[PATH_MAX];
+        assert_int_equal(chmod(f->root.path, 0755), 0);
+        assert_int_equal(chmod(root_path(&f->root, node, path), 0), 0);
+        if (geteuid() == 0)
+                assert_int_equal(seteuid(65534), 0);
+        int r = check_alone(f, 0);
+        assert_int_equal(seteuid(getuid()), 0);
+        assert_int_equal(r, -ENODATA);
+        assert_string_equal(f->why, why);
+}
+
+static void test_what_may_not_be_opened(void **state)
+{
+        Fixture *f = *state;
+        put_only_path(f);
+        expect_not_allowed(f, "dev/nvme0n1", "nvme0n1: it cannot be opened: EACCES");
+}
+
+static void test_a_map_that_may_not_be_opened(void **state)
+{
+        Fixture *f = *state;
+        put_map(f, false);
+        put(f, "connecting\n", "class/nvme/nvme1/state");
+        expect_not_allowed(f, "dev/dm-0", "dm-0: it cannot be opened: EACCES");
+}
+
 static void test_what_is_exported(void **state)
 {
         Fixture *f = *state;
@@ -595,6 +624,8 @@ int main(void)
                 TEST(test_what_a_process_has_open),
                 TEST(test_nobody_is_asked_in_vain),
                 TEST(test_when_nobody_answers),
+                TEST(test_what_may_not_be_opened),
+                TEST(test_a_map_that_may_not_be_opened),
                 TEST(test_what_is_exported),
                 TEST(test_what_is_read_by_nobody_that_is_seen),
                 TEST(test_what_was_read_by_somebody_known),

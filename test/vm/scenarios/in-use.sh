@@ -92,6 +92,17 @@ within 5 "so does the journal" has_said stacd "$(nqn 8)[^0-9].*$kept that may be
 systemctl start $seen
 await 30 "it is gone" -N "$(nqn 8)"
 
+step "a disk that belongs to another user is looked at like any other"
+zone_in 8
+await 20 "it is live" -n "$(nqn 8)" -i 9 -I 9
+disk[8]=$(disk_of "$(nqn 8)")
+until_true 10 [ -b "${disk[8]}" ]
+udevadm settle
+chown nobody:nogroup "${disk[8]}"
+chmod 0660 "${disk[8]}"
+zone_out 8
+await 30 "it is gone" -N "$(nqn 8)"
+
 step "none of the others is wanted any more"
 rest=$(without 8 <<<"$rest")
 zone_out 1 2 3 4 5 6 7
