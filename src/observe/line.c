@@ -3,6 +3,7 @@
 #include "observe/line.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,4 +27,20 @@ int line_read(int dir_fd, const char *path, char *buf, size_t size)
         const char *trimmed = text_trim(buf);
         memmove(buf, trimmed, strlen(trimmed) + 1);
         return 0;
+}
+
+char *lines_read(const char *path)
+{
+        char *text = NULL;
+        size_t size = 0;
+        FILE *f = fopen(path, "re");
+
+        if (!f)
+                return NULL;
+        if (getdelim(&text, &size, '\0', f) < 0) {
+                free(text);
+                text = NULL;
+        }
+        (void) fclose(f);
+        return text;
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "exec/memory.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "base/macro.h"
+#include "base/text.h"
+#include "codec/nsswitch.h"
+#include "observe/line.h"
+
+/* The largest that glibc takes (HEAP_MAX_SIZE / 2). */
+#define MMAP_THRESHOLD_MAX (4 * 1024 * 1024 * (int) sizeof(long))
+
+/* All or nothing: when a limit was met later, no memory would be had any more. With none at all
+ * mlockall() fails at once, unless a capability (CAP_IPC_LOCK) makes that the limit does not count.
+ */
+static void lift_limit(void)
+{
+        struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+        if (setrlimit(RLIMIT_MEMLOCK, &limit) == 0 || getrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+                return;
+        limit.rlim_cur = 0;
+        (void) setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+/* What was needed once is kept: to do it again needs no more. */
+static void keep_heap(void)
+{
+        (void) mallopt(M_ARENA_MAX, 1); /* each reserves 64 MiB, which count as locked */
+        (void) mallopt(M_TRIM_THRESHOLD, INT_MAX);
+        (void) mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_MAX);
+}
+
+/* What getaddrinfo() loads when it asks; those that are part of the C library are no files. */
+static void load_name_services(const char *nsswitch)
+{
+        _cleanup_free_ char *text = lines_read(nsswitch);
+        _cleanup_free_ char *services = nsswitch_host_services(text_or(text, ""));
+        char *lines = services;
+
+        for (char *service; (service = strsep(&lines, "\n"));) {
+                char name[64];
+
+                if (!*service)
+                        continue;
+                (void) snprintf(name, sizeof(name), "libnss_%s.so.2", service);
+                (void) dlopen(name, RTLD_NOW | RTLD_NODELETE);
+        }
+}
+
+int memory_lock(const char *nsswitch)
+{
+        lift_limit();
+        keep_heap();
+        load_name_services(nsswitch);
+        return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0;
+}
+
+void memory_unlock(void)
+{
+        (void) munlockall();
+}
