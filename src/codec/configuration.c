@@ -53,6 +53,19 @@ static int set_ignore_iface(Configuration *c, const char *value)
         return text_to_bool(value, &c->policy.ignore_iface);
 }
 
+static int set_lock_memory(Configuration *c, const char *value)
+{
+        bool on;
+
+        if (streq(value, "auto"))
+                c->lock_memory = LOCK_MEMORY_AUTO;
+        else if (text_to_bool(value, &on) == 0)
+                c->lock_memory = on ? LOCK_MEMORY_YES : LOCK_MEMORY_NO;
+        else
+                return -EINVAL;
+        return 0;
+}
+
 static int set_pleo(Configuration *c, const char *value)
 {
         return text_to_bool(value, &c->policy.pleo);
@@ -146,6 +159,7 @@ static const Key keys[] = {
         { SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface, "true or false", NULL },
         { SECTION_GLOBAL, "ip-family", STAFD | STACD, set_ip_family,
           "ipv4, ipv6, ipv4+ipv6 or ipv6+ipv4", NULL },
+        { SECTION_GLOBAL, "lock-memory", STAFD | STACD, set_lock_memory, "auto, yes or no", NULL },
         { SECTION_GLOBAL, "pleo", STAFD, set_pleo, "enabled or disabled", NULL },
         { SECTION_DISCOVERY, "zeroconf", STAFD, set_zeroconf, "enabled or disabled", NULL },
         { SECTION_DC, "persistent-connections", STAFD, set_persistent_connections, "true or false",

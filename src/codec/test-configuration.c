@@ -32,6 +32,8 @@ static void test_empty_file_leaves_defaults(void **state)
 
         assert_int_equal(d.n_items, 0);
         assert_false(stafd->tron);
+        assert_int_equal(stafd->lock_memory, LOCK_MEMORY_AUTO);
+        assert_int_equal(stacd->lock_memory, LOCK_MEMORY_AUTO);
         assert_true(stafd->policy.pleo);
         assert_true(stafd->zeroconf);
         assert_true(stafd->persistent_connections);
@@ -51,7 +53,7 @@ static void test_every_key_of_stafd(void **state)
                 parse(STAFD,
                       "[Global]\ntron=true\nhdr-digest=true\ndata-digest=true\nkato=5\n"
                       "queue-size=16\nreconnect-delay=3\nctrl-loss-tmo=-1\ndisable-sqflow=true\n"
-                      "ignore-iface=true\nip-family=ipv6+ipv4\npleo=disabled\n"
+                      "ignore-iface=true\nip-family=ipv6+ipv4\nlock-memory=yes\npleo=disabled\n"
                       "[Service Discovery]\nzeroconf=disabled\n" DC
                       "persistent-connections=false\nzeroconf-connections-persistence=1h30m\n"
                       "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1\n"
@@ -71,12 +73,13 @@ static void test_every_key_of_stafd(void **state)
         assert_true(c->policy.ignore_iface);
         assert_int_equal(c->policy.ip_families,
                          IP_FAMILY_IPV4 | IP_FAMILY_IPV6 | IP_FAMILY_IPV6_FIRST);
+        assert_int_equal(c->lock_memory, LOCK_MEMORY_YES);
         assert_false(c->policy.pleo);
         assert_false(c->zeroconf);
         assert_false(c->persistent_connections);
         assert_int_equal(c->zeroconf_persistence, 5400 * USEC_PER_SEC);
         assert_int_equal(c->n_controllers, 1);
-        assert_string_equal(c->controllers[0].where, "f:19");
+        assert_string_equal(c->controllers[0].where, "f:20");
         assert_int_equal(c->policy.excludes.n_rules, 1);
 }
 
@@ -85,7 +88,8 @@ static void test_every_key_of_stacd(void **state)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(configuration_freep) Configuration *c =
                 parse(STACD,
-                      "[Global]\nnr-io-queues=1\nnr-write-queues=2\nnr-poll-queues=3\n" IOC
+                      "[Global]\nnr-io-queues=1\nnr-write-queues=2\nnr-poll-queues=3\n"
+                      "lock-memory=no\n" IOC
                       "disconnect-scope=no-disconnect\ndisconnect-trtypes=rdma + fc\n"
                       "connect-attempts-on-ncc=5\ndisconnect-in-use=force\n",
                       &d);
@@ -94,6 +98,7 @@ static void test_every_key_of_stacd(void **state)
         assert_int_equal(c->policy.settings.value[SETTING_NR_IO_QUEUES], 1);
         assert_int_equal(c->policy.settings.value[SETTING_NR_WRITE_QUEUES], 2);
         assert_int_equal(c->policy.settings.value[SETTING_NR_POLL_QUEUES], 3);
+        assert_int_equal(c->lock_memory, LOCK_MEMORY_NO);
         assert_int_equal(c->policy.disconnect_scope, DISCONNECT_NONE);
         assert_int_equal(c->policy.disconnect_transports,
                          1U << TRANSPORT_RDMA | 1U << TRANSPORT_FC);
@@ -186,6 +191,8 @@ static void test_problems(void **state)
                 { STAFD, "[Global]\nip-family=ipv5\n",
                   "E f:2: ip-family: 'ipv5' is not valid, must be ipv4, ipv6, ipv4+ipv6 or "
                   "ipv6+ipv4\n" },
+                { STAFD, "[Global]\nlock-memory=always\n",
+                  "E f:2: lock-memory: 'always' is not valid, must be auto, yes or no\n" },
                 { STAFD, DC "zeroconf-connections-persistence=soon\n",
                   "E f:2: zeroconf-connections-persistence: 'soon' is not valid, must be seconds "
                   "or a time span as '3 days 5 hours'; -1 for ever, 0 at once\n" },
@@ -236,6 +243,26 @@ static void test_bad_value_leaves_what_was_there(void **state)
         assert_int_equal(c->policy.disconnect_transports, 1U << TRANSPORT_RDMA);
         assert_true(c->policy.disconnect_in_use_force);
         assert_int_equal(d.n_items, 2);
+}
+
+static void test_lock_memory(void **state)
+{
+        static const struct {
+                const char *text;
+                LockMemory expected;
+        } cases[] = {
+                { "[Global]\nlock-memory=no\nlock-memory=auto\n", LOCK_MEMORY_AUTO },
+                { "[Global]\nlock-memory=true\n", LOCK_MEMORY_YES },
+                { "[Global]\nlock-memory=off\n", LOCK_MEMORY_NO },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_(configuration_freep) Configuration *c = parse(STACD, cases[i].text, &d);
+
+                assert_int_equal(d.n_items, 0);
+                assert_int_equal(c->lock_memory, cases[i].expected);
+        }
 }
 
 static void test_old_names(void **state)
@@ -362,6 +389,7 @@ int main(void)
                 cmocka_unit_test(test_persistence_for_ever_and_at_once),
                 cmocka_unit_test(test_problems),
                 cmocka_unit_test(test_bad_value_leaves_what_was_there),
+                cmocka_unit_test(test_lock_memory),
                 cmocka_unit_test(test_old_names),
                 cmocka_unit_test(test_keys_without_case),
                 cmocka_unit_test(test_lists_add_up_and_scalars_are_replaced),

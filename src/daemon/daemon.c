@@ -251,6 +251,7 @@ static int daemon_start(Daemon *d)
         }
         names_resolve(d);
         exclusions_watch(d);
+        memory_watch_mounts(d);
         return 0;
 }
 
@@ -276,6 +277,7 @@ static void daemon_done(Daemon *d)
         (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->repeats_timer);
         repeats_done(&d->repeats);
+        (void) sd_event_source_unref(d->memory.mounts);
         (void) sd_event_source_unref(d->loop.plan);
         (void) sd_event_source_unref(d->loop.wake);
         (void) sd_event_source_unref(d->loop.save);
@@ -319,6 +321,7 @@ static int run(Daemon *d)
         }
         log_set_debug(d->tron || d->inputs.configuration->tron);
         raise_file_limit();
+        memory_apply(d);
         if (daemon_start(d) < 0)
                 return EXIT_FAILURE;
 

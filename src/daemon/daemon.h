@@ -96,6 +96,11 @@ typedef struct Kernel {
         size_t n_failures, n_failures_allocated;
 } Kernel;
 
+typedef struct Memory {
+        bool locked, failed;     /* failed: the journal has been told */
+        sd_event_source *mounts; /* NULL: not watched */
+} Memory;
+
 struct Daemon {
         const DaemonType *type;
         const char *conf_file, *record_file;
@@ -119,6 +124,7 @@ struct Daemon {
         StafdClient *stafd;                       /* stacd only */
         Mdns mdns;                                /* stafd only */
         bool overrides_udev, connect_unit_failed; /* see systemd.h */
+        Memory memory;
         int exit_code;
 };
 
@@ -169,6 +175,11 @@ void exclusions_watch(Daemon *d);
 
 /* reload.c: 0, or a negative errno with the reason, which the caller tells: nothing changed. */
 int daemon_reload(Daemon *d, char **ret_reason);
+
+/* memory.c: locks the memory, or releases it, as the configuration says; tells it once. */
+void memory_apply(Daemon *d);
+/* What is mounted later may be what it depends on. */
+void memory_watch_mounts(Daemon *d);
 
 /* dispatch.c: actions to jobs, results and uevents to the engine. */
 int dispatch_start(Daemon *d);

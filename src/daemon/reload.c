@@ -42,6 +42,7 @@ static int apply(Daemon *d, Inputs *fresh)
         if (renamed)
                 (void) to_engine_event(d, INPUT_REGISTER_AGAIN);
         log_set_debug(d->tron || d->inputs.configuration->tron);
+        memory_apply(d);
         daemon_schedule_plan(d);
         return r;
 }

@@ -20,8 +20,15 @@ typedef struct ControllerLine {
 
 void controller_line_done(ControllerLine *l);
 
+typedef enum LockMemory {
+        LOCK_MEMORY_AUTO, /* where the program or the system lies on NVMe-oF */
+        LOCK_MEMORY_YES,
+        LOCK_MEMORY_NO,
+} LockMemory;
+
 typedef struct Configuration {
         bool tron;
+        LockMemory lock_memory;
         bool zeroconf;               /* stafd */
         bool persistent_connections; /* stafd */
         usec_t zeroconf_persistence; /* stafd; USEC_INFINITY: for ever */

@@ -70,6 +70,7 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
         assert_int_equal(n, n_keys);
 
         assert_int_equal(c->tron, defaults->tron);
+        assert_int_equal(c->lock_memory, defaults->lock_memory);
         assert_int_equal(c->policy.pleo, defaults->policy.pleo);
         assert_int_equal(c->zeroconf, defaults->zeroconf);
         assert_int_equal(c->persistent_connections, defaults->persistent_connections);
@@ -98,12 +99,12 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
 
 static void test_stafd(void **state)
 {
-        check_daemon_file("stafd.conf", CONTROLLER_DISCOVERY, 16);
+        check_daemon_file("stafd.conf", CONTROLLER_DISCOVERY, 17);
 }
 
 static void test_stacd(void **state)
 {
-        check_daemon_file("stacd.conf", CONTROLLER_IO, 19);
+        check_daemon_file("stacd.conf", CONTROLLER_IO, 20);
 }
 
 /* The lines that show how to write controller= and exclude=. */
