@@ -36,22 +36,53 @@ bool diagnostics_has_errors(const Diagnostics *d)
         return d->lost_error;
 }
 
+static void append_where(const Diagnostic *d, TextBuffer *b)
+{
+        if (d->file)
+                text_buffer_append(b, d->file);
+        if (d->line > 0)
+                text_buffer_printf(b, ":%u", d->line);
+}
+
+static char *take_printable(TextBuffer *b)
+{
+        char *text = text_buffer_take(b);
+
+        if (text)
+                text_make_printable(text);
+        return text;
+}
+
+int diagnostics_first_error(const Diagnostics *d, char **ret_where)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        for (size_t i = 0; i < d->n_items; i++) {
+                if (d->items[i].severity != SEVERITY_ERROR)
+                        continue;
+                append_where(&d->items[i], &b);
+                char *where = take_printable(&b);
+                if (!where)
+                        return -ENOMEM;
+                *ret_where = where;
+                return 0;
+        }
+        if (d->lost_error)
+                return -ENOMEM;
+        *ret_where = NULL;
+        return 0;
+}
+
 char *diagnostic_to_string(const Diagnostic *d)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
-        if (d->file)
-                text_buffer_append(&b, d->file);
-        if (d->line > 0)
-                text_buffer_printf(&b, ":%u", d->line);
+        append_where(d, &b);
         if (d->key)
                 text_buffer_printf(&b, "%s%s", b.length > 0 ? ": " : "", d->key);
         if (d->reason)
                 text_buffer_printf(&b, "%s%s", b.length > 0 ? ": " : "", d->reason);
-        char *text = text_buffer_take(&b);
-        if (text)
-                text_make_printable(text);
-        return text;
+        return take_printable(&b);
 }
 
 void diagnostics_done(Diagnostics *d)

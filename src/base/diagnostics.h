@@ -27,6 +27,9 @@ typedef struct Diagnostics {
 _printf_(6, 7) void diagnostics_add(Diagnostics *d, Severity severity, const char *file,
                                     unsigned line, const char *key, const char *format, ...);
 bool diagnostics_has_errors(const Diagnostics *d);
+/* "file:line" of the first error, or NULL: there is none. 0, or -ENOMEM, also where it is not known
+ * what the error was. */
+int diagnostics_first_error(const Diagnostics *d, char **ret_where);
 /* "file:line: key: reason"; parts that are not known are left out. NULL when out of memory. */
 char *diagnostic_to_string(const Diagnostic *d);
 void diagnostics_done(Diagnostics *d);

@@ -26,6 +26,22 @@ static void test_a_lost_error_is_an_error(void **state)
         assert_true(diagnostics_has_errors(&d));
 }
 
+static void test_first_error(void **state)
+{
+        const Diagnostics lost = { .lost_error = true };
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_free_ char *where = NULL;
+
+        diagnostics_add(&d, SEVERITY_WARNING, "a.conf", 1, NULL, "odd");
+        assert_int_equal(diagnostics_first_error(&d, &where), 0);
+        assert_null(where);
+        diagnostics_add(&d, SEVERITY_ERROR, "a\x1b.conf", 2, "kato", "not a number");
+        diagnostics_add(&d, SEVERITY_ERROR, "a.conf", 3, NULL, "odd");
+        assert_int_equal(diagnostics_first_error(&d, &where), 0);
+        assert_string_equal(where, "a?.conf:2");
+        assert_int_equal(diagnostics_first_error(&lost, &where), -ENOMEM);
+}
+
 static void test_text(void **state)
 {
         static const struct {
@@ -67,6 +83,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_only_errors_are_errors),
                 cmocka_unit_test(test_a_lost_error_is_an_error),
+                cmocka_unit_test(test_first_error),
                 cmocka_unit_test(test_text),
                 cmocka_unit_test(test_strings_are_copied),
         };
