@@ -24,7 +24,8 @@ typedef struct IniParser {
         IniHandler handler;
         void *userdata;
         Diagnostics *d;
-        unsigned line;
+        unsigned line, section_line;
+        bool is_json;
         IniContext context;
         IniSection in_section;
         size_t key_indent;
@@ -63,7 +64,13 @@ static bool is_blank(char c)
 
 static int emit(IniParser *p, const char *value, unsigned line)
 {
-        const IniItem item = { .section = p->section, .key = p->key, .value = value, .line = line };
+        const IniItem item = {
+                .section = p->section,
+                .key = p->key,
+                .value = value,
+                .line = line,
+                .section_line = p->section_line,
+        };
 
         return p->handler(&item, p->userdata);
 }
@@ -77,12 +84,26 @@ static int emit_empty(IniParser *p)
         return line > 0 ? emit(p, "", line) : 0;
 }
 
+/* Nothing of it is INI, where it is the first line that says something. */
+static void report_json(IniParser *p, bool is_first)
+{
+        p->is_json = is_first;
+        diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                        "this is JSON, as in nvme-cli's config.json; it must be [Section] and "
+                        "'key = value'");
+}
+
 static void parse_section(IniParser *p)
 {
-        char *end = strchr(p->text, ']');
+        char *end = strchr(p->text, ']'), *name = text_trim(p->text + 1);
 
         p->context = INI_NOTHING;
+        bool is_first = p->in_section == INI_NO_SECTION;
         p->in_section = INI_REFUSED_SECTION;
+        if (*name == '{' || (!*name && is_first)) {
+                report_json(p, is_first);
+                return;
+        }
         if (!end) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
                                 "']' is missing behind the name of the section, which is ignored");
@@ -95,14 +116,32 @@ static void parse_section(IniParser *p)
                 return;
         }
         *end = '\0';
-        strcpy(p->section, text_trim(p->text + 1));
+        strcpy(p->section, text_trim(name));
+        p->section_line = p->line;
         p->in_section = INI_IN_SECTION;
+}
+
+bool ini_is_option_line(const char *text)
+{
+        char c = text[0] == '-' ? text[1] : '\0';
+
+        return c == '-' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
 static int parse_assignment(IniParser *p, size_t indent)
 {
         p->key_indent = indent;
         p->context = INI_REFUSED;
+        if (ini_is_option_line(p->text)) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
+                                "a line of nvme-cli's discovery.conf; write controller = "
+                                "transport=tcp;traddr=... in [Controllers]");
+                return 0;
+        }
+        if (p->in_section == INI_NO_SECTION && *p->text == '{') {
+                report_json(p, true);
+                return 0;
+        }
         if (p->in_section == INI_NO_SECTION) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
                                 "outside a section; [Section] must stand in front of it");
@@ -188,11 +227,17 @@ static int parse_line(IniParser *p, const char *line, size_t n)
 int ini_parse(const char *file, const char *data, size_t n, IniHandler handler, void *userdata,
               Diagnostics *d)
 {
+        static const char byte_order_mark[] = "\xef\xbb\xbf";
+        const size_t n_mark = sizeof(byte_order_mark) - 1;
         _cleanup_(ini_parser_done)
                 IniParser p = { .file = file, .handler = handler, .userdata = userdata, .d = d };
         int r = ini_parser_init(&p, n);
 
-        while (r >= 0 && n > 0) {
+        if (n >= n_mark && memcmp(data, byte_order_mark, n_mark) == 0) {
+                data += n_mark;
+                n -= n_mark;
+        }
+        while (r >= 0 && n > 0 && !p.is_json) {
                 const char *newline = memchr(data, '\n', n);
                 size_t n_line = newline ? (size_t) (newline - data) : n;
 

@@ -99,6 +99,41 @@ static void test_assignments_do_not_fall_to_the_section_before_a_refused_one(voi
               "E f:3: ']' is missing behind the name of the section, which is ignored\n");
 }
 
+static void test_byte_order_mark(void **state)
+{
+        check("\xef\xbb\xbf[A]\nb=c\n", "2 A/b=c|", "");
+        check("\xef\xbb\xbf", "", "");
+        check("[A]\n\xef\xbb\xbf"
+              "b=c\n",
+              "2 A/\xef\xbb\xbf"
+              "b=c|",
+              "");
+}
+
+#define JSON "this is JSON, as in nvme-cli's config.json; it must be [Section] and 'key = value'\n"
+
+static void test_json(void **state)
+{
+        check("[\n  {\n    \"a\": \"b=c\"\n  }\n]\n", "", "E f:1: " JSON);
+        check("# x\n [ {\"a\": 1}]\n[A]\nb=c\n", "", "E f:2: " JSON);
+        check("{\n\"a\": 1\n}\n", "", "E f:1: " JSON);
+        /* behind a section it is a slip in an INI file */
+        check("[A]\nb=1\n[\nc=2\n[{D]\ne=3\n[F]\ng=4\n", "2 A/b=1|8 F/g=4|",
+              "E f:3: ']' is missing behind the name of the section, which is ignored\n"
+              "E f:5: " JSON);
+}
+
+#define OPTIONS                                                                                    \
+        "a line of nvme-cli's discovery.conf; write controller = transport=tcp;traddr=... in "     \
+        "[Controllers]\n"
+
+static void test_options_of_a_command_line(void **state)
+{
+        check("-t tcp -a 192.0.2.1\n--transport=tcp\n", "", "E f:1: " OPTIONS "E f:2: " OPTIONS);
+        check("[A]\n-t tcp -x=1\n  -a b=c\nb=-t\n  -a\n-1=2\n", "4 A/b=-t|5 A/b=-a|6 A/-1=2|",
+              "E f:2: " OPTIONS);
+}
+
 static void test_nul_byte(void **state)
 {
         static const char data[] = "[A]\nb=1\0\n2\nc=\n 3\0\n 4\n";
@@ -163,6 +198,9 @@ int main(void)
                 cmocka_unit_test(test_refused_lines),
                 cmocka_unit_test(test_what_continues_a_refused_line_goes_with_it),
                 cmocka_unit_test(test_assignments_do_not_fall_to_the_section_before_a_refused_one),
+                cmocka_unit_test(test_byte_order_mark),
+                cmocka_unit_test(test_json),
+                cmocka_unit_test(test_options_of_a_command_line),
                 cmocka_unit_test(test_nul_byte),
                 cmocka_unit_test(test_longest_line),
                 cmocka_unit_test(test_line_too_long),
