@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "codec/excerpt.h"
+#include "codec/ini.h"
 #include "codec/line_field.h"
 #include "model/host_id.h"
 
@@ -261,6 +262,22 @@ static void check_host_traddr(Line *l, Transport t)
                          excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
 }
 
+/* What a transport makes of the host's end: allowed_opts and required_opts in
+ * drivers/nvme/host/{rdma,fc}.c. */
+static void check_host_end(Line *l, Transport t)
+{
+        check_host_traddr(l, t);
+        if (t == TRANSPORT_FC && !l->fields[FIELD_HOST_TRADDR])
+                complain(l, SEVERITY_ERROR, "host-traddr",
+                         "missing, the kernel requires it for fc");
+        if (t != TRANSPORT_RDMA || !l->fields[FIELD_HOST_IFACE])
+                return;
+        Address a = address_parse(t, text_or(l->fields[FIELD_TRADDR], ""));
+        if (!address_is_link_local(&a))
+                complain(l, SEVERITY_WARNING, "host-iface",
+                         "is ignored, rdma does not support it; use host-traddr");
+}
+
 static void check_trsvcid(Line *l, Transport t)
 {
         const char *text = l->fields[FIELD_TRSVCID];
@@ -375,6 +392,11 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         };
         ControllerLine c = { 0 };
 
+        if (ini_is_option_line(value)) {
+                complain(&l, SEVERITY_ERROR, NULL,
+                         "has options of nvme-cli; write transport=tcp;traddr=...");
+                return -EINVAL;
+        }
         settings_init(&c.settings);
         int r = line_split(&l, value, take_setting, &c.settings);
         if (r < 0)
@@ -385,7 +407,7 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         if (!l.failed) {
                 Transport t = check_transport(&l, true);
                 check_traddr(&l, t);
-                check_host_traddr(&l, t);
+                check_host_end(&l, t);
                 check_trsvcid(&l, t);
                 check_names(&l);
                 check_secret(&l, FIELD_DHCHAP_SECRET);

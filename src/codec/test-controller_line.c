@@ -144,7 +144,13 @@ static void test_usable(void **state)
                 { "transport=rdma;traddr=storage-1", "" },
                 { "transport=tcp;traddr=fe80::1%eth0", "" },
                 { "transport=tcp;traddr=fe80::1;host-iface=eth0", "" },
-                { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6", "" },
+                { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6;"
+                  "host-traddr=nn-0x20000090fae0b5f5:pn-0x10000090fae0b5f5",
+                  "" },
+                { "transport=rdma;traddr=fe80::1;host-iface=eth0", "" },
+                { "transport=rdma;traddr=192.0.2.1;host-iface=eth0",
+                  "W f:3: controller: host-iface: is ignored, rdma does not support it; use "
+                  "host-traddr\n" },
                 { "transport=tcp;traddr=fe80::1",
                   "W f:3: controller: traddr: a link-local address cannot be reached without "
                   "host-iface\n" },
@@ -194,7 +200,12 @@ static void test_unusable(void **state)
                   "E f:3: controller: traddr: '0.0.0.0' is no address to connect to\n" },
                 { "transport=rdma;traddr=::",
                   "E f:3: controller: traddr: '::' is no address to connect to\n" },
-                { "transport=fc;traddr=192.0.2.1",
+                { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6",
+                  "E f:3: controller: host-traddr: missing, the kernel requires it for fc\n" },
+                { "-t tcp -a 192.0.2.1 --ctrl-loss-tmo=-1",
+                  "E f:3: controller: has options of nvme-cli; write transport=tcp;traddr=...\n" },
+                { "transport=fc;traddr=192.0.2.1;"
+                  "host-traddr=nn-0x20000090fae0b5f5:pn-0x10000090fae0b5f5",
                   "E f:3: controller: traddr: '192.0.2.1' is no Fibre Channel address "
                   "(nn-0x...:pn-0x...)\n" },
                 { "transport=tcp;traddr=::1;trsvcid=0",

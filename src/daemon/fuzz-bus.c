@@ -62,7 +62,8 @@ static const char fuzz_configuration[] =
         "controller = transport=tcp;traddr=192.0.2.1;nqn=nqn.a\n"
         "controller = transport=tcp;traddr=fe80::1;host-iface=eth0;nqn=nqn.b\n"
         "controller = transport=rdma;traddr=192.0.2.9;trsvcid=1;nqn=nqn.a;host-nqn=nqn.host\n"
-        "controller = transport=fc;traddr=nn-0x20000090fa942779:pn-0x10000090fa942779;nqn=nqn.c\n"
+        "controller = transport=fc;traddr=nn-0x20000090fa942779:pn-0x10000090fa942779;nqn=nqn.c;"
+        "host-traddr=nn-0x20000090fae0b5f5:pn-0x10000090fae0b5f5\n"
         "controller = transport=tcp;traddr=array.example;nqn=nqn.d\n"
         "exclude = transport=rdma\n";
 
