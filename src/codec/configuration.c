@@ -12,6 +12,7 @@
 #include "codec/controller_line.h"
 #include "codec/excerpt.h"
 #include "codec/ini.h"
+#include "codec/line_field.h"
 
 #define SECTION_GLOBAL "Global"
 #define SECTION_DISCOVERY "Service Discovery"
@@ -29,7 +30,7 @@ typedef struct Parser {
         ControllerKind role;
         Configuration *c;
         Diagnostics *d;
-        char *unknown_section; /* the one last reported */
+        unsigned reported_section; /* the line of the one last reported */
 } Parser;
 
 /* 0 or -EINVAL; the value is not one. */
@@ -38,9 +39,10 @@ typedef int (*SetValue)(Configuration *c, const char *value);
 typedef struct Key {
         const char *section, *name;
         unsigned roles; /* STAFD, STACD */
-        SetValue set;   /* NULL: once was a key, is ignored */
+        SetValue set;   /* NULL, and no take: is ignored */
         const char *expected;
-        const char *replacement; /* of an old name */
+        const char *remark;                                /* on a name of another version */
+        int (*take)(const Parser *p, const IniItem *item); /* instead of set; 0 or -ENOMEM */
 } Key;
 
 static int set_tron(Configuration *c, const char *value)
@@ -112,8 +114,32 @@ static int set_disconnect_scope(Configuration *c, const char *value)
 
         if (scope < 0)
                 return -EINVAL;
-        c->policy.disconnect_scope = scope;
+        c->has_disconnect_scope = true;
+        if (!c->keeps_all)
+                c->policy.disconnect_scope = scope;
         return 0;
+}
+
+/* Another version's way to say it, which a disconnect-scope overrides. */
+static int set_no_disconnect(Configuration *c, bool on)
+{
+        if (on && !c->has_disconnect_scope)
+                c->policy.disconnect_scope = DISCONNECT_NONE;
+        return 0;
+}
+
+static int set_sticky_connections(Configuration *c, const char *value)
+{
+        bool on;
+
+        return set_no_disconnect(c, text_to_bool(value, &on) == 0 && on);
+}
+
+static int set_honor_fabric_zoning(Configuration *c, const char *value)
+{
+        bool on;
+
+        return set_no_disconnect(c, text_to_bool(value, &on) == 0 && !on);
 }
 
 static int set_disconnect_trtypes(Configuration *c, const char *value)
@@ -154,86 +180,192 @@ static int set_disconnect_in_use(Configuration *c, const char *value)
         return 0;
 }
 
+static int take_controller(const Parser *p, const IniItem *item)
+{
+        Configuration *c = p->c;
+
+        if (!*item->value)
+                return 0;
+        int r = ARRAY_RESERVE(c->controllers, c->n_allocated, c->n_controllers + 1);
+        if (r < 0)
+                return r;
+
+        ControllerLine *line = &c->controllers[c->n_controllers];
+        r = controller_line_parse(item->value, p->file, item->line, line, p->d);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        if (p->role == CONTROLLER_IO && !line->subsysnqn) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, "controller: nqn",
+                                "missing, an I/O controller is found by its NQN");
+                controller_line_done(line);
+                *line = (ControllerLine) { 0 };
+                return 0;
+        }
+        c->n_controllers++;
+        return 0;
+}
+
+static int take_exclude(const Parser *p, const IniItem *item)
+{
+        if (!*item->value)
+                return 0;
+        int r = exclude_line_parse(item->value, p->file, item->line, &p->c->policy.excludes, p->d);
+        return r == -ENOMEM ? r : 0;
+}
+
 static const Key keys[] = {
-        { SECTION_GLOBAL, "tron", STAFD | STACD, set_tron, "true or false", NULL },
-        { SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface, "true or false", NULL },
+        { SECTION_GLOBAL, "tron", STAFD | STACD, set_tron, .expected = "true or false" },
+        { SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface,
+          .expected = "true or false" },
         { SECTION_GLOBAL, "ip-family", STAFD | STACD, set_ip_family,
-          "ipv4, ipv6, ipv4+ipv6 or ipv6+ipv4", NULL },
-        { SECTION_GLOBAL, "lock-memory", STAFD | STACD, set_lock_memory, "auto, yes or no", NULL },
-        { SECTION_GLOBAL, "pleo", STAFD, set_pleo, "enabled or disabled", NULL },
-        { SECTION_DISCOVERY, "zeroconf", STAFD, set_zeroconf, "enabled or disabled", NULL },
-        { SECTION_DC, "persistent-connections", STAFD, set_persistent_connections, "true or false",
-          NULL },
+          .expected = "ipv4, ipv6, ipv4+ipv6 or ipv6+ipv4" },
+        { SECTION_GLOBAL, "lock-memory", STAFD | STACD, set_lock_memory,
+          .expected = "auto, yes or no" },
+        { SECTION_GLOBAL, "pleo", STAFD, set_pleo, .expected = "enabled or disabled" },
+        { SECTION_DISCOVERY, "zeroconf", STAFD, set_zeroconf, .expected = "enabled or disabled" },
+        { SECTION_DC, "persistent-connections", STAFD, set_persistent_connections,
+          .expected = "true or false" },
         { SECTION_DC, "zeroconf-connections-persistence", STAFD, set_zeroconf_persistence,
-          "seconds or a time span as '3 days 5 hours'; -1 for ever, 0 at once", NULL },
+          .expected = "seconds or a time span as '3 days 5 hours'; -1 for ever, 0 at once" },
         { SECTION_IOC, "disconnect-scope", STACD, set_disconnect_scope,
-          "only-stas-connections, all-connections-matching-disconnect-trtypes or no-disconnect",
-          NULL },
+          .expected = "only-stas-connections, all-connections-matching-disconnect-trtypes or "
+                      "no-disconnect" },
         { SECTION_IOC, "disconnect-trtypes", STACD, set_disconnect_trtypes,
-          "tcp, rdma and fc joined by '+'", NULL },
+          .expected = "tcp, rdma and fc joined by '+'" },
         { SECTION_IOC, "connect-attempts-on-ncc", STACD, set_connect_attempts_on_ncc,
-          "a number, 0 for no limit", NULL },
-        { SECTION_IOC, "disconnect-in-use", STACD, set_disconnect_in_use, "defer or force", NULL },
-        /* Names of earlier versions. */
+          .expected = "a number, 0 for no limit" },
+        { SECTION_IOC, "disconnect-in-use", STACD, set_disconnect_in_use,
+          .expected = "defer or force" },
+        { SECTION_CONTROLLERS, "controller", STAFD | STACD, .take = take_controller },
+        { SECTION_CONTROLLERS, "exclude", STAFD | STACD, .take = take_exclude },
+        /* Names of other versions. */
         { SECTION_GLOBAL, "persistent-connections", STAFD, set_persistent_connections,
-          "true or false", "persistent-connections in [" SECTION_DC "]" },
-        { SECTION_GLOBAL, "sticky-connections", STACD, NULL, NULL,
-          "disconnect-scope in [" SECTION_IOC "]" },
-        { SECTION_GLOBAL, "udev-rule", STAFD | STACD, NULL, NULL, NULL },
+          .expected = "true or false",
+          .remark = "deprecated, use persistent-connections in [" SECTION_DC "]" },
+        { SECTION_GLOBAL, "sticky-connections", STACD, set_sticky_connections,
+          .remark = "deprecated, use disconnect-scope in [" SECTION_IOC "]" },
+        { SECTION_GLOBAL, "udev-rule", STAFD | STACD, .remark = "no longer used, is ignored" },
+        { SECTION_DC, "epcsd-poll-interval-minutes", STAFD,
+          .remark = "a key of nvme-stas 3, is ignored" },
+        { SECTION_DC, "dc-giveup-timeout", STAFD,
+          .remark = "a key of nvme-stas 3, is ignored; see zeroconf-connections-persistence" },
+        { SECTION_IOC, "honor-fabric-zoning", STACD, set_honor_fabric_zoning,
+          .remark = "a key of nvme-stas 3, use disconnect-scope" },
+        { SECTION_CONTROLLERS, "blacklist", STAFD | STACD, .take = take_exclude,
+          .remark = "deprecated, use exclude" },
 };
+
+static bool key_is_for(const Key *key, ControllerKind role)
+{
+        return key->roles & (1U << role);
+}
 
 /* Keys are compared without case, as Python's configparser does. */
 static const Key *find_key(const Parser *p, const IniItem *item)
 {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-                if ((keys[i].roles & (1U << p->role)) && streq(keys[i].section, item->section) &&
+                if (key_is_for(&keys[i], p->role) && streq(keys[i].section, item->section) &&
                     strcasecmp(keys[i].name, item->key) == 0)
                         return &keys[i];
         return NULL;
 }
 
+/* The key that an unknown name most likely stands for, one of its section before others; or NULL.
+ * What is elsewhere and belongs in [Global] decides about no connection's existence. */
+static const Key *find_key_meant(const Parser *p, const IniItem *item)
+{
+        const Key *meant = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                const Key *key = &keys[i];
+
+                if (!key_is_for(key, p->role) || key->remark ||
+                    !text_is_close(item->key, key->name))
+                        continue;
+                if (streq(key->section, item->section))
+                        return key;
+                if (!streq(key->section, SECTION_GLOBAL))
+                        meant = meant ?: key;
+        }
+        return meant;
+}
+
+/* A discovery controller has no I/O queues. */
+static bool setting_is_for(Setting s, ControllerKind role)
+{
+        return role == CONTROLLER_IO ||
+               (s != SETTING_NR_IO_QUEUES && s != SETTING_NR_WRITE_QUEUES &&
+                s != SETTING_NR_POLL_QUEUES);
+}
+
 static Setting find_setting(const Parser *p, const char *name)
 {
-        for (int s = 0; s < _SETTING_MAX; s++) {
-                bool queues = s == SETTING_NR_IO_QUEUES || s == SETTING_NR_WRITE_QUEUES ||
-                              s == SETTING_NR_POLL_QUEUES;
-
-                /* A discovery controller has no I/O queues. */
-                if ((p->role == CONTROLLER_IO || !queues) &&
-                    strcasecmp(setting_info((Setting) s)->key, name) == 0)
-                        return (Setting) s;
-        }
+        for (Setting s = 0; s < _SETTING_MAX; s++)
+                if (setting_is_for(s, p->role) && strcasecmp(setting_info(s)->key, name) == 0)
+                        return s;
         return _SETTING_INVALID;
+}
+
+static Setting find_setting_meant(const Parser *p, const char *name)
+{
+        for (Setting s = 0; s < _SETTING_MAX; s++)
+                if (setting_is_for(s, p->role) && text_is_close(name, setting_info(s)->key))
+                        return s;
+        return _SETTING_INVALID;
+}
+
+/* What was to keep connections is not understood: until it is, all are kept. True: it is about
+ * that.
+ */
+static bool doubt_section(const Parser *p, const char *section)
+{
+        if (!streq(section, SECTION_IOC))
+                return false;
+        p->c->keeps_all = true;
+        p->c->policy.disconnect_scope = DISCONNECT_NONE;
+        return true;
+}
+
+/* "kato=5;tron=true", "true # as before". NULL: nothing is behind the value. */
+static char *explain_rest(const Parser *p, const char *value)
+{
+        const char *rest = strpbrk(value, ";#");
+        char *text = NULL;
+
+        if (!rest)
+                return NULL;
+        size_t begin = 1 + strspn(rest + 1, " \t");
+        _cleanup_free_ char *name = strndup(rest + begin, strcspn(rest + begin, " \t="));
+        if (text_is_empty(name))
+                return NULL;
+        bool is_key = find_setting(p, name) >= 0;
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                is_key = is_key || strcasecmp(keys[i].name, name) == 0;
+        if (is_key && asprintf(&text, "; %s needs a line of its own, neither is used", name) < 0)
+                return NULL;
+        return is_key ? text : strdup("; a comment needs a line of its own");
 }
 
 static void report_bad_value(const Parser *p, const IniItem *item, const char *expected)
 {
+        _cleanup_free_ char *rest = explain_rest(p, item->value);
         char shown[EXCERPT_SIZE];
 
         diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, item->key,
-                        "%s is not valid, must be %s", excerpt_of_value(item->value, shown),
-                        expected);
-}
-
-static void report_unknown_key(Diagnostics *d, const char *file, const IniItem *item)
-{
-        diagnostics_add(d, SEVERITY_WARNING, file, item->line, excerpt_of_key(item->key),
-                        "unknown key in [%s], is ignored", item->section);
+                        "%s is not valid, must be %s%s%s", excerpt_of_value(item->value, shown),
+                        expected, text_or(rest, ""),
+                        doubt_section(p, item->section) ? "; a start with it disconnects nothing"
+                                                        : "");
 }
 
 static int take_key(const Parser *p, const Key *key, const IniItem *item)
 {
-        if (!key->set) {
-                diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line, key->name,
-                                "no longer used, is ignored%s%s", key->replacement ? "; see " : "",
-                                text_or(key->replacement, ""));
-                return 0;
-        }
-        if (key->replacement)
-                diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line, key->name,
-                                "deprecated, use %s", key->replacement);
-
-        int r = key->set(p->c, item->value);
+        if (key->remark)
+                diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line, key->name, "%s",
+                                key->remark);
+        if (key->take)
+                return key->take(p, item);
+        int r = key->set ? key->set(p->c, item->value) : 0;
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
@@ -254,79 +386,131 @@ static void take_setting(const Parser *p, Setting s, const IniItem *item)
         report_bad_value(p, item, expected);
 }
 
-static int take_controller(const Parser *p, const IniItem *item)
+static void report_unknown_key(Diagnostics *d, const char *file, const IniItem *item)
 {
-        Configuration *c = p->c;
-        int r = ARRAY_RESERVE(c->controllers, c->n_allocated, c->n_controllers + 1);
-        if (r < 0)
-                return r;
-
-        ControllerLine *line = &c->controllers[c->n_controllers];
-        r = controller_line_parse(item->value, p->file, item->line, line, p->d);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        if (p->role == CONTROLLER_IO && !line->subsysnqn) {
-                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, "controller: nqn",
-                                "missing, an I/O controller is found by its NQN");
-                controller_line_done(line);
-                *line = (ControllerLine) { 0 };
-                return 0;
-        }
-        c->n_controllers++;
-        return 0;
+        diagnostics_add(d, SEVERITY_WARNING, file, item->line, excerpt_of_key(item->key),
+                        "unknown key in [%s], is ignored", item->section);
 }
 
-static int take_controllers_item(const Parser *p, const IniItem *item)
+static void report_key_meant(Diagnostics *d, const char *file, const IniItem *item,
+                             const char *name, const char *section)
 {
-        bool is_blacklist = strcasecmp(item->key, "blacklist") == 0;
+        bool is_elsewhere = !streq(section, item->section);
 
-        if (strcasecmp(item->key, "controller") == 0)
-                return take_controller(p, item);
-        if (is_blacklist)
-                diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line, "blacklist",
-                                "deprecated, use exclude");
-        if (is_blacklist || strcasecmp(item->key, "exclude") == 0) {
-                int r = exclude_line_parse(item->value, p->file, item->line, &p->c->policy.excludes,
-                                           p->d);
-                return r == -ENOMEM ? r : 0;
-        }
-        report_unknown_key(p->d, p->file, item);
-        return 0;
+        if (is_elsewhere && strcasecmp(name, item->key) == 0)
+                diagnostics_add(d, SEVERITY_ERROR, file, item->line, name, "belongs in [%s]",
+                                section);
+        else
+                diagnostics_add(d, SEVERITY_ERROR, file, item->line, excerpt_of_key(item->key),
+                                "unknown key in [%s], did you mean %s%s%s%s?", item->section, name,
+                                is_elsewhere ? " in [" : "", is_elsewhere ? section : "",
+                                is_elsewhere ? "]" : "");
 }
 
-static bool section_is_known(const Parser *p, const char *section)
+/* What is only not known may be of another version; what was most likely meant is not missing from
+ * the configuration because of a typo. */
+static void report_key(const Parser *p, const IniItem *item)
 {
-        if (streq(section, SECTION_CONTROLLERS))
-                return true;
+        char buf[LINE_FIELD_NAME_SIZE];
+        const Key *key = find_key_meant(p, item);
+        Setting s = streq(item->section, SECTION_GLOBAL) ? find_setting_meant(p, item->key)
+                                                         : _SETTING_INVALID;
+
+        if (key && (s < 0 || streq(key->section, item->section))) {
+                (void) doubt_section(p, key->section);
+                report_key_meant(p->d, p->file, item, key->name, key->section);
+        } else if (s >= 0) {
+                report_key_meant(p->d, p->file, item, setting_info(s)->key, SECTION_GLOBAL);
+        } else if (streq(item->section, SECTION_CONTROLLERS) &&
+                   line_field_from_name(line_field_canonical(item->key, buf)) >= 0) {
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line,
+                                excerpt_of_key(item->key),
+                                "is a field, not a key; write controller = "
+                                "transport=tcp;traddr=...");
+        } else {
+                report_unknown_key(p->d, p->file, item);
+        }
+}
+
+/* The section of this daemon that a name is, or most likely stands for; or NULL. */
+static const char *find_section(const Parser *p, const char *name, bool meant)
+{
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-                if ((keys[i].roles & (1U << p->role)) && streq(keys[i].section, section))
+                if (key_is_for(&keys[i], p->role) &&
+                    (meant ? text_is_close(name, keys[i].section) : streq(name, keys[i].section)))
+                        return keys[i].section;
+        return NULL;
+}
+
+static void report_unknown_section(Diagnostics *d, const char *file, const IniItem *item,
+                                   const char *meant)
+{
+        char shown[EXCERPT_SIZE];
+
+        if (meant)
+                diagnostics_add(d, SEVERITY_ERROR, file, item->section_line, NULL,
+                                "unknown section %s, did you mean [%s]?",
+                                excerpt_of_value(item->section, shown), meant);
+        else
+                diagnostics_add(d, SEVERITY_WARNING, file, item->section_line, NULL,
+                                "unknown section %s, its keys are ignored",
+                                excerpt_of_value(item->section, shown));
+}
+
+/* Of nvme-stas 3's nvme-stas.conf. What a section of it says about whom to connect is not gone. */
+static bool report_later_section(const Parser *p, const IniItem *item)
+{
+        static const struct {
+                const char *section;
+                Severity severity;
+                const char *instead;
+        } later[] = {
+                { "Discovery Controller", SEVERITY_ERROR,
+                  "is not supported; write controller = transport=tcp;traddr=... in "
+                  "[" SECTION_CONTROLLERS "] of stafd.conf" },
+                { "Subsystem", SEVERITY_ERROR,
+                  "is not supported; write controller = transport=tcp;traddr=...;nqn=... in "
+                  "[" SECTION_CONTROLLERS "] of stacd.conf" },
+                { SECTION_HOST, SEVERITY_ERROR, "is not supported here; the host is in sys.conf" },
+                { "Discovery Controller Defaults", SEVERITY_WARNING,
+                  "is ignored; see [" SECTION_GLOBAL "] of stafd.conf" },
+                { "I/O Controller Defaults", SEVERITY_WARNING,
+                  "is ignored; see [" SECTION_GLOBAL "] of stacd.conf" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(later); i++)
+                if (streq(item->section, later[i].section)) {
+                        diagnostics_add(p->d, later[i].severity, p->file, item->section_line, NULL,
+                                        "section [%s] of nvme-stas 3 %s", item->section,
+                                        later[i].instead);
                         return true;
+                }
         return false;
 }
 
 /* Once for each section, not for each of its keys. */
-static int report_unknown_section(Diagnostics *d, const char *file, char **reported,
-                                  const IniItem *item)
+static void report_section(Parser *p, const IniItem *item)
 {
-        char shown[EXCERPT_SIZE];
+        const char *meant = find_section(p, item->section, true);
 
-        if (streq_ptr(*reported, item->section))
-                return 0;
-        diagnostics_add(d, SEVERITY_WARNING, file, item->line, NULL,
-                        "unknown section %s, its keys are ignored",
-                        excerpt_of_value(item->section, shown));
-        return text_replace(reported, item->section);
+        if (p->reported_section == item->section_line)
+                return;
+        p->reported_section = item->section_line;
+        if (report_later_section(p, item))
+                return;
+        if (meant)
+                (void) doubt_section(p, meant);
+        report_unknown_section(p->d, p->file, item, meant);
 }
 
 static int take_item(const IniItem *item, void *userdata)
 {
         Parser *p = userdata;
 
-        if (!section_is_known(p, item->section))
-                return report_unknown_section(p->d, p->file, &p->unknown_section, item);
-        if (streq(item->section, SECTION_CONTROLLERS))
-                return take_controllers_item(p, item);
-
+        if (!find_section(p, item->section, false)) {
+                report_section(p, item);
+                return 0;
+        }
         const Key *key = find_key(p, item);
         if (key)
                 return take_key(p, key, item);
@@ -335,7 +519,7 @@ static int take_item(const IniItem *item, void *userdata)
         if (s >= 0)
                 take_setting(p, s, item);
         else
-                report_unknown_key(p->d, p->file, item);
+                report_key(p, item);
         return 0;
 }
 
@@ -343,17 +527,15 @@ int configuration_parse(const char *file, const char *data, size_t n, Controller
                         Configuration *c, Diagnostics *d)
 {
         Parser p = { .file = file, .role = role, .c = c, .d = d };
-        int r = ini_parse(file, data, n, take_item, &p, d);
 
-        free(p.unknown_section);
-        return r;
+        return ini_parse(file, data, n, take_item, &p, d);
 }
 
 typedef struct HostParser {
         const char *file;
         HostFile *h;
         Diagnostics *d;
-        char *unknown_section;
+        unsigned reported_section;
 } HostParser;
 
 static void free_wiped(char *s)
@@ -376,8 +558,14 @@ static int take_host_item(const IniItem *item, void *userdata)
                 { "key", &p->h->key },
         };
 
-        if (!streq(item->section, SECTION_HOST))
-                return report_unknown_section(p->d, p->file, &p->unknown_section, item);
+        if (!streq(item->section, SECTION_HOST)) {
+                if (p->reported_section != item->section_line)
+                        report_unknown_section(
+                                p->d, p->file, item,
+                                text_is_close(item->section, SECTION_HOST) ? SECTION_HOST : NULL);
+                p->reported_section = item->section_line;
+                return 0;
+        }
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
                 if (strcasecmp(item->key, texts[i].key) == 0) {
                         char *copy = strdup(item->value);
@@ -387,6 +575,11 @@ static int take_host_item(const IniItem *item, void *userdata)
                         *texts[i].text = copy;
                         return 0;
                 }
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                if (text_is_close(item->key, texts[i].key)) {
+                        report_key_meant(p->d, p->file, item, texts[i].key, SECTION_HOST);
+                        return 0;
+                }
         report_unknown_key(p->d, p->file, item);
         return 0;
 }
@@ -394,10 +587,8 @@ static int take_host_item(const IniItem *item, void *userdata)
 int host_file_parse(const char *file, const char *data, size_t n, HostFile *h, Diagnostics *d)
 {
         HostParser p = { .file = file, .h = h, .d = d };
-        int r = ini_parse(file, data, n, take_host_item, &p, d);
 
-        free(p.unknown_section);
-        return r;
+        return ini_parse(file, data, n, take_host_item, &p, d);
 }
 
 void host_file_done(HostFile *h)

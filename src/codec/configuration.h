@@ -8,7 +8,10 @@
 #include "model/configuration.h"
 
 /* Applies one file's text on top of c: a scalar given later wins, controller= and exclude= add up.
- * Unknown sections and keys are warnings; bad values are errors that leave the default in place. 0
+ * Bad values are errors that leave the default in place. So are names that are close to known ones,
+ * a key of another section, and what names controllers as other programs write it: who is wanted is
+ * not known then. Other unknown sections and keys are warnings: another version may know them.
+ * After an error in [I/O controller connection management] disconnect_scope is DISCONNECT_NONE. 0
  * or -ENOMEM. */
 int configuration_parse(const char *file, const char *data, size_t n, ControllerKind role,
                         Configuration *c, Diagnostics *d);

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -161,20 +162,20 @@ static void test_problems(void **state)
                 { STAFD, "[Global]\ncolour=red\n",
                   "W f:2: colour: unknown key in [Global], is ignored\n" },
                 { STAFD, "[Colours]\na=b\nc=d\n[Global]\n",
-                  "W f:2: unknown section 'Colours', its keys are ignored\n" },
+                  "W f:1: unknown section 'Colours', its keys are ignored\n" },
                 { STAFD, "[global]\ntron=true\n",
-                  "W f:2: unknown section 'global', its keys are ignored\n" },
+                  "E f:1: unknown section 'global', did you mean [Global]?\n" },
                 { STAFD, "[Global]\nDHHC-1:00:x=1\n",
                   "W f:2: unknown key in [Global], is ignored\n" },
                 { STAFD, "[Global]\nnr-io-queues=4\n",
                   "W f:2: nr-io-queues: unknown key in [Global], is ignored\n" },
                 { STAFD, IOC "disconnect-scope=no-disconnect\n",
-                  "W f:2: unknown section 'I/O controller connection management', its keys are "
+                  "W f:1: unknown section 'I/O controller connection management', its keys are "
                   "ignored\n" },
                 { STACD, "[Global]\npleo=enabled\n",
                   "W f:2: pleo: unknown key in [Global], is ignored\n" },
                 { STACD, "[Service Discovery]\nzeroconf=enabled\n",
-                  "W f:2: unknown section 'Service Discovery', its keys are ignored\n" },
+                  "W f:1: unknown section 'Service Discovery', its keys are ignored\n" },
                 { STACD, "[Controllers]\nkato=5\n",
                   "W f:2: kato: unknown key in [Controllers], is ignored\n" },
                 { STACD, IOC "kato=5\n",
@@ -198,25 +199,28 @@ static void test_problems(void **state)
                   "or a time span as '3 days 5 hours'; -1 for ever, 0 at once\n" },
                 { STACD, IOC "disconnect-scope=all\n",
                   "E f:2: disconnect-scope: 'all' is not valid, must be only-stas-connections, "
-                  "all-connections-matching-disconnect-trtypes or no-disconnect\n" },
+                  "all-connections-matching-disconnect-trtypes or no-disconnect; a start with it "
+                  "disconnects nothing\n" },
                 { STACD, IOC "disconnect-trtypes=tcp+loop\n",
                   "E f:2: disconnect-trtypes: 'tcp+loop' is not valid, must be tcp, rdma and fc "
-                  "joined by '+'\n" },
+                  "joined by '+'; a start with it disconnects nothing\n" },
                 { STACD, IOC "disconnect-trtypes=\n",
                   "E f:2: disconnect-trtypes: '' is not valid, must be tcp, rdma and fc joined by "
-                  "'+'\n" },
+                  "'+'; a start with it disconnects nothing\n" },
                 { STACD, IOC "connect-attempts-on-ncc=-1\n",
                   "E f:2: connect-attempts-on-ncc: '-1' is not valid, must be a number, 0 for no "
-                  "limit\n" },
+                  "limit; a start with it disconnects nothing\n" },
                 { STACD, IOC "disconnect-in-use=ask\n",
-                  "E f:2: disconnect-in-use: 'ask' is not valid, must be defer or force\n" },
+                  "E f:2: disconnect-in-use: 'ask' is not valid, must be defer or force; a start "
+                  "with it disconnects nothing\n" },
                 { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=::1\n",
                   "E f:2: controller: nqn: missing, an I/O controller is found by its NQN\n" },
-                { STACD, "[Controllers]\ncontroller=\n",
+                { STACD, "[Controllers]\ncontroller=;\n",
                   "E f:2: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
+                { STACD, "[Controllers]\ncontroller=\nexclude=\n", "" },
                 { STACD, IOC "connect-attempts-on-ncc=0\n controller=dhchap-secret=DHHC-1:00:x:\n",
                   "E f:3: connect-attempts-on-ncc: the value is not valid, must be a number, 0 for "
-                  "no limit\n" },
+                  "no limit; a start with it disconnects nothing\n" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -279,15 +283,83 @@ static void test_old_names(void **state)
 
         assert_false(stafd->persistent_connections);
         assert_int_equal(stafd->policy.excludes.n_rules, 1);
-        assert_int_equal(stacd->policy.disconnect_scope, DISCONNECT_ONLY_STAS);
+        assert_int_equal(stacd->policy.disconnect_scope, DISCONNECT_NONE);
         assert_string_equal(
                 problems,
                 "W f:2: persistent-connections: deprecated, use persistent-connections in "
                 "[Discovery controller connection management]\n"
                 "W f:3: udev-rule: no longer used, is ignored\n"
                 "W f:5: blacklist: deprecated, use exclude\n"
-                "W f:2: sticky-connections: no longer used, is ignored; see disconnect-scope in "
-                "[I/O controller connection management]\n");
+                "W f:2: sticky-connections: deprecated, use disconnect-scope in [I/O controller "
+                "connection management]\n");
+}
+
+static DisconnectScope scope_of(const char *text)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = parse(STACD, text, &d);
+
+        return c->policy.disconnect_scope;
+}
+
+static void test_scope_of_other_versions(void **state)
+{
+        static const char sticky[] = "[Global]\nsticky-connections=enabled\n";
+        static const char scope[] = IOC "disconnect-scope=only-stas-connections\n";
+        _cleanup_free_ char *before = NULL, *after = NULL;
+
+        assert_true(asprintf(&before, "%s%s", sticky, scope) > 0);
+        assert_true(asprintf(&after, "%s%s", scope, sticky) > 0);
+        assert_int_equal(scope_of(sticky), DISCONNECT_NONE);
+        assert_int_equal(scope_of(before), DISCONNECT_ONLY_STAS);
+        assert_int_equal(scope_of(after), DISCONNECT_ONLY_STAS);
+        assert_int_equal(scope_of("[Global]\nsticky-connections=disabled\n"), DISCONNECT_ONLY_STAS);
+        assert_int_equal(scope_of(IOC "honor-fabric-zoning=no\n"), DISCONNECT_NONE);
+        assert_int_equal(scope_of(IOC "honor-fabric-zoning=yes\n"), DISCONNECT_ONLY_STAS);
+}
+
+/* What was to keep connections is not known, so all are kept; a good value further down mends
+ * nothing, as the other may be what counts. */
+static void test_scope_after_an_error(void **state)
+{
+        static const char *const cases[] = {
+                IOC "disconnect-scope=none\n",
+                IOC "disconnect-trtypes=tpc\n"
+                    "disconnect-scope=all-connections-matching-disconnect-trtypes\n",
+                IOC "disconnect-scop=no-disconnect\n",
+                "[I/O Controller connection management]\ndisconnect-scope=no-disconnect\n",
+                "[Global]\ndisconnect-scope=no-disconnect\n",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                assert_int_equal(scope_of(cases[i]), DISCONNECT_NONE);
+        assert_int_equal(scope_of("[Global]\nkato=often\n"), DISCONNECT_ONLY_STAS);
+}
+
+/* The names that nvme-stas 1, 2 and 3 have had are known or unknown, and never a misspelling. */
+static void test_names_of_other_versions_are_no_errors(void **state)
+{
+        static const char text[] =
+                "[Global]\npersistent-connections=true\nudev-rule=enabled\n"
+                "sticky-connections=disabled\nduplicate-connect=false\nkeep-alive-tmo=5\n"
+                "fast-io-fail-tmo=5\ntos=0\npleo=enabled\nnr-io-queues=4\nnr-write-queues=1\n"
+                "nr-poll-queues=1\npersistent=no\nhostkey=x\n"
+                "[Service Discovery]\nstype=_nvme-disc._tcp\nzeroconf=enabled\n" DC
+                "epcsd-poll-interval-minutes=15\ndc-giveup-timeout=infinity\n" IOC
+                "honor-fabric-zoning=yes\nconnect-attempts-on-ncc=0\n"
+                "[I/O controller disconnect policy]\ndisconnect-scope=no-disconnect\n"
+                "[I/O Controller Defaults]\nkeep-alive-tmo=5\n"
+                "[Discovery Controller Defaults]\npersistent=force\n"
+                "[Controllers]\nblacklist=traddr=::1\n";
+
+        for (ControllerKind role = STAFD; role <= STACD; role++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_(configuration_freep) Configuration *c = parse(role, text, &d);
+                _cleanup_free_ char *problems = diagnostics_to_text(&d);
+
+                if (diagnostics_has_errors(&d))
+                        fail_msg("%s", problems);
+        }
 }
 
 static void test_keys_without_case(void **state)
@@ -338,9 +410,26 @@ static void test_host_file(void **state)
         assert_string_equal(h.key, "DHHC-1:00:y:");
         assert_string_equal(h.symname, "");
         assert_string_equal(problems, "W f:7: colour: unknown key in [Host], is ignored\n"
-                                      "W f:9: unknown section 'Guest', its keys are ignored\n");
+                                      "W f:8: unknown section 'Guest', its keys are ignored\n");
         host_file_done(&h);
         assert_null(h.key);
+}
+
+static void test_misspelled_host_file(void **state)
+{
+        static const char text[] = "[host]\nnqn=nqn.a\n[Host]\nnqm=nqn.a\nhostnqn=nqn.a\n"
+                                   "sym-name=x\nId=y\n";
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_file_done) HostFile h = { 0 };
+
+        assert_int_equal(host_file_parse("f", text, strlen(text), &h, &d), 0);
+        _cleanup_free_ char *problems = diagnostics_to_text(&d);
+        assert_string_equal(problems,
+                            "E f:1: unknown section 'host', did you mean [Host]?\n"
+                            "E f:4: nqm: unknown key in [Host], did you mean nqn?\n"
+                            "W f:5: hostnqn: unknown key in [Host], is ignored\n"
+                            "E f:6: sym-name: unknown key in [Host], did you mean symname?\n");
+        assert_string_equal(h.id, "y");
 }
 
 static void test_first_word(void **state)
@@ -391,9 +480,13 @@ int main(void)
                 cmocka_unit_test(test_bad_value_leaves_what_was_there),
                 cmocka_unit_test(test_lock_memory),
                 cmocka_unit_test(test_old_names),
+                cmocka_unit_test(test_scope_of_other_versions),
+                cmocka_unit_test(test_scope_after_an_error),
+                cmocka_unit_test(test_names_of_other_versions_are_no_errors),
                 cmocka_unit_test(test_keys_without_case),
                 cmocka_unit_test(test_lists_add_up_and_scalars_are_replaced),
                 cmocka_unit_test(test_host_file),
+                cmocka_unit_test(test_misspelled_host_file),
                 cmocka_unit_test(test_first_word),
                 cmocka_unit_test(test_host_nqn),
         };

@@ -32,6 +32,8 @@ typedef struct Configuration {
         bool zeroconf;               /* stafd */
         bool persistent_connections; /* stafd */
         usec_t zeroconf_persistence; /* stafd; USEC_INFINITY: for ever */
+        bool has_disconnect_scope;   /* stacd: it was given */
+        bool keeps_all;              /* stacd: no-disconnect, as what was given is not understood */
         Policy policy;
         ControllerLine *controllers;
         size_t n_controllers, n_allocated;

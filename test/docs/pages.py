@@ -81,8 +81,8 @@ def documented_keys(page):
 
 
 def parsed_keys(source, daemon):
-    """What the tables of the parser hold for this daemon, without the names of earlier versions."""
-    table = (source / 'src/codec/configuration.c').read_text().split('/* Names of earlier versions. */')[0]
+    """What the tables of the parser hold for this daemon, without the names of other versions."""
+    table = (source / 'src/codec/configuration.c').read_text().split('/* Names of other versions. */')[0]
     keys = {key for key, roles in re.findall(r'\{ SECTION_\w+, "([\w-]+)", ([A-Z| ]+),', table)
             if daemon.upper() in roles}
     settings = re.findall(r'\[SETTING_\w+\] = \{ "([\w-]+)"', (source / 'src/model/settings.c').read_text())
