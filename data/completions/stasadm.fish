@@ -7,7 +7,7 @@ complete -c stasadm -s c -l conf-file -r -F -d 'Configuration file'
 
 set -l none "not __fish_seen_subcommand_from $verbs"
 complete -c stasadm -n $none -a hostnqn -d 'Make the host NQN'
-complete -c stasadm -n $none -a hostid -d 'Make a new host ID'
+complete -c stasadm -n $none -a hostid -d 'Make the host ID'
 complete -c stasadm -n $none -a set-symname -d 'Set the symbolic name of this host'
 complete -c stasadm -n $none -a clear-symname -d 'Remove the symbolic name'
 

@@ -1,14 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/file.h"
 #include "cli/host_setting.h"
 #include "cli/make_uuid.h"
 #include "cli/verbs.h"
+#include "codec/configuration.h"
+#include "model/host_id.h"
+
+/* What sys.conf, or the file it refers to, has. NULL: nothing yet. */
+static int read_host_nqn(const char *conf_file, char **ret)
+{
+        _cleanup_free_ char *conf = NULL, *text = NULL;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(host_file_done) HostFile h = { 0 };
+
+        int r = file_read_text(conf_file, &conf);
+        if (r >= 0)
+                r = host_file_parse(conf_file, conf, strlen(conf), &h, &d);
+        if (r < 0)
+                return r;
+        const char *nqn = text_is_empty(h.nqn) ? "file:///etc/nvme/hostnqn" : h.nqn;
+        const char *path = text_after(nqn, "file://");
+        if (path) {
+                r = file_read_text(path, &text);
+                nqn = text;
+        }
+        if (r >= 0)
+                *ret = host_value_first_word(nqn, strlen(nqn));
+        return r;
+}
+
+/* Other programs take the UUID in the host NQN for the ID, and the kernel refuses one NQN with two.
+ * The NQN may be made at the same time: it is known what of. */
+static int make_host_id(const char *conf_file, UuidText ret)
+{
+        _cleanup_free_ char *nqn = NULL;
+
+        int r = read_host_nqn(conf_file, &nqn);
+        if (r < 0)
+                return r;
+        const char *uuid = nqn ? host_id_in_nqn(nqn) : NULL;
+        if (!uuid)
+                return nqn ? make_random_uuid(ret) : make_host_uuid("", ret);
+        memcpy(ret, uuid, UUID_TEXT_SIZE);
+        return 0;
+}
 
 static int run_hostid(const Invocation *i)
 {
         UuidText uuid;
         int r;
 
-        r = make_random_uuid(uuid);
+        r = make_host_id(text_or(i->options[OPTION_CONF_FILE], SYS_CONF_FILE), uuid);
         if (r < 0)
                 return host_setting_report(i, "Cannot make a host ID", r);
         return host_setting_save(i, "id", uuid);
@@ -21,7 +66,7 @@ static const Option hostid_options[] = {
 
 const Verb verb_hostid = {
         .name = "hostid",
-        .help = "Make a new random host ID",
+        .help = "Make the host ID: the UUID in the host NQN, random if there is none",
         .options = hostid_options,
         .run = run_hostid,
 };

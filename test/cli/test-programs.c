@@ -398,6 +398,15 @@ static void test_stasadm(void **state)
         assert_int_equal(strlen(nqn), strlen(uuid) + 36 + 1);
         assert_run("grep -qx \"nqn = file://$PWD/d/nvme/hostnqn\" d/stas/sys.conf", 0, "", "");
 
+        /* the host ID is the UUID in the host NQN, else the kernel refuses one beside the other */
+        assert_run("cd d && $stasadm -c stas/sys.conf hostid -f nvme/hostid && "
+                   "grep -qx 'nqn.*:uuid:'$(cat nvme/hostid) nvme/hostnqn",
+                   0, "", "");
+        assert_run("printf '[Host]\\nnqn = nqn.2014-08.com.example:a\\n' >own.conf && "
+                   "$stasadm -c own.conf hostid && cp own.conf first && "
+                   "$stasadm -c own.conf hostid && ! cmp -s own.conf first",
+                   0, "", "");
+
         assert_run("$stasadm --conf-file=sys.conf set-symname 'rack 7'", 0, "", "");
         assert_file("sys.conf", "[Host]\nsymname = rack 7\n");
         assert_run("$stasadm -c sys.conf set-symname -f /$PWD/name 'rack 8'", 0, "", "");
