@@ -90,6 +90,18 @@ static const char *log_level(void *userdata)
         return log_get_debug() ? "DEBUG" : "INFO";
 }
 
+/* At the start; a reload is refused. */
+static int add_refusal(struct json_object *o, const char *error_at)
+{
+        _cleanup_free_ char *text = NULL;
+
+        if (asprintf(&text, "removals wait because of an error in %s", error_at) < 0) {
+                text = NULL;
+                return -ENOMEM;
+        }
+        return add_string(o, "configuration", text);
+}
+
 static int process_info(void *userdata, char **ret)
 {
         const Daemon *d = userdata;
@@ -115,6 +127,8 @@ static int process_info(void *userdata, char **ret)
                 r = add_string(o, "symname", host->symname);
         if (r >= 0)
                 r = add_string(o, "last known config file", d->type->state_file);
+        if (r >= 0 && d->inputs.error_at)
+                r = add_refusal(o, d->inputs.error_at);
         if (r >= 0)
                 r = add_string(o, "kernel support.TP8013",
                                options & (1U << FABRICS_DISCOVERY) ? "True" : "False");

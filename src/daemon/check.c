@@ -20,19 +20,23 @@ static void print_diagnostics(const Diagnostics *d)
         }
 }
 
-int check_configuration(const DaemonType *type, const char *conf_file)
+int check_exit_code(const Diagnostics *d, bool strict)
+{
+        return diagnostics_has_errors(d) || (strict && d->n_items > 0) ? EXIT_FAILURE
+                                                                       : EXIT_SUCCESS;
+}
+
+int check_configuration(const DaemonType *type, const char *conf_file, bool strict)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(host_identity_freep) HostIdentity *host = NULL;
         _cleanup_(configuration_freep) Configuration *c = NULL;
         ExcludeList exclusions = { 0 };
 
-        int r = configuration_load(conf_file, type->role, &c, &d);
         int q = host_identity_load("", SYS_CONF, &host, &d);
-        if (r >= 0 && q >= 0)
-                configuration_check_host_ids(c, host, &d);
+        int r = inputs_read_configuration(type, conf_file, host, &c, &d);
         int p = exclusions_load(EXCLUSIONS_CONF, host ? host->id : NULL, &exclusions, &d);
         print_diagnostics(&d);
         exclude_list_done(&exclusions);
-        return r < 0 || q < 0 || p < 0 || diagnostics_has_errors(&d) ? EXIT_FAILURE : EXIT_SUCCESS;
+        return r < 0 || q < 0 || p < 0 ? EXIT_FAILURE : check_exit_code(&d, strict);
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
@@ -15,6 +16,17 @@
 
 _Static_assert(DAEMON_PRIORITY_PLAN < PRIORITY_FOLLOW, "the plan would wait for the bus");
 
+static void tell_status(const Daemon *d)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        text_buffer_printf(&b, "Running, version %s", PROJECT_VERSION);
+        if (d->inputs.error_at)
+                text_buffer_printf(&b, "; removals wait because of an error in %s",
+                                   d->inputs.error_at);
+        notify_status(text_or(b.data, "Running"));
+}
+
 static void become_ready(Daemon *d)
 {
         if (d->is_ready) {
@@ -23,7 +35,7 @@ static void become_ready(Daemon *d)
         }
         d->is_ready = true;
         systemd_override_udev_rule(d);
-        notify_status("Running, version " PROJECT_VERSION);
+        tell_status(d);
         notify_state("READY=1");
 }
 

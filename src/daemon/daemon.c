@@ -350,7 +350,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         };
         log_open(type->name, o.syslog);
         if (o.check)
-                return check_configuration(type, d.conf_file);
+                return check_configuration(type, d.conf_file, o.strict);
         r = check_host(type);
         if (r != EXIT_SUCCESS)
                 return r;

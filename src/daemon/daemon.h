@@ -8,6 +8,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "base/diagnostics.h"
 #include "bus/bus.h"
 #include "bus/connection.h"
 #include "daemon/live_state.h"
@@ -20,6 +21,7 @@
 #include "observe/registry_watch.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
+#include "source/configuration_files.h"
 #include "source/exclusions_watch.h"
 #include "source/host_names.h"
 #include "source/nbft.h"
@@ -38,7 +40,8 @@ typedef struct Inputs { /* as last read */
         ExcludeList exclusions;               /* the host-wide list */
         Nbft nbft;                            /* its set is the engine's after inputs_apply() */
         char *exclusion_warnings, *nbft_told; /* one a line */
-        bool has_errors; /* a line was refused: what it meant is not known to be unwanted */
+        char *error_at; /* FILE:LINE of what was refused first, whose meaning is not known to be
+                           unwanted; NULL: nothing was */
 } Inputs;
 
 typedef struct StateFile {
@@ -155,12 +158,21 @@ void connections_end(Daemon *d);
 int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
                 Inputs *ret, char **ret_reason);
 void inputs_done(Inputs *i);
+/* The daemon's configuration alone, by which --check judges as well. host may be NULL: not known. A
+ * file that is missing is an error in d if it is not the usual one. 0 or -ENOMEM. */
+int inputs_read_configuration(const DaemonType *type, const char *conf_file,
+                              const HostIdentity *host, Configuration **ret, Diagnostics *d);
+/* The same into i, whose host is known. As inputs_load(). */
+int inputs_load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
+                              char **ret_reason);
 /* The host-wide exclusion list alone. 0 or -ENOMEM. */
 int inputs_load_exclusions(Inputs *i);
 void inputs_log_exclusion_warnings(const Inputs *i);
 /* The configuration's policy with the host-wide exclusions. 0 or -ENOMEM. */
 int inputs_make_policy(const Inputs *i, Policy **ret);
-/* The configured controllers, as far as their names are known, and the firmware's to the engine. */
+/* The configured controllers, as far as their names (NULL: none) are known. 0 or -ENOMEM. */
+int inputs_make_source(const Inputs *i, const HostNames *names, SourceSet **ret);
+/* They and the firmware's to the engine. */
 int inputs_apply(Daemon *d);
 
 /* names.c: host names of configured controllers. Takes those of a new configuration; begins to
@@ -221,7 +233,8 @@ void state_save_last(Daemon *d);
 /* answers.c: the D-Bus backend. */
 extern const BusBackend answers_backend_staf, answers_backend_stac;
 
-/* check.c: --check; the exit code. */
-int check_configuration(const DaemonType *type, const char *conf_file);
+/* check.c: --check; the exit code. With strict a warning counts as an error. */
+int check_configuration(const DaemonType *type, const char *conf_file, bool strict);
+int check_exit_code(const Diagnostics *d, bool strict);
 /* dry_run.c: --dry-run, touches nothing; the exit code. */
 int dry_run(const DaemonType *type, const char *conf_file);

@@ -50,7 +50,7 @@ static int make_engine(DryRun *run, Inputs *inputs)
         }
         if (interfaces_read(&network) >= 0)
                 engine_set_network(run->engine, &network, NOW);
-        r = configuration_to_source_set(inputs->configuration, inputs->host, NULL, &set);
+        r = inputs_make_source(inputs, NULL, &set);
         if (r >= 0)
                 r = engine_set_source(run->engine, set, NOW);
         return r < 0 ? r : engine_set_source(run->engine, TAKE_PTR(inputs->nbft.set), NOW);

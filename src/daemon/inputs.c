@@ -21,7 +21,8 @@ void inputs_done(Inputs *i)
         nbft_done(&i->nbft);
         free(i->nbft_told);
         free(i->exclusion_warnings);
-        i->nbft_told = i->exclusion_warnings = NULL;
+        free(i->error_at);
+        i->nbft_told = i->exclusion_warnings = i->error_at = NULL;
 }
 
 static void log_diagnostics(const Diagnostics *d)
@@ -65,41 +66,47 @@ static char *host_reason(const Diagnostics *d)
         return join(d, SEVERITY_ERROR);
 }
 
-static int load_host(bool strict, HostIdentity **ret, char **ret_reason)
+/* What was found refuses a reload; at the start it is told and remembered. */
+static int judge(const Diagnostics *d, bool strict, Inputs *i, char **ret_reason)
+{
+        if (strict && diagnostics_has_errors(d)) {
+                *ret_reason = join(d, SEVERITY_ERROR);
+                return -EINVAL;
+        }
+        log_diagnostics(d);
+        return i->error_at ? 0 : diagnostics_first_error(d, &i->error_at);
+}
+
+static int load_host(bool strict, Inputs *i, char **ret_reason)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
-        _cleanup_(host_identity_freep) HostIdentity *host = NULL;
 
-        int r = host_identity_load("", SYS_CONF, &host, &d);
+        int r = host_identity_load("", SYS_CONF, &i->host, &d);
         if (r < 0) {
                 *ret_reason = host_reason(&d);
                 return strict && r == -ENODATA ? -EINVAL : r;
         }
-        if (strict && diagnostics_has_errors(&d)) {
-                *ret_reason = join(&d, SEVERITY_ERROR);
-                return -EINVAL;
-        }
-        log_diagnostics(&d);
-        *ret = TAKE_PTR(host);
-        return 0;
+        return judge(&d, strict, i, ret_reason);
 }
 
-static int load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
+int inputs_read_configuration(const DaemonType *type, const char *conf_file,
+                              const HostIdentity *host, Configuration **ret, Diagnostics *d)
+{
+        int r = configuration_load(conf_file, !streq(conf_file, type->conf_file), type->role, ret,
+                                   d);
+
+        if (r >= 0 && host)
+                configuration_check_host_ids(*ret, host, d);
+        return r;
+}
+
+int inputs_load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
                               char **ret_reason)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
-        int r = configuration_load(conf_file, type->role, &i->configuration, &d);
-        if (r < 0)
-                return r;
-        configuration_check_host_ids(i->configuration, i->host, &d);
-        i->has_errors = diagnostics_has_errors(&d);
-        if (strict && i->has_errors) {
-                *ret_reason = join(&d, SEVERITY_ERROR);
-                return -EINVAL;
-        }
-        log_diagnostics(&d);
-        return 0;
+        int r = inputs_read_configuration(type, conf_file, i->host, &i->configuration, &d);
+        return r < 0 ? r : judge(&d, strict, i, ret_reason);
 }
 
 int inputs_load_exclusions(Inputs *i)
@@ -137,9 +144,9 @@ int inputs_load(const DaemonType *type, const char *conf_file, bool strict, cons
 {
         _cleanup_(inputs_done) Inputs i = { 0 };
 
-        int r = load_host(strict, &i.host, ret_reason);
+        int r = load_host(strict, &i, ret_reason);
         if (r >= 0)
-                r = load_configuration(type, conf_file, strict, &i, ret_reason);
+                r = inputs_load_configuration(type, conf_file, strict, &i, ret_reason);
         if (r >= 0)
                 r = inputs_load_exclusions(&i);
         if (r >= 0)
@@ -170,16 +177,22 @@ int inputs_make_policy(const Inputs *i, Policy **ret)
         return 0;
 }
 
+int inputs_make_source(const Inputs *i, const HostNames *names, SourceSet **ret)
+{
+        int r = configuration_to_source_set(i->configuration, i->host, names, ret);
+
+        if (r >= 0 && i->error_at)
+                (*ret)->state = SOURCE_PARTIAL;
+        return r;
+}
+
 int inputs_apply(Daemon *d)
 {
         SourceSet *set;
 
-        int r = configuration_to_source_set(d->inputs.configuration, d->inputs.host, &d->names,
-                                            &set);
+        int r = inputs_make_source(&d->inputs, &d->names, &set);
         if (r < 0)
                 return r;
-        if (d->inputs.has_errors)
-                set->state = SOURCE_PARTIAL;
         state_take_word(d);
         r = to_engine_set_source(d, set);
         if (r < 0 || !d->inputs.nbft.set)

@@ -14,6 +14,7 @@ static void print_help(const char *name, const char *purpose)
                       "  -s, --syslog          log to the journal, not to standard error\n"
                       "      --tron            log debug messages too\n"
                       "      --check           check the configuration and exit\n"
+                      "      --strict          with --check, treat warnings as errors\n"
                       "      --dry-run         print what would be done and exit\n"
                       "  -v, --version         print the version and exit\n"
                       "  -h, --help            print this help and exit\n",
@@ -26,6 +27,7 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
                 ARG_RECORD = 256,
                 ARG_TRON,
                 ARG_CHECK,
+                ARG_STRICT,
                 ARG_DRY_RUN
         };
         static const struct option table[] = {
@@ -34,6 +36,7 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
                 { "syslog", no_argument, NULL, 's' },
                 { "tron", no_argument, NULL, ARG_TRON },
                 { "check", no_argument, NULL, ARG_CHECK },
+                { "strict", no_argument, NULL, ARG_STRICT },
                 { "dry-run", no_argument, NULL, ARG_DRY_RUN },
                 { "version", no_argument, NULL, 'v' },
                 { "help", no_argument, NULL, 'h' },
@@ -59,6 +62,9 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
                 case ARG_CHECK:
                         o.check = true;
                         break;
+                case ARG_STRICT:
+                        o.strict = true;
+                        break;
                 case ARG_DRY_RUN:
                         o.dry_run = true;
                         break;
@@ -74,6 +80,10 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
         }
         if (optind < argc) {
                 (void) fprintf(stderr, "%s: unexpected argument: %s\n", name, argv[optind]);
+                return -EINVAL;
+        }
+        if (o.strict && !o.check) {
+                (void) fprintf(stderr, "%s: --strict needs --check\n", name);
                 return -EINVAL;
         }
         *ret = o;

@@ -7,7 +7,7 @@
 typedef struct Options {
         const char *conf_file;   /* NULL: the daemon's own */
         const char *record_file; /* NULL: none */
-        bool syslog, tron, check, dry_run;
+        bool syslog, tron, check, strict, dry_run;
 } Options;
 
 /* 1: go on; 0: all has been said (help, version); -EINVAL: usage error, said on standard error. */

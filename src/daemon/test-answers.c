@@ -89,11 +89,32 @@ static void test_more_than_one_message_can_carry_is_refused(void **state)
         properties_list_done(&list);
 }
 
+static bool process_info_has(Daemon *d, const char *text)
+{
+        _cleanup_free_ char *json = NULL;
+
+        assert_int_equal(answers_backend_staf.process_info(d, &json), 0);
+        return strstr(json, text) != NULL;
+}
+
+static void test_status_says_what_removals_wait_for(void **state)
+{
+        static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+        HostIdentity host = { .nqn = (char *) "nqn.host", .id = (char *) "id" };
+        char error_at[] = "stafd.conf:7";
+        Daemon d = { .type = &type, .inputs.host = &host };
+
+        assert_false(process_info_has(&d, "\"configuration\""));
+        d.inputs.error_at = error_at;
+        assert_true(process_info_has(&d, "\"removals wait because of an error in stafd.conf:7\""));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_stacd_takes_is_configured_and_connected_first),
                 cmocka_unit_test(test_more_than_one_message_can_carry_is_refused),
+                cmocka_unit_test(test_status_says_what_removals_wait_for),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

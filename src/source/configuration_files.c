@@ -22,7 +22,8 @@ static int parse_daemon_file(const char *path, const FileText *text, void *userd
         return configuration_parse(path, text->data, text->n, t->role, t->c, t->d);
 }
 
-int configuration_load(const char *path, ControllerKind role, Configuration **ret, Diagnostics *d)
+int configuration_load(const char *path, bool required, ControllerKind role, Configuration **ret,
+                       Diagnostics *d)
 {
         _cleanup_(configuration_freep) Configuration *c = NULL;
         int r = configuration_new(role, &c);
@@ -30,7 +31,7 @@ int configuration_load(const char *path, ControllerKind role, Configuration **re
         if (r < 0)
                 return r;
         Target t = { .role = role, .c = c, .d = d };
-        r = drop_ins_read(path, parse_daemon_file, &t, d);
+        r = drop_ins_read(path, required, parse_daemon_file, &t, d);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(c);

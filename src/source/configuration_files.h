@@ -13,15 +13,18 @@
 #define STACD_CONF "/etc/stas/stacd.conf"
 #define SYS_CONF "/etc/stas/sys.conf"
 
-/* A missing main file is not an error (defaults apply). 0 with problems in d (the caller decides by
- * diagnostics_has_errors()), or a negative errno (-ENOMEM). */
-int configuration_load(const char *path, ControllerKind role, Configuration **ret, Diagnostics *d);
+/* A missing main file is an error if it is required (somebody named it), else defaults apply. 0
+ * with problems in d (the caller decides by diagnostics_has_errors()), or a negative errno
+ * (-ENOMEM). */
+int configuration_load(const char *path, bool required, ControllerKind role, Configuration **ret,
+                       Diagnostics *d);
 
 /* -EINVAL: NQN or ID is wrong, the reason is an error in d; -ENODATA: none of them is, but one is
  * missing, empty or cannot be read, which may change without anybody's word. Where the usual file
  * of one (ROOT/etc/nvme/hostnqn, hostid) is missing or empty, the NQN is the one that stasadm makes
  * from what is the same at each boot, and the ID the UUID in the NQN: a warning in d. key defaults
- * to /etc/nvme/hostkey; its absence is no error. root is "" but for tests. */
+ * to /etc/nvme/hostkey; its absence is no error. What other hosts or programs may take for another
+ * host is a warning in d. root is "" but for tests. */
 int host_identity_load(const char *root, const char *path, HostIdentity **ret, Diagnostics *d);
 
 /* Takes out the lines whose host ID is not the one that goes with their host NQN on this host, by

@@ -10,15 +10,15 @@
 
 #define FILE_SIZE_MAX ((size_t) 16 * 1024 * 1024)
 
-static int load_file(const char *path, bool is_drop_in, DropInHandler handler, void *userdata,
-                     Diagnostics *d)
+static int load_file(const char *path, bool is_drop_in, bool required, DropInHandler handler,
+                     void *userdata, Diagnostics *d)
 {
         _cleanup_file_text_ FileText text = { 0 };
         int r = file_text_read(path, FILE_SIZE_MAX, &text);
 
         if (r == -ENOMEM)
                 return r;
-        if (r == -ENOENT) {
+        if (r == -ENOENT && !required) {
                 /* A drop-in that goes while the folder is read is no mistake of anybody's. */
                 if (is_drop_in)
                         diagnostics_add(d, SEVERITY_WARNING, path, 0, NULL,
@@ -72,7 +72,7 @@ static int load_drop_ins(const char *path, DropInHandler handler, void *userdata
                         r = -ENOMEM;
                 }
                 if (r >= 0)
-                        r = load_file(file, true, handler, userdata, d);
+                        r = load_file(file, true, false, handler, userdata, d);
                 free(file);
                 free(names[i]);
         }
@@ -80,9 +80,10 @@ static int load_drop_ins(const char *path, DropInHandler handler, void *userdata
         return r;
 }
 
-int drop_ins_read(const char *path, DropInHandler handler, void *userdata, Diagnostics *d)
+int drop_ins_read(const char *path, bool required, DropInHandler handler, void *userdata,
+                  Diagnostics *d)
 {
-        int r = load_file(path, false, handler, userdata, d);
+        int r = load_file(path, false, required, handler, userdata, d);
 
         return r < 0 ? r : load_drop_ins(path, handler, userdata, d);
 }

@@ -11,6 +11,7 @@
  */
 typedef int (*DropInHandler)(const char *path, const FileText *text, void *userdata);
 
-/* A file that is not there is passed over; one that cannot be read is an error in d and passed
- * over. 0, -ENOMEM or the handler's error. */
-int drop_ins_read(const char *path, DropInHandler handler, void *userdata, Diagnostics *d);
+/* A file that is not there is passed over, but for a PATH that is required; one that cannot be read
+ * is an error in d and passed over. 0, -ENOMEM or the handler's error. */
+int drop_ins_read(const char *path, bool required, DropInHandler handler, void *userdata,
+                  Diagnostics *d);

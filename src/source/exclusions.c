@@ -24,7 +24,7 @@ int exclusions_load(const char *path, const char *host_id, ExcludeList *ret, Dia
         Target t = { .host_id = host_id, .l = &l, .d = d };
         size_t n_before = d->n_items;
 
-        int r = drop_ins_read(path, parse_file, &t, d);
+        int r = drop_ins_read(path, false, parse_file, &t, d);
         for (size_t i = n_before; i < d->n_items; i++)
                 d->items[i].severity = SEVERITY_WARNING;
         if (r < 0) {

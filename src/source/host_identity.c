@@ -192,6 +192,23 @@ static int load_id(const Load *l, const char *given)
         return -EINVAL;
 }
 
+/* Other programs take the UUID in the NQN for the ID, and the kernel refuses one NQN with two. */
+static void warn_of_identity(const Load *l)
+{
+        static const char zero[] = HOST_NQN_UUID_PREFIX "00000000-0000-0000-0000-000000000000";
+        const HostIdentity *h = l->host;
+        const char *uuid = host_id_in_nqn(h->nqn);
+
+        if (strcasecmp(h->nqn, zero) == 0)
+                diagnostics_add(l->d, SEVERITY_WARNING, l->path, 0, "nqn",
+                                "the UUID in %s is zero, other hosts may have the same", h->nqn);
+        if (uuid && strcasecmp(uuid, h->id) != 0)
+                diagnostics_add(l->d, SEVERITY_WARNING, l->path, 0, "id",
+                                "%s differs from the UUID in the host NQN, %s, which other "
+                                "programs use; the kernel refuses one host NQN with two host IDs",
+                                h->id, uuid);
+}
+
 static void free_wipedp(char **p)
 {
         if (*p)
@@ -249,7 +266,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
         if (!host)
                 return -ENOMEM;
         HostTarget t = { .h = &h, .d = d };
-        int r = drop_ins_read(path, parse_host_file, &t, d);
+        int r = drop_ins_read(path, false, parse_host_file, &t, d);
         if (r < 0)
                 return r;
         const Load l = { .root = root, .path = path, .host = host, .d = d };
@@ -260,6 +277,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
         int r_id = load_id(&l, h.id);
         if (r < 0 || r_id < 0)
                 return r == -EINVAL || r_id >= 0 ? r : r_id;
+        warn_of_identity(&l);
         r = load_symname(path, h.symname, &host->symname, d);
         if (r < 0)
                 return r;

@@ -102,7 +102,7 @@ static void test_missing_file_gives_defaults(void **state)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(configuration_freep) Configuration *c = NULL;
 
-        assert_int_equal(configuration_load(f->file, CONTROLLER_DISCOVERY, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, CONTROLLER_DISCOVERY, &c, &d), 0);
         assert_int_equal(d.n_items, 0);
         assert_int_equal(c->policy.settings.value[SETTING_KATO], 30);
         assert_int_equal(c->n_controllers, 0);
@@ -128,7 +128,7 @@ static void test_drop_ins_sorted_later_wins_lists_add_up(void **state)
         write_text(f, "x.conf.d/.98.conf", "[Global]\nreconnect-delay=5\n");
         write_text(f, "x.conf.d/.conf", "[Global]\nreconnect-delay=6\n");
 
-        assert_int_equal(configuration_load(f->file, CONTROLLER_DISCOVERY, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, CONTROLLER_DISCOVERY, &c, &d), 0);
         assert_int_equal(d.n_items, 0);
         assert_int_equal(c->policy.settings.value[SETTING_KATO], 3);
         assert_int_equal(c->policy.settings.value[SETTING_QUEUE_SIZE], 17);
@@ -151,7 +151,7 @@ static void test_drop_ins_without_main_file(void **state)
 
         make_folder(f, "x.conf.d");
         write_text(f, "x.conf.d/a.conf", "[Global]\ntron=true\n");
-        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, CONTROLLER_IO, &c, &d), 0);
         assert_true(c->tron);
 }
 
@@ -169,7 +169,7 @@ static void test_problems_name_the_file(void **state)
         assert_int_equal(symlink("nowhere", link), 0);
         write_text(f, "x.conf.d/z.conf", "[Global]\n\ncolour=red\n");
 
-        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, CONTROLLER_IO, &c, &d), 0);
         assert_true(diagnostics_has_errors(&d));
         check_problems(f, &d,
                        "E /x.conf:2: tron: 'maybe' is not valid, must be true or false\n"
@@ -195,7 +195,7 @@ static void test_long_file_and_long_line(void **state)
         text_buffer_append(&b, "true");
         write_bytes(f, "x.conf", b.data, b.length);
 
-        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, CONTROLLER_IO, &c, &d), 0);
         assert_int_equal(d.n_items, 0);
         assert_int_equal(c->n_controllers, 2000);
         assert_true(c->tron);
@@ -206,7 +206,7 @@ static void test_empty_device_is_an_empty_file(void **state)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(configuration_freep) Configuration *c = NULL;
 
-        assert_int_equal(configuration_load("/dev/null", CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(configuration_load("/dev/null", false, CONTROLLER_IO, &c, &d), 0);
         assert_int_equal(d.n_items, 0);
 }
 
@@ -215,7 +215,7 @@ static void test_endless_file_is_an_error(void **state)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(configuration_freep) Configuration *c = NULL;
 
-        assert_int_equal(configuration_load("/dev/zero", CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(configuration_load("/dev/zero", false, CONTROLLER_IO, &c, &d), 0);
         assert_int_equal(d.n_items, 1);
         assert_string_equal(d.items[0].reason, "cannot be read: File too large");
 }
@@ -227,7 +227,7 @@ static void test_pipe_without_writer_does_not_hold(void **state)
         _cleanup_(configuration_freep) Configuration *c = NULL;
 
         assert_int_equal(mkfifo(f->file, 0600), 0);
-        assert_int_equal(configuration_load(f->file, CONTROLLER_IO, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, CONTROLLER_IO, &c, &d), 0);
 }
 
 static int load_host(const Folder *f, const char *text, HostIdentity **ret, Diagnostics *d)
@@ -294,6 +294,36 @@ static void test_host_drop_in(void **state)
         assert_string_equal(h->nqn, "nqn.b");
         assert_null(h->symname);
         assert_null(h->key);
+}
+
+/* The kernel takes one of the two alone, and other programs the one in the NQN. */
+static void test_id_beside_the_uuid_in_the_nqn(void **state)
+{
+        static const struct {
+                const char *nqn, *problems;
+        } cases[] = {
+                { HOST_NQN_UUID_PREFIX ID, "" },
+                { "nqn.2014-08.com.example:host", "" },
+                { HOST_NQN_UUID_PREFIX OTHER_ID,
+                  "W /x.conf: id: " ID " differs from the UUID in the host NQN, " OTHER_ID
+                  ", which other programs use; the kernel refuses one host NQN with two host "
+                  "IDs\n" },
+                { HOST_NQN_UUID_PREFIX "00000000-0000-0000-0000-000000000000",
+                  "W /x.conf: nqn: the UUID in " HOST_NQN_UUID_PREFIX
+                  "00000000-0000-0000-0000-000000000000 is zero, other hosts may have the same\n" },
+        };
+        const Folder *f = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_(host_identity_freep) HostIdentity *h = NULL;
+                char text[256];
+
+                (void) snprintf(text, sizeof(text), "[Host]\nnqn=%s\nid=" ID "\nkey=\n",
+                                cases[i].nqn);
+                assert_int_equal(load_host(f, text, &h, &d), 0);
+                check_problems(f, &d, cases[i].problems);
+        }
 }
 
 static void test_missing_key_and_name_are_no_errors(void **state)
@@ -475,7 +505,7 @@ static Configuration *load_text(const Folder *f, ControllerKind role, const char
         Configuration *c;
 
         write_text(f, "x.conf", text);
-        assert_int_equal(configuration_load(f->file, role, &c, &d), 0);
+        assert_int_equal(configuration_load(f->file, false, role, &c, &d), 0);
         assert_int_equal(d.n_items, 0);
         return c;
 }
@@ -653,6 +683,7 @@ int main(void)
                 TEST(test_host_from_files),
                 TEST(test_host_from_values),
                 TEST(test_host_drop_in),
+                TEST(test_id_beside_the_uuid_in_the_nqn),
                 TEST(test_missing_key_and_name_are_no_errors),
                 TEST(test_unusable_key_is_not_used_nor_shown),
                 TEST(test_unusable_host),
