@@ -147,6 +147,10 @@ untouched() { # untouched "WHEN" IDENTITIES - these are the very same, and were 
 
 # --- the daemons
 
+one_identity() { # the host ID is the UUID in the host NQN; Debian makes another one, of which --check warns
+    sed -n 's/.*:uuid://p' /etc/nvme/hostnqn >/etc/nvme/hostid
+}
+
 configure() { # configure [STACD-LINE]... - stafd gets one configured DC; the lines go to stacd's [Controllers]
     printf '[Controllers]\ncontroller = transport=tcp;traddr=127.0.0.1;trsvcid=8009\n' >/etc/stas/stafd.conf
     { echo '[Controllers]'; [ $# = 0 ] || printf '%s\n' "$@"; } >/etc/stas/stacd.conf

@@ -15,6 +15,7 @@ wwns() { # wwns ADDRESS [PREFIX] - as fcloop takes them
 fcloop() { echo "$2" >"/sys/class/fcloop/ctl/$1"; }
 
 step "a host's port and an array's, on which stafd and stacd know nothing yet"
+one_identity
 load_modules
 modprobe nvme-fc
 modprobe nvmet-fc

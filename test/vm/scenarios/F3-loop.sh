@@ -6,6 +6,7 @@
 modprobe -nq nvme-loop || skip "this kernel is built without nvme-loop"
 
 step "a target on two ports, a discovery controller at the first, an I/O controller configured at the second"
+one_identity
 load_modules
 modprobe nvme-loop
 port 1 first '' loop loop

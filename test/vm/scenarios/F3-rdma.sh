@@ -6,6 +6,7 @@
 modprobe -nq rdma_rxe || skip "this kernel is built without rdma_rxe"
 
 step "an address that RDMA serves, a discovery controller there"
+one_identity
 load_modules
 for m in rdma_rxe nvmet-rdma nvme-rdma; do modprobe $m; done
 ip link add storage0 type dummy

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A reload takes all of a new configuration or nothing of it: whichever file is broken, the reload fails, says why, and
-# no connection notices. What is right is taken: names, overrides, drop-ins.
+# no connection notices. A start with it disconnects nothing. What is right is taken: names, overrides, drop-ins.
+# vm: seconds 900
 . /job/lib.sh
 allowed_errors=('eload' 'stac\.conf' 'sys\.conf' 'stacd\.conf')
 
@@ -27,6 +28,7 @@ reloaded() { systemctl reload stacd || fail "systemctl reload stacd failed"; }
 value_of() { cat "/sys/class/nvme/$(device_of "$(nqn "$1")")/$2"; }
 
 step "two subsystems by stacd's own configuration, one by name"
+one_identity
 target 3
 rm -f /etc/stas/sys.conf
 printf '[Controllers]\n' >/etc/stas/stafd.conf
@@ -59,6 +61,57 @@ refuses "reload" systemctl reload stacd
 within 5 "the journal names the second error" journal_names "a.conf:3: tron: "
 within 5 "and the status" said_in_status "a.conf:3: tron: "
 rm -r /etc/stas/stacd.conf.d
+
+step "what was refused is not gone: --dry-run says of it what a start does"
+cp /etc/stas/stacd.conf /job/good
+all=$(identities)
+sed -i 's/storage.lab/127.0.0.1/; 0,/trsvcid=8009/s//trsvcid=http/' /etc/stas/stacd.conf
+dry=$(stacd --dry-run 2>&1)
+watch_kernel
+systemctl restart stacd || fail "systemctl restart stacd failed"
+stays 10 "the start with it disconnects nothing" is "$all" identities
+untouched "by the start" "$all"
+expect "what --dry-run disconnects" '' "$(grep '^disconnect' <<<"$dry" || :)"
+cp /job/good /etc/stas/stacd.conf
+reloaded
+
+step "a letter is missing in the name of a section, of a key: nothing that it names is gone"
+waits() { # waits LINE - both ways of asking tell what removals wait for
+    stacctl status | grep -F "removals wait because of an error in /etc/stas/stacd.conf:$1" &&
+        systemctl status stacd | grep -F "removals wait because of an error in /etc/stas/stacd.conf:$1"
+}
+misspelled() { # misspelled WRONG RIGHT LINE - WRONG was typed for RIGHT
+    watch_kernel
+    sed -i "s/$2/$1/" /etc/stas/stacd.conf
+    refuses "--check of '$1'" stacd --check
+    [[ $said == *"stacd.conf:$3:"*"did you mean "* ]] || fail "--check does not say what was meant: $said"
+    refuses "reload with '$1'" systemctl reload stacd
+    within 5 "systemctl status tells why" said_in_status "stacd.conf:$3: "
+    stays 10 "nothing changes" is "$all" identities
+    systemctl restart stacd || fail "systemctl restart stacd failed"
+    within 10 "the status says what removals wait for" waits "$3"
+    stays 10 "nothing is disconnected" is "$all" identities
+    untouched "by '$1'" "$all"
+    cp /job/good /etc/stas/stacd.conf
+    reloaded
+    refuses "the status says that still" waits "$3"
+    expect "the connections" "$all" "$(identities)"
+}
+misspelled Controlers Controllers 1
+misspelled contoller controller 2
+rm /job/good
+
+step "what is only unknown may be of another version: it is reloaded, and --strict counts it"
+mkdir /etc/stas/stacd.conf.d
+printf '[Global]\ncolour=red\n' >/etc/stas/stacd.conf.d/a.conf
+reloaded
+stacd --check || fail "--check fails because of a warning"
+refuses "--check --strict" stacd --check --strict
+[[ $said == *"a.conf:2: colour: unknown key"* ]] || fail "it does not say why: $said"
+rm -r /etc/stas/stacd.conf.d
+stacd --check --strict || fail "--check --strict finds a fault"
+refuses "--check of a file that is not there" stacd --check -f /nonexistent
+reloaded
 
 step "the name has another address: the connection moves there, the other stays"
 # all of 127.0.0.0/8 is the loopback, and the portal listens on one address of it
