@@ -126,7 +126,7 @@ static void test_what_is_remembered_stays_until_an_address_is_settled(void **sta
 /* ---- many at once, in the daemon ---- */
 
 enum {
-        N_NAMES = 200
+        N_NAMES = 40
 };
 
 static void make_daemon(Daemon *d, Story *s)

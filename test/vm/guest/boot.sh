@@ -40,13 +40,13 @@ when() {
     done
     [ $# = 0 ] || text=$2
     journalctl -o json "_BOOT_ID=$b" "${match[@]}" |
-        jq -rs --arg text "$text" '[.[] | select(.MESSAGE | tostring | contains($text))][0].__MONOTONIC_TIMESTAMP // empty'
+        jq -rs --arg text "$text" --argjson nth "${nth:-0}" '[.[] | select(.MESSAGE | tostring | contains($text))][$nth].__MONOTONIC_TIMESTAMP // empty'
 }
 
-# What systemd says of its units: JOB_RESULT= is there when a job is over.
+# What systemd says of its units: JOB_RESULT= is there when a job is over. They are stopped for good the last time.
 started() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=start JOB_RESULT=done; } # started BOOT UNIT
-stopping() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop -- Stopping; }     # stopping BOOT UNIT
-stopped() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop JOB_RESULT=done; }  # stopped BOOT UNIT
+stopping() { nth=-1 when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop -- Stopping; }     # stopping BOOT UNIT
+stopped() { nth=-1 when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop JOB_RESULT=done; }  # stopped BOOT UNIT
 
 in_order() {
     local last=0

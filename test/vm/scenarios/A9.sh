@@ -49,11 +49,11 @@ mv /job/hostnqn /etc/nvme/hostnqn
 step "a host NQN that is not there yet: systemd tries again, and it is there"
 for d in stafd stacd; do
     mkdir -p /etc/stas /run/late
-    printf '[Host]\nnqn = file:///run/late/hostnqn\n' >/etc/stas/sys.conf
+    printf '[Host]\nnqn = file:///run/late/nqn\n' >/etc/stas/sys.conf
     systemctl start --no-block $d
-    within 10 "$d was started again" has_said $d 'Scheduled restart job' 2
-    cp /etc/nvme/hostnqn /run/late/hostnqn
-    within 10 "$d runs" systemctl -q is-active $d
+    within 60 "$d was started again" has_said $d 'Scheduled restart job'
+    cp /etc/nvme/hostnqn /run/late/nqn
+    within 60 "$d runs" systemctl -q is-active $d
     systemctl stop $d
     rm -r /run/late /etc/stas/sys.conf
     kills[$d]=$(times_said $d 'Scheduled restart job')

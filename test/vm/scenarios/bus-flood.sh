@@ -27,9 +27,9 @@ zone_out 3
 mapfile -t dead < <(for i in {1..98}; do echo "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8010;nqn=nqn.2024-01.lab:dead$i"; done)
 configure "${dead[@]}"
 start
-await 30 "1 discovery and 2 I/O controllers are live" -d 1 -D 1 -i 2 -I 2
-within 30 "stacd lists 100" is 100 sh -c 'stacctl ls -o json | jq length'
-answers 10 "before"
+await 90 "1 discovery and 2 I/O controllers are live" -d 1 -D 1 -i 2 -I 2
+within 60 "stacd lists 100" is 100 sh -c 'stacctl ls -o json | jq length'
+answers 20 "before"
 
 for answers in "not wanted" wanted; do
     step "both are called without a pause, the answers are $answers"

@@ -22,7 +22,7 @@ target 3
 zone_out 3
 configure
 start
-await 30 "they are live" -d 1 -D 1 -i 2 -I 2
+await 90 "they are live" -d 1 -D 1 -i 2 -I 2
 ls_agrees
 before=$(pids)
 all=$(identities)

@@ -87,7 +87,10 @@ reload stacd
 
 step "the daemons stop and start without the journal"
 stop_journal
-for u in stacd stafd; do ends_by_itself $u; done
+for u in stacd stafd; do
+    reload $u # so that a message waits
+    ends_by_itself $u
+done
 start
 round
 kill -CONT "$journald"

@@ -27,7 +27,9 @@ evict() { # what is in memory and need not be leaves it
     local u
     sync
     echo 3 >/proc/sys/vm/drop_caches
-    for u in stafd stacd; do echo 1G >"/sys/fs/cgroup/system.slice/$u.service/memory.reclaim" 2>/dev/null || :; done # more than there is
+    for u in stafd stacd; do # more than there is; nothing where it does not run
+        { echo 1G >"/sys/fs/cgroup/system.slice/$u.service/memory.reclaim"; } 2>/dev/null || :
+    done
 }
 loss() { # every connection is lost and comes back
     local before

@@ -14,6 +14,7 @@ configure_stacd() { # configure_stacd [LINE]...
     reload stacd
 }
 explains() { [[ $(stacctl explain "$root") == *"$1"* ]]; }
+is_locked() { awk '$1 == "VmLck:" {exit $2 == 0}' "/proc/$(systemctl show -P MainPID "$1")/status"; }
 is_same() { [ "$(incarnations | grep "^$root"$'\t')" = "$root_was" ]; }
 is_away() { local state; read -r state <"/sys/class/nvme/$root/state" && [ "$state" != live ]; }
 root_works() { # root_works "WHEN" - it is written and read, past the page cache
@@ -148,6 +149,7 @@ if [ "$boot" = 0 ]; then
     expect "its size" 1048576 "$(stat -c %s /srv/during)"
 
     step "the machine goes down"
+    for u in stafd stacd; do within 5 "$u has locked its memory" is_locked $u; done
     settled
     now >$kept/down
     restart
@@ -175,6 +177,7 @@ step "the next boot: both start by their units and adopt it"
 all=(-d 1 -D 1 -i 1 -I 1)
 await 30 "all are there" "${all[@]}"
 within 10 "it is wanted and connected" explains 'wanted and connected'
+for u in stafd stacd; do within 5 "$u has locked its memory" is_locked $u; done
 is_same || fail "$root is another connection"
 root_works "after a boot"
 
