@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that the table "What the loop may wait for" of the architecture names each call that the
+loops of the daemons make and that may wait: a call that is not there, and a row that is not called
+any more, fail.
+
+What the loop can reach is found in the object files: each function and each table of functions is
+a section of its own (-ffunction-sections, -fdata-sections), and a relocation in one that names
+another is a use of it. From daemon_main() on all are followed but what threads of their own begin with.
+
+Usage: waits.py B_SANITIZE READELF ARCHITECTURE.md ARCHIVE...
+"""
+
+import collections
+import re
+import subprocess
+import sys
+
+SKIPPED = 77
+HEADING = '## What the loop may wait for'
+
+WAITS = re.compile(r'''(?:_*)(
+      open(?:at|dir)?|f(?:re|d)?open|fdopendir|creat|mk[dos]?temp|mkdir(?:at)?|mkfifo|mknod
+    | p?(?:read|write)v?|f(?:read|gets|flush|close)|getline|getdelim
+    | readdir|scandir|n?ftw|glob|f?statv?fs|[fl]?stat(?:x|at)?|f?access|readlink(?:at)?|realpath
+    | (?:un|sym)?link(?:at)?|rename(?:at2?)?|rmdir|f?truncate|f?ch(?:mod|own)(?:at)?|f(?:data)?sync|syncfs|sync
+    | flock|lockf|fcntl|ioctl|mount|umount2?
+    | connect|accept4?|send(?:to|m?msg|file)?|recv(?:from|m?msg)?|shutdown
+    | getaddrinfo|getnameinfo|gethostby\w+|getifaddrs|if_nametoindex|if_indextoname|get(?:pw|gr)\w+
+    | p?poll|p?select|epoll_\w*wait|(?:u|nano)sleep|sleep|clock_nanosleep|wait(?:pid|id|3|4)?
+    | system|popen|posix_spawnp?|v?fork|exec[vl]\w*|dlopen
+    | pthread_(?:join|mutex_lock|cond_(?:timed)?wait|rwlock_\w*lock|barrier_wait|once)|sem_(?:timed)?wait|mq_\w+
+    | v?syslog|sd_journal_\w+|sd_(?:pid_)?notify\w*|sd_bus_(?:start|call(?:_method)?|open\w*|flush\w*|wait|get_name_creds|query_sender_creds
+      |query_sender_privilege|request_name|release_name|add_match|match_signal|get_property\w*|set_property\w*|list_names|default\w*)
+    | getrandom|getentropy
+    )(?:64)?(?:_time64|_2|_chk|_unlocked)?$''', re.VERBOSE)
+PRINTS = re.compile(r'_*(v?[fd]?printf|f?puts|f?putc|putchar|fwrite|perror)(_chk|_unlocked)?$') # as the compiler likes
+# The threads of their own: what is reached from here alone is not the loop's.
+THREAD = re.compile(r'\w+_main$')
+
+RELOCATIONS = re.compile(r"Relocation section '\.rela?(\.[^']+)'")
+SECTION = re.compile(r'\s*\[\s*(\d+)\]\s(\S+)')
+
+
+def read_objects(readelf, paths):
+    """For each object file: the sections by name that each one names, and where symbols are."""
+    output = subprocess.run([readelf, '-WSsr', *paths], check=True, text=True,
+                            stdout=subprocess.PIPE).stdout
+    place, uses, symbols, sections, current = '', {}, {}, {}, None
+    objects = []
+
+    def end():
+        if sections:
+            objects.append((place, uses, symbols))
+
+    for line in output.splitlines():
+        if line.startswith('File: '):
+            end()
+            place, uses, symbols, sections = line[6:], collections.defaultdict(set), {}, {}
+            current = None
+        elif match := RELOCATIONS.match(line):
+            current = match[1]
+        elif line.startswith('Symbol table'):
+            current = None
+        elif current and re.match(r'[0-9a-f]{8}', line):
+            fields = line.split()
+            if len(fields) > 4:
+                uses[current].add(fields[4].split('@')[0])
+        elif not current and (match := SECTION.match(line)):
+            sections[match[1]] = match[2]
+        elif not current and len(fields := line.split()) >= 8 and fields[6] in sections:
+            symbols[fields[7].split('@')[0]] = (sections[fields[6]], fields[4])
+    end()
+    return objects
+
+
+def source_name(place):
+    """exec/udev_rule of src/exec/libexec.a[libexec.a.p/udev_rule.c.o]."""
+    room, name = re.search(r'src/(\w+)/.*?([^/([]+)\.c\.o', place).groups()
+    return f'{room}/{name}'
+
+
+def plain(name):
+    """Without what a compiler makes of a part or a copy of a function."""
+    return name.split('.')[0]
+
+
+def calls_of_loop(objects):
+    """{(source, call)} that daemon_main() reaches."""
+    exported = {}
+    for number, (_, _, symbols) in enumerate(objects):
+        for symbol, (section, bind) in symbols.items():
+            if bind != 'LOCAL':
+                exported.setdefault(symbol, (number, section))
+
+    calls, seen = set(), set()
+    todo = [exported['daemon_main']]
+    while todo:
+        number, section = node = todo.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        place, uses, symbols = objects[number]
+        for used in uses.get(section, ()):
+            if used.startswith('.'):
+                function = re.sub(r'^\.\w+\.(?:\w+\.)*?', '', used)
+                target = (number, used)
+            elif used in symbols:
+                function, target = used, (number, symbols[used][0])
+            else:
+                function, target = used, exported.get(used)
+            if target is None:
+                if match := WAITS.match(used):
+                    calls.add((source_name(place), match[1]))
+                elif PRINTS.match(used):
+                    calls.add((source_name(place), 'printf'))
+            elif not THREAD.match(plain(function)):
+                todo.append(target)
+    return calls, len(seen)
+
+
+def calls_of_table(path):
+    """{(source, call)} of the rows | `source` | `call`, `call` | … |."""
+    rows, inside = set(), False
+    with open(path, encoding='utf-8') as f:
+        for line in f:
+            if line.startswith('#'):
+                inside = line.strip() == HEADING
+            elif inside and line.startswith('| `'):
+                columns = line.split('|')
+                for source in re.findall(r'`([^`]+)`', columns[1]):
+                    rows |= {(source, call) for call in re.findall(r'`([^`]+)`', columns[2])}
+    return rows
+
+
+def main():
+    sanitize, readelf, architecture, *paths = sys.argv[1:]
+    if sanitize != 'none':
+        print(f'skipped: b_sanitize={sanitize} adds calls of its own to each function')
+        return SKIPPED
+
+    calls, n_sections = calls_of_loop(read_objects(readelf, paths))
+    rows = calls_of_table(architecture)
+    for source, call in sorted(calls - rows):
+        print(f'{source}.c: the loop calls {call}(), which may wait: give it to a thread, '
+              f'or say in "{HEADING[3:]}" for how long')
+    for source, call in sorted(rows - calls):
+        print(f'{architecture}: {source}.c: the loop does not call {call}()')
+    print(f'{n_sections} functions and tables, {len(calls)} calls, {len(calls ^ rows)} problems')
+    return 1 if calls ^ rows or not calls else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
