@@ -275,9 +275,11 @@ int executor_submit(Executor *e, Job *job)
         if (!w)
                 return -ENOMEM;
         w->job = *job;
+        if (lane_info(q->lane)->n_slow_max == 0) /* here nobody is waited for but the kernel */
+                w->job.whom = 0;
 
         (void) pthread_mutex_lock(&e->pool->lock);
-        w->is_slow = find_slow(e->pool, job->whom);
+        w->is_slow = find_slow(e->pool, w->job.whom);
         WorkList *l = w->is_slow ? &q->slow : &q->queue;
         STAILQ_INSERT_TAIL(l, w, entry);
         q->n_queued++;

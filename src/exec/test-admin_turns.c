@@ -232,6 +232,17 @@ static void test_who_was_slow_goes_last(void **state)
         wait_results(f, 2 * N);
 }
 
+/* The kernel, not the controller, is waited for when it is disconnected. */
+static void test_who_was_slow_is_disconnected_like_others(void **state)
+{
+        Fixture *f = *state;
+        fail_all(f, 1);
+        Job job = { .kind = JOB_DISCONNECT, .op_id = 1, .whom = 1 };
+        assert_int_equal(executor_submit(f->executor, &job), 0);
+        wait_results(f, 2);
+        assert_int_equal(f->errors[1], -ENODEV);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -241,6 +252,7 @@ int main(void)
                 TEST(test_those_that_failed_have_half_of_the_workers),
                 TEST(test_who_answers_is_not_slow_any_more),
                 TEST(test_who_was_slow_goes_last),
+                TEST(test_who_was_slow_is_disconnected_like_others),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
