@@ -357,6 +357,7 @@ static void test_names_of_other_versions_are_no_errors(void **state)
                 _cleanup_(configuration_freep) Configuration *c = parse(role, text, &d);
                 _cleanup_free_ char *problems = diagnostics_to_text(&d);
 
+                assert_non_null(c);
                 if (diagnostics_has_errors(&d))
                         fail_msg("%s", problems);
         }
