@@ -64,6 +64,7 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         assert_true(lists(pages, n, "192.0.2.2"));
         assert_true(lists(pages, n, "10.0.0.1"));
         free_sources(pages, n);
+        repeats_done(&d.repeats);
 }
 
 /* It is found out before it is all made; the identities alone go through, and then each by its own.

@@ -162,6 +162,8 @@ static void end_daemon(Daemon *d)
         inputs_done(&d->inputs);
         (void) sd_event_source_unref(d->names_timer);
         (void) sd_event_source_unref(d->names_apply);
+        (void) sd_event_source_unref(d->repeats_timer);
+        repeats_done(&d->repeats);
         (void) sd_event_unref(d->loop.event);
 }
 
