@@ -26,18 +26,22 @@ static usec_t ledger_period(usec_t longest)
         return MAX(LEDGER_USEC / n, longest * STALL_FACTOR);
 }
 
+/* In any order: what is restored has none. */
 static void enter(Ledger *l, usec_t begun, usec_t took, bool is_first)
 {
         usec_t ended = usec_add(begun, took);
 
+        if (l->begun > usec_add(ended, LEDGER_END_USEC))
+                return;
         if (begun > usec_add(l->ended, LEDGER_END_USEC))
                 *l = (Ledger) { 0 };
+        l->begun = MAX(l->begun, begun);
         l->ended = MAX(l->ended, ended);
         l->longest = MAX(l->longest, took);
         l->n_stalls += is_first;
         l->n_since_live += is_first;
-        usec_t at = MIN(usec_add(begun, ledger_period(l->longest)),
-                        usec_add(ended, STALL_WAIT_MAX_USEC));
+        usec_t at = MIN(usec_add(l->begun, ledger_period(l->longest)),
+                        usec_add(l->ended, STALL_WAIT_MAX_USEC));
         l->spent_until = MAX(l->spent_until, at);
         if (is_first && (l->n_since_live > STALLS_OPEN || l->n_stalls > STALLS_LENIENT))
                 l->closed_until = l->spent_until;

@@ -40,7 +40,7 @@ bool probe_is_ours(int error);
 typedef struct Ledger {
         unsigned n_stalls;     /* of rows that had not stalled before */
         unsigned n_since_live; /* of these, since a controller of the portal became live */
-        usec_t ended, longest; /* the last one, the longest one, of any row */
+        usec_t begun, ended, longest; /* the last one, the longest one, of any row */
         usec_t spent_until;    /* no row that stalled is connected before */
         usec_t closed_until;   /* no other row is */
 } Ledger;

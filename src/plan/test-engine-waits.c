@@ -546,6 +546,34 @@ static void test_a_reload_outlives_a_restart(void **state)
         connect_as(&s, 0, 1, "a");
 }
 
+static usec_t restored_ledger(bool long_one_first)
+{
+        STORY(CONTROLLER_IO);
+        _cleanup_tid_ Tid *a = tid_of(&s, "a"), *b = tid_of(&s, "b");
+        const usec_t now = s.now = 2000 * USEC_PER_SEC;
+        const Stall stalls[] = {
+                { .tid = a, .begun = now - 500 * USEC_PER_SEC, .took = 43 * USEC_PER_SEC },
+                { .tid = b, .begun = now - 300 * USEC_PER_SEC, .took = 4 * USEC_PER_SEC },
+        };
+
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        for (int i = 0; i < 2; i++) {
+                Stall stall = stalls[i ^ !long_one_first];
+                stall.until = now + 1;
+                assert_int_equal(engine_restore_stall(s.engine, &stall, now), 0);
+        }
+        return find(&s, "a")->portal->ledger.spent_until;
+}
+
+/* The state file has them in no order. */
+static void test_a_ledger_is_restored_in_any_order(void **state)
+{
+        usec_t until = restored_ledger(true);
+
+        assert_int_equal(until, (2000 - 300 + 600) * USEC_PER_SEC);
+        assert_int_equal(restored_ledger(false), until);
+}
+
 static void test_what_cannot_have_been_is_not_restored(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -666,6 +694,7 @@ int main(int argc, char **argv)
                 cmocka_unit_test(test_a_portal_that_comes_back_is_as_closed_as_before),
                 cmocka_unit_test(test_a_stall_of_the_network_is_none),
                 cmocka_unit_test(test_a_reload_outlives_a_restart),
+                cmocka_unit_test(test_a_ledger_is_restored_in_any_order),
                 cmocka_unit_test(test_what_cannot_have_been_is_not_restored),
                 cmocka_unit_test(test_not_too_many_are_remembered),
                 cmocka_unit_test(test_what_is_an_answer),
