@@ -13,6 +13,7 @@
 #include "daemon/notify.h"
 #include "daemon/systemd.h"
 #include "daemon/to_engine.h"
+#include "exec/memory.h"
 #include "source/stafd_answers.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
@@ -357,6 +358,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         if (o.dry_run)
                 return dry_run(type, d.conf_file);
 
+        memory_share_heap();
         log_start();
         notify_start();
         r = run(&d);

@@ -31,10 +31,14 @@ static void lift_limit(void)
         (void) setrlimit(RLIMIT_MEMLOCK, &limit);
 }
 
+void memory_share_heap(void)
+{
+        (void) mallopt(M_ARENA_MAX, 1);
+}
+
 /* What was needed once is kept: to do it again needs no more. */
 static void keep_heap(void)
 {
-        (void) mallopt(M_ARENA_MAX, 1); /* each reserves 64 MiB, which count as locked */
         (void) mallopt(M_TRIM_THRESHOLD, INT_MAX);
         (void) mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_MAX);
 }

@@ -4,7 +4,10 @@
 /* Keeps all of the process in memory: its program, libraries, heap and stacks, and what it would
  * load later. So it goes on when the disk that holds its files does not answer. */
 
-/* Before threads start, for then they share one heap. nsswitch: "/etc/nsswitch.conf". 0; -EPERM:
+/* One heap for all threads, before any starts: each would keep what it once needed, 64 MiB of
+ * address space in all. */
+void memory_share_heap(void);
+/* After memory_share_heap(). nsswitch: "/etc/nsswitch.conf". 0; -EPERM:
  * the process may not lock as much as it needs (RLIMIT_MEMLOCK); or a negative errno of
  * mlockall(2). */
 int memory_lock(const char *nsswitch);
