@@ -120,8 +120,8 @@ def calls_of_loop(objects):
 
 
 def calls_of_table(path):
-    """{(source, call)} of the rows | `source` | `call`, `call` | … |."""
-    rows, inside = set(), False
+    """{(source, call)} of the rows | `source` | `call`, `call` | … |, and those of programs built with libnvme."""
+    rows, with_libnvme, inside = set(), set(), False
     with open(path, encoding='utf-8') as f:
         for line in f:
             if line.startswith('#'):
@@ -129,8 +129,10 @@ def calls_of_table(path):
             elif inside and line.startswith('| `'):
                 columns = line.split('|')
                 for source in re.findall(r'`([^`]+)`', columns[1]):
-                    rows |= {(source, call) for call in re.findall(r'`([^`]+)`', columns[2])}
-    return rows
+                    new = {(source, call) for call in re.findall(r'`([^`]+)`', columns[2])}
+                    rows |= new
+                    with_libnvme |= new if 'libnvme' in columns[3] else set()
+    return rows, with_libnvme
 
 
 def main():
@@ -140,7 +142,8 @@ def main():
         return SKIPPED
 
     calls, n_sections = calls_of_loop(read_objects(readelf, paths))
-    rows = calls_of_table(architecture)
+    rows, with_libnvme = calls_of_table(architecture)
+    rows -= with_libnvme - calls
     for source, call in sorted(calls - rows):
         print(f'{source}.c: the loop calls {call}(), which may wait: give it to a thread, '
               f'or say in "{HEADING[3:]}" for how long')
