@@ -107,6 +107,9 @@ for ((i = 10; i < 39; i++)); do subsystem $i; done
 link 1 $(seq 10 38)
 await 60 "all are live" -d 1 -D 1 -i 32 -I 32
 memory "locked, 32 controllers"
+for u in stafd stacd; do # the heap of another thread would be 64 MiB
+    [ "$(locked $u)" -lt 16384 ] || fail "$u has locked $(locked $u) KiB"
+done
 for u in stafd stacd; do rm /etc/stas/$u.conf.d/lab.conf; done
 systemctl restart stafd stacd
 await 30 "all are live" -d 1 -D 1 -i 32 -I 32
