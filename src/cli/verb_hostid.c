@@ -66,7 +66,7 @@ static const Option hostid_options[] = {
 
 const Verb verb_hostid = {
         .name = "hostid",
-        .help = "Make the host ID: the UUID in the host NQN, random if there is none",
+        .help = "Make the host ID: the UUID in the host NQN, else a random one",
         .options = hostid_options,
         .run = run_hostid,
 };

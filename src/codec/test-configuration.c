@@ -153,83 +153,79 @@ static void test_persistence_for_ever_and_at_once(void **state)
 }
 
 /* Texts of one daemon and all that is said about them. */
+static const struct {
+        ControllerKind role;
+        const char *text, *problems;
+} problem_cases[] = {
+        { STAFD, "[Global]\ncolour=red\n", "W f:2: colour: unknown key in [Global], is ignored\n" },
+        { STAFD, "[Colours]\na=b\nc=d\n[Global]\n",
+          "W f:1: unknown section 'Colours', its keys are ignored\n" },
+        { STAFD, "[global]\ntron=true\n",
+          "E f:1: unknown section 'global', did you mean [Global]?\n" },
+        { STAFD, "[Global]\nDHHC-1:00:x=1\n", "W f:2: unknown key in [Global], is ignored\n" },
+        { STAFD, "[Global]\nnr-io-queues=4\n",
+          "W f:2: nr-io-queues: unknown key in [Global], is ignored\n" },
+        { STAFD, IOC "disconnect-scope=no-disconnect\n",
+          "W f:1: unknown section 'I/O controller connection management', its keys are "
+          "ignored\n" },
+        { STACD, "[Global]\npleo=enabled\n", "W f:2: pleo: unknown key in [Global], is ignored\n" },
+        { STACD, "[Service Discovery]\nzeroconf=enabled\n",
+          "W f:1: unknown section 'Service Discovery', its keys are ignored\n" },
+        { STACD, "[Controllers]\nkato=5\n",
+          "W f:2: kato: unknown key in [Controllers], is ignored\n" },
+        { STACD, IOC "kato=5\n",
+          "W f:2: kato: unknown key in [I/O controller connection management], is "
+          "ignored\n" },
+        { STAFD, "[Global]\ntron=maybe\n",
+          "E f:2: tron: 'maybe' is not valid, must be true or false\n" },
+        { STAFD, "[Global]\ntron=\n", "E f:2: tron: '' is not valid, must be true or false\n" },
+        { STAFD, "[Global]\nqueue-size=8\n",
+          "E f:2: queue-size: '8' is not valid, must be a number from 16 to 1024\n" },
+        { STAFD, "[Global]\nhdr-digest=2\n",
+          "E f:2: hdr-digest: '2' is not valid, must be true or false\n" },
+        { STAFD, "[Global]\nip-family=ipv5\n",
+          "E f:2: ip-family: 'ipv5' is not valid, must be ipv4, ipv6, ipv4+ipv6 or "
+          "ipv6+ipv4\n" },
+        { STAFD, "[Global]\nlock-memory=always\n",
+          "E f:2: lock-memory: 'always' is not valid, must be auto, yes or no\n" },
+        { STAFD, DC "zeroconf-connections-persistence=soon\n",
+          "E f:2: zeroconf-connections-persistence: 'soon' is not valid, must be seconds "
+          "or a time span as '3 days 5 hours'; -1 for ever, 0 at once\n" },
+        { STACD, IOC "disconnect-scope=all\n",
+          "E f:2: disconnect-scope: 'all' is not valid, must be only-stas-connections, "
+          "all-connections-matching-disconnect-trtypes or no-disconnect; a start with it "
+          "disconnects nothing\n" },
+        { STACD, IOC "disconnect-trtypes=tcp+loop\n",
+          "E f:2: disconnect-trtypes: 'tcp+loop' is not valid, must be tcp, rdma and fc "
+          "joined by '+'; a start with it disconnects nothing\n" },
+        { STACD, IOC "disconnect-trtypes=\n",
+          "E f:2: disconnect-trtypes: '' is not valid, must be tcp, rdma and fc joined by "
+          "'+'; a start with it disconnects nothing\n" },
+        { STACD, IOC "connect-attempts-on-ncc=-1\n",
+          "E f:2: connect-attempts-on-ncc: '-1' is not valid, must be a number, 0 for no "
+          "limit; a start with it disconnects nothing\n" },
+        { STACD, IOC "disconnect-in-use=ask\n",
+          "E f:2: disconnect-in-use: 'ask' is not valid, must be defer or force; a start "
+          "with it disconnects nothing\n" },
+        { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=::1\n",
+          "E f:2: controller: nqn: missing, an I/O controller is found by its NQN\n" },
+        { STACD, "[Controllers]\ncontroller=;\n",
+          "E f:2: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
+        { STACD, "[Controllers]\ncontroller=\nexclude=\n", "" },
+        { STACD, IOC "connect-attempts-on-ncc=0\n controller=dhchap-secret=DHHC-1:00:x:\n",
+          "E f:3: connect-attempts-on-ncc: the value is not valid, must be a number, 0 for "
+          "no limit; a start with it disconnects nothing\n" },
+};
+
 static void test_problems(void **state)
 {
-        static const struct {
-                ControllerKind role;
-                const char *text, *problems;
-        } cases[] = {
-                { STAFD, "[Global]\ncolour=red\n",
-                  "W f:2: colour: unknown key in [Global], is ignored\n" },
-                { STAFD, "[Colours]\na=b\nc=d\n[Global]\n",
-                  "W f:1: unknown section 'Colours', its keys are ignored\n" },
-                { STAFD, "[global]\ntron=true\n",
-                  "E f:1: unknown section 'global', did you mean [Global]?\n" },
-                { STAFD, "[Global]\nDHHC-1:00:x=1\n",
-                  "W f:2: unknown key in [Global], is ignored\n" },
-                { STAFD, "[Global]\nnr-io-queues=4\n",
-                  "W f:2: nr-io-queues: unknown key in [Global], is ignored\n" },
-                { STAFD, IOC "disconnect-scope=no-disconnect\n",
-                  "W f:1: unknown section 'I/O controller connection management', its keys are "
-                  "ignored\n" },
-                { STACD, "[Global]\npleo=enabled\n",
-                  "W f:2: pleo: unknown key in [Global], is ignored\n" },
-                { STACD, "[Service Discovery]\nzeroconf=enabled\n",
-                  "W f:1: unknown section 'Service Discovery', its keys are ignored\n" },
-                { STACD, "[Controllers]\nkato=5\n",
-                  "W f:2: kato: unknown key in [Controllers], is ignored\n" },
-                { STACD, IOC "kato=5\n",
-                  "W f:2: kato: unknown key in [I/O controller connection management], is "
-                  "ignored\n" },
-                { STAFD, "[Global]\ntron=maybe\n",
-                  "E f:2: tron: 'maybe' is not valid, must be true or false\n" },
-                { STAFD, "[Global]\ntron=\n",
-                  "E f:2: tron: '' is not valid, must be true or false\n" },
-                { STAFD, "[Global]\nqueue-size=8\n",
-                  "E f:2: queue-size: '8' is not valid, must be a number from 16 to 1024\n" },
-                { STAFD, "[Global]\nhdr-digest=2\n",
-                  "E f:2: hdr-digest: '2' is not valid, must be true or false\n" },
-                { STAFD, "[Global]\nip-family=ipv5\n",
-                  "E f:2: ip-family: 'ipv5' is not valid, must be ipv4, ipv6, ipv4+ipv6 or "
-                  "ipv6+ipv4\n" },
-                { STAFD, "[Global]\nlock-memory=always\n",
-                  "E f:2: lock-memory: 'always' is not valid, must be auto, yes or no\n" },
-                { STAFD, DC "zeroconf-connections-persistence=soon\n",
-                  "E f:2: zeroconf-connections-persistence: 'soon' is not valid, must be seconds "
-                  "or a time span as '3 days 5 hours'; -1 for ever, 0 at once\n" },
-                { STACD, IOC "disconnect-scope=all\n",
-                  "E f:2: disconnect-scope: 'all' is not valid, must be only-stas-connections, "
-                  "all-connections-matching-disconnect-trtypes or no-disconnect; a start with it "
-                  "disconnects nothing\n" },
-                { STACD, IOC "disconnect-trtypes=tcp+loop\n",
-                  "E f:2: disconnect-trtypes: 'tcp+loop' is not valid, must be tcp, rdma and fc "
-                  "joined by '+'; a start with it disconnects nothing\n" },
-                { STACD, IOC "disconnect-trtypes=\n",
-                  "E f:2: disconnect-trtypes: '' is not valid, must be tcp, rdma and fc joined by "
-                  "'+'; a start with it disconnects nothing\n" },
-                { STACD, IOC "connect-attempts-on-ncc=-1\n",
-                  "E f:2: connect-attempts-on-ncc: '-1' is not valid, must be a number, 0 for no "
-                  "limit; a start with it disconnects nothing\n" },
-                { STACD, IOC "disconnect-in-use=ask\n",
-                  "E f:2: disconnect-in-use: 'ask' is not valid, must be defer or force; a start "
-                  "with it disconnects nothing\n" },
-                { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=::1\n",
-                  "E f:2: controller: nqn: missing, an I/O controller is found by its NQN\n" },
-                { STACD, "[Controllers]\ncontroller=;\n",
-                  "E f:2: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
-                { STACD, "[Controllers]\ncontroller=\nexclude=\n", "" },
-                { STACD, IOC "connect-attempts-on-ncc=0\n controller=dhchap-secret=DHHC-1:00:x:\n",
-                  "E f:3: connect-attempts-on-ncc: the value is not valid, must be a number, 0 for "
-                  "no limit; a start with it disconnects nothing\n" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(problem_cases); i++) {
                 _cleanup_diagnostics_ Diagnostics d = { 0 };
                 _cleanup_(configuration_freep) Configuration *c =
-                        parse(cases[i].role, cases[i].text, &d);
+                        parse(problem_cases[i].role, problem_cases[i].text, &d);
                 _cleanup_free_ char *problems = diagnostics_to_text(&d);
 
-                assert_string_equal(problems, cases[i].problems);
+                assert_string_equal(problems, problem_cases[i].problems);
                 assert_int_equal(c->n_controllers, 0);
                 assert_false(c->tron);
         }

@@ -49,7 +49,7 @@ static void test_what_lies_on_no_device(void **state)
         expect("\n\n - \n1 - overlay\n", 1, "");
 }
 
-/* One a line: a name that would be two is none. */
+/* One name per line: a name that contains a newline is skipped. */
 static void test_names_that_are_not_taken(void **state)
 {
         expect("1 0 0:1 / / rw - btrfs /dev/a\\012/dev/b rw", 1, "");

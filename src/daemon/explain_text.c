@@ -353,6 +353,12 @@ static void add_not_live(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, kernel_is_at(s->state));
 }
 
+static void add_remembered(TextBuffer *b)
+{
+        text_buffer_append(b, "asked for before the restart, but its source has not spoken since: "
+                              "it is not connected for that alone");
+}
+
 static void add_text(TextBuffer *b, const ExplainSubject *s)
 {
         switch (s->decision.reason) {
@@ -383,8 +389,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 add_ncc(b, s);
                 return;
         case REASON_REMEMBERED:
-                text_buffer_append(b, "asked for before the restart, but its source has not spoken "
-                                      "since: it is not connected for that alone");
+                add_remembered(b);
                 return;
         case REASON_PASSIVE:
                 add_passive(b, s);

@@ -70,7 +70,7 @@ struct Browser {
 };
 
 struct AvahiClient {
-        sd_bus *bus; /* NULL: there is none for now */
+        sd_bus *bus; /* NULL: not connected */
         usec_t retry_usec;
         AvahiHandler handler;
         void *userdata;

@@ -29,7 +29,7 @@ typedef enum AvahiNews {
 typedef void (*AvahiHandler)(AvahiNews news, const MdnsService *service, const char *reason,
                              void *userdata);
 
-/* bus is attached to event; NULL: there is none for now. retry_usec: how long what did not work
+/* bus is attached to event; NULL: not connected. retry_usec: how long what did not work
  * waits for the next try. */
 int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandler handler,
                      void *userdata, AvahiClient **ret);

@@ -18,7 +18,7 @@
 #define READS_MAX 16
 
 struct StafdClient {
-        sd_bus *bus; /* NULL: there is none for now */
+        sd_bus *bus; /* NULL: not connected */
         DcTable table;
 
         sd_bus_slot *matches[3], *owner_call, *list_call;

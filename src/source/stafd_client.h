@@ -19,7 +19,7 @@ typedef struct StafdClient StafdClient;
 #define STAFD_SOURCE_KEY "stafd"
 typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);
 
-/* bus is attached to event; NULL: there is none for now. The handler runs from that loop and from
+/* bus is attached to event; NULL: not connected. The handler runs from that loop and from
  * stafd_client_set_bus() only; it must not free the client.
  * host_nqn: the default for entries whose controller gives none. */
 int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
