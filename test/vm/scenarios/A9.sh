@@ -63,6 +63,7 @@ step "a wrong command line"
 for d in stafd stacd; do says 2 "of $d with an unknown option" "^$d: " timeout 10 $d --nonsense; done
 
 step "no D-Bus"
+one_identity # else that is a second line
 for d in stafd stacd; do says 1 "of $d without D-Bus" 'D-Bus' env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere timeout 10 $d; done
 
 step "the command lines without a daemon, and without a command"

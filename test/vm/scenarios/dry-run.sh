@@ -12,6 +12,7 @@ says() { # says "WHAT" PATTERN... - one line for each, no others
 }
 state() { cat /run/stacd/last-known-config.json; identities; }
 
+one_identity # else each start warns of the two
 step "nothing runs, nothing is connected"
 target 3
 configure 'controller = transport=tcp;traddr=127.0.0.1;trsvcid=4999;nqn=nqn.2024-01.lab:mine'
