@@ -100,9 +100,12 @@ static void send_without_reply(World *w, sd_bus_message *m)
 
 static void run(World *w, const unsigned *counter, unsigned n)
 {
-        for (int i = 0; *counter < n; i++) {
-                assert_true(i < 200000);
-                assert_true(sd_event_run(w->event, USEC_PER_SEC) >= 0);
+        for (int i = 0; *counter < n;) {
+                int r = sd_event_run(w->event, USEC_PER_SEC);
+
+                assert_true(r >= 0);
+                if (r == 0)
+                        assert_true(++i < 60);
         }
 }
 
@@ -264,13 +267,15 @@ static void test_name_that_comes_late(void **state)
         assert_true(sd_bus_set_fd(daemon, fds[1], fds[1]) >= 0);
         assert_true(sd_bus_set_bus_client(daemon, true) >= 0);
         assert_true(sd_bus_set_anonymous(daemon, true) >= 0);
-        assert_true(sd_bus_set_method_call_timeout(daemon, 200 * USEC_PER_MSEC) >= 0);
         assert_true(sd_bus_start(daemon) >= 0);
         assert_true(sd_bus_attach_event(daemon, w->event, 0) >= 0);
+        while (sd_bus_is_ready(daemon) == 0) /* Hello may take as long as it likes */
+                assert_true(sd_event_run(w->event, UINT64_MAX) >= 0);
+        assert_true(sd_bus_set_method_call_timeout(daemon, 200 * USEC_PER_MSEC) >= 0);
         assert_int_equal(bus_service_new(daemon, &fake_backend, on_name, w, &service), 0);
         run(w, &w->n_names, 1);
         assert_int_equal(w->name_error, 0);
-        assert_int_equal(w->n_name_requests, 2);
+        assert_true(w->n_name_requests >= 2);
 }
 
 int main(void)
