@@ -2,13 +2,13 @@
 
 /* Whose admin command gets a worker. */
 
-#include <dirent.h>
 #include <linux/nvme_ioctl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #include "exec/executor.h"
+#include "exec/test-threads.h"
 #include "observe/testing.h"
 
 enum {
@@ -48,6 +48,8 @@ static void on_result(JobResult *result, void *userdata)
         f->n_results++;
 }
 
+static unsigned n_threads_at_start;
+
 static int setup(void **state)
 {
         static Fixture f;
@@ -61,28 +63,17 @@ static int setup(void **state)
                                   .dev_root = f.root.path,
                                   .registry_root = f.root.path };
         assert_int_equal(sd_event_new(&f.event), 0);
+        n_threads_at_start = threads_count();
         assert_int_equal(executor_new(f.event, &config, on_result, &f, &f.executor), 0);
         *state = &f;
         return 0;
-}
-
-static unsigned count_threads(void)
-{
-        DIR *dir = opendir("/proc/self/task");
-        unsigned n = 0;
-        assert_non_null(dir);
-        for (const struct dirent *e; (e = readdir(dir));)
-                n += e->d_name[0] != '.';
-        assert_int_equal(closedir(dir), 0);
-        return n;
 }
 
 static int teardown(void **state)
 {
         Fixture *f = *state;
         f->executor = executor_free(f->executor);
-        while (count_threads() > 1) /* none is left for valgrind to find */
-                (void) usleep(2000);
+        threads_wait(n_threads_at_start); /* none is left for valgrind to find */
         f->event = sd_event_unref(f->event);
         for (size_t i = 0; i < ELEMENTSOF(f->fds); i++)
                 if (f->fds[i] >= 0)
@@ -268,5 +259,5 @@ int main(void)
                 TEST(test_who_was_slow_goes_last),
                 TEST(test_who_was_slow_is_disconnected_like_others),
         };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, threads_start_runtime, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "codec/fabrics_options.h"
+#include "exec/test-threads.h"
 #include "model/policy.h"
 #include "observe/testing.h"
 
@@ -57,17 +58,6 @@ static void start(Fixture *f, usec_t idle)
         assert_int_equal(executor_new(f->event, &config, on_result, f, &f->executor), 0);
 }
 
-static unsigned count_threads(void)
-{
-        DIR *dir = opendir("/proc/self/task");
-        unsigned n = 0;
-        assert_non_null(dir);
-        for (const struct dirent *e; (e = readdir(dir));)
-                n += e->d_name[0] != '.';
-        assert_int_equal(closedir(dir), 0);
-        return n;
-}
-
 static time_t now_sec(void)
 {
         struct timespec ts;
@@ -75,27 +65,7 @@ static time_t now_sec(void)
         return ts.tv_sec;
 }
 
-static void wait_threads(unsigned n)
-{
-        for (time_t end = now_sec() + DEADLINE_SEC; count_threads() != n; (void) usleep(2000))
-                assert_true(now_sec() < end);
-}
-
 static unsigned n_threads_at_start;
-
-static void *do_nothing(void *userdata)
-{
-        return userdata;
-}
-
-/* A sanitizer starts a thread of its own with the program's first one. */
-static int start_runtime(void **state)
-{
-        pthread_t thread;
-        assert_int_equal(pthread_create(&thread, NULL, do_nothing, NULL), 0);
-        assert_int_equal(pthread_join(thread, NULL), 0);
-        return 0;
-}
 
 static int setup(void **state)
 {
@@ -104,7 +74,7 @@ static int setup(void **state)
         (void) snprintf(f.registry, sizeof(f.registry), "%s/run/nvme/registry", f.root.path);
         root_make_dir(&f.root, "run");
         assert_int_equal(sd_event_new(&f.event), 0);
-        n_threads_at_start = count_threads();
+        n_threads_at_start = threads_count();
         start(&f, 0);
         *state = &f;
         return 0;
@@ -115,7 +85,7 @@ static int teardown(void **state)
         Fixture *f = *state;
         f->executor = executor_free(f->executor);
         /* What they hold is freed behind them: a leak would be found. */
-        wait_threads(n_threads_at_start);
+        threads_wait(n_threads_at_start);
         for (size_t i = 0; i < f->n_results; i++)
                 job_result_done(&f->results[i]);
         f->event = sd_event_unref(f->event);
@@ -220,7 +190,7 @@ static void drop_state(const Fixture *f, int instance)
 
 static void test_nothing_runs_without_a_job(void **state)
 {
-        assert_int_equal(count_threads(), n_threads_at_start);
+        assert_int_equal(threads_count(), n_threads_at_start);
 }
 
 static void test_connect(void **state)
@@ -570,7 +540,7 @@ static void test_a_stuck_connect_holds_only_connects(void **state)
         assert_null(result_of(f, 1));
         assert_null(result_of(f, 2));
         /* One a lane: the second connect did not get a thread that would wait in the kernel. */
-        assert_int_equal(count_threads(), n_threads_at_start + 5);
+        assert_int_equal(threads_count(), n_threads_at_start + 5);
 
         wait_opened(f, "nvme-fabrics");
         empty_pipe(fd);
@@ -606,7 +576,7 @@ static void test_stuck_disconnects_hold_each_other_from_four_on(void **state)
         }
         wait_results(f, 1);
         assert_non_null(result_of(f, 15));
-        assert_int_equal(count_threads(), n_threads_at_start + 4 + 1);
+        assert_int_equal(threads_count(), n_threads_at_start + 4 + 1);
 
         empty_pipe(fds[2]);
         wait_results(f, 3);
@@ -631,7 +601,7 @@ static void test_free_does_not_wait_for_the_kernel(void **state)
         wait_opened(f, "nvme-fabrics");
 
         f->executor = executor_free(f->executor);
-        wait_threads(n_threads_at_start + 1);
+        threads_wait(n_threads_at_start + 1);
         /* A new one does not meet the old one's results. */
         start(f, 0);
         empty_pipe(fd);
@@ -670,7 +640,7 @@ static void test_idle_threads_end(void **state)
         for (uint64_t i = 1; i <= 3; i++) {
                 submit(f, (Job) { .kind = JOB_SCAN, .op_id = i });
                 wait_results(f, i);
-                wait_threads(n_threads_at_start);
+                threads_wait(n_threads_at_start);
         }
 }
 
@@ -732,7 +702,7 @@ static void test_every_job_has_one_result(void **state)
                 assert_non_null(result_of(f, i));
                 assert_int_equal(result_of(f, i)->kind, i % _JOB_KIND_MAX);
         }
-        assert_true(count_threads() <= n_threads_at_start + 1 + 4 + 16 + 1 + 2 + 1);
+        assert_true(threads_count() <= n_threads_at_start + 1 + 4 + 16 + 1 + 2 + 1);
 }
 
 static void test_handler_may_submit(void **state)
@@ -788,5 +758,5 @@ int main(void)
                 TEST(test_handler_may_submit),
                 TEST(test_reads_of_sysfs_keep_their_order),
         };
-        return cmocka_run_group_tests(tests, start_runtime, NULL);
+        return cmocka_run_group_tests(tests, threads_start_runtime, NULL);
 }
