@@ -1,7 +1,7 @@
 #!/bin/bash
 # late-array.sh DISK - an array behind a link that comes up late: run by a unit from early boot to the end of a shutdown, in a
 # network namespace of its own. Its portal is 10.77.0.1:8009, subsystem 1 has the file DISK. The host's end of the link is up
-# at once, without a carrier, until stafd has asked in vain twice.
+# at once, without a carrier, until stafd has asked in vain twice and remote file systems may be mounted.
 set -eu
 . /job/target.sh
 
@@ -26,7 +26,7 @@ link 1 1
 # The connections stay, as they do when a host goes down; the file must be let go for the root file system's sake.
 trap 'says "the end"; echo 0 >"$nvmet/subsystems/$(nqn 1)/namespaces/1/enable"; exit 0' TERM
 systemd-notify --ready
-until has_asked; do read -rt 0.2 <><(:) || :; done
+until has_asked && systemctl -q is-active remote-fs-pre.target; do read -rt 0.2 <><(:) || :; done
 says "link up"
 ip link set far0 up
 while :; do read -rt 3600 <><(:) || :; done

@@ -194,7 +194,7 @@ kill_daemon() { # kill_daemon UNIT - SIGKILL, wait for its successor
     pid=$(systemctl show -P MainPID "$1")
     systemctl kill -s KILL "$1"
     kills[$1]=$((kills[$1] + 1))
-    within 20 "$1 killed and started again by systemd" new_main_pid "$1" "$pid"
+    within 60 "$1 killed and started again by systemd" new_main_pid "$1" "$pid"
 }
 kill_for_good() { # kill_for_good UNIT - SIGKILL, and systemd does not start it again
     local d=/run/systemd/system/$1.service.d
@@ -202,7 +202,7 @@ kill_for_good() { # kill_for_good UNIT - SIGKILL, and systemd does not start it 
     printf '[Service]\nRestart=no\n' >"$d/lab.conf"
     systemctl daemon-reload
     systemctl kill -s KILL --kill-whom=main "$1" # as a crash does; "all" may hit ExecStopPost too
-    within 10 "$1 killed" has_no_process "$1"
+    within 30 "$1 killed" has_no_process "$1"
     rm -r "$d"
     systemctl daemon-reload
 }

@@ -81,34 +81,34 @@ if [ "$boot" = 0 ]; then
     step "everything that is not named may go, even what is in use"
     audit=('[I/O controller connection management]' 'disconnect-scope = all-connections-matching-disconnect-trtypes')
     configure_stacd "${audit[@]}"
-    within 10 "it is in use" explains 'mounted, a swap, or opened exclusively'
+    within 40 "it is in use" explains 'mounted, a swap, or opened exclusively'
     configure_stacd "${audit[@]}" 'disconnect-in-use = force'
-    within 10 "it is the root file system" explains 'mounted on /'
+    within 40 "it is the root file system" explains 'mounted on /'
     stays 6 "it stays, past another look" is_live $root
 
     step "named, it is adopted"
     configure_stacd
     zone_in 1
-    within 10 "it is wanted and connected" explains 'wanted and connected'
+    within 40 "it is wanted and connected" explains 'wanted and connected'
     ls_agrees
     systemctl restart stacd
-    within 10 "likewise after a restart" explains 'wanted and connected'
+    within 40 "likewise after a restart" explains 'wanted and connected'
 
     step "excluded, and named no more: it stays"
     configure_stacd '[Controllers]' "exclude = nqn=$(nqn 1)"
-    within 10 "excluded" explains 'mounted, a swap, or opened exclusively'
+    within 40 "excluded" explains 'mounted, a swap, or opened exclusively'
     configure_stacd '[Controllers]' "exclude = nqn=$(nqn 1)" "${audit[@]}" 'disconnect-in-use = force'
-    within 10 "excluded, by force" explains 'mounted on /'
+    within 40 "excluded, by force" explains 'mounted on /'
     zone_out 1
     configure_stacd
-    within 10 "named no more" explains 'mounted, a swap, or opened exclusively'
+    within 40 "named no more" explains 'mounted, a swap, or opened exclusively'
     configure_stacd "${audit[@]}" 'disconnect-in-use = force'
-    within 10 "named no more, by force" explains 'mounted on /'
+    within 40 "named no more, by force" explains 'mounted on /'
     untouched "whatever is configured" "$root_identity"
     root_works "whatever is configured"
     zone_in 1
     configure_stacd
-    within 10 "named, it is wanted and connected" explains 'wanted and connected'
+    within 40 "named, it is wanted and connected" explains 'wanted and connected'
 
     step "restarted, killed, updated"
     watch_kernel
@@ -119,7 +119,7 @@ if [ "$boot" = 0 ]; then
     systemctl daemon-reload
     systemctl restart stafd stacd
     await 20 "all are there" "${all[@]}"
-    within 10 "it is adopted" explains 'wanted and connected'
+    within 40 "it is adopted" explains 'wanted and connected'
     untouched "by that" "$root_identity"
 
     step "its interface is down while they start: what they need of it was read just now"
@@ -176,7 +176,7 @@ expect "what was written when its target was away" "$(head -c 1M /dev/zero | sha
 step "the next boot: both start by their units and adopt it"
 all=(-d 1 -D 1 -i 1 -I 1)
 await 30 "all are there" "${all[@]}"
-within 10 "it is wanted and connected" explains 'wanted and connected'
+within 40 "it is wanted and connected" explains 'wanted and connected'
 for u in stafd stacd; do within 5 "$u has locked its memory" is_locked $u; done
 is_same || fail "$root is another connection"
 root_works "after a boot"
