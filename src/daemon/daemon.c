@@ -66,7 +66,6 @@ static int on_plan(sd_event_source *s, void *userdata)
 
         usec_t wake_at = plan->wake_at;
         dispatch_waiting(d);
-        dispatch_failures(d);
         wake_at = MIN(wake_at, dispatch_waits_until(d));
         (void) sd_event_source_set_time(d->loop.wake, wake_at);
         (void) sd_event_source_set_enabled(
@@ -268,7 +267,6 @@ static void daemon_done(Daemon *d)
         (void) probes_free(d->kernel.probes);
         (void) tid_free(d->kernel.waiting_tid);
         live_state_done(&d->kernel.live);
-        free(d->kernel.failures);
         (void) engine_free(d->engine);
         (void) recorder_free(d->recorder, daemon_now(d));
         inputs_done(&d->inputs);

@@ -74,12 +74,6 @@ typedef struct Loop {
         bool stopping;
 } Loop;
 
-typedef struct Failure {
-        ActionKind kind;
-        uint64_t op_id;
-        int instance, error;
-} Failure;
-
 typedef struct Kernel {
         UeventMonitor *monitor;
         RegistryWatch *registry_watch; /* NULL: owners are read with their controllers only */
@@ -95,8 +89,6 @@ typedef struct Kernel {
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
-        Failure *failures; /* actions of this plan that could not begin */
-        size_t n_failures, n_failures_allocated;
 } Kernel;
 
 typedef struct Memory {
@@ -179,7 +171,7 @@ int inputs_apply(Daemon *d);
  * resolve what is due; a resolution has ended. */
 int names_set(Daemon *d);
 void names_resolve(Daemon *d);
-void names_resolved(Daemon *d, const JobResult *r);
+void names_resolved(Daemon *d, const Completion *r);
 
 /* network.c, exclusions.c: the host's interfaces and its exclusion list, as they change. */
 void network_watch(Daemon *d);
@@ -193,16 +185,14 @@ void memory_apply(Daemon *d);
 /* What is mounted later may be what it depends on. */
 void memory_watch_mounts(Daemon *d);
 
-/* dispatch.c: actions to jobs, results and uevents to the engine. */
+/* dispatch.c: actions to jobs, completions and uevents to the engine. */
 int dispatch_start(Daemon *d);
-/* Begins all actions of a plan. Those that could not begin are told to the engine by
- * dispatch_failures(), after the plan was used: the engine's next call ends it. */
+/* Begins all actions of a plan. Those that could not begin end in a later turn. */
 void dispatch_plan(Daemon *d, const Plan *plan);
-/* By the same rule: the connect that waits, if it need not any more. */
+/* The connect that waits, if it need not any more. */
 void dispatch_waiting(Daemon *d);
 /* When that is to be called again at the latest. */
 usec_t dispatch_waits_until(const Daemon *d);
-void dispatch_failures(Daemon *d);
 
 /* report.c: notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);

@@ -101,7 +101,7 @@ const char *describe_state(const Controller *c, DeviceState state)
 {
         if (!c || c->node)
                 return device_state_to_string(state);
-        return c->op.kind != OP_NONE ? "connecting" : "not connected";
+        return c->op.operation != OPERATION_NONE ? "connecting" : "not connected";
 }
 
 /* Ours: the state of the connection, why it is as it is, and the last thing that went wrong. */

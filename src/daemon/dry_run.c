@@ -161,12 +161,16 @@ static int learn_kernel(Engine *e, const char *daemon)
         if (r < 0)
                 return r;
         for (size_t i = 0; i < plan->n_actions; i++)
-                if (plan->actions[i].kind == ACTION_SCAN)
+                if (plan->actions[i].operation == OPERATION_SCAN)
                         scan = plan->actions[i].op_id;
         r = sysfs_scan("/sys", &registry, NULL, &devices, &n);
         if (r >= 0)
-                r = engine_scan_done(e, scan, 0, devices, n, NOW);
-        free(devices);
+                r = engine_complete(e,
+                                    (Completion) { .operation = OPERATION_SCAN,
+                                                   .op_id = scan,
+                                                   .devices = devices,
+                                                   .n_devices = n },
+                                    NOW);
         return r < 0 ? r : engine_plan(e, NOW, &plan);
 }
 
@@ -174,23 +178,11 @@ static int learn_kernel(Engine *e, const char *daemon)
 
 static const char *what_happens(const ExplainSubject *s)
 {
-        switch (s->decision.verb) {
-        case VERB_PROBE:
-        case VERB_CONNECT:
+        if (decision_starts(&s->decision, OPERATION_PROBE) ||
+            decision_starts(&s->decision, OPERATION_CONNECT))
                 return "connect";
-        case VERB_DISCONNECT:
+        if (decision_starts(&s->decision, OPERATION_DISCONNECT))
                 return "disconnect";
-        case VERB_NOTHING:
-        case VERB_WAIT:
-        case VERB_REGISTER:
-        case VERB_DEREGISTER:
-        case VERB_READ_SUPPORTED_LOGS:
-        case VERB_READ_LOG:
-        case VERB_LOOK:
-        case VERB_FORGET:
-        case _VERB_MAX:
-                break;
-        }
         if (!s->node)
                 return "leave out";
         return s->facts.wanted ? "keep" : "leave alone";
@@ -218,7 +210,7 @@ static int print_row(const Engine *e, const Controller *c)
         Facts facts = engine_facts(e, c);
         char device[32] = "";
 
-        facts.op = OP_NONE; /* nobody carries it out */
+        facts.op = OPERATION_NONE; /* nobody carries it out */
         ExplainSubject s = {
                 .row = c,
                 .node = c->node,

@@ -208,57 +208,37 @@ int explain_controllers(const Explainer *x, const char *what, PropertiesList *re
 
 /* ---- plan ---- */
 
-static Verb verb_of_operation(OpKind op)
-{
-        switch (op) {
-        case OP_CONNECT:
-        case OP_SETTLE:
-                return VERB_CONNECT;
-        case OP_DISCONNECT:
-                return VERB_DISCONNECT;
-        case OP_REGISTER:
-                return VERB_REGISTER;
-        case OP_DEREGISTER:
-                return VERB_DEREGISTER;
-        case OP_READ_SUPPORTED_LOGS:
-                return VERB_READ_SUPPORTED_LOGS;
-        case OP_READ_LOG:
-                return VERB_READ_LOG;
-        case OP_NONE:
-        case _OP_KIND_MAX:
-                break;
-        }
-        return VERB_NOTHING;
-}
-
 /* What is to be done in the end: a wait is for something. */
-static Verb next_verb(const ExplainSubject *s)
+static Decision next_decision(const ExplainSubject *s)
 {
-        Verb verb = explain_verb(s->decision.verb);
+        Decision d = explain_decision(s);
 
-        if (s->row->op.kind != OP_NONE)
-                return verb_of_operation(s->row->op.kind);
-        if (verb == VERB_WAIT)
-                verb = plan_controller(&s->facts, s->policy, s->decision.at).verb;
-        return verb == VERB_PROBE ? VERB_CONNECT : verb;
+        if (s->row->op.operation != OPERATION_NONE)
+                return (Decision) { .step = STEP_START, .operation = s->row->op.operation };
+        if (d.step == STEP_WAIT)
+                d = plan_controller(&s->facts, s->policy, d.at);
+        if (decision_starts(&d, OPERATION_PROBE))
+                d.operation = OPERATION_CONNECT;
+        return d;
 }
 
 static int add_when(const ExplainSubject *s, Properties *p)
 {
-        if (s->row->op.kind != OP_NONE)
+        if (s->row->op.operation != OPERATION_NONE)
                 return properties_add(p, "when", "under way");
-        if (s->decision.verb == VERB_WAIT)
+        if (s->decision.step == STEP_WAIT)
                 return explain_add_time(p, "when", s->now, s->decision.at);
         return properties_add(p, "when", s->row->in_turns ? "in turn" : "now");
 }
 
-static int plan_row(const ExplainSubject *s, Verb verb, size_t *size, PropertiesList *list)
+static int plan_row(const ExplainSubject *s, const Decision *next, size_t *size,
+                    PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
         int r = p ? explain_identity(s, p) : -ENOMEM;
 
         if (r >= 0)
-                r = properties_add(p, "verb", verb_to_string(verb));
+                r = properties_add(p, "verb", decision_to_string(next));
         if (r >= 0)
                 r = add_when(s, p);
         if (r >= 0)
@@ -274,8 +254,8 @@ int explain_plan(const Explainer *x, PropertiesList *ret)
         for (const Controller *c = engine_next_controller(x->engine, NULL); c;
              c = engine_next_controller(x->engine, c)) {
                 ExplainSubject s = subject_of_row(x, c);
-                Verb verb = next_verb(&s);
-                int r = verb == VERB_NOTHING ? 0 : plan_row(&s, verb, &size, &list);
+                Decision next = next_decision(&s);
+                int r = next.step == STEP_NOTHING ? 0 : plan_row(&s, &next, &size, &list);
                 if (r < 0)
                         return r;
         }

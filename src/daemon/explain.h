@@ -59,7 +59,7 @@ int explain_add_time(Properties *p, const char *key, usec_t now, usec_t at);
 /* "ENOENT (meaning)". */
 int explain_add_error(Properties *p, const char *key, int error, const char *meaning);
 /* A row that ends leaves its connection, if there is one, as it is: nothing. */
-Verb explain_verb(Verb v);
+Decision explain_decision(const ExplainSubject *s);
 
 /* explain_names.c: rows for what waits for the address of a host name. */
 int explain_unresolved(const Explainer *x, const char *what, PropertiesList *list);

@@ -18,9 +18,13 @@ int explain_identity(const ExplainSubject *s, Properties *p)
         return r < 0 ? r : properties_add(p, "state", describe_state(s->row, s->state));
 }
 
-Verb explain_verb(Verb v)
+Decision explain_decision(const ExplainSubject *s)
 {
-        return v == VERB_FORGET ? VERB_NOTHING : v;
+        Decision d = s->decision;
+
+        if (d.step == STEP_FORGET)
+                d.step = STEP_NOTHING;
+        return d;
 }
 
 int explain_add_time(Properties *p, const char *key, usec_t now, usec_t at)
@@ -30,7 +34,8 @@ int explain_add_time(Properties *p, const char *key, usec_t now, usec_t at)
 
 static int add_decision(const ExplainSubject *s, Properties *p)
 {
-        int r = properties_add(p, "decision", verb_to_string(explain_verb(s->decision.verb)));
+        Decision d = explain_decision(s);
+        int r = properties_add(p, "decision", decision_to_string(&d));
 
         if (r >= 0)
                 r = properties_add(p, "reason", reason_to_string(s->decision.reason));
@@ -38,7 +43,7 @@ static int add_decision(const ExplainSubject *s, Properties *p)
                 return r;
         _cleanup_free_ char *why = explain_why(s);
         r = why ? properties_add(p, "why", why) : -ENOMEM;
-        if (r >= 0 && s->decision.verb == VERB_WAIT)
+        if (r >= 0 && d.step == STEP_WAIT)
                 r = explain_add_time(p, "next try", s->now, s->decision.at);
         return r;
 }

@@ -91,7 +91,8 @@ static int explain_line(const Explainer *x, const Unresolved *u, Properties *p)
         int r = add_identity(u, p);
 
         if (r >= 0)
-                r = properties_add(p, "decision", verb_to_string(VERB_WAIT));
+                r = properties_add(p, "decision",
+                                   decision_to_string(&(Decision) { .step = STEP_WAIT }));
         if (r >= 0)
                 r = properties_add(p, "reason", REASON);
         if (r >= 0)

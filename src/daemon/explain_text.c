@@ -48,39 +48,26 @@ static void add_unwanted(TextBuffer *b, const ExplainSubject *s)
 
 static void add_operation(TextBuffer *b, const ExplainSubject *s)
 {
-        switch (s->facts.op) {
-        case OP_CONNECT:
-                text_buffer_append(b, "being connected");
-                return;
-        case OP_SETTLE:
-                text_buffer_append(b, "just connected, its attributes are being read");
-                return;
-        case OP_DISCONNECT:
-                if (s->facts.wanted) { /* see plan_discovery() */
-                        text_buffer_append(b, "wanted; it holds no hosts, its log was read: being "
-                                              "left");
-                        return;
-                }
+        static const char *const texts[_OPERATION_MAX] = {
+                [OPERATION_CONNECT] = "being connected",
+                [OPERATION_SETTLE] = "just connected, its attributes are being read",
+                [OPERATION_DISCONNECT] = "; being disconnected",
+                [OPERATION_REGISTER] = "wanted and connected; this host is being registered",
+                [OPERATION_DEREGISTER] = "; this host is being deregistered",
+                [OPERATION_READ_SUPPORTED_LOGS] =
+                        "wanted and connected; its discovery log is being read",
+                [OPERATION_READ_LOG] = "wanted and connected; its discovery log is being read",
+        };
+        Operation o = s->facts.op;
+        const char *text = texts[o];
+
+        if (o == OPERATION_DISCONNECT && s->facts.wanted) /* see plan_discovery() */
+                text = "wanted; it holds no hosts, its log was read: being left";
+        else if (o == OPERATION_DISCONNECT && s->facts.in_use)
+                text = "; it is being looked whether a block device still needs it";
+        if (*text == ';')
                 add_unwanted(b, s);
-                text_buffer_append(b, s->facts.in_use ? "; it is being looked whether a block "
-                                                        "device still needs it"
-                                                      : "; being disconnected");
-                return;
-        case OP_REGISTER:
-                text_buffer_append(b, "wanted and connected; this host is being registered");
-                return;
-        case OP_DEREGISTER:
-                add_unwanted(b, s);
-                text_buffer_append(b, "; this host is being deregistered");
-                return;
-        case OP_READ_SUPPORTED_LOGS:
-        case OP_READ_LOG:
-                text_buffer_append(b, "wanted and connected; its discovery log is being read");
-                return;
-        case OP_NONE:
-        case _OP_KIND_MAX:
-                return;
-        }
+        text_buffer_append(b, text);
 }
 
 static const char *kernel_is_at(DeviceState state)
@@ -159,7 +146,7 @@ static void add_closed(TextBuffer *b, const ExplainSubject *s)
 
 static void add_missing(TextBuffer *b, const ExplainSubject *s)
 {
-        if (s->decision.verb == VERB_PROBE)
+        if (decision_starts(&s->decision, OPERATION_PROBE))
                 text_buffer_append(b, "wanted; its portal is being asked whether it answers");
         else if (s->row->in_turns)
                 text_buffer_append(b, "wanted; waiting for its turn, for one is connected after "
@@ -303,7 +290,7 @@ static void add_unregistered(TextBuffer *b, const ExplainSubject *s)
 {
         const Registration *r = &s->row->registration;
 
-        if (s->decision.verb != VERB_WAIT) {
+        if (s->decision.step != STEP_WAIT) {
                 text_buffer_append(b, "wanted and connected; this host is about to be registered");
                 return;
         }

@@ -107,7 +107,7 @@ static void end(Daemon *d, uint64_t op_id, int error, const char *address)
 static int begin(Daemon *d, const HostName *h)
 {
         Job job = {
-                .kind = JOB_RESOLVE,
+                .operation = OPERATION_RESOLVE,
                 .op_id = h->op_id,
                 .ip_families = engine_policy(d->engine)->ip_families,
         };
@@ -144,7 +144,7 @@ void names_resolve(Daemon *d)
                 log_error("Out of memory: host names are not resolved before the next reload");
 }
 
-void names_resolved(Daemon *d, const JobResult *r)
+void names_resolved(Daemon *d, const Completion *r)
 {
         end(d, r->op_id, r->error, r->address);
         names_resolve(d);

@@ -130,7 +130,7 @@ static int collect_connecting(const Engine *e, LastKnown *l)
 
         for (const Controller *c = engine_next_controller(e, NULL); r >= 0 && c;
              c = engine_next_controller(e, c))
-                if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+                if (c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
                         r = add_remembered(c->tid, l);
         return r;
 }
@@ -217,7 +217,7 @@ static int begin_save(Daemon *d)
 {
         StateFile *f = &d->loop.state;
         Job job = {
-                .kind = JOB_SAVE,
+                .operation = OPERATION_SAVE,
                 .save = last_known_file_write,
                 .name = strdup(d->type->state_file),
                 .state = calloc(1, sizeof(*job.state)),

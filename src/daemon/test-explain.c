@@ -65,7 +65,7 @@ static void expect_plan(const Story *s, const char *expected)
 
 static void fail_connect(Story *s, int error)
 {
-        assert_int_equal(engine_connect_done(s->engine, take(s, ACTION_CONNECT), error, -1, s->now),
+        assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT), error, -1, 0, s->now),
                          0);
         (void) plan(s);
 }
@@ -113,7 +113,7 @@ static void test_the_portal_does_not_answer(void **state)
         STORY(CONTROLLER_IO);
         s.by_hand = true;
         say(&s, "config", SOURCE_COMPLETE, "a b");
-        engine_probe_done(s.engine, take(&s, ACTION_PROBE), -ECONNREFUSED, s.now);
+        end_probe(s.engine, take(&s, OPERATION_PROBE), -ECONNREFUSED, s.now);
         (void) plan(&s);
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
         assert_non_null(text_after(get(&l, "why"),
@@ -127,10 +127,10 @@ static void test_the_portal_does_not_answer(void **state)
 
 static void stall(Story *s)
 {
-        uint64_t op_id = take(s, ACTION_CONNECT);
+        uint64_t op_id = take(s, OPERATION_CONNECT);
 
         wait_for(s, 61 * USEC_PER_SEC);
-        assert_int_equal(engine_connect_done(s->engine, op_id, -ETIME, -1, s->now), 0);
+        assert_int_equal(end_connect(s->engine, op_id, -ETIME, -1, 0, s->now), 0);
         (void) plan(s);
 }
 
@@ -275,7 +275,7 @@ static void test_a_log_that_cannot_make_up_its_mind(void **state)
 static void fail_probe(Story *s, int error)
 {
         (void) plan(s);
-        engine_probe_done(s->engine, take(s, ACTION_PROBE), error, s->now);
+        end_probe(s->engine, take(s, OPERATION_PROBE), error, s->now);
         (void) plan(s);
 }
 
@@ -307,7 +307,7 @@ static void test_in_use(void **state)
         say(&s, "config", SOURCE_COMPLETE, "");
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
-        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EBUSY, s.now);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, NULL, s.now);
         (void) plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; kept, for it is the last path to a block "
@@ -317,7 +317,7 @@ static void test_in_use(void **state)
 
         wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         char *by = strdup("nvme3n1: in use by 1234 (database)");
-        engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), false, by, s.now);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, by, s.now);
         (void) plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; kept, for it is the last path to a block "
@@ -335,7 +335,7 @@ static void test_in_doubt(void **state)
         say(&s, "config", SOURCE_COMPLETE, "");
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
-        engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), true, NULL, s.now);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ENODATA, NULL, s.now);
         (void) plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; kept, for it is the last path to a block "
@@ -350,7 +350,7 @@ static void test_disconnect_failed(void **state)
         say(&s, "config", SOURCE_COMPLETE, "");
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
-        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EACCES, s.now);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EACCES, NULL, s.now);
         (void) plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; disconnecting failed, the next try is in "
@@ -496,11 +496,11 @@ static void test_discovery_controller(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 3, 33, "a");
         expect_why(&s, "read log", "wanted and connected; its discovery log is about to be read");
-        uint64_t op_id = take(&s, ACTION_READ_LOG);
+        uint64_t op_id = take(&s, OPERATION_READ_LOG);
         expect_why(&s, "nothing", "wanted and connected; its discovery log is being read");
         expect_plan(&s, "read log under way");
 
-        engine_read_log_done(s.engine, op_id, -ETIMEDOUT, 0, NULL, s.now);
+        end_read_log(s.engine, op_id, -ETIMEDOUT, 0, NULL, s.now);
         (void) plan(&s);
         expect_why(&s, "wait",
                    "wanted and connected; reading its discovery log failed, the next try is in "
@@ -509,7 +509,7 @@ static void test_discovery_controller(void **state)
         expect_plan(&s, "read log 20.0s");
 
         wait_for(&s, PLAN_LOG_RETRY_USEC);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         (void) plan(&s);
         expect_why(&s, "nothing", "wanted and connected");
         expect_plan(&s, "");

@@ -107,8 +107,8 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
         say(s, "config", SOURCE_COMPLETE, "dc");
         connect_as(s, 0, 1, "dc");
         for (int i = 0; i < 1000; i++) {
-                engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
-                                     i % 2 ? 0 : 2, NULL, s->now);
+                end_read_log(s->engine, take(s, OPERATION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
+                             i % 2 ? 0 : 2, NULL, s->now);
                 (void) plan(s);
                 report(&j);
                 wait_for(s, USEC_PER_SEC);
@@ -127,10 +127,10 @@ static void fail_probes(Story *s, int error)
 
         (void) plan(s);
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                if (s->plan->actions[i].kind == ACTION_PROBE)
+                if (s->plan->actions[i].operation == OPERATION_PROBE)
                         op_ids[n++] = s->plan->actions[i].op_id;
         for (size_t i = 0; i < n; i++)
-                engine_probe_done(s->engine, op_ids[i], error, s->now);
+                end_probe(s->engine, op_ids[i], error, s->now);
         (void) plan(s);
 }
 

@@ -95,7 +95,7 @@ typedef struct Referrals { /* see engine-referrals.c */
 } Referrals;
 
 typedef struct Op {
-        OpKind kind;
+        Operation operation;
         uint64_t id;
         bool outdated; /* the connection it was begun on is gone: its end means nothing */
 } Op;

@@ -110,7 +110,7 @@ static int cancel_probe(Engine *e, Portal *p)
 
         if (p->op_id == 0)
                 return 0;
-        int r = engine_act(e, ACTION_CANCEL_PROBE, &a);
+        int r = engine_act(e, OPERATION_CANCEL_PROBE, &a);
         if (r < 0)
                 return r;
         a->cancels = p->op_id;
@@ -266,27 +266,29 @@ static void portal_unasked(Engine *e, Portal *p, int error, usec_t now)
         mark_waiting_dirty(e, p);
 }
 
-void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now)
+static void portal_silent(Engine *e, Portal *p, int error, usec_t now)
 {
-        Portal probe = { .op_id = op_id };
-
-        engine_begin(e);
-        Portal *p = RB_FIND(PortalOpTree, &e->portals.ops, &probe);
-        if (!p)
-                return;
-        end_probe(e, p);
-        if (error >= 0) {
-                portal_answered(e, p, now);
-                return;
-        }
-        if (probe_is_ours(error)) {
-                portal_unasked(e, p, error, now);
-                return;
-        }
         if (error != p->last_error && !LIST_EMPTY(&p->waiting))
                 engine_note(e, NOTE_NO_ANSWER, LIST_FIRST(&p->waiting), error);
         count_attempts(p);
         portal_failed(e, p, error, now);
+}
+
+int engine_probe_ended(Engine *e, Completion *end, usec_t now)
+{
+        Portal key = { .op_id = end->op_id };
+        Portal *p = RB_FIND(PortalOpTree, &e->portals.ops, &key);
+
+        if (!p)
+                return 0;
+        end_probe(e, p);
+        if (end->error >= 0)
+                portal_answered(e, p, now);
+        else if (probe_is_ours(end->error))
+                portal_unasked(e, p, end->error, now);
+        else
+                portal_silent(e, p, end->error, now);
+        return 0;
 }
 
 void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now)
@@ -344,7 +346,7 @@ static int start_probe(Engine *e, Portal *p)
 {
         Action *a;
 
-        int r = engine_act(e, ACTION_PROBE, &a);
+        int r = engine_act(e, OPERATION_PROBE, &a);
         if (r < 0)
                 return r;
         leave_turns(e, p);

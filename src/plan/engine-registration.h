@@ -13,10 +13,12 @@ bool controller_must_read_offers(const Engine *e, const Controller *c);
 unsigned controller_log_options(const Engine *e, const Controller *c);
 /* The log was refused as it was asked for. True: it is to be asked for in another way. */
 bool controller_drop_offers(Controller *c);
+/* Ends of the operations, for engine_complete(). */
+int engine_register_ended(Engine *e, Controller *c, Completion *end, usec_t now);
+int engine_deregister_ended(Engine *e, Controller *c, Completion *end, usec_t now);
+int engine_read_supported_logs_ended(Engine *e, Controller *c, Completion *end, usec_t now);
 
 /* engine-ops.c */
-/* NULL: the operation was replaced, or its connection is gone: its completion means nothing. */
-Controller *engine_take_op(Engine *e, uint64_t op_id, OpKind kind);
 /* A connection was ended by us: for good, or until the log is to be read again. */
 void engine_note_end(Engine *e, Controller *c, usec_t now);
 /* The last note's NVMe status. */

@@ -4,22 +4,19 @@
 
 #include "base/text.h"
 
-const char *verb_to_string(Verb v)
+const char *decision_to_string(const Decision *d)
 {
-        static const char *const table[_VERB_MAX] = {
-                [VERB_NOTHING] = "nothing",
-                [VERB_WAIT] = "wait",
-                [VERB_PROBE] = "probe",
-                [VERB_CONNECT] = "connect",
-                [VERB_DISCONNECT] = "disconnect",
-                [VERB_REGISTER] = "register",
-                [VERB_DEREGISTER] = "deregister",
-                [VERB_READ_SUPPORTED_LOGS] = "read supported logs",
-                [VERB_READ_LOG] = "read log",
-                [VERB_LOOK] = "look",
-                [VERB_FORGET] = "forget",
+        static const char *const table[_STEP_MAX] = {
+                [STEP_NOTHING] = "nothing",
+                [STEP_WAIT] = "wait",
+                [STEP_FORGET] = "forget",
         };
-        return table[v];
+        return d->step == STEP_START ? operation_to_words(d->operation) : table[d->step];
+}
+
+bool decision_starts(const Decision *d, Operation o)
+{
+        return d->step == STEP_START && d->operation == o;
 }
 
 const char *reason_to_string(Reason r)
@@ -58,14 +55,26 @@ const char *reason_to_string(Reason r)
         return table[r];
 }
 
-static Decision decision(Verb verb, Reason reason)
+static Decision stop(Step step, Reason reason)
 {
-        return (Decision) { .verb = verb, .reason = reason, .at = USEC_INFINITY };
+        return (Decision) { .step = step, .reason = reason, .at = USEC_INFINITY };
+}
+
+static Decision nothing(Reason reason)
+{
+        return stop(STEP_NOTHING, reason);
+}
+
+static Decision start(Operation o, Reason reason)
+{
+        return (Decision) {
+                .step = STEP_START, .operation = o, .reason = reason, .at = USEC_INFINITY
+        };
 }
 
 static Decision wait_until(usec_t at, Reason reason)
 {
-        return (Decision) { .verb = VERB_WAIT, .reason = reason, .at = at };
+        return (Decision) { .step = STEP_WAIT, .reason = reason, .at = at };
 }
 
 static bool ncc_attempts_used_up(const Facts *f, const Policy *p)
@@ -87,13 +96,13 @@ usec_t plan_next_connect(const Facts *f)
 static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
 {
         if (!f->actual_known)
-                return decision(VERB_NOTHING, REASON_STARTING);
+                return nothing(REASON_STARTING);
         if (!f->may_start)
-                return decision(VERB_NOTHING, f->firmware  ? REASON_PASSIVE
-                                              : f->skipped ? REASON_SKIPPED
-                                                           : REASON_REMEMBERED);
+                return nothing(f->firmware  ? REASON_PASSIVE
+                               : f->skipped ? REASON_SKIPPED
+                                            : REASON_REMEMBERED);
         if (ncc_attempts_used_up(f, p))
-                return decision(VERB_NOTHING, REASON_NCC);
+                return nothing(REASON_NCC);
         if (f->stalled_until > now)
                 return wait_until(MAX(f->stalled_until, f->connect_at), REASON_STALLED);
         if (f->closed_until > now)
@@ -101,10 +110,10 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         if (f->connect_at > now)
                 return wait_until(f->connect_at, f->polled ? REASON_PARKED : REASON_BACKOFF);
         if (f->answered_until > now)
-                return decision(VERB_CONNECT, REASON_MISSING);
+                return start(OPERATION_CONNECT, REASON_MISSING);
         if (f->probe_at > now)
                 return wait_until(f->probe_at, f->unasked ? REASON_UNASKED : REASON_NO_ANSWER);
-        return decision(VERB_PROBE, REASON_PROBING);
+        return start(OPERATION_PROBE, REASON_PROBING);
 }
 
 /* Who we are, which may decide about what we are shown; what there is to ask for; the log. What
@@ -114,28 +123,27 @@ static Decision plan_discovery(const Facts *f, usec_t now)
         usec_t log_at = MAX(f->log_at, f->log_pace_at);
 
         if (f->unregistered && f->register_at <= now)
-                return decision(VERB_REGISTER, REASON_UNREGISTERED);
+                return start(OPERATION_REGISTER, REASON_UNREGISTERED);
         if (f->log_stale && log_at <= now)
-                return decision(f->offers_unknown ? VERB_READ_SUPPORTED_LOGS : VERB_READ_LOG,
-                                REASON_LOG_STALE);
+                return start(f->offers_unknown ? OPERATION_READ_SUPPORTED_LOGS : OPERATION_READ_LOG,
+                             REASON_LOG_STALE);
         if (f->log_stale && (!f->unregistered || log_at <= f->register_at))
                 return wait_until(log_at, f->log_at > now ? REASON_LOG_BACKOFF : REASON_LOG_STALE);
         /* Who shares the connection may be held, or has not read the log yet. */
         if (f->brief && f->ours && !f->shared && !device_owner_is_foreign(f->device->owner))
                 return f->disconnect_at > now ? wait_until(f->disconnect_at, REASON_PARKED)
-                                              : decision(VERB_DISCONNECT, REASON_PARKED);
+                                              : start(OPERATION_DISCONNECT, REASON_PARKED);
         if (f->unregistered)
                 return wait_until(f->register_at, REASON_UNREGISTERED);
-        return decision(VERB_NOTHING, REASON_CONVERGED);
+        return nothing(REASON_CONVERGED);
 }
 
 static Decision plan_connected(const Facts *f, usec_t now)
 {
         if (f->device->state != DEVICE_LIVE)
                 return f->look_at > now ? wait_until(f->look_at, REASON_NOT_LIVE)
-                                        : decision(VERB_LOOK, REASON_NOT_LIVE);
-        return f->kind == CONTROLLER_DISCOVERY ? plan_discovery(f, now)
-                                               : decision(VERB_NOTHING, REASON_CONVERGED);
+                                        : start(OPERATION_READ_DEVICE, REASON_NOT_LIVE);
+        return f->kind == CONTROLLER_DISCOVERY ? plan_discovery(f, now) : nothing(REASON_CONVERGED);
 }
 
 bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
@@ -170,20 +178,20 @@ static Reason find_objection(const Facts *f, const Policy *p)
 static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
 {
         /* A row stays while a source asks for it or there is something to do. */
-        Verb idle = f->claimed ? VERB_NOTHING : VERB_FORGET;
+        Step idle = f->claimed ? STEP_NOTHING : STEP_FORGET;
 
         if (!f->device)
-                return decision(idle, f->claimed && !f->wanted ? REASON_EXCLUDED : REASON_GONE);
+                return stop(idle, f->claimed && !f->wanted ? REASON_EXCLUDED : REASON_GONE);
         if (f->shared)
-                return decision(idle, REASON_SHARED);
+                return stop(idle, REASON_SHARED);
         if (f->needed)
-                return decision(VERB_NOTHING, REASON_SHARED);
+                return nothing(REASON_SHARED);
 
         Reason objection = find_objection(f, p);
         if (objection == REASON_FOREIGN || objection == REASON_PROTECTED)
-                return decision(idle, objection);
+                return stop(idle, objection);
         if (objection != _REASON_MAX)
-                return decision(VERB_NOTHING, objection);
+                return nothing(objection);
 
         bool at_once = f->releasing && f->ours;
         usec_t at = at_once ? 0 : usec_add(f->unwanted_since, MAX(f->quiet, PLAN_QUIET_USEC));
@@ -192,14 +200,14 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
                 return wait_until(at, f->in_use ? REASON_IN_USE : REASON_QUIET_TIME);
         /* When the daemon merely stops the host stays registered. */
         if (f->registered && !f->releasing && f->device->state == DEVICE_LIVE)
-                return decision(VERB_DEREGISTER, REASON_UNWANTED);
-        return decision(VERB_DISCONNECT, REASON_UNWANTED);
+                return start(OPERATION_DEREGISTER, REASON_UNWANTED);
+        return start(OPERATION_DISCONNECT, REASON_UNWANTED);
 }
 
 Decision plan_controller(const Facts *f, const Policy *p, usec_t now)
 {
-        if (f->op != OP_NONE)
-                return decision(VERB_NOTHING, REASON_BUSY);
+        if (f->op != OPERATION_NONE)
+                return nothing(REASON_BUSY);
         if (!f->wanted || f->releasing)
                 return plan_unwanted(f, p, now);
         if (!f->device)

@@ -5,7 +5,7 @@
  * under way and the time. Everything a daemon does to a controller is decided here and nowhere
  * else. */
 
-#include "model/device.h"
+#include "model/operation.h"
 #include "model/policy.h"
 
 /* Removals wait until the unwanted state has lasted this long: a source that is being rewritten, or
@@ -31,18 +31,6 @@
 /* A device that is not live is looked at again after this, should its uevent not come. */
 #define PLAN_LOOK_USEC (30 * USEC_PER_SEC)
 
-typedef enum OpKind {
-        OP_NONE,
-        OP_CONNECT, /* in the kernel */
-        OP_SETTLE,  /* connected; its sysfs attributes are being read */
-        OP_DISCONNECT,
-        OP_REGISTER,
-        OP_DEREGISTER,
-        OP_READ_SUPPORTED_LOGS,
-        OP_READ_LOG,
-        _OP_KIND_MAX,
-} OpKind;
-
 typedef struct Facts {
         ControllerKind kind;
         bool claimed;      /* a source asks for it */
@@ -53,7 +41,7 @@ typedef struct Facts {
         bool releasing;    /* the daemon gives its connections up as it stops */
         bool actual_known; /* the kernel's controllers have been read once */
         bool ncc;          /* every log page entry that asks for it says "not connected to CDC" */
-        OpKind op;         /* its own, or another row's on the same device */
+        Operation op;      /* its own, or another row's on the same device */
 
         const Device *device; /* NULL: not connected */
         bool ours;            /* made by us or adopted as wanted */
@@ -85,20 +73,13 @@ typedef struct Facts {
         usec_t log_pace_at;    /* the same, because that was just now */
 } Facts;
 
-typedef enum Verb {
-        VERB_NOTHING, /* as it should be, or nothing may be done */
-        VERB_WAIT,    /* until Decision.at */
-        VERB_PROBE,   /* its portal must answer first, ask it unless that is under way */
-        VERB_CONNECT,
-        VERB_DISCONNECT,
-        VERB_REGISTER,
-        VERB_DEREGISTER,
-        VERB_READ_SUPPORTED_LOGS,
-        VERB_READ_LOG,
-        VERB_LOOK,   /* read the device's attributes */
-        VERB_FORGET, /* nothing is left to decide about */
-        _VERB_MAX,
-} Verb;
+typedef enum Step {
+        STEP_NOTHING, /* as it should be, or nothing may be done */
+        STEP_WAIT,    /* until Decision.at */
+        STEP_START,   /* Decision.operation; a probe unless it is under way */
+        STEP_FORGET,  /* nothing is left to decide about */
+        _STEP_MAX,
+} Step;
 
 typedef enum Reason { /* why; what `explain` says */
         REASON_CONVERGED,
@@ -133,15 +114,21 @@ typedef enum Reason { /* why; what `explain` says */
         _REASON_MAX,
 } Reason;
 
-const char *verb_to_string(Verb v);
 /* A short text for people: "connected", "waiting for the quiet time", … */
 const char *reason_to_string(Reason r);
 
 typedef struct Decision {
-        Verb verb;
+        Step step;
+        Operation operation; /* STEP_START: PROBE: its portal must answer first; CONNECT,
+                                DISCONNECT, REGISTER, DEREGISTER, READ_SUPPORTED_LOGS, READ_LOG,
+                                READ_DEVICE. Else NONE */
         Reason reason;
-        usec_t at; /* VERB_WAIT: when to decide again */
+        usec_t at; /* STEP_WAIT: when to decide again */
 } Decision;
+
+/* "nothing", "wait", "connect", … */
+const char *decision_to_string(const Decision *d);
+bool decision_starts(const Decision *d, Operation o);
 
 /* When it is connected at the earliest, should it be missing; 0 or past: nothing keeps it waiting.
  */
