@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What is done to a controller, by one name from the decision (plan/plan.h) over the action
+/* What is done to a controller, by one name from the decision (plan/decision.h) over the action
  * (plan/action.h) and the job (exec/executor.h) to the completion. */
 
 #include "model/device.h"

@@ -9,7 +9,7 @@
 
 #include "model/device.h"
 #include "model/source_set.h"
-#include "plan/plan.h"
+#include "plan/decision.h"
 #include "plan/portal.h"
 
 /* Referrals beyond these are not followed. */

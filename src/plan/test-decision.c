@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "plan/plan.h"
+#include "plan/decision.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
