@@ -3,6 +3,7 @@
 
 /* What the files of the engine share; nobody else includes it. */
 
+#include "plan/engine-log.h"
 #include "plan/engine-matching.h"
 #include "plan/engine-portals.h"
 #include "plan/engine-registration.h"
@@ -148,6 +149,14 @@ usec_t engine_next_news(const Engine *e, usec_t now);
 
 /* engine-ops.c */
 void controller_set_op(Engine *e, Controller *c, Operation operation, uint64_t id);
-void controller_forget_log_state(Engine *e, Controller *c);
 /* One more failure in a row: sets the time of the next try. */
 void controller_fail_attempt(Engine *e, Controller *c, usec_t now);
+/* A connection was ended by us: for good, or until the log is to be read again. */
+void engine_note_end(Engine *e, Controller *c, usec_t now);
+/* The last note's NVMe status. */
+void engine_note_status(Engine *e, int nvme_status);
+/* The kernel cancelled the command when the controller did not answer, and the connection with it;
+ * or the connection broke by itself. */
+bool engine_command_is_lost(int error);
+/* After a command that failed, is the device still what it was? */
+void engine_look_after(Engine *e, Controller *c, int error);

@@ -65,8 +65,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         c->attempts.last_error = 0;
         c->attempts.in_use = false;
         c->attempts.since = now;
-        c->log.stale = true;
-        c->log.retry_at = c->log.paced_until = 0;
+        log_connected(&c->log);
         c->registration.done = false;
         controller_begin_introduction(c);
         engine_adopt(e, c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Operations: how they end, and what the kernel says meanwhile. */
+/* Operations: of whom they are, and how connects and disconnects end. */
 
 #include "base/text.h"
 #include "plan/backoff.h"
@@ -56,16 +56,6 @@ void controller_fail_attempt(Engine *e, Controller *c, usec_t now)
         c->attempts.n_failures++;
         c->attempts.connect_at =
                 usec_add(now, backoff_delay(c->attempts.n_failures, tid_seed(c->tid)));
-}
-
-void controller_forget_log_state(Engine *e, Controller *c)
-{
-        if (c->log.state == SOURCE_UNKNOWN)
-                return;
-        c->log.state = SOURCE_UNKNOWN;
-        c->log.generation++;
-        e->referrals_changed = true;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
 }
 
 /* Refused as a host that stays, it may be taken as one that asks and goes (NVMe Base 2.x: a Connect
@@ -205,46 +195,15 @@ void engine_note_status(Engine *e, int nvme_status)
                 e->output.notes[e->output.n_notes - 1].nvme_status = nvme_status;
 }
 
-static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
+bool engine_command_is_lost(int error)
 {
-        c->log.stale = true;
-        if (nvme_status > 0 && controller_drop_offers(c)) {
-                c->log.paced_until = 0;
-                return;
-        }
-        c->log.n_failures++;
-        c->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
-        if (error != c->log.last_error) {
-                engine_note(e, NOTE_LOG_FAILED, c, error);
-                engine_note_status(e, nvme_status);
-        }
-        c->log.last_error = error;
-        if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
-                (void) engine_request_read(e, c->node);
+        return error == -EINTR || error == -ETIME || error == -ETIMEDOUT;
 }
 
-static int read_log_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+void engine_look_after(Engine *e, Controller *c, int error)
 {
-        if (end->error < 0) {
-                read_log_failed(e, c, end->error, end->nvme_status, now);
-                return 0;
-        }
-
-        c->log.n_failures = 0;
-        c->log.last_error = 0;
-        c->log.retry_at = 0;
-        c->log.n_left_out = 0;
-        bool changed = c->log.state != SOURCE_COMPLETE || !c->log.log ||
-                       !discovery_log_equal(c->log.log, end->log);
-        (void) discovery_log_free(c->log.log);
-        c->log.log = TAKE_PTR(end->log);
-        c->log.state = SOURCE_COMPLETE;
-        if (!changed)
-                return 0;
-        c->log.generation++;
-        e->referrals_changed = true;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
-        return 0;
+        if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
+                (void) engine_request_read(e, c->node);
 }
 
 /* Of a row, whose connection is there still; else the next one counts. */
@@ -255,7 +214,7 @@ static int (*const row_ends[_OPERATION_MAX])(Engine *e, Controller *c, Completio
         [OPERATION_REGISTER] = engine_register_ended,
         [OPERATION_DEREGISTER] = engine_deregister_ended,
         [OPERATION_READ_SUPPORTED_LOGS] = engine_read_supported_logs_ended,
-        [OPERATION_READ_LOG] = read_log_ended,
+        [OPERATION_READ_LOG] = engine_read_log_ended,
 };
 
 /* Of none. */
@@ -274,108 +233,4 @@ int engine_complete(Engine *e, Completion completion, usec_t now)
                 return other_ends[end.operation](e, &end, now);
         Controller *c = row_ends[end.operation] ? take_op(e, &end) : NULL;
         return c ? row_ends[end.operation](e, c, &end, now) : 0;
-}
-
-static int device_added(Engine *e, DeviceNode *n)
-{
-        if (!e->connecting || n->device || n->read_op_id != 0)
-                return engine_request_read(e, n);
-        if (n->unread)
-                return 0;
-        /* Most likely the connection being made: its completion will have it read, once. */
-        n->unread = true;
-        TAILQ_INSERT_TAIL(&e->unread, n, unread_entry);
-        return 0;
-}
-
-/* On the admin queue of a connection: what is said there ends with it. */
-static bool is_conversation(Operation op)
-{
-        return op == OPERATION_REGISTER || op == OPERATION_READ_SUPPORTED_LOGS ||
-               op == OPERATION_READ_LOG;
-}
-
-static void users_reconnected(Engine *e, DeviceNode *n)
-{
-        Controller *c;
-
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                c->log.stale = true;
-                c->log.retry_at = c->log.paced_until = 0;
-                controller_begin_introduction(c);
-                if (is_conversation(c->op.operation))
-                        c->op.outdated = true;
-                controller_forget_log_state(e, c);
-        }
-}
-
-static void users_log_changed(Engine *e, DeviceNode *n)
-{
-        Controller *c;
-
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                c->log.stale = true;
-                c->log.retry_at = 0;
-        }
-}
-
-static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
-{
-        DeviceNode *n;
-
-        if (event == KERNEL_REMOVED)
-                return engine_forget_instance(e, instance, now);
-        if (event == KERNEL_LOG_CHANGED && e->policy->role == CONTROLLER_IO)
-                return 0; /* stafd reads it */
-
-        int r = engine_get_device(e, instance, &n);
-        if (r < 0)
-                return r;
-        n->touched = ++e->touched;
-        switch (event) {
-        case KERNEL_REDISCOVERED:
-                engine_begin_news(e, n);
-                users_reconnected(e, n);
-                return device_added(e, n);
-        case KERNEL_CONNECTED:
-                users_reconnected(e, n);
-                if (n->indexed)
-                        engine_forgive_live(e, n);
-                return device_added(e, n);
-        case KERNEL_LOG_CHANGED:
-                engine_begin_news(e, n);
-                users_log_changed(e, n);
-                return n->device ? 0 : device_added(e, n);
-        case KERNEL_REMOVED:
-                return 0;
-        case KERNEL_ADDED:
-                n->early = n->early && !(e->connects_over && e->actual_known);
-                break;
-        }
-        return device_added(e, n);
-}
-
-int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
-{
-        engine_begin(e);
-        return engine_recover(e, take_kernel_event(e, event, instance, now), now);
-}
-
-void engine_kernel_events_lost(Engine *e)
-{
-        Controller *c;
-
-        engine_begin(e);
-        engine_request_scan(e);
-        engine_distrust_reads(e);
-        /* A change notice may be among the lost: a log that is thought to be current may not be. */
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                c->log.stale = true;
-                controller_begin_introduction(c);
-                if (is_conversation(c->op.operation))
-                        c->op.outdated = true; /* the name may mean another one already */
-                engine_mark_dirty(e, c);
-        }
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What is said to a discovery controller of TP8010 before its log is read: who we are (Discovery
- * Information Management), and, to a direct one, that the entries of its other ports are not asked
- * for, should it offer that (log page 00h). Nothing of this holds the log up: a controller that
- * refuses, or does not answer, is one that does without. */
+ * Information Management). It does not hold the log up: a controller that refuses, or does not
+ * answer, is one that does without. */
 
 #include "plan/engine-internal.h"
 
@@ -11,54 +10,17 @@ enum {
         STATUS_INVALID_OPCODE = 0x001, /* generic: it has no such command */
 };
 
-/* The kernel cancelled the command when the controller did not answer, and the connection with it;
- * or the connection broke by itself. */
-static bool is_lost(int error)
-{
-        return error == -EINTR || error == -ETIME || error == -ETIMEDOUT;
-}
-
 void controller_begin_introduction(Controller *c)
 {
         c->registration.stale = true;
         if (c->registration.n_lost == 0)
                 c->registration.retry_at = 0;
-        c->log.offers_known = c->log.offers_lost;
-        c->log.offers = 0;
+        log_begin_offers(&c->log);
 }
 
 bool controller_must_register(const Controller *c)
 {
         return c->registration.stale && c->node && device_takes_registration(c->node->device);
-}
-
-static bool may_ask_for_port(const Engine *e, const Controller *c)
-{
-        return e->policy->pleo && c->node && device_is_ddc(c->node->device);
-}
-
-bool controller_must_read_offers(const Engine *e, const Controller *c)
-{
-        return !c->log.offers_known && may_ask_for_port(e, c);
-}
-
-unsigned controller_log_options(const Engine *e, const Controller *c)
-{
-        return may_ask_for_port(e, c) ? c->log.offers & DISCOVERY_LOG_PORT_LOCAL : 0;
-}
-
-bool controller_drop_offers(Controller *c)
-{
-        bool had_any = c->log.offers != 0;
-
-        c->log.offers = 0;
-        return had_any;
-}
-
-static void look_after(Engine *e, Controller *c, int error)
-{
-        if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
-                (void) engine_request_read(e, c->node);
 }
 
 static usec_t retry_delay(unsigned n_lost)
@@ -76,7 +38,7 @@ static void register_failed(Engine *e, Controller *c, const Completion *end, use
 
         /* Until the next connection, else. */
         r->stale = end->nvme_status != STATUS_INVALID_OPCODE;
-        r->n_lost = is_lost(end->error) ? r->n_lost + 1 : 0;
+        r->n_lost = engine_command_is_lost(end->error) ? r->n_lost + 1 : 0;
         r->retry_at = usec_add(now, retry_delay(r->n_lost));
         if (end->error != r->last_error || end->nvme_status != r->last_status) {
                 engine_note(e, NOTE_REGISTER_FAILED, c, end->error);
@@ -84,7 +46,7 @@ static void register_failed(Engine *e, Controller *c, const Completion *end, use
         }
         r->last_error = end->error;
         r->last_status = end->nvme_status;
-        look_after(e, c, end->error);
+        engine_look_after(e, c, end->error);
 }
 
 int engine_register_ended(Engine *e, Controller *c, Completion *end, usec_t now)
@@ -104,16 +66,7 @@ int engine_deregister_ended(Engine *e, Controller *c, Completion *end, usec_t no
         c->registration.stale = true; /* should it be wanted again before it is gone */
         engine_note(e, NOTE_DEREGISTERED, c, end->error);
         engine_note_status(e, end->nvme_status);
-        look_after(e, c, end->error);
-        return 0;
-}
-
-int engine_read_supported_logs_ended(Engine *e, Controller *c, Completion *end, usec_t now)
-{
-        c->log.offers_known = true;
-        c->log.offers = end->error < 0 ? 0 : end->offers;
-        c->log.offers_lost = is_lost(end->error);
-        look_after(e, c, end->error);
+        engine_look_after(e, c, end->error);
         return 0;
 }
 

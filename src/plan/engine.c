@@ -330,8 +330,7 @@ static int start_register(Engine *e, Controller *c, usec_t now)
 
 static int start_read_log(Engine *e, Controller *c, usec_t now)
 {
-        c->log.stale = false;
-        c->log.paced_until = usec_add(now, PLAN_LOG_PACE_USEC);
+        log_begin_read(&c->log, now);
         return start_on_device(e, c, now);
 }
 
@@ -569,7 +568,8 @@ void engine_retry_now(Engine *e)
                 if (c->node)
                         c->node->quiet = 0;
                 c->attempts.n_failures = c->attempts.n_attempts = 0;
-                c->attempts.connect_at = c->attempts.disconnect_at = c->log.retry_at = 0;
+                c->attempts.connect_at = c->attempts.disconnect_at = 0;
+                log_retry(&c->log);
                 c->registration.retry_at = 0;
         }
 }
@@ -580,9 +580,7 @@ void engine_reread_logs(Engine *e)
 
         engine_begin(e);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
-                c->log.stale = true;
-                c->log.paced_until = 0;
-                c->log.offers_known = c->log.offers_lost = false;
+                log_read_again(&c->log);
                 engine_mark_dirty(e, c);
         }
 }
