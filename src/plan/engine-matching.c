@@ -2,6 +2,8 @@
 
 /* Which rows each of the kernel's controllers serves, and which row one gets that serves none. */
 
+#include <assert.h>
+
 #include "base/text.h"
 #include "plan/engine-internal.h"
 #include "plan/match.h"
@@ -55,6 +57,7 @@ void engine_adopt(Engine *e, Controller *c)
 
 void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
 {
+        assert(!c->node && n->device);
         engine_mark_dirty(e, c);
         c->node = n;
         n->unwanted_since = now;

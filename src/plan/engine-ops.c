@@ -2,6 +2,8 @@
 
 /* Operations: of whom they are, and how connects and disconnects end. */
 
+#include <assert.h>
+
 #include "base/text.h"
 #include "plan/backoff.h"
 #include "plan/engine-internal.h"
@@ -15,6 +17,8 @@ RB_GENERATE(OpTree, Controller, by_op, controller_compare_op)
 
 void controller_set_op(Engine *e, Controller *c, Operation operation, uint64_t id)
 {
+        assert(operation == OPERATION_NONE || operation == OPERATION_SETTLE ||
+               c->op.operation == OPERATION_NONE);
         engine_mark_dirty(e, c);
         if (c->node)
                 engine_mark_users_dirty(e, c->node);

@@ -2,6 +2,8 @@
 
 #include "plan/engine.h"
 
+#include <assert.h>
+
 #include "base/array.h"
 #include "plan/engine-internal.h"
 #include "plan/match.h"
@@ -302,6 +304,8 @@ static int start_connect(Engine *e, Controller *c, usec_t now)
 static int start_on_device(Engine *e, Controller *c, usec_t now)
 {
         Action *a;
+
+        assert(find_op(c) == OPERATION_NONE); /* one on each device */
         int r = engine_act(e, c->decision.operation, &a);
         if (r < 0)
                 return r;
