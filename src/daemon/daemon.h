@@ -8,9 +8,9 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "base/diagnostics.h"
 #include "bus/bus.h"
 #include "bus/connection.h"
+#include "daemon/inputs.h"
 #include "daemon/live_state.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
@@ -21,28 +21,25 @@
 #include "observe/registry_watch.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
-#include "source/configuration_files.h"
 #include "source/exclusions_watch.h"
 #include "source/host_names.h"
-#include "source/nbft.h"
 #include "source/stafd_client.h"
 
+/* Where a daemon finds the host; tests have one of their own. */
+typedef struct DaemonPaths {
+        const char *root; /* of the files of /etc/nvme and of what the firmware left in /sys */
+        const char *sys_conf, *exclusions, *sysfs, *registry;
+} DaemonPaths;
+
+extern const DaemonPaths daemon_paths;
+
 /* What makes stafd stafd and stacd stacd. */
-typedef struct DaemonType {
+struct DaemonType {
         const char *name, *purpose;
         ControllerKind role;
         const char *conf_file, *runtime_directory, *state_file;
-} DaemonType;
-
-typedef struct Inputs { /* as last read */
-        Configuration *configuration;
-        HostIdentity *host;
-        ExcludeList exclusions;               /* the host-wide list */
-        Nbft nbft;                            /* its set is the engine's after inputs_apply() */
-        char *exclusion_warnings, *nbft_told; /* one a line */
-        char *error_at; /* FILE:LINE of what was refused first, whose meaning is not known to be
-                           unwanted; NULL: nothing was */
-} Inputs;
+        const DaemonPaths *paths;
+};
 
 typedef struct StateFile {
         usec_t save_by;   /* it is to be written by then; 0: nothing is new */
@@ -152,27 +149,7 @@ void daemon_finish(Daemon *d);
 int connections_start(Daemon *d);
 void connections_end(Daemon *d);
 
-/* inputs.c: reads the files. before: {0}, or as last read. 0; -EINVAL: the host's identity, or with
- * strict anything at all, is wrong and *ret_reason says why; -ENODATA: it is not there (yet),
- * likewise; other problems have been logged. */
-int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
-                Inputs *ret, char **ret_reason);
-void inputs_done(Inputs *i);
-/* The daemon's configuration alone, by which --check judges as well. host may be NULL: not known. A
- * file that is missing is an error in d if it is not the usual one. 0 or -ENOMEM. */
-int inputs_read_configuration(const DaemonType *type, const char *conf_file,
-                              const HostIdentity *host, Configuration **ret, Diagnostics *d);
-/* The same into i, whose host is known. As inputs_load(). */
-int inputs_load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
-                              char **ret_reason);
-/* The host-wide exclusion list alone. 0 or -ENOMEM. */
-int inputs_load_exclusions(Inputs *i);
-void inputs_log_exclusion_warnings(const Inputs *i);
-/* The configuration's policy with the host-wide exclusions. 0 or -ENOMEM. */
-int inputs_make_policy(const Inputs *i, Policy **ret);
-/* The configured controllers, as far as their names (NULL: none) are known. 0 or -ENOMEM. */
-int inputs_make_source(const Inputs *i, const HostNames *names, SourceSet **ret);
-/* They and the firmware's to the engine. */
+/* inputs.h: the configured controllers and the firmware's to the engine. */
 int inputs_apply(Daemon *d);
 
 /* names.c: host names of configured controllers. Takes those of a new configuration; begins to

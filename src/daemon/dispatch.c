@@ -11,7 +11,6 @@
 #include "daemon/log.h"
 #include "daemon/registration.h"
 #include "daemon/to_engine.h"
-#include "observe/registry_entry.h"
 
 static void complain(int r)
 {
@@ -85,7 +84,7 @@ static void on_owner(int instance, int error, void *userdata)
 /* Before the first scan, too. */
 static void watch_registry(Daemon *d)
 {
-        int r = registry_watch_new(d->loop.event, REGISTRY_ROOT, on_owner, d,
+        int r = registry_watch_new(d->loop.event, d->type->paths->registry, on_owner, d,
                                    &d->kernel.registry_watch);
         if (r < 0)
                 log_warning("Cannot watch the registry of owners, changes count when a controller "
@@ -385,7 +384,11 @@ void dispatch_failures(Daemon *d)
 int dispatch_start(Daemon *d)
 {
         Job job = { .kind = JOB_READ_OPTIONS };
-        const ExecutorConfig config = { .daemon = d->type->name };
+        const ExecutorConfig config = {
+                .daemon = d->type->name,
+                .sysfs_root = d->type->paths->sysfs,
+                .registry_root = d->type->paths->registry,
+        };
 
         int r = executor_new(d->loop.event, &config, on_result, d, &d->kernel.executor);
         if (r >= 0) /* before the first scan: nothing may happen between them unseen */

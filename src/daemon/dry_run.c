@@ -149,9 +149,9 @@ static int wait_for_stafd(DryRun *run)
 /* ---- what the kernel has ---- */
 
 /* The first plan asks for a scan; the second gives a row to each connection that needs one. */
-static int learn_kernel(Engine *e, const char *daemon)
+static int learn_kernel(Engine *e, const DaemonType *type)
 {
-        const Registry registry = { .root = REGISTRY_ROOT, .daemon = daemon };
+        const Registry registry = { .root = type->paths->registry, .daemon = type->name };
         Device **devices = NULL;
         const Plan *plan;
         uint64_t scan = 0;
@@ -163,7 +163,7 @@ static int learn_kernel(Engine *e, const char *daemon)
         for (size_t i = 0; i < plan->n_actions; i++)
                 if (plan->actions[i].kind == ACTION_SCAN)
                         scan = plan->actions[i].op_id;
-        r = sysfs_scan("/sys", &registry, NULL, &devices, &n);
+        r = sysfs_scan(type->paths->sysfs, &registry, NULL, &devices, &n);
         if (r >= 0)
                 r = engine_scan_done(e, scan, 0, devices, n, NOW);
         free(devices);
@@ -280,7 +280,7 @@ static int run_dry(const DaemonType *type, Inputs *inputs)
         if (r >= 0)
                 r = wait_for_stafd(&run);
         if (r >= 0)
-                r = learn_kernel(run.engine, type->name);
+                r = learn_kernel(run.engine, type);
         if (r >= 0)
                 r = print_names(inputs->configuration);
         return r < 0 ? r : print_rows(run.engine);

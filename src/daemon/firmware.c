@@ -16,8 +16,8 @@ static int read_tables(const DaemonType *type, const Nbft *before, const char *t
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_text_buffer_ TextBuffer all = { 0 };
 
-        int r = nbft_read("", type->role, i->host, i->configuration->policy.ignore_iface, before,
-                          ret, &d);
+        int r = nbft_read(type->paths->root, type->role, i->host,
+                          i->configuration->policy.ignore_iface, before, ret, &d);
         if (r < 0)
                 return r;
         for (size_t n = 0; n < d.n_items; n++) {
@@ -44,7 +44,7 @@ void firmware_look_up(Daemon *d)
         char *told;
         Nbft fresh;
 
-        if (!nbft_interfaces_changed(&i->nbft, ""))
+        if (!nbft_interfaces_changed(&i->nbft, d->type->paths->root))
                 return;
         int r = read_tables(d->type, &i->nbft, text_or(i->nbft_told, ""), i, &fresh, &told);
         if (r >= 0) {
