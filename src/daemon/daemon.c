@@ -47,6 +47,15 @@ static void hold_connects(Daemon *d)
         (void) to_engine(d, (EngineInput) { .kind = INPUT_HOLD_CONNECTS, .hold = hold });
 }
 
+static void tell_plan(Daemon *d, const Plan *plan)
+{
+        for (size_t i = 0; i < plan->n_notes; i++)
+                report_note(d, &plan->notes[i]);
+        report_sources(d);
+        if (plan->n_notes > 0)
+                state_schedule_save(d);
+}
+
 static int on_plan(sd_event_source *s, void *userdata)
 {
         Daemon *d = userdata;
@@ -58,12 +67,8 @@ static int on_plan(sd_event_source *s, void *userdata)
                 return 0;
         recorder_plan(d->recorder, now, plan);
         dispatch_plan(d, plan); /* before anything is said: the kernel comes first */
-        for (size_t i = 0; i < plan->n_notes; i++)
-                report_note(d, &plan->notes[i]);
-        report_sources(d);
-        if (plan->n_notes > 0)
-                state_schedule_save(d);
-
+        if (!d->looks_only)
+                tell_plan(d, plan);
         usec_t wake_at = plan->wake_at;
         dispatch_waiting(d);
         dispatch_failures(d);
@@ -152,9 +157,8 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         daemon_schedule_plan(d);
 }
 
-static int start_loop(Daemon *d)
+static int watch_signals(Daemon *d)
 {
-        Loop *l = &d->loop;
         sigset_t set;
 
         (void) sigemptyset(&set);
@@ -164,13 +168,21 @@ static int start_loop(Daemon *d)
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
 
+        int r = sd_event_add_signal(d->loop.event, NULL, SIGTERM, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->loop.event, NULL, SIGINT, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->loop.event, NULL, SIGHUP, on_hangup, d);
+        return r;
+}
+
+static int start_loop(Daemon *d)
+{
+        Loop *l = &d->loop;
+
         int r = sd_event_new(&l->event);
-        if (r >= 0)
-                r = sd_event_add_signal(l->event, NULL, SIGTERM, on_terminate, d);
-        if (r >= 0)
-                r = sd_event_add_signal(l->event, NULL, SIGINT, on_terminate, d);
-        if (r >= 0)
-                r = sd_event_add_signal(l->event, NULL, SIGHUP, on_hangup, d);
+        if (r >= 0 && !d->looks_only)
+                r = watch_signals(d);
         if (r >= 0)
                 r = sd_event_add_defer(l->event, &l->plan, on_plan, d);
         if (r >= 0)
@@ -227,7 +239,7 @@ static int start_stafd_client(Daemon *d)
                                 engine_policy(d->engine)->ignore_iface, on_stafd, d, &d->stafd);
 }
 
-static int daemon_start(Daemon *d)
+int daemon_start(Daemon *d)
 {
         int r = start_loop(d);
         if (r >= 0)
@@ -252,11 +264,11 @@ static int daemon_start(Daemon *d)
         }
         names_resolve(d);
         exclusions_watch(d);
-        memory_watch_mounts(d);
+        daemon_schedule_plan(d);
         return 0;
 }
 
-static void daemon_done(Daemon *d)
+void daemon_done(Daemon *d)
 {
         (void) stafd_client_free(d->stafd);
         connections_end(d);
@@ -326,7 +338,7 @@ static int run(Daemon *d)
         if (daemon_start(d) < 0)
                 return EXIT_FAILURE;
 
-        daemon_schedule_plan(d);
+        memory_watch_mounts(d);
         r = sd_event_loop(d->loop.event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));

@@ -105,6 +105,7 @@ struct Daemon {
         const DaemonType *type;
         const char *conf_file, *record_file;
         bool tron;
+        bool looks_only; /* --dry-run: nothing is touched, nobody is told */
         Inputs inputs;
         Loop loop;
         Kernel kernel;
@@ -139,7 +140,11 @@ enum {
 /* The whole life of a daemon; the process's exit code. */
 int daemon_main(const DaemonType *type, int argc, char **argv);
 
-/* daemon.c: something changed, plan in this turn of the loop. */
+/* daemon.c: from its inputs on: begins with all that the loop carries on, whose first turn plans. 0
+ * or a negative errno, which was logged. */
+int daemon_start(Daemon *d);
+void daemon_done(Daemon *d);
+/* Something changed, plan in this turn of the loop. */
 void daemon_schedule_plan(Daemon *d);
 usec_t daemon_now(const Daemon *d);
 /* Ends the loop with exit_code. */

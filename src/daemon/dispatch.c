@@ -315,6 +315,8 @@ static int dispatch_action(Daemon *d, const Action *a)
 {
         Kernel *k = &d->kernel;
 
+        if (d->looks_only && a->kind != ACTION_SCAN && a->kind != ACTION_READ_DEVICE)
+                return 0;
         switch (a->kind) {
         case ACTION_PROBE:
                 return probes_start(k->probes, a->op_id, a->controller->tid, a->timeout);
@@ -388,6 +390,7 @@ int dispatch_start(Daemon *d)
                 .daemon = d->type->name,
                 .sysfs_root = d->type->paths->sysfs,
                 .registry_root = d->type->paths->registry,
+                .looks_only = d->looks_only,
         };
 
         int r = executor_new(d->loop.event, &config, on_result, d, &d->kernel.executor);

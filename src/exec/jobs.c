@@ -219,6 +219,11 @@ Lane job_lane(JobKind k)
         return lanes[k];
 }
 
+bool job_only_looks(JobKind k)
+{
+        return k == JOB_READ_DEVICE || k == JOB_SCAN || k == JOB_READ_OPTIONS;
+}
+
 static int (*const runs[_JOB_KIND_MAX])(JobContext *c, Job *job, JobResult *r) = {
         [JOB_CONNECT] = run_connect,
         [JOB_DISCONNECT] = run_disconnect,

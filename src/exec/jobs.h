@@ -26,6 +26,8 @@ typedef struct LaneInfo {
 
 const LaneInfo *lane_info(Lane l);
 Lane job_lane(JobKind k);
+/* It changes nothing, and asks nobody but the kernel. */
+bool job_only_looks(JobKind k);
 
 /* What the workers share. */
 typedef struct JobContext {
