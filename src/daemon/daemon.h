@@ -11,7 +11,7 @@
 #include "bus/bus.h"
 #include "bus/connection.h"
 #include "daemon/inputs.h"
-#include "daemon/live_state.h"
+#include "observe/live_state.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
 #include "daemon/repeats.h"

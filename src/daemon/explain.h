@@ -7,7 +7,7 @@
 
 #include "base/properties.h"
 #include "base/text.h"
-#include "daemon/live_state.h"
+#include "observe/live_state.h"
 #include "plan/engine.h"
 #include "source/host_names.h"
 

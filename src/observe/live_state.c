@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "daemon/live_state.h"
+#include "observe/live_state.h"
 
 #include <unistd.h>
 
