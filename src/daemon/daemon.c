@@ -241,6 +241,7 @@ static int start_stafd_client(Daemon *d)
 
 int daemon_start(Daemon *d)
 {
+        d->kernel.live.sysfs_root = d->type->paths->sysfs;
         int r = start_loop(d);
         if (r >= 0)
                 r = connections_start(d);

@@ -10,13 +10,14 @@
 
 #include "bus/bus.h"
 #include "bus/connection.h"
+#include "daemon/explain.h"
 #include "daemon/inputs.h"
-#include "observe/live_state.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
 #include "daemon/repeats.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
+#include "observe/live_state.h"
 #include "observe/network_monitor.h"
 #include "observe/registry_watch.h"
 #include "observe/uevent_monitor.h"
@@ -162,6 +163,10 @@ int inputs_apply(Daemon *d);
 int names_set(Daemon *d);
 void names_resolve(Daemon *d);
 void names_resolved(Daemon *d, const JobResult *r);
+
+/* Those whose address is not known; to be freed, and good until the next resolution or
+ * configuration. 0 or -ENOMEM. */
+int names_list_unresolved(const Daemon *d, ExplainName **ret, size_t *ret_n);
 
 /* network.c, exclusions.c: the host's interfaces and its exclusion list, as they change. */
 void network_watch(Daemon *d);

@@ -149,16 +149,15 @@ static int print_rows(const Daemon *d)
 }
 
 /* To resolve a name is to ask others, so nothing is known of it here. */
-static int print_names(const Configuration *c)
+static int print_names(const Daemon *d)
 {
-        int r = 0;
+        _cleanup_free_ ExplainName *names = NULL;
+        size_t n;
+        int r = names_list_unresolved(d, &names, &n);
 
-        for (size_t i = 0; r >= 0 && i < c->n_controllers; i++) {
-                const ControllerLine *l = &c->controllers[i];
-                if (host_names_has_name(l))
-                        r = print_line("resolve %s: connected when its address is known, by %s",
-                                       l->traddr, l->where);
-        }
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = print_line("resolve %s: connected when its address is known, by %s",
+                               names[i].line->traddr, names[i].line->where);
         return r;
 }
 
@@ -171,7 +170,7 @@ int dry_run(const DaemonType *type, const char *conf_file)
         if (r >= 0)
                 r = learn(&d);
         if (r >= 0)
-                r = print_names(d.inputs.configuration);
+                r = print_names(&d);
         if (r >= 0)
                 r = print_rows(&d);
         if (r < 0)

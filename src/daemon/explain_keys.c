@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/daemon.h"
 #include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/meaning.h"

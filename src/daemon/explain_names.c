@@ -4,25 +4,17 @@
  * them. */
 
 #include "base/text.h"
-#include "daemon/daemon.h"
 #include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/meaning.h"
 
 #define REASON "its host name is not resolved yet"
 
-typedef struct Unresolved {
-        const ControllerLine *line;
-        const HostName *name;
-        Tid *tid; /* with the name for an address */
-} Unresolved;
+typedef int (*Teller)(const Explainer *x, const ExplainName *n, const Tid *tid, Properties *p);
 
-typedef int (*Teller)(const Explainer *x, const Unresolved *u, Properties *p);
-
-/* 1: the line waits for an address, 0: it does not. */
-static int take_line(const Explainer *x, const ControllerLine *l, Unresolved *ret)
+/* What is wrong with a line was told when it was read. */
+static int make_tid(const Explainer *x, const ControllerLine *l, Tid **ret)
 {
-        const HostName *h = host_names_has_name(l) ? host_names_find(x->names, l->traddr) : NULL;
         const TidFields fields = {
                 .transport = l->transport,
                 .traddr = l->traddr,
@@ -30,93 +22,82 @@ static int take_line(const Explainer *x, const ControllerLine *l, Unresolved *re
                 .subsysnqn = l->subsysnqn,
                 .host_traddr = l->host_traddr,
                 .host_iface = l->host_iface,
-                .host_nqn = text_or(l->host_nqn, x->inputs->host->nqn),
+                .host_nqn = text_or(l->host_nqn, x->host->nqn),
         };
-        Tid *tid;
 
-        if (!h || h->address)
-                return 0;
-        int r = tid_new(&fields, engine_policy(x->engine)->role, &tid);
-        if (r < 0) /* what is wrong with a line was told when it was read */
-                return r == -ENOMEM ? r : 0;
-        *ret = (Unresolved) { .line = l, .name = h, .tid = tid };
-        return 1;
+        int r = tid_new(&fields, engine_policy(x->engine)->role, ret);
+        return r == -ENOMEM ? r : 0;
 }
 
 static int tell_all(const Explainer *x, const char *what, Teller teller, PropertiesList *list)
 {
-        const Configuration *c = x->inputs ? x->inputs->configuration : NULL;
+        int r = 0;
 
-        for (size_t i = 0; c && i < c->n_controllers; i++) {
-                Unresolved u = { 0 };
-                int r = take_line(x, &c->controllers[i], &u);
-                if (r > 0 && explain_is_named(what, u.tid)) {
-                        Properties *p = properties_list_add(list);
-                        r = p ? teller(x, &u, p) : -ENOMEM;
-                }
-                (void) tid_free(u.tid);
-                if (r < 0)
-                        return r;
+        for (size_t i = 0; i < x->n_names && r >= 0; i++) {
+                _cleanup_tid_ Tid *tid = NULL; /* with the name for an address */
+                r = make_tid(x, x->names[i].line, &tid);
+                if (!tid || !explain_is_named(what, tid))
+                        continue;
+                Properties *p = properties_list_add(list);
+                r = p ? teller(x, &x->names[i], tid, p) : -ENOMEM;
         }
-        return 0;
+        return r;
 }
 
-static int add_identity(const Unresolved *u, Properties *p)
+static int add_identity(const Tid *tid, Properties *p)
 {
-        int r = describe_identity(u->tid, -1, p);
+        int r = describe_identity(tid, -1, p);
 
         return r < 0 ? r : properties_add(p, "state", "not connected");
 }
 
-static int add_why(const Explainer *x, const HostName *h, Properties *p)
+static int add_why(const Explainer *x, const ExplainName *n, Properties *p)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
-        text_buffer_printf(&b, "wanted; its host name %s ", h->name);
-        if (h->error != 0)
+        text_buffer_printf(&b, "wanted; its host name %s ", n->name);
+        if (n->error != 0)
                 text_buffer_printf(&b, "could not be resolved: %s; ",
-                                   meaning_of_resolve_error(h->error));
-        if (h->error != 0 && h->op_id == 0)
-                explain_append_time(&b, "the next try is in ", x->now, h->next_at);
+                                   meaning_of_resolve_error(n->error));
+        if (n->error != 0 && !n->is_resolved)
+                explain_append_time(&b, "the next try is in ", x->now, n->next_at);
         else
                 text_buffer_append(&b,
-                                   h->error != 0 ? "it is being tried again" : "is being resolved");
+                                   n->error != 0 ? "it is being tried again" : "is being resolved");
         _cleanup_free_ char *why = text_buffer_take(&b);
         return why ? properties_add(p, "why", why) : -ENOMEM;
 }
 
-static int explain_line(const Explainer *x, const Unresolved *u, Properties *p)
+static int explain_line(const Explainer *x, const ExplainName *n, const Tid *tid, Properties *p)
 {
-        const HostName *h = u->name;
-        int r = add_identity(u, p);
+        int r = add_identity(tid, p);
 
         if (r >= 0)
                 r = properties_add(p, "decision", verb_to_string(VERB_WAIT));
         if (r >= 0)
                 r = properties_add(p, "reason", REASON);
         if (r >= 0)
-                r = add_why(x, h, p);
-        if (r >= 0 && h->op_id == 0)
-                r = explain_add_time(p, "next try", x->now, h->next_at);
+                r = add_why(x, n, p);
+        if (r >= 0 && !n->is_resolved)
+                r = explain_add_time(p, "next try", x->now, n->next_at);
         if (r >= 0)
-                r = properties_addf(p, "sources", "%s [%s]", u->line->where,
+                r = properties_addf(p, "sources", "%s [%s]", n->line->where,
                                     source_kind_to_string(SOURCE_CONFIGURED));
-        if (r >= 0 && h->error != 0)
-                r = explain_add_error(p, "last error", h->error,
-                                      meaning_of_resolve_error(h->error));
+        if (r >= 0 && n->error != 0)
+                r = explain_add_error(p, "last error", n->error,
+                                      meaning_of_resolve_error(n->error));
         return r;
 }
 
-static int plan_line(const Explainer *x, const Unresolved *u, Properties *p)
+static int plan_line(const Explainer *x, const ExplainName *n, const Tid *tid, Properties *p)
 {
-        const HostName *h = u->name;
-        int r = add_identity(u, p);
+        int r = add_identity(tid, p);
 
         if (r >= 0)
                 r = properties_add(p, "verb", "resolve");
         if (r >= 0)
-                r = h->op_id != 0 ? properties_add(p, "when", "under way")
-                                  : explain_add_time(p, "when", x->now, h->next_at);
+                r = n->is_resolved ? properties_add(p, "when", "under way")
+                                   : explain_add_time(p, "when", x->now, n->next_at);
         return r < 0 ? r : properties_add(p, "reason", REASON);
 }
 
