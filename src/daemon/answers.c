@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
-#include "daemon/describe.h"
-#include "daemon/explain.h"
 #include "daemon/log.h"
+#include "explain/describe.h"
+#include "explain/explain.h"
 #include "source/stafd_answers.h"
 
 static DeviceState read_state(const Device *device, void *userdata)

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "daemon/daemon.h"
-#include "daemon/explain.h"
+#include "explain/explain.h"
 
 /* By then every wait is over: what is printed is what it comes to if nothing changes. */
 #define LATER_USEC (3600 * USEC_PER_SEC)

@@ -9,9 +9,9 @@
 #include "base/span.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
-#include "daemon/explain.h"
 #include "daemon/log.h"
-#include "daemon/meaning.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
 
 /* From one use of them to the next, for each line of the configuration: it costs some 5 us. */
 #define APPLY_USEC 100

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "daemon/describe.h"
-#include "daemon/meaning.h"
+#include "explain/describe.h"
+#include "explain/meaning.h"
 
 static const char *python_bool(bool b)
 {

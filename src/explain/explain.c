@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "daemon/explain.h"
+#include "explain/explain.h"
 
 #include <stdio.h>
 #include <strings.h>

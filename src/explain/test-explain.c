@@ -2,7 +2,7 @@
 
 /* What an administrator is told, for the things that happen to controllers. */
 
-#include "daemon/explain.h"
+#include "explain/explain.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "daemon/explain.h"
+#include "explain/explain.h"
 
 /* A controller as Python's nvme-stas prints it, and more. 0 or -ENOMEM. */
 int describe_controller(const Explainer *x, const Controller *c, bool detailed, Properties *p);

@@ -4,9 +4,9 @@
  * them. */
 
 #include "base/text.h"
-#include "daemon/describe.h"
-#include "daemon/explain.h"
-#include "daemon/meaning.h"
+#include "explain/describe.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
 
 #define REASON "its host name is not resolved yet"
 
