@@ -31,6 +31,31 @@ void daemon_schedule_plan(Daemon *d)
         (void) sd_event_source_set_enabled(d->loop.plan, SD_EVENT_ONESHOT);
 }
 
+static int source_says(Daemon *d, EngineInput in)
+{
+        int r = to_engine(d, in);
+
+        state_take_word(d);
+        state_schedule_save(d);
+        daemon_schedule_plan(d);
+        return r;
+}
+
+int daemon_set_source(Daemon *d, SourceSet *set)
+{
+        return source_says(d, (EngineInput) { .kind = INPUT_SET_SOURCE, .set = set });
+}
+
+int daemon_replace_source(Daemon *d, SourceSet *set)
+{
+        return source_says(d, (EngineInput) { .kind = INPUT_REPLACE_SOURCE, .set = set });
+}
+
+int daemon_drop_source(Daemon *d, const char *key)
+{
+        return source_says(d, (EngineInput) { .kind = INPUT_DROP_SOURCE, .key = key });
+}
+
 void daemon_finish(Daemon *d)
 {
         (void) sd_event_exit(d->loop.event, d->exit_code);
@@ -148,13 +173,10 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         Daemon *d = userdata;
 
         if (!set)
-                (void) to_engine_drop_source(d, key);
-        else if (to_engine_set_source(d, set) < 0)
+                (void) daemon_drop_source(d, key);
+        else if (daemon_set_source(d, set) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
         tell_left_out(d);
-        state_schedule_save(d);
-        state_take_word(d);
-        daemon_schedule_plan(d);
 }
 
 static int watch_signals(Daemon *d)
@@ -232,7 +254,7 @@ static int start_stafd_client(Daemon *d)
         /* Until stafd has spoken, nothing is known to be unwanted. */
         int r = source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &stafd);
         if (r >= 0)
-                r = to_engine_set_source(d, stafd);
+                r = daemon_set_source(d, stafd);
         if (r < 0)
                 return r;
         return stafd_client_new(d->loop.event, d->bus, d->inputs.host->nqn,

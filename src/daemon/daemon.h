@@ -147,6 +147,12 @@ int daemon_start(Daemon *d);
 void daemon_done(Daemon *d);
 /* Something changed, plan in this turn of the loop. */
 void daemon_schedule_plan(Daemon *d);
+/* What a source says now (see engine_set_source(), engine_replace_source()), or that it has ended:
+ * to the engine, and into the state file before anything is connected by it. 0 or -ENOMEM: it is
+ * lost. */
+int daemon_set_source(Daemon *d, SourceSet *set);
+int daemon_replace_source(Daemon *d, SourceSet *set);
+int daemon_drop_source(Daemon *d, const char *key);
 usec_t daemon_now(const Daemon *d);
 /* Ends the loop with exit_code. */
 void daemon_finish(Daemon *d);

@@ -7,7 +7,6 @@
 #include "base/diagnostics.h"
 #include "base/text.h"
 #include "daemon/log.h"
-#include "daemon/to_engine.h"
 
 /* told: "" or what was said the last time, one a line. */
 static int read_tables(const DaemonType *type, const Nbft *before, const char *told,
@@ -52,10 +51,9 @@ void firmware_look_up(Daemon *d)
                 i->nbft = fresh;
                 free(i->nbft_told);
                 i->nbft_told = told;
-                r = to_engine_set_source(d, TAKE_PTR(i->nbft.set));
+                r = daemon_set_source(d, TAKE_PTR(i->nbft.set));
         }
         if (r < 0)
                 log_error("Out of memory: the interfaces of the boot firmware's tables are looked "
                           "up with the next change of a link");
-        state_take_word(d);
 }

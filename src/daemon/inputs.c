@@ -9,7 +9,6 @@
 #include "daemon/daemon.h"
 #include "daemon/firmware.h"
 #include "daemon/log.h"
-#include "daemon/to_engine.h"
 #include "observe/registry_entry.h"
 #include "source/configuration_files.h"
 #include "source/exclusions.h"
@@ -202,9 +201,8 @@ int inputs_apply(Daemon *d)
         int r = inputs_make_source(&d->inputs, &d->names, &set);
         if (r < 0)
                 return r;
-        state_take_word(d);
-        r = to_engine_set_source(d, set);
+        r = daemon_set_source(d, set);
         if (r < 0 || !d->inputs.nbft.set)
                 return r;
-        return to_engine_set_source(d, TAKE_PTR(d->inputs.nbft.set));
+        return daemon_set_source(d, TAKE_PTR(d->inputs.nbft.set));
 }

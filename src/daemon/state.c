@@ -28,7 +28,7 @@ static void restore_sets(Daemon *d, LastKnown *l)
                 SourceSet *set = TAKE_PTR(l->sets[i]);
                 if (d->stafd && stafd_client_expect(d->stafd, set->key) < 0)
                         log_warning("Out of memory: %s is not remembered", set->key);
-                if (to_engine_set_source(d, set) < 0)
+                if (daemon_set_source(d, set) < 0)
                         log_warning("Out of memory: a part of the last known state is lost");
         }
 }
