@@ -15,14 +15,12 @@
 
 /* ---- until all is known ---- */
 
-/* Those that a look comes to know: host names are not resolved, logs not read. */
-static bool all_have_spoken(const Daemon *d)
+/* Those that can be asked; who is not there, as Avahi may be, is not waited for. */
+static bool all_have_spoken(const Engine *e)
 {
-        SourceKind kind = d->type->role == CONTROLLER_IO ? SOURCE_DISCOVERY_LOG : SOURCE_DISCOVERED;
-
-        for (const SourceSet *s = engine_next_source(d->engine, NULL); s;
-             s = engine_next_source(d->engine, s))
-                if (s->kind == kind && s->state != SOURCE_COMPLETE)
+        for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s))
+                if ((s->kind == SOURCE_DISCOVERY_LOG && s->state != SOURCE_COMPLETE) ||
+                    (s->kind == SOURCE_DISCOVERED && s->state == SOURCE_PARTIAL))
                         return false;
         return true;
 }
@@ -31,7 +29,8 @@ static int on_anything(sd_event_source *s, void *userdata)
 {
         Daemon *d = userdata;
 
-        return engine_knows_kernel(d->engine) && (!d->follow_connection || all_have_spoken(d))
+        return engine_knows_kernel(d->engine) &&
+                               (!d->follow_connection || all_have_spoken(d->engine))
                        ? sd_event_exit(d->loop.event, 0)
                        : 0;
 }
@@ -57,7 +56,7 @@ static int learn(Daemon *d)
                 r = sd_event_loop(d->loop.event);
         if (r < 0)
                 return r;
-        if (!all_have_spoken(d))
+        if (!all_have_spoken(d->engine))
                 (void) fprintf(stderr,
                                "%s did not tell all it knows: nothing that it may name is "
                                "disconnected.\n",
