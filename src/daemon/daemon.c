@@ -346,6 +346,17 @@ static int check_host(const DaemonType *type)
         return EXIT_SUCCESS;
 }
 
+int daemon_run(Daemon *d)
+{
+        int r = sd_event_loop(d->loop.event);
+
+        if (r < 0)
+                log_error("The event loop failed: %s", strerror(-r));
+        systemd_restore_udev_rule(d);
+        state_save_last(d);
+        return r < 0 ? EXIT_FAILURE : r;
+}
+
 static int run(Daemon *d)
 {
         _cleanup_free_ char *reason = NULL;
@@ -360,14 +371,8 @@ static int run(Daemon *d)
         memory_apply(d);
         if (daemon_start(d) < 0)
                 return EXIT_FAILURE;
-
         memory_watch_mounts(d);
-        r = sd_event_loop(d->loop.event);
-        if (r < 0)
-                log_error("The event loop failed: %s", strerror(-r));
-        systemd_restore_udev_rule(d);
-        state_save_last(d);
-        return r < 0 ? EXIT_FAILURE : r;
+        return daemon_run(d);
 }
 
 int daemon_main(const DaemonType *type, int argc, char **argv)

@@ -144,6 +144,8 @@ int daemon_main(const DaemonType *type, int argc, char **argv);
 /* daemon.c: from its inputs on: begins with all that the loop carries on, whose first turn plans. 0
  * or a negative errno, which was logged. */
 int daemon_start(Daemon *d);
+/* Until it is told to end; the exit code. */
+int daemon_run(Daemon *d);
 void daemon_done(Daemon *d);
 /* Something changed, plan in this turn of the loop. */
 void daemon_schedule_plan(Daemon *d);

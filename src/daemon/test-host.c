@@ -15,6 +15,7 @@ void host_make(Host *h, const char *name, ControllerKind role)
         *h = (Host) { .root = root_new() };
         root_put(&h->root, "etc/nvme/hostnqn", HOST_NQN "\n");
         root_put(&h->root, "etc/nvme/hostid", HOST_ID "\n");
+        root_put(&h->root, "dev/nvme-fabrics", "instance=-1,cntlid=-1,discovery,host_iface=%s\n");
         root_make_dir(&h->root, "run");
         root_make_dir(&h->root, "sys");
         root_make_dir(&h->root, "sys/class");
@@ -52,8 +53,8 @@ uint64_t host_connect(const Host *h, int instance, const char *traddr, const cha
         bool is_discovery = strcmp(nqn, NQN_DISCOVERY) == 0;
         char text[256], target[32], name[32];
 
-        (void) snprintf(text, sizeof(text), "traddr=%s,trsvcid=%s,src_addr=192.0.2.100\n", traddr,
-                        trsvcid);
+        (void) snprintf(text, sizeof(text), "traddr=%s,trsvcid=%s,src_addr=" HOST_ADDRESS "\n",
+                        traddr, trsvcid);
         put(h, instance, "transport", "tcp\n");
         put(h, instance, "address", text);
         put(h, instance, "subsysnqn", nqn);

@@ -10,6 +10,8 @@
 #define HOST_NQN "nqn.2014-08.org.nvmexpress:uuid:3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"
 #define HOST_ID "3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"
 
+#define HOST_ADDRESS "192.0.2.100"
+
 typedef struct Host {
         Root root;
         char conf_file[PATH_MAX], state_file[PATH_MAX];
