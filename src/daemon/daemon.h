@@ -163,7 +163,7 @@ void daemon_finish(Daemon *d);
 int connections_start(Daemon *d);
 void connections_end(Daemon *d);
 
-/* inputs.h: the configured controllers and the firmware's to the engine. */
+/* inputs.c: the configured controllers and the firmware's to the engine. */
 int inputs_apply(Daemon *d);
 
 /* names.c: host names of configured controllers. Takes those of a new configuration; begins to
