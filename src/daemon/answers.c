@@ -7,10 +7,36 @@
 #include "base/text.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
-#include "daemon/describe.h"
-#include "daemon/explain.h"
 #include "daemon/log.h"
+#include "explain/describe.h"
+#include "explain/explain.h"
 #include "source/stafd_answers.h"
+
+static DeviceState read_state(const Device *device, void *userdata)
+{
+        Daemon *d = userdata;
+
+        return live_state_read(&d->kernel.live, device);
+}
+
+static Explainer explainer(Daemon *d)
+{
+        return (Explainer) {
+                .engine = d->engine,
+                .host = d->inputs.host,
+                .read_state = read_state,
+                .userdata = d,
+                .count_row = bus_count_row,
+                .now = daemon_now(d),
+        };
+}
+
+static int describe(Daemon *d, const Controller *c, bool detailed, Properties *p)
+{
+        Explainer x = explainer(d);
+
+        return describe_controller(&x, c, detailed, p);
+}
 
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {
@@ -21,7 +47,7 @@ static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
                 Properties *p = properties_list_add(&list);
-                int r = p ? describe_controller(d, c, detailed, p) : -ENOMEM;
+                int r = p ? describe(d, c, detailed, p) : -ENOMEM;
                 if (r >= 0)
                         r = bus_count_row(p, &size);
                 if (r < 0)
@@ -69,7 +95,7 @@ static int controller_info(void *userdata, const TidFields *id, char **ret)
 
         int r = find_controller(d, id, &c);
         if (r >= 0)
-                r = describe_controller(d, c, true, &p);
+                r = describe(d, c, true, &p);
         if (r < 0)
                 return r;
         _cleanup_json_ struct json_object *o = json_from_properties(&p);
@@ -157,29 +183,35 @@ static int reload(void *userdata, char **ret_reason)
         return daemon_reload(userdata, ret_reason);
 }
 
-static Explainer explainer(Daemon *d)
+/* *names is to be freed. */
+static int tell_names(Daemon *d, Explainer *x, ExplainName **names)
 {
-        return (Explainer) {
-                .engine = d->engine,
-                .live = &d->kernel.live,
-                .inputs = &d->inputs,
-                .names = &d->names,
-                .now = daemon_now(d),
-        };
+        int r = names_list_unresolved(d, names, &x->n_names);
+
+        x->names = *names;
+        return r;
 }
 
+/* A host name that has been resolved means its address. */
 static int explain(void *userdata, const char *what, PropertiesList *ret)
 {
-        Explainer x = explainer(userdata);
+        Daemon *d = userdata;
+        Explainer x = explainer(d);
+        const HostName *h = host_names_find(&d->names, what);
+        _cleanup_free_ ExplainName *names = NULL;
 
-        return explain_controllers(&x, what, ret);
+        int r = tell_names(d, &x, &names);
+        return r < 0 ? r : explain_controllers(&x, h && h->address ? h->address : what, ret);
 }
 
 static int plan(void *userdata, PropertiesList *ret)
 {
-        Explainer x = explainer(userdata);
+        Daemon *d = userdata;
+        Explainer x = explainer(d);
+        _cleanup_free_ ExplainName *names = NULL;
 
-        return explain_plan(&x, ret);
+        int r = tell_names(d, &x, &names);
+        return r < 0 ? r : explain_plan(&x, ret);
 }
 
 static int describe_entries(const Controller *c, size_t *size, PropertiesList *ret)
@@ -230,7 +262,7 @@ static int add_log(Daemon *d, const Controller *c, bool detailed, size_t *size,
                 json_object_put(o);
                 return -ENOMEM;
         }
-        int r = describe_controller(d, c, detailed, &p);
+        int r = describe(d, c, detailed, &p);
         if (r >= 0)
                 r = bus_count_row(&p, size);
         if (r >= 0)
@@ -272,7 +304,7 @@ static void free_sources(LogPages *pages, size_t n)
 
 static int add_source(Daemon *d, const Controller *c, LogPages *ret)
 {
-        int r = describe_controller(d, c, false, &ret->id);
+        int r = describe(d, c, false, &ret->id);
 
         ret->state = source_state_to_string(c->log.state);
         ret->generation = c->log.generation;

@@ -11,7 +11,6 @@
 #include "daemon/log.h"
 #include "daemon/registration.h"
 #include "daemon/to_engine.h"
-#include "observe/registry_entry.h"
 
 static void complain(int r)
 {
@@ -85,7 +84,7 @@ static void on_owner(int instance, int error, void *userdata)
 /* Before the first scan, too. */
 static void watch_registry(Daemon *d)
 {
-        int r = registry_watch_new(d->loop.event, REGISTRY_ROOT, on_owner, d,
+        int r = registry_watch_new(d->loop.event, d->type->paths->registry, on_owner, d,
                                    &d->kernel.registry_watch);
         if (r < 0)
                 log_warning("Cannot watch the registry of owners, changes count when a controller "
@@ -327,11 +326,17 @@ static void watch_unwanted(Daemon *d, const Plan *plan)
         }
 }
 
+static bool may_start(const Daemon *d, const Action *a)
+{
+        return !d->looks_only || a->operation == OPERATION_SCAN ||
+               a->operation == OPERATION_READ_DEVICE;
+}
+
 void dispatch_plan(Daemon *d, const Plan *plan)
 {
         for (size_t i = 0; i < plan->n_actions; i++) {
                 const Action *a = &plan->actions[i];
-                int r = starters[a->operation](d, a);
+                int r = may_start(d, a) ? starters[a->operation](d, a) : 0;
                 if (r < 0)
                         end_before_begin(d, a->operation, a->op_id, a->instance, r);
         }
@@ -341,7 +346,12 @@ void dispatch_plan(Daemon *d, const Plan *plan)
 int dispatch_start(Daemon *d)
 {
         Job job = { .operation = OPERATION_READ_OPTIONS };
-        const ExecutorConfig config = { .daemon = d->type->name };
+        const ExecutorConfig config = {
+                .daemon = d->type->name,
+                .sysfs_root = d->type->paths->sysfs,
+                .registry_root = d->type->paths->registry,
+                .looks_only = d->looks_only,
+        };
 
         int r = executor_new(d->loop.event, &config, on_completion, d, &d->kernel.executor);
         if (r >= 0) /* before the first scan: nothing may happen between them unseen */

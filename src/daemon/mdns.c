@@ -59,14 +59,10 @@ static int post(Daemon *d)
                 return r;
         if (avahi_client_is_full(m->avahi))
                 set->state = MIN(set->state, SOURCE_PARTIAL);
-        r = to_engine(d, (EngineInput) { .kind = INPUT_REPLACE_SOURCE, .set = set });
-        if (r < 0)
-                return r;
-        m->changed = false;
-        state_take_word(d);
-        state_schedule_save(d);
-        daemon_schedule_plan(d);
-        return 0;
+        r = daemon_replace_source(d, set);
+        if (r >= 0)
+                m->changed = false;
+        return r;
 }
 
 static void set_timer(Mdns *m, usec_t at)
@@ -270,7 +266,7 @@ static int begin(Daemon *d)
         if (r >= 0)
                 r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
         if (r >= 0)
-                r = to_engine_set_source(d, set);
+                r = daemon_set_source(d, set);
         return r < 0 ? r
                      : avahi_client_new(d->loop.event, d->bus, RETRY_USEC, on_avahi, d, &m->avahi);
 }
@@ -287,7 +283,7 @@ int mdns_start(Daemon *d)
 {
         if (is_enabled(d))
                 return begin(d);
-        (void) to_engine_drop_source(d, MDNS_SOURCE_KEY);
+        (void) daemon_drop_source(d, MDNS_SOURCE_KEY);
         return 0;
 }
 

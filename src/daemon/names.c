@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
-#include "daemon/meaning.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
 
 /* From one use of them to the next, for each line of the configuration: it costs some 5 us. */
 #define APPLY_USEC 100
@@ -159,4 +160,30 @@ int names_set(Daemon *d)
         if (r >= 0 && d->kernel.executor)
                 names_resolve(d);
         return r;
+}
+
+int names_list_unresolved(const Daemon *d, ExplainName **ret, size_t *ret_n)
+{
+        const Configuration *c = d->inputs.configuration;
+        ExplainName *names = calloc(MAX(c->n_controllers, (size_t) 1), sizeof(*names));
+        size_t n = 0;
+
+        if (!names)
+                return -ENOMEM;
+        for (size_t i = 0; i < c->n_controllers; i++) {
+                const ControllerLine *l = &c->controllers[i];
+                const HostName *h =
+                        host_names_has_name(l) ? host_names_find(&d->names, l->traddr) : NULL;
+                if (h && !h->address)
+                        names[n++] = (ExplainName) {
+                                .line = l,
+                                .name = h->name,
+                                .error = h->error,
+                                .is_resolved = h->op_id != 0,
+                                .next_at = h->next_at,
+                        };
+        }
+        *ret = names;
+        *ret_n = n;
+        return 0;
 }

@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
-#include "daemon/meaning.h"
 #include "daemon/systemd.h"
+#include "explain/meaning.h"
 
 typedef struct Telling { /* one note that is told */
         Daemon *d;

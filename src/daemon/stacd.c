@@ -14,6 +14,7 @@ int main(int argc, char **argv)
                 .conf_file = STACD_CONF,
                 .runtime_directory = "/run/stacd",
                 .state_file = "/run/stacd/last-known-config.json",
+                .paths = &daemon_paths,
         };
 
         return daemon_main(&type, argc, argv);

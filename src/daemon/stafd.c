@@ -15,6 +15,7 @@ int main(int argc, char **argv)
                 .conf_file = STAFD_CONF,
                 .runtime_directory = "/run/stafd",
                 .state_file = "/run/stafd/last-known-config.json",
+                .paths = &daemon_paths,
         };
 
         return daemon_main(&type, argc, argv);

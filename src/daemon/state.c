@@ -28,7 +28,7 @@ static void restore_sets(Daemon *d, LastKnown *l)
                 SourceSet *set = TAKE_PTR(l->sets[i]);
                 if (d->stafd && stafd_client_expect(d->stafd, set->key) < 0)
                         log_warning("Out of memory: %s is not remembered", set->key);
-                if (to_engine_set_source(d, set) < 0)
+                if (daemon_set_source(d, set) < 0)
                         log_warning("Out of memory: a part of the last known state is lost");
         }
 }
@@ -65,12 +65,14 @@ void state_restore(Daemon *d)
 {
         _cleanup_last_known_ LastKnown l = { 0 };
 
-        int r = last_known_file_read(d->type->state_file, &l);
+        int r = d->looks_only ? last_known_file_peek(d->type->state_file, &l)
+                              : last_known_file_read(d->type->state_file, &l);
         if (r == -ENOENT)
                 return;
         if (r == -EBADMSG || r == -EPROTONOSUPPORT)
-                log_warning("The state file %s is %s, it was set aside", d->type->state_file,
-                            r == -EBADMSG ? "damaged" : "of another version");
+                log_warning("The state file %s is %s%s", d->type->state_file,
+                            r == -EBADMSG ? "damaged" : "of another version",
+                            d->looks_only ? "" : ", it was set aside");
         else if (r < 0)
                 log_warning("Cannot read the state file %s: %s", d->type->state_file, strerror(-r));
         if (r < 0)

@@ -20,29 +20,6 @@ static void exclude(Story *s, const char *nqn)
         engine_set_policy(s->engine, p, s->now);
 }
 
-/* One reload takes away a rule and what it excluded: by the time it is told that the controller is
- * wanted, nobody wants it. */
-static void test_wanted_for_a_moment(void **state)
-{
-        static const DaemonType type = { .name = "stacd", .role = CONTROLLER_IO };
-        STORY(CONTROLLER_IO);
-        Daemon d = { .type = &type, .engine = s.engine };
-
-        log_set_debug(true);
-        exclude(&s, "nqn.2024-01.lab:a");
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        expect_nothing(&s);
-
-        exclude(&s, NULL);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_WANTED), 1);
-        for (size_t i = 0; i < s.plan->n_notes; i++)
-                report_note(&d, &s.plan->notes[i]);
-}
-
-/* ---- what a peer repeats ---- */
-
 typedef struct Journal { /* of a daemon whose messages go to standard error */
         Story s;
         Daemon d;
@@ -96,6 +73,31 @@ static size_t count_lines(Journal *j, const char *with)
                 n += strstr(line, with) != NULL;
         return n;
 }
+
+/* One reload takes away a rule and what it excluded: by the time it is told that the controller is
+ * wanted, nobody wants it. */
+static void test_wanted_for_a_moment(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+
+        log_set_debug(true);
+        exclude(s, "nqn.2024-01.lab:a");
+        say(s, "config", SOURCE_COMPLETE, "a");
+        expect_nothing(s);
+
+        exclude(s, NULL);
+        say(s, "config", SOURCE_COMPLETE, "");
+        expect_nothing(s);
+        assert_int_equal(count_notes(s, NOTE_WANTED), 1);
+        report(&j);
+        assert_int_equal(count_lines(&j, " is wanted by "), 0);
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is no longer wanted"), 1);
+        assert_int_equal(count_lines(&j, ""), 1);
+}
+
+/* ---- what a peer repeats ---- */
 
 /* It refuses, and then sends nonsense, and so on: each change is an error of its own. */
 static void test_a_discovery_controller_that_never_gives_up(void **state)

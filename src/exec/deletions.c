@@ -31,7 +31,7 @@ void deletion_begin(Deletions *all, int instance, Deletion *d)
         (void) pthread_mutex_unlock(&all->lock);
 }
 
-static void claim_free(Claim *c)
+static void claim_free(DiskClaim *c)
 {
         if (c->fd >= 0)
                 (void) close(c->fd);
@@ -45,7 +45,7 @@ void deletion_end(Deletion *d)
         (void) pthread_mutex_unlock(&d->all->lock);
 
         /* Not under the lock: closing a block device may wait for it. */
-        for (Claim *c; (c = SLIST_FIRST(&d->claims));) {
+        for (DiskClaim *c; (c = SLIST_FIRST(&d->claims));) {
                 SLIST_REMOVE_HEAD(&d->claims, entry);
                 claim_free(c);
         }
@@ -63,10 +63,10 @@ bool deletion_sees(const Deletion *d, int instance)
         return found;
 }
 
-static const Claim *find_claim(const Deletions *all, const char *name)
+static const DiskClaim *find_claim(const Deletions *all, const char *name)
 {
         const Deletion *d;
-        const Claim *c;
+        const DiskClaim *c;
 
         TAILQ_FOREACH(d, &all->list, entry)
                 SLIST_FOREACH(c, &d->claims, entry)
@@ -89,7 +89,7 @@ static int open_exclusively(const char *dev_root, const char *name)
  * long as the first one. Under the lock. */
 static int share_claim(Deletions *all, const char *name)
 {
-        const Claim *other;
+        const DiskClaim *other;
 
         while ((other = find_claim(all, name)) && other->fd < 0)
                 (void) pthread_cond_wait(&all->opened, &all->lock);
@@ -101,7 +101,7 @@ static int share_claim(Deletions *all, const char *name)
 int deletion_claim(Deletion *d, const char *dev_root, const char *name)
 {
         Deletions *all = d->all;
-        Claim *c = calloc(1, sizeof(*c));
+        DiskClaim *c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
         if ((size_t) snprintf(c->name, sizeof(c->name), "%s", name) >= sizeof(c->name)) {
@@ -117,7 +117,7 @@ int deletion_claim(Deletion *d, const char *dev_root, const char *name)
                 fd = open_exclusively(dev_root, name);
                 (void) pthread_mutex_lock(&all->lock);
                 if (fd < 0)
-                        SLIST_REMOVE(&d->claims, c, Claim, entry);
+                        SLIST_REMOVE(&d->claims, c, DiskClaim, entry);
                 c->fd = fd;
                 (void) pthread_cond_broadcast(&all->opened);
         }

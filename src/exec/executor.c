@@ -61,6 +61,7 @@ struct Executor {
         sd_event_source *source;
         CompletionHandler handler;
         void *userdata;
+        bool looks_only;
 };
 
 static void work_free(Work *w)
@@ -271,6 +272,11 @@ static int lane_wake(LaneQueue *q)
 int executor_submit(Executor *e, Job *job)
 {
         LaneQueue *q = &e->pool->lanes[job_lane(job->operation)];
+
+        if (e->looks_only && !job_only_looks(job->operation)) {
+                job_done(job);
+                return 0;
+        }
         Work *w = calloc(1, sizeof(*w));
         if (!w)
                 return -ENOMEM;
@@ -373,6 +379,7 @@ int executor_new(sd_event *event, const ExecutorConfig *config, CompletionHandle
                 return -ENOMEM;
         e->handler = handler;
         e->userdata = userdata;
+        e->looks_only = config->looks_only;
 
         int r = pool_new(config, &e->pool);
         if (r < 0)

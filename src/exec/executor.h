@@ -47,10 +47,12 @@ typedef void (*CompletionHandler)(Completion completion, void *userdata);
 
 typedef struct Executor Executor;
 
-/* The rest is for tests. NULL: "/sys", "/dev", "/proc", "/run/nvme/registry" and the socket of
+/* looks_only: jobs that would change something, or ask others, are dropped and never end. The rest
+ * is for tests. NULL: "/sys", "/dev", "/proc", "/run/nvme/registry" and the socket of
  * stas-open-devices; idle 0: a thread without work ends after 10 s. */
 typedef struct ExecutorConfig {
         const char *daemon; /* who owns what is connected: "stafd", "stacd"; a constant */
+        bool looks_only;
         const char *sysfs_root, *dev_root, *proc_root, *registry_root, *open_devices;
         usec_t idle;
 } ExecutorConfig;
@@ -66,8 +68,8 @@ DEFINE_CLEANUP(Executor, executor_free)
  * 0 or -ETIMEDOUT. */
 int executor_wait_for_files(Executor *e, usec_t timeout);
 
-/* Queues a job (moves out of it what it owns). 0, -ENOMEM or -EAGAIN (no thread could be made);
- * then everything stays with the caller. */
+/* Queues a job, or drops it (moves out of it what it owns). 0, -ENOMEM or -EAGAIN (no thread could
+ * be made); then everything stays with the caller. */
 int executor_submit(Executor *e, Job *job);
 /* Of what could not begin: its completion, which has no log nor anything else of its own, comes
  * like others, in a later turn of the loop. 0 or -ENOMEM. */

@@ -216,6 +216,11 @@ Lane job_lane(Operation o)
         return lanes[o];
 }
 
+bool job_only_looks(Operation o)
+{
+        return o == OPERATION_READ_DEVICE || o == OPERATION_SCAN || o == OPERATION_READ_OPTIONS;
+}
+
 static int (*const runs[_OPERATION_MAX])(JobContext *c, Job *job, Completion *r) = {
         [OPERATION_CONNECT] = run_connect,
         [OPERATION_DISCONNECT] = run_disconnect,

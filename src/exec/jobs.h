@@ -26,6 +26,8 @@ typedef struct LaneInfo {
 
 const LaneInfo *lane_info(Lane l);
 Lane job_lane(Operation o);
+/* It changes nothing, and asks nobody but the kernel. */
+bool job_only_looks(Operation o);
 
 /* What the workers share. */
 typedef struct JobContext {

@@ -31,7 +31,7 @@ void users_done(Users *u)
 
 static int list_nodes(const Users *u, int dir_fd, const Deletion *d, DiskNodes *nodes)
 {
-        const Claim *c;
+        const DiskClaim *c;
         int r = 0;
 
         SLIST_FOREACH(c, &d->claims, entry)
@@ -88,7 +88,7 @@ typedef void (*CountedHandler)(Users *u, const char *disk, int folder_fd, void *
 static void for_each_counted(Users *u, int dir_fd, const Deletion *d, CountedHandler handler,
                              void *userdata)
 {
-        const Claim *c;
+        const DiskClaim *c;
 
         SLIST_FOREACH(c, &d->claims, entry)
         {

@@ -12,14 +12,15 @@ ROOMS = {
     'model': {'base'},
     'codec': {'base', 'model'},
     'plan': {'base', 'model'},
+    'explain': {'base', 'model', 'plan'},
     'source': INNER,
     'observe': INNER,
     'exec': INNER | {'observe'},
     'bus': {'base', 'model'},
-    'daemon': {'base', 'model', 'codec', 'plan', 'source', 'observe', 'exec', 'bus'},
+    'daemon': {'base', 'model', 'codec', 'plan', 'explain', 'source', 'observe', 'exec', 'bus'},
     'cli': INNER,
 }
-PURE = {'base', 'model', 'codec', 'plan'}
+PURE = {'base', 'model', 'codec', 'plan', 'explain'}
 
 # Libraries by the start of their headers' names; any other header in <> is the C library's.
 LIBRARIES = {

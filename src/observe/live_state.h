@@ -12,8 +12,9 @@ typedef struct LiveStateFile {
         uint64_t inode; /* of the device that fd belongs to; 0: none */
 } LiveStateFile;
 
-typedef struct LiveState {
-        LiveStateFile *files; /* by instance */
+typedef struct LiveState {      /* {0}: of this host */
+        const char *sysfs_root; /* NULL: "/sys" */
+        LiveStateFile *files;   /* by instance */
         size_t n_files;
 } LiveState;
 

@@ -7,27 +7,39 @@
 
 #include "base/properties.h"
 #include "base/text.h"
-#include "daemon/live_state.h"
+#include "model/configuration.h"
 #include "plan/engine.h"
-#include "source/host_names.h"
 
-struct Inputs;
+/* A configured controller that waits for the address of its host name. */
+typedef struct ExplainName {
+        const ControllerLine *line;
+        const char *name;
+        int error;        /* of the last resolution; 0: none has failed */
+        bool is_resolved; /* one is under way */
+        usec_t next_at;   /* of the next one, if none is */
+} ExplainName;
 
 typedef struct Explainer {
         const Engine *engine;
-        LiveState *live;             /* NULL: states are as last read */
-        const struct Inputs *inputs; /* with names: for host names; NULL: there are none */
-        const HostNames *names;
+        const HostIdentity *host; /* of names, and for describe_controller() */
+        const ExplainName *names;
+        size_t n_names;
+        /* The state of a controller now; NULL: states are as last read. */
+        DeviceState (*read_state)(const Device *device, void *userdata);
+        void *userdata;
+        /* Adds what a row takes to *size. 0, or a negative errno: they are too many. NULL: they
+         * never are. */
+        int (*count_row)(const Properties *row, size_t *size);
         usec_t now;
 } Explainer;
 
 /* A row for each controller, wanted or in the kernel, that has what for a device, an NQN, an
- * address (with or without its service) or a configured host name; "" is all. 0, -ENOENT (none has)
- * or -ENOMEM. */
+ * address (with or without its service) or one of the names; "" is all. 0, -ENOENT (none has),
+ * -ENOMEM or what count_row() gives. */
 int explain_controllers(const Explainer *x, const char *what, PropertiesList *ret);
 
 /* A row for each thing that is under way or will be done if nothing changes; none when all is as it
- * should be. 0 or -ENOMEM. */
+ * should be. 0, -ENOMEM or what count_row() gives. */
 int explain_plan(const Explainer *x, PropertiesList *ret);
 
 /* What a sentence is about: a row of the engine, or a connection that has none. */
@@ -47,7 +59,9 @@ typedef struct ExplainSubject {
 /* Of what there can be hundreds, as many are named and the others counted. */
 #define EXPLAIN_SOURCES_MAX 16
 
-/* explain.c: is what its NQN or address, or ""? */
+/* explain.c: the state of a connection, NULL for none. */
+DeviceState explain_read_state(const Explainer *x, const Device *device);
+/* Is what its NQN or address, or ""? */
 bool explain_is_named(const char *what, const Tid *t);
 
 /* explain_keys.c: everything about it. 0 or -ENOMEM, as all below. */

@@ -5,9 +5,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "daemon/daemon.h"
-#include "daemon/describe.h"
-#include "daemon/meaning.h"
+#include "explain/describe.h"
+#include "explain/meaning.h"
 
 static const char *python_bool(bool b)
 {
@@ -38,19 +37,18 @@ int describe_identity(const Tid *t, int instance, Properties *p)
 }
 
 /* Python prints its timers as "TOTALs [REMAININGs]" or "TOTALs [off]". */
-static int describe_retry(const Daemon *d, const Controller *c, Properties *p)
+static int describe_retry(const Explainer *x, const Controller *c, Properties *p)
 {
-        usec_t now = daemon_now(d);
-        Facts facts = engine_facts(d->engine, c);
+        Facts facts = engine_facts(x->engine, c);
         int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
 
         if (r < 0)
                 return r;
         usec_t at = plan_next_connect(&facts);
-        if (c->node || at <= now)
+        if (c->node || at <= x->now)
                 return properties_add(p, "retry connect timer", "60.0s [off]");
         return properties_addf(p, "retry connect timer", "60.0s [%.1fs]",
-                               (double) (at - now) / USEC_PER_SEC);
+                               (double) (at - x->now) / USEC_PER_SEC);
 }
 
 static int describe_log_operation(const Controller *c, Properties *p)
@@ -61,13 +59,13 @@ static int describe_log_operation(const Controller *c, Properties *p)
                                python_bool(c->node != NULL));
 }
 
-static int describe_device(const Daemon *d, const Device *device, DeviceState state, Properties *p)
+static int describe_device(const Explainer *x, const Device *device, DeviceState state,
+                           Properties *p)
 {
-        int r = properties_add(p, "hostid", device ? device->host_id : d->inputs.host->id);
+        int r = properties_add(p, "hostid", device ? device->host_id : x->host->id);
 
         if (r >= 0)
-                r = properties_add(p, "hostnqn",
-                                   device ? device->tid->host_nqn : d->inputs.host->nqn);
+                r = properties_add(p, "hostnqn", device ? device->tid->host_nqn : x->host->nqn);
         if (r >= 0)
                 r = properties_add(p, "model", device ? device->model : "");
         if (r >= 0)
@@ -121,20 +119,19 @@ static int describe_more(const Controller *c, DeviceState state, Properties *p)
         return r;
 }
 
-static int describe_details(Daemon *d, const Controller *c, Properties *p)
+static int describe_details(const Explainer *x, const Controller *c, Properties *p)
 {
         const Device *device = controller_device(c);
         const Claim *origin = controller_origin(c);
-        DeviceState state =
-                device ? live_state_read(&d->kernel.live, device) : DEVICE_STATE_UNKNOWN;
+        DeviceState state = explain_read_state(x, device);
 
-        int r = describe_retry(d, c, p);
+        int r = describe_retry(x, c, p);
         if (r >= 0 && origin && c->kind == CONTROLLER_DISCOVERY)
                 r = properties_add(p, "origin", source_kind_to_string(origin->set->kind));
         if (r >= 0 && c->kind == CONTROLLER_DISCOVERY)
                 r = describe_log_operation(c, p);
         if (r >= 0)
-                r = describe_device(d, device, state, p);
+                r = describe_device(x, device, state, p);
         if (r >= 0)
                 r = describe_dlpe(c, p);
         if (r >= 0)
@@ -142,9 +139,9 @@ static int describe_details(Daemon *d, const Controller *c, Properties *p)
         return r;
 }
 
-int describe_controller(Daemon *d, const Controller *c, bool detailed, Properties *p)
+int describe_controller(const Explainer *x, const Controller *c, bool detailed, Properties *p)
 {
         int r = describe_identity(c->tid, c->node ? c->node->instance : -1, p);
 
-        return r >= 0 && detailed ? describe_details(d, c, p) : r;
+        return r >= 0 && detailed ? describe_details(x, c, p) : r;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "daemon/live_state.h"
+#include "observe/live_state.h"
 
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "observe/sysfs.h"
-
-#define SYSFS_ROOT "/sys"
 
 enum {
         INSTANCES_MAX = 65536
@@ -32,7 +31,7 @@ static LiveStateFile *get_file(LiveState *l, const Device *device)
                 return &l->files[i];
 
         live_state_close(l, i);
-        int fd = sysfs_open_state(SYSFS_ROOT, i);
+        int fd = sysfs_open_state(text_or(l->sysfs_root, "/sys"), i);
         if (fd < 0)
                 return NULL;
         l->files[i] = (LiveStateFile) { .fd = fd, .inode = device->inode };

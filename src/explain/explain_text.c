@@ -4,8 +4,8 @@
 
 #include "base/span.h"
 #include "base/text.h"
-#include "daemon/explain.h"
-#include "daemon/meaning.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
 
 static bool is_ours(const ExplainSubject *s)
 {

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/daemon.h"
-#include "daemon/describe.h"
-#include "daemon/explain.h"
-#include "daemon/meaning.h"
+#include "explain/describe.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
 
 int explain_identity(const ExplainSubject *s, Properties *p)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "daemon/meaning.h"
+#include "explain/meaning.h"
 
 #include <errno.h>
 #include <string.h>

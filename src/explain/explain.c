@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "daemon/explain.h"
+#include "explain/explain.h"
 
 #include <stdio.h>
 #include <strings.h>
 
 #include "base/text.h"
-#include "bus/bus.h"
 
 /* ---- what is asked for ---- */
 
@@ -58,21 +57,13 @@ static bool is_asked_for(const char *what, const Tid *t, const DeviceNode *n)
                      (n->device && explain_is_named(what, n->device->tid)));
 }
 
-/* A host name that has been resolved means its address. */
-static const char *resolve(const Explainer *x, const char *what)
-{
-        const HostName *h = x->names ? host_names_find(x->names, what) : NULL;
-
-        return h && h->address ? h->address : what;
-}
-
 /* ---- subjects ---- */
 
-static DeviceState read_state(const Explainer *x, const DeviceNode *n)
+DeviceState explain_read_state(const Explainer *x, const Device *device)
 {
-        if (!n || !n->device)
+        if (!device)
                 return DEVICE_STATE_UNKNOWN;
-        return x->live ? live_state_read(x->live, n->device) : n->device->state;
+        return x->read_state ? x->read_state(device, x->userdata) : device->state;
 }
 
 static ExplainSubject subject_of_row(const Explainer *x, const Controller *c)
@@ -89,7 +80,7 @@ static ExplainSubject subject_of_row(const Explainer *x, const Controller *c)
                 .silent = "",
                 .facts = facts,
                 .decision = plan_controller(&facts, policy, x->now),
-                .state = read_state(x, c->node),
+                .state = explain_read_state(x, controller_device(c)),
                 .now = x->now,
         };
 }
@@ -117,7 +108,7 @@ static ExplainSubject subject_of_device(const Explainer *x, const DeviceNode *n)
                 .silent = "",
                 .facts = facts,
                 .decision = decision,
-                .state = read_state(x, n),
+                .state = explain_read_state(x, n->device),
                 .now = x->now,
         };
 }
@@ -147,12 +138,17 @@ static char *list_silent(const Engine *e)
         return text_buffer_take(&b);
 }
 
-static int add_row(const ExplainSubject *s, size_t *size, PropertiesList *list)
+static int count(const Explainer *x, const Properties *row, size_t *size)
+{
+        return x->count_row ? x->count_row(row, size) : 0;
+}
+
+static int add_row(const Explainer *x, const ExplainSubject *s, size_t *size, PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
         int r = p ? explain_subject(s, p) : -ENOMEM;
 
-        return r < 0 ? r : bus_count_row(p, size);
+        return r < 0 ? r : count(x, p, size);
 }
 
 static int explain_rows(const Explainer *x, const char *what, const char *silent, size_t *size,
@@ -164,7 +160,7 @@ static int explain_rows(const Explainer *x, const char *what, const char *silent
                         continue;
                 ExplainSubject s = subject_of_row(x, c);
                 s.silent = silent;
-                int r = add_row(&s, size, list);
+                int r = add_row(x, &s, size, list);
                 if (r < 0)
                         return r;
         }
@@ -178,7 +174,7 @@ static int explain_devices(const Explainer *x, const char *what, size_t *size, P
                 if (!needs_no_row(x, n) || !is_asked_for(what, n->device->tid, n))
                         continue;
                 ExplainSubject s = subject_of_device(x, n);
-                int r = add_row(&s, size, list);
+                int r = add_row(x, &s, size, list);
                 if (r < 0)
                         return r;
         }
@@ -189,12 +185,11 @@ int explain_controllers(const Explainer *x, const char *what, PropertiesList *re
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
         _cleanup_free_ char *silent = list_silent(x->engine);
-        const char *address = resolve(x, what);
         size_t size = 0;
 
-        int r = silent ? explain_rows(x, address, silent, &size, &list) : -ENOMEM;
+        int r = silent ? explain_rows(x, what, silent, &size, &list) : -ENOMEM;
         if (r >= 0)
-                r = explain_devices(x, address, &size, &list);
+                r = explain_devices(x, what, &size, &list);
         if (r >= 0)
                 r = explain_unresolved(x, what, &list);
         if (r < 0)
@@ -231,7 +226,7 @@ static int add_when(const ExplainSubject *s, Properties *p)
         return properties_add(p, "when", s->row->in_turns ? "in turn" : "now");
 }
 
-static int plan_row(const ExplainSubject *s, const Decision *next, size_t *size,
+static int plan_row(const Explainer *x, const ExplainSubject *s, const Decision *next, size_t *size,
                     PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
@@ -243,7 +238,7 @@ static int plan_row(const ExplainSubject *s, const Decision *next, size_t *size,
                 r = add_when(s, p);
         if (r >= 0)
                 r = properties_add(p, "reason", reason_to_string(s->decision.reason));
-        return r < 0 ? r : bus_count_row(p, size);
+        return r < 0 ? r : count(x, p, size);
 }
 
 int explain_plan(const Explainer *x, PropertiesList *ret)
@@ -255,7 +250,7 @@ int explain_plan(const Explainer *x, PropertiesList *ret)
              c = engine_next_controller(x->engine, c)) {
                 ExplainSubject s = subject_of_row(x, c);
                 Decision next = next_decision(&s);
-                int r = next.step == STEP_NOTHING ? 0 : plan_row(&s, &next, &size, &list);
+                int r = next.step == STEP_NOTHING ? 0 : plan_row(x, &s, &next, &size, &list);
                 if (r < 0)
                         return r;
         }
