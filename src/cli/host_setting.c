@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/file.h"
 #include "cli/ini_edit.h"
 #include "cli/verbs.h"
+#include "io/file_replace.h"
 
 int host_setting_report(const Invocation *i, const char *what, int r)
 {

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/file.h"
 #include "cli/host_setting.h"
 #include "cli/make_uuid.h"
 #include "cli/verbs.h"
 #include "codec/configuration.h"
+#include "io/file_replace.h"
 #include "model/host_id.h"
 
 /* What sys.conf, or the file it refers to, has. NULL: nothing yet. */

@@ -12,8 +12,8 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/to_engine.h"
+#include "io/file_text.h"
 #include "observe/interfaces.h"
-#include "source/file_text.h"
 
 /* Avahi that is away, or does not answer, is tried again after this. */
 #define RETRY_USEC (60 * USEC_PER_SEC)

@@ -13,7 +13,7 @@
 #include "codec/recording.h"
 #include "daemon/log.h"
 #include "exec/spool.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* What may wait for the file. */
 #define WAITING_MAX ((size_t) 8 * 1024 * 1024)

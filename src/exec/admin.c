@@ -12,7 +12,7 @@
 #include "codec/discovery_log_reader.h"
 #include "codec/supported_logs.h"
 #include "exec/clock.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 #include "observe/sysfs.h"
 
 enum {

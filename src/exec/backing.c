@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "codec/mountinfo.h"
 #include "exec/find_paths.h"
+#include "io/line.h"
 #include "model/transport.h"
-#include "observe/line.h"
 
 /* An overlay that was mounted over one of its folders seems to lie on itself. */
 enum {

@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "exec/find_paths.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 void disk_nodes_done(DiskNodes *d)
 {

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "exec/find_paths.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 typedef struct Exporter {
         const char *paths;  /* a pattern below sysfs: files that hold the path of a device */

@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 #include "codec/fabrics_options.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 #include "observe/sysfs.h"
 
 /* The answer, and the list of options, fit one page. */

@@ -12,8 +12,8 @@
 #include "base/text.h"
 #include "exec/find_paths.h"
 #include "exec/system_use.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 
 typedef struct Walk {
         const char *sysfs_root, *dev_root, *proc_root;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "exec/clock.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 #define APART (500 * USEC_PER_MSEC)
 /* Looks that are further apart say nothing of now. */

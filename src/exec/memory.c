@@ -13,7 +13,7 @@
 #include "base/macro.h"
 #include "base/text.h"
 #include "codec/nsswitch.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 /* The largest that glibc takes (HEAP_MAX_SIZE / 2). */
 #define MMAP_THRESHOLD_MAX (4 * 1024 * 1024 * (int) sizeof(long))

@@ -9,8 +9,8 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 
 typedef struct OpenDevice {
         char kind;

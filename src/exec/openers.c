@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "exec/clock.h"
 #include "exec/open_devices.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 enum {
         TIMEOUT_SEC = 30,

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "codec/initialize_connection.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 typedef struct Probe {
         LIST_ENTRY(Probe) entry;

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 #include "observe/sysfs.h"
 
 /* A hidden name: others pass it over. */

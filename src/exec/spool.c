@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "exec/thread.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 struct Spool {
         pthread_mutex_t lock;

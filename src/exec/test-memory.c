@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/text.h"
-#include "observe/line.h"
+#include "io/line.h"
 #include "observe/testing.h"
 
 enum {

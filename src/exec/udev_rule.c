@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* Only if there is udev: who has none needs no folder for it. */
 static int open_dir(const char *path)

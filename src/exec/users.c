@@ -11,7 +11,7 @@
 #include "exec/clock.h"
 #include "exec/exports.h"
 #include "exec/find_paths.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *proc_root,
                 const char *socket_path)

@@ -11,7 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/route_message.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 #include "observe/route_dump.h"
 
 enum {

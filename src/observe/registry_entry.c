@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 
 static uint64_t read_inode(int dir_fd)
 {

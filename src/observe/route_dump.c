@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* The kernel never sends more at a time. */
 #define DATAGRAM_SIZE 32768

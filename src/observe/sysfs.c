@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "codec/kernel_release.h"
 #include "codec/sysfs_device.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* sysfs gives an attribute whole with one read, at most a page. */
 #define ATTRIBUTE_SIZE 4096

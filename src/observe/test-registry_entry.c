@@ -3,7 +3,7 @@
 #include "observe/registry_entry.h"
 
 #include "base/text.h"
-#include "observe/line.h"
+#include "io/line.h"
 #include "observe/testing.h"
 
 static int setup(void **state)

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "observe/fd.h"
+#include "io/fd.h"
 
 enum {
         UEVENT_GROUP_KERNEL = 1,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/file_text.h"
+#include "io/file_text.h"
 
 static char *path_with(const char *path, const char *suffix)
 {

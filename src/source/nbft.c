@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/nbft.h"
-#include "source/file_text.h"
+#include "io/file_text.h"
 #include "source/nbft_interface.h"
 #include "source/nbft_table.h"
 

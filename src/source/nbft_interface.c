@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "source/file_text.h"
+#include "io/file_text.h"
 
 #define ATTRIBUTE_SIZE_MAX 4096
 

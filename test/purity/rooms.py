@@ -12,12 +12,13 @@ ROOMS = {
     'model': {'base'},
     'codec': {'base', 'model'},
     'plan': {'base', 'model'},
-    'source': INNER,
-    'observe': INNER,
-    'exec': INNER | {'observe'},
+    'io': {'base'},
+    'source': INNER | {'io'},
+    'observe': INNER | {'io'},
+    'exec': INNER | {'io', 'observe'},
     'bus': {'base', 'model'},
-    'daemon': {'base', 'model', 'codec', 'plan', 'source', 'observe', 'exec', 'bus'},
-    'cli': INNER,
+    'daemon': {'base', 'model', 'codec', 'plan', 'io', 'source', 'observe', 'exec', 'bus'},
+    'cli': INNER | {'io'},
 }
 PURE = {'base', 'model', 'codec', 'plan'}
 

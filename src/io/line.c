@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "observe/line.h"
+#include "io/line.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 int line_read(int dir_fd, const char *path, char *buf, size_t size)
 {

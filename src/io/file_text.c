@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "source/file_text.h"
+#include "io/file_text.h"
 
 #include <fcntl.h>
 #include <string.h>

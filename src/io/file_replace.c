@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/file.h"
+#include "io/file_replace.h"
 
 #include <fcntl.h>
 #include <libgen.h>

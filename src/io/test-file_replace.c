@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "cli/file.h"
+#include "io/file_replace.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
