@@ -3,7 +3,6 @@
 #include "exec/admin.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/nvme_ioctl.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,13 +139,9 @@ int discovery_log_read(int fd, unsigned options, DiscoveryLog **ret, bool *ret_p
 
 int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/nvme%d", dev_root, instance);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        _cleanup_fd_ int fd = open(path, O_RDWR | O_CLOEXEC);
+        _cleanup_fd_ int fd = fd_open(O_RDWR, "%s/nvme%d", dev_root, instance);
         if (fd < 0)
-                return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
+                return fd == -ENOENT || fd == -ENXIO ? -ENODEV : fd;
 
         /* The open file keeps its controller: what has the name now is what was opened. */
         uint64_t found = 0;

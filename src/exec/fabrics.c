@@ -20,12 +20,7 @@
 
 static int open_fabrics(const char *dev_root)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/nvme-fabrics", dev_root);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        int fd = open(path, O_RDWR | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return fd_open(O_RDWR, "%s/nvme-fabrics", dev_root);
 }
 
 static int read_answer(int fd, char buf[static ANSWER_SIZE])
@@ -66,13 +61,8 @@ static usec_t read_timeout(const char *sysfs_root, const char *name, usec_t othe
         uint64_t seconds;
 
         (void) snprintf(path, sizeof(path), "%s/module/nvme_core/parameters/%s", sysfs_root, name);
-        _cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-        if (n < 0)
-                return otherwise;
-        text[n] = '\0';
-        text[strcspn(text, "\n")] = '\0';
-        if (text_to_u64(text, 1, UINT32_MAX, &seconds) < 0)
+        if (line_read(AT_FDCWD, path, text, sizeof(text)) < 0 ||
+            text_to_u64(text, 1, UINT32_MAX, &seconds) < 0)
                 return otherwise;
         return seconds * USEC_PER_SEC;
 }

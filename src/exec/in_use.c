@@ -2,9 +2,7 @@
 
 #include "exec/in_use.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,6 +10,7 @@
 #include "base/text.h"
 #include "exec/find_paths.h"
 #include "exec/system_use.h"
+#include "io/dir.h"
 #include "io/fd.h"
 #include "io/line.h"
 
@@ -29,38 +28,23 @@ typedef int (*EntryHandler)(const Walk *w, const char *name, const void *userdat
 static int for_each_entry(const Walk *w, int dir_fd, const char *path, EntryHandler handler,
                           const void *userdata)
 {
-        int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        DIR *dir = fdopendir(fd);
-        if (!dir) {
-                (void) close(fd);
-                return -ENOMEM;
-        }
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
 
-        int r = 1;
-        while (r > 0) {
-                errno = 0;
-                const struct dirent *entry = readdir(dir);
-                if (!entry) {
-                        r = errno != 0 ? -errno : 1;
-                        break;
-                }
-                if (entry->d_name[0] != '.')
-                        r = handler(w, entry->d_name, userdata);
+        int r = dir_open(dir_fd, path, &dir);
+        if (r < 0)
+                return r;
+        while ((r = dir_next(dir, &name)) > 0) {
+                r = handler(w, name, userdata);
+                if (r <= 0)
+                        return r;
         }
-        (void) closedir(dir);
-        return r;
+        return r < 0 ? r : 1;
 }
 
 static int open_in_sysfs(const Walk *w, const char *folder, const char *name)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/%s/%s", w->sysfs_root, folder, name);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return fd_open(O_PATH | O_DIRECTORY, "%s/%s/%s", w->sysfs_root, folder, name);
 }
 
 _printf_(2, 3) static void say(const Walk *w, const char *format, ...)

@@ -3,7 +3,6 @@
 #include "exec/users.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,10 +63,7 @@ static int find_user(Users *u, int dir_fd, const Deletion *d, char **ret_why)
 
 static int open_disk(const Users *u, const char *name)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/class/block/%s", u->sysfs_root, name);
-        return n < 0 || (size_t) n >= sizeof(path) ? -ENAMETOOLONG
-                                                   : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd_open(O_PATH | O_DIRECTORY, "%s/class/block/%s", u->sysfs_root, name);
 }
 
 /* The path to a disk by a controller; -1 where the disk is its own path, or not of NVMe. */
@@ -154,7 +150,7 @@ static void watch_path(Users *u, const char *path, bool is_used)
         char disk[64];
         int subsystem, head;
 
-        _cleanup_fd_ int path_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_fd_ int path_fd = fd_open(O_PATH | O_DIRECTORY, "%s", path);
         if (path_fd < 0)
                 return;
         io_watch_begin(&u->io_watches, path_fd, is_used);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+/* Descriptors. */
+
 #include <unistd.h>
 
 #include "base/macro.h"
@@ -22,18 +24,13 @@ static inline int fd_take(int *fd)
         return taken;
 }
 
-/* 0 or a negative errno. */
-static inline int fd_write_all(int fd, const char *data, size_t n)
-{
-        while (n > 0) {
-                ssize_t written = write(fd, data, n);
+/* Opens, with O_CLOEXEC and these flags, what has the path that printf() would make. The
+ * descriptor, -ENAMETOOLONG or the negative errno of open(). */
+_printf_(2, 3) int fd_open(int flags, const char *format, ...);
 
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written < 0)
-                        return -errno;
-                data += written;
-                n -= (size_t) written;
-        }
-        return 0;
-}
+/* One read from the beginning, wherever the descriptor stands: an attribute of sysfs is whole then.
+ * Cut where it does not fit, always terminated. 0 or a negative errno, with buf untouched. */
+int fd_read_text(int fd, char *buf, size_t size);
+
+/* Writes all of it, with as many writes as that takes. 0 or a negative errno. */
+int fd_write_all(int fd, const void *data, size_t n);

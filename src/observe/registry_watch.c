@@ -2,12 +2,13 @@
 
 #include "observe/registry_watch.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/inotify.h>
 
 #include "base/text.h"
+#include "io/dir.h"
 
 #define OF_FOLDERS                                                                                 \
         (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF |     \
@@ -73,17 +74,17 @@ static int parse_instance(const char *name)
 
 static int watch_entries(RegistryWatch *w)
 {
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
         int r = 0;
-        DIR *dir = opendir(w->root);
-        if (!dir)
-                return 0;
 
-        for (const struct dirent *d; (d = readdir(dir));) {
-                int instance = parse_instance(d->d_name);
+        if (dir_open(AT_FDCWD, w->root, &dir) < 0)
+                return 0;
+        while (dir_next(dir, &name) > 0) {
+                int instance = parse_instance(name);
                 int q = instance >= 0 ? watch_entry(w, instance) : 0;
                 r = q < 0 ? q : r;
         }
-        (void) closedir(dir);
         return r;
 }
 

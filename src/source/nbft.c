@@ -2,13 +2,13 @@
 
 #include "source/nbft.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/nbft.h"
+#include "io/dir.h"
 #include "io/file_text.h"
 #include "source/nbft_interface.h"
 #include "source/nbft_table.h"
@@ -85,10 +85,7 @@ static int look_up(const Reading *x, const NbftPath *p, const NbftInterface **re
         i = &n->interfaces[n->n_interfaces];
         *i = before ? *before : (NbftInterface) { .vlan = p->vlan };
         memcpy(i->mac, p->mac, sizeof(i->mac));
-        r = nbft_interface_find(x->root, p->mac, p->vlan, i->name);
-        if (r == -ENOMEM)
-                return r;
-        i->is_there = r >= 0;
+        i->is_there = nbft_interface_find(x->root, p->mac, p->vlan, i->name) >= 0;
         n->n_interfaces++;
         *ret = i;
         return 0;
@@ -239,50 +236,31 @@ static int read_table(const Reading *x, const char *path)
         return 0;
 }
 
-static int is_table(const struct dirent *e)
+static bool is_table(const char *name)
 {
-        return text_after(e->d_name, "NBFT") != NULL;
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b)
-{
-        return strcmp((*a)->d_name, (*b)->d_name);
+        return text_after(name, "NBFT") != NULL;
 }
 
 static int read_tables(const Reading *x)
 {
+        _cleanup_dir_paths_ DirPaths tables = { 0 };
         _cleanup_free_ char *folder = NULL;
-        struct dirent **names;
-        int r = 0;
 
         if (asprintf(&folder, "%s" TABLES, x->root) < 0) {
                 folder = NULL;
                 return -ENOMEM;
         }
-        int n = scandir(folder, &names, is_table, compare_names);
-        if (n < 0) {
-                if (errno == ENOMEM)
-                        return -ENOMEM;
-                if (errno == ENOENT)
-                        return 0; /* a machine without ACPI */
+        int r = dir_list(folder, is_table, &tables);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 && r != -ENOENT) { /* which a machine without ACPI has not */
                 x->nbft->set->state = SOURCE_PARTIAL;
                 diagnostics_add(x->d, SEVERITY_WARNING, folder, 0, NULL, "cannot be read: %s",
-                                strerror(errno));
-                return 0;
+                                strerror(-r));
         }
-        for (int i = 0; i < n; i++) {
-                char *path = NULL;
-
-                if (r >= 0 && asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
-                        path = NULL;
-                        r = -ENOMEM;
-                }
-                if (r >= 0)
-                        r = read_table(x, path);
-                free(path);
-                free(names[i]);
-        }
-        free(names);
+        r = 0;
+        for (size_t i = 0; r >= 0 && i < tables.n; i++)
+                r = read_table(x, tables.items[i]);
         return r;
 }
 

@@ -29,10 +29,10 @@ void nbft_table_done(NbftTable *t)
 #include <dlfcn.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
+#include "io/fd.h"
 #include "model/address.h"
 
 #if HAVE_LIBNVME3
@@ -132,38 +132,18 @@ static void reading_done(Reading *r)
  * descriptor has. To the checksum they are nothing. */
 #define PADDING_SIZE 256
 
-static void closep(int *fd)
-{
-        if (*fd >= 0)
-                (void) close(*fd); /* memory */
-}
-
-static int write_all(int fd, const uint8_t *data, size_t n)
-{
-        while (n > 0) {
-                ssize_t n_written = write(fd, data, n);
-                if (n_written < 0 && errno != EINTR)
-                        return -errno;
-                if (n_written > 0) {
-                        data += n_written;
-                        n -= (size_t) n_written;
-                }
-        }
-        return 0;
-}
-
 /* libnvme takes a path: it is given what was checked, not what may have changed since. */
 static int read_table(const uint8_t *data, size_t n, Reading *ret)
 {
         static const uint8_t padding[PADDING_SIZE];
-        _cleanup_(closep) int fd = memfd_create("nbft", MFD_CLOEXEC);
+        _cleanup_fd_ int fd = memfd_create("nbft", MFD_CLOEXEC);
         char path[64];
 
         if (fd < 0)
                 return -errno;
-        int r = write_all(fd, data, n);
+        int r = fd_write_all(fd, data, n);
         if (r >= 0)
-                r = write_all(fd, padding, sizeof(padding));
+                r = fd_write_all(fd, padding, sizeof(padding));
         if (r < 0)
                 return r;
         ret->library = dlopen(LIBNVME_SONAME, RTLD_NOW | RTLD_LOCAL);
