@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "codec/mountinfo.h"
 #include "exec/find_paths.h"
+#include "io/file_text.h"
 #include "io/line.h"
 #include "model/transport.h"
 
@@ -116,10 +117,13 @@ static bool find_below_node(Walk *w, const char *node, unsigned depth)
 
 static bool find_below_mount(Walk *w, uint64_t mount_id, unsigned depth)
 {
-        _cleanup_free_ char *text = lines_read(w->mountinfo);
-        _cleanup_free_ char *sources = text ? mountinfo_sources(text, mount_id) : NULL;
-        char *lines = sources;
+        _cleanup_file_text_ FileText text = { 0 };
+        _cleanup_free_ char *sources = NULL;
 
+        if (file_text_read(w->mountinfo, SIZE_MAX, &text) < 0)
+                return false;
+        sources = mountinfo_sources(text.data, mount_id);
+        char *lines = sources;
         for (char *line; (line = strsep(&lines, "\n"));)
                 if (*line && (text_after(line, "/dev/") ? find_below_node(w, line, depth)
                                                         : find_in_file_system(w, line, depth)))
