@@ -50,26 +50,6 @@ Device *device_free(Device *d)
         return NULL;
 }
 
-int device_copy(const Device *d, Device **ret)
-{
-        _cleanup_(device_freep) Device *copy = malloc(sizeof(*copy));
-        if (!copy)
-                return -ENOMEM;
-
-        *copy = *d;
-        copy->tid = NULL;
-        copy->host_id = copy->model = copy->serial = NULL;
-        copy->cntrltype = copy->dctype = copy->owner = NULL;
-        if (tid_dup(d->tid, &copy->tid) < 0 || text_replace(&copy->host_id, d->host_id) < 0 ||
-            text_replace(&copy->model, d->model) < 0 ||
-            text_replace(&copy->serial, d->serial) < 0 ||
-            text_replace(&copy->cntrltype, d->cntrltype) < 0 ||
-            text_replace(&copy->dctype, d->dctype) < 0 || text_replace(&copy->owner, d->owner) < 0)
-                return -ENOMEM;
-        *ret = TAKE_PTR(copy);
-        return 0;
-}
-
 bool device_takes_registration(const Device *d)
 {
         return d->kind == CONTROLLER_DISCOVERY && d->tid->transport == TRANSPORT_TCP &&

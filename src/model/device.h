@@ -47,7 +47,6 @@ typedef struct Device {
 
 Device *device_free(Device *d);
 DEFINE_CLEANUP(Device, device_free)
-int device_copy(const Device *d, Device **ret);
 /* TP8010: a discovery controller that takes registrations, over a transport for which they are
  * defined. */
 bool device_takes_registration(const Device *d);
