@@ -241,25 +241,19 @@ static int parse_number(const char *s, size_t n, int *ret)
         return text_to_int(digits, 0, INT_MAX, ret) < 0 ? -EBADMSG : 0;
 }
 
-int fabrics_answer_decode(const char *text, int *ret_instance, int *ret_cntlid)
+int fabrics_answer_decode(const char *text, int *ret_instance)
 {
-        int instance = -1, cntlid = -1;
+        int instance = -1;
 
         while (*text && *text != '\n') {
                 size_t n = strcspn(text, ",\n");
-                const char *value;
-                int r = 0;
-                if ((value = text_after(text, "instance=")))
-                        r = parse_number(value, n - strlen("instance="), &instance);
-                else if ((value = text_after(text, "cntlid=")))
-                        r = parse_number(value, n - strlen("cntlid="), &cntlid);
-                if (r < 0)
-                        return r;
+                const char *value = text_after(text, "instance=");
+                if (value && parse_number(value, n - strlen("instance="), &instance) < 0)
+                        return -EBADMSG;
                 text += n + (text[n] == ',');
         }
-        if (instance < 0 || cntlid < 0 || cntlid > UINT16_MAX)
+        if (instance < 0)
                 return -EBADMSG;
         *ret_instance = instance;
-        *ret_cntlid = cntlid;
         return 0;
 }

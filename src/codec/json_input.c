@@ -403,7 +403,6 @@ struct json_object *json_from_device(const Device *d)
             add_uint(o, "inode", d->inode) < 0 ||
             json_add_text(o, "state", device_state_to_string(d->state)) < 0 ||
             add_flag(o, "discovery", d->kind == CONTROLLER_DISCOVERY) < 0 ||
-            json_add(o, "cntlid", json_object_new_int(d->cntlid)) < 0 ||
             json_add(o, "tid", json_from_tid(d->tid)) < 0 ||
             add_address(o, "source", &d->src_address) < 0 ||
             add_flag(o, "source-hidden", d->source_hidden) < 0 ||
@@ -441,8 +440,7 @@ int json_to_device(struct json_object *o, Device **ret)
         if (!d)
                 return -ENOMEM;
         if (json_get_int(o, "instance", &d->instance) < 0 || d->instance < 0 ||
-            json_get_uint(o, "inode", &d->inode) < 0 || json_get_string(o, "state", &state) < 0 ||
-            json_get_int(o, "cntlid", &d->cntlid) < 0)
+            json_get_uint(o, "inode", &d->inode) < 0 || json_get_string(o, "state", &state) < 0)
                 return -EBADMSG;
         d->state = device_state_from_string(state);
         d->kind = get_flag(o, "discovery") ? CONTROLLER_DISCOVERY : CONTROLLER_IO;

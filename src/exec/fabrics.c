@@ -35,7 +35,7 @@ static int read_answer(int fd, char buf[static ANSWER_SIZE])
 int fabrics_connect(const char *dev_root, const char *options, int *ret_instance)
 {
         char answer[ANSWER_SIZE];
-        int instance, cntlid;
+        int instance;
         _cleanup_fd_ int fd = open_fabrics(dev_root);
         if (fd < 0)
                 return fd;
@@ -47,7 +47,7 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
         int r = read_answer(fd, answer);
         if (r < 0)
                 return r;
-        r = fabrics_answer_decode(answer, &instance, &cntlid);
+        r = fabrics_answer_decode(answer, &instance);
         if (r < 0)
                 return r;
         *ret_instance = instance;

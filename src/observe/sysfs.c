@@ -65,8 +65,8 @@ static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a
                 { "cntrltype", &a->cntrltype }, { "transport", &a->transport },
                 { "address", &a->address },     { "subsysnqn", &a->subsysnqn },
                 { "hostnqn", &a->hostnqn },     { "hostid", &a->hostid },
-                { "cntlid", &a->cntlid },       { "dctype", &a->dctype },
-                { "model", &a->model },         { "serial", &a->serial },
+                { "dctype", &a->dctype },       { "model", &a->model },
+                { "serial", &a->serial },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 int r = read_attribute(dir_fd, table[i].name, table[i].value);
