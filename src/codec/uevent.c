@@ -69,8 +69,6 @@ static int decode_pair(const char *pair, Keys *keys, Uevent *u)
                 u->event = event_from_string(value);
         else if ((value = text_after(pair, "NVME_AEN=")))
                 return parse_aen(value, &u->aen);
-        else if ((value = text_after(pair, "SEQNUM=")))
-                return text_to_u64(value, 0, UINT64_MAX, &u->seqnum) < 0 ? -EBADMSG : 0;
         return 0;
 }
 
