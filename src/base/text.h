@@ -31,11 +31,15 @@ static inline const char *text_or(const char *s, const char *fallback)
 
 /* FNV-1a: begins with this, and goes on with what the call before gave. */
 #define TEXT_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+static inline uint64_t text_hash_bytes(uint64_t hash, const void *data, size_t n)
+{
+        for (const uint8_t *p = data; n > 0; n--)
+                hash = (hash ^ *p++) * UINT64_C(0x100000001b3);
+        return hash;
+}
 static inline uint64_t text_hash(uint64_t hash, const char *s)
 {
-        for (; *s; s++)
-                hash = (hash ^ (unsigned char) *s) * UINT64_C(0x100000001b3);
-        return hash;
+        return text_hash_bytes(hash, s, strlen(s));
 }
 
 /* The rest of s behind prefix, or NULL. */

@@ -9,13 +9,15 @@
 
 #include "base/text.h"
 
-/* FNV-1a over lower case. */
+/* Of its lower case. */
 static uint32_t hash_name(const char *s)
 {
-        uint32_t hash = 2166136261U;
-        for (; *s; s++)
-                hash = (hash ^ (uint32_t) tolower((unsigned char) *s)) * 16777619U;
-        return hash;
+        uint64_t hash = TEXT_HASH_BEGIN;
+        for (; *s; s++) {
+                char c = (char) tolower((unsigned char) *s);
+                hash = text_hash_bytes(hash, &c, 1);
+        }
+        return (uint32_t) (hash ^ hash >> 32);
 }
 
 static int hex_value(char c)
