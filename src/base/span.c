@@ -26,8 +26,7 @@ static const struct {
         { "w", USEC_PER_WEEK },         { "week", USEC_PER_WEEK },   { "weeks", USEC_PER_WEEK },
 };
 
-#define FRACTION_DIGITS_MAX 6
-#define FRACTION_SCALE 1000000U /* 10 to the power of FRACTION_DIGITS_MAX */
+#define FRACTION_SCALE 1000000U /* six digits */
 
 /* A decimal number in fixed point. */
 typedef struct Number {

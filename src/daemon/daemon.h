@@ -31,7 +31,7 @@
 typedef struct DaemonType {
         const char *name, *purpose;
         ControllerKind role;
-        const char *conf_file, *runtime_directory, *state_file;
+        const char *conf_file, *state_file;
 } DaemonType;
 
 typedef struct Inputs { /* as last read */

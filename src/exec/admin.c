@@ -32,7 +32,7 @@ static int submit(int fd, struct nvme_passthru_cmd *cmd)
         return r & STATUS_MASK;
 }
 
-int admin_get_log(int fd, const AdminGetLog *command, void *data)
+static int admin_get_log(int fd, const AdminGetLog *command, void *data)
 {
         uint32_t n_dwords = command->length / 4 - 1;
         struct nvme_passthru_cmd cmd = {
