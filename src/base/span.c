@@ -36,11 +36,6 @@ typedef struct Number {
         bool has_fraction;
 } Number;
 
-static bool is_digit(char c)
-{
-        return c >= '0' && c <= '9';
-}
-
 static const char *skip_spaces(const char *s)
 {
         while (*s == ' ' || *s == '\t')
@@ -53,15 +48,15 @@ static int parse_number(const char **s, Number *ret)
         Number n = { 0 };
         const char *p = *s;
 
-        for (; is_digit(*p); p++, n.n_whole_digits++)
+        for (; text_is_digit(*p); p++, n.n_whole_digits++)
                 if (__builtin_mul_overflow(n.whole, 10U, &n.whole) ||
                     __builtin_add_overflow(n.whole, (uint64_t) (*p - '0'), &n.whole))
                         return -ERANGE;
         if (*p == '.') {
                 uint32_t weight = FRACTION_SCALE / 10;
-                if (!is_digit(p[1]))
+                if (!text_is_digit(p[1]))
                         return -EINVAL;
-                for (p++; is_digit(*p); p++, weight /= 10)
+                for (p++; text_is_digit(*p); p++, weight /= 10)
                         n.fraction += weight * (uint32_t) (*p - '0');
                 n.has_fraction = true;
         }

@@ -208,7 +208,7 @@ static bool is_host_name(const char *s)
                         numeric = true;
                         continue;
                 }
-                bool digit = c >= '0' && c <= '9';
+                bool digit = text_is_digit(c);
                 bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
                 if (!digit && !letter && (c != '-' || n_label == 0))
                         return false;

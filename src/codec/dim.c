@@ -3,6 +3,7 @@
 #include "codec/dim.h"
 
 #include "base/text.h"
+#include "codec/little_endian.h"
 #include "model/host_id.h"
 
 enum { /* offsets in the data */
@@ -37,27 +38,10 @@ enum {
         HOST_ID_BYTES = 16,
 };
 
-static void put_le16(uint8_t *p, size_t value)
-{
-        p[0] = (uint8_t) value;
-        p[1] = (uint8_t) (value >> 8);
-}
-
-static void put_le32(uint8_t *p, size_t value)
-{
-        put_le16(p, value);
-        put_le16(p + 2, value >> 16);
-}
-
 static void put_text(uint8_t *field, size_t size, const char *text)
 {
         if (text)
                 memcpy(field, text, strnlen(text, size));
-}
-
-static unsigned hex_digit(char c)
-{
-        return (unsigned) (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
 static uint8_t *put_host_id(uint8_t *exat, const char *id)
@@ -68,7 +52,7 @@ static uint8_t *put_host_id(uint8_t *exat, const char *id)
         for (; *id; id += 2) {
                 if (*id == '-')
                         id++;
-                *out++ = (uint8_t) (hex_digit(id[0]) << 4 | hex_digit(id[1]));
+                *out++ = (uint8_t) text_hex_byte(id);
         }
         return out;
 }

@@ -3,6 +3,7 @@
 #include "codec/discovery_log.h"
 
 #include "base/text.h"
+#include "codec/little_endian.h"
 #include "model/transport.h"
 
 /* Offsets in an entry (NVMe Base 2.x, Discovery Log Page Entry). */
@@ -28,27 +29,14 @@ enum {
         TRTYPE_LOOP = 254,
 };
 
-static uint16_t le16(const uint8_t *p)
-{
-        return (uint16_t) (p[0] | p[1] << 8);
-}
-
-static uint64_t le64(const uint8_t *p)
-{
-        uint64_t value = 0;
-        for (size_t i = 8; i-- > 0;)
-                value = value << 8 | p[i];
-        return value;
-}
-
 int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
 {
         if (n < HEADER_USED)
                 return -EBADMSG;
         *ret = (DiscoveryLogHeader) {
-                .genctr = le64(data + HEADER_GENCTR),
-                .numrec = le64(data + HEADER_NUMREC),
-                .recfmt = le16(data + HEADER_RECFMT),
+                .genctr = get_le64(data + HEADER_GENCTR),
+                .numrec = get_le64(data + HEADER_NUMREC),
+                .recfmt = get_le16(data + HEADER_RECFMT),
         };
         return 0;
 }
@@ -78,10 +66,10 @@ static int decode_entry(const uint8_t *data, DlpEntry *ret)
                 .adrfam = data[ENTRY_ADRFAM],
                 .subtype = data[ENTRY_SUBTYPE],
                 .treq = data[ENTRY_TREQ],
-                .portid = le16(data + ENTRY_PORTID),
-                .cntlid = le16(data + ENTRY_CNTLID),
-                .asqsz = le16(data + ENTRY_ASQSZ),
-                .eflags = le16(data + ENTRY_EFLAGS),
+                .portid = get_le16(data + ENTRY_PORTID),
+                .cntlid = get_le16(data + ENTRY_CNTLID),
+                .asqsz = get_le16(data + ENTRY_ASQSZ),
+                .eflags = get_le16(data + ENTRY_EFLAGS),
         };
         const char *text = clean_text(data + ENTRY_TRSVCID, DLPE_TRSVCID_SIZE, trsvcid);
         memcpy(e.trsvcid, text, strlen(text) + 1);

@@ -8,12 +8,6 @@
 #include "base/text.h"
 #include "model/dlpe_tid.h"
 
-/* A part that is not there, or not what it should be, makes the whole no good. */
-static int damaged(int r)
-{
-        return r == -ENOMEM || r >= 0 ? r : -EBADMSG;
-}
-
 /* ---- numbers, switches, texts ---- */
 
 static int add_uint(struct json_object *o, const char *key, uint64_t value)
@@ -49,7 +43,7 @@ static int dup_text(struct json_object *o, const char *key, char **ret)
         const char *text;
         int r = json_get_text(o, key, &text);
 
-        return r < 0 ? damaged(r) : text_replace(ret, text);
+        return r < 0 ? json_damaged(r) : text_replace(ret, text);
 }
 
 /* ---- addresses ---- */
@@ -76,7 +70,7 @@ static int get_address(struct json_object *o, const char *key, Address *ret)
 
         int r = json_get_text(o, key, &text);
         if (r < 0)
-                return r == -ENOENT ? 0 : damaged(r);
+                return r == -ENOENT ? 0 : json_damaged(r);
         const char *name = text_after(text, NAME_PREFIX);
         if (name) {
                 if (text_to_u64(name, 0, UINT32_MAX, &hash) < 0)
@@ -129,7 +123,7 @@ static int to_rules(struct json_object *o, ExcludeList *l)
                         r = get_flag(rule, "family") ? exclude_list_add_family(l, &fields, where)
                                                      : exclude_list_add(l, &fields, where);
                 if (r < 0)
-                        return damaged(r);
+                        return json_damaged(r);
         }
         return 0;
 }
@@ -216,7 +210,7 @@ static int to_network_address(struct json_object *o, Network *n)
         if (r >= 0)
                 r = get_flag(o, "of-part") ? network_add_to_whole(n, interface, &address)
                                            : network_add(n, interface, &address);
-        return damaged(r);
+        return json_damaged(r);
 }
 
 int json_to_network(struct json_object *array, Network *ret)
@@ -298,7 +292,7 @@ static int to_entry(struct json_object *o, SourceSet *s)
 
         int r = json_get_text(o, "where", &where);
         if (r < 0)
-                return damaged(r);
+                return json_damaged(r);
         r = json_get_tid(o, &tid);
         if (r < 0)
                 return r;
@@ -334,7 +328,7 @@ int json_to_source_set(struct json_object *o, SourceSet **ret)
 
         int r = json_get_text(o, "key", &key);
         if (r < 0)
-                return damaged(r);
+                return json_damaged(r);
         if (json_get_string(o, "kind", &kind_name) < 0 ||
             json_get_string(o, "state", &state_name) < 0 ||
             json_get_array(o, "entries", &entries) < 0)

@@ -32,11 +32,10 @@ static int parse_aen(const char *s, uint32_t *ret)
         uint32_t value = 0;
         size_t n = 0;
         for (; digits[n]; n++) {
-                char c = (char) (digits[n] | 0x20);
-                bool is_digit = digits[n] >= '0' && digits[n] <= '9';
-                if (n >= 8 || (!is_digit && (c < 'a' || c > 'f')))
+                int digit = text_hex_value(digits[n]);
+                if (n >= 8 || digit < 0)
                         return -EBADMSG;
-                value = value << 4 | (uint32_t) (is_digit ? digits[n] - '0' : c - 'a' + 10);
+                value = value << 4 | (uint32_t) digit;
         }
         if (n == 0)
                 return -EBADMSG;

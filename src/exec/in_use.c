@@ -74,9 +74,9 @@ static bool take_number(const char **s, char before, int *ret)
 {
         int value = 0;
 
-        if (**s != before || (*s)[1] < '0' || (*s)[1] > '9')
+        if (**s != before || !text_is_digit((*s)[1]))
                 return false;
-        for ((*s)++; **s >= '0' && **s <= '9'; (*s)++)
+        for ((*s)++; text_is_digit(**s); (*s)++)
                 if (__builtin_mul_overflow(value, 10, &value) ||
                     __builtin_add_overflow(value, **s - '0', &value))
                         return false;

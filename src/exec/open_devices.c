@@ -34,7 +34,7 @@ static int next_number(DIR *dir, const char **ret)
 
         do
                 r = dir_next(dir, ret);
-        while (r > 0 && (**ret < '0' || **ret > '9'));
+        while (r > 0 && !text_is_digit(**ret));
         return r;
 }
 

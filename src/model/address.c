@@ -20,25 +20,16 @@ static uint32_t hash_name(const char *s)
         return (uint32_t) (hash ^ hash >> 32);
 }
 
-static int hex_value(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        c |= 0x20;
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -EINVAL;
-}
-
 /* "0x" (optional) and 16 digits: a world wide name. */
 static const char *parse_wwn(const char *s, uint8_t ret[static 8])
 {
         if (s[0] == '0' && (s[1] | 0x20) == 'x')
                 s += 2;
         for (size_t i = 0; i < 8; i++) {
-                int high = hex_value(s[2 * i]);
-                int low = high < 0 ? high : hex_value(s[2 * i + 1]);
-                if (low < 0)
+                int byte = text_hex_byte(s + 2 * i);
+                if (byte < 0)
                         return NULL;
-                ret[i] = (uint8_t) (high << 4 | low);
+                ret[i] = (uint8_t) byte;
         }
         return s + 16;
 }
@@ -122,9 +113,9 @@ static void drop_leading_zeros(const char *s, size_t n, char *ret)
         bool inside = false;
 
         for (size_t i = 0; i < n; i++) {
-                if (s[i] == '0' && !inside && i + 1 < n && hex_value(s[i + 1]) >= 0)
+                if (s[i] == '0' && !inside && i + 1 < n && text_hex_value(s[i + 1]) >= 0)
                         continue;
-                inside = hex_value(s[i]) >= 0;
+                inside = text_hex_value(s[i]) >= 0;
                 *ret++ = s[i];
         }
         *ret = '\0';
