@@ -52,7 +52,7 @@ static bool take_string(Tokens *t)
         return take_char(t, "\"");
 }
 
-static bool take_number(Tokens *t)
+static bool json_tokens_take_number(Tokens *t)
 {
         (void) take_char(t, "-");
         if (!take_char(t, "0") && !take_digits(t))
@@ -83,7 +83,7 @@ static bool take_value(Tokens *t)
 {
         if (*t->at == '"')
                 return take_string(t);
-        return *t->at == '-' || text_is_digit(*t->at) ? take_number(t) : take_word(t);
+        return *t->at == '-' || text_is_digit(*t->at) ? json_tokens_take_number(t) : take_word(t);
 }
 
 bool json_check_tokens(const char *data, size_t n)

@@ -43,7 +43,7 @@ static const char *skip_spaces(const char *s)
         return s;
 }
 
-static int parse_number(const char **s, Number *ret)
+static int span_parse_number(const char **s, Number *ret)
 {
         Number n = { 0 };
         const char *p = *s;
@@ -91,7 +91,7 @@ static int parse_clock(const char *s, const Number *first, usec_t *ret)
                 if (n_fields == ELEMENTSOF(fields) || fields[n_fields - 1].has_fraction)
                         return -EINVAL;
                 s++;
-                int r = parse_number(&s, &fields[n_fields]);
+                int r = span_parse_number(&s, &fields[n_fields]);
                 if (r < 0)
                         return r;
                 if (fields[n_fields].n_whole_digits != 2 || fields[n_fields].whole > 59)
@@ -147,7 +147,7 @@ static int parse_units(const char *s, const Number *first, usec_t *ret)
                         break;
                 if (*s == ',')
                         s = skip_spaces(s + 1);
-                r = parse_number(&s, &n);
+                r = span_parse_number(&s, &n);
                 if (r < 0)
                         return r;
         }
@@ -165,7 +165,7 @@ int span_parse(const char *s, usec_t *ret)
                 s = skip_spaces(s + 1);
 
         Number first;
-        int r = parse_number(&s, &first);
+        int r = span_parse_number(&s, &first);
         if (r < 0)
                 return r;
 
