@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-static const char *const state_names[_DEVICE_STATE_MAX] = {
+static const char *const device_state_names[_DEVICE_STATE_MAX] = {
         [DEVICE_NEW] = "new",
         [DEVICE_LIVE] = "live",
         [DEVICE_RESETTING] = "resetting",
@@ -17,13 +17,13 @@ static const char *const state_names[_DEVICE_STATE_MAX] = {
 
 const char *device_state_to_string(DeviceState s)
 {
-        return s >= 0 && s < _DEVICE_STATE_MAX ? state_names[s] : "unknown";
+        return s >= 0 && s < _DEVICE_STATE_MAX ? device_state_names[s] : "unknown";
 }
 
 DeviceState device_state_from_string(const char *s)
 {
         for (DeviceState state = 0; s && state < _DEVICE_STATE_MAX; state++)
-                if (streq(s, state_names[state]))
+                if (streq(s, device_state_names[state]))
                         return state;
         if (streq_ptr(s, "fenced"))
                 return DEVICE_FENCING;
