@@ -38,7 +38,7 @@ enum {
         HOST_ID_BYTES = 16,
 };
 
-static void put_text(uint8_t *field, size_t size, const char *text)
+static void dim_put_text(uint8_t *field, size_t size, const char *text)
 {
         if (text)
                 memcpy(field, text, strnlen(text, size));
@@ -73,9 +73,9 @@ static void put_header(const DimHost *h, size_t n, uint8_t *p)
         put_le16(p + DIM_ENTFMT, ENTFMT_EXTENDED);
         put_le16(p + DIM_ETYPE, ETYPE_HOST);
         put_le16(p + DIM_EKTYPE, EKTYPE);
-        put_text(p + DIM_EID, NQN_MAX, h->nqn);
-        put_text(p + DIM_ENAME, DIM_NAME_SIZE - 1, h->name);
-        put_text(p + DIM_EVER, DIM_VERSION_SIZE - 1, h->version);
+        dim_put_text(p + DIM_EID, NQN_MAX, h->nqn);
+        dim_put_text(p + DIM_ENAME, DIM_NAME_SIZE - 1, h->name);
+        dim_put_text(p + DIM_EVER, DIM_VERSION_SIZE - 1, h->version);
 }
 
 int dim_encode_host(const DimHost *h, uint8_t **ret, size_t *ret_n)
@@ -95,7 +95,7 @@ int dim_encode_host(const DimHost *h, uint8_t **ret, size_t *ret_n)
         uint8_t *die = data + DIM_HEADER_SIZE;
         die[DIE_TRTYPE] = TRTYPE_TCP;
         die[DIE_ADRFAM] = h->ip_family == ADDRESS_IPV6 ? ADRFAM_IPV6 : ADRFAM_IPV4;
-        put_text(die + DIE_NQN, NQN_MAX, h->nqn);
+        dim_put_text(die + DIE_NQN, NQN_MAX, h->nqn);
         put_le32(die + DIE_TEL, n_die);
         put_le16(die + DIE_NUMEXAT, n_symname > 0 ? 2 : 1);
         uint8_t *next = put_host_id(die + DIM_ENTRY_SIZE, h->id);

@@ -42,7 +42,7 @@ int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeade
 }
 
 /* A field that need not be terminated. buf holds size + 1 bytes; the result lies in it. */
-static char *read_text(const uint8_t *field, size_t size, char *buf)
+static char *discovery_log_read_text(const uint8_t *field, size_t size, char *buf)
 {
         memcpy(buf, field, size);
         buf[size] = '\0';
@@ -51,13 +51,13 @@ static char *read_text(const uint8_t *field, size_t size, char *buf)
 
 static const char *clean_text(const uint8_t *field, size_t size, char *buf)
 {
-        char *text = read_text(field, size, buf);
+        char *text = discovery_log_read_text(field, size, buf);
 
         text_make_printable(text);
         return text;
 }
 
-static int decode_entry(const uint8_t *data, DlpEntry *ret)
+static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
 {
         char subnqn[DLPE_SUBNQN_SIZE + 1], traddr[DLPE_TRADDR_SIZE + 1];
         char trsvcid[DLPE_TRSVCID_SIZE + 1];
@@ -73,7 +73,7 @@ static int decode_entry(const uint8_t *data, DlpEntry *ret)
         };
         const char *text = clean_text(data + ENTRY_TRSVCID, DLPE_TRSVCID_SIZE, trsvcid);
         memcpy(e.trsvcid, text, strlen(text) + 1);
-        char *nqn = read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
+        char *nqn = discovery_log_read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
         e.bad_nqn = !nqn_is_usable(nqn);
         text_make_printable(nqn);
         e.subnqn = strdup(nqn);
@@ -107,7 +107,7 @@ int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entrie
 
         for (uint64_t i = 0; i < n_entries; i++) {
                 DlpEntry *e = &log->entries[log->n_entries];
-                int r = decode_entry(entries + i * DISCOVERY_LOG_ENTRY_SIZE, e);
+                int r = discovery_log_decode_entry(entries + i * DISCOVERY_LOG_ENTRY_SIZE, e);
                 if (r < 0)
                         return r;
                 if (is_usable(e))
