@@ -35,8 +35,9 @@ struct RegistryWatch {
 static int on_attribute(sd_event_source *s, const struct inotify_event *e, void *userdata);
 
 /* A folder that is not there (any more) is none to watch. */
-static int add_source(RegistryWatch *w, const char *path, uint32_t mask,
-                      sd_event_inotify_handler_t handler, void *userdata, sd_event_source **ret)
+static int registry_watch_add_source(RegistryWatch *w, const char *path, uint32_t mask,
+                                     sd_event_inotify_handler_t handler, void *userdata,
+                                     sd_event_source **ret)
 {
         int r = sd_event_add_inotify(w->event, ret, path, mask, handler, userdata);
 
@@ -55,7 +56,8 @@ static int watch_entry(RegistryWatch *w, int instance)
         int n = snprintf(path, sizeof(path), "%s/nvme%d", w->root, instance);
         if (n < 0 || (size_t) n >= sizeof(path))
                 return -ENAMETOOLONG;
-        return add_source(w, path, OF_ATTRIBUTES, on_attribute, entry, &entry->source);
+        return registry_watch_add_source(w, path, OF_ATTRIBUTES, on_attribute, entry,
+                                         &entry->source);
 }
 
 static void forget_entries(RegistryWatch *w)
@@ -95,9 +97,9 @@ static int watch_all(RegistryWatch *w)
         forget_entries(w);
         w->in_root = sd_event_source_unref(w->in_root);
         w->in_folder = sd_event_source_unref(w->in_folder);
-        int r = add_source(w, w->folder, OF_FOLDERS, on_folder, w, &w->in_folder);
+        int r = registry_watch_add_source(w, w->folder, OF_FOLDERS, on_folder, w, &w->in_folder);
         if (r >= 0)
-                r = add_source(w, w->root, OF_FOLDERS, on_folder, w, &w->in_root);
+                r = registry_watch_add_source(w, w->root, OF_FOLDERS, on_folder, w, &w->in_root);
         return r < 0 ? r : watch_entries(w);
 }
 
