@@ -43,7 +43,7 @@ const char *nbft_host_id(const Nbft *n, const char *host_nqn)
         return NULL;
 }
 
-static int take_host(Nbft *n, const NbftTable *t)
+static int nbft_take_host(Nbft *n, const NbftTable *t)
 {
         if (!t->host_nqn || !*t->host_id || nbft_host_id(n, t->host_nqn))
                 return 0;
@@ -117,7 +117,8 @@ bool nbft_interfaces_changed(const Nbft *n, const char *root)
         return false;
 }
 
-static int add_entry(const Reading *x, const char *path, const NbftPath *p, bool passive, Tid *tid)
+static int nbft_add_entry(const Reading *x, const char *path, const NbftPath *p, bool passive,
+                          Tid *tid)
 {
         _cleanup_free_ char *where = NULL;
         bool is_io = p->kind == CONTROLLER_IO;
@@ -183,12 +184,12 @@ static int take_path(const Reading *x, const char *path, const NbftTable *t, con
                 tell_unusable(x, path, p, NQN_NOT_USABLE);
         else if (is_missing)
                 tell_missing(x, path, p);
-        return add_entry(x, path, p, is_bad || is_missing || p->kind == CONTROLLER_IO, tid);
+        return nbft_add_entry(x, path, p, is_bad || is_missing || p->kind == CONTROLLER_IO, tid);
 }
 
 static int take_table(const Reading *x, const char *path, const NbftTable *t)
 {
-        int r = take_host(x->nbft, t);
+        int r = nbft_take_host(x->nbft, t);
 
         for (size_t i = 0; r >= 0 && i < t->n_paths; i++)
                 r = take_path(x, path, t, &t->paths[i]);
@@ -217,7 +218,7 @@ static const char *meaning(int error, const char *reason)
         }
 }
 
-static int read_table(const Reading *x, const char *path)
+static int nbft_read_table(const Reading *x, const char *path)
 {
         _cleanup_file_text_ FileText text = { 0 };
         _cleanup_nbft_table_ NbftTable t = { 0 };
@@ -241,7 +242,7 @@ static bool is_table(const char *name)
         return text_after(name, "NBFT") != NULL;
 }
 
-static int read_tables(const Reading *x)
+static int nbft_read_tables(const Reading *x)
 {
         _cleanup_dir_paths_ DirPaths tables = { 0 };
         _cleanup_free_ char *folder = NULL;
@@ -260,7 +261,7 @@ static int read_tables(const Reading *x)
         }
         r = 0;
         for (size_t i = 0; r >= 0 && i < tables.n; i++)
-                r = read_table(x, tables.items[i]);
+                r = nbft_read_table(x, tables.items[i]);
         return r;
 }
 
@@ -272,7 +273,7 @@ int nbft_read(const char *root, ControllerKind role, const HostIdentity *host, b
 
         int r = source_set_new(NBFT_SOURCE_KEY, SOURCE_NBFT, SOURCE_COMPLETE, &nbft.set);
         if (r >= 0)
-                r = read_tables(&x);
+                r = nbft_read_tables(&x);
         if (r < 0)
                 return r;
         source_set_seal(nbft.set);

@@ -15,8 +15,8 @@
 #define LINE_SIZE 256
 
 /* Of a file of the interface's, without white space around it; "" if it cannot be read. */
-static const char *read_text(const char *root, const char *folder, const char *name,
-                             const char *file, char buf[static LINE_SIZE])
+static const char *nbft_interface_read_text(const char *root, const char *folder, const char *name,
+                                            const char *file, char buf[static LINE_SIZE])
 {
         char path[PATH_MAX];
 
@@ -32,7 +32,8 @@ static unsigned read_vlan(const char *root, const char *name)
         char line[LINE_SIZE];
         unsigned vlan = 0;
 
-        const char *id = strstr(read_text(root, "proc/net/vlan", name, "", line), "VID: ");
+        const char *id =
+                strstr(nbft_interface_read_text(root, "proc/net/vlan", name, "", line), "VID: ");
         return id && sscanf(id, "VID: %4u", &vlan) == 1 && vlan < 4096 ? vlan : 0;
 }
 
@@ -42,7 +43,8 @@ static bool has_mac(const char *root, const char *name, const uint8_t mac[static
 
         (void) snprintf(wanted, sizeof(wanted), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
                         mac[2], mac[3], mac[4], mac[5]);
-        return strcasecmp(read_text(root, "sys/class/net", name, "/address", line), wanted) == 0;
+        return strcasecmp(nbft_interface_read_text(root, "sys/class/net", name, "/address", line),
+                          wanted) == 0;
 }
 
 static bool is_part_of_another(const char *root, const char *name)

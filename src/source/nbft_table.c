@@ -133,7 +133,7 @@ static void reading_done(Reading *r)
 #define PADDING_SIZE 256
 
 /* libnvme takes a path: it is given what was checked, not what may have changed since. */
-static int read_table(const uint8_t *data, size_t n, Reading *ret)
+static int nbft_table_load(const uint8_t *data, size_t n, Reading *ret)
 {
         static const uint8_t padding[PADDING_SIZE];
         _cleanup_fd_ int fd = memfd_create("nbft", MFD_CLOEXEC);
@@ -153,7 +153,7 @@ static int read_table(const uint8_t *data, size_t n, Reading *ret)
         return parse(ret, path);
 }
 
-static void take_host(const Info *info, NbftTable *t)
+static void nbft_table_take_host(const Info *info, NbftTable *t)
 {
         const uint8_t *id = info->host.id;
 
@@ -181,8 +181,8 @@ static int take_host_traddr(const Hfi *h, NbftPath *p)
         return p->host_traddr ? 0 : -ENOMEM;
 }
 
-static int add_path(NbftTable *t, ControllerKind kind, int index, const char *traddr,
-                    const char *trsvcid, const char *nqn, const Hfi *h)
+static int nbft_table_add_path(NbftTable *t, ControllerKind kind, int index, const char *traddr,
+                               const char *trsvcid, const char *nqn, const Hfi *h)
 {
         int r = ARRAY_RESERVE(t->paths, t->n_allocated, t->n_paths + 1);
         if (r < 0)
@@ -216,8 +216,8 @@ static int take_discovery(const Discovery *d, NbftTable *t)
                 t->n_left_out++;
                 return 0;
         }
-        return add_path(t, CONTROLLER_DISCOVERY, d->index, address, port, text_or(d->nqn, ""),
-                        d->hfi);
+        return nbft_table_add_path(t, CONTROLLER_DISCOVERY, d->index, address, port,
+                                   text_or(d->nqn, ""), d->hfi);
 }
 
 /* One is enough, by whichever interface it was reached: see nbft_read(). */
@@ -225,8 +225,8 @@ static int take_subsystem(const Subsystem *s, NbftTable *t)
 {
         if (streq(text_or(s->subsys_nqn, ""), NQN_DISCOVERY))
                 return 0; /* where the firmware asked; has a descriptor of its own */
-        return add_path(t, CONTROLLER_IO, s->index, s->traddr, text_or(s->trsvcid, ""),
-                        text_or(s->subsys_nqn, ""), NULL);
+        return nbft_table_add_path(t, CONTROLLER_IO, s->index, s->traddr, text_or(s->trsvcid, ""),
+                                   text_or(s->subsys_nqn, ""), NULL);
 }
 
 int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **ret_reason)
@@ -238,11 +238,11 @@ int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **
 
         int r = nbft_check(data, n, &s, ret_reason);
         if (r >= 0)
-                r = read_table(data, s.size, &reading);
+                r = nbft_table_load(data, s.size, &reading);
         if (r < 0)
                 return r;
         const Info *info = reading.info;
-        take_host(info, &t);
+        nbft_table_take_host(info, &t);
         for (; r >= 0 && info->discovery_list && info->discovery_list[n_discoveries];
              n_discoveries++)
                 r = take_discovery(info->discovery_list[n_discoveries], &t);
