@@ -23,7 +23,7 @@ enum {
         STATUS_TYPE_MASK = 0x700,
 };
 
-static int submit(int fd, struct nvme_passthru_cmd *cmd)
+static int admin_submit(int fd, struct nvme_passthru_cmd *cmd)
 {
         cmd->timeout_ms = ADMIN_TIMEOUT_MSEC;
         int r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, cmd);
@@ -45,7 +45,7 @@ static int admin_get_log(int fd, const AdminGetLog *command, void *data)
                 .cdw12 = (uint32_t) command->offset,
                 .cdw13 = (uint32_t) (command->offset >> 32),
         };
-        return submit(fd, &cmd);
+        return admin_submit(fd, &cmd);
 }
 
 int admin_dim(int fd, DimTask task, const void *data, size_t n)
@@ -56,7 +56,7 @@ int admin_dim(int fd, DimTask task, const void *data, size_t n)
                 .data_len = (uint32_t) n,
                 .cdw10 = task,
         };
-        return submit(fd, &cmd);
+        return admin_submit(fd, &cmd);
 }
 
 int admin_read_supported_logs(int fd, unsigned *ret_discovery)

@@ -27,7 +27,7 @@ typedef struct Walk {
         unsigned n_steps;
 } Walk;
 
-static bool is_over(Walk *w, unsigned depth)
+static bool backing_is_over(Walk *w, unsigned depth)
 {
         return depth == 0 || ++w->n_steps > STEPS_MAX;
 }
@@ -76,7 +76,7 @@ static bool find_below_any(Walk *w, const char *folder, const char *pattern, uns
 
 static bool find_below(Walk *w, const char *folder, unsigned depth)
 {
-        _cleanup_free_ char *real = is_over(w, depth) ? NULL : realpath(folder, NULL);
+        _cleanup_free_ char *real = backing_is_over(w, depth) ? NULL : realpath(folder, NULL);
 
         if (!real)
                 return false;
@@ -136,7 +136,7 @@ static bool find_in_file_system(Walk *w, const char *path, unsigned depth)
         char folder[PATH_MAX];
         struct statx st;
 
-        if (is_over(w, depth) ||
+        if (backing_is_over(w, depth) ||
             statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0)
                 return false;
         if (st.stx_dev_major == 0) /* of no block device */

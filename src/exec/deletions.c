@@ -62,7 +62,7 @@ bool deletion_sees(const Deletion *d, int instance)
         return found;
 }
 
-static const Claim *find_claim(const Deletions *all, const char *name)
+static const Claim *deletions_find_claim(const Deletions *all, const char *name)
 {
         const Deletion *d;
         const Claim *c;
@@ -80,7 +80,7 @@ static int share_claim(Deletions *all, const char *name)
 {
         const Claim *other;
 
-        while ((other = find_claim(all, name)) && other->fd < 0)
+        while ((other = deletions_find_claim(all, name)) && other->fd < 0)
                 (void) pthread_cond_wait(&all->opened, &all->lock);
         return other ? fcntl(other->fd, F_DUPFD_CLOEXEC, 0) : -1;
 }

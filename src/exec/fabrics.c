@@ -111,7 +111,7 @@ int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode
         return inode != 0 && st.st_ino != inode ? -ESTALE : fd_take(&dir_fd);
 }
 
-static int read_state(int dir_fd, DeviceState *ret)
+static int fabrics_read_state(int dir_fd, DeviceState *ret)
 {
         char line[32];
         int r = line_read(dir_fd, "state", line, sizeof(line));
@@ -141,7 +141,7 @@ static int deletion_outcome(int dir_fd)
 {
         DeviceState state;
 
-        int r = read_state(dir_fd, &state);
+        int r = fabrics_read_state(dir_fd, &state);
         if (r < 0)
                 return r == -ENOENT || r == -ENODEV ? 0 : r;
         return state == DEVICE_DELETING ? -EALREADY : -ECANCELED;
@@ -153,7 +153,7 @@ int fabrics_delete(int dir_fd)
 {
         DeviceState state;
 
-        if (read_state(dir_fd, &state) == 0 && state == DEVICE_FENCING)
+        if (fabrics_read_state(dir_fd, &state) == 0 && state == DEVICE_FENCING)
                 return -EAGAIN;
         _cleanup_fd_ int fd = openat(dir_fd, "delete_controller", O_WRONLY | O_CLOEXEC);
         if (fd < 0 && errno != ENOENT)

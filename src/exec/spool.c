@@ -102,7 +102,7 @@ static bool has_room(const Spool *s, size_t n)
         return s->n_refused == 0 && n <= n_max - MIN(s->waiting.length, n_max);
 }
 
-static int append(Spool *s, const char *data, size_t n, bool always)
+static int spool_add(Spool *s, const char *data, size_t n, bool always)
 {
         (void) pthread_mutex_lock(&s->lock);
         int r = s->error;
@@ -121,12 +121,12 @@ static int append(Spool *s, const char *data, size_t n, bool always)
 
 int spool_append(Spool *s, const char *data, size_t n)
 {
-        return append(s, data, n, false);
+        return spool_add(s, data, n, false);
 }
 
 int spool_append_last(Spool *s, const char *data, size_t n)
 {
-        return append(s, data, n, true);
+        return spool_add(s, data, n, true);
 }
 
 Spool *spool_free(Spool *s, usec_t timeout)

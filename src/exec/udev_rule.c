@@ -17,7 +17,7 @@ static int open_dir(const char *path)
         return r < 0 ? r : fd_open(O_RDONLY | O_DIRECTORY, "%s", path);
 }
 
-static bool is_ours(int dir, const char *target)
+static bool udev_rule_is_ours(int dir, const char *target)
 {
         char text[PATH_MAX];
         ssize_t n = readlinkat(dir, UDEV_RULE, text, sizeof(text) - 1);
@@ -32,7 +32,7 @@ int udev_rule_override(const char *rules_dir, const char *target)
         _cleanup_fd_ int dir = open_dir(rules_dir);
         if (dir < 0)
                 return dir == -ENOENT ? 0 : dir;
-        if (is_ours(dir, target))
+        if (udev_rule_is_ours(dir, target))
                 return 0;
         if (unlinkat(dir, UDEV_RULE, 0) < 0 && errno != ENOENT)
                 return -errno;
@@ -44,7 +44,7 @@ int udev_rule_restore(const char *rules_dir, const char *target)
         _cleanup_fd_ int dir = fd_open(O_RDONLY | O_DIRECTORY, "%s", rules_dir);
         if (dir < 0)
                 return dir == -ENOENT ? 0 : dir;
-        if (!is_ours(dir, target))
+        if (!udev_rule_is_ours(dir, target))
                 return 0;
         return unlinkat(dir, UDEV_RULE, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

@@ -61,7 +61,7 @@ static int find_user(Users *u, int dir_fd, const Deletion *d, char **ret_why)
                        : r;
 }
 
-static int open_disk(const Users *u, const char *name)
+static int users_open_disk(const Users *u, const char *name)
 {
         return fd_open(O_PATH | O_DIRECTORY, "%s/class/block/%s", u->sysfs_root, name);
 }
@@ -88,7 +88,7 @@ static void for_each_counted(Users *u, int dir_fd, const Deletion *d, CountedHan
 
         SLIST_FOREACH(c, &d->claims, entry)
         {
-                _cleanup_fd_ int disk_fd = open_disk(u, c->name);
+                _cleanup_fd_ int disk_fd = users_open_disk(u, c->name);
                 _cleanup_fd_ int path_fd = open_path(dir_fd, c->name, d->instance);
                 if (disk_fd >= 0)
                         handler(u, c->name, disk_fd, userdata);
@@ -112,7 +112,7 @@ typedef struct IoLook {
         const char *disk; /* of that */
 } IoLook;
 
-static void look(Users *u, const char *disk, int folder_fd, void *userdata)
+static void users_look_at_disk(Users *u, const char *disk, int folder_fd, void *userdata)
 {
         IoLook *l = userdata;
         IoState state = io_watch_look(&u->io_watches, folder_fd);
@@ -125,7 +125,7 @@ static int look_at_io(Users *u, int dir_fd, const Deletion *d, char **ret_why)
 {
         IoLook l = { .worst = IO_QUIET };
 
-        for_each_counted(u, dir_fd, d, look, &l);
+        for_each_counted(u, dir_fd, d, users_look_at_disk, &l);
         if (l.worst == IO_QUIET)
                 return 0;
         if (l.worst != IO_BUSY)
@@ -157,7 +157,7 @@ static void watch_path(Users *u, const char *path, bool is_used)
         if (sscanf(strrchr(path, '/'), "/nvme%dc%*dn%d", &subsystem, &head) != 2)
                 return;
         (void) snprintf(disk, sizeof(disk), "nvme%dn%d", subsystem, head);
-        _cleanup_fd_ int disk_fd = open_disk(u, disk);
+        _cleanup_fd_ int disk_fd = users_open_disk(u, disk);
         if (disk_fd >= 0)
                 io_watch_begin(&u->io_watches, disk_fd, is_used);
 }
