@@ -193,13 +193,14 @@ static int add_object(Table *t, struct json_object *o, unsigned depth, bool skip
         return 0;
 }
 
-static char *object_to_text(struct json_object *o, unsigned indent, bool skip_empty)
+/* A block below a heading. */
+static char *object_to_text(struct json_object *o)
 {
         _cleanup_table_ Table *t = NULL;
 
-        if (table_new(NULL, 2, &t) < 0 || add_object(t, o, 0, skip_empty) < 0)
+        if (table_new(NULL, 2, &t) < 0 || add_object(t, o, 0, true) < 0)
                 return NULL;
-        return table_to_text(t, indent, false);
+        return table_to_text(t, BLOCK_INDENT, false);
 }
 
 static void append_part(TextBuffer *b, const char *gap, const char *part)
@@ -244,7 +245,7 @@ char *view_controllers_detailed(struct json_object *rows, bool colour)
                 view_append_heading(&b, row);
                 text_buffer_append(&b, cell_style_end(style));
                 text_buffer_append(&b, "\n");
-                append_owned(&b, object_to_text(row, BLOCK_INDENT, true));
+                append_owned(&b, object_to_text(row));
         }
         return text_buffer_take(&b);
 }
@@ -313,7 +314,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
         view_append_heading(b, dc);
         text_buffer_append(b, "\n");
         if (detailed) {
-                append_owned(b, object_to_text(dc, BLOCK_INDENT, true));
+                append_owned(b, object_to_text(dc));
                 text_buffer_append(b, "\n");
         }
         if (json_object_array_length(pages) == 0)

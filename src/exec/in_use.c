@@ -97,10 +97,10 @@ static bool parse_name(const char *name, NvmeName *ret)
         return *s == '\0';
 }
 
-static bool is_line(int dir_fd, const char *name, const char *text)
+static bool is_live(int dir_fd, const char *state)
 {
         char line[64];
-        return line_read(dir_fd, name, line, sizeof(line)) == 0 && streq(line, text);
+        return line_read(dir_fd, state, line, sizeof(line)) == 0 && streq(line, "live");
 }
 
 /* Without asymmetric access (ANA) there is no such attribute and each path is as good. */
@@ -125,7 +125,7 @@ static int is_other_path(const Walk *w, const char *name, const void *userdata)
                 return 1;
         (void) snprintf(entry, sizeof(entry), "class/nvme-subsystem/nvme-subsys%d", path->first);
         _cleanup_fd_ int controller_fd = open_in_sysfs(w, entry, name);
-        if (controller_fd < 0 || !is_line(controller_fd, "state", "live"))
+        if (controller_fd < 0 || !is_live(controller_fd, "state"))
                 return 1;
         (void) snprintf(entry, sizeof(entry), "nvme%dc%dn%d", path->first, n.first, path->head);
         _cleanup_fd_ int path_fd = openat(controller_fd, entry, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -216,7 +216,7 @@ static int is_live_slave(const Walk *w, const char *name, const void *userdata)
         NvmeName n;
 
         _cleanup_fd_ int disk_fd = streq(name, own) ? -1 : in_use_open_disk(w, name);
-        if (disk_fd < 0 || !is_line(disk_fd, "device/state", "live"))
+        if (disk_fd < 0 || !is_live(disk_fd, "device/state"))
                 return 1;
         ssize_t length = readlinkat(disk_fd, "device", target, sizeof(target) - 1);
         if (length < 0)
