@@ -32,8 +32,7 @@ void deletion_begin(Deletions *all, int instance, Deletion *d)
 
 static void claim_free(Claim *c)
 {
-        if (c->fd >= 0)
-                (void) close(c->fd);
+        fd_close(c->fd);
         free(c);
 }
 

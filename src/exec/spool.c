@@ -25,8 +25,7 @@ static void spool_leave(Spool *s)
         (void) pthread_mutex_unlock(&s->lock);
         if (!is_last)
                 return;
-        if (s->config.fd >= 0)
-                (void) close(s->config.fd); /* what was written is written */
+        fd_close(s->config.fd);
         text_buffer_done(&s->waiting);
         (void) pthread_cond_destroy(&s->wake);
         (void) pthread_cond_destroy(&s->ended);
@@ -75,8 +74,7 @@ int spool_new(const SpoolConfig *config, Spool **ret)
 {
         Spool *s = malloc(sizeof(*s));
         if (!s) {
-                if (config->fd >= 0)
-                        (void) close(config->fd);
+                fd_close(config->fd);
                 return -ENOMEM;
         }
         *s = (Spool) { .n_users = 2, .config = *config };

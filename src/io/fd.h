@@ -7,13 +7,19 @@
 
 #include "base/macro.h"
 
-static inline void fd_closep(int *fd)
+/* Unless it is negative. What was written through it is not known to be on its disk. */
+static inline void fd_close(int fd)
 {
-        if (*fd >= 0)
-                (void) close(*fd);
+        if (fd >= 0)
+                (void) close(fd);
 }
 
-/* Closes the descriptor, unless it is negative, when the variable goes out of scope. */
+static inline void fd_closep(int *fd)
+{
+        fd_close(*fd);
+}
+
+/* fd_close() when the variable goes out of scope. */
 #define _cleanup_fd_ _cleanup_(fd_closep)
 
 /* Moves the descriptor out of a variable that is closed otherwise. */

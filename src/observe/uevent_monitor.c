@@ -37,7 +37,7 @@ static int uevent_monitor_open_socket(void)
                 .nl_family = AF_NETLINK,
                 .nl_groups = UEVENT_GROUP_KERNEL,
         };
-        int fd =
+        _cleanup_fd_ int fd =
                 socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
         if (fd < 0)
                 return -errno;
@@ -47,13 +47,11 @@ static int uevent_monitor_open_socket(void)
         if (set_option(fd, SO_RCVBUFFORCE, UEVENT_RECEIVE_BUFFER) < 0)
                 (void) set_option(fd, SO_RCVBUF, UEVENT_RECEIVE_BUFFER);
         int r = set_option(fd, SO_PASSCRED, 1);
-        if (r == 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                r = -errno;
-        if (r < 0) {
-                (void) close(fd);
+        if (r < 0)
                 return r;
-        }
-        return fd;
+        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return -errno;
+        return fd_take(&fd);
 }
 
 static bool is_from_root(struct msghdr *m)
