@@ -128,7 +128,6 @@ static Device *make_device(const char *source, const char *owner)
                 .inode = UINT64_C(0x100000002),
                 .state = DEVICE_CONNECTING,
                 .kind = CONTROLLER_DISCOVERY,
-                .cntlid = -1,
                 .tid = make_tid("192.0.2.1"),
                 .src_address = address_parse(TRANSPORT_TCP, source),
                 .source_hidden = !source,
@@ -358,7 +357,6 @@ static void assert_device_equal(const Device *a, const Device *b)
         assert_true(a->inode == b->inode);
         assert_int_equal(a->state, b->state);
         assert_int_equal(a->kind, b->kind);
-        assert_int_equal(a->cntlid, b->cntlid);
         assert_int_equal(tid_compare(a->tid, b->tid), 0);
         assert_address_equal(&a->src_address, &b->src_address);
         assert_int_equal(a->source_hidden, b->source_hidden);

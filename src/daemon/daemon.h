@@ -38,7 +38,7 @@ extern const DaemonPaths daemon_paths;
 struct DaemonType {
         const char *name, *purpose;
         ControllerKind role;
-        const char *conf_file, *runtime_directory, *state_file;
+        const char *conf_file, *state_file;
         const DaemonPaths *paths;
 };
 

@@ -140,7 +140,7 @@ static int wait_with_connect(Daemon *d, const Action *a, uint64_t n_words)
         return 0;
 }
 
-static int start_connect(Daemon *d, const Action *a)
+static int dispatch_connect(Daemon *d, const Action *a)
 {
         uint64_t n_words = state_words(d);
 
@@ -260,12 +260,12 @@ static void on_probe(uint64_t op_id, int error, void *userdata)
 
 /* ---- actions ---- */
 
-static int start_probe(Daemon *d, const Action *a)
+static int dispatch_probe(Daemon *d, const Action *a)
 {
         return probes_start(d->kernel.probes, a->op_id, a->controller->tid, a->timeout);
 }
 
-static int cancel_probe(Daemon *d, const Action *a)
+static int dispatch_cancel_probe(Daemon *d, const Action *a)
 {
         probes_cancel(d->kernel.probes, a->cancels);
         return 0;
@@ -287,14 +287,14 @@ static Job job_of(const Daemon *d, const Action *a)
         };
 }
 
-static int start_job(Daemon *d, const Action *a)
+static int dispatch_job(Daemon *d, const Action *a)
 {
         Job job = job_of(d, a);
 
         return submit(d, &job);
 }
 
-static int start_registration(Daemon *d, const Action *a)
+static int dispatch_registration(Daemon *d, const Action *a)
 {
         Job job = job_of(d, a);
         int r = registration_encode(d->inputs.host, a->controller, &job);
@@ -303,16 +303,16 @@ static int start_registration(Daemon *d, const Action *a)
 }
 
 static int (*const starters[_OPERATION_MAX])(Daemon *d, const Action *a) = {
-        [OPERATION_PROBE] = start_probe,
-        [OPERATION_CANCEL_PROBE] = cancel_probe,
-        [OPERATION_CONNECT] = start_connect,
-        [OPERATION_DISCONNECT] = start_job,
-        [OPERATION_REGISTER] = start_registration,
-        [OPERATION_DEREGISTER] = start_registration,
-        [OPERATION_READ_SUPPORTED_LOGS] = start_job,
-        [OPERATION_READ_LOG] = start_job,
-        [OPERATION_READ_DEVICE] = start_job,
-        [OPERATION_SCAN] = start_job,
+        [OPERATION_PROBE] = dispatch_probe,
+        [OPERATION_CANCEL_PROBE] = dispatch_cancel_probe,
+        [OPERATION_CONNECT] = dispatch_connect,
+        [OPERATION_DISCONNECT] = dispatch_job,
+        [OPERATION_REGISTER] = dispatch_registration,
+        [OPERATION_DEREGISTER] = dispatch_registration,
+        [OPERATION_READ_SUPPORTED_LOGS] = dispatch_job,
+        [OPERATION_READ_LOG] = dispatch_job,
+        [OPERATION_READ_DEVICE] = dispatch_job,
+        [OPERATION_SCAN] = dispatch_job,
 };
 
 /* By the time it may go it is known whether it is read or written: until then it is not asked. */
@@ -326,7 +326,7 @@ static void watch_unwanted(Daemon *d, const Plan *plan)
         }
 }
 
-static bool may_start(const Daemon *d, const Action *a)
+static bool dispatch_allows(const Daemon *d, const Action *a)
 {
         return !d->looks_only || a->operation == OPERATION_SCAN ||
                a->operation == OPERATION_READ_DEVICE;
@@ -336,7 +336,7 @@ void dispatch_plan(Daemon *d, const Plan *plan)
 {
         for (size_t i = 0; i < plan->n_actions; i++) {
                 const Action *a = &plan->actions[i];
-                int r = may_start(d, a) ? starters[a->operation](d, a) : 0;
+                int r = dispatch_allows(d, a) ? starters[a->operation](d, a) : 0;
                 if (r < 0)
                         end_before_begin(d, a->operation, a->op_id, a->instance, r);
         }

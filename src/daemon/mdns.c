@@ -5,6 +5,7 @@
 
 #include "daemon/mdns.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,8 +13,8 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/to_engine.h"
+#include "io/line.h"
 #include "observe/interfaces.h"
-#include "source/file_text.h"
 
 /* Avahi that is away, or does not answer, is tried again after this. */
 #define RETRY_USEC (60 * USEC_PER_SEC)
@@ -154,15 +155,13 @@ static void take_found(Daemon *d, const MdnsService *service)
 /* Avahi joins mDNS's group on each interface by one socket. */
 static void check_memberships(Daemon *d)
 {
-        _cleanup_file_text_ FileText text = { 0 };
         Network network = { 0 };
-        char number[32] = "";
+        char number[32];
         uint64_t max;
 
-        if (d->mdns.told_memberships || file_text_read(MEMBERSHIPS, sizeof(number) - 1, &text) < 0)
-                return;
-        memcpy(number, text.data, text.n);
-        if (text_to_u64(text_trim(number), 0, INT32_MAX, &max) < 0 || interfaces_read(&network) < 0)
+        if (d->mdns.told_memberships ||
+            line_read(AT_FDCWD, MEMBERSHIPS, number, sizeof(number)) < 0 ||
+            text_to_u64(number, 0, INT32_MAX, &max) < 0 || interfaces_read(&network) < 0)
                 return;
         size_t n = network_count_ipv4_interfaces(&network);
         network_done(&network);

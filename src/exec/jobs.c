@@ -12,7 +12,7 @@
 #include "exec/open_devices.h"
 #include "exec/registry.h"
 #include "exec/resolve.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 #include "observe/sysfs.h"
 
 static const LaneInfo lane_infos[_LANE_MAX] = {

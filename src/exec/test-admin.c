@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "observe/fd.h"
+#include "io/fd.h"
 
 #define HOUR (3600 * USEC_PER_SEC)
 

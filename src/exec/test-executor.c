@@ -168,7 +168,7 @@ static void put_controller(const Fixture *f, unsigned instance)
         static const char *const attributes[][2] = {
                 { "transport", "tcp\n" },     { "address", "traddr=127.0.0.1,trsvcid=4420\n" },
                 { "subsysnqn", "nqn.sub\n" }, { "state", "live\n" },
-                { "cntlid", "9\n" },          { "delete_controller", "" },
+                { "delete_controller", "" },
         };
         for (size_t i = 0; i < ELEMENTSOF(attributes); i++) {
                 char name[128];

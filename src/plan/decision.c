@@ -60,7 +60,7 @@ static Decision stop(Step step, Reason reason)
         return (Decision) { .step = step, .reason = reason, .at = USEC_INFINITY };
 }
 
-static Decision nothing(Reason reason)
+static Decision do_nothing(Reason reason)
 {
         return stop(STEP_NOTHING, reason);
 }
@@ -96,13 +96,13 @@ usec_t plan_next_connect(const Facts *f)
 static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
 {
         if (!f->actual_known)
-                return nothing(REASON_STARTING);
+                return do_nothing(REASON_STARTING);
         if (!f->may_start)
-                return nothing(f->firmware  ? REASON_PASSIVE
-                               : f->skipped ? REASON_SKIPPED
-                                            : REASON_REMEMBERED);
+                return do_nothing(f->firmware  ? REASON_PASSIVE
+                                  : f->skipped ? REASON_SKIPPED
+                                               : REASON_REMEMBERED);
         if (ncc_attempts_used_up(f, p))
-                return nothing(REASON_NCC);
+                return do_nothing(REASON_NCC);
         if (f->stalled_until > now)
                 return wait_until(MAX(f->stalled_until, f->connect_at), REASON_STALLED);
         if (f->closed_until > now)
@@ -135,7 +135,7 @@ static Decision plan_discovery(const Facts *f, usec_t now)
                                               : start(OPERATION_DISCONNECT, REASON_PARKED);
         if (f->unregistered)
                 return wait_until(f->register_at, REASON_UNREGISTERED);
-        return nothing(REASON_CONVERGED);
+        return do_nothing(REASON_CONVERGED);
 }
 
 static Decision plan_connected(const Facts *f, usec_t now)
@@ -143,7 +143,8 @@ static Decision plan_connected(const Facts *f, usec_t now)
         if (f->device->state != DEVICE_LIVE)
                 return f->look_at > now ? wait_until(f->look_at, REASON_NOT_LIVE)
                                         : start(OPERATION_READ_DEVICE, REASON_NOT_LIVE);
-        return f->kind == CONTROLLER_DISCOVERY ? plan_discovery(f, now) : nothing(REASON_CONVERGED);
+        return f->kind == CONTROLLER_DISCOVERY ? plan_discovery(f, now)
+                                               : do_nothing(REASON_CONVERGED);
 }
 
 bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
@@ -185,13 +186,13 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
         if (f->shared)
                 return stop(idle, REASON_SHARED);
         if (f->needed)
-                return nothing(REASON_SHARED);
+                return do_nothing(REASON_SHARED);
 
         Reason objection = find_objection(f, p);
         if (objection == REASON_FOREIGN || objection == REASON_PROTECTED)
                 return stop(idle, objection);
         if (objection != _REASON_MAX)
-                return nothing(objection);
+                return do_nothing(objection);
 
         bool at_once = f->releasing && f->ours;
         usec_t at = at_once ? 0 : usec_add(f->unwanted_since, MAX(f->quiet, PLAN_QUIET_USEC));
@@ -207,7 +208,7 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
 Decision plan_controller(const Facts *f, const Policy *p, usec_t now)
 {
         if (f->op != OPERATION_NONE)
-                return nothing(REASON_BUSY);
+                return do_nothing(REASON_BUSY);
         if (!f->wanted || f->releasing)
                 return plan_unwanted(f, p, now);
         if (!f->device)

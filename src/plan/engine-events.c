@@ -47,7 +47,7 @@ static void users_log_changed(Engine *e, DeviceNode *n)
         }
 }
 
-static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
+static int events_take(Engine *e, KernelEvent event, int instance, usec_t now)
 {
         DeviceNode *n;
 
@@ -86,7 +86,7 @@ static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t 
 int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
 {
         engine_begin(e);
-        return engine_recover(e, take_kernel_event(e, event, instance, now), now);
+        return engine_recover(e, events_take(e, event, instance, now), now);
 }
 
 void engine_kernel_events_lost(Engine *e)

@@ -289,7 +289,7 @@ static void watch_portal(Engine *e, Controller *c)
 }
 
 /* Waits for its portal, which watch_portal() has asked for. */
-static int start_probe(Engine *e, Controller *c, usec_t now)
+static int start_probing(Engine *e, Controller *c, usec_t now)
 {
         return 0;
 }
@@ -339,7 +339,7 @@ static int start_read_log(Engine *e, Controller *c, usec_t now)
 }
 
 static int (*const starts[_OPERATION_MAX])(Engine *e, Controller *c, usec_t now) = {
-        [OPERATION_PROBE] = start_probe,          [OPERATION_CONNECT] = start_connect,
+        [OPERATION_PROBE] = start_probing,        [OPERATION_CONNECT] = start_connect,
         [OPERATION_DISCONNECT] = start_on_device, [OPERATION_REGISTER] = start_register,
         [OPERATION_DEREGISTER] = start_on_device, [OPERATION_READ_SUPPORTED_LOGS] = start_on_device,
         [OPERATION_READ_LOG] = start_read_log,    [OPERATION_READ_DEVICE] = start_look,

@@ -13,12 +13,13 @@ ROOMS = {
     'codec': {'base', 'model'},
     'plan': {'base', 'model'},
     'explain': {'base', 'model', 'plan'},
-    'source': INNER,
-    'observe': INNER,
-    'exec': INNER | {'observe'},
+    'io': {'base'},
+    'source': INNER | {'io'},
+    'observe': INNER | {'io'},
+    'exec': INNER | {'io', 'observe'},
     'bus': {'base', 'model'},
-    'daemon': {'base', 'model', 'codec', 'plan', 'explain', 'source', 'observe', 'exec', 'bus'},
-    'cli': INNER,
+    'daemon': {'base', 'model', 'codec', 'plan', 'explain', 'io', 'source', 'observe', 'exec', 'bus'},
+    'cli': INNER | {'io'},
 }
 PURE = {'base', 'model', 'codec', 'plan', 'explain'}
 

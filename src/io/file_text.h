@@ -6,12 +6,12 @@
 #include "base/macro.h"
 
 typedef struct FileText {
-        char *data; /* not terminated */
-        size_t n;
+        char *data; /* terminated; NULL: nothing was read */
+        size_t n;   /* may have NUL bytes among them */
 } FileText;
 
-/* Reads at most max bytes. 0, -EFBIG (longer), -ENOMEM or the errno of open() or read(). Never
- * waits for a pipe's writer. */
+/* Reads at most max bytes; SIZE_MAX: as many as there are. 0, -EFBIG (longer), -ENOMEM or the errno
+ * of open() or read(). Never waits for a pipe's writer. */
 int file_text_read(const char *path, size_t max, FileText *ret);
 void file_text_done(FileText *t);
 

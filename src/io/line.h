@@ -7,6 +7,3 @@
  * space around it; cut where it does not fit. Never waits: anything but a regular file is -EBADMSG.
  * 0 or a negative errno. */
 int line_read(int dir_fd, const char *path, char *buf, size_t size);
-
-/* The whole of a text file, for the caller to free. NULL: it cannot be read. */
-char *lines_read(const char *path);

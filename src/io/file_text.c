@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "source/file_text.h"
+#include "io/file_text.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "io/fd.h"
 
 #define CHUNK_SIZE 4096U
-
-static void closep(int *fd)
-{
-        if (*fd >= 0)
-                (void) close(*fd); /* nothing was written */
-}
 
 void file_text_done(FileText *t)
 {
@@ -24,7 +19,7 @@ void file_text_done(FileText *t)
 }
 
 /* realloc() would leave a copy behind. */
-static int grow(FileText *t, size_t n_allocated)
+static int file_text_grow(FileText *t, size_t n_allocated)
 {
         char *data = malloc(n_allocated);
 
@@ -41,7 +36,7 @@ static int grow(FileText *t, size_t n_allocated)
 int file_text_read(const char *path, size_t max, FileText *ret)
 {
         _cleanup_file_text_ FileText t = { 0 };
-        _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        _cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         size_t n_allocated = 0;
         struct stat st;
 
@@ -50,13 +45,13 @@ int file_text_read(const char *path, size_t max, FileText *ret)
         size_t n_expected = st.st_size > 0 ? MIN((size_t) st.st_size, max) : 0;
 
         for (;;) {
-                if (t.n == n_allocated) {
-                        n_allocated = MAX(n_expected + 1, t.n + t.n / 2 + CHUNK_SIZE);
-                        int r = grow(&t, n_allocated);
+                if (t.n + 1 >= n_allocated) {
+                        n_allocated = MAX(n_expected + 2, t.n + t.n / 2 + CHUNK_SIZE);
+                        int r = file_text_grow(&t, n_allocated);
                         if (r < 0)
                                 return r;
                 }
-                ssize_t n = read(fd, t.data + t.n, n_allocated - t.n);
+                ssize_t n = read(fd, t.data + t.n, n_allocated - t.n - 1);
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
@@ -67,6 +62,7 @@ int file_text_read(const char *path, size_t max, FileText *ret)
                 if (t.n > max)
                         return -EFBIG;
         }
+        t.data[t.n] = '\0';
         *ret = t;
         t = (FileText) { 0 };
         return 0;
