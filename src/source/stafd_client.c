@@ -3,26 +3,23 @@
 #include "source/stafd_client.h"
 
 #include "base/text.h"
+#include "source/bus_peer.h"
 #include "source/dc_table.h"
 
 #define STAFD_NAME "org.nvmexpress.staf"
 #define STAFD_PATH "/org/nvmexpress/staf"
 #define STAS1_INTERFACE "org.nvmexpress.stas1"
-#define DBUS_NAME "org.freedesktop.DBus"
-#define DBUS_PATH "/org/freedesktop/DBus"
 
-#define CALL_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define RETRY_MIN_USEC USEC_PER_SEC
 #define RETRY_MAX_USEC (30 * USEC_PER_SEC)
 /* A bus refuses more open calls than some number (128 by default); answers may be megabytes. */
 #define READS_MAX 16
 
 struct StafdClient {
-        sd_bus *bus; /* NULL: not connected */
+        BusPeer stafd;
         DcTable table;
 
-        sd_bus_slot *matches[3], *owner_call, *list_call;
-        char *owner;     /* stafd's unique name; NULL: not on the bus, or not known */
+        sd_bus_slot *list_call;
         bool list_again; /* news came while the list was on its way */
         bool is_python;  /* a stafd without the stas1 interface */
 
@@ -81,16 +78,6 @@ static void client_doubt(StafdClient *c)
 
 /* ---- calls ---- */
 
-static int client_call(StafdClient *c, sd_bus_message *m, sd_bus_slot **slot,
-                       sd_bus_message_handler_t handler, void *userdata)
-{
-        int r = sd_bus_message_set_auto_start(m, false);
-
-        if (r < 0)
-                return r;
-        return sd_bus_call_async(c->bus, slot, m, handler, userdata, CALL_TIMEOUT_USEC);
-}
-
 static int take_log(Dc *dc, sd_bus_message *m)
 {
         StafdLog log;
@@ -129,14 +116,13 @@ static int client_read_log(StafdClient *c, Dc *dc)
         int r;
 
         tid_fields(dc->tid, &f);
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, STAFD_NAME, STAFD_PATH,
-                                                c->is_python ? STAFD_NAME : STAS1_INTERFACE,
-                                                c->is_python ? "get_log_pages"
-                                                             : "read_log_pages")) < 0 ||
+        if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH,
+                                   c->is_python ? STAFD_NAME : STAS1_INTERFACE,
+                                   c->is_python ? "get_log_pages" : "read_log_pages", &m)) < 0 ||
             (r = sd_bus_message_append(m, "sssssss", f.transport, f.traddr, f.trsvcid, f.subsysnqn,
                                        f.host_traddr, f.host_iface, f.host_nqn)) < 0)
                 return r;
-        return client_call(c, m, &dc->call, on_log, dc);
+        return sd_bus_call_async(c->stafd.bus, &dc->call, m, on_log, dc, BUS_PEER_TIMEOUT_USEC);
 }
 
 static void client_read(StafdClient *c)
@@ -202,13 +188,12 @@ static int client_list(StafdClient *c)
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, STAFD_NAME, STAFD_PATH,
-                                                c->is_python ? STAFD_NAME : STAS1_INTERFACE,
-                                                c->is_python ? "list_controllers"
-                                                             : "list_sources")) < 0 ||
+        if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH,
+                                   c->is_python ? STAFD_NAME : STAS1_INTERFACE,
+                                   c->is_python ? "list_controllers" : "list_sources", &m)) < 0 ||
             (c->is_python && (r = sd_bus_message_append(m, "b", false)) < 0))
                 return r;
-        return client_call(c, m, &c->list_call, on_list, c);
+        return sd_bus_call_async(c->stafd.bus, &c->list_call, m, on_list, c, BUS_PEER_TIMEOUT_USEC);
 }
 
 /* ---- who stafd is ---- */
@@ -224,130 +209,66 @@ static void client_forget_calls(StafdClient *c)
         }
 }
 
-/* NULL: it is not there. */
-static void client_set_owner(StafdClient *c, const char *owner)
-{
-        if (owner && streq_ptr(owner, c->owner))
-                return;
-        client_forget_calls(c);
-        c->backoff_usec = 0;
-        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
-        client_doubt(c);
-        if (text_replace(&c->owner, owner) < 0) {
-                free(c->owner);
-                c->owner = NULL;
-                client_retry(c);
-        } else if (owner)
-                client_ask(c);
-}
-
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        StafdClient *c = userdata;
-        const char *owner = NULL;
-
-        c->owner_call = sd_bus_slot_unref(c->owner_call);
-        if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-                client_set_owner(c, NULL);
-        else if (sd_bus_message_is_method_error(m, NULL) ||
-                 sd_bus_message_read(m, "s", &owner) < 0) {
-                client_doubt(c);
-                client_retry(c);
-        } else
-                client_set_owner(c, owner);
-        return 0;
-}
-
-static int client_ask_owner(StafdClient *c)
-{
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
-
-        if (c->owner_call)
-                return 0;
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, DBUS_NAME, DBUS_PATH, DBUS_NAME,
-                                                "GetNameOwner")) < 0 ||
-            (r = sd_bus_message_append(m, "s", STAFD_NAME)) < 0)
-                return r;
-        return client_call(c, m, &c->owner_call, on_owner, c);
-}
-
 static void client_ask(StafdClient *c)
 {
-        if (!c->bus)
+        if (!c->stafd.bus)
                 return;
         if (c->list_call) {
                 c->list_again = true;
                 return;
         }
-        if ((c->owner ? client_list(c) : client_ask_owner(c)) < 0) {
+        if ((c->stafd.owner ? client_list(c) : bus_peer_ask(&c->stafd)) < 0) {
                 client_doubt(c);
                 client_retry(c);
         }
 }
 
-static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void client_begin_anew(StafdClient *c)
 {
-        const char *name, *before, *owner;
-
-        /* Anyone may send such a signal to us alone; only the bus itself has this sender's name. */
-        if (!streq_ptr(sd_bus_message_get_sender(m), DBUS_NAME) ||
-            sd_bus_message_read(m, "sss", &name, &before, &owner) < 0 || !streq(name, STAFD_NAME))
-                return 0;
-        client_set_owner(userdata, *owner ? owner : NULL);
-        return 0;
+        client_forget_calls(c);
+        c->backoff_usec = 0;
+        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+        client_doubt(c);
 }
 
-static int on_stafd_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void on_news(BusPeerNews news, void *userdata)
 {
         StafdClient *c = userdata;
 
-        if (c->owner && streq_ptr(sd_bus_message_get_sender(m), c->owner))
+        switch (news) {
+        case BUS_PEER_CAME:
+                client_begin_anew(c);
                 client_ask(c);
-        return 0;
+                break;
+        case BUS_PEER_WENT:
+        case BUS_PEER_LOST:
+        case BUS_PEER_ABSENT:
+                client_begin_anew(c);
+                break;
+        case BUS_PEER_UNSURE:
+                client_doubt(c);
+                client_retry(c);
+                break;
+        }
 }
 
-static int client_subscribe(StafdClient *c)
+static void on_signal(sd_bus_message *m, void *userdata)
 {
-        int r;
-
-        if ((r = sd_bus_add_match_async(c->bus, &c->matches[0],
-                                        "type='signal',sender='" DBUS_NAME "',path='" DBUS_PATH
-                                        "',interface='" DBUS_NAME "',member='NameOwnerChanged',"
-                                        "arg0='" STAFD_NAME "'",
-                                        on_name_owner_changed, NULL, c)) < 0 ||
-            (r = sd_bus_match_signal_async(c->bus, &c->matches[1], STAFD_NAME, STAFD_PATH,
-                                           STAFD_NAME, NULL, on_stafd_signal, NULL, c)) < 0)
-                return r;
-        return sd_bus_match_signal_async(c->bus, &c->matches[2], STAFD_NAME, STAFD_PATH,
-                                         STAS1_INTERFACE, NULL, on_stafd_signal, NULL, c);
+        client_ask(userdata);
 }
 
-static int client_use_bus(StafdClient *c, sd_bus *bus)
-{
-        if (!bus)
-                return 0;
-        c->bus = sd_bus_ref(bus);
-        int r = client_subscribe(c);
-        if (r >= 0)
-                r = client_ask_owner(c);
-        return r < 0 ? r : 0;
-}
-
-static void client_leave_bus(StafdClient *c)
-{
-        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
-                c->matches[i] = sd_bus_slot_unref(c->matches[i]);
-        c->owner_call = sd_bus_slot_unref(c->owner_call);
-        c->list_call = sd_bus_slot_unref(c->list_call);
-        c->bus = sd_bus_unref(c->bus);
-}
+static const BusPeerType stafd_type = {
+        .name = STAFD_NAME,
+        .path = STAFD_PATH,
+        .interfaces = { STAFD_NAME, STAS1_INTERFACE },
+        .on_news = on_news,
+        .on_signal = on_signal,
+};
 
 int stafd_client_set_bus(StafdClient *c, sd_bus *bus)
 {
-        client_set_owner(c, NULL);
-        client_leave_bus(c);
-        return client_use_bus(c, bus);
+        client_begin_anew(c);
+        return bus_peer_set_bus(&c->stafd, bus);
 }
 
 int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
@@ -358,11 +279,12 @@ int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ig
 
         if (!c)
                 return -ENOMEM;
+        c->stafd = (BusPeer) { .type = &stafd_type, .userdata = c };
         if ((r = dc_table_init(&c->table, c, event, handler, userdata)) < 0 ||
             (r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
             (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
-            (r = client_use_bus(c, bus)) < 0)
+            (r = bus_peer_set_bus(&c->stafd, bus)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
         return 0;
@@ -392,10 +314,10 @@ StafdClient *stafd_client_free(StafdClient *c)
 {
         if (!c)
                 return NULL;
+        client_forget_calls(c);
         dc_table_done(&c->table);
-        client_leave_bus(c);
+        bus_peer_done(&c->stafd);
         sd_event_source_disable_unref(c->timer);
-        free(c->owner);
         free(c);
         return NULL;
 }
