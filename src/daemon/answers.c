@@ -10,7 +10,7 @@
 #include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/log.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {

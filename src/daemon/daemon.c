@@ -14,7 +14,7 @@
 #include "daemon/systemd.h"
 #include "daemon/to_engine.h"
 #include "exec/memory.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "plan/test-story.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 static void free_sources(LogPages *pages, size_t n)
 {

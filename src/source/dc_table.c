@@ -38,9 +38,8 @@ static int table_tell(DcTable *t, SourceState state)
         return 0;
 }
 
-static int dc_tell(Dc *dc, SourceState state)
+static int dc_tell(DcTable *t, Dc *dc, SourceState state)
 {
-        DcTable *t = dc->table;
         StafdOrigin origin = {
                 .key = dc->key,
                 .device = dc->device,
@@ -63,10 +62,10 @@ static int dc_tell(Dc *dc, SourceState state)
         return 0;
 }
 
-int dc_doubt(Dc *dc)
+static int dc_doubt(DcTable *t, Dc *dc)
 {
         dc->is_read = false;
-        return dc->told == SOURCE_UNKNOWN ? 0 : dc_tell(dc, SOURCE_UNKNOWN);
+        return dc->told == SOURCE_UNKNOWN ? 0 : dc_tell(t, dc, SOURCE_UNKNOWN);
 }
 
 int dc_table_doubt(DcTable *t)
@@ -75,7 +74,7 @@ int dc_table_doubt(DcTable *t)
 
         t->is_complete = false;
         for (size_t i = 0; i < t->n_dcs; i++)
-                if (dc_doubt(t->dcs[i]) < 0)
+                if (dc_doubt(t, t->dcs[i]) < 0)
                         r = -ENOMEM;
         return table_tell(t, SOURCE_UNKNOWN) < 0 ? -ENOMEM : r;
 }
@@ -91,7 +90,6 @@ static Dc *dc_free(Dc *dc)
 {
         if (!dc)
                 return NULL;
-        sd_bus_slot_unref(dc->call);
         stafd_log_done(&dc->log);
         (void) tid_free(dc->tid);
         free(dc->key);
@@ -133,22 +131,13 @@ static bool table_unexpect(DcTable *t, const char *key)
         return false;
 }
 
-static usec_t table_now(const DcTable *t)
-{
-        usec_t now = 0;
-
-        (void) sd_event_now(sd_event_source_get_event(t->newcomer_timer), CLOCK_MONOTONIC, &now);
-        return now;
-}
-
 /* Takes the item's tid and device. */
-static int table_add(DcTable *t, size_t place, StafdListed *item)
+static int table_add(DcTable *t, size_t place, StafdListed *item, usec_t now)
 {
         _cleanup_(dc_freep) Dc *dc = calloc(1, sizeof(*dc));
 
         if (!dc || ARRAY_RESERVE(t->dcs, t->n_allocated, t->n_dcs + 1) < 0)
                 return -ENOMEM;
-        dc->table = t;
         dc->told = _SOURCE_STATE_INVALID;
         dc->key = dc_source_key(item->tid);
         if (!dc->key)
@@ -156,13 +145,13 @@ static int table_add(DcTable *t, size_t place, StafdListed *item)
         dc->tid = TAKE_PTR(item->tid);
         dc->device = TAKE_PTR(item->device);
         dc->is_due = dc->is_listed = true;
-        dc->since = table_now(t);
+        dc->since = now;
         dc->is_remembered = table_unexpect(t, dc->key);
         memmove(t->dcs + place + 1, t->dcs + place, (t->n_dcs - place) * sizeof(*t->dcs));
         Dc *added = t->dcs[place] = TAKE_PTR(dc);
         t->n_dcs++;
         /* That there is such a source must be known before the list is called complete. */
-        return dc_tell(added, SOURCE_UNKNOWN);
+        return dc_tell(t, added, SOURCE_UNKNOWN);
 }
 
 /* ---- room ---- */
@@ -177,9 +166,9 @@ static size_t table_room(const DcTable *t, const Dc *dc)
 }
 
 /* What is left out is not gone. */
-static void dc_bound(Dc *dc, StafdLog *log)
+static void table_bound(const DcTable *t, Dc *dc, StafdLog *log)
 {
-        size_t room = table_room(dc->table, dc);
+        size_t room = table_room(t, dc);
 
         dc->n_left_out = log->n_entries - MIN(log->n_entries, room);
         if (dc->n_left_out == 0)
@@ -192,10 +181,9 @@ static void dc_bound(Dc *dc, StafdLog *log)
         log->entries = entries ? entries : log->entries;
 }
 
-static bool dc_has_room(const Dc *dc)
+static bool table_has_room(const DcTable *t, const Dc *dc)
 {
-        return dc->n_left_out > 0 &&
-               table_room(dc->table, dc) >= dc->log.n_entries + dc->n_left_out;
+        return dc->n_left_out > 0 && table_room(t, dc) >= dc->log.n_entries + dc->n_left_out;
 }
 
 bool dc_table_is_full(const DcTable *t)
@@ -212,18 +200,19 @@ static bool table_is_full(const DcTable *t)
         return t->n_dcs >= (size_t) 2 * STAFD_CONTROLLERS_MAX;
 }
 
-static int table_apply_item(DcTable *t, StafdListed *item, bool always)
+static int table_apply_item(DcTable *t, StafdListed *item, bool always, usec_t now)
 {
         bool found;
         size_t place = table_search(t, item->tid, &found);
 
         if (!found)
-                return table_is_full(t) ? -E2BIG : table_add(t, place, item);
+                return table_is_full(t) ? -E2BIG : table_add(t, place, item, now);
         Dc *dc = t->dcs[place];
         dc->is_listed = true;
         /* A read that is under way was sent after this list was: its answer is not older. */
-        if (!dc->call && (always || !dc->is_read || dc_has_room(dc) ||
-                          dc->log.generation != item->generation || dc->log.state != item->state))
+        if (!dc->is_asked &&
+            (always || !dc->is_read || table_has_room(t, dc) ||
+             dc->log.generation != item->generation || dc->log.state != item->state))
                 dc->is_due = true;
         return text_replace(&dc->device, item->device);
 }
@@ -235,30 +224,29 @@ static bool dc_is_silent(const Dc *dc)
         return dc->told == SOURCE_UNKNOWN && dc->log.n_entries == 0 && !dc->is_remembered;
 }
 
-static bool table_awaits_newcomers(DcTable *t)
+static bool table_awaits_newcomers(DcTable *t, usec_t now)
 {
         usec_t until = 0;
 
         for (size_t i = 0; i < t->n_dcs; i++)
                 if (t->dcs[i]->is_listed && dc_is_silent(t->dcs[i]))
                         until = MAX(until, usec_add(t->dcs[i]->since, NEWCOMER_USEC));
-        if (until <= table_now(t))
+        if (until <= now)
                 return false;
-        /* For a timer these fail only when the loop has ended. */
-        (void) sd_event_source_set_time(t->newcomer_timer, until);
-        (void) sd_event_source_set_enabled(t->newcomer_timer, SD_EVENT_ONESHOT);
+        t->next_at = until;
         return true;
 }
 
 /* What a complete list lacks is gone. */
-static void table_drop_unlisted(DcTable *t)
+static void table_drop_unlisted(DcTable *t, usec_t now)
 {
         size_t n = 0, n_listed = 0;
 
+        t->next_at = USEC_INFINITY;
         for (size_t i = 0; i < t->n_dcs; i++)
                 n_listed += t->dcs[i]->is_listed;
         if (!t->is_complete || (n_listed == t->n_dcs && t->n_expected == 0) ||
-            table_awaits_newcomers(t))
+            table_awaits_newcomers(t, now))
                 return;
         for (size_t i = 0; i < t->n_dcs; i++) {
                 Dc *dc = t->dcs[i];
@@ -276,30 +264,30 @@ static void table_drop_unlisted(DcTable *t)
         }
 }
 
-static int on_newcomers_time(sd_event_source *source, uint64_t usec, void *userdata)
+void dc_table_elapse(DcTable *t, usec_t now)
 {
-        table_drop_unlisted(userdata);
-        return 0;
+        if (t->next_at <= now)
+                table_drop_unlisted(t, now);
 }
 
 /* What an incomplete list lacks is in doubt. */
-static int table_apply_absence(DcTable *t)
+static int table_apply_absence(DcTable *t, usec_t now)
 {
         int r = 0;
 
         for (size_t i = 0; i < t->n_dcs; i++)
                 if (!t->dcs[i]->is_listed) {
                         t->dcs[i]->is_due = false;
-                        if (!t->is_complete && dc_doubt(t->dcs[i]) < 0)
+                        if (!t->is_complete && dc_doubt(t, t->dcs[i]) < 0)
                                 r = -ENOMEM;
                 }
-        table_drop_unlisted(t);
+        table_drop_unlisted(t, now);
         return r;
 }
 
 /* ---- what stafd says ---- */
 
-int dc_table_apply(DcTable *t, StafdList *list, bool always)
+int dc_table_apply(DcTable *t, StafdList *list, bool always, usec_t now)
 {
         bool complete = list->complete;
 
@@ -307,24 +295,68 @@ int dc_table_apply(DcTable *t, StafdList *list, bool always)
         for (size_t i = 0; i < t->n_dcs; i++)
                 t->dcs[i]->is_listed = false;
         for (size_t i = 0; i < list->n_items; i++) {
-                int r = table_apply_item(t, &list->items[i], always);
+                int r = table_apply_item(t, &list->items[i], always, now);
                 if (r < 0)
                         complete = false;
                 if (r == -ENOMEM)
                         t->is_short = true;
         }
         t->is_complete = complete;
-        if (table_apply_absence(t) < 0)
+        if (table_apply_absence(t, now) < 0)
                 t->is_short = true;
         if (table_tell(t, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL) < 0)
                 t->is_short = true;
         return t->is_short ? -ENOMEM : 0;
 }
 
-int dc_take(Dc *dc, StafdLog *log)
+Dc *dc_table_begin_read(DcTable *t)
 {
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                Dc *dc = t->dcs[i];
+                if (!dc->is_due || dc->is_asked)
+                        continue;
+                dc->is_due = false;
+                dc->is_asked = true;
+                return dc;
+        }
+        return NULL;
+}
+
+void dc_table_forget_reads(DcTable *t)
+{
+        for (size_t i = 0; i < t->n_dcs; i++)
+                t->dcs[i]->is_due = t->dcs[i]->is_asked = false;
+}
+
+/* NULL: it is gone, or nobody waits for it. */
+static Dc *table_find_asked(DcTable *t, const Tid *tid)
+{
+        bool found;
+        size_t place = table_search(t, tid, &found);
+
+        if (!found || !t->dcs[place]->is_asked)
+                return NULL;
+        t->dcs[place]->is_asked = false;
+        return t->dcs[place];
+}
+
+int dc_table_fail_read(DcTable *t, const Tid *tid)
+{
+        Dc *dc = table_find_asked(t, tid);
+
+        return dc ? dc_doubt(t, dc) : 0;
+}
+
+int dc_table_end_read(DcTable *t, const Tid *tid, StafdLog *log, usec_t now)
+{
+        Dc *dc = table_find_asked(t, tid);
+
+        if (!dc) {
+                stafd_log_done(log);
+                return 0;
+        }
         dc->is_read = true;
-        dc_bound(dc, log);
+        table_bound(t, dc, log);
         if (log->state == SOURCE_UNKNOWN && log->n_entries == 0) {
                 /* stafd has not read it yet: what was known before stays the best guess. */
                 dc->log.state = log->state;
@@ -334,8 +366,8 @@ int dc_take(Dc *dc, StafdLog *log)
                 stafd_log_done(&dc->log);
                 dc->log = *log;
         }
-        int r = dc_tell(dc, dc->log.state);
-        table_drop_unlisted(dc->table);
+        int r = dc_tell(t, dc, dc->log.state);
+        table_drop_unlisted(t, now);
         return r;
 }
 
@@ -349,16 +381,14 @@ bool dc_table_is_read(const DcTable *t)
 
 /* ---- making one ---- */
 
-int dc_table_init(DcTable *t, StafdClient *client, sd_event *event, StafdHandler handler,
-                  void *userdata)
+void dc_table_init(DcTable *t, StafdHandler handler, void *userdata)
 {
-        t->client = client;
-        t->handler = handler;
-        t->userdata = userdata;
-        t->told = _SOURCE_STATE_INVALID;
-        int r = sd_event_add_time(event, &t->newcomer_timer, CLOCK_MONOTONIC, 0, 0,
-                                  on_newcomers_time, t);
-        return r < 0 ? r : sd_event_source_set_enabled(t->newcomer_timer, SD_EVENT_OFF);
+        *t = (DcTable) {
+                .handler = handler,
+                .userdata = userdata,
+                .told = _SOURCE_STATE_INVALID,
+                .next_at = USEC_INFINITY,
+        };
 }
 
 void dc_table_done(DcTable *t)
@@ -369,7 +399,6 @@ void dc_table_done(DcTable *t)
         for (size_t i = 0; i < t->n_expected; i++)
                 free(t->expected[i]);
         free(t->expected);
-        sd_event_source_disable_unref(t->newcomer_timer);
         free(t->host_nqn);
 }
 
@@ -382,7 +411,8 @@ int dc_table_set_host(DcTable *t, const char *host_nqn, bool ignore_iface)
                 return r;
         t->ignore_iface = ignore_iface;
         for (size_t i = 0; i < t->n_dcs; i++)
-                if (t->dcs[i]->told == SOURCE_COMPLETE && dc_tell(t->dcs[i], SOURCE_COMPLETE) < 0)
+                if (t->dcs[i]->told == SOURCE_COMPLETE &&
+                    dc_tell(t, t->dcs[i], SOURCE_COMPLETE) < 0)
                         r = -ENOMEM;
         return r;
 }

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "source/bus_peer.h"
-#include "source/dc_table.h"
+#include "source/stafd_answers.h"
 
 #define STAFD_NAME "org.nvmexpress.staf"
 #define STAFD_PATH "/org/nvmexpress/staf"
@@ -15,28 +15,75 @@
 /* A bus refuses more open calls than some number (128 by default); answers may be megabytes. */
 #define READS_MAX 16
 
+typedef struct Read { /* of a log */
+        StafdClient *client;
+        Tid *tid; /* NULL: there is none */
+        sd_bus_slot *call;
+} Read;
+
 struct StafdClient {
         BusPeer stafd;
         DcTable table;
 
         sd_bus_slot *list_call;
+        Read reads[READS_MAX];
         bool list_again; /* news came while the list was on its way */
         bool is_python;  /* a stafd without the stas1 interface */
 
-        sd_event_source *timer;
+        sd_event_source *timer, *elapse;
         usec_t backoff_usec; /* 0: nothing failed of late */
 };
 
 static void client_ask(StafdClient *c);
 static void client_read(StafdClient *c);
 
-static size_t client_n_reads(const StafdClient *c)
+static void read_done(Read *r)
 {
-        size_t n = 0;
+        r->call = sd_bus_slot_unref(r->call);
+        r->tid = tid_free(r->tid);
+}
 
-        for (size_t i = 0; i < c->table.n_dcs; i++)
-                n += c->table.dcs[i]->call != NULL;
-        return n;
+/* NULL: all are under way. */
+static Read *client_free_read(StafdClient *c)
+{
+        for (size_t i = 0; i < READS_MAX; i++)
+                if (!c->reads[i].tid)
+                        return &c->reads[i];
+        return NULL;
+}
+
+static bool client_is_reading(const StafdClient *c)
+{
+        for (size_t i = 0; i < READS_MAX; i++)
+                if (c->reads[i].tid)
+                        return true;
+        return false;
+}
+
+static usec_t client_now(const StafdClient *c)
+{
+        usec_t now = 0;
+
+        (void) sd_event_now(sd_event_source_get_event(c->timer), CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+/* What a list lacks may go later. */
+static void client_set_elapse(StafdClient *c)
+{
+        /* For a timer these fail only when the loop has ended. */
+        (void) sd_event_source_set_time(c->elapse, c->table.next_at);
+        (void) sd_event_source_set_enabled(
+                c->elapse, c->table.next_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+static int on_elapse(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        StafdClient *c = userdata;
+
+        dc_table_elapse(&c->table, client_now(c));
+        client_set_elapse(c);
+        return 0;
 }
 
 /* ---- retry ---- */
@@ -61,10 +108,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* The backoff starts over only when everything that is listed was read. */
+/* After each answer. The backoff starts over only when everything that is listed was read. */
 static void client_check_settled(StafdClient *c)
 {
-        if (c->list_call || client_n_reads(c) > 0 || !dc_table_is_read(&c->table))
+        client_set_elapse(c);
+        if (c->list_call || client_is_reading(c) || !dc_table_is_read(&c->table))
                 return;
         c->backoff_usec = 0;
         (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
@@ -78,66 +126,65 @@ static void client_doubt(StafdClient *c)
 
 /* ---- calls ---- */
 
-static int take_log(Dc *dc, sd_bus_message *m)
+static int client_take_log(StafdClient *c, const Tid *tid, sd_bus_message *m)
 {
         StafdLog log;
 
         if (sd_bus_message_is_method_error(m, NULL))
                 return -sd_bus_message_get_errno(m);
-        int r = dc->table->client->is_python ? stafd_log_decode_pages(m, &log)
-                                             : stafd_log_decode(m, &log);
-        return r < 0 ? r : dc_take(dc, &log);
+        int r = c->is_python ? stafd_log_decode_pages(m, &log) : stafd_log_decode(m, &log);
+        return r < 0 ? r : dc_table_end_read(&c->table, tid, &log, client_now(c));
 }
 
 /* No answer, for now. */
-static void client_miss(StafdClient *c, Dc *dc)
+static void client_miss(StafdClient *c, const Tid *tid)
 {
-        (void) dc_doubt(dc); /* should memory be short: it is asked for again anyway */
+        /* should memory be short: it is asked for again anyway */
+        (void) dc_table_fail_read(&c->table, tid);
         client_retry(c);
 }
 
 static int on_log(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        Dc *dc = userdata;
-        StafdClient *c = dc->table->client;
+        Read *read = userdata;
+        StafdClient *c = read->client;
+        _cleanup_tid_ Tid *tid = TAKE_PTR(read->tid);
 
-        dc->call = sd_bus_slot_unref(dc->call);
-        if (take_log(dc, m) < 0)
-                client_miss(c, dc);
+        read_done(read);
+        if (client_take_log(c, tid, m) < 0)
+                client_miss(c, tid);
         client_read(c);
         client_check_settled(c);
         return 0;
 }
 
-static int client_read_log(StafdClient *c, Dc *dc)
+static int client_read_log(StafdClient *c, Read *read, const Tid *tid)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         TidFields f;
         int r;
 
-        tid_fields(dc->tid, &f);
+        tid_fields(tid, &f);
         if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH,
                                    c->is_python ? STAFD_NAME : STAS1_INTERFACE,
                                    c->is_python ? "get_log_pages" : "read_log_pages", &m)) < 0 ||
             (r = sd_bus_message_append(m, "sssssss", f.transport, f.traddr, f.trsvcid, f.subsysnqn,
-                                       f.host_traddr, f.host_iface, f.host_nqn)) < 0)
+                                       f.host_traddr, f.host_iface, f.host_nqn)) < 0 ||
+            (r = tid_dup(tid, &read->tid)) < 0)
                 return r;
-        return sd_bus_call_async(c->stafd.bus, &dc->call, m, on_log, dc, BUS_PEER_TIMEOUT_USEC);
+        return sd_bus_call_async(c->stafd.bus, &read->call, m, on_log, read, BUS_PEER_TIMEOUT_USEC);
 }
 
 static void client_read(StafdClient *c)
 {
-        size_t n_reads = client_n_reads(c);
+        Read *read;
+        Dc *dc;
 
-        for (size_t i = 0; i < c->table.n_dcs && n_reads < READS_MAX; i++) {
-                Dc *dc = c->table.dcs[i];
-                if (!dc->is_due || dc->call)
-                        continue;
-                dc->is_due = false;
-                if (client_read_log(c, dc) < 0)
-                        client_miss(c, dc);
-                else
-                        n_reads++;
+        while ((read = client_free_read(c)) && (dc = dc_table_begin_read(&c->table))) {
+                if (client_read_log(c, read, dc->tid) < 0) {
+                        read_done(read);
+                        client_miss(c, dc->tid);
+                }
         }
 }
 
@@ -157,7 +204,7 @@ static int client_take_list(StafdClient *c, sd_bus_message *m)
                              : stafd_list_decode(m, &list);
         if (r < 0)
                 return r;
-        if (dc_table_apply(&c->table, &list, c->is_python) < 0)
+        if (dc_table_apply(&c->table, &list, c->is_python, client_now(c)) < 0)
                 client_retry(c);
         client_read(c);
         client_check_settled(c);
@@ -202,11 +249,9 @@ static void client_forget_calls(StafdClient *c)
 {
         c->list_call = sd_bus_slot_unref(c->list_call);
         c->list_again = c->is_python = false;
-        for (size_t i = 0; i < c->table.n_dcs; i++) {
-                Dc *dc = c->table.dcs[i];
-                dc->call = sd_bus_slot_unref(dc->call);
-                dc->is_due = false;
-        }
+        for (size_t i = 0; i < READS_MAX; i++)
+                read_done(&c->reads[i]);
+        dc_table_forget_reads(&c->table);
 }
 
 static void client_ask(StafdClient *c)
@@ -280,10 +325,14 @@ int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ig
         if (!c)
                 return -ENOMEM;
         c->stafd = (BusPeer) { .type = &stafd_type, .userdata = c };
-        if ((r = dc_table_init(&c->table, c, event, handler, userdata)) < 0 ||
-            (r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
+        for (size_t i = 0; i < READS_MAX; i++)
+                c->reads[i].client = c;
+        dc_table_init(&c->table, handler, userdata);
+        if ((r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
             (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
+            (r = sd_event_add_time(event, &c->elapse, CLOCK_MONOTONIC, 0, 0, on_elapse, c)) < 0 ||
+            (r = sd_event_source_set_enabled(c->elapse, SD_EVENT_OFF)) < 0 ||
             (r = bus_peer_set_bus(&c->stafd, bus)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
@@ -318,6 +367,7 @@ StafdClient *stafd_client_free(StafdClient *c)
         dc_table_done(&c->table);
         bus_peer_done(&c->stafd);
         sd_event_source_disable_unref(c->timer);
+        sd_event_source_disable_unref(c->elapse);
         free(c);
         return NULL;
 }
