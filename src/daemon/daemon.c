@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/systemd.h"
@@ -259,6 +260,7 @@ static int daemon_start(Daemon *d)
 static void daemon_done(Daemon *d)
 {
         (void) stafd_client_free(d->stafd);
+        (void) publication_free(d->publication);
         connections_end(d);
         mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
         (void) uevent_monitor_free(d->kernel.monitor);
