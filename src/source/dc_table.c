@@ -49,6 +49,9 @@ static int dc_tell(DcTable *t, Dc *dc, SourceState state)
         };
         SourceSet *set;
 
+        /* What has gone may come back with the next page, at another place. */
+        if (dc->is_open && !dc->is_apart)
+                state = MIN(state, SOURCE_PARTIAL);
         /* Nothing to say about it: the remembered entries are worth more. */
         if (dc->is_remembered && state == SOURCE_UNKNOWN && dc->log.n_entries == 0)
                 return 0;
@@ -91,6 +94,7 @@ static Dc *dc_free(Dc *dc)
         if (!dc)
                 return NULL;
         stafd_log_done(&dc->log);
+        stafd_log_done(&dc->next);
         (void) tid_free(dc->tid);
         free(dc->key);
         free(dc->device);
@@ -156,12 +160,18 @@ static int table_add(DcTable *t, size_t place, StafdListed *item, usec_t now)
 
 /* ---- room ---- */
 
+/* As stafd has told it. */
+static StafdLog *dc_log(Dc *dc)
+{
+        return dc->is_apart ? &dc->next : &dc->log;
+}
+
 static size_t table_room(const DcTable *t, const Dc *dc)
 {
         size_t n = 0;
 
         for (size_t i = 0; i < t->n_dcs; i++)
-                n += t->dcs[i] == dc ? 0 : t->dcs[i]->log.n_entries;
+                n += t->dcs[i] == dc ? 0 : dc_log(t->dcs[i])->n_entries;
         return STAFD_ALL_ENTRIES_MAX - MIN(n, (size_t) STAFD_ALL_ENTRIES_MAX);
 }
 
@@ -175,9 +185,9 @@ static void table_bound(const DcTable *t, Dc *dc, StafdLog *log)
                 return;
         log->damaged = true;
         while (log->n_entries > room)
-                dlpe_done(&log->entries[--log->n_entries]);
+                dlpe_done(&log->entries[--log->n_entries].dlpe);
         /* Without memory for less there is as much as before. */
-        DlpEntry *entries = realloc(log->entries, MAX(room, 1U) * sizeof(*entries));
+        LogEntry *entries = realloc(log->entries, MAX(room, 1U) * sizeof(*entries));
         log->entries = entries ? entries : log->entries;
 }
 
@@ -287,13 +297,32 @@ static int table_apply_absence(DcTable *t, usec_t now)
 
 /* ---- what stafd says ---- */
 
+/* All of a list, or of what has changed, was told. */
+static int table_end(DcTable *t, bool complete, usec_t now)
+{
+        t->is_complete = complete;
+        if (table_apply_absence(t, now) < 0)
+                t->is_short = true;
+        if (table_tell(t, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL) < 0)
+                t->is_short = true;
+        return t->is_short ? -ENOMEM : 0;
+}
+
+/* Of what is told from now on nothing is known to stay. */
+static void dc_begin(Dc *dc, bool is_apart)
+{
+        stafd_log_done(&dc->next);
+        dc->is_apart = is_apart;
+        dc->is_listed = dc->is_open = dc->is_cut = false;
+}
+
 int dc_table_apply(DcTable *t, StafdList *list, bool always, usec_t now)
 {
         bool complete = list->complete;
 
         t->is_short = false;
         for (size_t i = 0; i < t->n_dcs; i++)
-                t->dcs[i]->is_listed = false;
+                dc_begin(t->dcs[i], false);
         for (size_t i = 0; i < list->n_items; i++) {
                 int r = table_apply_item(t, &list->items[i], always, now);
                 if (r < 0)
@@ -301,12 +330,146 @@ int dc_table_apply(DcTable *t, StafdList *list, bool always, usec_t now)
                 if (r == -ENOMEM)
                         t->is_short = true;
         }
-        t->is_complete = complete;
-        if (table_apply_absence(t, now) < 0)
-                t->is_short = true;
-        if (table_tell(t, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL) < 0)
-                t->is_short = true;
-        return t->is_short ? -ENOMEM : 0;
+        return table_end(t, complete, now);
+}
+
+static Dc *table_find(const DcTable *t, const Tid *tid)
+{
+        bool found;
+        size_t place = table_search(t, tid, &found);
+
+        return found ? t->dcs[place] : NULL;
+}
+
+/* Takes dc and device of the log. */
+static int table_get(DcTable *t, ChangedLog *l, usec_t now, Dc **ret)
+{
+        bool found;
+        size_t place = table_search(t, l->dc, &found);
+        int r = 0;
+
+        if (found)
+                r = text_replace(&t->dcs[place]->device, l->device);
+        else if (table_is_full(t))
+                return -E2BIG;
+        else {
+                StafdListed item = { .tid = TAKE_PTR(l->dc), .device = TAKE_PTR(l->device) };
+                r = table_add(t, place, &item, now);
+                (void) tid_free(item.tid);
+                free(item.device);
+                if (r < 0)
+                        return r;
+                dc_begin(t->dcs[place], true);
+                t->dcs[place]->is_due = false;
+        }
+        *ret = t->dcs[place];
+        return r;
+}
+
+static bool log_is_damaged(const StafdLog *l)
+{
+        for (size_t i = 0; i < l->n_entries; i++)
+                if (l->entries[i].damaged)
+                        return true;
+        return false;
+}
+
+/* A log is told as a whole. */
+static int table_finish_log(DcTable *t, Dc *dc, const ChangedLog *l)
+{
+        StafdLog *log = dc_log(dc);
+
+        if (!dc->is_cut && log->n_entries != l->n_entries)
+                return -EBADMSG;
+        dc->n_left_out = dc->is_cut ? l->n_entries - MIN(l->n_entries, log->n_entries) : 0;
+        log->damaged = dc->is_cut || log_is_damaged(log);
+        /* When stafd has not read it yet, what was known before stays the best guess. */
+        if (dc->is_apart && (l->state != SOURCE_UNKNOWN || log->n_entries > 0)) {
+                stafd_log_done(&dc->log);
+                dc->log = dc->next;
+                dc->next = (StafdLog) { 0 };
+                dc->is_apart = false;
+        }
+        dc->log.state = l->state;
+        dc->log.generation = l->generation;
+        dc->is_read = true;
+        return dc_tell(t, dc, l->state);
+}
+
+static int table_take_log(DcTable *t, ChangedLog *l, usec_t now)
+{
+        Dc *dc;
+
+        int r = table_get(t, l, now, &dc);
+        if (r == -E2BIG) {
+                t->has_hole = true;
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        dc->is_listed = true;
+        dc->is_open = !l->finished;
+        if (!dc->is_cut) {
+                size_t room = MIN(table_room(t, dc), (size_t) STAFD_ENTRIES_MAX);
+                r = stafd_log_merge(dc_log(dc), l, room);
+                if (r < 0)
+                        return r;
+                dc->is_cut = r > 0;
+        }
+        return l->finished ? table_finish_log(t, dc, l) : 0;
+}
+
+/* What was in doubt and has not changed is certain again. */
+static int table_confirm(DcTable *t)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < t->n_dcs && r >= 0; i++) {
+                Dc *dc = t->dcs[i];
+                if (!dc->is_listed || (dc->is_read && !dc->is_open))
+                        continue;
+                if (dc->is_open)
+                        return -EBADMSG;
+                dc->is_read = true;
+                if (dc->told != SOURCE_UNKNOWN || dc->log.state != SOURCE_UNKNOWN)
+                        r = dc_tell(t, dc, dc->log.state);
+        }
+        return r;
+}
+
+int dc_table_take(DcTable *t, LogChanges *page, usec_t now)
+{
+        int r = 0;
+
+        t->is_complete = t->is_short = false;
+        t->has_hole = page->has_hole || (t->has_hole && !page->whole);
+        for (size_t i = 0; page->whole && i < t->n_dcs; i++)
+                dc_begin(t->dcs[i], true);
+        for (size_t i = 0; i < page->n_gone; i++) {
+                Dc *dc = table_find(t, page->gone[i]);
+                if (dc)
+                        dc_begin(dc, true);
+        }
+        for (size_t i = 0; i < page->n_logs && r >= 0; i++)
+                r = table_take_log(t, &page->logs[i], now);
+        if (r < 0 || page->more)
+                return r;
+        r = table_confirm(t);
+        return r < 0 ? r : table_end(t, page->complete && !t->has_hole, now);
+}
+
+bool dc_table_wants_all(const DcTable *t)
+{
+        size_t n = 0, n_left_out = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                Dc *dc = t->dcs[i];
+                if (dc_log(dc)->n_entries + dc->n_left_out > STAFD_ENTRIES_MAX)
+                        return false;
+                n += dc_log(dc)->n_entries;
+                n_left_out += dc->is_cut ? dc->n_left_out : 0;
+        }
+        return n_left_out > 0 && n + n_left_out <= STAFD_ALL_ENTRIES_MAX;
 }
 
 Dc *dc_table_begin_read(DcTable *t)
@@ -331,13 +494,12 @@ void dc_table_forget_reads(DcTable *t)
 /* NULL: it is gone, or nobody waits for it. */
 static Dc *table_find_asked(DcTable *t, const Tid *tid)
 {
-        bool found;
-        size_t place = table_search(t, tid, &found);
+        Dc *dc = table_find(t, tid);
 
-        if (!found || !t->dcs[place]->is_asked)
+        if (!dc || !dc->is_asked)
                 return NULL;
-        t->dcs[place]->is_asked = false;
-        return t->dcs[place];
+        dc->is_asked = false;
+        return dc;
 }
 
 int dc_table_fail_read(DcTable *t, const Tid *tid)

@@ -25,7 +25,12 @@ typedef struct Dc {
         bool is_remembered; /* the handler has entries of it that we never saw */
         size_t n_left_out;  /* of the log's entries, for want of room */
         StafdLog log;       /* stays when stafd goes: what was last known */
-        SourceState told;   /* _SOURCE_STATE_INVALID: nothing yet */
+        StafdLog next;      /* while is_apart: what stafd has told, of which log is from before */
+        bool is_apart;
+        bool is_open; /* stafd has more to tell of it: until then next, or log, is of no moment */
+        bool is_cut;  /* entries are left out: changes of it are not followed, all must be told anew
+                       */
+        SourceState told; /* _SOURCE_STATE_INVALID: nothing yet */
 } Dc;
 
 typedef struct DcTable {
@@ -40,6 +45,7 @@ typedef struct DcTable {
         size_t n_expected, n_expected_allocated;
         bool is_complete; /* the last list */
         bool is_short;    /* memory ran out while the last list was applied */
+        bool has_hole;    /* something of what stafd told could not be used */
         SourceState told; /* of the list as a whole */
         usec_t next_at;   /* what the last list lacks goes then; USEC_INFINITY: nothing waits */
 } DcTable;
@@ -55,6 +61,12 @@ int dc_table_expect(DcTable *t, const char *key);
 /* A list of stafd's. What it lacks is gone when the list is complete, else in doubt; what has news
  * is due. always: the list does not tell which has news. Takes what it needs out of the list. */
 int dc_table_apply(DcTable *t, StafdList *list, bool always, usec_t now);
+/* A page of what has changed; takes what it needs out of it. A log counts once it is finished, what
+ * is not there any more after the last page. -EBADMSG: it does not fit what was told before, all
+ * must be told anew. */
+int dc_table_take(DcTable *t, LogChanges *page, usec_t now);
+/* There is room for what was left out of the logs: all must be told anew. */
+bool dc_table_wants_all(const DcTable *t);
 /* stafd can't be asked for now. */
 int dc_table_doubt(DcTable *t);
 

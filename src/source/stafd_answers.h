@@ -14,3 +14,5 @@ int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret);
 /* read_log_pages() and get_log_pages(), in the same way. */
 int stafd_log_decode(sd_bus_message *m, StafdLog *ret);
 int stafd_log_decode_pages(sd_bus_message *m, StafdLog *ret);
+/* list_changes(). */
+int stafd_changes_decode(sd_bus_message *m, LogChanges *ret);

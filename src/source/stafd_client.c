@@ -15,6 +15,22 @@
 /* A bus refuses more open calls than some number (128 by default); answers may be megabytes. */
 #define READS_MAX 16
 
+/* What that stafd answers, the best first. */
+typedef enum Protocol {
+        PROTOCOL_CHANGES, /* stas1, list_changes() */
+        PROTOCOL_SOURCES, /* stas1 of before: list_sources() and read_log_pages() */
+        PROTOCOL_PYTHON,  /* list_controllers() and get_log_pages() */
+        _PROTOCOL_MAX,
+} Protocol;
+
+static const struct {
+        const char *interface, *list, *read;
+} protocols[_PROTOCOL_MAX] = {
+        [PROTOCOL_CHANGES] = { STAS1_INTERFACE, "list_changes", NULL },
+        [PROTOCOL_SOURCES] = { STAS1_INTERFACE, "list_sources", "read_log_pages" },
+        [PROTOCOL_PYTHON] = { STAFD_NAME, "list_controllers", "get_log_pages" },
+};
+
 typedef struct Read { /* of a log */
         StafdClient *client;
         Tid *tid; /* NULL: there is none */
@@ -28,7 +44,8 @@ struct StafdClient {
         sd_bus_slot *list_call;
         Read reads[READS_MAX];
         bool list_again; /* news came while the list was on its way */
-        bool is_python;  /* a stafd without the stas1 interface */
+        Protocol protocol;
+        LogCursor at; /* CHANGES: up to where everything is known */
 
         sd_event_source *timer, *elapse;
         usec_t backoff_usec; /* 0: nothing failed of late */
@@ -132,7 +149,8 @@ static int client_take_log(StafdClient *c, const Tid *tid, sd_bus_message *m)
 
         if (sd_bus_message_is_method_error(m, NULL))
                 return -sd_bus_message_get_errno(m);
-        int r = c->is_python ? stafd_log_decode_pages(m, &log) : stafd_log_decode(m, &log);
+        int r = c->protocol == PROTOCOL_PYTHON ? stafd_log_decode_pages(m, &log)
+                                               : stafd_log_decode(m, &log);
         return r < 0 ? r : dc_table_end_read(&c->table, tid, &log, client_now(c));
 }
 
@@ -165,9 +183,8 @@ static int client_read_log(StafdClient *c, Read *read, const Tid *tid)
         int r;
 
         tid_fields(tid, &f);
-        if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH,
-                                   c->is_python ? STAFD_NAME : STAS1_INTERFACE,
-                                   c->is_python ? "get_log_pages" : "read_log_pages", &m)) < 0 ||
+        if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH, protocols[c->protocol].interface,
+                                   protocols[c->protocol].read, &m)) < 0 ||
             (r = sd_bus_message_append(m, "sssssss", f.transport, f.traddr, f.trsvcid, f.subsysnqn,
                                        f.host_traddr, f.host_iface, f.host_nqn)) < 0 ||
             (r = tid_dup(tid, &read->tid)) < 0)
@@ -194,38 +211,78 @@ static bool is_unknown_interface(sd_bus_message *m)
                sd_bus_message_is_method_error(m, SD_BUS_ERROR_UNKNOWN_INTERFACE);
 }
 
-static int client_take_list(StafdClient *c, sd_bus_message *m)
+static int client_apply_list(StafdClient *c, sd_bus_message *m)
 {
         _cleanup_(stafd_list_done) StafdList list = { 0 };
+        bool is_python = c->protocol == PROTOCOL_PYTHON;
 
-        if (sd_bus_message_is_method_error(m, NULL))
-                return -sd_bus_message_get_errno(m);
-        int r = c->is_python ? stafd_list_decode_controllers(m, &list)
-                             : stafd_list_decode(m, &list);
+        int r = is_python ? stafd_list_decode_controllers(m, &list) : stafd_list_decode(m, &list);
         if (r < 0)
                 return r;
-        if (dc_table_apply(&c->table, &list, c->is_python, client_now(c)) < 0)
+        if (dc_table_apply(&c->table, &list, is_python, client_now(c)) < 0)
                 client_retry(c);
         client_read(c);
+        return 0;
+}
+
+/* It goes on from where we are. */
+static bool follows(const LogChanges *page, const LogCursor *at)
+{
+        if (page->whole)
+                return page->next.epoch != 0;
+        return page->next.epoch == at->epoch && page->next.generation >= at->generation &&
+               (!page->more || page->next.generation > at->generation);
+}
+
+static int client_apply_changes(StafdClient *c, sd_bus_message *m, bool *ret_more)
+{
+        _cleanup_log_changes_ LogChanges page = { 0 };
+        LogCursor at = c->at;
+
+        c->at = (LogCursor) { 0 }; /* after what fails all is asked for */
+        int r = stafd_changes_decode(m, &page);
+        if (r >= 0 && !follows(&page, &at))
+                r = -EBADMSG;
+        if (r >= 0)
+                r = dc_table_take(&c->table, &page, client_now(c));
+        if (r < 0)
+                return r;
+        *ret_more = page.more;
+        if (page.more || !dc_table_wants_all(&c->table))
+                c->at = page.next;
+        return 0;
+}
+
+static int client_take_list(StafdClient *c, sd_bus_message *m, bool *ret_more)
+{
+        if (sd_bus_message_is_method_error(m, NULL))
+                return -sd_bus_message_get_errno(m);
+        int r = c->protocol == PROTOCOL_CHANGES ? client_apply_changes(c, m, ret_more)
+                                                : client_apply_list(c, m);
+        if (r < 0 || *ret_more)
+                return r;
         client_check_settled(c);
+        if (c->protocol == PROTOCOL_CHANGES && c->at.epoch == 0)
+                client_retry(c);
         return 0;
 }
 
 static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         StafdClient *c = userdata;
-        bool again = c->list_again;
+        bool again = c->list_again, more = false;
 
         c->list_call = sd_bus_slot_unref(c->list_call);
         c->list_again = false;
-        if (!c->is_python && is_unknown_interface(m)) {
-                c->is_python = true;
+        if (c->protocol < PROTOCOL_PYTHON && is_unknown_interface(m)) {
+                c->protocol++;
+                c->at = (LogCursor) { 0 };
                 again = true;
-        } else if (client_take_list(c, m) < 0) {
+        } else if (client_take_list(c, m, &more) < 0) {
                 client_doubt(c);
                 client_retry(c);
         }
-        if (again)
+        if (again || more)
                 client_ask(c);
         return 0;
 }
@@ -233,12 +290,14 @@ static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int client_list(StafdClient *c)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
 
-        if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH,
-                                   c->is_python ? STAFD_NAME : STAS1_INTERFACE,
-                                   c->is_python ? "list_controllers" : "list_sources", &m)) < 0 ||
-            (c->is_python && (r = sd_bus_message_append(m, "b", false)) < 0))
+        int r = bus_peer_new_call(&c->stafd, STAFD_PATH, protocols[c->protocol].interface,
+                                  protocols[c->protocol].list, &m);
+        if (r >= 0 && c->protocol == PROTOCOL_CHANGES)
+                r = sd_bus_message_append(m, "ttt", c->at.epoch, c->at.generation, c->at.start);
+        if (r >= 0 && c->protocol == PROTOCOL_PYTHON)
+                r = sd_bus_message_append(m, "b", false);
+        if (r < 0)
                 return r;
         return sd_bus_call_async(c->stafd.bus, &c->list_call, m, on_list, c, BUS_PEER_TIMEOUT_USEC);
 }
@@ -248,7 +307,8 @@ static int client_list(StafdClient *c)
 static void client_forget_calls(StafdClient *c)
 {
         c->list_call = sd_bus_slot_unref(c->list_call);
-        c->list_again = c->is_python = false;
+        c->list_again = false;
+        c->protocol = PROTOCOL_CHANGES;
         for (size_t i = 0; i < READS_MAX; i++)
                 read_done(&c->reads[i]);
         dc_table_forget_reads(&c->table);

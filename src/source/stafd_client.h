@@ -2,8 +2,9 @@
 #pragma once
 
 /* stacd's sight of stafd: follows its signals, fetches only what changed, all asynchronously, and
- * turns each discovery controller's log into a SourceSet. "Could not ask" is SOURCE_UNKNOWN, never
- * empty. */
+ * turns each discovery controller's log into a SourceSet. A stafd that is older than stacd, as
+ * while both are updated, is asked in the way that it knows. "Could not ask" is SOURCE_UNKNOWN,
+ * never empty. */
 
 #include <systemd/sd-bus.h>
 

@@ -19,10 +19,74 @@ void stafd_list_done(StafdList *l)
 
 void stafd_log_done(StafdLog *l)
 {
-        for (size_t i = 0; i < l->n_entries; i++)
-                dlpe_done(&l->entries[i]);
-        free(l->entries);
+        log_entries_free(l->entries, l->n_entries);
         *l = (StafdLog) { 0 };
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+        uint64_t x = *(const uint64_t *) a, y = *(const uint64_t *) b;
+
+        return x < y ? -1 : x > y;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+        return compare_numbers(&((const LogEntry *) a)->position,
+                               &((const LogEntry *) b)->position);
+}
+
+/* Moves the entry to the end, unless another one has its position. */
+static void log_append(StafdLog *l, LogEntry *e)
+{
+        if (l->n_entries > 0 && l->entries[l->n_entries - 1].position == e->position)
+                dlpe_done(&e->dlpe);
+        else
+                l->entries[l->n_entries++] = *e;
+        *e = (LogEntry) { 0 };
+}
+
+static int log_shorten(StafdLog *l, size_t room)
+{
+        if (l->n_entries <= room)
+                return 0;
+        while (l->n_entries > room)
+                dlpe_done(&l->entries[--l->n_entries].dlpe);
+        return 1;
+}
+
+int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room)
+{
+        size_t n = l->n_entries + changes->n_changed, i = 0, j = 0;
+        StafdLog merged = *l;
+
+        if (changes->n_changed + changes->n_gone == 0)
+                return log_shorten(l, room);
+        merged.entries = calloc(n + 1, sizeof(*merged.entries));
+        if (!merged.entries)
+                return -ENOMEM;
+        merged.n_allocated = n + 1;
+        merged.n_entries = 0;
+        if (changes->n_changed > 0)
+                qsort(changes->entries, changes->n_changed, sizeof(*changes->entries),
+                      compare_entries);
+        if (changes->n_gone > 0)
+                qsort(changes->gone, changes->n_gone, sizeof(*changes->gone), compare_numbers);
+        for (; i < l->n_entries; i++) {
+                LogEntry *e = &l->entries[i];
+                while (j < changes->n_changed && changes->entries[j].position <= e->position)
+                        log_append(&merged, &changes->entries[j++]);
+                if (changes->n_gone > 0 && bsearch(&e->position, changes->gone, changes->n_gone,
+                                                   sizeof(*changes->gone), compare_numbers))
+                        dlpe_done(&e->dlpe);
+                else
+                        log_append(&merged, e);
+        }
+        while (j < changes->n_changed)
+                log_append(&merged, &changes->entries[j++]);
+        free(l->entries);
+        *l = merged;
+        return log_shorten(l, room);
 }
 
 /* 0 also for an entry that cannot be a controller: the peer's nonsense is not the source's. */
@@ -75,10 +139,11 @@ int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *
         if (!prefix || source_set_new(origin->key, SOURCE_DISCOVERY_LOG, state, &set) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < log->n_entries; i++) {
-                if (log->entries[i].subtype != DLPE_NVME)
+                const DlpEntry *e = &log->entries[i].dlpe;
+                if (e->subtype != DLPE_NVME)
                         continue;
                 _cleanup_free_ char *where = entry_where(prefix, i);
-                if (!where || add_entry(set, &log->entries[i], origin, where) < 0)
+                if (!where || add_entry(set, e, origin, where) < 0)
                         return -ENOMEM;
         }
         source_set_seal(set);

@@ -4,7 +4,7 @@
 /* What stafd tells, as values: its list of discovery controllers, and a discovery log; and that as
  * a SourceSet. */
 
-#include "model/source_set.h"
+#include "model/log_changes.h"
 
 enum {
         /* Both sides': what mDNS and referrals may lead stafd to (MDNS_SERVICES_MAX,
@@ -33,11 +33,14 @@ typedef struct StafdLog {
         SourceState state;
         uint64_t generation;
         bool damaged;      /* an entry was not understood, or there are too many */
-        DlpEntry *entries; /* in the log's order; what is not of subtype nvme is zero */
+        LogEntry *entries; /* in the log's order; what is not of subtype nvme is zero */
         size_t n_entries, n_allocated;
 } StafdLog;
 
 void stafd_log_done(StafdLog *l);
+/* Takes what a page tells of the log, out of it. Entries for which there is no room are left out,
+ * the last first: 1. Else 0, or -ENOMEM, which changes nothing. */
+int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room);
 
 /* What its entries are made with. */
 typedef struct StafdOrigin { /* borrowed */

@@ -85,6 +85,8 @@ void sim_follower_restart(Sim *s);
 void sim_follower_expect(Sim *s, const SimSource *source);
 /* stafd says that something is new. */
 void sim_follower_signal(Sim *s);
+/* stafd's row is gone: should it come back, its log's generations begin anew. */
+void sim_follower_forgotten(Sim *s, const Tid *dc);
 /* It does so also when its list becomes complete, or is it no longer. */
 void sim_follower_watch(Sim *s);
 bool sim_follower_is_busy(const Sim *s);

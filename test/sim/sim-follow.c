@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How stacd follows stafd: source/dc_table.c, with what source/stafd_client.c does for it. It asks
- * after a signal, late, reads the logs that are new one by one, and doubts everything when stafd
- * goes. */
+/* How stacd follows stafd: bus/publication.c and source/dc_table.c, with what daemon/answers.c and
+ * source/stafd_client.c do for them. It asks after a signal, late, page by page, or reads the logs
+ * that are new one by one, as it does with a stafd of before; and doubts everything when stafd
+ * goes.
+ */
 
 #include <string.h>
 
+#include "bus/publication.h"
 #include "sim-daemon.h"
 #include "source/dc_table.h"
 
@@ -14,7 +17,12 @@ struct SimFollower {
         bool signaled; /* it says that something is new */
         bool was_complete;
         DcTable table;
+        Publication *publication; /* of that run; NULL: not asked for yet */
+        LogCursor at;
 };
+
+/* So few that a log takes many. */
+#define PAGE_MAX 4
 
 static SimDaemon *stafd(Sim *s)
 {
@@ -45,8 +53,10 @@ static void on_source(SourceSet *set, const char *key, void *userdata)
 
 SimFollower *sim_follower_free(SimFollower *f)
 {
-        if (f)
+        if (f) {
                 dc_table_done(&f->table);
+                (void) publication_free(f->publication);
+        }
         free(f);
         return NULL;
 }
@@ -84,6 +94,7 @@ static void notice_stafd(Sim *s, unsigned run)
         sim_trace(s, stacd(s), run ? "stafd is there" : "stafd has gone");
         f->run = run;
         f->signaled = run > 0;
+        f->publication = publication_free(f->publication);
         dc_table_forget_reads(&f->table);
         must(dc_table_doubt(&f->table));
 }
@@ -93,6 +104,12 @@ void sim_follower_signal(Sim *s)
 {
         if (s->follower->run == run_of_stafd(s))
                 s->follower->signaled = true;
+}
+
+void sim_follower_forgotten(Sim *s, const Tid *dc)
+{
+        if (s->follower->publication && s->follower->run == run_of_stafd(s))
+                publication_renew(s->follower->publication, dc);
 }
 
 void sim_follower_watch(Sim *s)
@@ -139,8 +156,76 @@ static void read_log(Sim *s, const Tid *tid)
         StafdLog answer = { .state = c->log.state, .generation = c->log.generation };
         answer.entries = sim_must(calloc(log ? log->n_entries + 1 : 1, sizeof(*answer.entries)));
         for (; log && answer.n_entries < log->n_entries; answer.n_entries++)
-                must(dlpe_copy(&log->entries[answer.n_entries], &answer.entries[answer.n_entries]));
+                must(dlpe_copy(&log->entries[answer.n_entries],
+                               &answer.entries[answer.n_entries].dlpe));
         must(dc_table_end_read(&s->follower->table, tid, &answer, s->now));
+}
+
+static void publish(Sim *s)
+{
+        SimFollower *f = s->follower;
+        const Engine *e = stafd(s)->engine;
+
+        if (!f->publication)
+                must(publication_new(f->run, PAGE_MAX, &f->publication));
+        publication_begin(f->publication);
+        for (const Controller *c = engine_next_controller(e, NULL); c;
+             c = engine_next_controller(e, c))
+                if (controller_is_wanted(c))
+                        must(publication_put(f->publication, c->tid, "", c->log.state,
+                                             c->log.generation, c->log.log));
+        must(publication_end(f->publication, engine_knows_sources(e)));
+}
+
+/* What is known of the log when nothing more is to be told. */
+static bool is_followed(const DcTable *t, const Controller *c)
+{
+        const DiscoveryLog *log = c->log.log;
+        const Dc *dc = NULL;
+
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (tid_compare(t->dcs[i]->tid, c->tid) == 0)
+                        dc = t->dcs[i];
+        if (!dc || !dc->is_listed)
+                return false;
+        if (!log && c->log.state == SOURCE_UNKNOWN) /* what was known before may stay */
+                return dc->told == SOURCE_UNKNOWN || dc->is_remembered;
+        if (dc->told != c->log.state)
+                return false;
+        if (dc->log.n_entries != (log ? log->n_entries : 0))
+                return false;
+        for (size_t i = 0; i < dc->log.n_entries; i++)
+                if (!dlpe_equal(&dc->log.entries[i].dlpe, &log->entries[i]))
+                        return false;
+        return true;
+}
+
+static void check_followed(Sim *s)
+{
+        const Engine *e = stafd(s)->engine;
+
+        for (const Controller *c = engine_next_controller(e, NULL); c;
+             c = engine_next_controller(e, c))
+                CHECK(s, stacd(s), !controller_is_wanted(c) || is_followed(&s->follower->table, c),
+                      "what stafd has told of target %zu is not what is known",
+                      sim_targets_find(&s->kernel.targets, c->tid));
+}
+
+static void take_page(Sim *s)
+{
+        SimFollower *f = s->follower;
+        LogChanges page;
+
+        if (random_chance(&s->kernel.random, 2)) /* it has lost what it knew */
+                f->at = (LogCursor) { 0 };
+        publish(s);
+        must(publication_page(f->publication, f->at, &page));
+        f->at = page.next;
+        f->signaled = page.more;
+        must(dc_table_take(&f->table, &page, s->now));
+        if (!page.more)
+                check_followed(s);
+        log_changes_done(&page);
 }
 
 static bool is_due(const SimFollower *f)
@@ -176,7 +261,7 @@ void sim_follower_step(Sim *s)
         else if (f->run != run_of_stafd(s))
                 notice_stafd(s, run_of_stafd(s));
         else if (f->signaled && (!is_due(f) || random_chance(&s->kernel.random, 50)))
-                take_list(s);
+                (s->seed % 4 == 3 ? take_list : take_page)(s);
         else
                 read_log(s, dc_table_begin_read(&f->table)->tid);
 }
