@@ -3,14 +3,17 @@
 /* What the D-Bus interfaces answer: the engine's state as text, from memory. No secret is within
  * reach. */
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/text.h"
+#include "bus/publication.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "explain/describe.h"
 #include "explain/explain.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 static DeviceState read_state(const Device *device, void *userdata)
 {
@@ -343,34 +346,84 @@ static void tell_left_out(Daemon *d, size_t n_left_out)
         d->loop.told_left_out = n_left_out > 0;
 }
 
+/* The next of those that are told, after c of that place, as many as stacd takes; first c NULL and
+ * place 0. NULL: no more. Those that are left out are counted. */
+typedef struct Walk {
+        const Controller *c;
+        Place place;
+        size_t n, n_left_out;
+} Walk;
+
+static const Controller *walk_next(Walk *w, const Engine *e)
+{
+        for (; w->place < _PLACE_MAX; w->place++) {
+                while ((w->c = engine_next_controller(e, w->c))) {
+                        if (place_of(w->c) != w->place)
+                                continue;
+                        if (w->n++ < STAFD_CONTROLLERS_MAX)
+                                return w->c;
+                        w->n_left_out++;
+                }
+        }
+        return NULL;
+}
+
+static bool end_walk(Daemon *d, const Walk *w)
+{
+        tell_left_out(d, w->n_left_out);
+        return engine_knows_sources(d->engine) && w->n_left_out == 0;
+}
+
 static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n)
 {
         Daemon *d = userdata;
-        size_t n = 0, n_left_out = 0;
+        const Controller *c;
+        Walk walk = { 0 };
+        size_t n = 0;
         LogPages *pages = calloc(STAFD_CONTROLLERS_MAX, sizeof(*pages));
 
         if (!pages)
                 return -ENOMEM;
-        for (Place place = 0; place < _PLACE_MAX; place++)
-                for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-                     c = engine_next_controller(d->engine, c)) {
-                        if (place_of(c) != place)
-                                continue;
-                        if (n == STAFD_CONTROLLERS_MAX) {
-                                n_left_out++;
-                                continue;
-                        }
-                        int r = add_source(d, c, &pages[n++]);
-                        if (r < 0) {
-                                free_sources(pages, n);
-                                return r;
-                        }
+        while ((c = walk_next(&walk, d->engine))) {
+                int r = add_source(d, c, &pages[n++]);
+                if (r < 0) {
+                        free_sources(pages, n);
+                        return r;
                 }
-        tell_left_out(d, n_left_out);
-        *ret_complete = engine_knows_sources(d->engine) && n_left_out == 0;
+        }
+        *ret_complete = end_walk(d, &walk);
         *ret = pages;
         *ret_n = n;
         return 0;
+}
+
+static int publish(Daemon *d, const Controller *c)
+{
+        char device[32] = "";
+
+        if (c->node)
+                (void) snprintf(device, sizeof(device), "nvme%i", c->node->instance);
+        return publication_put(d->publication, c->tid, device, c->log.state, c->log.generation,
+                               c->log.log);
+}
+
+static int list_changes(void *userdata, LogCursor at, LogChanges *ret)
+{
+        Daemon *d = userdata;
+        const Controller *c;
+        Walk walk = { 0 };
+        int r = 0;
+
+        /* No process of one boot has the epoch of another. */
+        if (!d->publication &&
+            (r = publication_new(daemon_now(d), LOG_CHANGES_MAX, &d->publication)) < 0)
+                return r;
+        publication_begin(d->publication);
+        while (r >= 0 && (c = walk_next(&walk, d->engine)))
+                r = publish(d, c);
+        if (r >= 0)
+                r = publication_end(d->publication, end_walk(d, &walk));
+        return r < 0 ? r : publication_page(d->publication, at, ret);
 }
 
 const BusBackend answers_backend_staf = {
@@ -384,6 +437,7 @@ const BusBackend answers_backend_staf = {
         .get_all_log_pages = get_all_log_pages,
         .get_log_pages = get_log_pages,
         .list_sources = list_sources,
+        .list_changes = list_changes,
         .explain = explain,
         .plan = plan,
         .reload = reload,

@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/systemd.h"
 #include "daemon/to_engine.h"
 #include "exec/memory.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
@@ -293,6 +294,7 @@ int daemon_start(Daemon *d)
 void daemon_done(Daemon *d)
 {
         (void) stafd_client_free(d->stafd);
+        (void) publication_free(d->publication);
         connections_end(d);
         mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
         (void) uevent_monitor_free(d->kernel.monitor);

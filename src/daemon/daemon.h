@@ -114,6 +114,7 @@ struct Daemon {
         BusConnection *service_connection, *follow_connection;
         sd_bus *bus;                              /* to ask others; NULL: D-Bus is away */
         BusService *service;                      /* NULL: likewise */
+        struct Publication *publication;          /* stafd only; NULL: nobody has asked for it */
         bool is_ready;                            /* systemd was told */
         StafdClient *stafd;                       /* stacd only */
         Mdns mdns;                                /* stafd only */

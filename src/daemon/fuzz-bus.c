@@ -41,6 +41,7 @@ static const struct {
         { WHOSE_PROPERTIES, "Get", "ss" },
         { WHOSE_PROPERTIES, "GetAll", "s" },
         { WHOSE_PROPERTIES, "Set", "ssv" },
+        { WHOSE_STAS1, "list_changes", "ttt" },
 };
 
 typedef struct World {
@@ -228,6 +229,7 @@ static sd_bus_message *make_call(const World *w, size_t which, char *lines)
                 const char *line = lines ? strsep(&lines, "\n") : "";
                 int r = *t == 's'   ? sd_bus_message_append(m, "s", line)
                         : *t == 'b' ? sd_bus_message_append(m, "b", *line & 1)
+                        : *t == 't' ? sd_bus_message_append(m, "t", strtoull(line, NULL, 10))
                                     : sd_bus_message_append(m, "v", "b", *line & 1);
                 if (r < 0)
                         return sd_bus_message_unref(m);

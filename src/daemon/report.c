@@ -9,6 +9,7 @@
 
 #include "base/span.h"
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/systemd.h"
@@ -315,8 +316,11 @@ static void report_log_changed(const Telling *t)
         publish_log(t->d, t->n);
 }
 
-static void publish_removal(Daemon *d)
+static void publish_removal(Daemon *d, const Tid *tid)
 {
+        if (d->publication)
+                publication_renew(d->publication,
+                                  tid); /* should it come back before it is asked for */
         publish_sources(d);
         d->loop.dc_removed = true;
 }
@@ -443,7 +447,7 @@ static void report_controller(const Telling *t)
                 publish_sources(d);
                 return;
         case NOTE_FORGOTTEN:
-                publish_removal(d);
+                publish_removal(d, n->controller->tid);
                 return;
         case NOTE_STALLED: /* NOTE_CONNECT_FAILED says it, for the first time */
         case NOTE_FOREIGN_NEWS:

@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/daemon.h"
 #include "plan/test-story.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 static void free_sources(LogPages *pages, size_t n)
 {
@@ -64,6 +65,47 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         assert_true(lists(pages, n, "192.0.2.2"));
         assert_true(lists(pages, n, "10.0.0.1"));
         free_sources(pages, n);
+        repeats_done(&d.repeats);
+}
+
+/* All pages from there; how many discovery controllers are listed by now. */
+static size_t follow(Daemon *d, LogCursor *at, bool *ret_complete, size_t *n)
+{
+        bool more;
+
+        do {
+                _cleanup_log_changes_ LogChanges page = { 0 };
+                assert_int_equal(answers_backend_staf.list_changes(d, *at, &page), 0);
+                assert_true(page.n_logs + page.n_gone <= STAFD_CONTROLLERS_MAX);
+                *n += page.n_logs;
+                *n -= page.n_gone;
+                *at = page.next;
+                *ret_complete = page.complete;
+                more = page.more;
+        } while (more);
+        return *n;
+}
+
+static void test_changes_are_of_what_is_listed(void **state)
+{
+        static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+        STORY(CONTROLLER_DISCOVERY);
+        Daemon d = { .type = &type, .engine = s.engine };
+        LogCursor at = { 0 };
+        bool complete;
+        size_t n = 0;
+
+        assert_true(sd_event_new(&d.loop.event) >= 0);
+        announce(&s, 3, "x@192.0.2.1");
+        assert_int_equal(follow(&d, &at, &complete, &n), 4);
+        assert_true(complete);
+        announce(&s, 2, "x@192.0.2.1");
+        assert_int_equal(follow(&d, &at, &complete, &n), 3);
+        announce(&s, STAFD_CONTROLLERS_MAX + 10, "x@192.0.2.1");
+        assert_int_equal(follow(&d, &at, &complete, &n), STAFD_CONTROLLERS_MAX);
+        assert_false(complete);
+        (void) publication_free(d.publication);
+        sd_event_unref(d.loop.event);
         repeats_done(&d.repeats);
 }
 
@@ -154,6 +196,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_stacd_takes_is_configured_and_connected_first),
+                cmocka_unit_test(test_changes_are_of_what_is_listed),
                 cmocka_unit_test(test_more_than_one_message_can_carry_is_refused),
                 cmocka_unit_test(test_status_says_what_removals_wait_for),
                 cmocka_unit_test(test_a_host_name),

@@ -94,6 +94,8 @@ static void take_notes(Sim *s, SimDaemon *d, const Plan *p)
         for (size_t i = 0; i < p->n_notes; i++) {
                 sim_check_note(s, d, &p->notes[i]);
                 signaled = signaled || is_public(d, &p->notes[i]);
+                if (d->role == CONTROLLER_DISCOVERY && p->notes[i].kind == NOTE_FORGOTTEN)
+                        sim_follower_forgotten(s, p->notes[i].controller->tid);
         }
         if (signaled)
                 sim_follower_signal(s);

@@ -144,10 +144,13 @@ static void run_disconnect(Sim *s, SimDaemon *d, SimJob *job)
                 sim_kernel_advance_leaving(&s->kernel);
 }
 
-static void add_entry(DiscoveryLog *log, DlpEntry entry)
+static void add_entry(DiscoveryLog *log, const SimTarget *target, DlpEntry entry)
 {
-        entry.subnqn = sim_must(strdup("nqn.2024-01.sim:entry"));
-        entry.traddr = sim_must(strdup("10.0.0.1"));
+        const Tid *tid = target->tid;
+
+        entry.trtype = tid->transport == TRANSPORT_RDMA ? 1 : 3;
+        entry.subnqn = sim_must(strdup(tid->subsysnqn));
+        entry.traddr = sim_must(strdup(tid->traddr));
         log->entries[log->n_entries++] = entry;
 }
 
@@ -155,19 +158,11 @@ static void add_referrals(DiscoveryLog *log, const SimTargets *t, const SimFarEn
 {
         for (size_t i = 0; i < t->n_dcs; i++) {
                 const SimFarEnd *to = &t->far_ends[i];
-                if (!f->referrals[i])
-                        continue;
                 /* The last way to ask for it is by its own name, if it has one. */
-                const Tid *tid =
-                        t->targets[f->referrals[i] == 2 ? to->first + to->n_ways - 1 : to->first]
-                                .tid;
-                log->entries[log->n_entries++] = (DlpEntry) {
-                        .trtype = to->transport == TRANSPORT_RDMA ? 1 : 3,
-                        .subtype = DLPE_REFERRAL,
-                        .portid = (uint16_t) i,
-                        .subnqn = sim_must(strdup(tid->subsysnqn)),
-                        .traddr = sim_must(strdup(tid->traddr)),
-                };
+                size_t way = f->referrals[i] == 2 ? to->n_ways - 1 : 0;
+                if (f->referrals[i])
+                        add_entry(log, &t->targets[to->first + way],
+                                  (DlpEntry) { .subtype = DLPE_REFERRAL, .portid = (uint16_t) i });
         }
 }
 
@@ -180,16 +175,19 @@ static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
 
         log->entries = sim_must(calloc(n_ios + t->n_dcs + 1, sizeof(*log->entries)));
         log->genctr = c->incarnation;
-        add_entry(log, (DlpEntry) { .subtype = DLPE_DISCOVERY,
-                                    .portid = (uint16_t) far_end,
-                                    .asqsz = (uint16_t) f->log_version });
+        add_entry(log, &t->targets[f->first],
+                  (DlpEntry) { .subtype = DLPE_DISCOVERY,
+                               .portid = (uint16_t) far_end,
+                               .asqsz = (uint16_t) f->log_version });
         for (size_t i = 0; i < n_ios; i++)
                 if (f->log[i])
-                        add_entry(log, (DlpEntry) { .subtype = DLPE_NVME,
-                                                    .portid = (uint16_t) i,
-                                                    .eflags = t->far_ends[t->n_dcs + i].ncc
-                                                                      ? DLPE_EFLAGS_NCC
-                                                                      : 0 });
+                        add_entry(log, &t->targets[t->far_ends[t->n_dcs + i].first],
+                                  (DlpEntry) {
+                                          .subtype = DLPE_NVME,
+                                          .portid = (uint16_t) i,
+                                          .eflags = t->far_ends[t->n_dcs + i].ncc ? DLPE_EFLAGS_NCC
+                                                                                  : 0,
+                                  });
         add_referrals(log, t, f);
         return log;
 }
