@@ -327,7 +327,7 @@ _Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 
 
 /* Only wanted controllers are sources: what one that is being given up still says wants nothing any
  * more, and one that nobody is going to connect says nothing. */
-static Place place_of(const Controller *c)
+static Place answers_place_of(const Controller *c)
 {
         if (!controller_is_wanted(c) || (!c->wanted.active && !c->node))
                 return _PLACE_INVALID;
@@ -336,7 +336,7 @@ static Place place_of(const Controller *c)
         return c->node ? PLACE_CONNECTED : PLACE_OTHER;
 }
 
-static void tell_left_out(Daemon *d, size_t n_left_out)
+static void answers_tell_left_out(Daemon *d, size_t n_left_out)
 {
         if (n_left_out > 0 && !d->loop.told_left_out)
                 report_repeated(d, "", LOG_WARNING,
@@ -358,7 +358,7 @@ static const Controller *walk_next(Walk *w, const Engine *e)
 {
         for (; w->place < _PLACE_MAX; w->place++) {
                 while ((w->c = engine_next_controller(e, w->c))) {
-                        if (place_of(w->c) != w->place)
+                        if (answers_place_of(w->c) != w->place)
                                 continue;
                         if (w->n++ < STAFD_CONTROLLERS_MAX)
                                 return w->c;
@@ -370,7 +370,7 @@ static const Controller *walk_next(Walk *w, const Engine *e)
 
 static bool end_walk(Daemon *d, const Walk *w)
 {
-        tell_left_out(d, w->n_left_out);
+        answers_tell_left_out(d, w->n_left_out);
         return engine_knows_sources(d->engine) && w->n_left_out == 0;
 }
 

@@ -71,7 +71,7 @@ static void on_uevent(const Uevent *u, void *userdata)
                 tell_event(d, KERNEL_CONNECTED, u->instance);
 }
 
-static void on_owner(int instance, int error, void *userdata)
+static void dispatch_on_owner(int instance, int error, void *userdata)
 {
         Daemon *d = userdata;
 
@@ -84,7 +84,7 @@ static void on_owner(int instance, int error, void *userdata)
 /* Before the first scan, too. */
 static void watch_registry(Daemon *d)
 {
-        int r = registry_watch_new(d->loop.event, d->type->paths->registry, on_owner, d,
+        int r = registry_watch_new(d->loop.event, d->type->paths->registry, dispatch_on_owner, d,
                                    &d->kernel.registry_watch);
         if (r < 0)
                 log_warning("Cannot watch the registry of owners, changes count when a controller "
@@ -92,7 +92,7 @@ static void watch_registry(Daemon *d)
                             strerror(-r));
 }
 
-static void tell_left_out(Daemon *d, unsigned left_out)
+static void dispatch_tell_left_out(Daemon *d, unsigned left_out)
 {
         unsigned news = left_out & ~d->kernel.left_out;
 
@@ -112,7 +112,7 @@ static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settin
                                 &job.options, &left_out);
         if (r < 0)
                 return r;
-        tell_left_out(d, left_out);
+        dispatch_tell_left_out(d, left_out);
         return submit(d, &job);
 }
 

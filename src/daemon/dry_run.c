@@ -42,7 +42,7 @@ static int on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
         return sd_event_exit(d->loop.event, engine_knows_kernel(d->engine) ? 0 : -ETIMEDOUT);
 }
 
-static int learn(Daemon *d)
+static int dry_run_learn(Daemon *d)
 {
         const Plan *plan;
         int r = daemon_start(d);
@@ -155,7 +155,7 @@ int dry_run(const DaemonType *type, const char *conf_file)
 
         int r = inputs_load(type, conf_file, false, &d.inputs.nbft, &d.inputs, &reason);
         if (r >= 0)
-                r = learn(&d);
+                r = dry_run_learn(&d);
         if (r >= 0)
                 r = print_names(&d);
         if (r >= 0)

@@ -43,7 +43,7 @@ static int restore_device(Daemon *d, const LastKnownDevice *device)
 }
 
 /* Only a crash needs it. */
-static void remember(Daemon *d, const Tid *tid)
+static void state_remember(Daemon *d, const Tid *tid)
 {
         (void) to_engine(d, (EngineInput) { .kind = INPUT_REMEMBER, .tid = tid });
 }
@@ -85,7 +85,7 @@ void state_restore(Daemon *d)
                         log_warning("Out of memory: nvme%i is not remembered as ours",
                                     l.devices[i].instance);
         for (size_t i = 0; i < l.n_remembered; i++)
-                remember(d, l.remembered[i]);
+                state_remember(d, l.remembered[i]);
         restore_stalls(d, &l);
         restore_sets(d, &l);
 }
@@ -106,7 +106,7 @@ static int collect_devices(const Engine *e, LastKnown *l)
         return 0;
 }
 
-static int add_remembered(const Tid *tid, LastKnown *l)
+static int state_add_remembered(const Tid *tid, LastKnown *l)
 {
         if (ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, l->n_remembered + 1) < 0 ||
             tid_dup(tid, &l->remembered[l->n_remembered]) < 0)
@@ -121,7 +121,7 @@ static int add_configured(const SourceSet *s, LastKnown *l)
 
         for (size_t i = 0; r >= 0 && i < s->n_entries; i++)
                 if (!s->entries[i].passive)
-                        r = add_remembered(s->entries[i].tid, l);
+                        r = state_add_remembered(s->entries[i].tid, l);
         return r;
 }
 
@@ -133,7 +133,7 @@ static int collect_connecting(const Engine *e, LastKnown *l)
         for (const Controller *c = engine_next_controller(e, NULL); r >= 0 && c;
              c = engine_next_controller(e, c))
                 if (c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
-                        r = add_remembered(c->tid, l);
+                        r = state_add_remembered(c->tid, l);
         return r;
 }
 

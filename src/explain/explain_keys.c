@@ -47,7 +47,7 @@ static int add_decision(const ExplainSubject *s, Properties *p)
         return r;
 }
 
-static void append_source(TextBuffer *b, const Claim *claim)
+static void keys_append_source(TextBuffer *b, const Claim *claim)
 {
         const SourceEntry *e = claim->entry;
 
@@ -72,7 +72,7 @@ static int add_sources(const ExplainSubject *s, Properties *p)
                 return 0;
         for (size_t i = 0; i < MIN(n, (size_t) EXPLAIN_SOURCES_MAX); i++) {
                 text_buffer_append(&b, i > 0 ? "\n" : "");
-                append_source(&b, &s->row->wanted.claims[i]);
+                keys_append_source(&b, &s->row->wanted.claims[i]);
         }
         if (n > EXPLAIN_SOURCES_MAX)
                 text_buffer_printf(&b, "\nand %zu more", n - EXPLAIN_SOURCES_MAX);

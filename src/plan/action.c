@@ -27,7 +27,7 @@ static int describe_target(const Action *a, Properties *p)
         return r >= 0 && a->operation == OPERATION_CONNECT ? describe_settings(&a->settings, p) : r;
 }
 
-static int describe_device(const Action *a, Properties *p)
+static int action_describe_device(const Action *a, Properties *p)
 {
         int r = properties_addf(p, "device", "nvme%i", a->instance);
 
@@ -41,7 +41,7 @@ int action_describe(const Action *a, Properties *p)
         if (r >= 0)
                 r = properties_addf(p, "op", "%" PRIu64, a->op_id);
         if (r >= 0 && a->instance >= 0)
-                r = describe_device(a, p);
+                r = action_describe_device(a, p);
         if (r >= 0 && a->controller)
                 r = describe_target(a, p);
         if (r >= 0 && a->cancels)

@@ -153,7 +153,7 @@ static void call_leave(Call *call)
         call->client = NULL;
 }
 
-static void call_free(void *userdata)
+static void avahi_call_free(void *userdata)
 {
         Call *call = userdata;
 
@@ -175,7 +175,7 @@ static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, 
         if (r < 0)
                 return r;
         /* On a slot that is new these do not fail. */
-        (void) sd_bus_slot_set_destroy_callback(slot, call_free);
+        (void) sd_bus_slot_set_destroy_callback(slot, avahi_call_free);
         (void) sd_bus_slot_set_floating(slot, true);
         call->client = c;
         LIST_INSERT_HEAD(&c->calls, call, entry);
@@ -185,7 +185,7 @@ static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, 
 }
 
 /* What that Avahi had made, or was to make, went with it. */
-static void client_forget_calls(AvahiClient *c)
+static void avahi_forget_calls(AvahiClient *c)
 {
         for (Call *call; (call = LIST_FIRST(&c->calls));)
                 call_leave(call);
@@ -542,7 +542,7 @@ static void client_take_browser_signal(AvahiClient *c, sd_bus_message *m)
                                                                            : reason);
 }
 
-static void on_signal(sd_bus_message *m, void *userdata)
+static void avahi_on_signal(sd_bus_message *m, void *userdata)
 {
         if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, NULL))
                 client_take_browser_signal(userdata, m);
@@ -576,12 +576,12 @@ static void client_kick(AvahiClient *c)
 static void client_end(AvahiClient *c, const char *reason)
 {
         client_forget(c); /* what that one had made for us went with it */
-        client_forget_calls(c);
+        avahi_forget_calls(c);
         client_tell(c, AVAHI_AWAY, reason);
         client_set_timer(c, c->retry_usec);
 }
 
-static void on_news(BusPeerNews news, void *userdata)
+static void avahi_on_news(BusPeerNews news, void *userdata)
 {
         AvahiClient *c = userdata;
 
@@ -606,8 +606,8 @@ static void on_news(BusPeerNews news, void *userdata)
 static const BusPeerType avahi_type = {
         .name = AVAHI_NAME,
         .interfaces = { BROWSER_INTERFACE, RESOLVER_INTERFACE },
-        .on_news = on_news,
-        .on_signal = on_signal,
+        .on_news = avahi_on_news,
+        .on_signal = avahi_on_signal,
 };
 
 /* To make browsers is a moment's work, to find and resolve all that there is may take a while. */
@@ -628,7 +628,7 @@ static void client_wait_on(AvahiClient *c)
         client_browse(c);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static int avahi_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         AvahiClient *c = userdata;
 
@@ -673,7 +673,8 @@ int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandl
         c->userdata = userdata;
         for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++)
                 c->browsers[i].client = c;
-        if ((r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
+        if ((r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, avahi_on_timer, c)) <
+                    0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
             (r = bus_peer_set_bus(&c->avahi, bus)) < 0)
                 return r;
@@ -686,7 +687,7 @@ AvahiClient *avahi_client_free(AvahiClient *c)
         if (!c)
                 return NULL;
         client_forget(c);
-        client_forget_calls(c);
+        avahi_forget_calls(c);
         free(c->items);
         sd_bus_slot_unref(c->kick_call);
         bus_peer_done(&c->avahi);

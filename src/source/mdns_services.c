@@ -28,8 +28,8 @@ void mdns_services_done(MdnsServices *s)
 
 /* ---- identity ---- */
 
-static int make_tid(const MdnsService *m, const char *host_nqn, bool unique_nqn, bool ignore_iface,
-                    Tid **ret)
+static int mdns_services_make_tid(const MdnsService *m, const char *host_nqn, bool unique_nqn,
+                                  bool ignore_iface, Tid **ret)
 {
         bool is_tcp = m->txt.transport == TRANSPORT_TCP;
         char traddr[sizeof(m->address) + 1 + sizeof(m->interface)], port[sizeof("65535")];
@@ -67,9 +67,9 @@ int mdns_services_set_host(MdnsServices *s, const char *host_nqn, bool unique_nq
 
         for (size_t i = 0; r >= 0 && i < s->n_rows; i++) {
                 const MdnsRow *row = &s->rows[i];
-                r = row->is_remembered
-                            ? tid_dup(row->tid, &tids[i])
-                            : make_tid(&row->service, host_nqn, unique_nqn, ignore_iface, &tids[i]);
+                r = row->is_remembered ? tid_dup(row->tid, &tids[i])
+                                       : mdns_services_make_tid(&row->service, host_nqn, unique_nqn,
+                                                                ignore_iface, &tids[i]);
         }
         if (r < 0) {
                 for (size_t i = 0; tids && i < s->n_rows; i++)
@@ -248,7 +248,7 @@ int mdns_services_found(MdnsServices *s, const MdnsService *service, usec_t now,
         Tid *tid;
         MdnsRow *row;
 
-        int r = make_tid(service, s->host_nqn, s->unique_nqn, s->ignore_iface, &tid);
+        int r = mdns_services_make_tid(service, s->host_nqn, s->unique_nqn, s->ignore_iface, &tid);
         if (r >= 0)
                 r = announce(s, service, tid, now, &row);
         if (r == -ENOPROTOOPT || r == -EILSEQ || r == -EINVAL)
@@ -360,7 +360,7 @@ static int is_excluded(const MdnsServices *s, const MdnsRow *row, const ExcludeL
 
         if (!s->ignore_iface || row->is_remembered)
                 return 0;
-        int r = make_tid(&row->service, s->host_nqn, s->unique_nqn, false, &tid);
+        int r = mdns_services_make_tid(&row->service, s->host_nqn, s->unique_nqn, false, &tid);
         return r < 0 ? r : exclude_list_match(excludes, tid) != NULL;
 }
 

@@ -111,7 +111,7 @@ int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret)
 }
 
 /* An entry that can't be one of ours is kept as a zero, so that the others keep their number. */
-static int read_entry(sd_bus_message *m, StafdLog *l)
+static int stafd_answers_read_entry(sd_bus_message *m, StafdLog *l)
 {
         static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
                                             "subnqn", "subtype", "treq",   "portid",
@@ -149,7 +149,7 @@ static int read_entries(sd_bus_message *m, StafdLog *l)
         int r = sd_bus_message_enter_container(m, 'a', "a{ss}");
 
         while (r > 0)
-                r = read_entry(m, l);
+                r = stafd_answers_read_entry(m, l);
         return r;
 }
 

@@ -119,7 +119,7 @@ static void client_retry(StafdClient *c)
         (void) sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static int stafd_client_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         client_ask(userdata);
         return 0;
@@ -336,7 +336,7 @@ static void client_begin_anew(StafdClient *c)
         client_doubt(c);
 }
 
-static void on_news(BusPeerNews news, void *userdata)
+static void stafd_client_on_news(BusPeerNews news, void *userdata)
 {
         StafdClient *c = userdata;
 
@@ -357,7 +357,7 @@ static void on_news(BusPeerNews news, void *userdata)
         }
 }
 
-static void on_signal(sd_bus_message *m, void *userdata)
+static void stafd_client_on_signal(sd_bus_message *m, void *userdata)
 {
         client_ask(userdata);
 }
@@ -366,8 +366,8 @@ static const BusPeerType stafd_type = {
         .name = STAFD_NAME,
         .path = STAFD_PATH,
         .interfaces = { STAFD_NAME, STAS1_INTERFACE },
-        .on_news = on_news,
-        .on_signal = on_signal,
+        .on_news = stafd_client_on_news,
+        .on_signal = stafd_client_on_signal,
 };
 
 int stafd_client_set_bus(StafdClient *c, sd_bus *bus)
@@ -389,7 +389,8 @@ int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ig
                 c->reads[i].client = c;
         dc_table_init(&c->table, handler, userdata);
         if ((r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
-            (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
+            (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, stafd_client_on_timer,
+                                   c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
             (r = sd_event_add_time(event, &c->elapse, CLOCK_MONOTONIC, 0, 0, on_elapse, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->elapse, SD_EVENT_OFF)) < 0 ||

@@ -30,7 +30,7 @@ static int compare_numbers(const void *a, const void *b)
         return x < y ? -1 : x > y;
 }
 
-static int compare_entries(const void *a, const void *b)
+static int stafd_log_compare_entries(const void *a, const void *b)
 {
         return compare_numbers(&((const LogEntry *) a)->position,
                                &((const LogEntry *) b)->position);
@@ -69,7 +69,7 @@ int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room)
         merged.n_entries = 0;
         if (changes->n_changed > 0)
                 qsort(changes->entries, changes->n_changed, sizeof(*changes->entries),
-                      compare_entries);
+                      stafd_log_compare_entries);
         if (changes->n_gone > 0)
                 qsort(changes->gone, changes->n_gone, sizeof(*changes->gone), compare_numbers);
         for (; i < l->n_entries; i++) {
