@@ -105,7 +105,7 @@ static int add_attempts(const ExplainSubject *s, Properties *p)
                 r = explain_add_error(p, "last error", error, meaning_of_last_error(c));
         if (r >= 0 && c->log.last_error != 0)
                 r = explain_add_error(p, "last log error", c->log.last_error,
-                                      meaning_of_log_error(c->log.last_error, 0));
+                                      meaning_of_log_error(c->log.last_error));
         return r;
 }
 
