@@ -35,14 +35,14 @@ static int on_anything(sd_event_source *s, void *userdata)
                        : 0;
 }
 
-static int on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
+static int dry_run_on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
 
         return sd_event_exit(d->loop.event, engine_knows_kernel(d->engine) ? 0 : -ETIMEDOUT);
 }
 
-static int learn(Daemon *d)
+static int dry_run_learn(Daemon *d)
 {
         const Plan *plan;
         int r = daemon_start(d);
@@ -51,7 +51,7 @@ static int learn(Daemon *d)
                 r = sd_event_add_post(d->loop.event, NULL, on_anything, d);
         if (r >= 0)
                 r = sd_event_add_time_relative(d->loop.event, NULL, CLOCK_MONOTONIC,
-                                               ANSWER_TIMEOUT_USEC, 0, on_timeout, d);
+                                               ANSWER_TIMEOUT_USEC, 0, dry_run_on_timeout, d);
         if (r >= 0)
                 r = sd_event_loop(d->loop.event);
         if (r < 0)
@@ -167,7 +167,7 @@ int dry_run(const DaemonType *type, const char *conf_file)
 
         int r = inputs_load(type, conf_file, false, &d.inputs.nbft, &d.inputs, &reason);
         if (r >= 0)
-                r = learn(&d);
+                r = dry_run_learn(&d);
         if (r >= 0)
                 r = print_names(&d);
         if (r >= 0)

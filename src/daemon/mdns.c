@@ -24,14 +24,14 @@
 
 #define MEMBERSHIPS "/proc/sys/net/ipv4/igmp_max_memberships"
 
-static bool is_enabled(const Daemon *d)
+static bool mdns_is_enabled(const Daemon *d)
 {
         return d->type->role == CONTROLLER_DISCOVERY && d->inputs.configuration->zeroconf;
 }
 
 /* ---- to the engine ---- */
 
-static bool is_connected(const Tid *tid, void *userdata)
+static bool mdns_is_connected(const Tid *tid, void *userdata)
 {
         Daemon *d = userdata;
         const Controller *c = engine_find_controller(d->engine, tid);
@@ -65,7 +65,7 @@ static int post(Daemon *d)
         return r;
 }
 
-static void set_timer(Mdns *m, usec_t at)
+static void mdns_set_timer(Mdns *m, usec_t at)
 {
         /* For a timer these fail only when the loop has ended. */
         (void) sd_event_source_set_time(m->timer, at);
@@ -73,7 +73,7 @@ static void set_timer(Mdns *m, usec_t at)
                                            at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+static int mdns_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
         Mdns *m = &d->mdns;
@@ -84,8 +84,9 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         /* What NQN they have, the kernel's options decide. */
         if (!d->kernel.options_known)
                 return 0;
-        usec_t next = mdns_services_expire(
-                &m->services, d->inputs.configuration->zeroconf_persistence, is_connected, d, now);
+        usec_t next =
+                mdns_services_expire(&m->services, d->inputs.configuration->zeroconf_persistence,
+                                     mdns_is_connected, d, now);
         if (m->services.n_rows < n_before)
                 avahi_client_has_room(m->avahi);
         if ((m->changed || m->services.n_rows != n_before) && post(d) < 0) {
@@ -93,7 +94,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
                 m->changed = true;
                 next = usec_add(now, USEC_PER_SEC);
         }
-        set_timer(m, next);
+        mdns_set_timer(m, next);
         return 0;
 }
 
@@ -105,12 +106,12 @@ static void schedule_post(Daemon *d)
         if (m->post_at != USEC_INFINITY)
                 return;
         m->post_at = usec_add(daemon_now(d), BURST_USEC);
-        set_timer(m, m->post_at);
+        mdns_set_timer(m, m->post_at);
 }
 
 /* ---- from Avahi ---- */
 
-static void complain(Daemon *d, const MdnsService *s, int error)
+static void mdns_complain(Daemon *d, const MdnsService *s, int error)
 {
         char name[MDNS_NAME_SIZE];
 
@@ -139,7 +140,7 @@ static void take_found(Daemon *d, const MdnsService *service)
         if (r == -EDQUOT || r == -E2BIG)
                 avahi_client_leave_out(d->mdns.avahi, &service->key);
         if (r < 0) {
-                complain(d, service, r);
+                mdns_complain(d, service, r);
                 return;
         }
         (void) to_engine(d, (EngineInput) { .kind = INPUT_ANNOUNCED, .tid = row->tid });
@@ -217,7 +218,7 @@ static void on_avahi(AvahiNews news, const MdnsService *service, const char *rea
                 mdns_services_lost(&d->mdns.services, &service->key, daemon_now(d));
                 return;
         case AVAHI_IGNORED:
-                complain(d, service, -E2BIG);
+                mdns_complain(d, service, -E2BIG);
                 return;
         }
 }
@@ -231,7 +232,7 @@ static int set_host(Daemon *d)
                                       engine_policy(d->engine)->ignore_iface);
 }
 
-static int remember(Daemon *d)
+static int mdns_remember(Daemon *d)
 {
         const SourceSet *s = engine_next_source(d->engine, NULL);
 
@@ -245,7 +246,7 @@ static int remember(Daemon *d)
         return 0;
 }
 
-static int begin(Daemon *d)
+static int mdns_begin(Daemon *d)
 {
         Mdns *m = &d->mdns;
         SourceSet *set;
@@ -257,11 +258,11 @@ static int begin(Daemon *d)
                               .userdata = d },
         };
         int r = sd_event_add_time(d->loop.event, &m->timer, CLOCK_MONOTONIC, USEC_INFINITY,
-                                  USEC_PER_MSEC, on_timer, d);
+                                  USEC_PER_MSEC, mdns_on_timer, d);
         if (r >= 0)
                 r = set_host(d);
         if (r >= 0)
-                r = remember(d);
+                r = mdns_remember(d);
         /* Avahi may know more than was remembered: nobody else's word is the last. */
         if (r >= 0)
                 r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
@@ -281,8 +282,8 @@ void mdns_done(Mdns *m)
 
 int mdns_start(Daemon *d)
 {
-        if (is_enabled(d))
-                return begin(d);
+        if (mdns_is_enabled(d))
+                return mdns_begin(d);
         (void) daemon_drop_source(d, MDNS_SOURCE_KEY);
         return 0;
 }
@@ -291,7 +292,7 @@ int mdns_reload(Daemon *d)
 {
         Mdns *m = &d->mdns;
 
-        if (!m->avahi || !is_enabled(d)) {
+        if (!m->avahi || !mdns_is_enabled(d)) {
                 mdns_done(m);
                 return mdns_start(d);
         }

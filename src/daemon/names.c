@@ -36,7 +36,7 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
                         text_or(wait, "a moment"));
 }
 
-static void tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
+static void names_tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
 {
         switch (news) {
         case HOST_NAME_FAILED:
@@ -57,8 +57,8 @@ static void tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
         }
 }
 
-static int set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t accuracy,
-                     sd_event_time_handler_t handler)
+static int names_set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t accuracy,
+                           sd_event_time_handler_t handler)
 {
         if (!*timer)
                 return sd_event_add_time(d->loop.event, timer, CLOCK_MONOTONIC, at, accuracy,
@@ -67,7 +67,7 @@ static int set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t accur
         return r < 0 ? r : sd_event_source_set_enabled(*timer, SD_EVENT_ONESHOT);
 }
 
-static void apply(Daemon *d)
+static void names_apply_now(Daemon *d)
 {
         d->names_apply_at =
                 usec_add(daemon_now(d), d->inputs.configuration->n_controllers * APPLY_USEC);
@@ -78,7 +78,7 @@ static void apply(Daemon *d)
 
 static int on_apply(sd_event_source *s, uint64_t usec, void *userdata)
 {
-        apply(userdata);
+        names_apply_now(userdata);
         return 0;
 }
 
@@ -87,11 +87,11 @@ static void apply_soon(Daemon *d)
 {
         usec_t at = MAX(d->names_apply_at, daemon_now(d));
 
-        if (set_timer(d, &d->names_apply, at, USEC_PER_MSEC, on_apply) < 0)
-                apply(d);
+        if (names_set_timer(d, &d->names_apply, at, USEC_PER_MSEC, on_apply) < 0)
+                names_apply_now(d);
 }
 
-static void end(Daemon *d, uint64_t op_id, int error, const char *address)
+static void names_end(Daemon *d, uint64_t op_id, int error, const char *address)
 {
         usec_t now = daemon_now(d);
         const HostName *h;
@@ -99,13 +99,13 @@ static void end(Daemon *d, uint64_t op_id, int error, const char *address)
         HostNameNews news = host_names_end(&d->names, op_id, error, address, now, &h);
         if (!h)
                 return;
-        tell(d, h, news, now);
+        names_tell(d, h, news, now);
         if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
                 return;
         apply_soon(d);
 }
 
-static int begin(Daemon *d, const HostName *h)
+static int names_begin(Daemon *d, const HostName *h)
 {
         Job job = {
                 .kind = JOB_RESOLVE,
@@ -123,7 +123,7 @@ static int begin(Daemon *d, const HostName *h)
         return r;
 }
 
-static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+static int names_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
         names_resolve(userdata);
         return 0;
@@ -135,19 +135,19 @@ void names_resolve(Daemon *d)
         const HostName *h;
 
         while ((h = host_names_begin(&d->names, now))) {
-                int r = begin(d, h);
+                int r = names_begin(d, h);
                 if (r < 0)
-                        end(d, h->op_id, r, NULL);
+                        names_end(d, h->op_id, r, NULL);
         }
         usec_t at = host_names_next_at(&d->names);
         if (at != USEC_INFINITY &&
-            set_timer(d, &d->names_timer, at, 100 * USEC_PER_MSEC, on_timer) < 0)
+            names_set_timer(d, &d->names_timer, at, 100 * USEC_PER_MSEC, names_on_timer) < 0)
                 log_error("Out of memory: host names are not resolved before the next reload");
 }
 
 void names_resolved(Daemon *d, const JobResult *r)
 {
-        end(d, r->op_id, r->error, r->address);
+        names_end(d, r->op_id, r->error, r->address);
         names_resolve(d);
 }
 
