@@ -15,7 +15,7 @@
 #include "explain/explain.h"
 #include "source/stafd_log.h"
 
-static DeviceState read_state(const Device *device, void *userdata)
+static DeviceState answers_read_state(const Device *device, void *userdata)
 {
         Daemon *d = userdata;
 
@@ -27,14 +27,14 @@ static Explainer explainer(Daemon *d)
         return (Explainer) {
                 .engine = d->engine,
                 .host = d->inputs.host,
-                .read_state = read_state,
+                .read_state = answers_read_state,
                 .userdata = d,
                 .count_row = bus_count_row,
                 .now = daemon_now(d),
         };
 }
 
-static int describe(Daemon *d, const Controller *c, bool detailed, Properties *p)
+static int answers_describe(Daemon *d, const Controller *c, bool detailed, Properties *p)
 {
         Explainer x = explainer(d);
 
@@ -50,7 +50,7 @@ static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
                 Properties *p = properties_list_add(&list);
-                int r = p ? describe(d, c, detailed, p) : -ENOMEM;
+                int r = p ? answers_describe(d, c, detailed, p) : -ENOMEM;
                 if (r >= 0)
                         r = bus_count_row(p, &size);
                 if (r < 0)
@@ -98,7 +98,7 @@ static int controller_info(void *userdata, const TidFields *id, char **ret)
 
         int r = find_controller(d, id, &c);
         if (r >= 0)
-                r = describe(d, c, true, &p);
+                r = answers_describe(d, c, true, &p);
         if (r < 0)
                 return r;
         _cleanup_json_ struct json_object *o = json_from_properties(&p);
@@ -265,7 +265,7 @@ static int add_log(Daemon *d, const Controller *c, bool detailed, size_t *size,
                 json_object_put(o);
                 return -ENOMEM;
         }
-        int r = describe(d, c, detailed, &p);
+        int r = answers_describe(d, c, detailed, &p);
         if (r >= 0)
                 r = bus_count_row(&p, size);
         if (r >= 0)
@@ -307,7 +307,7 @@ static void free_sources(LogPages *pages, size_t n)
 
 static int add_source(Daemon *d, const Controller *c, LogPages *ret)
 {
-        int r = describe(d, c, false, &ret->id);
+        int r = answers_describe(d, c, false, &ret->id);
 
         ret->state = source_state_to_string(c->log.state);
         ret->generation = c->log.generation;

@@ -157,7 +157,7 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 }
 
 /* Each time that it begins. */
-static void tell_left_out(Daemon *d)
+static void daemon_tell_left_out(Daemon *d)
 {
         bool is_full = d->stafd && stafd_client_is_full(d->stafd);
 
@@ -176,7 +176,7 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
                 (void) daemon_drop_source(d, key);
         else if (daemon_set_source(d, set) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
-        tell_left_out(d);
+        daemon_tell_left_out(d);
 }
 
 static int watch_signals(Daemon *d)
@@ -333,7 +333,7 @@ static void raise_file_limit(void)
 }
 
 /* EXIT_SUCCESS, or the exit code. */
-static int check_host(const DaemonType *type)
+static int daemon_check_host(const DaemonType *type)
 {
         if (geteuid() != 0) {
                 (void) fprintf(stderr, "Permission denied. %s must be run as root.\n", type->name);
@@ -392,7 +392,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         log_open(type->name, o.syslog);
         if (o.check)
                 return check_configuration(type, d.conf_file, o.strict);
-        r = check_host(type);
+        r = daemon_check_host(type);
         if (r != EXIT_SUCCESS)
                 return r;
         if (o.dry_run)

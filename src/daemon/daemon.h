@@ -29,7 +29,7 @@
 /* Where a daemon finds the host; tests have one of their own. */
 typedef struct DaemonPaths {
         const char *root; /* of the files of /etc/nvme and of what the firmware left in /sys */
-        const char *sys_conf, *exclusions, *sysfs, *registry;
+        const char *sys_conf, *exclusions, *sysfs, *dev, *registry;
 } DaemonPaths;
 
 extern const DaemonPaths daemon_paths;

@@ -349,6 +349,7 @@ int dispatch_start(Daemon *d)
         const ExecutorConfig config = {
                 .daemon = d->type->name,
                 .sysfs_root = d->type->paths->sysfs,
+                .dev_root = d->type->paths->dev,
                 .registry_root = d->type->paths->registry,
                 .looks_only = d->looks_only,
         };

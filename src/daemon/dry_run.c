@@ -35,7 +35,7 @@ static int on_anything(sd_event_source *s, void *userdata)
                        : 0;
 }
 
-static int on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
+static int dry_run_on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
 
@@ -51,7 +51,7 @@ static int dry_run_learn(Daemon *d)
                 r = sd_event_add_post(d->loop.event, NULL, on_anything, d);
         if (r >= 0)
                 r = sd_event_add_time_relative(d->loop.event, NULL, CLOCK_MONOTONIC,
-                                               ANSWER_TIMEOUT_USEC, 0, on_timeout, d);
+                                               ANSWER_TIMEOUT_USEC, 0, dry_run_on_timeout, d);
         if (r >= 0)
                 r = sd_event_loop(d->loop.event);
         if (r < 0)

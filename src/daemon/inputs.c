@@ -18,6 +18,7 @@ const DaemonPaths daemon_paths = {
         .sys_conf = SYS_CONF,
         .exclusions = EXCLUSIONS_CONF,
         .sysfs = "/sys",
+        .dev = "/dev",
         .registry = REGISTRY_ROOT,
 };
 

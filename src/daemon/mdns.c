@@ -25,7 +25,7 @@
 
 #define MEMBERSHIPS "/proc/sys/net/ipv4/igmp_max_memberships"
 
-static bool is_enabled(const Daemon *d)
+static bool mdns_is_enabled(const Daemon *d)
 {
         return d->type->role == CONTROLLER_DISCOVERY && d->inputs.configuration->zeroconf;
 }
@@ -281,7 +281,7 @@ void mdns_done(Mdns *m)
 
 int mdns_start(Daemon *d)
 {
-        if (is_enabled(d))
+        if (mdns_is_enabled(d))
                 return mdns_begin(d);
         (void) daemon_drop_source(d, MDNS_SOURCE_KEY);
         return 0;
@@ -291,7 +291,7 @@ int mdns_reload(Daemon *d)
 {
         Mdns *m = &d->mdns;
 
-        if (!m->avahi || !is_enabled(d)) {
+        if (!m->avahi || !mdns_is_enabled(d)) {
                 mdns_done(m);
                 return mdns_start(d);
         }

@@ -36,7 +36,7 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
                         text_or(wait, "a moment"));
 }
 
-static void tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
+static void names_tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
 {
         switch (news) {
         case HOST_NAME_FAILED:
@@ -67,7 +67,7 @@ static int names_set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t
         return r < 0 ? r : sd_event_source_set_enabled(*timer, SD_EVENT_ONESHOT);
 }
 
-static void names_apply_due(Daemon *d)
+static void names_apply_now(Daemon *d)
 {
         d->names_apply_at =
                 usec_add(daemon_now(d), d->inputs.configuration->n_controllers * APPLY_USEC);
@@ -78,7 +78,7 @@ static void names_apply_due(Daemon *d)
 
 static int on_apply(sd_event_source *s, uint64_t usec, void *userdata)
 {
-        names_apply_due(userdata);
+        names_apply_now(userdata);
         return 0;
 }
 
@@ -88,10 +88,10 @@ static void apply_soon(Daemon *d)
         usec_t at = MAX(d->names_apply_at, daemon_now(d));
 
         if (names_set_timer(d, &d->names_apply, at, USEC_PER_MSEC, on_apply) < 0)
-                names_apply_due(d);
+                names_apply_now(d);
 }
 
-static void end(Daemon *d, uint64_t op_id, int error, const char *address)
+static void names_end(Daemon *d, uint64_t op_id, int error, const char *address)
 {
         usec_t now = daemon_now(d);
         const HostName *h;
@@ -99,7 +99,7 @@ static void end(Daemon *d, uint64_t op_id, int error, const char *address)
         HostNameNews news = host_names_end(&d->names, op_id, error, address, now, &h);
         if (!h)
                 return;
-        tell(d, h, news, now);
+        names_tell(d, h, news, now);
         if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
                 return;
         apply_soon(d);
@@ -137,7 +137,7 @@ void names_resolve(Daemon *d)
         while ((h = host_names_begin(&d->names, now))) {
                 int r = names_begin(d, h);
                 if (r < 0)
-                        end(d, h->op_id, r, NULL);
+                        names_end(d, h->op_id, r, NULL);
         }
         usec_t at = host_names_next_at(&d->names);
         if (at != USEC_INFINITY &&
@@ -147,7 +147,7 @@ void names_resolve(Daemon *d)
 
 void names_resolved(Daemon *d, const Completion *r)
 {
-        end(d, r->op_id, r->error, r->address);
+        names_end(d, r->op_id, r->error, r->address);
         names_resolve(d);
 }
 

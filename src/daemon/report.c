@@ -185,7 +185,7 @@ static void report_log_failed(const Telling *t)
                 say(t, LOG_WARNING,
                     "Failed to read the discovery log of nvme%i %s: %s; its I/O "
                     "controllers stay",
-                    n->instance, t->tid, meaning_of_log_error(n->error, 0));
+                    n->instance, t->tid, meaning_of_log_error(n->error));
 }
 
 static void report_disconnected(const Telling *t)

@@ -152,7 +152,7 @@ static int collect_stalls(const Engine *e, LastKnown *l)
         return 0;
 }
 
-static bool is_whole(const Engine *e)
+static bool state_is_whole(const Engine *e)
 {
         size_t n = 0;
 
@@ -163,7 +163,7 @@ static bool is_whole(const Engine *e)
 
 static int collect_sets(const Engine *e, LastKnown *l)
 {
-        bool whole = is_whole(e);
+        bool whole = state_is_whole(e);
         int r = 0;
 
         for (const SourceSet *s = engine_next_source(e, NULL); s && r >= 0;
@@ -193,7 +193,7 @@ static int collect_connected(const Engine *e, LastKnown *l)
         const Controller *c;
         int r = 0;
 
-        if (is_whole(e))
+        if (state_is_whole(e))
                 return 0;
         for (const DeviceNode *n = engine_next_device(e, NULL); n && r >= 0;
              n = engine_next_device(e, n))
@@ -293,7 +293,7 @@ void state_take_word(Daemon *d)
 
 uint64_t state_words(Daemon *d)
 {
-        if (!is_whole(d->engine)) /* what begins to be connected is not in it yet */
+        if (!state_is_whole(d->engine)) /* what begins to be connected is not in it yet */
                 state_take_word(d);
         return d->loop.state.n_words;
 }

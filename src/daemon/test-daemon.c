@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "bus/test-private-bus.h"
+#include "daemon/test-announcer.h"
 #include "daemon/test-hands.h"
 #include "source/last_known_file.h"
 
@@ -26,6 +27,7 @@ typedef struct World {
         Daemon d;
         bool runs;
         sigset_t signals; /* those that the daemon does not take */
+        Announcer announcer;
         sd_bus *client;
         sd_bus_message *answer;
         FILE *journal; /* standard error meanwhile */
@@ -59,6 +61,7 @@ static void stop(World *w)
         assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0); /* a test that fails unblocks it */
         assert_int_equal(raise(SIGTERM), 0);
         assert_int_equal(daemon_run(&w->d), EXIT_SUCCESS);
+        announcer_stop(&w->announcer);
         w->answer = sd_bus_message_unref(w->answer);
         w->client = sd_bus_close_unref(w->client);
         daemon_done(&w->d);
@@ -428,6 +431,16 @@ static void log_is_read(World *w, const char *nqn)
         hands_finish_job(OPERATION_READ_LOG, (Completion) { .log = make_log(nqn) });
 }
 
+/* stafd's conversation with it, to its end. */
+static void first_conversation(World *w, const char *nqn)
+{
+        AWAIT(w, hands_find_job(OPERATION_REGISTER));
+        hands_finish_job(OPERATION_REGISTER, (Completion) { 0 });
+        AWAIT(w, hands_find_job(OPERATION_READ_SUPPORTED_LOGS));
+        hands_finish_job(OPERATION_READ_SUPPORTED_LOGS, (Completion) { 0 });
+        log_is_read(w, nqn);
+}
+
 /* What Python's nvme-stas answers to stafctl. */
 static bool logs_name(World *w, const char *nqn)
 {
@@ -453,11 +466,7 @@ static void test_stafd_follows_a_log(void **state)
         start(w);
         answer_probe(w);
         connected(w, 0, "192.0.2.1", "8009", NQN_DISCOVERY);
-        AWAIT(w, hands_find_job(OPERATION_REGISTER));
-        hands_finish_job(OPERATION_REGISTER, (Completion) { 0 });
-        AWAIT(w, hands_find_job(OPERATION_READ_SUPPORTED_LOGS));
-        hands_finish_job(OPERATION_READ_SUPPORTED_LOGS, (Completion) { 0 });
-        log_is_read(w, NQN_A);
+        first_conversation(w, NQN_A);
         AWAIT(w, logs_name(w, NQN_A));
 
         hands_tell_uevent((Uevent) {
@@ -465,6 +474,30 @@ static void test_stafd_follows_a_log(void **state)
         log_is_read(w, "nqn.2024-01.lab:b");
         AWAIT(w, logs_name(w, "nqn.2024-01.lab:b"));
         assert_false(logs_name(w, NQN_A));
+}
+
+static void test_what_mdns_announces(void **state)
+{
+        World *w = world(state);
+
+        be_stafd(w);
+        host_configure(&w->host, "[Global]\nignore-iface = true\n");
+        w->announcer = (Announcer) { .address = "192.0.2.1", .port = "8009" };
+        start(w);
+        announcer_start(&w->announcer, &w->bus, w->d.loop.event);
+        answer_probe(w);
+        connected(w, 0, "192.0.2.1", "8009", NQN_DISCOVERY);
+        first_conversation(w, NQN_A);
+        AWAIT(w, logs_name(w, NQN_A));
+        expect_explained(w, "nvme0", "why", "wanted and connected");
+
+        host_configure(&w->host, "[Service Discovery]\nzeroconf = disabled\n");
+        reload(w);
+        AWAIT(w, hands_find_job(OPERATION_DEREGISTER));
+        hands_finish_job(OPERATION_DEREGISTER, (Completion) { 0 });
+        disconnected(w, 0);
+        AWAIT(w, count_said(w, "Disconnected"));
+        assert_int_equal(count_said(w, "Deregistered this host from nvme0"), 1);
 }
 
 /* What the run before made, and nobody asks for now. */
@@ -501,6 +534,7 @@ int main(void)
                 TEST(test_a_host_name),
                 TEST(test_the_exclusion_list),
                 TEST(test_stafd_follows_a_log),
+                TEST(test_what_mdns_announces),
                 TEST(test_an_avahi_that_is_not_there_holds_nothing),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,10 +101,10 @@ int executor_new(sd_event *event, const ExecutorConfig *config, CompletionHandle
 {
         ExecutorConfig here = *config;
         Executor *e = calloc(1, sizeof(*e));
-        char dev[PATH_MAX];
+        char proc[PATH_MAX];
 
         assert_non_null(e);
-        here.dev_root = here.proc_root = root_path(&hands.host->root, "dev", dev);
+        here.proc_root = root_path(&hands.host->root, "proc", proc);
         e->handler = handler;
         e->userdata = userdata;
         e->looks_only = config->looks_only;

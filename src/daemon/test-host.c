@@ -25,6 +25,7 @@ void host_make(Host *h, const char *name, ControllerKind role)
                 .sys_conf = root_path(&h->root, "etc/sys.conf", h->sys_conf),
                 .exclusions = root_path(&h->root, "etc/nvme/exclusions.conf", h->exclusions),
                 .sysfs = root_path(&h->root, "sys", h->sysfs),
+                .dev = root_path(&h->root, "dev", h->dev),
                 .registry = root_path(&h->root, "run/registry", h->registry),
         };
         h->type = (DaemonType) {

@@ -15,7 +15,8 @@
 typedef struct Host {
         Root root;
         char conf_file[PATH_MAX], state_file[PATH_MAX];
-        char sys_conf[PATH_MAX], exclusions[PATH_MAX], sysfs[PATH_MAX], registry[PATH_MAX];
+        char sys_conf[PATH_MAX], exclusions[PATH_MAX], sysfs[PATH_MAX], dev[PATH_MAX],
+                registry[PATH_MAX];
         DaemonPaths paths;
         DaemonType type;
 } Host;

@@ -115,7 +115,7 @@ static int describe_more(const Controller *c, DeviceState state, Properties *p)
         if (r >= 0 && controller_last_error(c) != 0)
                 r = properties_add(p, "last error", meaning_of_last_error(c));
         else if (r >= 0 && c->log.last_error != 0)
-                r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error, 0));
+                r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error));
         return r;
 }
 

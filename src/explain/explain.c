@@ -143,7 +143,8 @@ static int count(const Explainer *x, const Properties *row, size_t *size)
         return x->count_row ? x->count_row(row, size) : 0;
 }
 
-static int add_row(const Explainer *x, const ExplainSubject *s, size_t *size, PropertiesList *list)
+static int explain_add_row(const Explainer *x, const ExplainSubject *s, size_t *size,
+                           PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
         int r = p ? explain_subject(s, p) : -ENOMEM;
@@ -160,7 +161,7 @@ static int explain_rows(const Explainer *x, const char *what, const char *silent
                         continue;
                 ExplainSubject s = subject_of_row(x, c);
                 s.silent = silent;
-                int r = add_row(x, &s, size, list);
+                int r = explain_add_row(x, &s, size, list);
                 if (r < 0)
                         return r;
         }
@@ -174,7 +175,7 @@ static int explain_devices(const Explainer *x, const char *what, size_t *size, P
                 if (!needs_no_row(x, n) || !is_asked_for(what, n->device->tid, n))
                         continue;
                 ExplainSubject s = subject_of_device(x, n);
-                int r = add_row(x, &s, size, list);
+                int r = explain_add_row(x, &s, size, list);
                 if (r < 0)
                         return r;
         }

@@ -47,7 +47,7 @@ static int add_decision(const ExplainSubject *s, Properties *p)
         return r;
 }
 
-static void keys_append_source(TextBuffer *b, const Claim *claim)
+static void explain_append_source(TextBuffer *b, const Claim *claim)
 {
         const SourceEntry *e = claim->entry;
 
@@ -63,7 +63,7 @@ static void keys_append_source(TextBuffer *b, const Claim *claim)
 }
 
 /* One line for each. */
-static int add_sources(const ExplainSubject *s, Properties *p)
+static int explain_add_sources(const ExplainSubject *s, Properties *p)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
         size_t n = s->row ? s->row->wanted.n_claims : 0;
@@ -72,7 +72,7 @@ static int add_sources(const ExplainSubject *s, Properties *p)
                 return 0;
         for (size_t i = 0; i < MIN(n, (size_t) EXPLAIN_SOURCES_MAX); i++) {
                 text_buffer_append(&b, i > 0 ? "\n" : "");
-                keys_append_source(&b, &s->row->wanted.claims[i]);
+                explain_append_source(&b, &s->row->wanted.claims[i]);
         }
         if (n > EXPLAIN_SOURCES_MAX)
                 text_buffer_printf(&b, "\nand %zu more", n - EXPLAIN_SOURCES_MAX);
@@ -110,7 +110,7 @@ static int add_attempts(const ExplainSubject *s, Properties *p)
                 r = explain_add_error(p, "last error", error, meaning_of_last_error(c));
         if (r >= 0 && c->log.last_error != 0)
                 r = explain_add_error(p, "last log error", c->log.last_error,
-                                      meaning_of_log_error(c->log.last_error, 0));
+                                      meaning_of_log_error(c->log.last_error));
         return r;
 }
 
@@ -139,7 +139,7 @@ int explain_subject(const ExplainSubject *s, Properties *p)
         if (r >= 0)
                 r = add_decision(s, p);
         if (r >= 0)
-                r = add_sources(s, p);
+                r = explain_add_sources(s, p);
         if (r >= 0)
                 r = add_obstacles(s, p);
         if (r >= 0)

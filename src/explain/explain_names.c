@@ -13,7 +13,7 @@
 typedef int (*Teller)(const Explainer *x, const ExplainName *n, const Tid *tid, Properties *p);
 
 /* What is wrong with a line was told when it was read. */
-static int make_tid(const Explainer *x, const ControllerLine *l, Tid **ret)
+static int explain_make_tid(const Explainer *x, const ControllerLine *l, Tid **ret)
 {
         const TidFields fields = {
                 .transport = l->transport,
@@ -35,7 +35,7 @@ static int tell_all(const Explainer *x, const char *what, Teller teller, Propert
 
         for (size_t i = 0; i < x->n_names && r >= 0; i++) {
                 _cleanup_tid_ Tid *tid = NULL; /* with the name for an address */
-                r = make_tid(x, x->names[i].line, &tid);
+                r = explain_make_tid(x, x->names[i].line, &tid);
                 if (!tid || !explain_is_named(what, tid))
                         continue;
                 Properties *p = properties_list_add(list);

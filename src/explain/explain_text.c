@@ -7,7 +7,7 @@
 #include "explain/explain.h"
 #include "explain/meaning.h"
 
-static bool is_ours(const ExplainSubject *s)
+static bool explain_is_ours(const ExplainSubject *s)
 {
         return s->node && s->node->ours;
 }
@@ -110,7 +110,7 @@ static void add_converged(TextBuffer *b, const ExplainSubject *s)
 {
         if (s->state != DEVICE_LIVE) {
                 text_buffer_printf(b, "wanted and connected; %s", kernel_is_at(s->state));
-        } else if (is_ours(s)) {
+        } else if (explain_is_ours(s)) {
                 text_buffer_append(b, "wanted and connected");
         } else {
                 text_buffer_append(b, "wanted and ");
@@ -340,13 +340,13 @@ static void add_not_live(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, kernel_is_at(s->state));
 }
 
-static void add_remembered(TextBuffer *b)
+static void explain_add_remembered(TextBuffer *b)
 {
         text_buffer_append(b, "asked for before the restart, but its source has not spoken since: "
                               "it is not connected for that alone");
 }
 
-static void add_text(TextBuffer *b, const ExplainSubject *s)
+static void explain_add_text(TextBuffer *b, const ExplainSubject *s)
 {
         switch (s->decision.reason) {
         case REASON_CONVERGED:
@@ -376,7 +376,7 @@ static void add_text(TextBuffer *b, const ExplainSubject *s)
                 add_ncc(b, s);
                 return;
         case REASON_REMEMBERED:
-                add_remembered(b);
+                explain_add_remembered(b);
                 return;
         case REASON_PASSIVE:
                 add_passive(b, s);
@@ -431,6 +431,6 @@ char *explain_why(const ExplainSubject *s)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
-        add_text(&b, s);
+        explain_add_text(&b, s);
         return text_buffer_take(&b);
 }

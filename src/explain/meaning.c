@@ -98,7 +98,7 @@ const char *meaning_of_last_error(const Controller *c)
                                                        : meaning_of_connect_error(error);
 }
 
-const char *meaning_of_log_error(int error, int nvme_status)
+const char *meaning_of_log_error(int error)
 {
         static const Meaning table[] = {
                 { -EAGAIN, "the log changes faster than it can be read" },
@@ -111,8 +111,6 @@ const char *meaning_of_log_error(int error, int nvme_status)
                 { -ETIMEDOUT, "the controller does not answer" },
         };
 
-        if (nvme_status > 0)
-                return "the controller refused the command";
         return find_meaning(table, ELEMENTSOF(table), error);
 }
 

@@ -14,10 +14,10 @@ const char *meaning_of_probe_error(int error);
 const char *meaning_of_disconnect_error(int error);
 /* Of the last try that failed: a connected controller's can only have been a deletion. */
 const char *meaning_of_last_error(const Controller *c);
-/* error: negative errno of Get Log Page; nvme_status when it is -EIO, else 0. */
-const char *meaning_of_log_error(int error, int nvme_status);
-/* error: negative errno of a OPERATION_RESOLVE, or of host_names_end(). */
-/* Of a command that carries no log. */
+/* error: negative errno of Get Log Page. */
+const char *meaning_of_log_error(int error);
+/* error: negative errno of a command that carries no log. */
 const char *meaning_of_admin_error(int error);
 const char *meaning_of_register_status(int nvme_status);
+/* error: negative errno of OPERATION_RESOLVE, or of host_names_end(). */
 const char *meaning_of_resolve_error(int error);
