@@ -284,7 +284,7 @@ static void test_a_connect_that_cannot_begin(void **state)
 
         host_configure(&w->host, "[Controllers]\n" LINE_A);
         start(w);
-        hands_refuse_job(OPERATION_CONNECT, -EAGAIN);
+        hands_refuse_job(OPERATION_CONNECT, -ENOMEM);
         answer_probe(w);
         AWAIT(w, count_said(w, "Failed to connect to (tcp, 192.0.2.1, 4420, " NQN_A ")"));
         assert_null(hands_find_job(OPERATION_CONNECT));
@@ -298,7 +298,7 @@ static void test_a_disconnect_that_cannot_begin(void **state)
         World *w = world(state);
 
         start_with_a(w);
-        hands_refuse_job(OPERATION_DISCONNECT, -EAGAIN);
+        hands_refuse_job(OPERATION_DISCONNECT, -ENOMEM);
         host_configure(&w->host, "[Controllers]\n" LINE_A "exclude = nqn=" NQN_A "\n");
         reload(w);
         AWAIT(w, count_said(w, "Failed to disconnect nvme0 from (tcp, 192.0.2.1, 4420, "));

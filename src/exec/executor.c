@@ -266,7 +266,7 @@ static int lane_wake(LaneQueue *q)
         q->n_threads--;
         q->pool->n_users--;
         /* With a thread less it takes longer, without any it would never be done. */
-        return q->n_threads > 0 ? 0 : -EAGAIN;
+        return q->n_threads > 0 ? 0 : -ENOMEM;
 }
 
 int executor_submit(Executor *e, Job *job)

@@ -68,7 +68,7 @@ DEFINE_CLEANUP(Executor, executor_free)
  * 0 or -ETIMEDOUT. */
 int executor_wait_for_files(Executor *e, usec_t timeout);
 
-/* Queues a job, or drops it (moves out of it what it owns). 0, -ENOMEM or -EAGAIN (no thread could
+/* Queues a job, or drops it (moves out of it what it owns). 0 or -ENOMEM (also if no thread could
  * be made); then everything stays with the caller. */
 int executor_submit(Executor *e, Job *job);
 /* Of what could not begin: its completion, which has no log nor anything else of its own, comes
