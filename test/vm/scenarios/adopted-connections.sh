@@ -1,5 +1,6 @@
 #!/bin/bash
 # Connections made with nvme-cli before the start are adopted; a name that went to another controller is not confused.
+# covers: A7
 . /job/lib.sh
 
 connect() { nvme connect -t tcp -a 127.0.0.1 -s "$2" -n "$(nqn "$1")" >/dev/null; } # connect SUBSYSTEM PORT

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Avahi stopped, masked, killed and restarted: nothing is lost, and browsing goes on. zeroconf=disabled ends it, an
 # excluded interface is left alone, one address on two interfaces is told once.
+# covers: C3
 . /job/lib.sh
 . /job/mdns.sh
 

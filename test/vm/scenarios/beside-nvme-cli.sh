@@ -1,6 +1,7 @@
 #!/bin/bash
 # stafd and nvme-cli on one host: nvme-cli's udev rule does not count while stafd runs, and counts again when it was
 # stopped or killed; what a discovery controller of others names is connected by nvme-cli all the same.
+# covers: C6
 . /job/lib.sh
 . /job/peer.sh
 

@@ -3,6 +3,7 @@
 # A machine boots with a `_netdev` file system on an I/O controller, whose link comes up late, and goes down in order with
 # it mounted. The array is this kernel's own target in a network namespace, behind a veth that has no carrier until stafd
 # has asked in vain (guest/late-array.sh); a shutdown that restarts the machine stands for one that turns it off.
+# covers: F5
 . /job/lib.sh
 . /job/boot.sh
 

@@ -2,7 +2,7 @@
 # The boot firmware's table (NBFT), as the kernel shows it: its discovery controllers are connected by the table's host
 # NQN from the interface with the MAC address that it tells, whenever that comes and whatever its name, and by no other one;
 # the connections that it names are never touched. A damaged table is told, and harms nothing.
-# covers: B13
+# covers: C5
 # vm: program guest
 # vm: seconds 600
 # vm: nbft host=nqn.2014-08.org.nvmexpress:uuid:0a1b2c3d-0000-4000-8000-00000000b007,0a1b2c3d-0000-4000-8000-0000000000aa hfi=02:00:00:00:05:01,0,10.0.1.1 hfi=02:00:00:00:05:02,20,10.0.2.99,dhcp discovery=1,nvme+tcp://10.0.1.2:8009/,nqn.2014-08.org.nvmexpress.discovery discovery=2,nvme+tcp://10.0.2.2/,nqn.2014-08.org.nvmexpress.discovery subsystem=1,10.0.1.2,4420,nqn.2024-01.lab:sub9

@@ -1,5 +1,6 @@
 #!/bin/bash
 # What a daemon cannot do without: one clear line and an exit code, by which systemd tries again what may pass.
+# covers: A9
 . /job/lib.sh
 
 says() { # says CODE "WHEN" PATTERN COMMAND... - exit code, one line on stderr that matches, nothing on stdout

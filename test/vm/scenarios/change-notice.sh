@@ -1,5 +1,6 @@
 #!/bin/bash
 # A subsystem linked to the port is connected, one that is unlinked goes; the others are not touched.
+# covers: A2
 . /job/lib.sh
 
 step "three of four subsystems are linked and connected"

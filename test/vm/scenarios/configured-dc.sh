@@ -1,5 +1,6 @@
 #!/bin/bash
 # A configured discovery controller with three subsystems: all are connected, and all that tells about them agrees.
+# covers: A1
 . /job/lib.sh
 
 step "a target with three subsystems, stafd knows its discovery controller"

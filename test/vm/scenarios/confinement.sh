@@ -1,5 +1,6 @@
 #!/bin/bash
 # The units confine the daemons, and what a user without privileges can read holds no secret.
+# covers: F6
 . /job/lib.sh
 
 exposure() { # tenths

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Five addresses that swallow everything and five ports that accept and say nothing, beside 32 that answer: these are
 # connected as fast as without the others, and the kernel never sees the dead ones.
+# covers: E1
 # vm: alone
 . /job/lib.sh
 live=32

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What may be disconnected when nobody wants it: disconnect-scope and disconnect-trtypes, for connections of ours and
 # of others.
+# covers: B1
 . /job/lib.sh
 
 scope() { # scope VALUE [TRTYPES] - a reload with this policy

@@ -1,6 +1,7 @@
 #!/bin/bash
 # One subsystem by all the names a path can have: two host NQNs, host-iface, host-traddr, IPv6, link-local with its
 # scope, ::ffff:. Each path is connected once, however many entries ask for it.
+# covers: B8
 . /job/lib.sh
 needs_kernel 6.1 "the kernel does not tell the source of a connection"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The host-wide exclusion list: it counts from when it is written, without a reload, and when an entry is taken away
 # the controller is connected at once. What is dropped right after its entry was written is not made again, not for a moment.
-# covers: B21
+# covers: B6
 . /job/lib.sh
 
 conf=/etc/nvme/exclusions.conf

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A discovery controller that lies: what it says cannot be believed, and costs no more than its connection. What was
 # connected by its truth stays connected.
+# covers: D4
 # vm: alone
 . /job/lib.sh
 . /job/peer.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The last path to a block device in use is kept, whoever holds it, and reported; it goes when the device is released.
 # disconnect-in-use=force takes it all the same.
+# covers: B3
 . /job/lib.sh
 
 kept='no longer wanted, and kept: nvme[0-9]+ is the last path'

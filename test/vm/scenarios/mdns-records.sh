@@ -1,6 +1,7 @@
 #!/bin/bash
 # What is announced, in all its forms: before it listens, with and without a usable TXT record, by a link-local address.
 # Five hundred at once are test/bus/test-avahi's.
+# covers: C2
 . /job/lib.sh
 . /job/mdns.sh
 

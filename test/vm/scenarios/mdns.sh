@@ -1,6 +1,7 @@
 #!/bin/bash
 # mDNS on a host without any configuration: what is announced is connected; what is no longer announced stays while it
 # is connected, and goes when it is neither for zeroconf-connections-persistence.
+# covers: C1
 # vm: alone
 . /job/lib.sh
 . /job/mdns.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A subsystem that is not connected to its CDC (NCC): a limited number of tries, then none until NCC clears, and at once
 # when it does.
+# covers: B7
 . /job/lib.sh
 . /job/peer.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The network comes and goes: what waits for an interface, an address, a route or a link is connected within a second
 # of it; what waits for another is not asked for meanwhile.
+# covers: E3
 # vm: alone
 . /job/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The package takes the place of Debian's nvme-stas 2.4.1 and gives it back, under a mounted file system; it is purged and
 # installed anew. Nothing that is connected notices, and no byte of the administrator's files changes.
+# covers: F1
 # vm: packages
 keep_python=1
 . /job/lib.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # PLEO: a DDC that offers it is asked for the entries of the port that we are at, and nobody else is; one whose list of
 # supported log pages cannot be read does without.
+# covers: D2
 . /job/lib.sh
 needs_kernel 5.18 "the kernel does not tell the type of a discovery controller"
 . /job/peer.sh

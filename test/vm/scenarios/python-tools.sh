@@ -1,5 +1,6 @@
 #!/bin/bash
 # Programs of one program drive daemons of the other: Python's stafctl and stacctl ours, ours Python's.
+# covers: F4
 keep_python=1
 . /job/lib.sh
 [ -d /job/root ] || skip "compares ours with Python's"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Referrals: a discovery controller named by another's log is one of ours, for as long as a log that leads from a
 # configured one names it. Fourteen of the project's own discovery controllers, 127.0.1.1 to 127.0.1.14.
+# covers: C4
 . /job/lib.sh
 . /job/peer.sh
 

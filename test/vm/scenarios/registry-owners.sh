@@ -1,6 +1,7 @@
 #!/bin/bash
 # The registry of owners: ours say "stas"; what is somebody else's survives zoning and audit; a name that went to
 # another controller keeps the entry of its new owner; a killed stacd knows its own again.
+# covers: B5
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that the connection of another is up"
 

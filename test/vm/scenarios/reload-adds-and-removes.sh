@@ -1,5 +1,6 @@
 #!/bin/bash
 # controller= and exclude= come and go with a reload; a reload with an error is refused and changes nothing.
+# covers: A3
 . /job/lib.sh
 
 reload_refused() { # reload_refused UNIT FILE LINE - the line, added to the file, makes the reload fail

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A discovery controller that stalls at each step of the conversation, and one that resets the connection there: the
 # daemons answer meanwhile, what is connected stays, and when it comes to its senses it is connected and read.
+# covers: D4
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that a discovery controller is back"
 . /job/peer.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The state file damaged, truncated, not writable, its folder away: one clear line each time; the daemons work on and
 # nothing is disconnected.
+# covers: B9
 . /job/lib.sh
 
 state() { echo "/run/$1/last-known-config.json"; } # state UNIT

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Tracing and status; an unprivileged user may read the status, may not change anything, and finds no secret.
+# covers: A8
 . /job/lib.sh
 
 tron_is() { # tron_is staf|stac true|false

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Each daemon stopped, started, restarted, killed, at rest and while connecting: the same devices, no reconnect,
 # no duplicate, and in the end all are connected.
+# covers: A4
 . /job/lib.sh
 
 survives() { # survives "WHEN" COMMAND... - at rest: nothing changes in the kernel, and both daemons are up again

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The target is away for a while and the kernel reconnects by itself: the log page is read again when it is back,
 # and what changed meanwhile is followed.
+# covers: A6
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that a discovery controller is back"
 

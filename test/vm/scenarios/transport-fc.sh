@@ -2,6 +2,7 @@
 # Fibre Channel, by the kernel's emulation of a fabric: while stafd runs, nvme-cli still connects what is behind a port
 # that the driver finds; a discovery controller that is configured is connected, and what it names is taken over.
 # That a port is lost and comes back is not shown: fcloop (6.12) joins a remote port that is made anew to no target port.
+# covers: F3
 . /job/lib.sh
 . /job/transports.sh
 modprobe -nq nvme-fcloop || skip "this kernel is built without nvme-fcloop"

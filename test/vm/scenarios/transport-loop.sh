@@ -1,6 +1,7 @@
 #!/bin/bash
 # The transport "loop", which reaches the kernel's own target without a network: nothing is probed, nothing has a service.
 # What its discovery controller names is connected and goes by zoning.
+# covers: F3
 . /job/lib.sh
 . /job/transports.sh
 modprobe -nq nvme-loop || skip "this kernel is built without nvme-loop"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # RDMA, by the kernel's RoCE in software: its target is not probed. What its discovery controller names is connected and
 # goes by zoning.
+# covers: F3
 . /job/lib.sh
 . /job/transports.sh
 modprobe -nq rdma_rxe || skip "this kernel is built without rdma_rxe"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Of two paths to a mounted subsystem the one that is not wanted goes at once, and the mount lives. A path that is
 # not live does not count.
+# covers: B4
 . /job/lib.sh
 
 alive() { # the mount takes and gives data, through what is connected now

@@ -1,6 +1,7 @@
 #!/bin/bash
 # More uevents than the daemons' sockets hold, and among the lost ones those that matter: five seconds later what the
 # daemons say is what the kernel has.
+# covers: E4
 # vm: alone
 . /job/lib.sh
 flooded=/sys/class/mem/null/uevent

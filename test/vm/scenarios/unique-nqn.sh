@@ -1,5 +1,6 @@
 #!/bin/bash
 # A discovery controller with an NQN of its own (TP8013), a CDC and a DDC side by side, and one that holds no hosts.
+# covers: D5
 . /job/lib.sh
 needs_kernel 5.16 "the kernel has no option for the unique NQN of a discovery controller"
 . /job/peer.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Unknown is never empty: whoever cannot be asked has not said that something is gone. Each step changes the zoning
 # while a source is silent: all connections stay; when it speaks again the one that was removed goes, and no other.
+# covers: B2
 . /job/lib.sh
 
 # What a daemon concludes it concludes within the quiet time of a second, or when a call over D-Bus has timed out

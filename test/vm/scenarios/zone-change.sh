@@ -1,5 +1,6 @@
 #!/bin/bash
 # A zone change: exactly what was taken out goes, be it one of 4,096 entries, be it that the log changes while it is read.
+# covers: D3
 . /job/lib.sh
 . /job/peer.sh
 
