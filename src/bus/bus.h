@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The daemons' D-Bus service (SPEC 7): vtables over what a daemon answers. One vtable file for each
- * interface; the XML in data/dbus is the contract. No method waits for anything but the daemon's
- * own memory and its turn (bus/calls.h). */
+/* The daemons' D-Bus service (docs/SPECIFICATION.md §9): vtables over what a daemon answers. One
+ * vtable file for each interface; the XML in data/dbus is the contract. No method waits for
+ * anything but the daemon's own memory and its turn (bus/calls.h). */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>

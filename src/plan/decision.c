@@ -81,7 +81,7 @@ static bool ncc_attempts_used_up(const Facts *f, const Policy *p)
 {
         if (!f->ncc || p->connect_attempts_on_ncc == 0)
                 return false;
-        /* One attempt would never see NCC clear: it counts as two (SPEC 3). */
+        /* One attempt would never see NCC clear: it counts as two (docs/SPECIFICATION.md §3.3). */
         return f->n_attempts >= MAX(p->connect_attempts_on_ncc, 2U);
 }
 
