@@ -163,6 +163,7 @@ static void end_daemon(Daemon *d)
         (void) sd_event_source_unref(d->names_timer);
         (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->repeats_timer);
+        (void) sd_event_source_unref(d->loop.save);
         repeats_done(&d->repeats);
         (void) sd_event_unref(d->loop.event);
 }
