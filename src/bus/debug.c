@@ -12,7 +12,7 @@ static int reply_text(sd_bus_message *m, char *text)
         if ((r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
             (r = bus_append_text(reply, text)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 static int method_process_info(sd_bus_message *m, void *userdata, sd_bus_error *error)

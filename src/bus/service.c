@@ -78,7 +78,7 @@ int bus_reply_properties_list(sd_bus_message *m, PropertiesList *l)
         if ((r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
             (r = bus_append_properties_list(reply, l)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 static int method_list_controllers(sd_bus_message *m, void *userdata, sd_bus_error *error)

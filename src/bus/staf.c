@@ -21,7 +21,7 @@ static int method_get_log_pages(sd_bus_message *m, void *userdata, sd_bus_error 
         if ((r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
             (r = bus_append_properties_list(reply, &log.entries)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 static int method_get_all_log_pages(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -36,7 +36,7 @@ static int method_get_all_log_pages(sd_bus_message *m, void *userdata, sd_bus_er
             (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
             (r = bus_append_text(reply, json)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 METHOD_IN_TURN(method_get_log_pages)

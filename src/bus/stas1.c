@@ -98,7 +98,7 @@ static int method_list_sources(sd_bus_message *m, void *userdata, sd_bus_error *
                         return r;
         if ((r = sd_bus_message_close_container(reply)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -119,7 +119,7 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
             (r = sd_bus_message_append(reply, "st", log.state, log.generation)) < 0 ||
             (r = bus_append_properties_list(reply, &log.entries)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 #define IDENTITY "(sssssss)"
@@ -195,7 +195,7 @@ static int method_list_changes(sd_bus_message *m, void *userdata, sd_bus_error *
             (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
             (r = append_changes(reply, &changes)) < 0)
                 return r;
-        return sd_bus_message_send(reply);
+        return sd_bus_send(NULL, reply, NULL);
 }
 
 METHOD_IN_TURN(method_reload)
