@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Static analysis: what a tool finds and no suppression beside this file names is a failure.
 
-Usage: analysis.py gcc|clang-tidy|cppcheck|shellcheck|codespell|mandoc|units SOURCE BUILD
+Usage: analysis.py gcc|headers|clang-tidy|cppcheck|shellcheck|codespell|mandoc|units SOURCE BUILD
 
 Skipped where the tool is missing. Sources are those of src/ that the build compiles, without tests and fuzzers.
 """
@@ -76,6 +76,23 @@ def gcc():
     return found
 
 
+def headers():
+    """The program with the headers of the oldest libraries that are promised: what is newer is not declared there."""
+    done = subprocess.run([here / 'oldest-headers', '-n'], capture_output=True, text=True, check=False)
+    if done.returncode:
+        skip(done.stderr.strip())
+    oldest, cc, found = pathlib.Path(done.stdout.strip()), tool('cc'), []
+    promised = re.findall(r"dependency\('([\w-]+)', version: '>= ([\d.]+)'", (source / 'meson.build').read_text())
+    for library, version in promised:
+        for pc in oldest.glob(f'lib/*/pkgconfig/{library}.pc'):
+            if f'\nVersion: {version}\n' not in pc.read_text():
+                found.append(f'meson.build: {library} {version} is promised, another one is tried: {pc}')
+    for path, flags in compiled().items():
+        said = say([cc, f'-I{oldest}/include', *flags, '-fsyntax-only', '-Wall', '-Wno-unknown-pragmas', str(path)], build)
+        found += matching(said, r'(warning|error): ', [])
+    return found
+
+
 def database(folder):
     """compile_commands.json of the sources alone, for tools that do not know all flags of the compiler."""
     entries = [{'directory': str(build), 'file': str(path), 'arguments': ['cc', *flags, '-c', str(path)]}
@@ -88,7 +105,8 @@ def clang_tidy():
     program = tool('clang-tidy')
     with tempfile.TemporaryDirectory() as folder:
         files = database(pathlib.Path(folder))
-        return matching(say([program, '--quiet', '-p', folder, *files]), r'(warning|error): ', [])
+        return matching(say([program, '--quiet', '--header-filter=/src/', '-p', folder, *files]), r'(warning|error): ',
+                        suppressions('clang-tidy.suppressions'))
 
 
 def cppcheck():
@@ -154,7 +172,7 @@ def units():
     return matching(said, '.', suppressions('units.suppressions'))
 
 
-found = {'gcc': gcc, 'clang-tidy': clang_tidy, 'cppcheck': cppcheck, 'shellcheck': shellcheck,
+found = {'gcc': gcc, 'headers': headers, 'clang-tidy': clang_tidy, 'cppcheck': cppcheck, 'shellcheck': shellcheck,
          'codespell': codespell, 'mandoc': mandoc, 'units': units}[name]()
 print('\n'.join(found))
 sys.exit(1 if found else 0)
