@@ -53,7 +53,7 @@ rpm:
 packages:
 	@test/packages $(BUILD)/packages
 
-# make vm T="A1 A4" J=1: these scenarios, one at a time; without T all of them, without J as many as there are cores.
+# make vm T="B3 registry" J=1: these scenarios, by code or name, one at a time; without T all, without J as many as there are cores.
 vm: root
 	@test/vm/scenarios-run -j $(J) $(PACKAGES) $(ROOT) $(T)
 

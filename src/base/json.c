@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json_tokens.h"
+#include "base/text.h"
 
 static void tokener_freep(struct json_tokener **t)
 {
@@ -119,7 +120,7 @@ int json_get_object(struct json_object *o, const char *key, struct json_object *
 
 int json_parse_bytes(const char *data, size_t n, struct json_object **ret)
 {
-        while (n > 0 && json_is_space(data[n - 1]))
+        while (n > 0 && text_is_space(data[n - 1]))
                 n--;
         if (n == 0 || n > INT_MAX || !json_check_tokens(data, n))
                 return -EBADMSG;

@@ -9,21 +9,6 @@ typedef struct Tokens {
         const char *at, *end;
 } Tokens;
 
-bool json_is_space(char c)
-{
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool is_digit(char c)
-{
-        return c >= '0' && c <= '9';
-}
-
-static bool is_hex_digit(char c)
-{
-        return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 static bool take_char(Tokens *t, const char *set)
 {
         if (t->at == t->end || !*t->at || !strchr(set, *t->at))
@@ -36,7 +21,7 @@ static bool take_digits(Tokens *t)
 {
         const char *start = t->at;
 
-        while (t->at < t->end && is_digit(*t->at))
+        while (t->at < t->end && text_is_digit(*t->at))
                 t->at++;
         return t->at > start;
 }
@@ -46,7 +31,7 @@ static bool take_escape(Tokens *t)
         if (!take_char(t, "u"))
                 return take_char(t, "\"\\/bfnrt");
         for (size_t i = 0; i < 4; i++, t->at++)
-                if (t->at == t->end || !is_hex_digit(*t->at))
+                if (t->at == t->end || text_hex_value(*t->at) < 0)
                         return false;
         return true;
 }
@@ -67,7 +52,7 @@ static bool take_string(Tokens *t)
         return take_char(t, "\"");
 }
 
-static bool take_number(Tokens *t)
+static bool json_tokens_take_number(Tokens *t)
 {
         (void) take_char(t, "-");
         if (!take_char(t, "0") && !take_digits(t))
@@ -98,7 +83,7 @@ static bool take_value(Tokens *t)
 {
         if (*t->at == '"')
                 return take_string(t);
-        return *t->at == '-' || is_digit(*t->at) ? take_number(t) : take_word(t);
+        return *t->at == '-' || text_is_digit(*t->at) ? json_tokens_take_number(t) : take_word(t);
 }
 
 bool json_check_tokens(const char *data, size_t n)
@@ -109,7 +94,7 @@ bool json_check_tokens(const char *data, size_t n)
         while (t.at < t.end) {
                 char c = *t.at;
 
-                if (json_is_space(c)) {
+                if (text_is_space(c)) {
                         t.at++;
                         continue;
                 }

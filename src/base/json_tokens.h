@@ -6,8 +6,6 @@
 
 #include "base/macro.h"
 
-bool json_is_space(char c);
-
 /* Every token is well-formed, no two values touch and no comma ends a list. What order the tokens
  * stand in is for json-c to judge. */
 bool json_check_tokens(const char *data, size_t n);

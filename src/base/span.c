@@ -26,8 +26,7 @@ static const struct {
         { "w", USEC_PER_WEEK },         { "week", USEC_PER_WEEK },   { "weeks", USEC_PER_WEEK },
 };
 
-#define FRACTION_DIGITS_MAX 6
-#define FRACTION_SCALE 1000000U /* 10 to the power of FRACTION_DIGITS_MAX */
+#define FRACTION_SCALE 1000000U /* six digits */
 
 /* A decimal number in fixed point. */
 typedef struct Number {
@@ -37,11 +36,6 @@ typedef struct Number {
         bool has_fraction;
 } Number;
 
-static bool is_digit(char c)
-{
-        return c >= '0' && c <= '9';
-}
-
 static const char *skip_spaces(const char *s)
 {
         while (*s == ' ' || *s == '\t')
@@ -49,20 +43,20 @@ static const char *skip_spaces(const char *s)
         return s;
 }
 
-static int parse_number(const char **s, Number *ret)
+static int span_parse_number(const char **s, Number *ret)
 {
         Number n = { 0 };
         const char *p = *s;
 
-        for (; is_digit(*p); p++, n.n_whole_digits++)
+        for (; text_is_digit(*p); p++, n.n_whole_digits++)
                 if (__builtin_mul_overflow(n.whole, 10U, &n.whole) ||
                     __builtin_add_overflow(n.whole, (uint64_t) (*p - '0'), &n.whole))
                         return -ERANGE;
         if (*p == '.') {
                 uint32_t weight = FRACTION_SCALE / 10;
-                if (!is_digit(p[1]))
+                if (!text_is_digit(p[1]))
                         return -EINVAL;
-                for (p++; is_digit(*p); p++, weight /= 10)
+                for (p++; text_is_digit(*p); p++, weight /= 10)
                         n.fraction += weight * (uint32_t) (*p - '0');
                 n.has_fraction = true;
         }
@@ -97,7 +91,7 @@ static int parse_clock(const char *s, const Number *first, usec_t *ret)
                 if (n_fields == ELEMENTSOF(fields) || fields[n_fields - 1].has_fraction)
                         return -EINVAL;
                 s++;
-                int r = parse_number(&s, &fields[n_fields]);
+                int r = span_parse_number(&s, &fields[n_fields]);
                 if (r < 0)
                         return r;
                 if (fields[n_fields].n_whole_digits != 2 || fields[n_fields].whole > 59)
@@ -153,7 +147,7 @@ static int parse_units(const char *s, const Number *first, usec_t *ret)
                         break;
                 if (*s == ',')
                         s = skip_spaces(s + 1);
-                r = parse_number(&s, &n);
+                r = span_parse_number(&s, &n);
                 if (r < 0)
                         return r;
         }
@@ -171,7 +165,7 @@ int span_parse(const char *s, usec_t *ret)
                 s = skip_spaces(s + 1);
 
         Number first;
-        int r = parse_number(&s, &first);
+        int r = span_parse_number(&s, &first);
         if (r < 0)
                 return r;
 

@@ -15,17 +15,12 @@ const char *text_after(const char *s, const char *prefix)
         return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
-static bool is_space(char c)
-{
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 char *text_trim(char *s)
 {
-        while (is_space(*s))
+        while (text_is_space(*s))
                 s++;
         size_t n = strlen(s);
-        while (n > 0 && is_space(s[n - 1]))
+        while (n > 0 && text_is_space(s[n - 1]))
                 n--;
         s[n] = '\0';
         return s;

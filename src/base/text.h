@@ -29,13 +29,44 @@ static inline const char *text_or(const char *s, const char *fallback)
         return s ? s : fallback;
 }
 
+static inline bool text_is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
+/* What text_trim() cuts, and JSON calls white space. */
+static inline bool text_is_space(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The value of a hexadecimal digit; -EINVAL: it is none. */
+static inline int text_hex_value(char c)
+{
+        if (text_is_digit(c))
+                return c - '0';
+        c |= 0x20;
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -EINVAL;
+}
+/* That of two. */
+static inline int text_hex_byte(const char *s)
+{
+        int high = text_hex_value(s[0]), low = high < 0 ? high : text_hex_value(s[1]);
+
+        return low < 0 ? low : high << 4 | low;
+}
+
 /* FNV-1a: begins with this, and goes on with what the call before gave. */
 #define TEXT_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+static inline uint64_t text_hash_bytes(uint64_t hash, const void *data, size_t n)
+{
+        for (const uint8_t *p = data; n > 0; n--)
+                hash = (hash ^ *p++) * UINT64_C(0x100000001b3);
+        return hash;
+}
 static inline uint64_t text_hash(uint64_t hash, const char *s)
 {
-        for (; *s; s++)
-                hash = (hash ^ (unsigned char) *s) * UINT64_C(0x100000001b3);
-        return hash;
+        return text_hash_bytes(hash, s, strlen(s));
 }
 
 /* The rest of s behind prefix, or NULL. */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The daemons' D-Bus service (SPEC 7): vtables over what a daemon answers. One vtable file for each
- * interface; the XML in data/dbus is the contract. No method waits for anything but the daemon's
- * own memory and its turn (bus/calls.h). */
+/* The daemons' D-Bus service (docs/SPECIFICATION.md §9): vtables over what a daemon answers. One
+ * vtable file for each interface; the XML in data/dbus is the contract. No method waits for
+ * anything but the daemon's own memory and its turn (bus/calls.h). */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
 #include "base/properties.h"
+#include "model/log_changes.h"
 #include "model/tid.h"
 
 #define BUS_STAF_NAME "org.nvmexpress.staf"
@@ -59,6 +60,8 @@ typedef struct BusBackend {
         /* stas1, staf: all discovery controllers, complete = no other may still turn up; entries
          * stay empty. */
         int (*list_sources)(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n);
+        /* stas1, staf: what has changed of them and their logs, a page. */
+        int (*list_changes)(void *userdata, LogCursor at, LogChanges *ret);
         /* stas1: a row for each controller that has what for a device, an NQN or an address, "" for
          * all; -ENOENT: none has. */
         int (*explain)(void *userdata, const char *what, PropertiesList *ret);
@@ -84,5 +87,5 @@ DEFINE_CLEANUP(BusService, bus_service_free)
  * there is no bus for now, and who listens asks anew when there is. */
 int bus_emit_log_pages_changed(BusService *s, const Tid *dc, const char *device);
 int bus_emit_dc_removed(BusService *s);
-/* stas1 sources_changed(): list_sources() answers something new. */
+/* stas1 sources_changed(): list_sources() and list_changes() answer something new. */
 int bus_emit_sources_changed(BusService *s);

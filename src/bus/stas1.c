@@ -122,11 +122,88 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
         return sd_bus_send(NULL, reply, NULL);
 }
 
+#define IDENTITY "(sssssss)"
+#define ENTRY "(tyyyyqqqqssss)"
+#define CHANGED_LOG "(" IDENTITY "sstuba" ENTRY "at)"
+
+static int append_identity(sd_bus_message *m, const Tid *tid)
+{
+        TidFields f;
+
+        tid_fields(tid, &f);
+        return sd_bus_message_append(m, IDENTITY, f.transport, f.traddr, f.trsvcid, f.subsysnqn,
+                                     f.host_traddr, f.host_iface, f.host_nqn);
+}
+
+static int append_entry(sd_bus_message *m, const LogEntry *e)
+{
+        const DlpEntry *d = &e->dlpe;
+
+        return sd_bus_message_append(m, ENTRY, e->position, d->trtype, d->adrfam, d->subtype,
+                                     d->treq, d->portid, d->cntlid, d->asqsz, d->eflags, d->traddr,
+                                     d->trsvcid, d->subnqn, d->bad_nqn ? NQN_NOT_USABLE : "");
+}
+
+static int append_changed_log(sd_bus_message *m, const ChangedLog *l)
+{
+        int r = sd_bus_message_open_container(m, 'r', IDENTITY "sstuba" ENTRY "at");
+
+        if (r >= 0)
+                r = append_identity(m, l->dc);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "sstub", l->device, source_state_to_string(l->state),
+                                          l->generation, (uint32_t) l->n_entries, l->finished);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', ENTRY);
+        for (size_t i = 0; r >= 0 && i < l->n_changed; i++)
+                r = append_entry(m, &l->entries[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, 't', l->gone, l->n_gone * sizeof(*l->gone));
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int append_changes(sd_bus_message *m, const LogChanges *c)
+{
+        int r = sd_bus_message_append(m, "tttbbb", c->next.epoch, c->next.generation, c->next.start,
+                                      c->whole, c->more, c->complete);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', CHANGED_LOG);
+        for (size_t i = 0; r >= 0 && i < c->n_logs; i++)
+                r = append_changed_log(m, &c->logs[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', IDENTITY);
+        for (size_t i = 0; r >= 0 && i < c->n_gone; i++)
+                r = append_identity(m, c->gone[i]);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int method_list_changes(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_log_changes_ LogChanges changes = { 0 };
+        BusService *s = userdata;
+        LogCursor at;
+        int r;
+
+        if ((r = sd_bus_message_read(m, "ttt", &at.epoch, &at.generation, &at.start)) < 0 ||
+            (r = s->backend.list_changes(s->userdata, at, &changes)) < 0 ||
+            (r = sd_bus_message_new_method_return(m, &reply)) < 0 ||
+            (r = append_changes(reply, &changes)) < 0)
+                return r;
+        return sd_bus_send(NULL, reply, NULL);
+}
+
 METHOD_IN_TURN(method_reload)
 METHOD_IN_TURN(method_explain)
 METHOD_IN_TURN(method_plan)
 METHOD_IN_TURN(method_list_sources)
 METHOD_IN_TURN(method_read_log_pages)
+METHOD_IN_TURN(method_list_changes)
 
 #define RELOAD SD_BUS_METHOD("reload", "", "", method_reload_in_turn, SD_BUS_VTABLE_UNPRIVILEGED)
 #define EXPLAIN                                                                                    \
@@ -155,6 +232,11 @@ const sd_bus_vtable bus_stas1_staf_vtable[] = {
                                             host_nqn),
                                 SD_BUS_RESULT("s", state, "t", generation, "aa{ss}", entries),
                                 method_read_log_pages_in_turn, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
+                "list_changes", SD_BUS_ARGS("t", epoch, "t", generation, "t", start),
+                SD_BUS_RESULT("t", epoch, "t", generation, "t", start, "b", whole, "b", more, "b",
+                              complete, "a" CHANGED_LOG, logs, "a" IDENTITY, gone),
+                method_list_changes_in_turn, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL("sources_changed", "", 0),
         SD_BUS_VTABLE_END,
 };

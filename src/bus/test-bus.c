@@ -12,6 +12,8 @@
 #include "bus/service.h"
 #include "bus/test-private-bus.h"
 
+#define KNOWN "tcp", "192.0.2.1", "8009", NQN_DISCOVERY, "192.0.2.9", "eth0", "nqn.host"
+
 /* What the daemon behind the bus would know: one controller, 192.0.2.1. */
 typedef struct Fake {
         bool tron, detailed, complete;
@@ -129,6 +131,33 @@ static int fake_list_sources(void *userdata, bool *ret_complete, LogPages **ret,
         return 0;
 }
 
+/* Of a log with two entries one has changed and another one has gone; a second log has gone. */
+static int fake_list_changes(void *userdata, LogCursor at, LogChanges *ret)
+{
+        static const TidFields gone = { .transport = "tcp", .traddr = "192.0.2.2" };
+        Tid *tid;
+
+        ret->next = (LogCursor) { 7, at.generation + 1, at.start + 2 };
+        ret->whole = at.epoch != 7;
+        ret->complete = ((Fake *) userdata)->complete;
+        ret->more = !ret->complete;
+        assert_int_equal(tid_new(&gone, CONTROLLER_DISCOVERY, &tid), 0);
+        assert_int_equal(log_changes_add_gone(ret, tid), 0);
+        ChangedLog *l = log_changes_add(ret);
+        assert_int_equal(tid_new(&(TidFields) { KNOWN }, CONTROLLER_DISCOVERY, &l->dc), 0);
+        l->device = strdup("nvme7");
+        l->state = SOURCE_PARTIAL;
+        l->generation = 5;
+        l->n_entries = 2;
+        l->finished = true;
+        assert_int_equal(changed_log_add_gone(l, 9), 0);
+        *changed_log_add(l) =
+                (LogEntry) { .position = UINT64_C(1) << 62,
+                             .dlpe = { 3, 1, 2, 4, 7, 0xffff, 32, 5, "4420", strdup("nqn.?"),
+                                       strdup("192.0.2.50"), true } };
+        return 0;
+}
+
 static int fake_reload(void *userdata, char **ret_reason)
 {
         Fake *f = userdata;
@@ -170,6 +199,7 @@ static const BusBackend fake_staf = {
         .get_all_log_pages = fake_get_all_log_pages,
         .get_log_pages = fake_get_log_pages,
         .list_sources = fake_list_sources,
+        .list_changes = fake_list_changes,
         .explain = fake_explain,
         .plan = fake_plan,
         .reload = fake_reload,
@@ -282,7 +312,6 @@ static sd_bus_message *call(World *w, const char *interface, const char *member,
         return w->reply;
 }
 
-#define KNOWN "tcp", "192.0.2.1", "8009", NQN_DISCOVERY, "192.0.2.9", "eth0", "nqn.host"
 #define UNKNOWN "tcp", "192.0.2.2", "8009", NQN_DISCOVERY, "", "", ""
 
 static void assert_error(sd_bus_message *m, const char *name)
@@ -604,6 +633,45 @@ static void test_list_sources(void **state)
         assert_int_equal(generation, 5);
 }
 
+static void test_list_changes(void **state)
+{
+        static const char types[] = "tttbbba((sssssss)sstuba(tyyyyqqqqssss)at)a(sssssss)";
+        static const char *const expected[] = { KNOWN,       "nvme7", "partial",      "192.0.2.50",
+                                                "4420",      "nqn.?", NQN_NOT_USABLE, "tcp",
+                                                "192.0.2.2", "8009",  NQN_DISCOVERY };
+        World *w = *state;
+        const char *s[20];
+        int whole, more, complete, finished;
+        uint64_t epoch, generation, start, log_generation, position, gone;
+        uint32_t n;
+        uint16_t h[4];
+        uint8_t y[4];
+
+        w->fake.complete = true;
+        sd_bus_message *m = call(w, BUS_STAS1_INTERFACE, "list_changes", "ttt", UINT64_C(7),
+                                 UINT64_C(20), UINT64_C(10));
+        assert_true(sd_bus_message_has_signature(m, types));
+        assert_true(sd_bus_message_read(m, types, &epoch, &generation, &start, &whole, &more,
+                                        &complete, 1, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5],
+                                        &s[6], &s[7], &s[8], &log_generation, &n, &finished, 1,
+                                        &position, &y[0], &y[1], &y[2], &y[3], &h[0], &h[1], &h[2],
+                                        &h[3], &s[9], &s[10], &s[11], &s[12], 1, &gone, 1, &s[13],
+                                        &s[14], &s[15], &s[16], &s[17], &s[18], &s[19]) > 0);
+        assert_true(epoch == 7 && generation == 21 && start == 12);
+        assert_true(!whole && !more && complete && finished);
+        assert_true(log_generation == 5 && n == 2 && position == UINT64_C(1) << 62 && gone == 9);
+        assert_memory_equal(y, ((uint8_t[]) { 3, 1, 2, 4 }), sizeof(y));
+        assert_memory_equal(h, ((uint16_t[]) { 7, 0xffff, 32, 5 }), sizeof(h));
+        for (size_t i = 0; i < ELEMENTSOF(s); i++)
+                assert_string_equal(s[i], i < ELEMENTSOF(expected) ? expected[i] : "");
+        w->fake.complete = false;
+        m = call(w, BUS_STAS1_INTERFACE, "list_changes", "ttt", UINT64_C(0), UINT64_C(0),
+                 UINT64_C(0));
+        assert_true(sd_bus_message_read(m, "tttbbb", &epoch, &generation, &start, &whole, &more,
+                                        &complete) > 0);
+        assert_true(whole && more && !complete);
+}
+
 static void test_read_log_pages(void **state)
 {
         World *w = *state;
@@ -719,6 +787,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_plan, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_plan, setup_stac, teardown),
                 cmocka_unit_test_setup_teardown(test_list_sources, setup_staf, teardown),
+                cmocka_unit_test_setup_teardown(test_list_changes, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_read_log_pages, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_signals, setup_staf, teardown),
                 cmocka_unit_test_setup_teardown(test_stac_has_no_logs, setup_stac, teardown),

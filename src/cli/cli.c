@@ -95,7 +95,7 @@ static void print_usage_line(FILE *f, const Program *p, const Verb *v)
         fprintf(f, " ...\n");
 }
 
-static void print_help(const Program *p, const Verb *v)
+static void cli_print_help(const Program *p, const Verb *v)
 {
         OptionTable t;
 
@@ -146,7 +146,7 @@ static int parse_options(Invocation *inv, int argc, char **argv)
                         return CLI_EXIT_USAGE;
                 }
                 if (o == &help_option) {
-                        print_help(inv->program, inv->verb);
+                        cli_print_help(inv->program, inv->verb);
                         return 1;
                 }
                 if (o == &version_option) {

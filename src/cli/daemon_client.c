@@ -115,8 +115,8 @@ static int client_vcall(DaemonClient *c, const char *interface, const char *meth
         return r < 0 ? r : 0;
 }
 
-static int client_call(DaemonClient *c, const char *interface, const char *method,
-                       sd_bus_message **ret, const char *types, ...)
+static int daemon_client_call(DaemonClient *c, const char *interface, const char *method,
+                              sd_bus_message **ret, const char *types, ...)
 {
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         va_list ap;
@@ -225,7 +225,8 @@ static int list_controllers_in_short(DaemonClient *c, struct json_object **ret)
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, client_daemon(c)->interface, "list_controllers", &reply, "b", false);
+        r = daemon_client_call(c, client_daemon(c)->interface, "list_controllers", &reply, "b",
+                               false);
         return r < 0 ? r : take_rows(c, reply, ret);
 }
 
@@ -242,15 +243,16 @@ static void get_id(struct json_object *row, const char *id[static DAEMON_ID_PART
         }
 }
 
-static int controller_info(DaemonClient *c, struct json_object *row, struct json_object **ret)
+static int daemon_client_controller_info(DaemonClient *c, struct json_object *row,
+                                         struct json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         const char *id[DAEMON_ID_PARTS];
         int r;
 
         get_id(row, id);
-        r = client_call(c, client_daemon(c)->debug_interface, "controller_info", &reply, "sssssss",
-                        id[0], id[1], id[2], id[3], id[4], id[5], id[6]);
+        r = daemon_client_call(c, client_daemon(c)->debug_interface, "controller_info", &reply,
+                               "sssssss", id[0], id[1], id[2], id[3], id[4], id[5], id[6]);
         return r < 0 ? r : take_json(c, reply, json_type_object, ret);
 }
 
@@ -269,7 +271,7 @@ static int list_controllers_one_by_one(DaemonClient *c, struct json_object **ret
         for (size_t i = 0; i < json_object_array_length(ids); i++) {
                 _cleanup_json_ struct json_object *row = NULL;
 
-                r = controller_info(c, json_object_array_get_idx(ids, i), &row);
+                r = daemon_client_controller_info(c, json_object_array_get_idx(ids, i), &row);
                 if (r < 0)
                         return r;
                 if (json_object_object_length(row) == 0) /* it has gone meanwhile */
@@ -299,7 +301,7 @@ int daemon_process_info(DaemonClient *c, struct json_object **ret)
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, client_daemon(c)->debug_interface, "process_info", &reply, "");
+        r = daemon_client_call(c, client_daemon(c)->debug_interface, "process_info", &reply, "");
         return r < 0 ? r : take_json(c, reply, json_type_object, ret);
 }
 
@@ -361,8 +363,8 @@ int daemon_log_pages(DaemonClient *c, const char *const id[static DAEMON_ID_PART
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, client_daemon(c)->interface, "get_log_pages", &reply, "sssssss", id[0],
-                        id[1], id[2], id[3], id[4], id[5], id[6]);
+        r = daemon_client_call(c, client_daemon(c)->interface, "get_log_pages", &reply, "sssssss",
+                               id[0], id[1], id[2], id[3], id[4], id[5], id[6]);
         return r < 0 ? r : take_rows(c, reply, ret);
 }
 
@@ -373,10 +375,10 @@ int daemon_set_tron(DaemonClient *c, bool on, bool *ret)
         _cleanup_message_ sd_bus_message *done = NULL, *reply = NULL;
         int value, r;
 
-        r = client_call(c, properties, "Set", &done, "ssv", interface, "tron", "b", on);
+        r = daemon_client_call(c, properties, "Set", &done, "ssv", interface, "tron", "b", on);
         if (r < 0)
                 return r;
-        r = client_call(c, properties, "Get", &reply, "ss", interface, "tron");
+        r = daemon_client_call(c, properties, "Get", &reply, "ss", interface, "tron");
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "v", "b", &value);
@@ -393,7 +395,7 @@ int daemon_explain(DaemonClient *c, const char *what, struct json_object **ret)
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, STAS1_INTERFACE, "explain", &reply, "s", what);
+        r = daemon_client_call(c, STAS1_INTERFACE, "explain", &reply, "s", what);
         return r < 0 ? r : take_rows(c, reply, ret);
 }
 
@@ -402,7 +404,7 @@ int daemon_plan(DaemonClient *c, struct json_object **ret)
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r;
 
-        r = client_call(c, STAS1_INTERFACE, "plan", &reply, "");
+        r = daemon_client_call(c, STAS1_INTERFACE, "plan", &reply, "");
         return r < 0 ? r : take_rows(c, reply, ret);
 }
 
@@ -410,5 +412,5 @@ int daemon_reload(DaemonClient *c)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
 
-        return client_call(c, STAS1_INTERFACE, "reload", &reply, "");
+        return daemon_client_call(c, STAS1_INTERFACE, "reload", &reply, "");
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Calls to stafd or stacd over D-Bus (SPEC 7), for a program that has nothing else to do while it
- * waits. Failures are reported here, once; callers only pass them on. What is too much for one
- * message is asked for one by one. */
+/* Calls to stafd or stacd over D-Bus (docs/SPECIFICATION.md §9), for a program that has nothing
+ * else to do while it waits. Failures are reported here, once; callers only pass them on. What is
+ * too much for one message is asked for one by one. */
 
 #include <systemd/sd-bus.h>
 

@@ -5,9 +5,14 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/file.h"
 #include "cli/ini_edit.h"
 #include "cli/verbs.h"
+#include "io/fd.h"
+#include "io/file_replace.h"
+
+enum {
+        SIZE_MAXIMUM = 1024 * 1024,
+};
 
 int host_setting_report(const Invocation *i, const char *what, int r)
 {
@@ -38,6 +43,22 @@ static int file_reference(const char *path, char **ret)
         return 0;
 }
 
+int host_setting_read(const char *path, FileText *ret)
+{
+        _cleanup_file_text_ FileText text = { 0 };
+        int r = file_text_read(path, SIZE_MAXIMUM, &text);
+
+        if (r == -ENOENT)
+                return 0;
+        if (r < 0)
+                return r;
+        if (memchr(text.data, '\0', text.n))
+                return -EINVAL;
+        *ret = text;
+        text = (FileText) { 0 };
+        return 0;
+}
+
 static int write_value(const Invocation *i, const char *path, const char *value)
 {
         _cleanup_free_ char *text = NULL;
@@ -47,34 +68,36 @@ static int write_value(const Invocation *i, const char *path, const char *value)
                 text = NULL;
                 return cli_oom(i);
         }
-        r = file_replace_text(path, text);
+        r = file_replace_durable(path, text);
         return r < 0 ? host_setting_report(i, path, r) : 0;
 }
 
 static int edit_locked(const char *path, const char *key, const char *value)
 {
-        _cleanup_free_ char *before = NULL, *after = NULL;
+        _cleanup_file_text_ FileText before = { 0 };
+        _cleanup_free_ char *after = NULL;
+        const char *text;
         int r;
 
-        r = file_read_text(path, &before);
+        r = host_setting_read(path, &before);
         if (r < 0)
                 return r;
-        r = ini_edit(before, "Host", key, value, &after);
+        text = text_or(before.data, "");
+        r = ini_edit(text, "Host", key, value, &after);
         if (r < 0)
                 return r;
-        return streq(before, after) ? 0 : file_replace_text(path, after);
+        return streq(text, after) ? 0 : file_replace_durable(path, after);
 }
 
 /* The units for host NQN and host ID run at the same time: one must not undo what the other did. */
 static int edit(const Invocation *i, const char *path, const char *key, const char *value)
 {
-        int lock, r;
+        _cleanup_fd_ int lock = file_lock_directory(path);
+        int r;
 
-        lock = file_lock_directory(path);
         if (lock < 0)
                 return host_setting_report(i, path, lock);
         r = edit_locked(path, key, value);
-        (void) close(lock);
         return r < 0 ? host_setting_report(i, path, r) : 0;
 }
 

@@ -4,6 +4,11 @@
 /* [Host] in sys.conf, as stasadm's verbs change it. */
 
 #include "cli/cli.h"
+#include "io/file_text.h"
+
+/* The whole of a text file; a missing one leaves *ret as it is, {0}. -EFBIG over 1 MiB, -EINVAL
+ * with NUL bytes in it, else a negative errno. */
+int host_setting_read(const char *path, FileText *ret);
 
 /* Sets key to value, or with -f/--file writes value to that file and sets key to "file://" and its
  * path; value NULL removes the key. 0 or a negative errno, reported. */

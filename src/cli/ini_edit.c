@@ -19,7 +19,7 @@ typedef struct Line {
         bool is_match; /* the section or key asked for */
 } Line;
 
-static bool text_matches(const char *s, size_t n, const char *wanted, bool any_case)
+static bool ini_edit_text_matches(const char *s, size_t n, const char *wanted, bool any_case)
 {
         while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
                 n--;
@@ -42,10 +42,10 @@ static Line line_read(const char *s, const char *section, const char *key)
                 l.kind = LINE_CONTINUATION;
         } else if (*text == '[' && (mark = memchr(text, ']', end - text))) {
                 l.kind = LINE_SECTION;
-                l.is_match = text_matches(text + 1, mark - text - 1, section, false);
+                l.is_match = ini_edit_text_matches(text + 1, mark - text - 1, section, false);
         } else if ((mark = memchr(text, '=', end - text))) {
                 l.kind = LINE_ASSIGNMENT;
-                l.is_match = text_matches(text, mark - text, key, true);
+                l.is_match = ini_edit_text_matches(text, mark - text, key, true);
         }
         return l;
 }

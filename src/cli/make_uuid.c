@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/make_uuid.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <systemd/sd-id128.h>
-#include <unistd.h>
+
+#include "io/file_text.h"
+
+enum {
+        SIZE_MAXIMUM = 4096,
+};
 
 static int uuid_source_read(const HostUuidSource *source, const char *root, UuidText ret)
 {
+        _cleanup_file_text_ FileText text = { 0 };
         _cleanup_free_ char *path = NULL;
-        char text[64];
-        ssize_t n;
-        int fd;
+        int r;
 
-        if (asprintf(&path, "%s/%s", root, source->path) < 0)
+        if (asprintf(&path, "%s/%s", root, source->path) < 0) {
+                path = NULL;
                 return -ENOMEM;
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-                return -errno;
-        n = read(fd, text, sizeof(text) - 1);
-        if (n < 0)
-                n = -errno;
-        (void) close(fd); /* nothing was written */
-        if (n < 0)
-                return (int) n;
-        text[n] = '\0';
-        return source->convert(text, ret);
+        }
+        r = file_text_read(path, SIZE_MAXIMUM, &text);
+        return r < 0 ? r : source->convert(text.data, ret);
 }
 
 int make_host_uuid(const char *root, UuidText ret)

@@ -2,7 +2,7 @@
 #include "cli/daemon_client.h"
 #include "cli/verbs.h"
 
-static const Verb *const verbs[] = {
+static const Verb *const stacctl_verbs[] = {
         &verb_tron,    &verb_troff, &verb_stac_status, &verb_ls,
         &verb_explain, &verb_plan,  &verb_reload,      NULL,
 };
@@ -15,7 +15,7 @@ int main(int argc, char **argv)
                 .summary = "Control of stacd, the NVMe-oF connection daemon",
                 .daemon = &daemon_stac,
                 .options = options,
-                .verbs = verbs,
+                .verbs = stacctl_verbs,
         };
 
         return cli_main(&program, argc, argv);

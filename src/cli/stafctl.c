@@ -2,7 +2,7 @@
 #include "cli/daemon_client.h"
 #include "cli/verbs.h"
 
-static const Verb *const verbs[] = {
+static const Verb *const stafctl_verbs[] = {
         &verb_tron, &verb_troff,   &verb_staf_status, &verb_ls,     &verb_dlp,
         &verb_adlp, &verb_explain, &verb_plan,        &verb_reload, NULL,
 };
@@ -15,7 +15,7 @@ int main(int argc, char **argv)
                 .summary = "Control of stafd, the NVMe-oF discovery daemon",
                 .daemon = &daemon_staf,
                 .options = options,
-                .verbs = verbs,
+                .verbs = stafctl_verbs,
         };
 
         return cli_main(&program, argc, argv);

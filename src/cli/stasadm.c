@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verbs.h"
 
-static const Verb *const verbs[] = {
+static const Verb *const stasadm_verbs[] = {
         &verb_hostnqn, &verb_hostid, &verb_set_symname, &verb_clear_symname, NULL,
 };
 
@@ -16,7 +16,7 @@ int main(int argc, char **argv)
                 .name = "stasadm",
                 .summary = "Makes the host NQN and host ID, sets the symbolic name of this host",
                 .options = options,
-                .verbs = verbs,
+                .verbs = stasadm_verbs,
         };
 
         return cli_main(&program, argc, argv);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/file.h"
 #include "cli/host_setting.h"
 #include "cli/make_uuid.h"
 #include "cli/verbs.h"
@@ -12,20 +11,20 @@
 /* What sys.conf, or the file it refers to, has. NULL: nothing yet. */
 static int read_host_nqn(const char *conf_file, char **ret)
 {
-        _cleanup_free_ char *conf = NULL, *text = NULL;
+        _cleanup_file_text_ FileText conf = { 0 }, text = { 0 };
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_(host_file_done) HostFile h = { 0 };
 
-        int r = file_read_text(conf_file, &conf);
+        int r = host_setting_read(conf_file, &conf);
         if (r >= 0)
-                r = host_file_parse(conf_file, conf, strlen(conf), &h, &d);
+                r = host_file_parse(conf_file, text_or(conf.data, ""), conf.n, &h, &d);
         if (r < 0)
                 return r;
         const char *nqn = text_is_empty(h.nqn) ? "file:///etc/nvme/hostnqn" : h.nqn;
         const char *path = text_after(nqn, "file://");
         if (path) {
-                r = file_read_text(path, &text);
-                nqn = text;
+                r = host_setting_read(path, &text);
+                nqn = text_or(text.data, "");
         }
         if (r >= 0)
                 *ret = host_value_first_word(nqn, strlen(nqn));

@@ -4,7 +4,7 @@
 #include "cli/daemon_client.h"
 #include "cli/verbs.h"
 
-static int set_tron(const Invocation *i, bool on)
+static int verb_tron_set(const Invocation *i, bool on)
 {
         _cleanup_daemon_client_ DaemonClient c = { 0 };
         bool value;
@@ -22,12 +22,12 @@ static int set_tron(const Invocation *i, bool on)
 
 static int run_tron(const Invocation *i)
 {
-        return set_tron(i, true);
+        return verb_tron_set(i, true);
 }
 
 static int run_troff(const Invocation *i)
 {
-        return set_tron(i, false);
+        return verb_tron_set(i, false);
 }
 
 const Verb verb_tron = {

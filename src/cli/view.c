@@ -74,7 +74,7 @@ static const char *const controller_headings[] = {
         "STATE",  "ORIGIN",    "SINCE",   "ENTRIES", "TRIES", "RETRY-IN",     "LAST-ERROR",
 };
 
-static int add_controller(Table *t, struct json_object *row)
+static int view_add_controller(Table *t, struct json_object *row)
 {
         CellStyle style = controller_style(row);
         const char *tries = view_get(row, "connect attempts");
@@ -107,7 +107,7 @@ char *view_controllers(struct json_object *rows, bool colour)
         if (table_new(controller_headings, ELEMENTSOF(controller_headings), &t) < 0)
                 return NULL;
         for (size_t i = 0; i < json_object_array_length(rows); i++)
-                if (add_controller(t, json_object_array_get_idx(rows, i)) < 0)
+                if (view_add_controller(t, json_object_array_get_idx(rows, i)) < 0)
                         return NULL;
         return table_to_text(t, 0, colour);
 }
@@ -120,7 +120,7 @@ static int add_pair(Table *t, const char *key, const char *value)
 }
 
 /* Breaks a long list at its commas. */
-static int add_text(Table *t, const char *key, const char *value)
+static int view_add_text(Table *t, const char *key, const char *value)
 {
         while (strlen(value) > VALUE_WIDTH) {
                 _cleanup_free_ char *line = NULL;
@@ -153,13 +153,13 @@ static int add_array(Table *t, const char *key, struct json_object *array)
                 text_buffer_append(&b, text_or(json_object_get_string(item), "-"));
         }
         text = text_buffer_take(&b);
-        return text ? add_text(t, key, text) : -ENOMEM;
+        return text ? view_add_text(t, key, text) : -ENOMEM;
 }
 
 static int add_object(Table *t, struct json_object *o, unsigned depth, bool skip_empty);
 
-static int add_value(Table *t, const char *key, struct json_object *value, unsigned depth,
-                     bool skip_empty)
+static int view_add_value(Table *t, const char *key, struct json_object *value, unsigned depth,
+                          bool skip_empty)
 {
         const char *text;
 
@@ -174,7 +174,7 @@ static int add_value(Table *t, const char *key, struct json_object *value, unsig
                 return add_array(t, key, value);
         text = text_or(json_object_get_string(value), "");
         if (*text)
-                return add_text(t, key, text);
+                return view_add_text(t, key, text);
         return skip_empty ? 0 : add_pair(t, key, "-");
 }
 
@@ -186,20 +186,21 @@ static int add_object(Table *t, struct json_object *o, unsigned depth, bool skip
 
                 if (asprintf(&label, "%*s%s", (int) (depth * BLOCK_INDENT), "", key) < 0)
                         return -ENOMEM;
-                r = add_value(t, label, value, depth, skip_empty);
+                r = view_add_value(t, label, value, depth, skip_empty);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-static char *object_to_text(struct json_object *o, unsigned indent, bool skip_empty)
+/* A block below a heading. */
+static char *object_to_text(struct json_object *o)
 {
         _cleanup_table_ Table *t = NULL;
 
-        if (table_new(NULL, 2, &t) < 0 || add_object(t, o, 0, skip_empty) < 0)
+        if (table_new(NULL, 2, &t) < 0 || add_object(t, o, 0, true) < 0)
                 return NULL;
-        return table_to_text(t, indent, false);
+        return table_to_text(t, BLOCK_INDENT, false);
 }
 
 static void append_part(TextBuffer *b, const char *gap, const char *part)
@@ -244,7 +245,7 @@ char *view_controllers_detailed(struct json_object *rows, bool colour)
                 view_append_heading(&b, row);
                 text_buffer_append(&b, cell_style_end(style));
                 text_buffer_append(&b, "\n");
-                append_owned(&b, object_to_text(row, BLOCK_INDENT, true));
+                append_owned(&b, object_to_text(row));
         }
         return text_buffer_take(&b);
 }
@@ -313,7 +314,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
         view_append_heading(b, dc);
         text_buffer_append(b, "\n");
         if (detailed) {
-                append_owned(b, object_to_text(dc, BLOCK_INDENT, true));
+                append_owned(b, object_to_text(dc));
                 text_buffer_append(b, "\n");
         }
         if (json_object_array_length(pages) == 0)
@@ -344,7 +345,7 @@ char *view_status(struct json_object *info, bool colour)
         json_object_object_foreach(info, key, value) {
                 if (streq(key, "controllers"))
                         controllers = value;
-                else if (add_value(t, key, value, 0, false) < 0)
+                else if (view_add_value(t, key, value, 0, false) < 0)
                         return NULL;
         }
         append_owned(&b, table_to_text(t, 0, false));

@@ -75,7 +75,7 @@ static char *details_to_text(struct json_object *row)
 }
 
 /* Nothing at all for an empty text. */
-static int append_printable(TextBuffer *b, const char *before, const char *text, const char *after)
+static int append_printable(TextBuffer *b, const char *text, const char *after)
 {
         _cleanup_free_ char *copy = strdup(text);
 
@@ -83,7 +83,7 @@ static int append_printable(TextBuffer *b, const char *before, const char *text,
                 return -ENOMEM;
         text_make_printable(copy);
         if (*copy)
-                text_buffer_printf(b, "%s%s%s", before, copy, after);
+                text_buffer_printf(b, "  %s%s", copy, after);
         return 0;
 }
 
@@ -97,11 +97,11 @@ static int append_explanation(TextBuffer *b, struct json_object *row, bool colou
         text_buffer_append(b, b->length > 0 ? "\n" : "");
         text_buffer_append(b, cell_style_begin(style));
         view_append_heading(b, row);
-        if (append_printable(b, "  ", view_get(row, "state"), "") < 0)
+        if (append_printable(b, view_get(row, "state"), "") < 0)
                 return -ENOMEM;
         text_buffer_append(b, cell_style_end(style));
         text_buffer_append(b, "\n");
-        if (append_printable(b, "  ", view_get(row, "why"), "\n") < 0)
+        if (append_printable(b, view_get(row, "why"), "\n") < 0)
                 return -ENOMEM;
         text_buffer_append(b, details);
         return 0;

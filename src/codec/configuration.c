@@ -45,7 +45,7 @@ typedef struct Key {
         int (*take)(const Parser *p, const IniItem *item); /* instead of set; 0 or -ENOMEM */
 } Key;
 
-static int set_tron(Configuration *c, const char *value)
+static int configuration_set_tron(Configuration *c, const char *value)
 {
         return text_to_bool(value, &c->tron);
 }
@@ -214,7 +214,8 @@ static int take_exclude(const Parser *p, const IniItem *item)
 }
 
 static const Key keys[] = {
-        { SECTION_GLOBAL, "tron", STAFD | STACD, set_tron, .expected = "true or false" },
+        { SECTION_GLOBAL, "tron", STAFD | STACD, configuration_set_tron,
+          .expected = "true or false" },
         { SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface,
           .expected = "true or false" },
         { SECTION_GLOBAL, "ip-family", STAFD | STACD, set_ip_family,
@@ -261,7 +262,7 @@ static bool key_is_for(const Key *key, ControllerKind role)
 }
 
 /* Keys are compared without case, as Python's configparser does. */
-static const Key *find_key(const Parser *p, const IniItem *item)
+static const Key *configuration_find_key(const Parser *p, const IniItem *item)
 {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 if (key_is_for(&keys[i], p->role) && streq(keys[i].section, item->section) &&
@@ -373,7 +374,7 @@ static int take_key(const Parser *p, const Key *key, const IniItem *item)
         return 0;
 }
 
-static void take_setting(const Parser *p, Setting s, const IniItem *item)
+static void configuration_take_setting(const Parser *p, Setting s, const IniItem *item)
 {
         const SettingInfo *info = setting_info(s);
         char expected[64] = "true or false";
@@ -503,7 +504,7 @@ static void report_section(Parser *p, const IniItem *item)
         report_unknown_section(p->d, p->file, item, meant);
 }
 
-static int take_item(const IniItem *item, void *userdata)
+static int configuration_take_item(const IniItem *item, void *userdata)
 {
         Parser *p = userdata;
 
@@ -511,13 +512,13 @@ static int take_item(const IniItem *item, void *userdata)
                 report_section(p, item);
                 return 0;
         }
-        const Key *key = find_key(p, item);
+        const Key *key = configuration_find_key(p, item);
         if (key)
                 return take_key(p, key, item);
         Setting s = streq(item->section, SECTION_GLOBAL) ? find_setting(p, item->key)
                                                          : _SETTING_INVALID;
         if (s >= 0)
-                take_setting(p, s, item);
+                configuration_take_setting(p, s, item);
         else
                 report_key(p, item);
         return 0;
@@ -528,7 +529,7 @@ int configuration_parse(const char *file, const char *data, size_t n, Controller
 {
         Parser p = { .file = file, .role = role, .c = c, .d = d };
 
-        return ini_parse(file, data, n, take_item, &p, d);
+        return ini_parse(file, data, n, configuration_take_item, &p, d);
 }
 
 typedef struct HostParser {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Configuration files (SPEC 3): bytes to Configuration and HostIdentity. Files are read elsewhere.
+/* Configuration files (docs/SPECIFICATION.md §3): bytes to Configuration and HostIdentity. Files
+ * are read elsewhere.
  */
 
 #include "base/diagnostics.h"

@@ -13,7 +13,7 @@ enum {
 /* What a unit's name may have, a shell takes for itself, and `echo -e` leaves alone. */
 static bool is_plain(char c)
 {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+        return text_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                (c != '\0' && strchr("-_.:", c));
 }
 

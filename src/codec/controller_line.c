@@ -44,8 +44,8 @@ static void line_done(Line *l)
         free(l->memory);
 }
 
-_printf_(4, 5) static void complain(Line *l, Severity severity, const char *field,
-                                    const char *format, ...)
+_printf_(4, 5) static void controller_line_complain(Line *l, Severity severity, const char *field,
+                                                    const char *format, ...)
 {
         bool is_error = severity == SEVERITY_ERROR;
         char reason[256], key[64];
@@ -73,16 +73,18 @@ static void report_unknown_field(Line *l, const char *name, const char *value, u
         (void) snprintf(number, sizeof(number), "field %u", n);
         shown = text_or(shown, number);
         if (l->is_foreign)
-                complain(l, SEVERITY_ERROR, shown, "unknown field");
+                controller_line_complain(l, SEVERITY_ERROR, shown, "unknown field");
         else if (line_field_asks_for_security(name, value))
-                complain(l, SEVERITY_ERROR, shown, "not a supported security setting%s",
-                         l->is_exclude ? "" : not_used);
+                controller_line_complain(l, SEVERITY_ERROR, shown,
+                                         "not a supported security setting%s",
+                                         l->is_exclude ? "" : not_used);
         else if (meant && !streq(meant, name))
-                complain(l, SEVERITY_ERROR, shown, "unknown field, did you mean %s?%s", meant,
-                         l->is_exclude ? "" : not_used);
+                controller_line_complain(l, SEVERITY_ERROR, shown,
+                                         "unknown field, did you mean %s?%s", meant,
+                                         l->is_exclude ? "" : not_used);
         else
-                complain(l, l->is_exclude ? SEVERITY_ERROR : SEVERITY_WARNING, shown,
-                         "unknown field");
+                controller_line_complain(l, l->is_exclude ? SEVERITY_ERROR : SEVERITY_WARNING,
+                                         shown, "unknown field");
 }
 
 static LineField find_field(const Line *l, const char *name)
@@ -100,7 +102,7 @@ static void split_token(Line *l, char *token, unsigned n, OtherField other, void
         char *equals = strchr(token, '='), buf[LINE_FIELD_NAME_SIZE];
 
         if (!equals) {
-                complain(l, SEVERITY_ERROR, NULL, "field %u has no '='", n);
+                controller_line_complain(l, SEVERITY_ERROR, NULL, "field %u has no '='", n);
                 return;
         }
         *equals = '\0';
@@ -114,7 +116,8 @@ static void split_token(Line *l, char *token, unsigned n, OtherField other, void
                 return;
         }
         if (l->fields[f])
-                complain(l, SEVERITY_WARNING, l->names[f], "given twice, the last one counts");
+                controller_line_complain(l, SEVERITY_WARNING, l->names[f],
+                                         "given twice, the last one counts");
         l->fields[f] = value;
 }
 
@@ -163,11 +166,13 @@ static void check_characters(Line *l)
                 const char *text = text_or(l->fields[f], "");
 
                 if (has_separator(text))
-                        complain(l, SEVERITY_ERROR, l->names[f],
-                                 "white space, a comma or a control character in it (fields end "
-                                 "with ';', a comment needs its own line)");
+                        controller_line_complain(
+                                l, SEVERITY_ERROR, l->names[f],
+                                "white space, a comma or a control character in it (fields end "
+                                "with ';', a comment needs its own line)");
                 else if (!text_is_printable(text))
-                        complain(l, SEVERITY_ERROR, l->names[f], "not printable UTF-8");
+                        controller_line_complain(l, SEVERITY_ERROR, l->names[f],
+                                                 "not printable UTF-8");
         }
 }
 
@@ -178,14 +183,15 @@ static Transport check_transport(Line *l, bool required)
 
         if (!text) {
                 if (required)
-                        complain(l, SEVERITY_ERROR, "transport",
-                                 "missing, must be tcp, rdma, fc or loop");
+                        controller_line_complain(l, SEVERITY_ERROR, "transport",
+                                                 "missing, must be tcp, rdma, fc or loop");
                 return _TRANSPORT_INVALID;
         }
         Transport t = transport_from_string(text);
         if (t < 0)
-                complain(l, SEVERITY_ERROR, "transport", "%s is none of tcp, rdma, fc, loop",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "transport",
+                                         "%s is none of tcp, rdma, fc, loop",
+                                         excerpt_of_value(text, shown));
         return t;
 }
 
@@ -208,7 +214,7 @@ static bool is_host_name(const char *s)
                         numeric = true;
                         continue;
                 }
-                bool digit = c >= '0' && c <= '9';
+                bool digit = text_is_digit(c);
                 bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
                 if (!digit && !letter && (c != '-' || n_label == 0))
                         return false;
@@ -227,25 +233,28 @@ static void check_traddr(Line *l, Transport t)
         if (t < 0 || t == TRANSPORT_LOOP)
                 return;
         if (!text) {
-                complain(l, SEVERITY_ERROR, "traddr", "missing");
+                controller_line_complain(l, SEVERITY_ERROR, "traddr", "missing");
                 return;
         }
         Address a = address_parse(t, text);
         if (t == TRANSPORT_FC && a.family != ADDRESS_FC) {
-                complain(l, SEVERITY_ERROR, "traddr",
-                         "%s is no Fibre Channel address (nn-0x...:pn-0x...)",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "traddr",
+                                         "%s is no Fibre Channel address (nn-0x...:pn-0x...)",
+                                         excerpt_of_value(text, shown));
                 return;
         }
         if (a.family == ADDRESS_NAME && !is_host_name(text))
-                complain(l, SEVERITY_ERROR, "traddr", "%s is neither an IP address nor a host name",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "traddr",
+                                         "%s is neither an IP address nor a host name",
+                                         excerpt_of_value(text, shown));
         else if (address_is_unspecified(&a))
-                complain(l, SEVERITY_ERROR, "traddr", "%s is no address to connect to",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "traddr",
+                                         "%s is no address to connect to",
+                                         excerpt_of_value(text, shown));
         else if (address_is_link_local(&a) && !*a.scope && !l->fields[FIELD_HOST_IFACE])
-                complain(l, SEVERITY_WARNING, "traddr",
-                         "a link-local address cannot be reached without host-iface");
+                controller_line_complain(
+                        l, SEVERITY_WARNING, "traddr",
+                        "a link-local address cannot be reached without host-iface");
 }
 
 static void check_host_traddr(Line *l, Transport t)
@@ -258,8 +267,9 @@ static void check_host_traddr(Line *l, Transport t)
         Address a = address_parse(t, text);
         bool right = t == TRANSPORT_FC ? a.family == ADDRESS_FC : address_is_ip(&a);
         if (!right)
-                complain(l, SEVERITY_ERROR, "host-traddr", "%s is no %s address",
-                         excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
+                controller_line_complain(l, SEVERITY_ERROR, "host-traddr", "%s is no %s address",
+                                         excerpt_of_value(text, shown),
+                                         t == TRANSPORT_FC ? "Fibre Channel" : "IP");
 }
 
 /* What a transport makes of the host's end: allowed_opts and required_opts in
@@ -268,14 +278,14 @@ static void check_host_end(Line *l, Transport t)
 {
         check_host_traddr(l, t);
         if (t == TRANSPORT_FC && !l->fields[FIELD_HOST_TRADDR])
-                complain(l, SEVERITY_ERROR, "host-traddr",
-                         "missing, the kernel requires it for fc");
+                controller_line_complain(l, SEVERITY_ERROR, "host-traddr",
+                                         "missing, the kernel requires it for fc");
         if (t != TRANSPORT_RDMA || !l->fields[FIELD_HOST_IFACE])
                 return;
         Address a = address_parse(t, text_or(l->fields[FIELD_TRADDR], ""));
         if (!address_is_link_local(&a))
-                complain(l, SEVERITY_WARNING, "host-iface",
-                         "is ignored, rdma does not support it; use host-traddr");
+                controller_line_complain(l, SEVERITY_WARNING, "host-iface",
+                                         "is ignored, rdma does not support it; use host-traddr");
 }
 
 static void check_trsvcid(Line *l, Transport t)
@@ -286,8 +296,9 @@ static void check_trsvcid(Line *l, Transport t)
 
         if (text && (t == TRANSPORT_TCP || t == TRANSPORT_RDMA) &&
             text_to_u64(text, 1, UINT16_MAX, &port) < 0)
-                complain(l, SEVERITY_ERROR, "trsvcid", "%s is no port number (1 to 65535)",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "trsvcid",
+                                         "%s is no port number (1 to 65535)",
+                                         excerpt_of_value(text, shown));
 }
 
 static void check_names(Line *l)
@@ -297,29 +308,32 @@ static void check_names(Line *l)
         char shown[EXCERPT_SIZE];
 
         if (nqn && strlen(nqn) > NQN_MAX)
-                complain(l, SEVERITY_ERROR, "nqn", "longer than %d bytes", NQN_MAX);
+                controller_line_complain(l, SEVERITY_ERROR, "nqn", "longer than %d bytes", NQN_MAX);
         if (host_nqn && host_nqn_check(host_nqn) < 0)
-                complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_NQN],
-                         "%s does not begin with 'nqn.' or is longer than %d bytes",
-                         excerpt_of_value(host_nqn, shown), NQN_MAX);
+                controller_line_complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_NQN],
+                                         "%s does not begin with 'nqn.' or is longer than %d bytes",
+                                         excerpt_of_value(host_nqn, shown), NQN_MAX);
         if (l->fields[FIELD_HOST_ID] && !host_id_is_valid(l->fields[FIELD_HOST_ID]))
-                complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_ID],
-                         "%s is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",
-                         excerpt_of_value(l->fields[FIELD_HOST_ID], shown));
+                controller_line_complain(l, SEVERITY_ERROR, l->names[FIELD_HOST_ID],
+                                         "%s is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",
+                                         excerpt_of_value(l->fields[FIELD_HOST_ID], shown));
         if (iface && (strlen(iface) >= ADDRESS_SCOPE_SIZE || strpbrk(iface, "/:")))
-                complain(l, SEVERITY_ERROR, "host-iface", "%s is no name of a network interface",
-                         excerpt_of_value(iface, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "host-iface",
+                                         "%s is no name of a network interface",
+                                         excerpt_of_value(iface, shown));
 }
 
 /* The kernel refuses what does not begin so (drivers/nvme/host/fabrics.c, nvmf_parse_options()). */
 static void check_secret(Line *l, LineField f)
 {
         if (l->fields[f] && (!text_after(l->fields[f], "DHHC-1:") || strlen(l->fields[f]) < 11))
-                complain(l, SEVERITY_ERROR, l->names[f], "not of the form DHHC-1:NN:...:");
+                controller_line_complain(l, SEVERITY_ERROR, l->names[f],
+                                         "not of the form DHHC-1:NN:...:");
 }
 
 /* A connection parameter of the line. A wrong value costs the parameter, not the controller. */
-static int take_setting(Line *l, const char *name, const char *value, void *userdata)
+static int controller_line_take_setting(Line *l, const char *name, const char *value,
+                                        void *userdata)
 {
         Settings *settings = userdata;
         Setting s = setting_from_key(name);
@@ -332,11 +346,13 @@ static int take_setting(Line *l, const char *name, const char *value, void *user
         if (r < 0) {
                 bool failed = l->failed;
                 if (info->is_switch)
-                        complain(l, SEVERITY_ERROR, name, "%s is neither true nor false",
-                                 excerpt_of_value(value, shown));
+                        controller_line_complain(l, SEVERITY_ERROR, name,
+                                                 "%s is neither true nor false",
+                                                 excerpt_of_value(value, shown));
                 else
-                        complain(l, SEVERITY_ERROR, name, "%s is no number from %d to %d",
-                                 excerpt_of_value(value, shown), info->min, info->max);
+                        controller_line_complain(
+                                l, SEVERITY_ERROR, name, "%s is no number from %d to %d",
+                                excerpt_of_value(value, shown), info->min, info->max);
                 l->failed = failed;
         }
         return 1;
@@ -393,12 +409,12 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         ControllerLine c = { 0 };
 
         if (ini_is_option_line(value)) {
-                complain(&l, SEVERITY_ERROR, NULL,
-                         "has options of nvme-cli; write transport=tcp;traddr=...");
+                controller_line_complain(&l, SEVERITY_ERROR, NULL,
+                                         "has options of nvme-cli; write transport=tcp;traddr=...");
                 return -EINVAL;
         }
         settings_init(&c.settings);
-        int r = line_split(&l, value, take_setting, &c.settings);
+        int r = line_split(&l, value, controller_line_take_setting, &c.settings);
         if (r < 0)
                 return r;
 
@@ -430,10 +446,10 @@ static void check_exclusion(Line *l)
 {
         for (int f = 0; f < _FIELD_MAX; f++) {
                 if (l->fields[f] && f >= _FIELD_IDENTITY_MAX)
-                        complain(l, SEVERITY_ERROR, l->names[f],
-                                 "does not tell one controller from another");
+                        controller_line_complain(l, SEVERITY_ERROR, l->names[f],
+                                                 "does not tell one controller from another");
                 else if (l->fields[f] && !*l->fields[f])
-                        complain(l, SEVERITY_ERROR, l->names[f], "has no value");
+                        controller_line_complain(l, SEVERITY_ERROR, l->names[f], "has no value");
         }
 }
 
@@ -446,8 +462,8 @@ static void check_excluded_address(Line *l)
                 return;
         Address ip = address_parse(TRANSPORT_TCP, text), fc = address_parse(TRANSPORT_FC, text);
         if (ip.family == ADDRESS_NAME && fc.family != ADDRESS_FC && !is_host_name(text))
-                complain(l, SEVERITY_ERROR, "traddr", "%s is no address",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(l, SEVERITY_ERROR, "traddr", "%s is no address",
+                                         excerpt_of_value(text, shown));
 }
 
 static void check_excluded_name(Line *l)
@@ -456,16 +472,18 @@ static void check_excluded_name(Line *l)
         char shown[EXCERPT_SIZE];
 
         if (text && is_host_name(text) && !streq_ptr(l->fields[FIELD_TRANSPORT], "loop"))
-                complain(l, SEVERITY_WARNING, "traddr",
-                         "%s is a host name, which matches no controller: they are compared by "
-                         "address",
-                         excerpt_of_value(text, shown));
+                controller_line_complain(
+                        l, SEVERITY_WARNING, "traddr",
+                        "%s is a host name, which matches no controller: they are compared by "
+                        "address",
+                        excerpt_of_value(text, shown));
 }
 
 static void check_excluded_family(Line *l)
 {
         if (streq_ptr(l->fields[FIELD_NQN], "*"))
-                complain(l, SEVERITY_ERROR, "nqn", "nothing before the star: it matches any NQN");
+                controller_line_complain(l, SEVERITY_ERROR, "nqn",
+                                         "nothing before the star: it matches any NQN");
 }
 
 static void check_excluded_fields(Line *l)
@@ -513,7 +531,8 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         if (r < 0)
                 return r;
         if (l.fields[FIELD_HOST_TRADDR])
-                complain(&l, SEVERITY_WARNING, "host-traddr", "does not apply here, is ignored");
+                controller_line_complain(&l, SEVERITY_WARNING, "host-traddr",
+                                         "does not apply here, is ignored");
         l.fields[FIELD_HOST_TRADDR] = NULL;
         check_exclusion(&l);
         check_excluded_fields(&l);
@@ -524,7 +543,8 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         check_excluded_name(&l);
         r = add_rule(&l, l.fields[FIELD_TRANSPORT], list);
         if (r == -EINVAL)
-                complain(&l, SEVERITY_ERROR, NULL, "gives no field, it excludes nothing");
+                controller_line_complain(&l, SEVERITY_ERROR, NULL,
+                                         "gives no field, it excludes nothing");
         return r;
 }
 
@@ -535,9 +555,10 @@ static int take_host_id(Line *l, const char *name, const char *value, void *user
         if (!streq(name, "hostid"))
                 return 0;
         if (*id)
-                complain(l, SEVERITY_WARNING, name, "given twice, the last one counts");
+                controller_line_complain(l, SEVERITY_WARNING, name,
+                                         "given twice, the last one counts");
         if (!*value)
-                complain(l, SEVERITY_ERROR, name, "has no value");
+                controller_line_complain(l, SEVERITY_ERROR, name, "has no value");
         *id = value;
         return 1;
 }
@@ -551,8 +572,9 @@ static void check_numeric_address(Line *l)
 
         check_host_traddr(l, t);
         if (text && t >= 0 && t != TRANSPORT_LOOP && address_parse(t, text).family == ADDRESS_NAME)
-                complain(l, SEVERITY_ERROR, "traddr", "%s is no %s address",
-                         excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
+                controller_line_complain(l, SEVERITY_ERROR, "traddr", "%s is no %s address",
+                                         excerpt_of_value(text, shown),
+                                         t == TRANSPORT_FC ? "Fibre Channel" : "IP");
 }
 
 static bool gives_field(const Line *l)
@@ -584,7 +606,7 @@ int exclusion_line_parse(const char *value, const char *file, unsigned line, con
         if (!l.failed)
                 check_numeric_address(&l);
         if (!l.failed && !id && !gives_field(&l))
-                complain(&l, SEVERITY_ERROR, NULL, "gives no field");
+                controller_line_complain(&l, SEVERITY_ERROR, NULL, "gives no field");
         if (l.failed)
                 return -EINVAL;
 

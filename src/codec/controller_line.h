@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* "transport=tcp;traddr=…;…": the value of controller=, exclude= and exclusion= (SPEC 3). */
+/* "transport=tcp;traddr=…;…": the value of controller=, exclude= and exclusion=
+ * (docs/SPECIFICATION.md §3.4, §3.5). */
 
 #include "base/diagnostics.h"
 #include "model/configuration.h"

@@ -3,6 +3,7 @@
 #include "codec/dim.h"
 
 #include "base/text.h"
+#include "codec/little_endian.h"
 #include "model/host_id.h"
 
 enum { /* offsets in the data */
@@ -37,27 +38,10 @@ enum {
         HOST_ID_BYTES = 16,
 };
 
-static void put_le16(uint8_t *p, size_t value)
-{
-        p[0] = (uint8_t) value;
-        p[1] = (uint8_t) (value >> 8);
-}
-
-static void put_le32(uint8_t *p, size_t value)
-{
-        put_le16(p, value);
-        put_le16(p + 2, value >> 16);
-}
-
-static void put_text(uint8_t *field, size_t size, const char *text)
+static void dim_put_text(uint8_t *field, size_t size, const char *text)
 {
         if (text)
                 memcpy(field, text, strnlen(text, size));
-}
-
-static unsigned hex_digit(char c)
-{
-        return (unsigned) (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
 static uint8_t *put_host_id(uint8_t *exat, const char *id)
@@ -68,7 +52,7 @@ static uint8_t *put_host_id(uint8_t *exat, const char *id)
         for (; *id; id += 2) {
                 if (*id == '-')
                         id++;
-                *out++ = (uint8_t) (hex_digit(id[0]) << 4 | hex_digit(id[1]));
+                *out++ = (uint8_t) text_hex_byte(id);
         }
         return out;
 }
@@ -89,9 +73,9 @@ static void put_header(const DimHost *h, size_t n, uint8_t *p)
         put_le16(p + DIM_ENTFMT, ENTFMT_EXTENDED);
         put_le16(p + DIM_ETYPE, ETYPE_HOST);
         put_le16(p + DIM_EKTYPE, EKTYPE);
-        put_text(p + DIM_EID, NQN_MAX, h->nqn);
-        put_text(p + DIM_ENAME, DIM_NAME_SIZE - 1, h->name);
-        put_text(p + DIM_EVER, DIM_VERSION_SIZE - 1, h->version);
+        dim_put_text(p + DIM_EID, NQN_MAX, h->nqn);
+        dim_put_text(p + DIM_ENAME, DIM_NAME_SIZE - 1, h->name);
+        dim_put_text(p + DIM_EVER, DIM_VERSION_SIZE - 1, h->version);
 }
 
 int dim_encode_host(const DimHost *h, uint8_t **ret, size_t *ret_n)
@@ -111,7 +95,7 @@ int dim_encode_host(const DimHost *h, uint8_t **ret, size_t *ret_n)
         uint8_t *die = data + DIM_HEADER_SIZE;
         die[DIE_TRTYPE] = TRTYPE_TCP;
         die[DIE_ADRFAM] = h->ip_family == ADDRESS_IPV6 ? ADRFAM_IPV6 : ADRFAM_IPV4;
-        put_text(die + DIE_NQN, NQN_MAX, h->nqn);
+        dim_put_text(die + DIE_NQN, NQN_MAX, h->nqn);
         put_le32(die + DIE_TEL, n_die);
         put_le16(die + DIE_NUMEXAT, n_symname > 0 ? 2 : 1);
         uint8_t *next = put_host_id(die + DIM_ENTRY_SIZE, h->id);

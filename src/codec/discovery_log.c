@@ -3,6 +3,7 @@
 #include "codec/discovery_log.h"
 
 #include "base/text.h"
+#include "codec/little_endian.h"
 #include "model/transport.h"
 
 /* Offsets in an entry (NVMe Base 2.x, Discovery Log Page Entry). */
@@ -28,33 +29,20 @@ enum {
         TRTYPE_LOOP = 254,
 };
 
-static uint16_t le16(const uint8_t *p)
-{
-        return (uint16_t) (p[0] | p[1] << 8);
-}
-
-static uint64_t le64(const uint8_t *p)
-{
-        uint64_t value = 0;
-        for (size_t i = 8; i-- > 0;)
-                value = value << 8 | p[i];
-        return value;
-}
-
 int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
 {
         if (n < HEADER_USED)
                 return -EBADMSG;
         *ret = (DiscoveryLogHeader) {
-                .genctr = le64(data + HEADER_GENCTR),
-                .numrec = le64(data + HEADER_NUMREC),
-                .recfmt = le16(data + HEADER_RECFMT),
+                .genctr = get_le64(data + HEADER_GENCTR),
+                .numrec = get_le64(data + HEADER_NUMREC),
+                .recfmt = get_le16(data + HEADER_RECFMT),
         };
         return 0;
 }
 
 /* A field that need not be terminated. buf holds size + 1 bytes; the result lies in it. */
-static char *read_text(const uint8_t *field, size_t size, char *buf)
+static char *discovery_log_read_text(const uint8_t *field, size_t size, char *buf)
 {
         memcpy(buf, field, size);
         buf[size] = '\0';
@@ -63,13 +51,13 @@ static char *read_text(const uint8_t *field, size_t size, char *buf)
 
 static const char *clean_text(const uint8_t *field, size_t size, char *buf)
 {
-        char *text = read_text(field, size, buf);
+        char *text = discovery_log_read_text(field, size, buf);
 
         text_make_printable(text);
         return text;
 }
 
-static int decode_entry(const uint8_t *data, DlpEntry *ret)
+static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
 {
         char subnqn[DLPE_SUBNQN_SIZE + 1], traddr[DLPE_TRADDR_SIZE + 1];
         char trsvcid[DLPE_TRSVCID_SIZE + 1];
@@ -78,14 +66,14 @@ static int decode_entry(const uint8_t *data, DlpEntry *ret)
                 .adrfam = data[ENTRY_ADRFAM],
                 .subtype = data[ENTRY_SUBTYPE],
                 .treq = data[ENTRY_TREQ],
-                .portid = le16(data + ENTRY_PORTID),
-                .cntlid = le16(data + ENTRY_CNTLID),
-                .asqsz = le16(data + ENTRY_ASQSZ),
-                .eflags = le16(data + ENTRY_EFLAGS),
+                .portid = get_le16(data + ENTRY_PORTID),
+                .cntlid = get_le16(data + ENTRY_CNTLID),
+                .asqsz = get_le16(data + ENTRY_ASQSZ),
+                .eflags = get_le16(data + ENTRY_EFLAGS),
         };
         const char *text = clean_text(data + ENTRY_TRSVCID, DLPE_TRSVCID_SIZE, trsvcid);
         memcpy(e.trsvcid, text, strlen(text) + 1);
-        char *nqn = read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
+        char *nqn = discovery_log_read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
         e.bad_nqn = !nqn_is_usable(nqn);
         text_make_printable(nqn);
         e.subnqn = strdup(nqn);
@@ -119,7 +107,7 @@ int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entrie
 
         for (uint64_t i = 0; i < n_entries; i++) {
                 DlpEntry *e = &log->entries[log->n_entries];
-                int r = decode_entry(entries + i * DISCOVERY_LOG_ENTRY_SIZE, e);
+                int r = discovery_log_decode_entry(entries + i * DISCOVERY_LOG_ENTRY_SIZE, e);
                 if (r < 0)
                         return r;
                 if (is_usable(e))

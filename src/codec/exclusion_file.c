@@ -13,7 +13,7 @@ typedef struct Parser {
         Diagnostics *d;
 } Parser;
 
-static int take_item(const IniItem *item, void *userdata)
+static int exclusion_file_take_item(const IniItem *item, void *userdata)
 {
         const Parser *p = userdata;
 
@@ -34,7 +34,7 @@ int exclusion_file_parse(const char *file, const char *data, size_t n, const cha
 {
         Parser p = { .file = file, .host_id = host_id, .l = l, .d = d };
         size_t n_before = d->n_items;
-        int r = ini_parse(file, data, n, take_item, &p, d);
+        int r = ini_parse(file, data, n, exclusion_file_take_item, &p, d);
 
         /* The file is not ours: it shall not have a reload refused. */
         for (size_t i = n_before; i < d->n_items; i++)

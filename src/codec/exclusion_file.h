@@ -2,8 +2,8 @@
 #pragma once
 
 /* Files of the host-wide exclusion list, which nvme-cli and its likes write and read too
- * (SPEC 3; nvme-exclusion-add(1)): entries "exclusion = FIELD=VALUE;…" in the section
- * [exclusions]. */
+ * (docs/SPECIFICATION.md §3.7; nvme-exclusion-add(1)): entries "exclusion = FIELD=VALUE;…" in the
+ * section [exclusions]. */
 
 #include "base/diagnostics.h"
 #include "model/exclude.h"

@@ -97,7 +97,7 @@ static void put_scoped(Writer *w, const char *name, const char *value, const cha
                       scope);
 }
 
-static void put_text(Writer *w, const char *name, const char *value)
+static void fabrics_options_put_text(Writer *w, const char *name, const char *value)
 {
         put_scoped(w, name, value, "");
 }
@@ -166,12 +166,12 @@ static void put_identity(Writer *w, const ConnectRequest *r)
 
         if (t->garbled)
                 w->error = -EINVAL;
-        put_text(w, "transport", transport_to_string(t->transport));
+        fabrics_options_put_text(w, "transport", transport_to_string(t->transport));
         put_scoped(w, "traddr", t->traddr, missing_scope(t, &t->address));
-        put_text(w, "trsvcid", t->trsvcid);
-        put_text(w, "nqn", t->subsysnqn);
-        put_text(w, "hostnqn", t->host_nqn);
-        put_text(w, "hostid", r->host_id);
+        fabrics_options_put_text(w, "trsvcid", t->trsvcid);
+        fabrics_options_put_text(w, "nqn", t->subsysnqn);
+        fabrics_options_put_text(w, "hostnqn", t->host_nqn);
+        fabrics_options_put_text(w, "hostid", r->host_id);
         if (t->transport != TRANSPORT_LOOP)
                 put_scoped(w, "host_traddr", t->host_traddr, missing_scope(t, &t->host_address));
 }
@@ -194,13 +194,14 @@ static void put_interface(Optional *o, const Tid *t)
 {
         /* tcp alone has this option; elsewhere a link-local scope says what can be said. */
         if (*t->host_iface && t->transport == TRANSPORT_TCP && optional_use(o, FABRICS_HOST_IFACE))
-                put_text(o->w, "host_iface", t->host_iface);
+                fabrics_options_put_text(o->w, "host_iface", t->host_iface);
 }
 
 static void put_secret(Optional *o, FabricsOption option, const Secret *secret)
 {
         if (secret && optional_use(o, option))
-                put_text(o->w, option_infos[option].name, secret_reveal_for_kernel(secret));
+                fabrics_options_put_text(o->w, option_infos[option].name,
+                                         secret_reveal_for_kernel(secret));
 }
 
 int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **ret,
@@ -231,7 +232,7 @@ int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **r
 }
 
 /* A number up to the given end of text. */
-static int parse_number(const char *s, size_t n, int *ret)
+static int fabrics_options_parse_number(const char *s, size_t n, int *ret)
 {
         char digits[16];
         if (n >= sizeof(digits))
@@ -241,25 +242,20 @@ static int parse_number(const char *s, size_t n, int *ret)
         return text_to_int(digits, 0, INT_MAX, ret) < 0 ? -EBADMSG : 0;
 }
 
-int fabrics_answer_decode(const char *text, int *ret_instance, int *ret_cntlid)
+int fabrics_answer_decode(const char *text, int *ret_instance)
 {
-        int instance = -1, cntlid = -1;
+        int instance = -1;
 
         while (*text && *text != '\n') {
                 size_t n = strcspn(text, ",\n");
-                const char *value;
-                int r = 0;
-                if ((value = text_after(text, "instance=")))
-                        r = parse_number(value, n - strlen("instance="), &instance);
-                else if ((value = text_after(text, "cntlid=")))
-                        r = parse_number(value, n - strlen("cntlid="), &cntlid);
-                if (r < 0)
-                        return r;
+                const char *value = text_after(text, "instance=");
+                if (value &&
+                    fabrics_options_parse_number(value, n - strlen("instance="), &instance) < 0)
+                        return -EBADMSG;
                 text += n + (text[n] == ',');
         }
-        if (instance < 0 || cntlid < 0 || cntlid > UINT16_MAX)
+        if (instance < 0)
                 return -EBADMSG;
         *ret_instance = instance;
-        *ret_cntlid = cntlid;
         return 0;
 }

@@ -43,4 +43,4 @@ int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **r
                            unsigned *ret_left_out);
 
 /* "instance=N,cntlid=M". 0 or -EBADMSG. */
-int fabrics_answer_decode(const char *text, int *ret_instance, int *ret_cntlid);
+int fabrics_answer_decode(const char *text, int *ret_instance);

@@ -12,17 +12,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_input(const EngineInput *in)
 {
         assert(in->kind >= 0 && in->kind < _ENGINE_INPUT_KIND_MAX);
-        assert(in->error <= 0 && in->instance >= -1);
+        const Completion *c = &in->completion;
+        assert(c->operation >= 0 && c->operation < _OPERATION_MAX);
+        assert(c->error <= 0 && c->instance >= -1 && in->instance >= -1);
         assert(in->kind != INPUT_SET_POLICY || in->policy);
         assert((in->kind != INPUT_SET_SOURCE && in->kind != INPUT_REPLACE_SOURCE) || in->set);
         assert(in->kind != INPUT_DROP_SOURCE || in->key);
         assert((in->kind != INPUT_REMEMBER && in->kind != INPUT_ANNOUNCED &&
                 in->kind != INPUT_RESTORE_STALL) ||
                in->tid);
-        assert(in->kind != INPUT_READ_LOG_DONE || in->log || in->error < 0);
-        assert(in->kind != INPUT_READ_DEVICE_DONE || in->device || in->error < 0);
-        for (size_t i = 0; i < in->n_devices; i++)
-                assert(in->devices[i]->tid);
+        assert(c->operation != OPERATION_READ_LOG || c->log || c->error < 0);
+        assert(c->operation != OPERATION_READ_DEVICE || c->device || c->error < 0);
+        for (size_t i = 0; i < c->n_devices; i++)
+                assert(c->devices[i]->tid);
         for (size_t i = 0; in->set && i < in->set->n_entries; i++)
                 assert(source_set_find(in->set, in->set->entries[i].tid));
 }

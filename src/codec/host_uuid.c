@@ -17,17 +17,6 @@ void uuid_to_text(const uint8_t u[static UUID_SIZE], UuidText ret)
                  u[15]);
 }
 
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -EINVAL;
-}
-
 /* 16 bytes of hexadecimal digits, dashed as a UUID or not at all, and then nothing but white space.
  */
 static int uuid_from_text(const char *s, bool dashes, uint8_t ret[static UUID_SIZE])
@@ -35,15 +24,12 @@ static int uuid_from_text(const char *s, bool dashes, uint8_t ret[static UUID_SI
         uint8_t u[UUID_SIZE];
 
         for (size_t i = 0; i < UUID_SIZE; i++) {
-                int high, low;
-
                 if (dashes && (i == 4 || i == 6 || i == 8 || i == 10) && *s++ != '-')
                         return -EINVAL;
-                high = hex_digit(s[0]);
-                low = high < 0 ? high : hex_digit(s[1]);
-                if (low < 0)
-                        return -EINVAL;
-                u[i] = (uint8_t) (high << 4 | low);
+                int byte = text_hex_byte(s);
+                if (byte < 0)
+                        return byte;
+                u[i] = (uint8_t) byte;
                 s += 2;
         }
         if (s[strspn(s, " \t\r\n")] != '\0')

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The UUID of a host, for its NQN (SPEC 8): always the same on the same machine if that is possible
- * at all, and the same that nvme-cli and Python's stasadm give. */
+/* The UUID of a host, for its NQN (docs/SPECIFICATION.md §10.2): always the same on the same
+ * machine if that is possible at all, and the same that nvme-cli and Python's stasadm give. */
 
 #include "base/macro.h"
 

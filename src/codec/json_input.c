@@ -8,15 +8,9 @@
 #include "base/text.h"
 #include "model/dlpe_tid.h"
 
-/* A part that is not there, or not what it should be, makes the whole no good. */
-static int damaged(int r)
-{
-        return r == -ENOMEM || r >= 0 ? r : -EBADMSG;
-}
-
 /* ---- numbers, switches, texts ---- */
 
-static int add_uint(struct json_object *o, const char *key, uint64_t value)
+static int json_input_add_uint(struct json_object *o, const char *key, uint64_t value)
 {
         return json_add(o, key, json_object_new_uint64(value));
 }
@@ -44,12 +38,12 @@ static int get_unsigned(struct json_object *o, const char *key, unsigned *ret)
         return 0;
 }
 
-static int dup_text(struct json_object *o, const char *key, char **ret)
+static int json_input_dup_text(struct json_object *o, const char *key, char **ret)
 {
         const char *text;
         int r = json_get_text(o, key, &text);
 
-        return r < 0 ? damaged(r) : text_replace(ret, text);
+        return r < 0 ? json_damaged(r) : text_replace(ret, text);
 }
 
 /* ---- addresses ---- */
@@ -76,7 +70,7 @@ static int get_address(struct json_object *o, const char *key, Address *ret)
 
         int r = json_get_text(o, key, &text);
         if (r < 0)
-                return r == -ENOENT ? 0 : damaged(r);
+                return r == -ENOENT ? 0 : json_damaged(r);
         const char *name = text_after(text, NAME_PREFIX);
         if (name) {
                 if (text_to_u64(name, 0, UINT32_MAX, &hash) < 0)
@@ -129,7 +123,7 @@ static int to_rules(struct json_object *o, ExcludeList *l)
                         r = get_flag(rule, "family") ? exclude_list_add_family(l, &fields, where)
                                                      : exclude_list_add(l, &fields, where);
                 if (r < 0)
-                        return damaged(r);
+                        return json_damaged(r);
         }
         return 0;
 }
@@ -139,12 +133,12 @@ struct json_object *json_from_policy(const Policy *p)
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
         if (!o || add_flag(o, "discovery", p->role == CONTROLLER_DISCOVERY) < 0 ||
-            add_uint(o, "ip-families", p->ip_families) < 0 ||
+            json_input_add_uint(o, "ip-families", p->ip_families) < 0 ||
             json_add(o, "exclude", from_rules(&p->excludes)) < 0 ||
             json_add(o, "settings", json_from_settings(&p->settings)) < 0 ||
             json_add_text(o, "scope", disconnect_scope_to_string(p->disconnect_scope)) < 0 ||
-            add_uint(o, "transports", p->disconnect_transports) < 0 ||
-            add_uint(o, "ncc-attempts", p->connect_attempts_on_ncc) < 0 ||
+            json_input_add_uint(o, "transports", p->disconnect_transports) < 0 ||
+            json_input_add_uint(o, "ncc-attempts", p->connect_attempts_on_ncc) < 0 ||
             add_flag(o, "in-use-force", p->disconnect_in_use_force) < 0 ||
             add_flag(o, "ignore-iface", p->ignore_iface) < 0 || add_flag(o, "pleo", p->pleo) < 0)
                 return NULL;
@@ -216,7 +210,7 @@ static int to_network_address(struct json_object *o, Network *n)
         if (r >= 0)
                 r = get_flag(o, "of-part") ? network_add_to_whole(n, interface, &address)
                                            : network_add(n, interface, &address);
-        return damaged(r);
+        return json_damaged(r);
 }
 
 int json_to_network(struct json_object *array, Network *ret)
@@ -238,8 +232,8 @@ struct json_object *json_from_news(const NetworkNews *n)
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
         if (!o || json_add_text(o, "interface", n->interface) < 0 ||
-            add_address(o, "prefix", &n->prefix) < 0 || add_uint(o, "bits", n->n_bits) < 0 ||
-            add_address(o, "own", &n->own) < 0)
+            add_address(o, "prefix", &n->prefix) < 0 ||
+            json_input_add_uint(o, "bits", n->n_bits) < 0 || add_address(o, "own", &n->own) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -298,7 +292,7 @@ static int to_entry(struct json_object *o, SourceSet *s)
 
         int r = json_get_text(o, "where", &where);
         if (r < 0)
-                return damaged(r);
+                return json_damaged(r);
         r = json_get_tid(o, &tid);
         if (r < 0)
                 return r;
@@ -334,7 +328,7 @@ int json_to_source_set(struct json_object *o, SourceSet **ret)
 
         int r = json_get_text(o, "key", &key);
         if (r < 0)
-                return damaged(r);
+                return json_damaged(r);
         if (json_get_string(o, "kind", &kind_name) < 0 ||
             json_get_string(o, "state", &state_name) < 0 ||
             json_get_array(o, "entries", &entries) < 0)
@@ -361,7 +355,7 @@ struct json_object *json_from_log(const DiscoveryLog *l)
         _cleanup_json_ struct json_object *o = json_object_new_object();
         _cleanup_json_ struct json_object *entries = json_object_new_array();
 
-        if (!o || !entries || add_uint(o, "genctr", l->genctr) < 0)
+        if (!o || !entries || json_input_add_uint(o, "genctr", l->genctr) < 0)
                 return NULL;
         for (size_t i = 0; i < l->n_entries; i++)
                 if (json_append(entries, json_from_dlpe(&l->entries[i])) < 0)
@@ -400,10 +394,9 @@ struct json_object *json_from_device(const Device *d)
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
         if (!o || json_add(o, "instance", json_object_new_int(d->instance)) < 0 ||
-            add_uint(o, "inode", d->inode) < 0 ||
+            json_input_add_uint(o, "inode", d->inode) < 0 ||
             json_add_text(o, "state", device_state_to_string(d->state)) < 0 ||
             add_flag(o, "discovery", d->kind == CONTROLLER_DISCOVERY) < 0 ||
-            json_add(o, "cntlid", json_object_new_int(d->cntlid)) < 0 ||
             json_add(o, "tid", json_from_tid(d->tid)) < 0 ||
             add_address(o, "source", &d->src_address) < 0 ||
             add_flag(o, "source-hidden", d->source_hidden) < 0 ||
@@ -418,18 +411,18 @@ struct json_object *json_from_device(const Device *d)
 
 static int to_device_texts(struct json_object *o, Device *d)
 {
-        int r = dup_text(o, "host-id", &d->host_id);
+        int r = json_input_dup_text(o, "host-id", &d->host_id);
 
         if (r >= 0)
-                r = dup_text(o, "model", &d->model);
+                r = json_input_dup_text(o, "model", &d->model);
         if (r >= 0)
-                r = dup_text(o, "serial", &d->serial);
+                r = json_input_dup_text(o, "serial", &d->serial);
         if (r >= 0)
-                r = dup_text(o, "cntrltype", &d->cntrltype);
+                r = json_input_dup_text(o, "cntrltype", &d->cntrltype);
         if (r >= 0)
-                r = dup_text(o, "dctype", &d->dctype);
+                r = json_input_dup_text(o, "dctype", &d->dctype);
         if (r >= 0 && json_object_object_get_ex(o, "owner", NULL))
-                r = dup_text(o, "owner", &d->owner);
+                r = json_input_dup_text(o, "owner", &d->owner);
         return r;
 }
 
@@ -441,8 +434,7 @@ int json_to_device(struct json_object *o, Device **ret)
         if (!d)
                 return -ENOMEM;
         if (json_get_int(o, "instance", &d->instance) < 0 || d->instance < 0 ||
-            json_get_uint(o, "inode", &d->inode) < 0 || json_get_string(o, "state", &state) < 0 ||
-            json_get_int(o, "cntlid", &d->cntlid) < 0)
+            json_get_uint(o, "inode", &d->inode) < 0 || json_get_string(o, "state", &state) < 0)
                 return -EBADMSG;
         d->state = device_state_from_string(state);
         d->kind = get_flag(o, "discovery") ? CONTROLLER_DISCOVERY : CONTROLLER_IO;

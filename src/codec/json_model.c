@@ -26,12 +26,6 @@ static const char *const dlpe_keys[] = { "trtype", "adrfam",  "traddr", "trsvcid
                                          "subnqn", "subtype", "treq",   "portid",
                                          "cntlid", "asqsz",   "eflags" };
 
-/* Whatever is wrong with a part, the file is damaged; but want of memory says nothing about it. */
-static int damaged(int r)
-{
-        return r == -ENOMEM ? r : -EBADMSG;
-}
-
 int json_add_text(struct json_object *o, const char *key, const char *text)
 {
         _cleanup_free_ char *copy = strdup(text_or(text, ""));
@@ -76,7 +70,7 @@ int json_to_tid_fields(struct json_object *o, TidFields *ret)
                 int r = json_get_text(o, tid_keys[i].key, tid_field(&fields, i));
 
                 if (r < 0 && r != -ENOENT)
-                        return damaged(r);
+                        return json_damaged(r);
         }
         *ret = fields;
         return 0;
@@ -102,7 +96,7 @@ int json_get_tid(struct json_object *o, Tid **ret)
                 return r;
         /* What was written is complete: the kind, which only chooses defaults, does not matter. */
         r = tid_new(&fields, CONTROLLER_IO, ret);
-        return r < 0 ? damaged(r) : 0;
+        return r < 0 ? json_damaged(r) : 0;
 }
 
 struct json_object *json_from_settings(const Settings *settings)
@@ -157,7 +151,7 @@ int json_to_dlpe(struct json_object *o, DlpEntry *ret)
         for (size_t i = 0; i < ELEMENTSOF(dlpe_keys); i++) {
                 int r = json_get_text(o, dlpe_keys[i], &text);
                 if (r < 0)
-                        return damaged(r);
+                        return json_damaged(r);
                 r = properties_add(&p, dlpe_keys[i], text);
                 if (r < 0)
                         return r;

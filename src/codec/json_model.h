@@ -8,6 +8,12 @@
 #include "base/json.h"
 #include "model/source_set.h"
 
+/* Whatever is wrong with a part, the file is damaged; but want of memory says nothing about it. */
+static inline int json_damaged(int r)
+{
+        return r == -ENOMEM || r >= 0 ? r : -EBADMSG;
+}
+
 /* Bytes that are not printable are replaced: they would make the whole file unreadable. NULL: "".
  */
 int json_add_text(struct json_object *o, const char *key, const char *text);

@@ -161,7 +161,7 @@ char *last_known_encode(const LastKnown *l)
 }
 
 /* What is damaged costs itself, and nothing beside it. */
-static int leave_out(LastKnown *l, int r)
+static int last_known_leave_out(LastKnown *l, int r)
 {
         if (r != -EBADMSG)
                 return r;
@@ -169,7 +169,7 @@ static int leave_out(LastKnown *l, int r)
         return 0;
 }
 
-static int decode_entry(struct json_object *o, LastKnown *l, SourceSet *set)
+static int last_known_decode_entry(struct json_object *o, LastKnown *l, SourceSet *set)
 {
         const char *where = "";
         Tid *tid;
@@ -184,8 +184,8 @@ static int decode_entry(struct json_object *o, LastKnown *l, SourceSet *set)
                 return -ENOMEM;
         e->restored = true;
         e->passive = json_object_object_get_ex(o, "passive", NULL); /* where it is, it is true */
-        r = leave_out(l, json_get_settings(o, &e->settings));
-        return r < 0 ? r : leave_out(l, json_get_dlpe(o, &e->dlpe));
+        r = last_known_leave_out(l, json_get_settings(o, &e->settings));
+        return r < 0 ? r : last_known_leave_out(l, json_get_dlpe(o, &e->dlpe));
 }
 
 /* Keys hold addresses; those of an earlier version as they were given. */
@@ -237,7 +237,8 @@ static int decode_set(struct json_object *o, LastKnown *l)
                 return -EBADMSG;
         set->restored = true;
         for (size_t i = 0; i < json_object_array_length(entries); i++) {
-                r = leave_out(l, decode_entry(json_object_array_get_idx(entries, i), l, set));
+                r = last_known_leave_out(
+                        l, last_known_decode_entry(json_object_array_get_idx(entries, i), l, set));
                 if (r < 0)
                         return r;
         }
@@ -296,9 +297,9 @@ static int decode_list(struct json_object *o, const char *key, Decoder decode, L
         int r = json_get_array(o, key, &list);
 
         if (r < 0)
-                return leave_out(l, -EBADMSG);
+                return last_known_leave_out(l, -EBADMSG);
         for (size_t i = 0; r >= 0 && i < json_object_array_length(list); i++)
-                r = leave_out(l, decode(json_object_array_get_idx(list, i), l));
+                r = last_known_leave_out(l, decode(json_object_array_get_idx(list, i), l));
         return r;
 }
 

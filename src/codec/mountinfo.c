@@ -27,7 +27,7 @@ static void unescape(char *s)
 }
 
 /* Paths with ':' between them. */
-static void add_paths(TextBuffer *b, char *paths)
+static void mountinfo_add_paths(TextBuffer *b, char *paths)
 {
         for (char *path; (path = strsep(&paths, ":"));) {
                 unescape(path);
@@ -44,18 +44,18 @@ static void add_folders(TextBuffer *b, char *options)
                 /* "lowerdir+" and "datadir+" since Linux 6.7 */
                 if (equals && (text_after(option, "lowerdir") || text_after(option, "upperdir") ||
                                text_after(option, "datadir")))
-                        add_paths(b, equals + 1);
+                        mountinfo_add_paths(b, equals + 1);
         }
 }
 
 /* rest: "btrfs /dev/mapper/root rw,space_cache", behind the separator. */
-static void add_sources(TextBuffer *b, char *rest)
+static void mountinfo_add_sources(TextBuffer *b, char *rest)
 {
         const char *type = strsep(&rest, " ");
         char *source = strsep(&rest, " ");
 
         if (source && text_after(source, "/dev/"))
-                add_paths(b, source);
+                mountinfo_add_paths(b, source);
         else if (streq(type, "overlay") && rest)
                 add_folders(b, rest);
 }
@@ -74,7 +74,7 @@ char *mountinfo_sources(const char *text, uint64_t mount_id)
                 uint64_t n;
 
                 if (separator && text_to_u64(id, 0, UINT64_MAX, &n) == 0 && n == mount_id)
-                        add_sources(&b, separator + strlen(" - "));
+                        mountinfo_add_sources(&b, separator + strlen(" - "));
         }
         return text_buffer_take(&b);
 }

@@ -3,6 +3,7 @@
 #include "codec/nbft.h"
 
 #include "base/text.h"
+#include "codec/little_endian.h"
 #include "model/transport.h"
 
 /* Offsets and lengths as the specification's figures give them. */
@@ -85,17 +86,7 @@ typedef struct List {
         const char *bounds, *wrong_id;
 } List;
 
-static uint16_t le16(const uint8_t *p)
-{
-        return (uint16_t) (p[0] | p[1] << 8);
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-        return (uint32_t) le16(p) | (uint32_t) le16(p + 2) << 16;
-}
-
-static bool fail(Table *t, const char *reason)
+static bool nbft_fail(Table *t, const char *reason)
 {
         t->reason = reason;
         return false;
@@ -105,25 +96,25 @@ static bool fail(Table *t, const char *reason)
 
 static bool object_in_heap(Table *t, const uint8_t *object)
 {
-        uint64_t offset = le32(object), length = le16(object + 4);
+        uint64_t offset = get_le32(object), length = get_le16(object + 4);
 
         if (length == 0 || (offset >= t->heap && offset + length <= t->heap_end))
                 return true;
-        return fail(t, "an object is not on the heap");
+        return nbft_fail(t, "an object is not on the heap");
 }
 
 /* The length does not count the NUL at the end, which must be there all the same. */
 static bool check_string(Table *t, const uint8_t *object, bool may_be_empty)
 {
-        uint64_t offset = le32(object), length = le16(object + 4);
+        uint64_t offset = get_le32(object), length = get_le16(object + 4);
 
         if (!object_in_heap(t, object))
                 return false;
         if (length == 0)
-                return may_be_empty || fail(t, "a text is missing");
+                return may_be_empty || nbft_fail(t, "a text is missing");
         if (!memchr(t->data + offset, '\0', (size_t) MIN(length + 1, t->n - offset)))
-                return fail(t, "a text does not end");
-        return may_be_empty || t->data[offset] != '\0' || fail(t, "a text is missing");
+                return nbft_fail(t, "a text does not end");
+        return may_be_empty || t->data[offset] != '\0' || nbft_fail(t, "a text is missing");
 }
 
 /* A descriptor on the heap. NULL: the reason is set. */
@@ -131,13 +122,13 @@ static const uint8_t *get_descriptor(Table *t, const uint8_t *object, StructureI
 {
         if (!object_in_heap(t, object))
                 return NULL;
-        if (le16(object + 4) < size) {
-                (void) fail(t, "a descriptor on the heap is too short");
+        if (get_le16(object + 4) < size) {
+                (void) nbft_fail(t, "a descriptor on the heap is too short");
                 return NULL;
         }
-        const uint8_t *descriptor = t->data + le32(object);
+        const uint8_t *descriptor = t->data + get_le32(object);
         if (descriptor[0] != id) {
-                (void) fail(t, "a descriptor on the heap is of another kind");
+                (void) nbft_fail(t, "a descriptor on the heap is of another kind");
                 return NULL;
         }
         return descriptor;
@@ -158,7 +149,8 @@ static bool check_extended(Table *t, const uint8_t *subsystem)
 {
         const uint8_t *object = subsystem + SUBSYSTEM_EXTENDED;
 
-        if (!(le16(subsystem + SUBSYSTEM_FLAGS) & SUBSYSTEM_HAS_EXTENDED) || le16(object + 4) == 0)
+        if (!(get_le16(subsystem + SUBSYSTEM_FLAGS) & SUBSYSTEM_HAS_EXTENDED) ||
+            get_le16(object + 4) == 0)
                 return true;
         const uint8_t *extended = get_descriptor(t, object, STRUCTURE_EXTENDED, EXTENDED_SIZE);
         return extended && check_string(t, extended + EXTENDED_ROOT_PATH, true);
@@ -170,8 +162,8 @@ static bool check_subsystem(Table *t, const uint8_t *subsystem)
 
         if (!object_in_heap(t, traddr))
                 return false;
-        if (le16(traddr + 4) != ADDRESS_SIZE)
-                return fail(t, "a subsystem's address is of another length");
+        if (get_le16(traddr + 4) != ADDRESS_SIZE)
+                return nbft_fail(t, "a subsystem's address is of another length");
         return check_string(t, subsystem + SUBSYSTEM_TRSVCID, false) &&
                check_string(t, subsystem + SUBSYSTEM_NQN, false) &&
                object_in_heap(t, subsystem + SUBSYSTEM_SECONDARY) && check_extended(t, subsystem);
@@ -192,19 +184,19 @@ static bool check_discovery(Table *t, const uint8_t *discovery)
 static bool check_list(Table *t, const List *l, unsigned *ret_n)
 {
         const uint8_t *control = t->data + HEADER_SIZE + l->control;
-        uint64_t offset = le32(control), size = le16(control + 4), n = control[7];
+        uint64_t offset = get_le32(control), size = get_le16(control + 4), n = control[7];
         unsigned n_valid = 0;
 
         /* Whoever reads it as an array takes the length for granted. */
         if (n > 0 &&
             (size != l->size || offset < HEADER_SIZE + CONTROL_SIZE || offset + n * size > t->n))
-                return fail(t, l->bounds);
+                return nbft_fail(t, l->bounds);
         for (uint64_t i = 0; i < n; i++) {
                 const uint8_t *descriptor = t->data + offset + i * size;
                 if (!(descriptor[l->flags] & FLAG_VALID))
                         continue;
                 if (descriptor[0] != l->id)
-                        return fail(t, l->wrong_id);
+                        return nbft_fail(t, l->wrong_id);
                 if (!l->check(t, descriptor))
                         return false;
                 n_valid++;
@@ -213,16 +205,16 @@ static bool check_list(Table *t, const List *l, unsigned *ret_n)
         return true;
 }
 
-static bool check_host(Table *t)
+static bool nbft_check_host(Table *t)
 {
         const uint8_t *object = t->data + HEADER_SIZE + CONTROL_HOST;
-        uint64_t offset = le32(object), length = le16(object + 4);
+        uint64_t offset = get_le32(object), length = get_le16(object + 4);
 
         if (length < HOST_SIZE || offset < HEADER_SIZE + CONTROL_SIZE || offset + HOST_SIZE > t->n)
-                return fail(t, "the host descriptor is not in the table");
+                return nbft_fail(t, "the host descriptor is not in the table");
         const uint8_t *host = t->data + offset;
         if (host[0] != STRUCTURE_HOST || !(host[HOST_FLAGS] & FLAG_VALID))
-                return fail(t, "the host descriptor is not one");
+                return nbft_fail(t, "the host descriptor is not one");
         return check_string(t, host + HOST_NQN, false);
 }
 
@@ -285,24 +277,24 @@ static bool check_sum(const uint8_t *data, size_t n)
 static bool check_header(Table *t, size_t n)
 {
         if (n == 0)
-                return fail(t, "it is empty");
+                return nbft_fail(t, "it is empty");
         if (n < HEADER_SIZE + CONTROL_SIZE)
-                return fail(t, "it is too short");
+                return nbft_fail(t, "it is too short");
         if (memcmp(t->data, "NBFT", 4) != 0)
-                return fail(t, "it does not begin with NBFT");
-        t->n = le32(t->data + HEADER_LENGTH);
+                return nbft_fail(t, "it does not begin with NBFT");
+        t->n = get_le32(t->data + HEADER_LENGTH);
         if (t->n < HEADER_SIZE + CONTROL_SIZE || t->n > n)
-                return fail(t, "it is cut off, or its length is wrong");
+                return nbft_fail(t, "it is cut off, or its length is wrong");
         if (t->n > NBFT_SIZE_MAX)
-                return fail(t, "it is too long");
+                return nbft_fail(t, "it is too long");
         if (!check_sum(t->data, (size_t) t->n))
-                return fail(t, "its checksum is wrong");
+                return nbft_fail(t, "its checksum is wrong");
         if (t->data[HEADER_MAJOR] != 1)
-                return fail(t, "its major revision is not 1");
-        t->heap = le32(t->data + HEADER_HEAP);
-        t->heap_end = t->heap + le32(t->data + HEADER_HEAP + 4);
+                return nbft_fail(t, "its major revision is not 1");
+        t->heap = get_le32(t->data + HEADER_HEAP);
+        t->heap_end = t->heap + get_le32(t->data + HEADER_HEAP + 4);
         if (t->heap < HEADER_SIZE + CONTROL_SIZE || t->heap_end > t->n)
-                return fail(t, "its heap is not in the table");
+                return nbft_fail(t, "its heap is not in the table");
         return true;
 }
 
@@ -311,10 +303,10 @@ static bool check_contents(Table *t, NbftSummary *s)
         const uint8_t *control = t->data + HEADER_SIZE;
 
         if (!(control[CONTROL_FLAGS] & FLAG_VALID))
-                return fail(t, "its control descriptor is not marked as valid");
+                return nbft_fail(t, "its control descriptor is not marked as valid");
         if (control[0] != STRUCTURE_CONTROL)
-                return fail(t, "its control descriptor is not one");
-        return check_host(t) && check_lists(t, s);
+                return nbft_fail(t, "its control descriptor is not one");
+        return nbft_check_host(t) && check_lists(t, s);
 }
 
 int nbft_check(const uint8_t *data, size_t n, NbftSummary *ret, const char **ret_reason)

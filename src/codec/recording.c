@@ -16,12 +16,9 @@ typedef enum Value { /* what an input carries beside numbers */
         VALUE_NEWS,
         VALUE_SET,
         VALUE_KEY,
-        VALUE_USED_BY, /* may be missing */
         VALUE_TID,
         VALUE_STALL,
-        VALUE_LOG,    /* may be missing with an error */
-        VALUE_DEVICE, /* likewise */
-        VALUE_DEVICES,
+        VALUE_COMPLETION,
 } Value;
 
 static const struct {
@@ -47,14 +44,7 @@ static const struct {
         [INPUT_KERNEL_EVENT] = { "kernel-event", VALUE_NONE },
         [INPUT_KERNEL_EVENTS_LOST] = { "kernel-events-lost", VALUE_NONE },
         [INPUT_OWNER_CHANGED] = { "owner-changed", VALUE_NONE },
-        [INPUT_PROBE_DONE] = { "probe-done", VALUE_NONE },
-        [INPUT_CONNECT_DONE] = { "connect-done", VALUE_NONE },
-        [INPUT_DISCONNECT_DONE] = { "disconnect-done", VALUE_USED_BY },
-        [INPUT_REGISTER_DONE] = { "register-done", VALUE_NONE },
-        [INPUT_READ_SUPPORTED_LOGS_DONE] = { "read-supported-logs-done", VALUE_NONE },
-        [INPUT_READ_LOG_DONE] = { "read-log-done", VALUE_LOG },
-        [INPUT_READ_DEVICE_DONE] = { "read-device-done", VALUE_DEVICE },
-        [INPUT_SCAN_DONE] = { "scan-done", VALUE_DEVICES },
+        [INPUT_COMPLETE] = { NULL, VALUE_COMPLETION }, /* "connect-done", … */
 };
 
 static const char *const event_names[] = {
@@ -105,9 +95,7 @@ static int get_int(struct json_object *o, const char *key, int min, int max, int
 
 static int add_numbers(struct json_object *o, const EngineInput *in)
 {
-        if (add_uint(o, "op", in->op_id) < 0 || add_int(o, "error", in->error) < 0 ||
-            add_int(o, "status", in->nvme_status) < 0 || add_int(o, "instance", in->instance) < 0 ||
-            add_uint(o, "inode", in->inode) < 0 || add_uint(o, "offers", in->offers) < 0 ||
+        if (add_int(o, "instance", in->instance) < 0 || add_uint(o, "inode", in->inode) < 0 ||
             add_int(o, "hold", in->hold) < 0)
                 return -ENOMEM;
         return in->kind == INPUT_KERNEL_EVENT ? json_add_text(o, "event", event_names[in->event])
@@ -130,28 +118,62 @@ static int get_event(struct json_object *o, KernelEvent *ret)
 
 static int get_numbers(struct json_object *o, EngineInput *in)
 {
-        uint64_t offers, hold;
+        uint64_t hold;
 
-        if (get_uint(o, "op", UINT64_MAX, &in->op_id) < 0 ||
-            get_int(o, "error", INT_MIN + 1, 0, &in->error) < 0 ||
-            get_int(o, "status", 0, INT_MAX, &in->nvme_status) < 0 ||
-            get_int(o, "instance", -1, INT_MAX, &in->instance) < 0 ||
-            get_uint(o, "inode", UINT64_MAX, &in->inode) < 0 ||
-            get_uint(o, "offers", UINT32_MAX, &offers) < 0 || get_uint(o, "hold", 1, &hold) < 0)
+        if (get_int(o, "instance", -1, INT_MAX, &in->instance) < 0 ||
+            get_uint(o, "inode", UINT64_MAX, &in->inode) < 0 || get_uint(o, "hold", 1, &hold) < 0)
                 return -EBADMSG;
-        in->offers = (unsigned) offers;
         in->hold = hold;
         return in->kind == INPUT_KERNEL_EVENT ? get_event(o, &in->event) : 0;
 }
 
-static struct json_object *from_devices(const EngineInput *in)
+/* ---- completions: their operation is in the name of the input ---- */
+
+#define DONE "-done"
+
+/* The name is the same for both ways. */
+static char *completion_name(Operation o)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        if (o == OPERATION_DEREGISTER)
+                o = OPERATION_REGISTER;
+        text_buffer_printf(&b, "%s" DONE, operation_to_string(o));
+        return text_buffer_take(&b);
+}
+
+static int get_operation(const char *name, Operation *ret)
+{
+        const char *end = strstr(name, DONE);
+        _cleanup_free_ char *operation =
+                end && streq(end, DONE) ? strndup(name, (size_t) (end - name)) : strdup("");
+
+        if (!operation)
+                return -ENOMEM;
+        *ret = operation_from_string(operation);
+        return *ret == _OPERATION_INVALID ? -EBADMSG : 0;
+}
+
+static struct json_object *from_devices(const Completion *c)
 {
         _cleanup_json_ struct json_object *array = json_object_new_array();
 
-        for (size_t i = 0; array && i < in->n_devices; i++)
-                if (json_append(array, json_from_device(in->devices[i])) < 0)
+        for (size_t i = 0; array && i < c->n_devices; i++)
+                if (json_append(array, json_from_device(c->devices[i])) < 0)
                         return NULL;
         return TAKE_PTR(array);
+}
+
+static int add_completion(struct json_object *o, const Completion *c)
+{
+        if (add_uint(o, "op", c->op_id) < 0 || add_int(o, "error", c->error) < 0 ||
+            add_int(o, "status", c->nvme_status) < 0 || add_int(o, "instance", c->instance) < 0 ||
+            add_uint(o, "inode", c->inode) < 0 || add_uint(o, "offers", c->offers) < 0 ||
+            (c->used_by && json_add_text(o, "used-by", c->used_by) < 0) ||
+            (c->log && json_add(o, "log", json_from_log(c->log)) < 0) ||
+            (c->device && json_add(o, "device", json_from_device(c->device)) < 0))
+                return -ENOMEM;
+        return c->operation == OPERATION_SCAN ? json_add(o, "devices", from_devices(c)) : 0;
 }
 
 static int add_stall(struct json_object *o, const EngineInput *in)
@@ -177,18 +199,12 @@ static int add_value(struct json_object *o, const EngineInput *in)
                 return json_add(o, "set", json_from_source_set(in->set));
         case VALUE_KEY:
                 return json_add_text(o, "key", in->key);
-        case VALUE_USED_BY:
-                return in->used_by ? json_add_text(o, "used-by", in->used_by) : 0;
         case VALUE_TID:
                 return json_add(o, "tid", json_from_tid(in->tid));
         case VALUE_STALL:
                 return add_stall(o, in);
-        case VALUE_LOG:
-                return in->log ? json_add(o, "log", json_from_log(in->log)) : 0;
-        case VALUE_DEVICE:
-                return in->device ? json_add(o, "device", json_from_device(in->device)) : 0;
-        case VALUE_DEVICES:
-                return json_add(o, "devices", from_devices(in));
+        case VALUE_COMPLETION:
+                return add_completion(o, &in->completion);
         }
         return 0;
 }
@@ -236,17 +252,17 @@ static int get_stall(struct json_object *o, EngineInput *in)
         return get_tid(o, &in->tid);
 }
 
-static int to_devices(struct json_object *array, EngineInput *in)
+static int to_devices(struct json_object *array, Completion *c)
 {
         size_t n =
                 json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
 
-        in->devices = calloc(n + 1, sizeof(*in->devices));
-        if (!in->devices)
+        c->devices = calloc(n + 1, sizeof(*c->devices));
+        if (!c->devices)
                 return -ENOMEM;
-        for (; in->n_devices < n; in->n_devices++) {
-                int r = json_to_device(json_object_array_get_idx(array, in->n_devices),
-                                       &in->devices[in->n_devices]);
+        for (; c->n_devices < n; c->n_devices++) {
+                int r = json_to_device(json_object_array_get_idx(array, c->n_devices),
+                                       &c->devices[c->n_devices]);
                 if (r < 0)
                         return r;
         }
@@ -261,9 +277,30 @@ static struct json_object *member(struct json_object *o, const char *key)
 }
 
 /* What was to be read could not be. */
-static bool is_missing(struct json_object *o, const char *key, const EngineInput *in)
+static bool is_missing(struct json_object *o, const char *key, const Completion *c)
 {
-        return in->error < 0 && !member(o, key);
+        return c->error < 0 && !member(o, key);
+}
+
+static int get_completion(struct json_object *o, Completion *c)
+{
+        uint64_t offers;
+
+        if (get_uint(o, "op", UINT64_MAX, &c->op_id) < 0 ||
+            get_int(o, "error", INT_MIN + 1, 0, &c->error) < 0 ||
+            get_int(o, "status", 0, INT_MAX, &c->nvme_status) < 0 ||
+            get_int(o, "instance", -1, INT_MAX, &c->instance) < 0 ||
+            get_uint(o, "inode", UINT64_MAX, &c->inode) < 0 ||
+            get_uint(o, "offers", UINT32_MAX, &offers) < 0)
+                return -EBADMSG;
+        c->offers = (unsigned) offers;
+        if (c->operation == OPERATION_DISCONNECT)
+                return get_used_by(o, &c->used_by);
+        if (c->operation == OPERATION_READ_LOG && !is_missing(o, "log", c))
+                return json_to_log(member(o, "log"), &c->log);
+        if (c->operation == OPERATION_READ_DEVICE && !is_missing(o, "device", c))
+                return json_to_device(member(o, "device"), &c->device);
+        return c->operation == OPERATION_SCAN ? to_devices(member(o, "devices"), c) : 0;
 }
 
 static int get_value(struct json_object *o, EngineInput *in)
@@ -281,22 +318,23 @@ static int get_value(struct json_object *o, EngineInput *in)
                 return json_to_source_set(member(o, "set"), &in->set);
         case VALUE_KEY:
                 return get_key(o, &in->key);
-        case VALUE_USED_BY:
-                return get_used_by(o, &in->used_by);
         case VALUE_TID:
                 return get_tid(o, &in->tid);
         case VALUE_STALL:
                 return get_stall(o, in);
-        case VALUE_LOG:
-                return is_missing(o, "log", in) ? 0 : json_to_log(member(o, "log"), &in->log);
-        case VALUE_DEVICE:
-                return is_missing(o, "device", in)
-                               ? 0
-                               : json_to_device(member(o, "device"), &in->device);
-        case VALUE_DEVICES:
-                return to_devices(member(o, "devices"), in);
+        case VALUE_COMPLETION:
+                return get_completion(o, &in->completion);
         }
         return -EBADMSG;
+}
+
+static int get_kind(const char *name, EngineInput *in)
+{
+        for (in->kind = 0; in->kind < _ENGINE_INPUT_KIND_MAX; in->kind++)
+                if (kinds[in->kind].name && streq(name, kinds[in->kind].name))
+                        return 0;
+        in->kind = INPUT_COMPLETE;
+        return get_operation(name, &in->completion.operation);
 }
 
 static int decode_input(struct json_object *o, const char *name, RecordingLine *l)
@@ -305,12 +343,9 @@ static int decode_input(struct json_object *o, const char *name, RecordingLine *
 
         l->kind = RECORDING_INPUT;
         in->now = l->now;
-        for (in->kind = 0; in->kind < _ENGINE_INPUT_KIND_MAX; in->kind++)
-                if (streq(name, kinds[in->kind].name))
-                        break;
-        if (in->kind == _ENGINE_INPUT_KIND_MAX)
-                return -EBADMSG;
-        int r = get_numbers(o, in);
+        int r = get_kind(name, in);
+        if (r >= 0 && in->kind != INPUT_COMPLETE)
+                r = get_numbers(o, in);
         return r < 0 ? r : get_value(o, in);
 }
 
@@ -351,10 +386,13 @@ char *recording_encode_start(const char *program, usec_t realtime, usec_t now, c
 char *recording_encode_input(const EngineInput *in)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
+        _cleanup_free_ char *name = in->kind == INPUT_COMPLETE
+                                            ? completion_name(in->completion.operation)
+                                            : strdup(kinds[in->kind].name);
 
-        if (!o || json_add(o, "now", json_object_new_uint64(in->now)) < 0 ||
-            json_add_text(o, "input", kinds[in->kind].name) < 0 || add_numbers(o, in) < 0 ||
-            add_value(o, in) < 0)
+        if (!o || !name || json_add(o, "now", json_object_new_uint64(in->now)) < 0 ||
+            json_add_text(o, "input", name) < 0 ||
+            (in->kind != INPUT_COMPLETE && add_numbers(o, in) < 0) || add_value(o, in) < 0)
                 return NULL;
         return to_text(o);
 }

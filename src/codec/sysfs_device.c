@@ -74,7 +74,6 @@ void sysfs_attributes_done(SysfsAttributes *a)
         free(a->subsysnqn);
         free(a->hostnqn);
         free(a->hostid);
-        free(a->cntlid);
         free(a->cntrltype);
         free(a->dctype);
         free(a->model);
@@ -142,23 +141,12 @@ static int build_tid(const char *transport, const char *subsysnqn, const SysfsAt
         return 0;
 }
 
-static int build_state(const SysfsAttributes *a, Device *d)
-{
-        _cleanup_free_ char *state = attribute_dup(a->state);
-        _cleanup_free_ char *cntlid = attribute_dup(a->cntlid);
-        if (!state || !cntlid)
-                return -ENOMEM;
-        d->state = device_state_from_string(state);
-        if (text_to_int(cntlid, 0, UINT16_MAX, &d->cntlid) < 0)
-                d->cntlid = -1;
-        return 0;
-}
-
 int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret)
 {
         _cleanup_free_ char *transport = attribute_dup(a->transport);
         _cleanup_free_ char *subsysnqn = attribute_dup(a->subsysnqn);
-        if (!transport || !subsysnqn)
+        _cleanup_free_ char *state = attribute_dup(a->state);
+        if (!transport || !subsysnqn || !state)
                 return -ENOMEM;
         if (!*transport)
                 return -EBADMSG;
@@ -180,11 +168,9 @@ int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret)
         if (!d->host_id || !d->model || !d->serial || !d->cntrltype || !d->dctype)
                 return -ENOMEM;
         d->kind = kind_of(d->cntrltype, subsysnqn, a->is_stafds);
+        d->state = device_state_from_string(state);
 
-        int r = build_state(a, d);
-        if (r < 0)
-                return r;
-        r = build_tid(transport, subsysnqn, a, d);
+        int r = build_tid(transport, subsysnqn, a, d);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(d);

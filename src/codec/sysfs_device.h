@@ -18,8 +18,8 @@ void sysfs_address_done(SysfsAddress *a);
 
 /* Attribute files read for a device; any may be NULL (an older kernel). */
 typedef struct SysfsAttributes {
-        char *address, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntlid, *cntrltype,
-                *dctype, *model, *serial;
+        char *address, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntrltype, *dctype,
+                *model, *serial;
         /* src_addr is shown of a TCP connection that is live (since 6.1,
          * drivers/nvme/host/tcp.c, nvme_tcp_get_address()). */
         bool shows_source;

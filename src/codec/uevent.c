@@ -32,11 +32,10 @@ static int parse_aen(const char *s, uint32_t *ret)
         uint32_t value = 0;
         size_t n = 0;
         for (; digits[n]; n++) {
-                char c = (char) (digits[n] | 0x20);
-                bool is_digit = digits[n] >= '0' && digits[n] <= '9';
-                if (n >= 8 || (!is_digit && (c < 'a' || c > 'f')))
+                int digit = text_hex_value(digits[n]);
+                if (n >= 8 || digit < 0)
                         return -EBADMSG;
-                value = value << 4 | (uint32_t) (is_digit ? digits[n] - '0' : c - 'a' + 10);
+                value = value << 4 | (uint32_t) digit;
         }
         if (n == 0)
                 return -EBADMSG;
@@ -69,8 +68,6 @@ static int decode_pair(const char *pair, Keys *keys, Uevent *u)
                 u->event = event_from_string(value);
         else if ((value = text_after(pair, "NVME_AEN=")))
                 return parse_aen(value, &u->aen);
-        else if ((value = text_after(pair, "SEQNUM=")))
-                return text_to_u64(value, 0, UINT64_MAX, &u->seqnum) < 0 ? -EBADMSG : 0;
         return 0;
 }
 

@@ -26,7 +26,6 @@ typedef struct Uevent {
         UeventAction action;
         NvmeEvent event;
         uint32_t aen; /* 0: none */
-        uint64_t seqnum;
         int instance; /* N of the controller nvmeN */
 } Uevent;
 

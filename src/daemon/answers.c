@@ -3,14 +3,43 @@
 /* What the D-Bus interfaces answer: the engine's state as text, from memory. No secret is within
  * reach. */
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/text.h"
+#include "bus/publication.h"
 #include "codec/fabrics_options.h"
 #include "daemon/daemon.h"
-#include "daemon/describe.h"
-#include "daemon/explain.h"
 #include "daemon/log.h"
-#include "source/stafd_answers.h"
+#include "explain/describe.h"
+#include "explain/explain.h"
+#include "source/stafd_log.h"
+
+static DeviceState answers_read_state(const Device *device, void *userdata)
+{
+        Daemon *d = userdata;
+
+        return live_state_read(&d->kernel.live, device);
+}
+
+static Explainer explainer(Daemon *d)
+{
+        return (Explainer) {
+                .engine = d->engine,
+                .host = d->inputs.host,
+                .read_state = answers_read_state,
+                .userdata = d,
+                .count_row = bus_count_row,
+                .now = daemon_now(d),
+        };
+}
+
+static int answers_describe(Daemon *d, const Controller *c, bool detailed, Properties *p)
+{
+        Explainer x = explainer(d);
+
+        return describe_controller(&x, c, detailed, p);
+}
 
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
 {
@@ -21,7 +50,7 @@ static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
         for (const Controller *c = engine_next_controller(d->engine, NULL); c;
              c = engine_next_controller(d->engine, c)) {
                 Properties *p = properties_list_add(&list);
-                int r = p ? describe_controller(d, c, detailed, p) : -ENOMEM;
+                int r = p ? answers_describe(d, c, detailed, p) : -ENOMEM;
                 if (r >= 0)
                         r = bus_count_row(p, &size);
                 if (r < 0)
@@ -69,7 +98,7 @@ static int controller_info(void *userdata, const TidFields *id, char **ret)
 
         int r = find_controller(d, id, &c);
         if (r >= 0)
-                r = describe_controller(d, c, true, &p);
+                r = answers_describe(d, c, true, &p);
         if (r < 0)
                 return r;
         _cleanup_json_ struct json_object *o = json_from_properties(&p);
@@ -157,29 +186,35 @@ static int reload(void *userdata, char **ret_reason)
         return daemon_reload(userdata, ret_reason);
 }
 
-static Explainer explainer(Daemon *d)
+/* *names is to be freed. */
+static int tell_names(Daemon *d, Explainer *x, ExplainName **names)
 {
-        return (Explainer) {
-                .engine = d->engine,
-                .live = &d->kernel.live,
-                .inputs = &d->inputs,
-                .names = &d->names,
-                .now = daemon_now(d),
-        };
+        int r = names_list_unresolved(d, names, &x->n_names);
+
+        x->names = *names;
+        return r;
 }
 
+/* A host name that has been resolved means its address. */
 static int explain(void *userdata, const char *what, PropertiesList *ret)
 {
-        Explainer x = explainer(userdata);
+        Daemon *d = userdata;
+        Explainer x = explainer(d);
+        const HostName *h = host_names_find(&d->names, what);
+        _cleanup_free_ ExplainName *names = NULL;
 
-        return explain_controllers(&x, what, ret);
+        int r = tell_names(d, &x, &names);
+        return r < 0 ? r : explain_controllers(&x, h && h->address ? h->address : what, ret);
 }
 
 static int plan(void *userdata, PropertiesList *ret)
 {
-        Explainer x = explainer(userdata);
+        Daemon *d = userdata;
+        Explainer x = explainer(d);
+        _cleanup_free_ ExplainName *names = NULL;
 
-        return explain_plan(&x, ret);
+        int r = tell_names(d, &x, &names);
+        return r < 0 ? r : explain_plan(&x, ret);
 }
 
 static int describe_entries(const Controller *c, size_t *size, PropertiesList *ret)
@@ -230,7 +265,7 @@ static int add_log(Daemon *d, const Controller *c, bool detailed, size_t *size,
                 json_object_put(o);
                 return -ENOMEM;
         }
-        int r = describe_controller(d, c, detailed, &p);
+        int r = answers_describe(d, c, detailed, &p);
         if (r >= 0)
                 r = bus_count_row(&p, size);
         if (r >= 0)
@@ -272,7 +307,7 @@ static void free_sources(LogPages *pages, size_t n)
 
 static int add_source(Daemon *d, const Controller *c, LogPages *ret)
 {
-        int r = describe_controller(d, c, false, &ret->id);
+        int r = answers_describe(d, c, false, &ret->id);
 
         ret->state = source_state_to_string(c->log.state);
         ret->generation = c->log.generation;
@@ -292,7 +327,7 @@ _Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 
 
 /* Only wanted controllers are sources: what one that is being given up still says wants nothing any
  * more, and one that nobody is going to connect says nothing. */
-static Place place_of(const Controller *c)
+static Place answers_place_of(const Controller *c)
 {
         if (!controller_is_wanted(c) || (!c->wanted.active && !c->node))
                 return _PLACE_INVALID;
@@ -301,7 +336,7 @@ static Place place_of(const Controller *c)
         return c->node ? PLACE_CONNECTED : PLACE_OTHER;
 }
 
-static void tell_left_out(Daemon *d, size_t n_left_out)
+static void answers_tell_left_out(Daemon *d, size_t n_left_out)
 {
         if (n_left_out > 0 && !d->loop.told_left_out)
                 report_repeated(d, "", LOG_WARNING,
@@ -311,34 +346,84 @@ static void tell_left_out(Daemon *d, size_t n_left_out)
         d->loop.told_left_out = n_left_out > 0;
 }
 
+/* The next of those that are told, after c of that place, as many as stacd takes; first c NULL and
+ * place 0. NULL: no more. Those that are left out are counted. */
+typedef struct Walk {
+        const Controller *c;
+        Place place;
+        size_t n, n_left_out;
+} Walk;
+
+static const Controller *walk_next(Walk *w, const Engine *e)
+{
+        for (; w->place < _PLACE_MAX; w->place++) {
+                while ((w->c = engine_next_controller(e, w->c))) {
+                        if (answers_place_of(w->c) != w->place)
+                                continue;
+                        if (w->n++ < STAFD_CONTROLLERS_MAX)
+                                return w->c;
+                        w->n_left_out++;
+                }
+        }
+        return NULL;
+}
+
+static bool end_walk(Daemon *d, const Walk *w)
+{
+        answers_tell_left_out(d, w->n_left_out);
+        return engine_knows_sources(d->engine) && w->n_left_out == 0;
+}
+
 static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n)
 {
         Daemon *d = userdata;
-        size_t n = 0, n_left_out = 0;
+        const Controller *c;
+        Walk walk = { 0 };
+        size_t n = 0;
         LogPages *pages = calloc(STAFD_CONTROLLERS_MAX, sizeof(*pages));
 
         if (!pages)
                 return -ENOMEM;
-        for (Place place = 0; place < _PLACE_MAX; place++)
-                for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-                     c = engine_next_controller(d->engine, c)) {
-                        if (place_of(c) != place)
-                                continue;
-                        if (n == STAFD_CONTROLLERS_MAX) {
-                                n_left_out++;
-                                continue;
-                        }
-                        int r = add_source(d, c, &pages[n++]);
-                        if (r < 0) {
-                                free_sources(pages, n);
-                                return r;
-                        }
+        while ((c = walk_next(&walk, d->engine))) {
+                int r = add_source(d, c, &pages[n++]);
+                if (r < 0) {
+                        free_sources(pages, n);
+                        return r;
                 }
-        tell_left_out(d, n_left_out);
-        *ret_complete = engine_knows_sources(d->engine) && n_left_out == 0;
+        }
+        *ret_complete = end_walk(d, &walk);
         *ret = pages;
         *ret_n = n;
         return 0;
+}
+
+static int publish(Daemon *d, const Controller *c)
+{
+        char device[32] = "";
+
+        if (c->node)
+                (void) snprintf(device, sizeof(device), "nvme%i", c->node->instance);
+        return publication_put(d->publication, c->tid, device, c->log.state, c->log.generation,
+                               c->log.log);
+}
+
+static int list_changes(void *userdata, LogCursor at, LogChanges *ret)
+{
+        Daemon *d = userdata;
+        const Controller *c;
+        Walk walk = { 0 };
+        int r = 0;
+
+        /* No process of one boot has the epoch of another. */
+        if (!d->publication &&
+            (r = publication_new(daemon_now(d), LOG_CHANGES_MAX, &d->publication)) < 0)
+                return r;
+        publication_begin(d->publication);
+        while (r >= 0 && (c = walk_next(&walk, d->engine)))
+                r = publish(d, c);
+        if (r >= 0)
+                r = publication_end(d->publication, end_walk(d, &walk));
+        return r < 0 ? r : publication_page(d->publication, at, ret);
 }
 
 const BusBackend answers_backend_staf = {
@@ -352,6 +437,7 @@ const BusBackend answers_backend_staf = {
         .get_all_log_pages = get_all_log_pages,
         .get_log_pages = get_log_pages,
         .list_sources = list_sources,
+        .list_changes = list_changes,
         .explain = explain,
         .plan = plan,
         .reload = reload,

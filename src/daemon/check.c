@@ -33,9 +33,9 @@ int check_configuration(const DaemonType *type, const char *conf_file, bool stri
         _cleanup_(configuration_freep) Configuration *c = NULL;
         ExcludeList exclusions = { 0 };
 
-        int q = host_identity_load("", SYS_CONF, &host, &d);
+        int q = host_identity_load(type->paths->root, type->paths->sys_conf, &host, &d);
         int r = inputs_read_configuration(type, conf_file, host, &c, &d);
-        int p = exclusions_load(EXCLUSIONS_CONF, host ? host->id : NULL, &exclusions, &d);
+        int p = exclusions_load(type->paths->exclusions, host ? host->id : NULL, &exclusions, &d);
         print_diagnostics(&d);
         exclude_list_done(&exclusions);
         return r < 0 || q < 0 || p < 0 ? EXIT_FAILURE : check_exit_code(&d, strict);

@@ -84,15 +84,16 @@ static int on_follow_bus(sd_bus *bus, void *userdata)
 
 int connections_start(Daemon *d)
 {
-        int r = bus_connection_new(d->loop.event, BUS_SERVICE_PRIORITY, on_service_bus, d,
-                                   &d->service_connection);
+        int r = d->looks_only ? 0
+                              : bus_connection_new(d->loop.event, BUS_SERVICE_PRIORITY,
+                                                   on_service_bus, d, &d->service_connection);
 
         if (r >= 0)
                 r = bus_connection_new(d->loop.event, PRIORITY_FOLLOW, on_follow_bus, d,
                                        &d->follow_connection);
         if (r < 0)
                 log_error("Cannot connect to D-Bus: %s", strerror(-r));
-        return r;
+        return d->looks_only ? 0 : r; /* then nothing that others may ask for is unwanted */
 }
 
 void connections_end(Daemon *d)

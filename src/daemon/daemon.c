@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/systemd.h"
 #include "daemon/to_engine.h"
 #include "exec/memory.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 /* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
@@ -29,6 +30,31 @@ usec_t daemon_now(const Daemon *d)
 void daemon_schedule_plan(Daemon *d)
 {
         (void) sd_event_source_set_enabled(d->loop.plan, SD_EVENT_ONESHOT);
+}
+
+static int source_says(Daemon *d, EngineInput in)
+{
+        int r = to_engine(d, in);
+
+        state_take_word(d);
+        state_schedule_save(d);
+        daemon_schedule_plan(d);
+        return r;
+}
+
+int daemon_set_source(Daemon *d, SourceSet *set)
+{
+        return source_says(d, (EngineInput) { .kind = INPUT_SET_SOURCE, .set = set });
+}
+
+int daemon_replace_source(Daemon *d, SourceSet *set)
+{
+        return source_says(d, (EngineInput) { .kind = INPUT_REPLACE_SOURCE, .set = set });
+}
+
+int daemon_drop_source(Daemon *d, const char *key)
+{
+        return source_says(d, (EngineInput) { .kind = INPUT_DROP_SOURCE, .key = key });
 }
 
 void daemon_finish(Daemon *d)
@@ -47,6 +73,15 @@ static void hold_connects(Daemon *d)
         (void) to_engine(d, (EngineInput) { .kind = INPUT_HOLD_CONNECTS, .hold = hold });
 }
 
+static void tell_plan(Daemon *d, const Plan *plan)
+{
+        for (size_t i = 0; i < plan->n_notes; i++)
+                report_note(d, &plan->notes[i]);
+        report_sources(d);
+        if (plan->n_notes > 0)
+                state_schedule_save(d);
+}
+
 static int on_plan(sd_event_source *s, void *userdata)
 {
         Daemon *d = userdata;
@@ -58,15 +93,10 @@ static int on_plan(sd_event_source *s, void *userdata)
                 return 0;
         recorder_plan(d->recorder, now, plan);
         dispatch_plan(d, plan); /* before anything is said: the kernel comes first */
-        for (size_t i = 0; i < plan->n_notes; i++)
-                report_note(d, &plan->notes[i]);
-        report_sources(d);
-        if (plan->n_notes > 0)
-                state_schedule_save(d);
-
+        if (!d->looks_only)
+                tell_plan(d, plan);
         usec_t wake_at = plan->wake_at;
         dispatch_waiting(d);
-        dispatch_failures(d);
         wake_at = MIN(wake_at, dispatch_waits_until(d));
         (void) sd_event_source_set_time(d->loop.wake, wake_at);
         (void) sd_event_source_set_enabled(
@@ -127,7 +157,7 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 }
 
 /* Each time that it begins. */
-static void tell_left_out(Daemon *d)
+static void daemon_tell_left_out(Daemon *d)
 {
         bool is_full = d->stafd && stafd_client_is_full(d->stafd);
 
@@ -143,18 +173,14 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         Daemon *d = userdata;
 
         if (!set)
-                (void) to_engine_drop_source(d, key);
-        else if (to_engine_set_source(d, set) < 0)
+                (void) daemon_drop_source(d, key);
+        else if (daemon_set_source(d, set) < 0)
                 log_error("Out of memory: what stafd says about %s is not used", key);
-        tell_left_out(d);
-        state_schedule_save(d);
-        state_take_word(d);
-        daemon_schedule_plan(d);
+        daemon_tell_left_out(d);
 }
 
-static int start_loop(Daemon *d)
+static int watch_signals(Daemon *d)
 {
-        Loop *l = &d->loop;
         sigset_t set;
 
         (void) sigemptyset(&set);
@@ -164,13 +190,21 @@ static int start_loop(Daemon *d)
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
 
+        int r = sd_event_add_signal(d->loop.event, NULL, SIGTERM, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->loop.event, NULL, SIGINT, on_terminate, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->loop.event, NULL, SIGHUP, on_hangup, d);
+        return r;
+}
+
+static int start_loop(Daemon *d)
+{
+        Loop *l = &d->loop;
+
         int r = sd_event_new(&l->event);
-        if (r >= 0)
-                r = sd_event_add_signal(l->event, NULL, SIGTERM, on_terminate, d);
-        if (r >= 0)
-                r = sd_event_add_signal(l->event, NULL, SIGINT, on_terminate, d);
-        if (r >= 0)
-                r = sd_event_add_signal(l->event, NULL, SIGHUP, on_hangup, d);
+        if (r >= 0 && !d->looks_only)
+                r = watch_signals(d);
         if (r >= 0)
                 r = sd_event_add_defer(l->event, &l->plan, on_plan, d);
         if (r >= 0)
@@ -220,15 +254,16 @@ static int start_stafd_client(Daemon *d)
         /* Until stafd has spoken, nothing is known to be unwanted. */
         int r = source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &stafd);
         if (r >= 0)
-                r = to_engine_set_source(d, stafd);
+                r = daemon_set_source(d, stafd);
         if (r < 0)
                 return r;
         return stafd_client_new(d->loop.event, d->bus, d->inputs.host->nqn,
                                 engine_policy(d->engine)->ignore_iface, on_stafd, d, &d->stafd);
 }
 
-static int daemon_start(Daemon *d)
+int daemon_start(Daemon *d)
 {
+        d->kernel.live.sysfs_root = d->type->paths->sysfs;
         int r = start_loop(d);
         if (r >= 0)
                 r = connections_start(d);
@@ -252,13 +287,14 @@ static int daemon_start(Daemon *d)
         }
         names_resolve(d);
         exclusions_watch(d);
-        memory_watch_mounts(d);
+        daemon_schedule_plan(d);
         return 0;
 }
 
-static void daemon_done(Daemon *d)
+void daemon_done(Daemon *d)
 {
         (void) stafd_client_free(d->stafd);
+        (void) publication_free(d->publication);
         connections_end(d);
         mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
         (void) uevent_monitor_free(d->kernel.monitor);
@@ -268,7 +304,6 @@ static void daemon_done(Daemon *d)
         (void) probes_free(d->kernel.probes);
         (void) tid_free(d->kernel.waiting_tid);
         live_state_done(&d->kernel.live);
-        free(d->kernel.failures);
         (void) engine_free(d->engine);
         (void) recorder_free(d->recorder, daemon_now(d));
         inputs_done(&d->inputs);
@@ -298,7 +333,7 @@ static void raise_file_limit(void)
 }
 
 /* EXIT_SUCCESS, or the exit code. */
-static int check_host(const DaemonType *type)
+static int daemon_check_host(const DaemonType *type)
 {
         if (geteuid() != 0) {
                 (void) fprintf(stderr, "Permission denied. %s must be run as root.\n", type->name);
@@ -309,6 +344,17 @@ static int check_host(const DaemonType *type)
                 return EXIT_FAILURE; /* the module may yet be loaded */
         }
         return EXIT_SUCCESS;
+}
+
+int daemon_run(Daemon *d)
+{
+        int r = sd_event_loop(d->loop.event);
+
+        if (r < 0)
+                log_error("The event loop failed: %s", strerror(-r));
+        systemd_restore_udev_rule(d);
+        state_save_last(d);
+        return r < 0 ? EXIT_FAILURE : r;
 }
 
 static int run(Daemon *d)
@@ -325,14 +371,8 @@ static int run(Daemon *d)
         memory_apply(d);
         if (daemon_start(d) < 0)
                 return EXIT_FAILURE;
-
-        daemon_schedule_plan(d);
-        r = sd_event_loop(d->loop.event);
-        if (r < 0)
-                log_error("The event loop failed: %s", strerror(-r));
-        systemd_restore_udev_rule(d);
-        state_save_last(d);
-        return r < 0 ? EXIT_FAILURE : r;
+        memory_watch_mounts(d);
+        return daemon_run(d);
 }
 
 int daemon_main(const DaemonType *type, int argc, char **argv)
@@ -352,7 +392,7 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         log_open(type->name, o.syslog);
         if (o.check)
                 return check_configuration(type, d.conf_file, o.strict);
-        r = check_host(type);
+        r = daemon_check_host(type);
         if (r != EXIT_SUCCESS)
                 return r;
         if (o.dry_run)

@@ -8,41 +8,39 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "base/diagnostics.h"
 #include "bus/bus.h"
 #include "bus/connection.h"
-#include "daemon/live_state.h"
+#include "daemon/inputs.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
 #include "daemon/repeats.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
+#include "explain/explain.h"
+#include "observe/live_state.h"
 #include "observe/network_monitor.h"
 #include "observe/registry_watch.h"
 #include "observe/uevent_monitor.h"
 #include "plan/engine.h"
-#include "source/configuration_files.h"
 #include "source/exclusions_watch.h"
 #include "source/host_names.h"
-#include "source/nbft.h"
 #include "source/stafd_client.h"
 
+/* Where a daemon finds the host; tests have one of their own. */
+typedef struct DaemonPaths {
+        const char *root; /* of the files of /etc/nvme and of what the firmware left in /sys */
+        const char *sys_conf, *exclusions, *sysfs, *dev, *registry;
+} DaemonPaths;
+
+extern const DaemonPaths daemon_paths;
+
 /* What makes stafd stafd and stacd stacd. */
-typedef struct DaemonType {
+struct DaemonType {
         const char *name, *purpose;
         ControllerKind role;
-        const char *conf_file, *runtime_directory, *state_file;
-} DaemonType;
-
-typedef struct Inputs { /* as last read */
-        Configuration *configuration;
-        HostIdentity *host;
-        ExcludeList exclusions;               /* the host-wide list */
-        Nbft nbft;                            /* its set is the engine's after inputs_apply() */
-        char *exclusion_warnings, *nbft_told; /* one a line */
-        char *error_at; /* FILE:LINE of what was refused first, whose meaning is not known to be
-                           unwanted; NULL: nothing was */
-} Inputs;
+        const char *conf_file, *state_file;
+        const DaemonPaths *paths;
+};
 
 typedef struct StateFile {
         usec_t save_by;   /* it is to be written by then; 0: nothing is new */
@@ -74,12 +72,6 @@ typedef struct Loop {
         bool stopping;
 } Loop;
 
-typedef struct Failure {
-        ActionKind kind;
-        uint64_t op_id;
-        int instance, error;
-} Failure;
-
 typedef struct Kernel {
         UeventMonitor *monitor;
         RegistryWatch *registry_watch; /* NULL: owners are read with their controllers only */
@@ -95,8 +87,6 @@ typedef struct Kernel {
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
-        Failure *failures; /* actions of this plan that could not begin */
-        size_t n_failures, n_failures_allocated;
 } Kernel;
 
 typedef struct Memory {
@@ -108,6 +98,7 @@ struct Daemon {
         const DaemonType *type;
         const char *conf_file, *record_file;
         bool tron;
+        bool looks_only; /* --dry-run: nothing is touched, nobody is told */
         Inputs inputs;
         Loop loop;
         Kernel kernel;
@@ -123,6 +114,7 @@ struct Daemon {
         BusConnection *service_connection, *follow_connection;
         sd_bus *bus;                              /* to ask others; NULL: D-Bus is away */
         BusService *service;                      /* NULL: likewise */
+        struct Publication *publication;          /* stafd only; NULL: nobody has asked for it */
         bool is_ready;                            /* systemd was told */
         StafdClient *stafd;                       /* stacd only */
         Mdns mdns;                                /* stafd only */
@@ -142,8 +134,20 @@ enum {
 /* The whole life of a daemon; the process's exit code. */
 int daemon_main(const DaemonType *type, int argc, char **argv);
 
-/* daemon.c: something changed, plan in this turn of the loop. */
+/* daemon.c: from its inputs on: begins with all that the loop carries on, whose first turn plans. 0
+ * or a negative errno, which was logged. */
+int daemon_start(Daemon *d);
+/* Until it is told to end; the exit code. */
+int daemon_run(Daemon *d);
+void daemon_done(Daemon *d);
+/* Something changed, plan in this turn of the loop. */
 void daemon_schedule_plan(Daemon *d);
+/* What a source says now (see engine_set_source(), engine_replace_source()), or that it has ended:
+ * to the engine, and into the state file before anything is connected by it. 0 or -ENOMEM: it is
+ * lost. */
+int daemon_set_source(Daemon *d, SourceSet *set);
+int daemon_replace_source(Daemon *d, SourceSet *set);
+int daemon_drop_source(Daemon *d, const char *key);
 usec_t daemon_now(const Daemon *d);
 /* Ends the loop with exit_code. */
 void daemon_finish(Daemon *d);
@@ -152,34 +156,18 @@ void daemon_finish(Daemon *d);
 int connections_start(Daemon *d);
 void connections_end(Daemon *d);
 
-/* inputs.c: reads the files. before: {0}, or as last read. 0; -EINVAL: the host's identity, or with
- * strict anything at all, is wrong and *ret_reason says why; -ENODATA: it is not there (yet),
- * likewise; other problems have been logged. */
-int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
-                Inputs *ret, char **ret_reason);
-void inputs_done(Inputs *i);
-/* The daemon's configuration alone, by which --check judges as well. host may be NULL: not known. A
- * file that is missing is an error in d if it is not the usual one. 0 or -ENOMEM. */
-int inputs_read_configuration(const DaemonType *type, const char *conf_file,
-                              const HostIdentity *host, Configuration **ret, Diagnostics *d);
-/* The same into i, whose host is known. As inputs_load(). */
-int inputs_load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
-                              char **ret_reason);
-/* The host-wide exclusion list alone. 0 or -ENOMEM. */
-int inputs_load_exclusions(Inputs *i);
-void inputs_log_exclusion_warnings(const Inputs *i);
-/* The configuration's policy with the host-wide exclusions. 0 or -ENOMEM. */
-int inputs_make_policy(const Inputs *i, Policy **ret);
-/* The configured controllers, as far as their names (NULL: none) are known. 0 or -ENOMEM. */
-int inputs_make_source(const Inputs *i, const HostNames *names, SourceSet **ret);
-/* They and the firmware's to the engine. */
+/* inputs.c: the configured controllers and the firmware's to the engine. */
 int inputs_apply(Daemon *d);
 
 /* names.c: host names of configured controllers. Takes those of a new configuration; begins to
  * resolve what is due; a resolution has ended. */
 int names_set(Daemon *d);
 void names_resolve(Daemon *d);
-void names_resolved(Daemon *d, const JobResult *r);
+void names_resolved(Daemon *d, const Completion *r);
+
+/* Those whose address is not known; to be freed, and good until the next resolution or
+ * configuration. 0 or -ENOMEM. */
+int names_list_unresolved(const Daemon *d, ExplainName **ret, size_t *ret_n);
 
 /* network.c, exclusions.c: the host's interfaces and its exclusion list, as they change. */
 void network_watch(Daemon *d);
@@ -193,16 +181,14 @@ void memory_apply(Daemon *d);
 /* What is mounted later may be what it depends on. */
 void memory_watch_mounts(Daemon *d);
 
-/* dispatch.c: actions to jobs, results and uevents to the engine. */
+/* dispatch.c: actions to jobs, completions and uevents to the engine. */
 int dispatch_start(Daemon *d);
-/* Begins all actions of a plan. Those that could not begin are told to the engine by
- * dispatch_failures(), after the plan was used: the engine's next call ends it. */
+/* Begins all actions of a plan. Those that could not begin end in a later turn. */
 void dispatch_plan(Daemon *d, const Plan *plan);
-/* By the same rule: the connect that waits, if it need not any more. */
+/* The connect that waits, if it need not any more. */
 void dispatch_waiting(Daemon *d);
 /* When that is to be called again at the latest. */
 usec_t dispatch_waits_until(const Daemon *d);
-void dispatch_failures(Daemon *d);
 
 /* report.c: notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Actions become jobs; results and uevents become events of the engine. Nothing is decided here. */
+/* Actions become jobs; completions and uevents become inputs of the engine. Nothing is decided
+ * here. */
 
 #include <string.h>
 
-#include "base/array.h"
 #include "codec/fabrics_options.h"
 #include "daemon/connect_options.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/registration.h"
 #include "daemon/to_engine.h"
-#include "observe/registry_entry.h"
 
 static void complain(int r)
 {
@@ -33,7 +32,7 @@ static int submit(Daemon *d, Job *job)
 /* Whoever removed it. What is not done leaves an entry that its inode tells to be stale. */
 static void forget_owner(Daemon *d, int instance)
 {
-        Job job = { .kind = JOB_FORGET_OWNER, .instance = instance };
+        Job job = { .operation = OPERATION_FORGET_OWNER, .instance = instance };
 
         (void) submit(d, &job);
 }
@@ -72,7 +71,7 @@ static void on_uevent(const Uevent *u, void *userdata)
                 tell_event(d, KERNEL_CONNECTED, u->instance);
 }
 
-static void on_owner(int instance, int error, void *userdata)
+static void dispatch_on_owner(int instance, int error, void *userdata)
 {
         Daemon *d = userdata;
 
@@ -85,7 +84,7 @@ static void on_owner(int instance, int error, void *userdata)
 /* Before the first scan, too. */
 static void watch_registry(Daemon *d)
 {
-        int r = registry_watch_new(d->loop.event, REGISTRY_ROOT, on_owner, d,
+        int r = registry_watch_new(d->loop.event, d->type->paths->registry, dispatch_on_owner, d,
                                    &d->kernel.registry_watch);
         if (r < 0)
                 log_warning("Cannot watch the registry of owners, changes count when a controller "
@@ -93,7 +92,7 @@ static void watch_registry(Daemon *d)
                             strerror(-r));
 }
 
-static void tell_left_out(Daemon *d, unsigned left_out)
+static void dispatch_tell_left_out(Daemon *d, unsigned left_out)
 {
         unsigned news = left_out & ~d->kernel.left_out;
 
@@ -106,14 +105,14 @@ static void tell_left_out(Daemon *d, unsigned left_out)
 
 static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settings settings)
 {
-        Job job = { .kind = JOB_CONNECT, .op_id = op_id };
+        Job job = { .operation = OPERATION_CONNECT, .op_id = op_id };
         unsigned left_out;
 
         int r = connect_options(c, settings, d->inputs.host, &d->inputs.nbft, d->kernel.options,
                                 &job.options, &left_out);
         if (r < 0)
                 return r;
-        tell_left_out(d, left_out);
+        dispatch_tell_left_out(d, left_out);
         return submit(d, &job);
 }
 
@@ -150,29 +149,15 @@ static int dispatch_connect(Daemon *d, const Action *a)
                        : wait_with_connect(d, a, n_words);
 }
 
-/* It could not even begin. */
-static void fail(Daemon *d, const Failure *f)
+/* It could not even begin: that is told in a later turn. */
+static void end_before_begin(Daemon *d, Operation o, uint64_t op_id, int instance, int error)
 {
-        complain(to_engine(d, (EngineInput) {
-                                      .kind = engine_input_ending(f->kind),
-                                      .op_id = f->op_id,
-                                      .instance = f->instance,
-                                      .error = f->error,
-                              }));
-}
-
-static void options_are_known(Daemon *d, const JobResult *r)
-{
-        Kernel *k = &d->kernel;
-
-        if (r->error < 0)
-                log_warning("Cannot read the options of /dev/nvme-fabrics: %s",
-                            strerror(-r->error));
-        k->options = r->options;
-        k->options_known = true;
-        /* Reading them took the mutex of connects. */
-        (void) to_engine_event(d, INPUT_CONNECTS_OVER);
-        mdns_options_known(d);
+        complain(executor_complete(d->kernel.executor, &(Completion) {
+                                                               .operation = o,
+                                                               .op_id = op_id,
+                                                               .instance = instance,
+                                                               .error = error,
+                                                       }));
 }
 
 void dispatch_waiting(Daemon *d)
@@ -185,10 +170,8 @@ void dispatch_waiting(Daemon *d)
         const Controller *c = engine_find_controller(d->engine, k->waiting_tid);
         if (c && controller_is_wanted(c))
                 r = submit_connect(d, k->waiting_op, c, k->waiting_settings);
-        if (r < 0) {
-                fail(d, &(Failure) { ACTION_CONNECT, k->waiting_op, -1, r });
-                daemon_schedule_plan(d);
-        }
+        if (r < 0)
+                end_before_begin(d, OPERATION_CONNECT, k->waiting_op, -1, r);
         k->waiting_op = 0;
 }
 
@@ -202,192 +185,176 @@ usec_t dispatch_waits_until(const Daemon *d)
                        : USEC_INFINITY;
 }
 
-static void tell_result(Daemon *d, EngineInputKind kind, JobResult *r)
-{
-        bool is_device = kind == INPUT_READ_DEVICE_DONE && r->n_devices > 0;
+/* ---- completions ---- */
 
-        complain(to_engine(d, (EngineInput) {
-                                      .kind = kind,
-                                      .op_id = r->op_id,
-                                      .error = r->error,
-                                      .nvme_status = r->nvme_status,
-                                      .instance = r->instance,
-                                      .inode = r->inode,
-                                      .offers = r->log_options,
-                                      .log = TAKE_PTR(r->log),
-                                      .used_by = TAKE_PTR(r->in_use_by),
-                                      .device = is_device ? TAKE_PTR(r->devices[0]) : NULL,
-                                      .devices = r->devices,
-                                      .n_devices = r->n_devices,
-                              }));
+static void tell_engine(Daemon *d, Completion *c)
+{
+        complain(to_engine(d, (EngineInput) { .kind = INPUT_COMPLETE, .completion = *c }));
+        *c = (Completion) { 0 };
 }
 
-static void on_result(JobResult *r, void *userdata)
+static void log_is_read(Daemon *d, Completion *c)
 {
+        if (c->log && discovery_log_names(c->log, DLPE_REFERRAL))
+                state_take_word(d);
+        tell_engine(d, c);
+}
+
+static void scan_has_ended(Daemon *d, Completion *c)
+{
+        if (c->error < 0)
+                report_repeated(d, "", LOG_ERR, "Cannot read the controllers in sysfs: %s",
+                                strerror(-c->error));
+        tell_engine(d, c);
+}
+
+static void options_are_known(Daemon *d, Completion *c)
+{
+        Kernel *k = &d->kernel;
+
+        if (c->error < 0)
+                log_warning("Cannot read the options of /dev/nvme-fabrics: %s",
+                            strerror(-c->error));
+        k->options = c->options;
+        k->options_known = true;
+        /* Reading them took the mutex of connects. */
+        (void) to_engine_event(d, INPUT_CONNECTS_OVER);
+        mdns_options_known(d);
+}
+
+static void name_is_resolved(Daemon *d, Completion *c)
+{
+        names_resolved(d, c);
+}
+
+static void state_is_saved(Daemon *d, Completion *c)
+{
+        state_saved(d, c->error);
+}
+
+/* Nothing waits for those that are missing. */
+static void (*const enders[_OPERATION_MAX])(Daemon *d, Completion *c) = {
+        [OPERATION_PROBE] = tell_engine,        [OPERATION_CONNECT] = tell_engine,
+        [OPERATION_DISCONNECT] = tell_engine,   [OPERATION_REGISTER] = tell_engine,
+        [OPERATION_DEREGISTER] = tell_engine,   [OPERATION_READ_SUPPORTED_LOGS] = tell_engine,
+        [OPERATION_READ_LOG] = log_is_read,     [OPERATION_READ_DEVICE] = tell_engine,
+        [OPERATION_SCAN] = scan_has_ended,      [OPERATION_READ_OPTIONS] = options_are_known,
+        [OPERATION_RESOLVE] = name_is_resolved, [OPERATION_SAVE] = state_is_saved,
+};
+
+static void on_completion(Completion completion, void *userdata)
+{
+        _cleanup_completion_ Completion c = completion;
         Daemon *d = userdata;
 
         daemon_schedule_plan(d);
-        switch (r->kind) {
-        case JOB_CONNECT:
-                tell_result(d, INPUT_CONNECT_DONE, r);
-                return;
-        case JOB_DISCONNECT:
-                tell_result(d, INPUT_DISCONNECT_DONE, r);
-                return;
-        case JOB_READ_LOG:
-                if (r->log && discovery_log_names(r->log, DLPE_REFERRAL))
-                        state_take_word(d);
-                tell_result(d, INPUT_READ_LOG_DONE, r);
-                return;
-        case JOB_READ_SUPPORTED_LOGS:
-                tell_result(d, INPUT_READ_SUPPORTED_LOGS_DONE, r);
-                return;
-        case JOB_REGISTER:
-                tell_result(d, INPUT_REGISTER_DONE, r);
-                return;
-        case JOB_READ_DEVICE:
-                tell_result(d, INPUT_READ_DEVICE_DONE, r);
-                return;
-        case JOB_SCAN:
-                if (r->error < 0)
-                        report_repeated(d, "", LOG_ERR, "Cannot read the controllers in sysfs: %s",
-                                        strerror(-r->error));
-                tell_result(d, INPUT_SCAN_DONE, r);
-                return;
-        case JOB_READ_OPTIONS:
-                options_are_known(d, r);
-                return;
-        case JOB_RESOLVE:
-                names_resolved(d, r);
-                return;
-        case JOB_SAVE:
-                state_saved(d, r->error);
-                return;
-        case JOB_WATCH_IO:
-        case JOB_FORGET_OWNER: /* nothing waits for it */
-        case _JOB_KIND_MAX:
-                return;
-        }
+        if (enders[c.operation])
+                enders[c.operation](d, &c);
 }
 
 static void on_probe(uint64_t op_id, int error, void *userdata)
 {
-        Daemon *d = userdata;
-
-        daemon_schedule_plan(d);
-        (void) to_engine(
-                d, (EngineInput) { .kind = INPUT_PROBE_DONE, .op_id = op_id, .error = error });
+        on_completion((Completion) { .operation = OPERATION_PROBE, .op_id = op_id, .error = error },
+                      userdata);
 }
 
-static int dispatch_job(Daemon *d, const Action *a)
+/* ---- actions ---- */
+
+static int dispatch_probe(Daemon *d, const Action *a)
 {
-        static const JobKind kinds[_ACTION_KIND_MAX] = {
-                [ACTION_DISCONNECT] = JOB_DISCONNECT,
-                [ACTION_REGISTER] = JOB_REGISTER,
-                [ACTION_DEREGISTER] = JOB_REGISTER,
-                [ACTION_READ_SUPPORTED_LOGS] = JOB_READ_SUPPORTED_LOGS,
-                [ACTION_READ_LOG] = JOB_READ_LOG,
-                [ACTION_READ_DEVICE] = JOB_READ_DEVICE,
-                [ACTION_SCAN] = JOB_SCAN,
-        };
-        Job job = {
-                .kind = kinds[a->kind],
+        return probes_start(d->kernel.probes, a->op_id, a->controller->tid, a->timeout);
+}
+
+static int dispatch_cancel_probe(Daemon *d, const Action *a)
+{
+        probes_cancel(d->kernel.probes, a->cancels);
+        return 0;
+}
+
+static Job job_of(const Daemon *d, const Action *a)
+{
+        return (Job) {
+                .operation = a->operation,
                 .op_id = a->op_id,
                 .instance = a->instance,
                 .inode = a->inode,
                 .whom = a->controller ? tid_hash(a->controller->tid) : 0,
                 .force = a->force,
                 .log_options = a->log_options,
-                .task = a->kind == ACTION_DEREGISTER ? DIM_DEREGISTER : DIM_REGISTER,
                 .skip_type = a->any_kind                             ? NULL
                              : d->type->role == CONTROLLER_DISCOVERY ? "io"
                                                                      : "discovery",
         };
+}
 
-        if (job.kind == JOB_REGISTER) {
-                int r = registration_encode(d->inputs.host, a->controller, &job);
-                if (r < 0)
-                        return r;
-        }
+static int dispatch_job(Daemon *d, const Action *a)
+{
+        Job job = job_of(d, a);
+
         return submit(d, &job);
 }
 
-static int dispatch_action(Daemon *d, const Action *a)
+static int dispatch_registration(Daemon *d, const Action *a)
 {
-        Kernel *k = &d->kernel;
+        Job job = job_of(d, a);
+        int r = registration_encode(d->inputs.host, a->controller, &job);
 
-        switch (a->kind) {
-        case ACTION_PROBE:
-                return probes_start(k->probes, a->op_id, a->controller->tid, a->timeout);
-        case ACTION_CANCEL_PROBE:
-                probes_cancel(k->probes, a->cancels);
-                return 0;
-        case ACTION_CONNECT:
-                return dispatch_connect(d, a);
-        case ACTION_DISCONNECT:
-        case ACTION_REGISTER:
-        case ACTION_DEREGISTER:
-        case ACTION_READ_SUPPORTED_LOGS:
-        case ACTION_READ_LOG:
-        case ACTION_READ_DEVICE:
-        case ACTION_SCAN:
-        case _ACTION_KIND_MAX:
-                break;
-        }
-        return dispatch_job(d, a);
+        return r < 0 ? r : submit(d, &job);
 }
+
+static int (*const starters[_OPERATION_MAX])(Daemon *d, const Action *a) = {
+        [OPERATION_PROBE] = dispatch_probe,
+        [OPERATION_CANCEL_PROBE] = dispatch_cancel_probe,
+        [OPERATION_CONNECT] = dispatch_connect,
+        [OPERATION_DISCONNECT] = dispatch_job,
+        [OPERATION_REGISTER] = dispatch_registration,
+        [OPERATION_DEREGISTER] = dispatch_registration,
+        [OPERATION_READ_SUPPORTED_LOGS] = dispatch_job,
+        [OPERATION_READ_LOG] = dispatch_job,
+        [OPERATION_READ_DEVICE] = dispatch_job,
+        [OPERATION_SCAN] = dispatch_job,
+};
 
 /* By the time it may go it is known whether it is read or written: until then it is not asked. */
 static void watch_unwanted(Daemon *d, const Plan *plan)
 {
         for (size_t i = 0; i < plan->n_notes; i++) {
                 const Note *n = &plan->notes[i];
-                Job job = { .kind = JOB_WATCH_IO, .instance = n->instance };
+                Job job = { .operation = OPERATION_WATCH_IO, .instance = n->instance };
                 if (n->kind == NOTE_UNWANTED && n->instance >= 0 && d->type->role == CONTROLLER_IO)
                         (void) submit(d, &job);
         }
 }
 
+static bool dispatch_allows(const Daemon *d, const Action *a)
+{
+        return !d->looks_only || a->operation == OPERATION_SCAN ||
+               a->operation == OPERATION_READ_DEVICE;
+}
+
 void dispatch_plan(Daemon *d, const Plan *plan)
 {
-        Kernel *k = &d->kernel;
-
         for (size_t i = 0; i < plan->n_actions; i++) {
                 const Action *a = &plan->actions[i];
-                int r = dispatch_action(d, a);
-                if (r >= 0)
-                        continue;
-                if (ARRAY_RESERVE(k->failures, k->n_failures_allocated, k->n_failures + 1) < 0) {
-                        complain(-ENOMEM);
-                        continue;
-                }
-                k->failures[k->n_failures++] = (Failure) {
-                        .kind = a->kind,
-                        .op_id = a->op_id,
-                        .instance = a->instance,
-                        .error = r,
-                };
+                int r = dispatch_allows(d, a) ? starters[a->operation](d, a) : 0;
+                if (r < 0)
+                        end_before_begin(d, a->operation, a->op_id, a->instance, r);
         }
         watch_unwanted(d, plan);
 }
 
-void dispatch_failures(Daemon *d)
-{
-        Kernel *k = &d->kernel;
-
-        for (size_t i = 0; i < k->n_failures; i++)
-                fail(d, &k->failures[i]);
-        if (k->n_failures > 0)
-                daemon_schedule_plan(d);
-        k->n_failures = 0;
-}
-
 int dispatch_start(Daemon *d)
 {
-        Job job = { .kind = JOB_READ_OPTIONS };
-        const ExecutorConfig config = { .daemon = d->type->name };
+        Job job = { .operation = OPERATION_READ_OPTIONS };
+        const ExecutorConfig config = {
+                .daemon = d->type->name,
+                .sysfs_root = d->type->paths->sysfs,
+                .dev_root = d->type->paths->dev,
+                .registry_root = d->type->paths->registry,
+                .looks_only = d->looks_only,
+        };
 
-        int r = executor_new(d->loop.event, &config, on_result, d, &d->kernel.executor);
+        int r = executor_new(d->loop.event, &config, on_completion, d, &d->kernel.executor);
         if (r >= 0) /* before the first scan: nothing may happen between them unseen */
                 r = uevent_monitor_new(d->loop.event, on_uevent, d, &d->kernel.monitor);
         if (r >= 0)

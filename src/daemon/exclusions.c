@@ -29,7 +29,7 @@ static int read_again(Daemon *d)
         _cleanup_free_ char *old_warnings = TAKE_PTR(i->exclusion_warnings);
 
         i->exclusions = (ExcludeList) { 0 };
-        int r = inputs_load_exclusions(i);
+        int r = inputs_load_exclusions(d->type, i);
         if (r < 0) {
                 i->exclusions = old;
                 i->exclusion_warnings = TAKE_PTR(old_warnings);
@@ -61,7 +61,7 @@ static void on_change(int error, void *userdata)
 
 void exclusions_watch(Daemon *d)
 {
-        int r = exclusions_watch_new(d->loop.event, EXCLUSIONS_CONF, on_change, d,
+        int r = exclusions_watch_new(d->loop.event, d->type->paths->exclusions, on_change, d,
                                      &d->exclusions_watch);
         if (r < 0)
                 log_warning("Cannot watch the host-wide exclusion list, changes count with the "

@@ -7,7 +7,6 @@
 #include "base/diagnostics.h"
 #include "base/text.h"
 #include "daemon/log.h"
-#include "daemon/to_engine.h"
 
 /* told: "" or what was said the last time, one a line. */
 static int read_tables(const DaemonType *type, const Nbft *before, const char *told,
@@ -16,8 +15,8 @@ static int read_tables(const DaemonType *type, const Nbft *before, const char *t
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         _cleanup_text_buffer_ TextBuffer all = { 0 };
 
-        int r = nbft_read("", type->role, i->host, i->configuration->policy.ignore_iface, before,
-                          ret, &d);
+        int r = nbft_read(type->paths->root, type->role, i->host,
+                          i->configuration->policy.ignore_iface, before, ret, &d);
         if (r < 0)
                 return r;
         for (size_t n = 0; n < d.n_items; n++) {
@@ -44,7 +43,7 @@ void firmware_look_up(Daemon *d)
         char *told;
         Nbft fresh;
 
-        if (!nbft_interfaces_changed(&i->nbft, ""))
+        if (!nbft_interfaces_changed(&i->nbft, d->type->paths->root))
                 return;
         int r = read_tables(d->type, &i->nbft, text_or(i->nbft_told, ""), i, &fresh, &told);
         if (r >= 0) {
@@ -52,10 +51,9 @@ void firmware_look_up(Daemon *d)
                 i->nbft = fresh;
                 free(i->nbft_told);
                 i->nbft_told = told;
-                r = to_engine_set_source(d, TAKE_PTR(i->nbft.set));
+                r = daemon_set_source(d, TAKE_PTR(i->nbft.set));
         }
         if (r < 0)
                 log_error("Out of memory: the interfaces of the boot firmware's tables are looked "
                           "up with the next change of a link");
-        state_take_word(d);
 }

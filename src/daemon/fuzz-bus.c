@@ -11,6 +11,7 @@
 #include "bus/test-private-bus.h"
 #include "codec/configuration.h"
 #include "daemon/daemon.h"
+#include "plan/test-ends.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,6 +41,7 @@ static const struct {
         { WHOSE_PROPERTIES, "Get", "ss" },
         { WHOSE_PROPERTIES, "GetAll", "s" },
         { WHOSE_PROPERTIES, "Set", "ssv" },
+        { WHOSE_STAS1, "list_changes", "ttt" },
 };
 
 typedef struct World {
@@ -133,9 +135,9 @@ static void make_devices(Daemon *d)
                               make_device(other, d->type->role, 4) };
         assert(engine_plan(d->engine, 0, &p) == 0);
         for (size_t i = 0; i < p->n_actions; i++)
-                if (p->actions[i].kind == ACTION_SCAN)
-                        assert(engine_scan_done(d->engine, p->actions[i].op_id, 0, devices,
-                                                ELEMENTSOF(devices), 0) == 0);
+                if (p->actions[i].operation == OPERATION_SCAN)
+                        assert(end_scan(d->engine, p->actions[i].op_id, 0, devices,
+                                        ELEMENTSOF(devices), 0) == 0);
         assert(engine_plan(d->engine, 0, &p) == 0);
 }
 
@@ -146,7 +148,7 @@ static void make_log(Daemon *d)
 
         assert(engine_plan(d->engine, 0, &p) == 0);
         const Controller *c = engine_next_controller(d->engine, NULL);
-        if (c->op.kind != OP_READ_LOG)
+        if (c->op.operation != OPERATION_READ_LOG)
                 return;
         DiscoveryLog *log = calloc(1, sizeof(*log));
         assert(log && (log->entries = calloc(1, sizeof(*log->entries))));
@@ -155,7 +157,7 @@ static void make_log(Daemon *d)
                                        .trsvcid = "4420",
                                        .subnqn = strdup("nqn.e\x7f"),
                                        .traddr = strdup("192.0.2.1") };
-        engine_read_log_done(d->engine, c->op.id, 0, 0, log, 0);
+        end_read_log(d->engine, c->op.id, 0, 0, log, 0);
         assert(engine_plan(d->engine, 0, &p) == 0);
 }
 
@@ -227,6 +229,7 @@ static sd_bus_message *make_call(const World *w, size_t which, char *lines)
                 const char *line = lines ? strsep(&lines, "\n") : "";
                 int r = *t == 's'   ? sd_bus_message_append(m, "s", line)
                         : *t == 'b' ? sd_bus_message_append(m, "b", *line & 1)
+                        : *t == 't' ? sd_bus_message_append(m, "t", strtoull(line, NULL, 10))
                                     : sd_bus_message_append(m, "v", "b", *line & 1);
                 if (r < 0)
                         return sd_bus_message_unref(m);

@@ -9,9 +9,18 @@
 #include "daemon/daemon.h"
 #include "daemon/firmware.h"
 #include "daemon/log.h"
-#include "daemon/to_engine.h"
+#include "observe/registry_entry.h"
 #include "source/configuration_files.h"
 #include "source/exclusions.h"
+
+const DaemonPaths daemon_paths = {
+        .root = "",
+        .sys_conf = SYS_CONF,
+        .exclusions = EXCLUSIONS_CONF,
+        .sysfs = "/sys",
+        .dev = "/dev",
+        .registry = REGISTRY_ROOT,
+};
 
 void inputs_done(Inputs *i)
 {
@@ -77,11 +86,11 @@ static int judge(const Diagnostics *d, bool strict, Inputs *i, char **ret_reason
         return i->error_at ? 0 : diagnostics_first_error(d, &i->error_at);
 }
 
-static int load_host(bool strict, Inputs *i, char **ret_reason)
+static int load_host(const DaemonType *type, bool strict, Inputs *i, char **ret_reason)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
-        int r = host_identity_load("", SYS_CONF, &i->host, &d);
+        int r = host_identity_load(type->paths->root, type->paths->sys_conf, &i->host, &d);
         if (r < 0) {
                 *ret_reason = host_reason(&d);
                 return strict && r == -ENODATA ? -EINVAL : r;
@@ -109,12 +118,12 @@ int inputs_load_configuration(const DaemonType *type, const char *conf_file, boo
         return r < 0 ? r : judge(&d, strict, i, ret_reason);
 }
 
-int inputs_load_exclusions(Inputs *i)
+int inputs_load_exclusions(const DaemonType *type, Inputs *i)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         ExcludeList list;
 
-        int r = exclusions_load(EXCLUSIONS_CONF, i->host->id, &list, &d);
+        int r = exclusions_load(type->paths->exclusions, i->host->id, &list, &d);
         if (r < 0)
                 return r;
         char *warnings = join(&d, SEVERITY_WARNING);
@@ -144,11 +153,11 @@ int inputs_load(const DaemonType *type, const char *conf_file, bool strict, cons
 {
         _cleanup_(inputs_done) Inputs i = { 0 };
 
-        int r = load_host(strict, &i, ret_reason);
+        int r = load_host(type, strict, &i, ret_reason);
         if (r >= 0)
                 r = inputs_load_configuration(type, conf_file, strict, &i, ret_reason);
         if (r >= 0)
-                r = inputs_load_exclusions(&i);
+                r = inputs_load_exclusions(type, &i);
         if (r >= 0)
                 r = firmware_load(type, before, &i);
         if (r < 0)
@@ -193,9 +202,8 @@ int inputs_apply(Daemon *d)
         int r = inputs_make_source(&d->inputs, &d->names, &set);
         if (r < 0)
                 return r;
-        state_take_word(d);
-        r = to_engine_set_source(d, set);
+        r = daemon_set_source(d, set);
         if (r < 0 || !d->inputs.nbft.set)
                 return r;
-        return to_engine_set_source(d, TAKE_PTR(d->inputs.nbft.set));
+        return daemon_set_source(d, TAKE_PTR(d->inputs.nbft.set));
 }

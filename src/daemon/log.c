@@ -15,7 +15,7 @@
 
 #include "base/text.h"
 #include "exec/spool.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* What may wait for the journal: some messages about each of thousands of controllers. */
 #define WAITING_MAX ((size_t) 4 * 1024 * 1024)

@@ -5,6 +5,7 @@
 
 #include "daemon/mdns.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,8 +13,8 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/to_engine.h"
+#include "io/line.h"
 #include "observe/interfaces.h"
-#include "source/file_text.h"
 
 /* Avahi that is away, or does not answer, is tried again after this. */
 #define RETRY_USEC (60 * USEC_PER_SEC)
@@ -24,14 +25,14 @@
 
 #define MEMBERSHIPS "/proc/sys/net/ipv4/igmp_max_memberships"
 
-static bool is_enabled(const Daemon *d)
+static bool mdns_is_enabled(const Daemon *d)
 {
         return d->type->role == CONTROLLER_DISCOVERY && d->inputs.configuration->zeroconf;
 }
 
 /* ---- to the engine ---- */
 
-static bool is_connected(const Tid *tid, void *userdata)
+static bool mdns_is_connected(const Tid *tid, void *userdata)
 {
         Daemon *d = userdata;
         const Controller *c = engine_find_controller(d->engine, tid);
@@ -59,17 +60,13 @@ static int post(Daemon *d)
                 return r;
         if (avahi_client_is_full(m->avahi))
                 set->state = MIN(set->state, SOURCE_PARTIAL);
-        r = to_engine(d, (EngineInput) { .kind = INPUT_REPLACE_SOURCE, .set = set });
-        if (r < 0)
-                return r;
-        m->changed = false;
-        state_take_word(d);
-        state_schedule_save(d);
-        daemon_schedule_plan(d);
-        return 0;
+        r = daemon_replace_source(d, set);
+        if (r >= 0)
+                m->changed = false;
+        return r;
 }
 
-static void set_timer(Mdns *m, usec_t at)
+static void mdns_set_timer(Mdns *m, usec_t at)
 {
         /* For a timer these fail only when the loop has ended. */
         (void) sd_event_source_set_time(m->timer, at);
@@ -77,7 +74,7 @@ static void set_timer(Mdns *m, usec_t at)
                                            at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+static int mdns_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
         Mdns *m = &d->mdns;
@@ -88,8 +85,9 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         /* What NQN they have, the kernel's options decide. */
         if (!d->kernel.options_known)
                 return 0;
-        usec_t next = mdns_services_expire(
-                &m->services, d->inputs.configuration->zeroconf_persistence, is_connected, d, now);
+        usec_t next =
+                mdns_services_expire(&m->services, d->inputs.configuration->zeroconf_persistence,
+                                     mdns_is_connected, d, now);
         if (m->services.n_rows < n_before)
                 avahi_client_has_room(m->avahi);
         if ((m->changed || m->services.n_rows != n_before) && post(d) < 0) {
@@ -97,7 +95,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
                 m->changed = true;
                 next = usec_add(now, USEC_PER_SEC);
         }
-        set_timer(m, next);
+        mdns_set_timer(m, next);
         return 0;
 }
 
@@ -109,12 +107,12 @@ static void schedule_post(Daemon *d)
         if (m->post_at != USEC_INFINITY)
                 return;
         m->post_at = usec_add(daemon_now(d), BURST_USEC);
-        set_timer(m, m->post_at);
+        mdns_set_timer(m, m->post_at);
 }
 
 /* ---- from Avahi ---- */
 
-static void complain(Daemon *d, const MdnsService *s, int error)
+static void mdns_complain(Daemon *d, const MdnsService *s, int error)
 {
         char name[MDNS_NAME_SIZE];
 
@@ -143,7 +141,7 @@ static void take_found(Daemon *d, const MdnsService *service)
         if (r == -EDQUOT || r == -E2BIG)
                 avahi_client_leave_out(d->mdns.avahi, &service->key);
         if (r < 0) {
-                complain(d, service, r);
+                mdns_complain(d, service, r);
                 return;
         }
         (void) to_engine(d, (EngineInput) { .kind = INPUT_ANNOUNCED, .tid = row->tid });
@@ -158,15 +156,13 @@ static void take_found(Daemon *d, const MdnsService *service)
 /* Avahi joins mDNS's group on each interface by one socket. */
 static void check_memberships(Daemon *d)
 {
-        _cleanup_file_text_ FileText text = { 0 };
         Network network = { 0 };
-        char number[32] = "";
+        char number[32];
         uint64_t max;
 
-        if (d->mdns.told_memberships || file_text_read(MEMBERSHIPS, sizeof(number) - 1, &text) < 0)
-                return;
-        memcpy(number, text.data, text.n);
-        if (text_to_u64(text_trim(number), 0, INT32_MAX, &max) < 0 || interfaces_read(&network) < 0)
+        if (d->mdns.told_memberships ||
+            line_read(AT_FDCWD, MEMBERSHIPS, number, sizeof(number)) < 0 ||
+            text_to_u64(number, 0, INT32_MAX, &max) < 0 || interfaces_read(&network) < 0)
                 return;
         size_t n = network_count_ipv4_interfaces(&network);
         network_done(&network);
@@ -221,7 +217,7 @@ static void on_avahi(AvahiNews news, const MdnsService *service, const char *rea
                 mdns_services_lost(&d->mdns.services, &service->key, daemon_now(d));
                 return;
         case AVAHI_IGNORED:
-                complain(d, service, -E2BIG);
+                mdns_complain(d, service, -E2BIG);
                 return;
         }
 }
@@ -235,7 +231,7 @@ static int set_host(Daemon *d)
                                       engine_policy(d->engine)->ignore_iface);
 }
 
-static int remember(Daemon *d)
+static int mdns_remember(Daemon *d)
 {
         const SourceSet *s = engine_next_source(d->engine, NULL);
 
@@ -249,7 +245,7 @@ static int remember(Daemon *d)
         return 0;
 }
 
-static int begin(Daemon *d)
+static int mdns_begin(Daemon *d)
 {
         Mdns *m = &d->mdns;
         SourceSet *set;
@@ -261,16 +257,16 @@ static int begin(Daemon *d)
                               .userdata = d },
         };
         int r = sd_event_add_time(d->loop.event, &m->timer, CLOCK_MONOTONIC, USEC_INFINITY,
-                                  USEC_PER_MSEC, on_timer, d);
+                                  USEC_PER_MSEC, mdns_on_timer, d);
         if (r >= 0)
                 r = set_host(d);
         if (r >= 0)
-                r = remember(d);
+                r = mdns_remember(d);
         /* Avahi may know more than was remembered: nobody else's word is the last. */
         if (r >= 0)
                 r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
         if (r >= 0)
-                r = to_engine_set_source(d, set);
+                r = daemon_set_source(d, set);
         return r < 0 ? r
                      : avahi_client_new(d->loop.event, d->bus, RETRY_USEC, on_avahi, d, &m->avahi);
 }
@@ -285,9 +281,9 @@ void mdns_done(Mdns *m)
 
 int mdns_start(Daemon *d)
 {
-        if (is_enabled(d))
-                return begin(d);
-        (void) to_engine_drop_source(d, MDNS_SOURCE_KEY);
+        if (mdns_is_enabled(d))
+                return mdns_begin(d);
+        (void) daemon_drop_source(d, MDNS_SOURCE_KEY);
         return 0;
 }
 
@@ -295,7 +291,7 @@ int mdns_reload(Daemon *d)
 {
         Mdns *m = &d->mdns;
 
-        if (!m->avahi || !is_enabled(d)) {
+        if (!m->avahi || !mdns_is_enabled(d)) {
                 mdns_done(m);
                 return mdns_start(d);
         }

@@ -11,7 +11,7 @@
 #include "daemon/log.h"
 #include "exec/backing.h"
 #include "exec/memory.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
 

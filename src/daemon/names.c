@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
-#include "daemon/meaning.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
 
 /* From one use of them to the next, for each line of the configuration: it costs some 5 us. */
 #define APPLY_USEC 100
@@ -35,7 +36,7 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
                         text_or(wait, "a moment"));
 }
 
-static void tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
+static void names_tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
 {
         switch (news) {
         case HOST_NAME_FAILED:
@@ -56,8 +57,8 @@ static void tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
         }
 }
 
-static int set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t accuracy,
-                     sd_event_time_handler_t handler)
+static int names_set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t accuracy,
+                           sd_event_time_handler_t handler)
 {
         if (!*timer)
                 return sd_event_add_time(d->loop.event, timer, CLOCK_MONOTONIC, at, accuracy,
@@ -66,7 +67,7 @@ static int set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t accur
         return r < 0 ? r : sd_event_source_set_enabled(*timer, SD_EVENT_ONESHOT);
 }
 
-static void apply(Daemon *d)
+static void names_apply_now(Daemon *d)
 {
         d->names_apply_at =
                 usec_add(daemon_now(d), d->inputs.configuration->n_controllers * APPLY_USEC);
@@ -77,7 +78,7 @@ static void apply(Daemon *d)
 
 static int on_apply(sd_event_source *s, uint64_t usec, void *userdata)
 {
-        apply(userdata);
+        names_apply_now(userdata);
         return 0;
 }
 
@@ -86,11 +87,11 @@ static void apply_soon(Daemon *d)
 {
         usec_t at = MAX(d->names_apply_at, daemon_now(d));
 
-        if (set_timer(d, &d->names_apply, at, USEC_PER_MSEC, on_apply) < 0)
-                apply(d);
+        if (names_set_timer(d, &d->names_apply, at, USEC_PER_MSEC, on_apply) < 0)
+                names_apply_now(d);
 }
 
-static void end(Daemon *d, uint64_t op_id, int error, const char *address)
+static void names_end(Daemon *d, uint64_t op_id, int error, const char *address)
 {
         usec_t now = daemon_now(d);
         const HostName *h;
@@ -98,16 +99,16 @@ static void end(Daemon *d, uint64_t op_id, int error, const char *address)
         HostNameNews news = host_names_end(&d->names, op_id, error, address, now, &h);
         if (!h)
                 return;
-        tell(d, h, news, now);
+        names_tell(d, h, news, now);
         if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
                 return;
         apply_soon(d);
 }
 
-static int begin(Daemon *d, const HostName *h)
+static int names_begin(Daemon *d, const HostName *h)
 {
         Job job = {
-                .kind = JOB_RESOLVE,
+                .operation = OPERATION_RESOLVE,
                 .op_id = h->op_id,
                 .ip_families = engine_policy(d->engine)->ip_families,
         };
@@ -122,7 +123,7 @@ static int begin(Daemon *d, const HostName *h)
         return r;
 }
 
-static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+static int names_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
         names_resolve(userdata);
         return 0;
@@ -134,19 +135,19 @@ void names_resolve(Daemon *d)
         const HostName *h;
 
         while ((h = host_names_begin(&d->names, now))) {
-                int r = begin(d, h);
+                int r = names_begin(d, h);
                 if (r < 0)
-                        end(d, h->op_id, r, NULL);
+                        names_end(d, h->op_id, r, NULL);
         }
         usec_t at = host_names_next_at(&d->names);
         if (at != USEC_INFINITY &&
-            set_timer(d, &d->names_timer, at, 100 * USEC_PER_MSEC, on_timer) < 0)
+            names_set_timer(d, &d->names_timer, at, 100 * USEC_PER_MSEC, names_on_timer) < 0)
                 log_error("Out of memory: host names are not resolved before the next reload");
 }
 
-void names_resolved(Daemon *d, const JobResult *r)
+void names_resolved(Daemon *d, const Completion *r)
 {
-        end(d, r->op_id, r->error, r->address);
+        names_end(d, r->op_id, r->error, r->address);
         names_resolve(d);
 }
 
@@ -159,4 +160,30 @@ int names_set(Daemon *d)
         if (r >= 0 && d->kernel.executor)
                 names_resolve(d);
         return r;
+}
+
+int names_list_unresolved(const Daemon *d, ExplainName **ret, size_t *ret_n)
+{
+        const Configuration *c = d->inputs.configuration;
+        ExplainName *names = calloc(MAX(c->n_controllers, (size_t) 1), sizeof(*names));
+        size_t n = 0;
+
+        if (!names)
+                return -ENOMEM;
+        for (size_t i = 0; i < c->n_controllers; i++) {
+                const ControllerLine *l = &c->controllers[i];
+                const HostName *h =
+                        host_names_has_name(l) ? host_names_find(&d->names, l->traddr) : NULL;
+                if (h && !h->address)
+                        names[n++] = (ExplainName) {
+                                .line = l,
+                                .name = h->name,
+                                .error = h->error,
+                                .is_resolved = h->op_id != 0,
+                                .next_at = h->next_at,
+                        };
+        }
+        *ret = names;
+        *ret_n = n;
+        return 0;
 }

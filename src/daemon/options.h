@@ -3,7 +3,7 @@
 
 #include "base/macro.h"
 
-/* The command line, the same for both daemons (SPEC 1). */
+/* The command line, the same for both daemons (docs/SPECIFICATION.md §1.2). */
 typedef struct Options {
         const char *conf_file;   /* NULL: the daemon's own */
         const char *record_file; /* NULL: none */

@@ -13,7 +13,7 @@
 #include "codec/recording.h"
 #include "daemon/log.h"
 #include "exec/spool.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* What may wait for the file. */
 #define WAITING_MAX ((size_t) 8 * 1024 * 1024)
@@ -29,7 +29,7 @@ struct Recorder {
 
 /* ---- lines ---- */
 
-static void end(Recorder *r, usec_t now, const char *reason)
+static void recorder_end(Recorder *r, usec_t now, const char *reason)
 {
         _cleanup_free_ char *line = recording_encode_end(now, reason);
 
@@ -38,14 +38,14 @@ static void end(Recorder *r, usec_t now, const char *reason)
                 (void) spool_append_last(r->spool, "\n", 1); /* a line is one without it, too */
 }
 
-static void give_up(Recorder *r, usec_t now, int error)
+static void recorder_give_up(Recorder *r, usec_t now, int error)
 {
         const char *reason = error == -EFBIG     ? "it has reached its largest size"
                              : error == -ENOBUFS ? "the file is written too slowly"
                                                  : strerror(-error);
 
         log_warning("The recording %s ends here: %s", r->path, reason);
-        end(r, now, reason);
+        recorder_end(r, now, reason);
 }
 
 static int append(Recorder *r, const char *text)
@@ -69,7 +69,7 @@ static void add(Recorder *r, usec_t now, char *taken)
         if (q >= 0)
                 q = append(r, "\n");
         if (q < 0)
-                give_up(r, now, q);
+                recorder_give_up(r, now, q);
 }
 
 void recorder_input(Recorder *r, const EngineInput *in)
@@ -102,7 +102,7 @@ void recorder_plan(Recorder *r, usec_t now, const Plan *plan)
 void recorder_lost(Recorder *r, usec_t now)
 {
         if (r && !r->ended)
-                give_up(r, now, -ENOMEM);
+                recorder_give_up(r, now, -ENOMEM);
 }
 
 /* ---- its file ---- */
@@ -172,7 +172,7 @@ Recorder *recorder_free(Recorder *r, usec_t now)
         if (!r)
                 return NULL;
         if (!r->ended)
-                end(r, now, "the daemon has stopped");
+                recorder_end(r, now, "the daemon has stopped");
         (void) spool_free(r->spool, FLUSH_USEC);
         free(r->path);
         free(r);

@@ -13,7 +13,7 @@
 #include "daemon/to_engine.h"
 #include "observe/interfaces.h"
 
-static int apply(Daemon *d, Inputs *fresh)
+static int reload_apply(Daemon *d, Inputs *fresh)
 {
         Policy *policy;
         Network network = { 0 };
@@ -69,7 +69,7 @@ int daemon_reload(Daemon *d, char **ret_reason)
 
         int r = inputs_load(d->type, d->conf_file, true, &d->inputs.nbft, &fresh, &reason);
         if (r >= 0)
-                r = apply(d, &fresh);
+                r = reload_apply(d, &fresh);
         if (r >= 0) {
                 log_info("The configuration was reloaded");
                 notify_status("Running, configuration reloaded");

@@ -15,22 +15,14 @@ void repeats_done(Repeats *r)
         *r = (Repeats) { 0 };
 }
 
-static void add(uint64_t *h, const void *data, size_t n)
-{
-        for (const uint8_t *p = data; n > 0; n--)
-                *h = (*h ^ *p++) * UINT64_C(0x100000001b3); /* FNV-1a */
-}
-
 uint64_t repeats_key(const char *a, const char *b, const char *c, int x, int y)
 {
-        uint64_t h = UINT64_C(0xcbf29ce484222325);
+        uint64_t h = text_hash_bytes(TEXT_HASH_BEGIN, a, strlen(a) + 1);
 
-        add(&h, a, strlen(a) + 1);
-        add(&h, b, strlen(b) + 1);
-        add(&h, c, strlen(c) + 1);
-        add(&h, &x, sizeof(x));
-        add(&h, &y, sizeof(y));
-        return h;
+        h = text_hash_bytes(h, b, strlen(b) + 1);
+        h = text_hash_bytes(h, c, strlen(c) + 1);
+        h = text_hash_bytes(h, &x, sizeof(x));
+        return text_hash_bytes(h, &y, sizeof(y));
 }
 
 /* Who is not there yet takes the place of one that is at rest. */

@@ -9,10 +9,11 @@
 
 #include "base/span.h"
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
-#include "daemon/meaning.h"
 #include "daemon/systemd.h"
+#include "explain/meaning.h"
 
 typedef struct Telling { /* one note that is told */
         Daemon *d;
@@ -184,7 +185,7 @@ static void report_log_failed(const Telling *t)
                 say(t, LOG_WARNING,
                     "Failed to read the discovery log of nvme%i %s: %s; its I/O "
                     "controllers stay",
-                    n->instance, t->tid, meaning_of_log_error(n->error, 0));
+                    n->instance, t->tid, meaning_of_log_error(n->error));
 }
 
 static void report_disconnected(const Telling *t)
@@ -315,8 +316,11 @@ static void report_log_changed(const Telling *t)
         publish_log(t->d, t->n);
 }
 
-static void publish_removal(Daemon *d)
+static void publish_removal(Daemon *d, const Tid *tid)
 {
+        if (d->publication)
+                publication_renew(d->publication,
+                                  tid); /* should it come back before it is asked for */
         publish_sources(d);
         d->loop.dc_removed = true;
 }
@@ -443,7 +447,7 @@ static void report_controller(const Telling *t)
                 publish_sources(d);
                 return;
         case NOTE_FORGOTTEN:
-                publish_removal(d);
+                publish_removal(d, n->controller->tid);
                 return;
         case NOTE_STALLED: /* NOTE_CONNECT_FAILED says it, for the first time */
         case NOTE_FOREIGN_NEWS:

@@ -12,8 +12,8 @@ int main(int argc, char **argv)
                 .purpose = "STorage Appliance Connector: connects to NVMe I/O controllers.",
                 .role = CONTROLLER_IO,
                 .conf_file = STACD_CONF,
-                .runtime_directory = "/run/stacd",
                 .state_file = "/run/stacd/last-known-config.json",
+                .paths = &daemon_paths,
         };
 
         return daemon_main(&type, argc, argv);

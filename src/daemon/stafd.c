@@ -13,8 +13,8 @@ int main(int argc, char **argv)
                            "their logs.",
                 .role = CONTROLLER_DISCOVERY,
                 .conf_file = STAFD_CONF,
-                .runtime_directory = "/run/stafd",
                 .state_file = "/run/stafd/last-known-config.json",
+                .paths = &daemon_paths,
         };
 
         return daemon_main(&type, argc, argv);

@@ -28,7 +28,7 @@ static void restore_sets(Daemon *d, LastKnown *l)
                 SourceSet *set = TAKE_PTR(l->sets[i]);
                 if (d->stafd && stafd_client_expect(d->stafd, set->key) < 0)
                         log_warning("Out of memory: %s is not remembered", set->key);
-                if (to_engine_set_source(d, set) < 0)
+                if (daemon_set_source(d, set) < 0)
                         log_warning("Out of memory: a part of the last known state is lost");
         }
 }
@@ -43,7 +43,7 @@ static int restore_device(Daemon *d, const LastKnownDevice *device)
 }
 
 /* Only a crash needs it. */
-static void remember(Daemon *d, const Tid *tid)
+static void state_remember(Daemon *d, const Tid *tid)
 {
         (void) to_engine(d, (EngineInput) { .kind = INPUT_REMEMBER, .tid = tid });
 }
@@ -65,12 +65,14 @@ void state_restore(Daemon *d)
 {
         _cleanup_last_known_ LastKnown l = { 0 };
 
-        int r = last_known_file_read(d->type->state_file, &l);
+        int r = d->looks_only ? last_known_file_peek(d->type->state_file, &l)
+                              : last_known_file_read(d->type->state_file, &l);
         if (r == -ENOENT)
                 return;
         if (r == -EBADMSG || r == -EPROTONOSUPPORT)
-                log_warning("The state file %s is %s, it was set aside", d->type->state_file,
-                            r == -EBADMSG ? "damaged" : "of another version");
+                log_warning("The state file %s is %s%s", d->type->state_file,
+                            r == -EBADMSG ? "damaged" : "of another version",
+                            d->looks_only ? "" : ", it was set aside");
         else if (r < 0)
                 log_warning("Cannot read the state file %s: %s", d->type->state_file, strerror(-r));
         if (r < 0)
@@ -83,7 +85,7 @@ void state_restore(Daemon *d)
                         log_warning("Out of memory: nvme%i is not remembered as ours",
                                     l.devices[i].instance);
         for (size_t i = 0; i < l.n_remembered; i++)
-                remember(d, l.remembered[i]);
+                state_remember(d, l.remembered[i]);
         restore_stalls(d, &l);
         restore_sets(d, &l);
 }
@@ -104,7 +106,7 @@ static int collect_devices(const Engine *e, LastKnown *l)
         return 0;
 }
 
-static int add_remembered(const Tid *tid, LastKnown *l)
+static int state_add_remembered(const Tid *tid, LastKnown *l)
 {
         if (ARRAY_RESERVE(l->remembered, l->n_remembered_allocated, l->n_remembered + 1) < 0 ||
             tid_dup(tid, &l->remembered[l->n_remembered]) < 0)
@@ -119,7 +121,7 @@ static int add_configured(const SourceSet *s, LastKnown *l)
 
         for (size_t i = 0; r >= 0 && i < s->n_entries; i++)
                 if (!s->entries[i].passive)
-                        r = add_remembered(s->entries[i].tid, l);
+                        r = state_add_remembered(s->entries[i].tid, l);
         return r;
 }
 
@@ -130,8 +132,8 @@ static int collect_connecting(const Engine *e, LastKnown *l)
 
         for (const Controller *c = engine_next_controller(e, NULL); r >= 0 && c;
              c = engine_next_controller(e, c))
-                if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
-                        r = add_remembered(c->tid, l);
+                if (c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
+                        r = state_add_remembered(c->tid, l);
         return r;
 }
 
@@ -150,7 +152,7 @@ static int collect_stalls(const Engine *e, LastKnown *l)
         return 0;
 }
 
-static bool is_whole(const Engine *e)
+static bool state_is_whole(const Engine *e)
 {
         size_t n = 0;
 
@@ -161,7 +163,7 @@ static bool is_whole(const Engine *e)
 
 static int collect_sets(const Engine *e, LastKnown *l)
 {
-        bool whole = is_whole(e);
+        bool whole = state_is_whole(e);
         int r = 0;
 
         for (const SourceSet *s = engine_next_source(e, NULL); s && r >= 0;
@@ -191,7 +193,7 @@ static int collect_connected(const Engine *e, LastKnown *l)
         const Controller *c;
         int r = 0;
 
-        if (is_whole(e))
+        if (state_is_whole(e))
                 return 0;
         for (const DeviceNode *n = engine_next_device(e, NULL); n && r >= 0;
              n = engine_next_device(e, n))
@@ -217,7 +219,7 @@ static int begin_save(Daemon *d)
 {
         StateFile *f = &d->loop.state;
         Job job = {
-                .kind = JOB_SAVE,
+                .operation = OPERATION_SAVE,
                 .save = last_known_file_write,
                 .name = strdup(d->type->state_file),
                 .state = calloc(1, sizeof(*job.state)),
@@ -291,7 +293,7 @@ void state_take_word(Daemon *d)
 
 uint64_t state_words(Daemon *d)
 {
-        if (!is_whole(d->engine)) /* what begins to be connected is not in it yet */
+        if (!state_is_whole(d->engine)) /* what begins to be connected is not in it yet */
                 state_take_word(d);
         return d->loop.state.n_words;
 }

@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "bus/publication.h"
 #include "daemon/daemon.h"
 #include "plan/test-story.h"
-#include "source/stafd_answers.h"
+#include "source/stafd_log.h"
 
 static void free_sources(LogPages *pages, size_t n)
 {
@@ -67,15 +68,59 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         repeats_done(&d.repeats);
 }
 
+/* All pages from there; how many discovery controllers are listed by now. */
+static size_t follow(Daemon *d, LogCursor *at, bool *ret_complete, size_t *n)
+{
+        bool more;
+
+        do {
+                _cleanup_log_changes_ LogChanges page = { 0 };
+                assert_int_equal(answers_backend_staf.list_changes(d, *at, &page), 0);
+                assert_true(page.n_logs + page.n_gone <= STAFD_CONTROLLERS_MAX);
+                *n += page.n_logs;
+                *n -= page.n_gone;
+                *at = page.next;
+                *ret_complete = page.complete;
+                more = page.more;
+        } while (more);
+        return *n;
+}
+
+static void test_changes_are_of_what_is_listed(void **state)
+{
+        static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+        STORY(CONTROLLER_DISCOVERY);
+        Daemon d = { .type = &type, .engine = s.engine };
+        LogCursor at = { 0 };
+        bool complete;
+        size_t n = 0;
+
+        assert_true(sd_event_new(&d.loop.event) >= 0);
+        announce(&s, 3, "x@192.0.2.1");
+        assert_int_equal(follow(&d, &at, &complete, &n), 4);
+        assert_true(complete);
+        announce(&s, 2, "x@192.0.2.1");
+        assert_int_equal(follow(&d, &at, &complete, &n), 3);
+        announce(&s, STAFD_CONTROLLERS_MAX + 10, "x@192.0.2.1");
+        assert_int_equal(follow(&d, &at, &complete, &n), STAFD_CONTROLLERS_MAX);
+        assert_false(complete);
+        (void) publication_free(d.publication);
+        sd_event_unref(d.loop.event);
+        repeats_done(&d.repeats);
+}
+
 /* It is found out before it is all made; the identities alone go through, and then each by its own.
  */
 static void test_more_than_one_message_can_carry_is_refused(void **state)
 {
         static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
         HostIdentity host = { .nqn = (char *) "nqn.host", .id = (char *) "host" };
+        Configuration configuration = { 0 };
         const size_t n = 60000;
         STORY(CONTROLLER_DISCOVERY);
-        Daemon d = { .type = &type, .engine = s.engine, .inputs.host = &host };
+        Daemon d = { .type = &type,
+                     .engine = s.engine,
+                     .inputs = { .configuration = &configuration, .host = &host } };
         const BusBackend *b = &answers_backend_staf;
         PropertiesList list = { 0 };
         char *json;
@@ -110,12 +155,51 @@ static void test_status_says_what_removals_wait_for(void **state)
         assert_true(process_info_has(&d, "\"removals wait because of an error in stafd.conf:7\""));
 }
 
+/* A name is what it stands for; until that is known, a row of its own. */
+static void test_a_host_name(void **state)
+{
+        static const DaemonType type = { .name = "stacd", .role = CONTROLLER_IO };
+        ControllerLine line = {
+                .transport = (char *) "tcp",
+                .traddr = (char *) "storage1",
+                .subsysnqn = (char *) "nqn.2024-01.lab:x",
+                .where = (char *) "/etc/stas/stacd.conf:3",
+        };
+        Configuration configuration = { .controllers = &line, .n_controllers = 1 };
+        HostIdentity host = { .nqn = (char *) "nqn.host" };
+        STORY(CONTROLLER_IO);
+        Daemon d = { .type = &type,
+                     .engine = s.engine,
+                     .inputs = { .configuration = &configuration, .host = &host } };
+        _cleanup_properties_list_ PropertiesList before = { 0 }, after = { 0 }, plan = { 0 };
+        const HostName *h;
+
+        say(&s, "config", SOURCE_COMPLETE, "b");
+        assert_int_equal(host_names_set(&d.names, &line, 1, s.now), 0);
+        uint64_t op_id = host_names_begin(&d.names, s.now)->op_id;
+        assert_int_equal(answers_backend_stac.explain(&d, "Storage1", &before), 0);
+        assert_int_equal(before.n_items, 1);
+        assert_string_equal(properties_get(&before.items[0], "sources"),
+                            "/etc/stas/stacd.conf:3 [configured]");
+        assert_int_equal(answers_backend_stac.plan(&d, &plan), 0);
+        assert_int_equal(plan.n_items, 2);
+        assert_string_equal(properties_get(&plan.items[1], "verb"), "resolve");
+
+        (void) host_names_end(&d.names, op_id, 0, "192.0.2.1", s.now, &h);
+        assert_int_equal(answers_backend_stac.explain(&d, "Storage1", &after), 0);
+        assert_int_equal(after.n_items, 1);
+        assert_string_equal(properties_get(&after.items[0], "subsysnqn"), "nqn.2024-01.lab:b");
+        host_names_done(&d.names);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_stacd_takes_is_configured_and_connected_first),
+                cmocka_unit_test(test_changes_are_of_what_is_listed),
                 cmocka_unit_test(test_more_than_one_message_can_carry_is_refused),
                 cmocka_unit_test(test_status_says_what_removals_wait_for),
+                cmocka_unit_test(test_a_host_name),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include "codec/testing.h"
 #include "model/host_id.h"
 #include "plan/engine.h"
+#include "plan/test-ends.h"
 #include "source/configuration_files.h"
 
 #define HOST_ID "3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"
@@ -46,9 +47,8 @@ static Engine *engine_of(const Configuration *c, const HostIdentity *host)
         assert_int_equal(engine_set_source(e, set, 1), 0);
         assert_int_equal(engine_plan(e, 1, &plan), 0);
         for (size_t i = 0; i < plan->n_actions; i++)
-                if (plan->actions[i].kind == ACTION_SCAN)
-                        assert_int_equal(engine_scan_done(e, plan->actions[i].op_id, 0, NULL, 0, 1),
-                                         0);
+                if (plan->actions[i].operation == OPERATION_SCAN)
+                        assert_int_equal(end_scan(e, plan->actions[i].op_id, 0, NULL, 0, 1), 0);
         return e;
 }
 
@@ -90,13 +90,13 @@ static Connected connect_text(ControllerKind role, const char *text, const HostI
 
         _cleanup_(engine_freep) Engine *e = engine_of(c, host);
         assert_int_equal(engine_plan(e, 1, &plan), 0);
-        uint64_t probe = plan->n_actions > 0 && plan->actions[0].kind == ACTION_PROBE
+        uint64_t probe = plan->n_actions > 0 && plan->actions[0].operation == OPERATION_PROBE
                                  ? plan->actions[0].op_id
                                  : 0;
-        engine_probe_done(e, probe, 0, 1);
+        end_probe(e, probe, 0, 1);
         assert_int_equal(engine_plan(e, 1, &plan), 0);
         for (size_t i = 0; i < plan->n_actions; i++)
-                if (plan->actions[i].kind == ACTION_CONNECT)
+                if (plan->actions[i].operation == OPERATION_CONNECT)
                         return options_of(e, &plan->actions[i], host);
         fail_msg("no connect");
         return (Connected) { 0 };

@@ -163,6 +163,7 @@ static void end_daemon(Daemon *d)
         (void) sd_event_source_unref(d->names_timer);
         (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->repeats_timer);
+        (void) sd_event_source_unref(d->loop.save);
         repeats_done(&d->repeats);
         (void) sd_event_unref(d->loop.event);
 }
@@ -171,7 +172,7 @@ static void answer_one(Daemon *d, uint64_t op_id)
 {
         char address[32];
         (void) snprintf(address, sizeof(address), "192.0.2.%u", (unsigned) op_id);
-        const JobResult r = { .kind = JOB_RESOLVE, .op_id = op_id, .address = address };
+        const Completion r = { .operation = OPERATION_RESOLVE, .op_id = op_id, .address = address };
         names_resolved(d, &r);
 }
 

@@ -20,29 +20,6 @@ static void exclude(Story *s, const char *nqn)
         engine_set_policy(s->engine, p, s->now);
 }
 
-/* One reload takes away a rule and what it excluded: by the time it is told that the controller is
- * wanted, nobody wants it. */
-static void test_wanted_for_a_moment(void **state)
-{
-        static const DaemonType type = { .name = "stacd", .role = CONTROLLER_IO };
-        STORY(CONTROLLER_IO);
-        Daemon d = { .type = &type, .engine = s.engine };
-
-        log_set_debug(true);
-        exclude(&s, "nqn.2024-01.lab:a");
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        expect_nothing(&s);
-
-        exclude(&s, NULL);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_WANTED), 1);
-        for (size_t i = 0; i < s.plan->n_notes; i++)
-                report_note(&d, &s.plan->notes[i]);
-}
-
-/* ---- what a peer repeats ---- */
-
 typedef struct Journal { /* of a daemon whose messages go to standard error */
         Story s;
         Daemon d;
@@ -97,6 +74,31 @@ static size_t count_lines(Journal *j, const char *with)
         return n;
 }
 
+/* One reload takes away a rule and what it excluded: by the time it is told that the controller is
+ * wanted, nobody wants it. */
+static void test_wanted_for_a_moment(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+
+        log_set_debug(true);
+        exclude(s, "nqn.2024-01.lab:a");
+        say(s, "config", SOURCE_COMPLETE, "a");
+        expect_nothing(s);
+
+        exclude(s, NULL);
+        say(s, "config", SOURCE_COMPLETE, "");
+        expect_nothing(s);
+        assert_int_equal(count_notes(s, NOTE_WANTED), 1);
+        report(&j);
+        assert_int_equal(count_lines(&j, " is wanted by "), 0);
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is no longer wanted"), 1);
+        assert_int_equal(count_lines(&j, ""), 1);
+}
+
+/* ---- what a peer repeats ---- */
+
 /* It refuses, and then sends nonsense, and so on: each change is an error of its own. */
 static void test_a_discovery_controller_that_never_gives_up(void **state)
 {
@@ -107,8 +109,8 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
         say(s, "config", SOURCE_COMPLETE, "dc");
         connect_as(s, 0, 1, "dc");
         for (int i = 0; i < 1000; i++) {
-                engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
-                                     i % 2 ? 0 : 2, NULL, s->now);
+                end_read_log(s->engine, take(s, OPERATION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
+                             i % 2 ? 0 : 2, NULL, s->now);
                 (void) plan(s);
                 report(&j);
                 wait_for(s, USEC_PER_SEC);
@@ -127,10 +129,10 @@ static void fail_probes(Story *s, int error)
 
         (void) plan(s);
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                if (s->plan->actions[i].kind == ACTION_PROBE)
+                if (s->plan->actions[i].operation == OPERATION_PROBE)
                         op_ids[n++] = s->plan->actions[i].op_id;
         for (size_t i = 0; i < n; i++)
-                engine_probe_done(s->engine, op_ids[i], error, s->now);
+                end_probe(s->engine, op_ids[i], error, s->now);
         (void) plan(s);
 }
 

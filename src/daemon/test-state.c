@@ -21,7 +21,7 @@ typedef struct Fixture {
         Daemon d;
         DaemonType type;
         char folder[64], file[96];
-        JobKind ended[32]; /* in this order */
+        Operation ended[32]; /* in this order */
         size_t n_ended;
 } Fixture;
 
@@ -53,14 +53,16 @@ static void release(void)
         assert_int_equal(write(hold[1], "a", 1), 1);
 }
 
-static void on_result(JobResult *r, void *userdata)
+static void on_completion(Completion c, void *userdata)
 {
         Fixture *f = userdata;
 
         assert_true(f->n_ended < ELEMENTSOF(f->ended));
-        f->ended[f->n_ended++] = r->kind;
-        if (r->kind == JOB_SAVE)
-                state_saved(&f->d, r->error);
+        f->ended[f->n_ended++] = c.operation;
+        if (c.operation == OPERATION_SAVE)
+                state_saved(&f->d, c.error);
+        else
+                assert_int_equal(engine_complete(f->d.engine, c, daemon_now(&f->d)), 0);
         dispatch_waiting(&f->d);
 }
 
@@ -84,7 +86,7 @@ static void fixture_begin(Fixture *f, Story *s)
         assert_int_equal(sd_event_new(&f->d.loop.event), 0);
         assert_true(sd_event_run(f->d.loop.event, 0) >= 0); /* time stands still within a turn */
         assert_int_equal(
-                executor_new(f->d.loop.event, &config, on_result, f, &f->d.kernel.executor), 0);
+                executor_new(f->d.loop.event, &config, on_completion, f, &f->d.kernel.executor), 0);
 }
 
 static void fixture_end(Fixture *f)
@@ -156,8 +158,8 @@ static void test_what_is_wanted_is_in_the_file_before_a_connect(void **state)
         assert_int_not_equal(f.d.kernel.waiting_op, 0);
         release();
         wait_ended(&f, 2);
-        assert_int_equal(f.ended[0], JOB_SAVE);
-        assert_int_equal(f.ended[1], JOB_CONNECT);
+        assert_int_equal(f.ended[0], OPERATION_SAVE);
+        assert_int_equal(f.ended[1], OPERATION_CONNECT);
         assert_int_equal(f.d.kernel.waiting_op, 0);
         expect_file(&f, "a b");
         assert_true(has_words(&f));
@@ -173,14 +175,16 @@ static void test_what_is_unwanted_meanwhile_is_not_connected(void **state)
         begin_hold();
         name(&s, &f, "a");
         dispatch_plan(&f.d, plan(&s));
-        assert_int_equal(find(&s, "a")->op.kind, OP_CONNECT);
+        assert_int_equal(find(&s, "a")->op.operation, OPERATION_CONNECT);
         name(&s, &f, "");
         release();
-        wait_ended(&f, 1);
+        wait_ended(&f, 2);
+        assert_int_equal(f.ended[1], OPERATION_CONNECT);
         assert_int_equal(f.d.kernel.waiting_op, 0);
-        assert_int_equal(find(&s, "a")->op.kind, OP_NONE);
+        assert_int_equal(find(&s, "a")->op.operation, OPERATION_NONE);
+        assert_int_equal(find(&s, "a")->attempts.last_error, -ECANCELED);
         assert_int_equal(executor_wait_for_files(f.d.kernel.executor, DEADLINE), 0);
-        assert_int_equal(f.n_ended, 1);
+        assert_int_equal(f.n_ended, 2);
         fixture_end(&f);
 }
 
@@ -219,7 +223,7 @@ static void test_a_file_that_hangs_holds_no_connect_for_long(void **state)
         f.d.kernel.waiting_since -= STATE_WAIT_USEC;
         dispatch_waiting(&f.d);
         wait_ended(&f, 1);
-        assert_int_equal(f.ended[0], JOB_CONNECT);
+        assert_int_equal(f.ended[0], OPERATION_CONNECT);
 
         /* While it hangs the next does not wait at all. */
         f.d.loop.state.saving_since -= STATE_WAIT_USEC;

@@ -12,16 +12,6 @@ int to_engine(Daemon *d, EngineInput in)
         return r;
 }
 
-int to_engine_set_source(Daemon *d, SourceSet *set)
-{
-        return to_engine(d, (EngineInput) { .kind = INPUT_SET_SOURCE, .set = set });
-}
-
-int to_engine_drop_source(Daemon *d, const char *key)
-{
-        return to_engine(d, (EngineInput) { .kind = INPUT_DROP_SOURCE, .key = key });
-}
-
 int to_engine_set_policy(Daemon *d, Policy *policy)
 {
         return to_engine(d, (EngineInput) { .kind = INPUT_SET_POLICY, .policy = policy });

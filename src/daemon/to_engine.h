@@ -10,8 +10,6 @@
 /* With the time of this turn of the loop for its now; takes what engine_take() takes. */
 int to_engine(Daemon *d, EngineInput in);
 
-int to_engine_set_source(Daemon *d, SourceSet *set);
-int to_engine_drop_source(Daemon *d, const char *key);
 int to_engine_set_policy(Daemon *d, Policy *policy);
 int to_engine_set_network(Daemon *d, Network *network);
 /* Of those that carry nothing. */

@@ -3,7 +3,6 @@
 #include "exec/admin.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/nvme_ioctl.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "codec/discovery_log_reader.h"
 #include "codec/supported_logs.h"
 #include "exec/clock.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 #include "observe/sysfs.h"
 
 enum {
@@ -24,7 +23,7 @@ enum {
         STATUS_TYPE_MASK = 0x700,
 };
 
-static int submit(int fd, struct nvme_passthru_cmd *cmd)
+static int admin_submit(int fd, struct nvme_passthru_cmd *cmd)
 {
         cmd->timeout_ms = ADMIN_TIMEOUT_MSEC;
         int r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, cmd);
@@ -33,7 +32,7 @@ static int submit(int fd, struct nvme_passthru_cmd *cmd)
         return r & STATUS_MASK;
 }
 
-int admin_get_log(int fd, const AdminGetLog *command, void *data)
+static int admin_get_log(int fd, const AdminGetLog *command, void *data)
 {
         uint32_t n_dwords = command->length / 4 - 1;
         struct nvme_passthru_cmd cmd = {
@@ -46,7 +45,7 @@ int admin_get_log(int fd, const AdminGetLog *command, void *data)
                 .cdw12 = (uint32_t) command->offset,
                 .cdw13 = (uint32_t) (command->offset >> 32),
         };
-        return submit(fd, &cmd);
+        return admin_submit(fd, &cmd);
 }
 
 int admin_dim(int fd, DimTask task, const void *data, size_t n)
@@ -57,7 +56,7 @@ int admin_dim(int fd, DimTask task, const void *data, size_t n)
                 .data_len = (uint32_t) n,
                 .cdw10 = task,
         };
-        return submit(fd, &cmd);
+        return admin_submit(fd, &cmd);
 }
 
 int admin_read_supported_logs(int fd, unsigned *ret_discovery)
@@ -140,13 +139,9 @@ int discovery_log_read(int fd, unsigned options, DiscoveryLog **ret, bool *ret_p
 
 int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/nvme%d", dev_root, instance);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        _cleanup_fd_ int fd = open(path, O_RDWR | O_CLOEXEC);
+        _cleanup_fd_ int fd = fd_open(O_RDWR, "%s/nvme%d", dev_root, instance);
         if (fd < 0)
-                return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
+                return fd == -ENOENT || fd == -ENXIO ? -ENODEV : fd;
 
         /* The open file keeps its controller: what has the name now is what was opened. */
         uint64_t found = 0;

@@ -24,11 +24,8 @@ typedef struct AdminGetLog { /* NVMe Base 2.x, Get Log Page */
         uint32_t length;
 } AdminGetLog;
 
-/* Fills length bytes of data. 0, a negative errno, or an NVMe status (status code type and code).
- */
-int admin_get_log(int fd, const AdminGetLog *command, void *data);
-
-/* Discovery Information Management: n bytes of codec/dim.h. The same results. */
+/* Discovery Information Management: n bytes of codec/dim.h. 0, a negative errno, or an NVMe status
+ * (status code type and code). */
 int admin_dim(int fd, DimTask task, const void *data, size_t n);
 
 /* /dev/nvmeN while the name means the controller of that inode, or (0) any. While it is open it
@@ -39,8 +36,9 @@ int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint6
  * model/dlp.h. 0, an NVMe status or a negative errno. */
 int admin_read_supported_logs(int fd, unsigned *ret_discovery);
 
-/* Where commands go: admin_get_log() with a descriptor, or a test's controller. */
+/* Where commands go: a descriptor, or a test's controller. */
 typedef struct AdminChannel {
+        /* Fills length bytes of data. The same results. */
         int (*get_log)(void *userdata, const AdminGetLog *command, void *data);
         void *userdata;
 } AdminChannel;

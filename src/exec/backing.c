@@ -11,8 +11,9 @@
 #include "base/text.h"
 #include "codec/mountinfo.h"
 #include "exec/find_paths.h"
+#include "io/file_text.h"
+#include "io/line.h"
 #include "model/transport.h"
-#include "observe/line.h"
 
 /* An overlay that was mounted over one of its folders seems to lie on itself. */
 enum {
@@ -26,7 +27,7 @@ typedef struct Walk {
         unsigned n_steps;
 } Walk;
 
-static bool is_over(Walk *w, unsigned depth)
+static bool backing_is_over(Walk *w, unsigned depth)
 {
         return depth == 0 || ++w->n_steps > STEPS_MAX;
 }
@@ -75,7 +76,7 @@ static bool find_below_any(Walk *w, const char *folder, const char *pattern, uns
 
 static bool find_below(Walk *w, const char *folder, unsigned depth)
 {
-        _cleanup_free_ char *real = is_over(w, depth) ? NULL : realpath(folder, NULL);
+        _cleanup_free_ char *real = backing_is_over(w, depth) ? NULL : realpath(folder, NULL);
 
         if (!real)
                 return false;
@@ -116,10 +117,13 @@ static bool find_below_node(Walk *w, const char *node, unsigned depth)
 
 static bool find_below_mount(Walk *w, uint64_t mount_id, unsigned depth)
 {
-        _cleanup_free_ char *text = lines_read(w->mountinfo);
-        _cleanup_free_ char *sources = text ? mountinfo_sources(text, mount_id) : NULL;
-        char *lines = sources;
+        _cleanup_file_text_ FileText text = { 0 };
+        _cleanup_free_ char *sources = NULL;
 
+        if (file_text_read(w->mountinfo, SIZE_MAX, &text) < 0)
+                return false;
+        sources = mountinfo_sources(text.data, mount_id);
+        char *lines = sources;
         for (char *line; (line = strsep(&lines, "\n"));)
                 if (*line && (text_after(line, "/dev/") ? find_below_node(w, line, depth)
                                                         : find_in_file_system(w, line, depth)))
@@ -132,7 +136,7 @@ static bool find_in_file_system(Walk *w, const char *path, unsigned depth)
         char folder[PATH_MAX];
         struct statx st;
 
-        if (is_over(w, depth) ||
+        if (backing_is_over(w, depth) ||
             statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0)
                 return false;
         if (st.stx_dev_major == 0) /* of no block device */

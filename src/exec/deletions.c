@@ -3,11 +3,10 @@
 #include "exec/deletions.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "io/fd.h"
 
 void deletions_init(Deletions *all)
 {
@@ -31,10 +30,9 @@ void deletion_begin(Deletions *all, int instance, Deletion *d)
         (void) pthread_mutex_unlock(&all->lock);
 }
 
-static void claim_free(Claim *c)
+static void claim_free(DiskClaim *c)
 {
-        if (c->fd >= 0)
-                (void) close(c->fd);
+        fd_close(c->fd);
         free(c);
 }
 
@@ -45,7 +43,7 @@ void deletion_end(Deletion *d)
         (void) pthread_mutex_unlock(&d->all->lock);
 
         /* Not under the lock: closing a block device may wait for it. */
-        for (Claim *c; (c = SLIST_FIRST(&d->claims));) {
+        for (DiskClaim *c; (c = SLIST_FIRST(&d->claims));) {
                 SLIST_REMOVE_HEAD(&d->claims, entry);
                 claim_free(c);
         }
@@ -63,10 +61,10 @@ bool deletion_sees(const Deletion *d, int instance)
         return found;
 }
 
-static const Claim *find_claim(const Deletions *all, const char *name)
+static const DiskClaim *deletions_find_claim(const Deletions *all, const char *name)
 {
         const Deletion *d;
-        const Claim *c;
+        const DiskClaim *c;
 
         TAILQ_FOREACH(d, &all->list, entry)
                 SLIST_FOREACH(c, &d->claims, entry)
@@ -75,23 +73,13 @@ static const Claim *find_claim(const Deletions *all, const char *name)
         return NULL;
 }
 
-static int open_exclusively(const char *dev_root, const char *name)
-{
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/%s", dev_root, name);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        int fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
-}
-
 /* The descriptor of another's claim, -1 where there is none. A copy of it holds the device for as
  * long as the first one. Under the lock. */
 static int share_claim(Deletions *all, const char *name)
 {
-        const Claim *other;
+        const DiskClaim *other;
 
-        while ((other = find_claim(all, name)) && other->fd < 0)
+        while ((other = deletions_find_claim(all, name)) && other->fd < 0)
                 (void) pthread_cond_wait(&all->opened, &all->lock);
         return other ? fcntl(other->fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
@@ -101,7 +89,7 @@ static int share_claim(Deletions *all, const char *name)
 int deletion_claim(Deletion *d, const char *dev_root, const char *name)
 {
         Deletions *all = d->all;
-        Claim *c = calloc(1, sizeof(*c));
+        DiskClaim *c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
         if ((size_t) snprintf(c->name, sizeof(c->name), "%s", name) >= sizeof(c->name)) {
@@ -114,10 +102,10 @@ int deletion_claim(Deletion *d, const char *dev_root, const char *name)
         SLIST_INSERT_HEAD(&d->claims, c, entry);
         if (fd < 0) {
                 (void) pthread_mutex_unlock(&all->lock);
-                fd = open_exclusively(dev_root, name);
+                fd = fd_open(O_RDONLY | O_EXCL | O_NONBLOCK, "%s/%s", dev_root, name);
                 (void) pthread_mutex_lock(&all->lock);
                 if (fd < 0)
-                        SLIST_REMOVE(&d->claims, c, Claim, entry);
+                        SLIST_REMOVE(&d->claims, c, DiskClaim, entry);
                 c->fd = fd;
                 (void) pthread_cond_broadcast(&all->opened);
         }

@@ -9,17 +9,17 @@
 
 #include "base/macro.h"
 
-typedef struct Claim { /* a block device held open exclusively: nobody mounts it meanwhile */
-        SLIST_ENTRY(Claim) entry;
+typedef struct DiskClaim { /* a block device held open exclusively: nobody mounts it meanwhile */
+        SLIST_ENTRY(DiskClaim) entry;
         char name[32]; /* below /dev */
         int fd;        /* -1: is being opened */
-} Claim;
+} DiskClaim;
 
 typedef struct Deletion {
         TAILQ_ENTRY(Deletion) entry;
         struct Deletions *all;
         int instance;
-        SLIST_HEAD(, Claim) claims;
+        SLIST_HEAD(, DiskClaim) claims;
 } Deletion;
 
 typedef struct Deletions { /* in the order in which they began */

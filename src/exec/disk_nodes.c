@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "exec/find_paths.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 void disk_nodes_done(DiskNodes *d)
 {
@@ -34,7 +34,7 @@ static int add_node(DiskNodes *d, const char *name, char kind, const char *numbe
 }
 
 /* path: a folder's attribute "dev". What has gone meanwhile nobody can open any more. */
-static int add_path(DiskNodes *d, char kind, char *path)
+static int disk_nodes_add_path(DiskNodes *d, char kind, char *path)
 {
         char number[24];
         int r = line_read(AT_FDCWD, path, number, sizeof(number));
@@ -44,12 +44,12 @@ static int add_path(DiskNodes *d, char kind, char *path)
         return add_node(d, strrchr(path, '/') + 1, kind, number, false);
 }
 
-static int add_paths(DiskNodes *d, char kind, const glob_t *paths)
+static int disk_nodes_add_paths(DiskNodes *d, char kind, const glob_t *paths)
 {
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < paths->gl_pathc; i++)
-                r = add_path(d, kind, paths->gl_pathv[i]);
+                r = disk_nodes_add_path(d, kind, paths->gl_pathv[i]);
         return r;
 }
 
@@ -64,10 +64,10 @@ int disk_nodes_add(DiskNodes *d, const char *sysfs_root, const char *disk)
         if (r == 0 && suffix)
                 r = find_paths(&generic, "%s/class/nvme-generic/ng%s/dev", sysfs_root, suffix);
         if (r == 0)
-                r = add_paths(d, 'b', &disks);
+                r = disk_nodes_add_paths(d, 'b', &disks);
         if (r == 0)
-                r = add_paths(d, 'b', &partitions);
-        return r == 0 ? add_paths(d, 'c', &generic) : r;
+                r = disk_nodes_add_paths(d, 'b', &partitions);
+        return r == 0 ? disk_nodes_add_paths(d, 'c', &generic) : r;
 }
 
 int disk_nodes_add_controller(DiskNodes *d, int dir_fd, int instance)
@@ -88,7 +88,7 @@ const DiskNode *disk_nodes_find(const DiskNodes *d, const char *number)
         return NULL;
 }
 
-static const DiskNode *find_name(const DiskNodes *d, const char *path)
+static const DiskNode *disk_nodes_find_name(const DiskNodes *d, const char *path)
 {
         const char *slash = strrchr(path, '/');
 
@@ -106,7 +106,7 @@ const DiskNode *disk_nodes_find_path(const DiskNodes *d, const char *dev_root, c
 
         if (!rest || snprintf(here, sizeof(here), "%s/%s", dev_root, rest) >= (int) sizeof(here) ||
             stat(here, &st) < 0)
-                return find_name(d, path);
+                return disk_nodes_find_name(d, path);
         if (!S_ISBLK(st.st_mode) && !S_ISCHR(st.st_mode))
                 return NULL;
         (void) snprintf(number, sizeof(number), "%c %u:%u", S_ISBLK(st.st_mode) ? 'b' : 'c',

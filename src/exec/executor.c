@@ -25,7 +25,7 @@ typedef struct Work {
         usec_t begun;
         bool is_slow; /* expected to be */
         Job job;
-        JobResult result;
+        Completion completion;
 } Work;
 
 typedef STAILQ_HEAD(WorkList, Work) WorkList;
@@ -59,14 +59,15 @@ struct Pool {
 struct Executor {
         Pool *pool;
         sd_event_source *source;
-        JobHandler handler;
+        CompletionHandler handler;
         void *userdata;
+        bool looks_only;
 };
 
 static void work_free(Work *w)
 {
         job_done(&w->job);
-        job_result_done(&w->result);
+        completion_done(&w->completion);
         free(w);
 }
 
@@ -140,10 +141,10 @@ static uint64_t *find_slow(Pool *p, uint64_t whom)
 /* A refusal is an answer. */
 static bool was_slow(const Work *w)
 {
-        const JobResult *r = &w->result;
+        const Completion *c = &w->completion;
 
         return now_monotonic() - w->begun > SLOW_USEC ||
-               (r->error < 0 && r->error != -EBADMSG && r->nvme_status == 0);
+               (c->error < 0 && c->error != -EBADMSG && c->nvme_status == 0);
 }
 
 static void remember_speed(Pool *p, const Work *w)
@@ -238,7 +239,7 @@ static void *worker_main(void *userdata)
         (void) pthread_mutex_lock(&p->lock);
         for (Work *w; (w = lane_next(q));) {
                 (void) pthread_mutex_unlock(&p->lock);
-                job_run(&p->context, &w->job, &w->result);
+                job_run(&p->context, &w->job, &w->completion);
                 (void) pthread_mutex_lock(&p->lock);
                 LIST_REMOVE(w, running_entry);
                 remember_speed(p, w);
@@ -265,12 +266,17 @@ static int lane_wake(LaneQueue *q)
         q->n_threads--;
         q->pool->n_users--;
         /* With a thread less it takes longer, without any it would never be done. */
-        return q->n_threads > 0 ? 0 : -EAGAIN;
+        return q->n_threads > 0 ? 0 : -ENOMEM;
 }
 
 int executor_submit(Executor *e, Job *job)
 {
-        LaneQueue *q = &e->pool->lanes[job_lane(job->kind)];
+        LaneQueue *q = &e->pool->lanes[job_lane(job->operation)];
+
+        if (e->looks_only && !job_only_looks(job->operation)) {
+                job_done(job);
+                return 0;
+        }
         Work *w = calloc(1, sizeof(*w));
         if (!w)
                 return -ENOMEM;
@@ -297,6 +303,18 @@ int executor_submit(Executor *e, Job *job)
         job->options = job->name = job->known = NULL;
         job->data = NULL;
         job->state = NULL;
+        return 0;
+}
+
+int executor_complete(Executor *e, const Completion *completion)
+{
+        Work *w = calloc(1, sizeof(*w));
+        if (!w)
+                return -ENOMEM;
+        w->completion = *completion;
+        (void) pthread_mutex_lock(&e->pool->lock);
+        pool_deliver(e->pool, w);
+        (void) pthread_mutex_unlock(&e->pool->lock);
         return 0;
 }
 
@@ -328,8 +346,10 @@ static int on_results(sd_event_source *source, int fd, uint32_t revents, void *u
 
         for (Work *w; (w = STAILQ_FIRST(&results));) {
                 STAILQ_REMOVE_HEAD(&results, entry);
-                e->handler(&w->result, e->userdata);
+                Completion completion = w->completion;
+                w->completion = (Completion) { 0 };
                 work_free(w);
+                e->handler(completion, e->userdata);
         }
         return 0;
 }
@@ -351,14 +371,15 @@ static int executor_add_source(Executor *e, sd_event *event)
         return 0;
 }
 
-int executor_new(sd_event *event, const ExecutorConfig *config, JobHandler handler, void *userdata,
-                 Executor **ret)
+int executor_new(sd_event *event, const ExecutorConfig *config, CompletionHandler handler,
+                 void *userdata, Executor **ret)
 {
         _cleanup_(executor_freep) Executor *e = calloc(1, sizeof(*e));
         if (!e)
                 return -ENOMEM;
         e->handler = handler;
         e->userdata = userdata;
+        e->looks_only = config->looks_only;
 
         int r = pool_new(config, &e->pool);
         if (r < 0)

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "exec/find_paths.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 typedef struct Exporter {
         const char *paths;  /* a pattern below sysfs: files that hold the path of a device */
@@ -27,7 +27,7 @@ static const Exporter exports_table[] = {
         { "block/loop*/loop/backing_file", NULL, "/block/", "under" },
 };
 
-static bool is_enabled(const Exporter *e, const char *path)
+static bool exports_is_enabled(const Exporter *e, const char *path)
 {
         char file[PATH_MAX], line[16];
 
@@ -38,7 +38,8 @@ static bool is_enabled(const Exporter *e, const char *path)
         return line_read(AT_FDCWD, file, line, sizeof(line)) == 0 && streq(line, "1");
 }
 
-static int describe(const Exporter *e, const char *path, const DiskNode *node, char **ret_why)
+static int exports_describe(const Exporter *e, const char *path, const DiskNode *node,
+                            char **ret_why)
 {
         const char *name = strstr(path, e->before) + strlen(e->before);
         int length = (int) strcspn(name, "/");
@@ -58,12 +59,12 @@ static int find_export(const Exporter *e, const char *sysfs_root, const char *de
         int r = find_paths(&paths, "%s/%s", sysfs_root, e->paths);
         for (size_t i = 0; r == 0 && i < paths.gl_pathc; i++) {
                 const char *path = paths.gl_pathv[i];
-                if (!is_enabled(e, path) || line_read(AT_FDCWD, path, device, sizeof(device)) < 0 ||
-                    !*device)
+                if (!exports_is_enabled(e, path) ||
+                    line_read(AT_FDCWD, path, device, sizeof(device)) < 0 || !*device)
                         continue;
                 const DiskNode *node = disk_nodes_find_path(nodes, dev_root, device);
                 if (node)
-                        r = describe(e, path + strlen(sysfs_root), node, ret_why);
+                        r = exports_describe(e, path + strlen(sysfs_root), node, ret_why);
         }
         return r;
 }

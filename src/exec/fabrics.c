@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 #include "codec/fabrics_options.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 #include "observe/sysfs.h"
 
 /* The answer, and the list of options, fit one page. */
@@ -20,12 +20,7 @@
 
 static int open_fabrics(const char *dev_root)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/nvme-fabrics", dev_root);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        int fd = open(path, O_RDWR | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return fd_open(O_RDWR, "%s/nvme-fabrics", dev_root);
 }
 
 static int read_answer(int fd, char buf[static ANSWER_SIZE])
@@ -40,7 +35,7 @@ static int read_answer(int fd, char buf[static ANSWER_SIZE])
 int fabrics_connect(const char *dev_root, const char *options, int *ret_instance)
 {
         char answer[ANSWER_SIZE];
-        int instance, cntlid;
+        int instance;
         _cleanup_fd_ int fd = open_fabrics(dev_root);
         if (fd < 0)
                 return fd;
@@ -52,7 +47,7 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
         int r = read_answer(fd, answer);
         if (r < 0)
                 return r;
-        r = fabrics_answer_decode(answer, &instance, &cntlid);
+        r = fabrics_answer_decode(answer, &instance);
         if (r < 0)
                 return r;
         *ret_instance = instance;
@@ -66,13 +61,8 @@ static usec_t read_timeout(const char *sysfs_root, const char *name, usec_t othe
         uint64_t seconds;
 
         (void) snprintf(path, sizeof(path), "%s/module/nvme_core/parameters/%s", sysfs_root, name);
-        _cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-        if (n < 0)
-                return otherwise;
-        text[n] = '\0';
-        text[strcspn(text, "\n")] = '\0';
-        if (text_to_u64(text, 1, UINT32_MAX, &seconds) < 0)
+        if (line_read(AT_FDCWD, path, text, sizeof(text)) < 0 ||
+            text_to_u64(text, 1, UINT32_MAX, &seconds) < 0)
                 return otherwise;
         return seconds * USEC_PER_SEC;
 }
@@ -121,7 +111,7 @@ int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode
         return inode != 0 && st.st_ino != inode ? -ESTALE : fd_take(&dir_fd);
 }
 
-static int read_state(int dir_fd, DeviceState *ret)
+static int fabrics_read_state(int dir_fd, DeviceState *ret)
 {
         char line[32];
         int r = line_read(dir_fd, "state", line, sizeof(line));
@@ -151,7 +141,7 @@ static int deletion_outcome(int dir_fd)
 {
         DeviceState state;
 
-        int r = read_state(dir_fd, &state);
+        int r = fabrics_read_state(dir_fd, &state);
         if (r < 0)
                 return r == -ENOENT || r == -ENODEV ? 0 : r;
         return state == DEVICE_DELETING ? -EALREADY : -ECANCELED;
@@ -163,7 +153,7 @@ int fabrics_delete(int dir_fd)
 {
         DeviceState state;
 
-        if (read_state(dir_fd, &state) == 0 && state == DEVICE_FENCING)
+        if (fabrics_read_state(dir_fd, &state) == 0 && state == DEVICE_FENCING)
                 return -EAGAIN;
         _cleanup_fd_ int fd = openat(dir_fd, "delete_controller", O_WRONLY | O_CLOEXEC);
         if (fd < 0 && errno != ENOENT)

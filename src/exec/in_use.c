@@ -2,9 +2,7 @@
 
 #include "exec/in_use.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,8 +10,9 @@
 #include "base/text.h"
 #include "exec/find_paths.h"
 #include "exec/system_use.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/dir.h"
+#include "io/fd.h"
+#include "io/line.h"
 
 typedef struct Walk {
         const char *sysfs_root, *dev_root, *proc_root;
@@ -29,41 +28,26 @@ typedef int (*EntryHandler)(const Walk *w, const char *name, const void *userdat
 static int for_each_entry(const Walk *w, int dir_fd, const char *path, EntryHandler handler,
                           const void *userdata)
 {
-        int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        DIR *dir = fdopendir(fd);
-        if (!dir) {
-                (void) close(fd);
-                return -ENOMEM;
-        }
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
 
-        int r = 1;
-        while (r > 0) {
-                errno = 0;
-                const struct dirent *entry = readdir(dir);
-                if (!entry) {
-                        r = errno != 0 ? -errno : 1;
-                        break;
-                }
-                if (entry->d_name[0] != '.')
-                        r = handler(w, entry->d_name, userdata);
+        int r = dir_open(dir_fd, path, &dir);
+        if (r < 0)
+                return r;
+        while ((r = dir_next(dir, &name)) > 0) {
+                r = handler(w, name, userdata);
+                if (r <= 0)
+                        return r;
         }
-        (void) closedir(dir);
-        return r;
+        return r < 0 ? r : 1;
 }
 
 static int open_in_sysfs(const Walk *w, const char *folder, const char *name)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/%s/%s", w->sysfs_root, folder, name);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return fd_open(O_PATH | O_DIRECTORY, "%s/%s/%s", w->sysfs_root, folder, name);
 }
 
-_printf_(2, 3) static void say(const Walk *w, const char *format, ...)
+_printf_(2, 3) static void in_use_say(const Walk *w, const char *format, ...)
 {
         va_list args;
 
@@ -76,7 +60,7 @@ _printf_(2, 3) static void say(const Walk *w, const char *format, ...)
                 text_make_printable(*w->why);
 }
 
-static int open_disk(const Walk *w, const char *name)
+static int in_use_open_disk(const Walk *w, const char *name)
 {
         return open_in_sysfs(w, "class/block", name);
 }
@@ -86,13 +70,13 @@ typedef struct NvmeName {
         int first, controller, head; /* -1: not there */
 } NvmeName;
 
-static bool take_number(const char **s, char before, int *ret)
+static bool in_use_take_number(const char **s, char before, int *ret)
 {
         int value = 0;
 
-        if (**s != before || (*s)[1] < '0' || (*s)[1] > '9')
+        if (**s != before || !text_is_digit((*s)[1]))
                 return false;
-        for ((*s)++; **s >= '0' && **s <= '9'; (*s)++)
+        for ((*s)++; text_is_digit(**s); (*s)++)
                 if (__builtin_mul_overflow(value, 10, &value) ||
                     __builtin_add_overflow(value, **s - '0', &value))
                         return false;
@@ -105,18 +89,18 @@ static bool parse_name(const char *name, NvmeName *ret)
         NvmeName n = { -1, -1, -1 };
         const char *s = text_after(name, "nvm");
 
-        if (!s || !take_number(&s, 'e', &n.first))
+        if (!s || !in_use_take_number(&s, 'e', &n.first))
                 return false;
-        (void) take_number(&s, 'c', &n.controller);
-        (void) take_number(&s, 'n', &n.head);
+        (void) in_use_take_number(&s, 'c', &n.controller);
+        (void) in_use_take_number(&s, 'n', &n.head);
         *ret = n;
         return *s == '\0';
 }
 
-static bool is_line(int dir_fd, const char *name, const char *text)
+static bool is_live(int dir_fd, const char *state)
 {
         char line[64];
-        return line_read(dir_fd, name, line, sizeof(line)) == 0 && streq(line, text);
+        return line_read(dir_fd, state, line, sizeof(line)) == 0 && streq(line, "live");
 }
 
 /* Without asymmetric access (ANA) there is no such attribute and each path is as good. */
@@ -141,7 +125,7 @@ static int is_other_path(const Walk *w, const char *name, const void *userdata)
                 return 1;
         (void) snprintf(entry, sizeof(entry), "class/nvme-subsystem/nvme-subsys%d", path->first);
         _cleanup_fd_ int controller_fd = open_in_sysfs(w, entry, name);
-        if (controller_fd < 0 || !is_line(controller_fd, "state", "live"))
+        if (controller_fd < 0 || !is_live(controller_fd, "state"))
                 return 1;
         (void) snprintf(entry, sizeof(entry), "nvme%dc%dn%d", path->first, n.first, path->head);
         _cleanup_fd_ int path_fd = openat(controller_fd, entry, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -176,11 +160,11 @@ static bool say_holder(const Walk *w, const char *name, const glob_t *holders)
         if (holders->gl_pathc == 0)
                 return false;
         const char *holder = strrchr(holders->gl_pathv[0], '/') + 1;
-        _cleanup_fd_ int fd = open_disk(w, holder);
+        _cleanup_fd_ int fd = in_use_open_disk(w, holder);
         if (fd >= 0 && line_read(fd, "dm/name", dm_name, sizeof(dm_name)) == 0)
-                say(w, "%s: held by %s (%s)", name, holder, dm_name);
+                in_use_say(w, "%s: held by %s (%s)", name, holder, dm_name);
         else
-                say(w, "%s: held by %s", name, holder);
+                in_use_say(w, "%s: held by %s", name, holder);
         return true;
 }
 
@@ -193,14 +177,14 @@ static void say_claimed(const Walk *w, const char *name)
             find_paths(&of_partitions, "%s/class/block/%s/%s*/holders/*", w->sysfs_root, name,
                        name) < 0 ||
             (!say_holder(w, name, &own) && !say_holder(w, name, &of_partitions)))
-                say(w, "%s: mounted, a swap, or opened exclusively", name);
+                in_use_say(w, "%s: mounted, a swap, or opened exclusively", name);
 }
 
 /* 0: nobody has claimed it, and nobody can until the deletion ends; -EBUSY: somebody has, or it
  * cannot be told; -ENODATA: so, too, as it may not be opened. */
 static int claim(const Walk *w, const char *name)
 {
-        _cleanup_fd_ int disk_fd = open_disk(w, name);
+        _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
         if (disk_fd == -ENOENT) /* a head none of whose paths was ever usable */
                 return 0;
 
@@ -211,15 +195,16 @@ static int claim(const Walk *w, const char *name)
         }
         if (fd < 0) {
                 /* It may have gone meanwhile. */
-                _cleanup_fd_ int again_fd = open_disk(w, name);
+                _cleanup_fd_ int again_fd = in_use_open_disk(w, name);
                 if (again_fd == -ENOENT)
                         return 0;
-                say(w, "%s: it cannot be opened: %s", name, text_or(strerrorname_np(-fd), "?"));
+                in_use_say(w, "%s: it cannot be opened: %s", name,
+                           text_or(strerrorname_np(-fd), "?"));
                 return fd == -EACCES || fd == -EPERM ? -ENODATA : -EBUSY;
         }
         if (is_device(disk_fd, fd))
                 return 0;
-        say(w, "%s: in %s this is another device", name, w->dev_root);
+        in_use_say(w, "%s: in %s this is another device", name, w->dev_root);
         return -EBUSY;
 }
 
@@ -230,8 +215,8 @@ static int is_live_slave(const Walk *w, const char *name, const void *userdata)
         char target[PATH_MAX];
         NvmeName n;
 
-        _cleanup_fd_ int disk_fd = streq(name, own) ? -1 : open_disk(w, name);
-        if (disk_fd < 0 || !is_line(disk_fd, "device/state", "live"))
+        _cleanup_fd_ int disk_fd = streq(name, own) ? -1 : in_use_open_disk(w, name);
+        if (disk_fd < 0 || !is_live(disk_fd, "device/state"))
                 return 1;
         ssize_t length = readlinkat(disk_fd, "device", target, sizeof(target) - 1);
         if (length < 0)
@@ -258,7 +243,7 @@ static bool has_other_slave(const Walk *w, int disk_fd, const char *slave)
  * -ENODATA as claim(). */
 static int can_spare(const Walk *w, const char *name, const void *userdata)
 {
-        _cleanup_fd_ int disk_fd = open_disk(w, name);
+        _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
 
         if (disk_fd < 0 || !is_map(disk_fd))
                 return -EBUSY;
@@ -276,7 +261,7 @@ static int count_entry(const Walk *w, const char *name, const void *userdata)
 /* 1: in use, but only by multipath maps that do not need this path. */
 static int can_all_spare(const Walk *w, const char *name)
 {
-        _cleanup_fd_ int disk_fd = open_disk(w, name);
+        _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
 
         if (disk_fd < 0 || for_each_entry(w, disk_fd, "holders", count_entry, NULL) != 0)
                 return -EBUSY;
@@ -289,7 +274,7 @@ static bool is_needed_by_system(const Walk *w, const char *name);
 /* 0: this host runs from what the holder makes of the disk, and from no other path. */
 static int is_needed_holder(const Walk *w, const char *name, const void *userdata)
 {
-        _cleanup_fd_ int disk_fd = open_disk(w, name);
+        _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
         bool is_spared = disk_fd >= 0 && is_map(disk_fd) && has_other_slave(w, disk_fd, userdata);
 
         return !is_spared && is_needed_by_system(w, name) ? 0 : 1;
@@ -297,7 +282,7 @@ static int is_needed_holder(const Walk *w, const char *name, const void *userdat
 
 static bool is_needed_node(const Walk *w, const DiskNode *node)
 {
-        _cleanup_fd_ int fd = open_disk(w, node->name);
+        _cleanup_fd_ int fd = in_use_open_disk(w, node->name);
         int r = fd < 0 ? fd : for_each_entry(w, fd, "holders", is_needed_holder, node->name);
         return r <= 0 && r != -ENOENT; /* a character device is not among the block devices */
 }
@@ -312,10 +297,10 @@ static bool is_needed_by_system(const Walk *w, const char *name)
         if (r == 0)
                 r = system_use_find(w->proc_root, w->dev_root, &nodes, &why);
         if (r > 0)
-                say(w, "%s", why);
+                in_use_say(w, "%s", why);
         else if (r < 0)
-                say(w, "%s: whether this host runs from it cannot be told: %s", name,
-                    text_or(strerrorname_np(-r), "?"));
+                in_use_say(w, "%s: whether this host runs from it cannot be told: %s", name,
+                           text_or(strerrorname_np(-r), "?"));
         for (size_t i = 0; r == 0 && i < nodes.n; i++)
                 r = is_needed_node(w, &nodes.nodes[i]);
         return r != 0;
@@ -358,8 +343,8 @@ int in_use_check(Users *u, int dir_fd, Deletion *d, bool force, char **ret_why)
         if (r == -ENOENT || r == -ENODEV)
                 return -ENODEV;
         if (r != -EBUSY && r != -ENODATA)
-                say(&walk, "its namespaces cannot be listed: %s",
-                    text_or(strerrorname_np(-r), "?"));
+                in_use_say(&walk, "its namespaces cannot be listed: %s",
+                           text_or(strerrorname_np(-r), "?"));
         users_watch(u, d->instance, true);
         *ret_why = TAKE_PTR(why);
         return r == -ENODATA ? r : -EBUSY;

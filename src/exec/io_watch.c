@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "exec/clock.h"
-#include "observe/line.h"
+#include "io/line.h"
 
 #define APART (500 * USEC_PER_MSEC)
 /* Looks that are further apart say nothing of now. */
@@ -61,7 +61,7 @@ static int read_counters(int folder_fd, IoWatch *i)
 }
 
 /* The watch of that folder; those that are outdated go. */
-static IoWatch *find(IoWatches *w, const IoWatch *now)
+static IoWatch *io_watch_find(IoWatches *w, const IoWatch *now)
 {
         IoWatch *found = NULL, *i, *next;
 
@@ -77,7 +77,7 @@ static IoWatch *find(IoWatches *w, const IoWatch *now)
         return found;
 }
 
-static void begin(IoWatches *w, IoWatch *i, const IoWatch *now)
+static void io_watch_note(IoWatches *w, IoWatch *i, const IoWatch *now)
 {
         if (!i && !(i = calloc(1, sizeof(*i))))
                 return; /* the next look is the first one, then */
@@ -97,7 +97,7 @@ void io_watch_begin(IoWatches *w, int folder_fd, bool is_used)
         if (read_counters(folder_fd, &now) < 0)
                 return;
         (void) pthread_mutex_lock(&w->lock);
-        begin(w, find(w, &now), &now);
+        io_watch_note(w, io_watch_find(w, &now), &now);
         (void) pthread_mutex_unlock(&w->lock);
 }
 
@@ -108,16 +108,16 @@ void io_watch_expect_release(IoWatches *w, int folder_fd)
         if (read_counters(folder_fd, &now) < 0)
                 return;
         (void) pthread_mutex_lock(&w->lock);
-        IoWatch *i = find(w, &now);
+        IoWatch *i = io_watch_find(w, &now);
         if (i && i->is_used)
-                begin(w, i, &now);
+                io_watch_note(w, i, &now);
         (void) pthread_mutex_unlock(&w->lock);
 }
 
-static IoState look(IoWatches *w, IoWatch *i, const IoWatch *now)
+static IoState io_watch_compare(IoWatches *w, IoWatch *i, const IoWatch *now)
 {
         if (!i) {
-                begin(w, NULL, now);
+                io_watch_note(w, NULL, now);
                 return IO_UNKNOWN;
         }
         if (i->n_ios == now->n_ios && now->n_under_way == 0)
@@ -139,7 +139,7 @@ IoState io_watch_look(IoWatches *w, int folder_fd)
         if (read_counters(folder_fd, &now) < 0)
                 return IO_QUIET;
         (void) pthread_mutex_lock(&w->lock);
-        IoState state = look(w, find(w, &now), &now);
+        IoState state = io_watch_compare(w, io_watch_find(w, &now), &now);
         (void) pthread_mutex_unlock(&w->lock);
         return state;
 }

@@ -12,7 +12,7 @@
 #include "exec/open_devices.h"
 #include "exec/registry.h"
 #include "exec/resolve.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 #include "observe/sysfs.h"
 
 static const LaneInfo lane_infos[_LANE_MAX] = {
@@ -59,7 +59,7 @@ void job_context_done(JobContext *c)
 }
 
 /* While the file is open the kernel gives the controller's name to no other. */
-static int run_connect(JobContext *c, Job *job, JobResult *r)
+static int run_connect(JobContext *c, Job *job, Completion *r)
 {
         usec_t begun = now_monotonic();
 
@@ -90,19 +90,19 @@ static bool is_owned_by_others(const JobContext *c, int instance, int dir_fd)
                 device_owner_is_foreign(registry_entry_owner(&entry, c->registry.daemon, true)));
 }
 
-static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd, JobResult *result)
+static int delete_unless_in_use(JobContext *c, const Job *job, int dir_fd, Completion *result)
 {
         Deletion d;
 
         deletion_begin(&c->deletions, job->instance, &d);
-        int r = in_use_check(&c->users, dir_fd, &d, job->force, &result->in_use_by);
+        int r = in_use_check(&c->users, dir_fd, &d, job->force, &result->used_by);
         if (r == 0)
                 r = fabrics_delete(dir_fd);
         deletion_end(&d);
         return r;
 }
 
-static int run_disconnect(JobContext *c, Job *job, JobResult *r)
+static int run_disconnect(JobContext *c, Job *job, Completion *r)
 {
         _cleanup_fd_ int dir_fd = fabrics_open_controller(c->sysfs_root, job->instance, job->inode);
         if (dir_fd < 0)
@@ -117,18 +117,18 @@ static int run_disconnect(JobContext *c, Job *job, JobResult *r)
         return q;
 }
 
-static int run_watch_io(JobContext *c, Job *job, JobResult *r)
+static int run_watch_io(JobContext *c, Job *job, Completion *r)
 {
         users_watch(&c->users, job->instance, false);
         return 0;
 }
 
-static int run_forget_owner(JobContext *c, Job *job, JobResult *r)
+static int run_forget_owner(JobContext *c, Job *job, Completion *r)
 {
         return registry_forget(c->registry_root, c->sysfs_root, job->instance);
 }
 
-static int run_resolve(JobContext *c, Job *job, JobResult *r)
+static int run_resolve(JobContext *c, Job *job, Completion *r)
 {
         return resolve_name(text_or(job->name, ""), job->ip_families, job->known, &r->address);
 }
@@ -138,7 +138,7 @@ static int open_device(const JobContext *c, const Job *job)
         return admin_open(c->dev_root, c->sysfs_root, job->instance, job->inode);
 }
 
-static int run_read_log(JobContext *c, Job *job, JobResult *r)
+static int run_read_log(JobContext *c, Job *job, Completion *r)
 {
         bool partial = false;
         _cleanup_fd_ int fd = open_device(c, job);
@@ -149,7 +149,7 @@ static int run_read_log(JobContext *c, Job *job, JobResult *r)
 }
 
 /* 0 or an errno of what is an NVMe status, too. */
-static int take_status(int status, JobResult *r)
+static int take_status(int status, Completion *r)
 {
         if (status <= 0)
                 return status;
@@ -157,40 +157,36 @@ static int take_status(int status, JobResult *r)
         return -EIO;
 }
 
-static int run_read_supported_logs(JobContext *c, Job *job, JobResult *r)
+static int run_read_supported_logs(JobContext *c, Job *job, Completion *r)
 {
         _cleanup_fd_ int fd = open_device(c, job);
-        return fd < 0 ? fd : take_status(admin_read_supported_logs(fd, &r->log_options), r);
+        return fd < 0 ? fd : take_status(admin_read_supported_logs(fd, &r->offers), r);
 }
 
-static int run_register(JobContext *c, Job *job, JobResult *r)
+static int run_register(JobContext *c, Job *job, Completion *r)
 {
+        DimTask task = job->operation == OPERATION_DEREGISTER ? DIM_DEREGISTER : DIM_REGISTER;
         _cleanup_fd_ int fd = open_device(c, job);
-        return fd < 0 ? fd : take_status(admin_dim(fd, job->task, job->data, job->n_data), r);
+        return fd < 0 ? fd : take_status(admin_dim(fd, task, job->data, job->n_data), r);
 }
 
-static int run_read_device(JobContext *c, Job *job, JobResult *r)
+static int run_read_device(JobContext *c, Job *job, Completion *r)
 {
-        r->devices = calloc(1, sizeof(*r->devices));
-        if (!r->devices)
-                return -ENOMEM;
-        int q = sysfs_read_device(c->sysfs_root, &c->registry, job->instance, job->skip_type,
-                                  r->devices);
-        r->n_devices = q == 0 ? 1 : 0;
-        return q;
+        return sysfs_read_device(c->sysfs_root, &c->registry, job->instance, job->skip_type,
+                                 &r->device);
 }
 
-static int run_scan(JobContext *c, Job *job, JobResult *r)
+static int run_scan(JobContext *c, Job *job, Completion *r)
 {
         return sysfs_scan(c->sysfs_root, &c->registry, job->skip_type, &r->devices, &r->n_devices);
 }
 
-static int run_read_options(JobContext *c, Job *job, JobResult *r)
+static int run_read_options(JobContext *c, Job *job, Completion *r)
 {
         return fabrics_read_supported(c->dev_root, &r->options);
 }
 
-static int run_save(JobContext *c, Job *job, JobResult *r)
+static int run_save(JobContext *c, Job *job, Completion *r)
 {
         int q = job->save(job->name, job->state);
         job_done(job); /* it may be large, and the result waits for the loop */
@@ -199,49 +195,56 @@ static int run_save(JobContext *c, Job *job, JobResult *r)
 
 /* Apart from what runs: the loop asks for the lane, and reaches no job by that
  * (test/purity/waits.py). */
-static const Lane lanes[_JOB_KIND_MAX] = {
-        [JOB_CONNECT] = LANE_CONNECT,
-        [JOB_DISCONNECT] = LANE_DISCONNECT,
-        [JOB_WATCH_IO] = LANE_SYSFS,
-        [JOB_READ_LOG] = LANE_ADMIN,
-        [JOB_READ_SUPPORTED_LOGS] = LANE_ADMIN,
-        [JOB_REGISTER] = LANE_ADMIN,
-        [JOB_READ_DEVICE] = LANE_SYSFS,
-        [JOB_SCAN] = LANE_SYSFS,
-        [JOB_READ_OPTIONS] = LANE_CONNECT,
-        [JOB_FORGET_OWNER] = LANE_SYSFS,
-        [JOB_RESOLVE] = LANE_RESOLVE,
-        [JOB_SAVE] = LANE_FILE,
+static const Lane lanes[_OPERATION_MAX] = {
+        [OPERATION_CONNECT] = LANE_CONNECT,
+        [OPERATION_DISCONNECT] = LANE_DISCONNECT,
+        [OPERATION_WATCH_IO] = LANE_SYSFS,
+        [OPERATION_READ_LOG] = LANE_ADMIN,
+        [OPERATION_READ_SUPPORTED_LOGS] = LANE_ADMIN,
+        [OPERATION_REGISTER] = LANE_ADMIN,
+        [OPERATION_DEREGISTER] = LANE_ADMIN,
+        [OPERATION_READ_DEVICE] = LANE_SYSFS,
+        [OPERATION_SCAN] = LANE_SYSFS,
+        [OPERATION_READ_OPTIONS] = LANE_CONNECT,
+        [OPERATION_FORGET_OWNER] = LANE_SYSFS,
+        [OPERATION_RESOLVE] = LANE_RESOLVE,
+        [OPERATION_SAVE] = LANE_FILE,
 };
 
-Lane job_lane(JobKind k)
+Lane job_lane(Operation o)
 {
-        return lanes[k];
+        return lanes[o];
 }
 
-static int (*const runs[_JOB_KIND_MAX])(JobContext *c, Job *job, JobResult *r) = {
-        [JOB_CONNECT] = run_connect,
-        [JOB_DISCONNECT] = run_disconnect,
-        [JOB_WATCH_IO] = run_watch_io,
-        [JOB_READ_LOG] = run_read_log,
-        [JOB_READ_SUPPORTED_LOGS] = run_read_supported_logs,
-        [JOB_REGISTER] = run_register,
-        [JOB_READ_DEVICE] = run_read_device,
-        [JOB_SCAN] = run_scan,
-        [JOB_READ_OPTIONS] = run_read_options,
-        [JOB_FORGET_OWNER] = run_forget_owner,
-        [JOB_RESOLVE] = run_resolve,
-        [JOB_SAVE] = run_save,
+bool job_only_looks(Operation o)
+{
+        return o == OPERATION_READ_DEVICE || o == OPERATION_SCAN || o == OPERATION_READ_OPTIONS;
+}
+
+static int (*const runs[_OPERATION_MAX])(JobContext *c, Job *job, Completion *r) = {
+        [OPERATION_CONNECT] = run_connect,
+        [OPERATION_DISCONNECT] = run_disconnect,
+        [OPERATION_WATCH_IO] = run_watch_io,
+        [OPERATION_READ_LOG] = run_read_log,
+        [OPERATION_READ_SUPPORTED_LOGS] = run_read_supported_logs,
+        [OPERATION_REGISTER] = run_register,
+        [OPERATION_DEREGISTER] = run_register,
+        [OPERATION_READ_DEVICE] = run_read_device,
+        [OPERATION_SCAN] = run_scan,
+        [OPERATION_READ_OPTIONS] = run_read_options,
+        [OPERATION_FORGET_OWNER] = run_forget_owner,
+        [OPERATION_RESOLVE] = run_resolve,
+        [OPERATION_SAVE] = run_save,
 };
 
-void job_run(JobContext *context, Job *job, JobResult *ret)
+void job_run(JobContext *context, Job *job, Completion *ret)
 {
-        *ret = (JobResult) {
-                .kind = job->kind,
+        *ret = (Completion) {
+                .operation = job->operation,
                 .op_id = job->op_id,
                 .instance = job->instance,
         };
-        ret->error = runs[job->kind](context, job, ret);
+        ret->error = runs[job->operation](context, job, ret);
 }
 
 void job_done(Job *job)
@@ -258,15 +261,4 @@ void job_done(Job *job)
         job->options = job->name = job->known = NULL;
         job->data = NULL;
         job->state = NULL;
-}
-
-void job_result_done(JobResult *r)
-{
-        (void) discovery_log_free(r->log);
-        for (size_t i = 0; i < r->n_devices; i++)
-                (void) device_free(r->devices[i]);
-        free(r->devices);
-        free(r->address);
-        free(r->in_use_by);
-        *r = (JobResult) { .kind = r->kind };
 }

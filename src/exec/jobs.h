@@ -25,7 +25,9 @@ typedef struct LaneInfo {
 } LaneInfo;
 
 const LaneInfo *lane_info(Lane l);
-Lane job_lane(JobKind k);
+Lane job_lane(Operation o);
+/* It changes nothing, and asks nobody but the kernel. */
+bool job_only_looks(Operation o);
 
 /* What the workers share. */
 typedef struct JobContext {
@@ -40,5 +42,5 @@ typedef struct JobContext {
 int job_context_init(JobContext *c, const ExecutorConfig *config);
 void job_context_done(JobContext *c);
 
-/* Blocks. Fills the result by the job and wipes the job's options. */
-void job_run(JobContext *context, Job *job, JobResult *ret);
+/* Blocks. Fills the completion by the job and wipes the job's options. */
+void job_run(JobContext *context, Job *job, Completion *ret);

@@ -13,7 +13,7 @@
 #include "base/macro.h"
 #include "base/text.h"
 #include "codec/nsswitch.h"
-#include "observe/line.h"
+#include "io/file_text.h"
 
 /* The largest that glibc takes (HEAP_MAX_SIZE / 2). */
 #define MMAP_THRESHOLD_MAX (4 * 1024 * 1024 * (int) sizeof(long))
@@ -46,8 +46,10 @@ static void keep_heap(void)
 /* What getaddrinfo() loads when it asks; those that are part of the C library are no files. */
 static void load_name_services(const char *nsswitch)
 {
-        _cleanup_free_ char *text = lines_read(nsswitch);
-        _cleanup_free_ char *services = nsswitch_host_services(text_or(text, ""));
+        _cleanup_file_text_ FileText text = { 0 };
+
+        (void) file_text_read(nsswitch, SIZE_MAX, &text); /* without it there is a default */
+        _cleanup_free_ char *services = nsswitch_host_services(text_or(text.data, ""));
         char *lines = services;
 
         for (char *service; (service = strsep(&lines, "\n"));) {

@@ -2,15 +2,14 @@
 
 #include "exec/open_devices.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/dir.h"
+#include "io/fd.h"
+#include "io/line.h"
 
 typedef struct OpenDevice {
         char kind;
@@ -28,36 +27,15 @@ typedef struct Process {
         char name[64]; /* comm: up to 16 bytes, of a kernel thread more */
 } Process;
 
-static void dir_close(DIR **dir)
+/* 1: *ret is the next entry that is a number; 0: there is none; or a negative errno. */
+static int next_number(DIR *dir, const char **ret)
 {
-        if (*dir)
-                (void) closedir(*dir);
-}
+        int r;
 
-static int dir_open(int dir_fd, const char *path, DIR **ret)
-{
-        _cleanup_fd_ int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        DIR *dir = fdopendir(fd);
-        if (!dir)
-                return -errno;
-        (void) fd_take(&fd);
-        *ret = dir;
-        return 0;
-}
-
-/* The next entry that is a number; NULL and 0: none; NULL and a negative errno. */
-static const char *next_number(DIR *dir, int *ret_error)
-{
-        const struct dirent *entry;
-
-        do {
-                errno = 0;
-                entry = readdir(dir);
-        } while (entry && (entry->d_name[0] < '0' || entry->d_name[0] > '9'));
-        *ret_error = -errno;
-        return entry ? entry->d_name : NULL;
+        do
+                r = dir_next(dir, ret);
+        while (r > 0 && !text_is_digit(**ret));
+        return r;
 }
 
 /* They open every disk, and lose nothing with it. */
@@ -108,11 +86,11 @@ static int look_at_descriptor(OpenDevices *o, const Process *p, int fds_fd, cons
 
 static int look_at_descriptors(OpenDevices *o, const Process *p, int dir_fd)
 {
-        _cleanup_(dir_close) DIR *fds = NULL;
+        _cleanup_dir_ DIR *fds = NULL;
         const char *fd;
 
         int r = dir_open(dir_fd, "fd", &fds);
-        while (r == 0 && (fd = next_number(fds, &r)))
+        while (r >= 0 && (r = next_number(fds, &fd)) > 0)
                 r = look_at_descriptor(o, p, dirfd(fds), fd);
         return r;
 }
@@ -139,11 +117,11 @@ static int look_at_process(OpenDevices *o, int proc_fd, Process *p)
 int open_devices_write(const char *proc_root, pid_t except, FILE *f)
 {
         OpenDevices o = { .f = f };
-        _cleanup_(dir_close) DIR *dir = NULL;
+        _cleanup_dir_ DIR *dir = NULL;
         Process p;
 
         int r = dir_open(AT_FDCWD, proc_root, &dir);
-        while (r == 0 && (p.pid = next_number(dir, &r)))
+        while (r >= 0 && (r = next_number(dir, &p.pid)) > 0)
                 if (atoi(p.pid) != except)
                         r = look_at_process(&o, dirfd(dir), &p);
         free(o.devices);

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "exec/clock.h"
 #include "exec/open_devices.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 enum {
         TIMEOUT_SEC = 30,
@@ -47,14 +47,14 @@ static int connect_to(const char *path)
         return fd_take(&fd);
 }
 
-static bool is_whole(const TextBuffer *b)
+static bool openers_is_whole(const TextBuffer *b)
 {
         size_t n = strlen(OPEN_DEVICES_END);
         return b->length >= n && streq(b->data + b->length - n, OPEN_DEVICES_END);
 }
 
 /* An answer without its end is of a process that was killed: what it did not see is not known. */
-static int ask(const char *path, char **ret)
+static int openers_ask(const char *path, char **ret)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
         const usec_t deadline = usec_add(now_monotonic(), TIMEOUT_SEC * USEC_PER_SEC);
@@ -73,7 +73,7 @@ static int ask(const char *path, char **ret)
         }
         if (n < 0)
                 return errno == EAGAIN ? -ETIMEDOUT : -errno;
-        if (!b.failed && !is_whole(&b))
+        if (!b.failed && !openers_is_whole(&b))
                 return -EPIPE;
         *ret = text_buffer_take(&b);
         return *ret ? 0 : -ENOMEM;
@@ -136,7 +136,7 @@ static void refresh(Openers *o)
         free(o->answer);
         o->answer = NULL;
         o->asked_at = now_monotonic();
-        o->error = ask(o->path, &o->answer);
+        o->error = openers_ask(o->path, &o->answer);
 }
 
 static int no_answer(const Openers *o, const DiskNodes *nodes, char **ret_why)
@@ -148,7 +148,7 @@ static int no_answer(const Openers *o, const DiskNodes *nodes, char **ret_why)
                        : o->error;
 }
 
-static int look(const Openers *o, const DiskNodes *nodes, char **ret_why)
+static int openers_look(const Openers *o, const DiskNodes *nodes, char **ret_why)
 {
         return o->answer ? find_in(o->answer, nodes, ret_why) : no_answer(o, nodes, ret_why);
 }
@@ -160,10 +160,10 @@ int openers_find(Openers *o, const DiskNodes *nodes, usec_t since, char **ret_wh
         bool was_asked_lately =
                 o->asked_at != 0 && usec_add(o->asked_at, OPENERS_REUSE) > now_monotonic();
         /* That it is in use, or in doubt, may be old news; that nobody has it open may not. */
-        int r = was_asked_since || was_asked_lately ? look(o, nodes, ret_why) : 0;
+        int r = was_asked_since || was_asked_lately ? openers_look(o, nodes, ret_why) : 0;
         if (r == 0 && !was_asked_since) {
                 refresh(o);
-                r = look(o, nodes, ret_why);
+                r = openers_look(o, nodes, ret_why);
         }
         (void) pthread_mutex_unlock(&o->lock);
         return r;

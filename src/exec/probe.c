@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "codec/initialize_connection.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 typedef struct Probe {
         LIST_ENTRY(Probe) entry;
@@ -148,7 +148,7 @@ static int open_connection(const Tid *t, int *ret)
 }
 
 /* 1: the connection is there and the request on its way; or a negative errno. */
-static int ask(Probe *b, int fd)
+static int probe_ask(Probe *b, int fd)
 {
         uint8_t request[ICREQ_SIZE];
         int error = 0;
@@ -170,7 +170,7 @@ static int ask(Probe *b, int fd)
 }
 
 /* 1: it has answered; 0: not yet all of it; or a negative errno. */
-static int listen_to(Probe *b, int fd)
+static int probe_listen_to(Probe *b, int fd)
 {
         ssize_t n =
                 recv(fd, b->answer + b->n_answer, sizeof(b->answer) - b->n_answer, MSG_DONTWAIT);
@@ -187,18 +187,18 @@ static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata)
         Probe *b = userdata;
 
         if (!b->asked) {
-                int r = ask(b, fd);
+                int r = probe_ask(b, fd);
                 if (r < 0)
                         finish(b, r);
                 return 0;
         }
-        int r = listen_to(b, fd);
+        int r = probe_listen_to(b, fd);
         if (r != 0)
                 finish(b, r < 0 ? r : 0);
         return 0;
 }
 
-static int on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
+static int probe_on_timeout(sd_event_source *s, uint64_t usec, void *userdata)
 {
         finish(userdata, -ETIMEDOUT);
         return 0;
@@ -216,7 +216,7 @@ static int watch(Probe *b, int *fd, usec_t timeout)
                 return r;
         (void) fd_take(fd);
         return sd_event_add_time_relative(event, &b->timer, CLOCK_MONOTONIC, timeout,
-                                          10 * USEC_PER_MSEC, on_timeout, b);
+                                          10 * USEC_PER_MSEC, probe_on_timeout, b);
 }
 
 int probes_start(Probes *p, uint64_t op_id, const Tid *target, usec_t timeout)

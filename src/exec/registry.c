@@ -2,7 +2,6 @@
 
 #include "exec/registry.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -10,8 +9,9 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/dir.h"
+#include "io/fd.h"
+#include "io/line.h"
 #include "observe/sysfs.h"
 
 /* A hidden name: others pass it over. */
@@ -33,18 +33,11 @@ uint64_t registry_read_seqnum(const char *sysfs_root)
         return seqnum;
 }
 
-static int make_dir(const char *path)
-{
-        if (mkdir(path, 0755) < 0)
-                return errno == EEXIST ? 0 : -errno;
-        return chmod(path, 0755) < 0 ? -errno : 0; /* whatever the umask */
-}
-
 /* The registry is made by who needs it first, with the folder it is in. */
 static int make_root(const char *registry_root)
 {
         char parent[PATH_MAX];
-        int r = make_dir(registry_root);
+        int r = dir_make(registry_root);
         if (r != -ENOENT)
                 return r;
 
@@ -53,8 +46,8 @@ static int make_root(const char *registry_root)
         if (!slash)
                 return r;
         *slash = '\0';
-        r = make_dir(parent);
-        return r < 0 ? r : make_dir(registry_root);
+        r = dir_make(parent);
+        return r < 0 ? r : dir_make(registry_root);
 }
 
 static int put(int dir_fd, const char *name, const char *text)
@@ -89,20 +82,19 @@ static int put_attributes(const char *path, const char *daemon, uint64_t inode, 
  * in there shall not take a half for the whole (registry_entry_read()). */
 static void purge(const char *path)
 {
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_fd_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
+
         if (fd < 0) {
                 (void) unlink(path); /* somebody's file in the place of an entry */
                 return;
         }
-        DIR *dir = fdopendir(fd);
-        if (!dir) {
-                (void) close(fd);
+        if (dir_open(fd, ".", &dir) < 0)
                 return;
-        }
         (void) unlinkat(fd, "owner", 0);
-        for (const struct dirent *entry; (entry = readdir(dir));)
-                (void) unlinkat(fd, entry->d_name, 0);
-        (void) closedir(dir);
+        while (dir_next(dir, &name) > 0)
+                (void) unlinkat(fd, name, 0);
         (void) rmdir(path); /* what is left, if anything, has a hidden name */
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "exec/thread.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 struct Spool {
         pthread_mutex_t lock;
@@ -25,8 +25,7 @@ static void spool_leave(Spool *s)
         (void) pthread_mutex_unlock(&s->lock);
         if (!is_last)
                 return;
-        if (s->config.fd >= 0)
-                (void) close(s->config.fd); /* what was written is written */
+        fd_close(s->config.fd);
         text_buffer_done(&s->waiting);
         (void) pthread_cond_destroy(&s->wake);
         (void) pthread_cond_destroy(&s->ended);
@@ -75,8 +74,7 @@ int spool_new(const SpoolConfig *config, Spool **ret)
 {
         Spool *s = malloc(sizeof(*s));
         if (!s) {
-                if (config->fd >= 0)
-                        (void) close(config->fd);
+                fd_close(config->fd);
                 return -ENOMEM;
         }
         *s = (Spool) { .n_users = 2, .config = *config };
@@ -102,7 +100,7 @@ static bool has_room(const Spool *s, size_t n)
         return s->n_refused == 0 && n <= n_max - MIN(s->waiting.length, n_max);
 }
 
-static int append(Spool *s, const char *data, size_t n, bool always)
+static int spool_add(Spool *s, const char *data, size_t n, bool always)
 {
         (void) pthread_mutex_lock(&s->lock);
         int r = s->error;
@@ -121,12 +119,12 @@ static int append(Spool *s, const char *data, size_t n, bool always)
 
 int spool_append(Spool *s, const char *data, size_t n)
 {
-        return append(s, data, n, false);
+        return spool_add(s, data, n, false);
 }
 
 int spool_append_last(Spool *s, const char *data, size_t n)
 {
-        return append(s, data, n, true);
+        return spool_add(s, data, n, true);
 }
 
 Spool *spool_free(Spool *s, usec_t timeout)

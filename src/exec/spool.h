@@ -17,7 +17,7 @@ typedef struct SpoolConfig {
         void (*deliver)(const char *data, size_t n, unsigned n_refused);
 } SpoolConfig;
 
-/* 0, -ENOMEM or -EAGAIN (no thread could be made). */
+/* 0 or -ENOMEM (also if no thread could be made). */
 int spool_new(const SpoolConfig *config, Spool **ret);
 /* 0; -ENOBUFS: too many bytes wait, and until these are taken there is no room for anything;
  * -ENOMEM; the error of the write to fd that failed, after which nothing is written any more. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "io/file_text.h"
 
 static const char *const places[] = { "/", "/usr", "/var" };
 
@@ -25,20 +26,14 @@ typedef int (*LineHandler)(SystemUse *u, const char *line);
 
 static int for_each_line(SystemUse *u, const char *proc_root, const char *name, LineHandler handler)
 {
-        _cleanup_free_ char *path = NULL, *line = NULL;
-        size_t n_allocated = 0;
+        _cleanup_file_text_ FileText text = { 0 };
+        char path[PATH_MAX];
 
-        if (asprintf(&path, "%s/%s", proc_root, name) < 0)
-                return -ENOMEM;
-        FILE *f = fopen(path, "re");
-        if (!f)
-                return -errno;
-        int r = 0;
-        while (r == 0 && getline(&line, &n_allocated, f) >= 0)
+        (void) snprintf(path, sizeof(path), "%s/%s", proc_root, name);
+        int r = file_text_read(path, SIZE_MAX, &text);
+        char *lines = text.data;
+        for (char *line; r == 0 && (line = strsep(&lines, "\n"));)
                 r = handler(u, line);
-        if (r == 0 && ferror(f))
-                r = -EIO;
-        (void) fclose(f);
         return r;
 }
 

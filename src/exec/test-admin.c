@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "observe/fd.h"
+#include "io/fd.h"
 
 #define HOUR (3600 * USEC_PER_SEC)
 
@@ -140,7 +140,7 @@ static void test_large_reads_refused(void **state)
 
 static int slow_get_log(void *userdata, const AdminGetLog *command, void *data)
 {
-        (void) usleep(5000);
+        (void) usleep(120 * 1000);
         return peer_get_log(userdata, command, data);
 }
 
@@ -152,10 +152,10 @@ static void test_all_together_is_bounded(void **state)
         bool partial;
         int status = 77;
         assert_int_equal(
-                admin_read_discovery_log(&channel, 0, 12 * USEC_PER_MSEC, &log, &partial, &status),
+                admin_read_discovery_log(&channel, 0, 200 * USEC_PER_MSEC, &log, &partial, &status),
                 -ETIMEDOUT);
         assert_null(log);
-        assert_in_range(p.n_commands, 1, 3);
+        assert_in_range(p.n_commands, 1, 2);
         assert_int_equal(status, 0);
 }
 

@@ -41,10 +41,10 @@ int ioctl(int fd, unsigned long request, ...)
         return (int) syscall(SYS_ioctl, fd, request, argument);
 }
 
-static void on_result(JobResult *result, void *userdata)
+static void on_completion(Completion completion, void *userdata)
 {
         Fixture *f = userdata;
-        f->errors[result->op_id] = result->error;
+        f->errors[completion.op_id] = completion.error;
         f->n_results++;
 }
 
@@ -64,7 +64,7 @@ static int setup(void **state)
                                   .registry_root = f.root.path };
         assert_int_equal(sd_event_new(&f.event), 0);
         n_threads_at_start = threads_count();
-        assert_int_equal(executor_new(f.event, &config, on_result, &f, &f.executor), 0);
+        assert_int_equal(executor_new(f.event, &config, on_completion, &f, &f.executor), 0);
         *state = &f;
         return 0;
 }
@@ -116,7 +116,7 @@ static void answer_all(Fixture *f, int n)
 
 static void command(Fixture *f, uint64_t op_id, int instance)
 {
-        Job job = { .kind = JOB_REGISTER,
+        Job job = { .operation = OPERATION_REGISTER,
                     .op_id = op_id,
                     .instance = instance,
                     .whom = 1 + (uint64_t) instance };
@@ -242,7 +242,7 @@ static void test_who_was_slow_is_disconnected_like_others(void **state)
 {
         Fixture *f = *state;
         fail_all(f, 1);
-        Job job = { .kind = JOB_DISCONNECT, .op_id = 1, .whom = 1 };
+        Job job = { .operation = OPERATION_DISCONNECT, .op_id = 1, .whom = 1 };
         assert_int_equal(executor_submit(f->executor, &job), 0);
         wait_results(f, 2);
         assert_int_equal(f->errors[1], -ENODEV);

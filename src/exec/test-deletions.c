@@ -108,7 +108,7 @@ static void test_a_claim_on_its_way_is_waited_for(void **state)
 {
         Fixture *f = *state;
         Deletion first;
-        Claim on_its_way = { .name = "nvme0n1", .fd = -1 };
+        DiskClaim on_its_way = { .name = "nvme0n1", .fd = -1 };
         Claimer second = { .f = f, .result = 0 };
         pthread_t thread;
         deletion_begin(&f->all, 1, &first);

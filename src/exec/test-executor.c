@@ -26,23 +26,19 @@ typedef struct Fixture {
         char registry[128];
         sd_event *event;
         Executor *executor;
-        JobResult results[N_MAX];
+        Completion results[N_MAX];
         size_t n_results;
         int submit_from_handler; /* jobs the handler still submits */
 } Fixture;
 
-static void on_result(JobResult *result, void *userdata)
+static void on_completion(Completion completion, void *userdata)
 {
         Fixture *f = userdata;
         assert_true(f->n_results < N_MAX);
-        f->results[f->n_results++] = *result;
-        result->log = NULL;
-        result->address = NULL;
-        result->in_use_by = NULL;
-        result->devices = NULL;
-        result->n_devices = 0;
+        f->results[f->n_results++] = completion;
         if (f->submit_from_handler > 0) {
-                Job job = { .kind = JOB_SCAN, .op_id = 1000 + (uint64_t) f->submit_from_handler-- };
+                Job job = { .operation = OPERATION_SCAN,
+                            .op_id = 1000 + (uint64_t) f->submit_from_handler-- };
                 assert_int_equal(executor_submit(f->executor, &job), 0);
         }
 }
@@ -55,7 +51,7 @@ static void start(Fixture *f, usec_t idle)
                                   .proc_root = f->root.path,
                                   .registry_root = f->registry,
                                   .idle = idle };
-        assert_int_equal(executor_new(f->event, &config, on_result, f, &f->executor), 0);
+        assert_int_equal(executor_new(f->event, &config, on_completion, f, &f->executor), 0);
 }
 
 static time_t now_sec(void)
@@ -87,7 +83,7 @@ static int teardown(void **state)
         /* What they hold is freed behind them: a leak would be found. */
         threads_wait(n_threads_at_start);
         for (size_t i = 0; i < f->n_results; i++)
-                job_result_done(&f->results[i]);
+                completion_done(&f->results[i]);
         f->event = sd_event_unref(f->event);
         root_remove(&f->root);
         return 0;
@@ -103,7 +99,9 @@ static void submit(Fixture *f, Job job)
 
 static void submit_connect(Fixture *f, uint64_t op_id, const char *options)
 {
-        submit(f, (Job) { .kind = JOB_CONNECT, .op_id = op_id, .options = strdup(options) });
+        submit(f, (Job) { .operation = OPERATION_CONNECT,
+                          .op_id = op_id,
+                          .options = strdup(options) });
 }
 
 static void wait_results(Fixture *f, size_t n)
@@ -114,9 +112,9 @@ static void wait_results(Fixture *f, size_t n)
         }
 }
 
-static const JobResult *result_of(const Fixture *f, uint64_t op_id)
+static const Completion *result_of(const Fixture *f, uint64_t op_id)
 {
-        const JobResult *found = NULL;
+        const Completion *found = NULL;
         for (size_t i = 0; i < f->n_results; i++)
                 if (f->results[i].op_id == op_id) {
                         assert_null(found);
@@ -170,7 +168,7 @@ static void put_controller(const Fixture *f, unsigned instance)
         static const char *const attributes[][2] = {
                 { "transport", "tcp\n" },     { "address", "traddr=127.0.0.1,trsvcid=4420\n" },
                 { "subsysnqn", "nqn.sub\n" }, { "state", "live\n" },
-                { "cntlid", "9\n" },          { "delete_controller", "" },
+                { "delete_controller", "" },
         };
         for (size_t i = 0; i < ELEMENTSOF(attributes); i++) {
                 char name[128];
@@ -200,8 +198,8 @@ static void test_connect(void **state)
         submit_connect(f, 11, "a=b,c=d");
         wait_results(f, 1);
 
-        const JobResult *r = result_of(f, 11);
-        assert_int_equal(r->kind, JOB_CONNECT);
+        const Completion *r = result_of(f, 11);
+        assert_int_equal(r->operation, OPERATION_CONNECT);
         assert_int_equal(r->error, 0);
         assert_int_equal(r->instance, 4);
         assert_true(r->inode == 0); /* there is no such folder */
@@ -239,7 +237,7 @@ static void test_connect_says_whose_it_is(void **state)
         submit_connect(f, 11, "a=b,c=d");
         wait_results(f, 1);
 
-        const JobResult *r = result_of(f, 11);
+        const Completion *r = result_of(f, 11);
         assert_int_equal(r->error, 0);
         assert_int_equal(r->inode, root_inode(&f->root, "class/nvme/nvme4"));
         get_owner(f, 4, text);
@@ -307,7 +305,7 @@ static void test_read_options(void **state)
 {
         Fixture *f = *state;
         root_put(&f->root, "nvme-fabrics", "instance=-1,cntlid=-1,discovery\n");
-        submit(f, (Job) { .kind = JOB_READ_OPTIONS, .op_id = 1 });
+        submit(f, (Job) { .operation = OPERATION_READ_OPTIONS, .op_id = 1 });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, 0);
         assert_int_equal(result_of(f, 1)->options, 1U << FABRICS_DISCOVERY);
@@ -318,21 +316,20 @@ static void test_read_device_and_scan(void **state)
         Fixture *f = *state;
         put_controller(f, 3);
         put_controller(f, 5);
-        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 1, .instance = 5 });
-        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 2, .instance = 7 });
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
+        submit(f, (Job) { .operation = OPERATION_READ_DEVICE, .op_id = 1, .instance = 5 });
+        submit(f, (Job) { .operation = OPERATION_READ_DEVICE, .op_id = 2, .instance = 7 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 3 });
         wait_results(f, 3);
 
-        const JobResult *r = result_of(f, 1);
+        const Completion *r = result_of(f, 1);
         assert_int_equal(r->error, 0);
         assert_int_equal(r->instance, 5);
-        assert_int_equal(r->n_devices, 1);
-        assert_int_equal(r->devices[0]->instance, 5);
-        assert_int_equal(r->devices[0]->inode, root_inode(&f->root, "class/nvme/nvme5"));
+        assert_int_equal(r->device->instance, 5);
+        assert_int_equal(r->device->inode, root_inode(&f->root, "class/nvme/nvme5"));
         r = result_of(f, 2);
         assert_int_equal(r->error, -ENODEV);
         assert_int_equal(r->instance, 7);
-        assert_int_equal(r->n_devices, 0);
+        assert_null(r->device);
         r = result_of(f, 3);
         assert_int_equal(r->error, 0);
         assert_int_equal(r->n_devices, 2);
@@ -347,9 +344,15 @@ static void test_disconnect(void **state)
         put_controller(f, 3);
         drop_state(f, 3);
         uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode + 1 });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                          .op_id = 1,
+                          .instance = 3,
+                          .inode = inode + 1 });
         wait_results(f, 1);
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 2, .instance = 3, .inode = inode });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                          .op_id = 2,
+                          .instance = 3,
+                          .inode = inode });
         wait_results(f, 2);
 
         assert_int_equal(result_of(f, 1)->error, -ESTALE);
@@ -374,23 +377,28 @@ static void test_disconnect_of_what_is_in_use(void **state)
         put_device_in_use(f);
         uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
         put_owner(f, 3, "stas\n", inode);
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                          .op_id = 1,
+                          .instance = 3,
+                          .inode = inode });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, -EBUSY);
-        assert_string_equal(result_of(f, 1)->in_use_by, "nvme0n1: it cannot be opened: ELOOP");
+        assert_string_equal(result_of(f, 1)->used_by, "nvme0n1: it cannot be opened: ELOOP");
         root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
         assert_string_equal(text, "");
         get_owner(f, 3, text);
         assert_string_equal(text, "stas\n");
 
-        Job by_force = {
-                .kind = JOB_DISCONNECT, .op_id = 2, .instance = 3, .inode = inode, .force = true
-        };
+        Job by_force = { .operation = OPERATION_DISCONNECT,
+                         .op_id = 2,
+                         .instance = 3,
+                         .inode = inode,
+                         .force = true };
         root_put(&f->root, "self/mountinfo", "29 1 259:0 / / rw - ext4 /dev/root rw\n");
         submit(f, by_force);
         wait_results(f, 2);
         assert_int_equal(result_of(f, 2)->error, -EBUSY);
-        assert_string_equal(result_of(f, 2)->in_use_by, "nvme0n1: mounted on /");
+        assert_string_equal(result_of(f, 2)->used_by, "nvme0n1: mounted on /");
 
         root_put(&f->root, "self/mountinfo", "29 1 8:0 / / rw - ext4 /dev/root rw\n");
         drop_state(f, 3);
@@ -409,7 +417,10 @@ static void test_disconnect_of_what_others_own(void **state)
         char text[64];
         put_controller(f, 3);
         put_owner(f, 3, "discoverd\n", 0);
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .force = true });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                          .op_id = 1,
+                          .instance = 3,
+                          .force = true });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, -ESTALE);
         root_get(&f->root, "class/nvme/nvme3/delete_controller", text, sizeof(text));
@@ -425,7 +436,10 @@ static void test_disconnect_takes_our_entry_along(void **state)
         uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
         put_owner(f, 3, "stas\n", inode + 1);
         drop_state(f, 3);
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                          .op_id = 1,
+                          .instance = 3,
+                          .inode = inode });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, 0);
         get_owner(f, 3, text);
@@ -440,7 +454,10 @@ static void test_disconnect_that_the_kernel_does_not_do(void **state)
         put_controller(f, 3);
         uint64_t inode = root_inode(&f->root, "class/nvme/nvme3");
         put_owner(f, 3, "stas\n", inode);
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 1, .instance = 3, .inode = inode });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                          .op_id = 1,
+                          .instance = 3,
+                          .inode = inode });
         wait_results(f, 1);
         assert_int_equal(result_of(f, 1)->error, -ECANCELED);
         get_owner(f, 3, text);
@@ -456,7 +473,9 @@ static void test_forget_owner(void **state)
         put_owner(f, 4, "stas\n", root_inode(&f->root, "class/nvme/nvme4"));
         put_owner(f, 5, "discoverd\n", 0);
         for (int i = 3; i <= 6; i++)
-                submit(f, (Job) { .kind = JOB_FORGET_OWNER, .op_id = (uint64_t) i, .instance = i });
+                submit(f, (Job) { .operation = OPERATION_FORGET_OWNER,
+                                  .op_id = (uint64_t) i,
+                                  .instance = i });
         wait_results(f, 4);
         for (uint64_t i = 3; i <= 6; i++)
                 assert_int_equal(result_of(f, i)->error, 0);
@@ -473,16 +492,16 @@ static void test_a_snapshot_tells_the_owner(void **state)
         Fixture *f = *state;
         put_controller(f, 3);
         put_owner(f, 3, "discoverd\n", 0);
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
-        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 2, .instance = 3 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 1 });
+        submit(f, (Job) { .operation = OPERATION_READ_DEVICE, .op_id = 2, .instance = 3 });
         wait_results(f, 2);
         assert_string_equal(result_of(f, 1)->devices[0]->owner, "discoverd");
-        assert_string_equal(result_of(f, 2)->devices[0]->owner, "discoverd");
+        assert_string_equal(result_of(f, 2)->device->owner, "discoverd");
 }
 
 static void submit_resolve(Fixture *f, uint64_t op_id, const char *name, unsigned families)
 {
-        submit(f, (Job) { .kind = JOB_RESOLVE,
+        submit(f, (Job) { .operation = OPERATION_RESOLVE,
                           .op_id = op_id,
                           .ip_families = families,
                           .name = strdup(name),
@@ -496,7 +515,7 @@ static void test_resolve(void **state)
         submit_resolve(f, 2, "2001:db8::1", IP_FAMILY_IPV4 | IP_FAMILY_IPV6);
         submit_resolve(f, 3, "2001:db8::1", IP_FAMILY_IPV4);
         submit_resolve(f, 4, "", IP_FAMILY_IPV4);
-        submit(f, (Job) { .kind = JOB_RESOLVE, .op_id = 5 });
+        submit(f, (Job) { .operation = OPERATION_RESOLVE, .op_id = 5 });
         wait_results(f, 5);
         assert_int_equal(result_of(f, 1)->error, 0);
         assert_string_equal(result_of(f, 1)->address, "127.0.0.1");
@@ -512,8 +531,8 @@ static void test_read_log_fails(void **state)
 {
         Fixture *f = *state;
         root_put(&f->root, "nvme3", "");
-        submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 1, .instance = 3 });
-        submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 2, .instance = 4 });
+        submit(f, (Job) { .operation = OPERATION_READ_LOG, .op_id = 1, .instance = 3 });
+        submit(f, (Job) { .operation = OPERATION_READ_LOG, .op_id = 2, .instance = 4 });
         wait_results(f, 2);
         assert_int_equal(result_of(f, 1)->error, -ENOTTY);
         assert_int_equal(result_of(f, 1)->nvme_status, 0);
@@ -530,11 +549,11 @@ static void test_a_stuck_connect_holds_only_connects(void **state)
         drop_state(f, 3);
         submit_connect(f, 1, "instance=1,cntlid=10");
         submit_connect(f, 2, "instance=2,cntlid=20");
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 4, .instance = 3 });
-        submit(f, (Job) { .kind = JOB_READ_LOG, .op_id = 5, .instance = 3 });
-        submit(f, (Job) { .kind = JOB_READ_DEVICE, .op_id = 6, .instance = 3 });
-        submit(f, (Job) { .kind = JOB_FORGET_OWNER, .op_id = 7, .instance = 3 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 3 });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT, .op_id = 4, .instance = 3 });
+        submit(f, (Job) { .operation = OPERATION_READ_LOG, .op_id = 5, .instance = 3 });
+        submit(f, (Job) { .operation = OPERATION_READ_DEVICE, .op_id = 6, .instance = 3 });
+        submit(f, (Job) { .operation = OPERATION_FORGET_OWNER, .op_id = 7, .instance = 3 });
         submit_resolve(f, 8, "192.0.2.1", IP_FAMILY_IPV4);
         wait_results(f, 6);
         assert_null(result_of(f, 1));
@@ -564,11 +583,12 @@ static void test_stuck_disconnects_hold_each_other_from_four_on(void **state)
                 (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/delete_controller", i);
                 root_drop(&f->root, name);
                 fds[i] = put_full_pipe(f, name);
-                submit(f,
-                       (Job) { .kind = JOB_DISCONNECT, .op_id = 10 + (uint64_t) i, .instance = i });
+                submit(f, (Job) { .operation = OPERATION_DISCONNECT,
+                                  .op_id = 10 + (uint64_t) i,
+                                  .instance = i });
         }
-        submit(f, (Job) { .kind = JOB_DISCONNECT, .op_id = 14, .instance = 4 });
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 15 });
+        submit(f, (Job) { .operation = OPERATION_DISCONNECT, .op_id = 14, .instance = 4 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 15 });
         for (int i = 0; i < 4; i++) {
                 char name[64];
                 (void) snprintf(name, sizeof(name), "class/nvme/nvme%d/delete_controller", i);
@@ -596,7 +616,7 @@ static void test_free_does_not_wait_for_the_kernel(void **state)
         int fd = put_full_pipe(f, "nvme-fabrics");
         submit_connect(f, 1, "instance=1,cntlid=10");
         submit_connect(f, 2, "instance=2,cntlid=20");
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 3 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 3 });
         wait_results(f, 1);
         wait_opened(f, "nvme-fabrics");
 
@@ -605,7 +625,7 @@ static void test_free_does_not_wait_for_the_kernel(void **state)
         /* A new one does not meet the old one's results. */
         start(f, 0);
         empty_pipe(fd);
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 4 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 4 });
         wait_results(f, 2);
         assert_non_null(result_of(f, 4));
         assert_null(result_of(f, 1));
@@ -617,7 +637,7 @@ static void test_free_with_results_not_fetched(void **state)
         Fixture *f = *state;
         put_controller(f, 0);
         for (uint64_t i = 0; i < 20; i++)
-                submit(f, (Job) { .kind = JOB_SCAN, .op_id = i });
+                submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = i });
         (void) usleep(5000);
         f->executor = executor_free(f->executor);
         assert_int_equal(f->n_results, 0);
@@ -626,7 +646,7 @@ static void test_free_with_results_not_fetched(void **state)
 static void test_free_at_once(void **state)
 {
         Fixture *f = *state;
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 1 });
         submit_connect(f, 2, "a=b");
         f->executor = executor_free(f->executor);
         assert_null(executor_free(NULL));
@@ -638,7 +658,7 @@ static void test_idle_threads_end(void **state)
         f->executor = executor_free(f->executor);
         start(f, 20 * USEC_PER_MSEC);
         for (uint64_t i = 1; i <= 3; i++) {
-                submit(f, (Job) { .kind = JOB_SCAN, .op_id = i });
+                submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = i });
                 wait_results(f, i);
                 threads_wait(n_threads_at_start);
         }
@@ -671,7 +691,7 @@ static void test_workers_take_no_signals(void **state)
 {
         Fixture *f = *state;
         unsigned n_before = count_deaf_threads();
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 1 });
         wait_results(f, 1);
         assert_int_equal(count_deaf_threads(), n_before + 1);
 }
@@ -681,18 +701,22 @@ static int save_nowhere(const char *path, const LastKnown *l)
         return 0;
 }
 
+/* Of job i: CONNECT, and what comes after SETTLE. */
+static Operation operation_of(uint64_t i)
+{
+        unsigned n = (unsigned) i % (_OPERATION_MAX - OPERATION_SETTLE);
+        return n == 0 ? OPERATION_CONNECT : OPERATION_SETTLE + n;
+}
+
 static void test_every_job_has_one_result(void **state)
 {
         Fixture *f = *state;
         root_put(&f->root, "nvme-fabrics", "");
         put_controller(f, 0);
         for (uint64_t i = 0; i < 200; i++) {
-                JobKind kind = (JobKind) (i % _JOB_KIND_MAX);
-                Job job = { .kind = kind, .op_id = i };
-                if (kind == JOB_CONNECT)
+                Job job = { .operation = operation_of(i), .op_id = i, .save = save_nowhere };
+                if (job.operation == OPERATION_CONNECT)
                         job.options = strdup("a=b");
-                if (kind == JOB_SAVE)
-                        job.save = save_nowhere;
                 assert_int_equal(executor_submit(f->executor, &job), 0);
                 if (i % 7 == 0)
                         (void) sd_event_run(f->event, 0);
@@ -700,16 +724,27 @@ static void test_every_job_has_one_result(void **state)
         wait_results(f, 200);
         for (uint64_t i = 0; i < 200; i++) {
                 assert_non_null(result_of(f, i));
-                assert_int_equal(result_of(f, i)->kind, i % _JOB_KIND_MAX);
+                assert_int_equal(result_of(f, i)->operation, operation_of(i));
         }
         assert_true(threads_count() <= n_threads_at_start + 1 + 4 + 16 + 1 + 2 + 1);
+}
+
+static void test_what_could_not_begin_ends_in_a_later_turn(void **state)
+{
+        Fixture *f = *state;
+        const Completion c = { .operation = OPERATION_CONNECT, .op_id = 7, .error = -EAGAIN };
+        assert_int_equal(executor_complete(f->executor, &c), 0);
+        assert_int_equal(f->n_results, 0);
+        wait_results(f, 1);
+        assert_int_equal(result_of(f, 7)->operation, OPERATION_CONNECT);
+        assert_int_equal(result_of(f, 7)->error, -EAGAIN);
 }
 
 static void test_handler_may_submit(void **state)
 {
         Fixture *f = *state;
         f->submit_from_handler = 5;
-        submit(f, (Job) { .kind = JOB_SCAN, .op_id = 1 });
+        submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 1 });
         wait_results(f, 6);
         for (uint64_t i = 1; i <= 5; i++)
                 assert_non_null(result_of(f, 1000 + i));
@@ -719,7 +754,8 @@ static void test_reads_of_sysfs_keep_their_order(void **state)
 {
         Fixture *f = *state;
         for (uint64_t i = 0; i < 50; i++)
-                submit(f, (Job) { .kind = i % 2 ? JOB_SCAN : JOB_READ_DEVICE, .op_id = i });
+                submit(f, (Job) { .operation = i % 2 ? OPERATION_SCAN : OPERATION_READ_DEVICE,
+                                  .op_id = i });
         wait_results(f, 50);
         for (uint64_t i = 0; i < 50; i++)
                 assert_int_equal(f->results[i].op_id, i);
@@ -755,6 +791,7 @@ int main(void)
                 TEST(test_idle_threads_end),
                 TEST(test_workers_take_no_signals),
                 TEST(test_every_job_has_one_result),
+                TEST(test_what_could_not_begin_ends_in_a_later_turn),
                 TEST(test_handler_may_submit),
                 TEST(test_reads_of_sysfs_keep_their_order),
         };

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/text.h"
-#include "observe/line.h"
+#include "io/file_text.h"
 #include "observe/testing.h"
 
 enum {
@@ -22,8 +22,9 @@ enum {
 /* In KiB. */
 static long locked(void)
 {
-        _cleanup_free_ char *text = lines_read("/proc/self/status");
-        const char *line = text ? strstr(text, "\nVmLck:") : NULL;
+        _cleanup_file_text_ FileText text = { 0 };
+        assert_int_equal(file_text_read("/proc/self/status", SIZE_MAX, &text), 0);
+        const char *line = strstr(text.data, "\nVmLck:");
         return line ? atol(line + strlen("\nVmLck:")) : -1;
 }
 

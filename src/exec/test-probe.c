@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "codec/initialize_connection.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 enum {
         NOTHING_YET = 1,

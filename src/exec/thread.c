@@ -16,7 +16,7 @@ int thread_start(void *(*main)(void *), void *userdata)
         sigset_t all, before;
 
         if (pthread_attr_init(&attr) != 0)
-                return -EAGAIN;
+                return -ENOMEM;
         (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
         (void) pthread_attr_setstacksize(&attr, MAX(STACK_SIZE, (int) PTHREAD_STACK_MIN));
         (void) sigfillset(&all);
@@ -24,7 +24,7 @@ int thread_start(void *(*main)(void *), void *userdata)
         int r = pthread_create(&thread, &attr, main, userdata);
         (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
         (void) pthread_attr_destroy(&attr);
-        return r == 0 ? 0 : -EAGAIN;
+        return r == 0 ? 0 : -ENOMEM;
 }
 
 void thread_cond_init(pthread_cond_t *c)

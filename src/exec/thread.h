@@ -8,7 +8,8 @@
 
 #include "base/macro.h"
 
-/* Starts a detached thread with all signals blocked: they are the loop's. 0 or -EAGAIN. */
+/* Starts a detached thread with all signals blocked: they are the loop's. 0 or -ENOMEM:
+ * what is -EAGAIN here would be taken for a target's answer. */
 int thread_start(void *(*main)(void *), void *userdata);
 
 /* A condition that is waited for until a thread_deadline(), which is so long from now. */

@@ -4,25 +4,20 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
+#include "io/dir.h"
+#include "io/fd.h"
 
 /* Only if there is udev: who has none needs no folder for it. */
 static int open_dir(const char *path)
 {
-        bool made = mkdir(path, 0755) == 0;
-        if (!made && errno != EEXIST)
-                return -errno;
-        _cleanup_fd_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0 || (made && fchmod(fd, 0755) < 0)) /* whatever the umask */
-                return -errno;
-        return fd_take(&fd);
+        int r = dir_make(path);
+        return r < 0 ? r : fd_open(O_RDONLY | O_DIRECTORY, "%s", path);
 }
 
-static bool is_ours(int dir, const char *target)
+static bool udev_rule_is_ours(int dir, const char *target)
 {
         char text[PATH_MAX];
         ssize_t n = readlinkat(dir, UDEV_RULE, text, sizeof(text) - 1);
@@ -37,7 +32,7 @@ int udev_rule_override(const char *rules_dir, const char *target)
         _cleanup_fd_ int dir = open_dir(rules_dir);
         if (dir < 0)
                 return dir == -ENOENT ? 0 : dir;
-        if (is_ours(dir, target))
+        if (udev_rule_is_ours(dir, target))
                 return 0;
         if (unlinkat(dir, UDEV_RULE, 0) < 0 && errno != ENOENT)
                 return -errno;
@@ -46,10 +41,10 @@ int udev_rule_override(const char *rules_dir, const char *target)
 
 int udev_rule_restore(const char *rules_dir, const char *target)
 {
-        _cleanup_fd_ int dir = open(rules_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_fd_ int dir = fd_open(O_RDONLY | O_DIRECTORY, "%s", rules_dir);
         if (dir < 0)
-                return errno == ENOENT ? 0 : -errno;
-        if (!is_ours(dir, target))
+                return dir == -ENOENT ? 0 : dir;
+        if (!udev_rule_is_ours(dir, target))
                 return 0;
         return unlinkat(dir, UDEV_RULE, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

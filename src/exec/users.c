@@ -3,7 +3,6 @@
 #include "exec/users.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #include "exec/clock.h"
 #include "exec/exports.h"
 #include "exec/find_paths.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 
 void users_init(Users *u, const char *sysfs_root, const char *dev_root, const char *proc_root,
                 const char *socket_path)
@@ -31,7 +30,7 @@ void users_done(Users *u)
 
 static int list_nodes(const Users *u, int dir_fd, const Deletion *d, DiskNodes *nodes)
 {
-        const Claim *c;
+        const DiskClaim *c;
         int r = 0;
 
         SLIST_FOREACH(c, &d->claims, entry)
@@ -62,12 +61,9 @@ static int find_user(Users *u, int dir_fd, const Deletion *d, char **ret_why)
                        : r;
 }
 
-static int open_disk(const Users *u, const char *name)
+static int users_open_disk(const Users *u, const char *name)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/class/block/%s", u->sysfs_root, name);
-        return n < 0 || (size_t) n >= sizeof(path) ? -ENAMETOOLONG
-                                                   : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd_open(O_PATH | O_DIRECTORY, "%s/class/block/%s", u->sysfs_root, name);
 }
 
 /* The path to a disk by a controller; -1 where the disk is its own path, or not of NVMe. */
@@ -88,11 +84,11 @@ typedef void (*CountedHandler)(Users *u, const char *disk, int folder_fd, void *
 static void for_each_counted(Users *u, int dir_fd, const Deletion *d, CountedHandler handler,
                              void *userdata)
 {
-        const Claim *c;
+        const DiskClaim *c;
 
         SLIST_FOREACH(c, &d->claims, entry)
         {
-                _cleanup_fd_ int disk_fd = open_disk(u, c->name);
+                _cleanup_fd_ int disk_fd = users_open_disk(u, c->name);
                 _cleanup_fd_ int path_fd = open_path(dir_fd, c->name, d->instance);
                 if (disk_fd >= 0)
                         handler(u, c->name, disk_fd, userdata);
@@ -116,7 +112,7 @@ typedef struct IoLook {
         const char *disk; /* of that */
 } IoLook;
 
-static void look(Users *u, const char *disk, int folder_fd, void *userdata)
+static void users_look_at_disk(Users *u, const char *disk, int folder_fd, void *userdata)
 {
         IoLook *l = userdata;
         IoState state = io_watch_look(&u->io_watches, folder_fd);
@@ -129,7 +125,7 @@ static int look_at_io(Users *u, int dir_fd, const Deletion *d, char **ret_why)
 {
         IoLook l = { .worst = IO_QUIET };
 
-        for_each_counted(u, dir_fd, d, look, &l);
+        for_each_counted(u, dir_fd, d, users_look_at_disk, &l);
         if (l.worst == IO_QUIET)
                 return 0;
         if (l.worst != IO_BUSY)
@@ -154,14 +150,14 @@ static void watch_path(Users *u, const char *path, bool is_used)
         char disk[64];
         int subsystem, head;
 
-        _cleanup_fd_ int path_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_fd_ int path_fd = fd_open(O_PATH | O_DIRECTORY, "%s", path);
         if (path_fd < 0)
                 return;
         io_watch_begin(&u->io_watches, path_fd, is_used);
         if (sscanf(strrchr(path, '/'), "/nvme%dc%*dn%d", &subsystem, &head) != 2)
                 return;
         (void) snprintf(disk, sizeof(disk), "nvme%dn%d", subsystem, head);
-        _cleanup_fd_ int disk_fd = open_disk(u, disk);
+        _cleanup_fd_ int disk_fd = users_open_disk(u, disk);
         if (disk_fd >= 0)
                 io_watch_begin(&u->io_watches, disk_fd, is_used);
 }

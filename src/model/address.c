@@ -9,21 +9,15 @@
 
 #include "base/text.h"
 
-/* FNV-1a over lower case. */
+/* Of its lower case. */
 static uint32_t hash_name(const char *s)
 {
-        uint32_t hash = 2166136261U;
-        for (; *s; s++)
-                hash = (hash ^ (uint32_t) tolower((unsigned char) *s)) * 16777619U;
-        return hash;
-}
-
-static int hex_value(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        c |= 0x20;
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -EINVAL;
+        uint64_t hash = TEXT_HASH_BEGIN;
+        for (; *s; s++) {
+                char c = (char) tolower((unsigned char) *s);
+                hash = text_hash_bytes(hash, &c, 1);
+        }
+        return (uint32_t) (hash ^ hash >> 32);
 }
 
 /* "0x" (optional) and 16 digits: a world wide name. */
@@ -32,11 +26,10 @@ static const char *parse_wwn(const char *s, uint8_t ret[static 8])
         if (s[0] == '0' && (s[1] | 0x20) == 'x')
                 s += 2;
         for (size_t i = 0; i < 8; i++) {
-                int high = hex_value(s[2 * i]);
-                int low = high < 0 ? high : hex_value(s[2 * i + 1]);
-                if (low < 0)
+                int byte = text_hex_byte(s + 2 * i);
+                if (byte < 0)
                         return NULL;
-                ret[i] = (uint8_t) (high << 4 | low);
+                ret[i] = (uint8_t) byte;
         }
         return s + 16;
 }
@@ -120,9 +113,9 @@ static void drop_leading_zeros(const char *s, size_t n, char *ret)
         bool inside = false;
 
         for (size_t i = 0; i < n; i++) {
-                if (s[i] == '0' && !inside && i + 1 < n && hex_value(s[i + 1]) >= 0)
+                if (s[i] == '0' && !inside && i + 1 < n && text_hex_value(s[i + 1]) >= 0)
                         continue;
-                inside = hex_value(s[i]) >= 0;
+                inside = text_hex_value(s[i]) >= 0;
                 *ret++ = s[i];
         }
         *ret = '\0';

@@ -39,7 +39,7 @@ typedef struct Configuration {
         size_t n_controllers, n_allocated;
 } Configuration;
 
-/* The defaults of SPEC 3's table for the role. -ENOMEM. */
+/* With the defaults of the role (docs/SPECIFICATION.md §3.3). -ENOMEM. */
 int configuration_new(ControllerKind role, Configuration **ret);
 Configuration *configuration_free(Configuration *c);
 DEFINE_CLEANUP(Configuration, configuration_free)

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-static const char *const state_names[_DEVICE_STATE_MAX] = {
+static const char *const device_state_names[_DEVICE_STATE_MAX] = {
         [DEVICE_NEW] = "new",
         [DEVICE_LIVE] = "live",
         [DEVICE_RESETTING] = "resetting",
@@ -17,13 +17,13 @@ static const char *const state_names[_DEVICE_STATE_MAX] = {
 
 const char *device_state_to_string(DeviceState s)
 {
-        return s >= 0 && s < _DEVICE_STATE_MAX ? state_names[s] : "unknown";
+        return s >= 0 && s < _DEVICE_STATE_MAX ? device_state_names[s] : "unknown";
 }
 
 DeviceState device_state_from_string(const char *s)
 {
         for (DeviceState state = 0; s && state < _DEVICE_STATE_MAX; state++)
-                if (streq(s, state_names[state]))
+                if (streq(s, device_state_names[state]))
                         return state;
         if (streq_ptr(s, "fenced"))
                 return DEVICE_FENCING;
@@ -48,26 +48,6 @@ Device *device_free(Device *d)
         free(d->owner);
         free(d);
         return NULL;
-}
-
-int device_copy(const Device *d, Device **ret)
-{
-        _cleanup_(device_freep) Device *copy = malloc(sizeof(*copy));
-        if (!copy)
-                return -ENOMEM;
-
-        *copy = *d;
-        copy->tid = NULL;
-        copy->host_id = copy->model = copy->serial = NULL;
-        copy->cntrltype = copy->dctype = copy->owner = NULL;
-        if (tid_dup(d->tid, &copy->tid) < 0 || text_replace(&copy->host_id, d->host_id) < 0 ||
-            text_replace(&copy->model, d->model) < 0 ||
-            text_replace(&copy->serial, d->serial) < 0 ||
-            text_replace(&copy->cntrltype, d->cntrltype) < 0 ||
-            text_replace(&copy->dctype, d->dctype) < 0 || text_replace(&copy->owner, d->owner) < 0)
-                return -ENOMEM;
-        *ret = TAKE_PTR(copy);
-        return 0;
 }
 
 bool device_takes_registration(const Device *d)

@@ -37,8 +37,7 @@ typedef struct Device {
                            not known */
         DeviceState state;
         ControllerKind kind;
-        int cntlid; /* -1: not known */
-        Tid *tid;   /* transport, traddr, trsvcid, subsysnqn, host_* and host NQN of the kernel */
+        Tid *tid; /* transport, traddr, trsvcid, subsysnqn, host_* and host NQN of the kernel */
         Address src_address; /* ADDRESS_NONE when the kernel does not show it */
         bool source_hidden;  /* the kernel will show it once the connection is live */
         char *host_id, *model, *serial, *cntrltype, *dctype; /* never NULL, "" when not known */
@@ -47,7 +46,6 @@ typedef struct Device {
 
 Device *device_free(Device *d);
 DEFINE_CLEANUP(Device, device_free)
-int device_copy(const Device *d, Device **ret);
 /* TP8010: a discovery controller that takes registrations, over a transport for which they are
  * defined. */
 bool device_takes_registration(const Device *d);

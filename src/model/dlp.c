@@ -109,7 +109,7 @@ static int read_u16(const Properties *p, const char *key, uint16_t *ret)
         return 0;
 }
 
-static int read_text(const Properties *p, const char *key, size_t size_max, char **ret)
+static int dlp_read_text(const Properties *p, const char *key, size_t size_max, char **ret)
 {
         const char *text = properties_get(p, key);
         if (!text || strlen(text) > size_max)
@@ -142,15 +142,15 @@ int dlpe_from_properties(const Properties *p, DlpEntry *ret)
         int r = read_numbers(p, &e);
         if (r < 0)
                 return r;
-        r = read_text(p, "trsvcid", DLPE_TRSVCID_SIZE, &trsvcid);
+        r = dlp_read_text(p, "trsvcid", DLPE_TRSVCID_SIZE, &trsvcid);
         if (r < 0)
                 return r;
         memcpy(e.trsvcid, trsvcid, strlen(trsvcid) + 1);
-        r = read_text(p, "subnqn", DLPE_SUBNQN_SIZE, &e.subnqn);
+        r = dlp_read_text(p, "subnqn", DLPE_SUBNQN_SIZE, &e.subnqn);
         if (r < 0)
                 return r;
         e.bad_nqn = e.bad_nqn || !nqn_is_usable(properties_get(p, "subnqn"));
-        r = read_text(p, "traddr", DLPE_TRADDR_SIZE, &e.traddr);
+        r = dlp_read_text(p, "traddr", DLPE_TRADDR_SIZE, &e.traddr);
         if (r < 0)
                 return r;
 

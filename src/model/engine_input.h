@@ -5,8 +5,8 @@
  * written down and read back (codec/recording.h). */
 
 #include "base/macro.h"
-#include "model/device.h"
 #include "model/network.h"
+#include "model/operation.h"
 #include "model/policy.h"
 #include "model/source_set.h"
 
@@ -39,39 +39,25 @@ typedef enum EngineInputKind {
         INPUT_KERNEL_EVENT,
         INPUT_KERNEL_EVENTS_LOST,
         INPUT_OWNER_CHANGED,
-        INPUT_PROBE_DONE,
-        INPUT_CONNECT_DONE,    /* error, or instance and inode */
-        INPUT_DISCONNECT_DONE, /* -EBUSY, -ENODATA: it was kept, used by; the latter in doubt */
-        INPUT_REGISTER_DONE,
-        INPUT_READ_SUPPORTED_LOGS_DONE,
-        INPUT_READ_LOG_DONE,
-        INPUT_READ_DEVICE_DONE,
-        INPUT_SCAN_DONE,
+        INPUT_COMPLETE,
         _ENGINE_INPUT_KIND_MAX,
-        _ENGINE_INPUT_KIND_INVALID = -EINVAL,
 } EngineInputKind;
 
 /* What a kind does not use is 0 and NULL. */
 typedef struct EngineInput {
         EngineInputKind kind;
         usec_t now;
-        uint64_t op_id; /* all …_DONE */
-        int error, nvme_status;
         int instance;
         uint64_t inode;
-        unsigned offers; /* DISCOVERY_LOG_* */
         KernelEvent event;
         bool hold;
         usec_t begun, took, until; /* of the stall of tid */
         NetworkNews news;
-        /* The engine takes these; of devices, which is the caller's, only what it holds. */
+        /* The engine takes these. */
+        Completion completion;
         Network network;
         Policy *policy;
         SourceSet *set;
-        DiscoveryLog *log;
-        char *used_by;
-        Device *device, **devices;
-        size_t n_devices;
         /* The engine only looks at these. */
         const char *key;
         const Tid *tid;

@@ -170,7 +170,7 @@ static bool service_matches(const char *given, const char *service)
         return streq(given, service);
 }
 
-static bool text_matches(const char *given, const char *text)
+static bool exclude_text_matches(const char *given, const char *text)
 {
         return !given || streq(given, text);
 }
@@ -178,7 +178,7 @@ static bool text_matches(const char *given, const char *text)
 static bool nqn_matches(const ExcludeRule *r, const char *nqn)
 {
         if (!r->is_family)
-                return text_matches(r->subsysnqn, nqn);
+                return exclude_text_matches(r->subsysnqn, nqn);
         return strncmp(nqn, r->subsysnqn, strlen(r->subsysnqn) - 1) == 0;
 }
 
@@ -193,7 +193,8 @@ static bool exclude_rule_matches(const ExcludeRule *r, const Tid *t)
                address_matches(r->host_traddr, &r->host_address, &t->host_address,
                                t->host_traddr) &&
                service_matches(r->trsvcid, t->trsvcid) && nqn_matches(r, t->subsysnqn) &&
-               text_matches(r->host_nqn, t->host_nqn) && text_matches(interface, tid_interface(t));
+               exclude_text_matches(r->host_nqn, t->host_nqn) &&
+               exclude_text_matches(interface, tid_interface(t));
 }
 
 const ExcludeRule *exclude_list_match(const ExcludeList *l, const Tid *t)

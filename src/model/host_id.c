@@ -17,10 +17,8 @@ bool host_id_is_valid(const char *s)
                 return false;
         for (size_t i = 0; s[i]; i++) {
                 bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-                bool hex = (s[i] >= '0' && s[i] <= '9') ||
-                           ((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'f');
 
-                if (dash ? s[i] != '-' : !hex)
+                if (dash ? s[i] != '-' : text_hex_value(s[i]) < 0)
                         return false;
                 all_zero = all_zero && (dash || s[i] == '0');
         }

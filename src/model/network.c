@@ -5,7 +5,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-static int add(Network *n, const char *interface, const Address *address, bool of_part)
+static int network_put(Network *n, const char *interface, const Address *address, bool of_part)
 {
         size_t length = strlen(interface);
         if (length >= ADDRESS_SCOPE_SIZE)
@@ -21,12 +21,12 @@ static int add(Network *n, const char *interface, const Address *address, bool o
 
 int network_add(Network *n, const char *interface, const Address *address)
 {
-        return add(n, interface, address, false);
+        return network_put(n, interface, address, false);
 }
 
 int network_add_to_whole(Network *n, const char *whole, const Address *address)
 {
-        return add(n, whole, address, true);
+        return network_put(n, whole, address, true);
 }
 
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a)

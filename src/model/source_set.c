@@ -5,7 +5,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-static const char *const kind_names[_SOURCE_KIND_MAX] = {
+static const char *const source_set_kind_names[_SOURCE_KIND_MAX] = {
         [SOURCE_CONFIGURED] = "configured",       [SOURCE_NBFT] = "nbft",
         [SOURCE_REFERRAL] = "referral",           [SOURCE_DISCOVERED] = "discovered",
         [SOURCE_DISCOVERY_LOG] = "discovery log",
@@ -13,18 +13,18 @@ static const char *const kind_names[_SOURCE_KIND_MAX] = {
 
 const char *source_kind_to_string(SourceKind k)
 {
-        return k >= 0 && k < _SOURCE_KIND_MAX ? kind_names[k] : "unknown";
+        return k >= 0 && k < _SOURCE_KIND_MAX ? source_set_kind_names[k] : "unknown";
 }
 
 SourceKind source_kind_from_string(const char *s)
 {
         for (SourceKind k = 0; s && k < _SOURCE_KIND_MAX; k++)
-                if (streq(s, kind_names[k]))
+                if (streq(s, source_set_kind_names[k]))
                         return k;
         return _SOURCE_KIND_INVALID;
 }
 
-static const char *const state_names[_SOURCE_STATE_MAX] = {
+static const char *const source_set_state_names[_SOURCE_STATE_MAX] = {
         [SOURCE_UNKNOWN] = "unknown",
         [SOURCE_PARTIAL] = "partial",
         [SOURCE_COMPLETE] = "complete",
@@ -32,13 +32,13 @@ static const char *const state_names[_SOURCE_STATE_MAX] = {
 
 const char *source_state_to_string(SourceState s)
 {
-        return s >= 0 && s < _SOURCE_STATE_MAX ? state_names[s] : "unknown";
+        return s >= 0 && s < _SOURCE_STATE_MAX ? source_set_state_names[s] : "unknown";
 }
 
 SourceState source_state_from_string(const char *s)
 {
         for (SourceState state = 0; s && state < _SOURCE_STATE_MAX; state++)
-                if (streq(s, state_names[state]))
+                if (streq(s, source_set_state_names[state]))
                         return state;
         return _SOURCE_STATE_INVALID;
 }

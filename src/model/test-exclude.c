@@ -100,8 +100,8 @@ static const struct {
         { { .traddr = "STORAGE.example" },
           { .transport = "tcp", .traddr = "storage.example", .subsysnqn = "nqn.a" },
           true },
-        { { .traddr = "costarring" },
-          { .transport = "tcp", .traddr = "liquid", .subsysnqn = "nqn.a" },
+        { { .traddr = "host-36932" },
+          { .transport = "tcp", .traddr = "host-123305", .subsysnqn = "nqn.a" },
           false },
         /* garbage matches nothing */
         { { .traddr = "256.0.0.1" }, EXAMPLE, false },

@@ -15,18 +15,13 @@ typedef struct Slice {
         size_t length;
 } Slice;
 
-static bool is_space(char c)
-{
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static Slice slice_trim(const char *s)
 {
         s = text_or(s, "");
-        while (is_space(*s))
+        while (text_is_space(*s))
                 s++;
         size_t n = strlen(s);
-        while (n > 0 && is_space(s[n - 1]))
+        while (n > 0 && text_is_space(s[n - 1]))
                 n--;
         return (Slice) { s, n };
 }
@@ -90,14 +85,6 @@ static void make_canonical(Transport t, Slice *s, char buf[static ADDRESS_TEXT_S
                 *s = (Slice) { buf, strlen(buf) };
 }
 
-static unsigned digit_value(char c)
-{
-        if (c >= '0' && c <= '9')
-                return (unsigned) (c - '0');
-        c |= 0x20;
-        return c >= 'a' && c <= 'f' ? (unsigned) (c - 'a') + 10 : UINT_MAX;
-}
-
 /* Decimal, as the specification says, whatever zeros are in front, which the kernel would take for
  * an octal number; and besides what else the kernel reads (kstrtou16(), base 0): '+', "0x". */
 static int parse_port(Slice s, unsigned *ret)
@@ -111,10 +98,10 @@ static int parse_port(Slice s, unsigned *ret)
                 base = 16;
         }
         for (size_t i = 0; i < s.length; i++) {
-                unsigned digit = digit_value(s.start[i]);
-                if (digit >= base)
+                int digit = text_hex_value(s.start[i]);
+                if (digit < 0 || (unsigned) digit >= base)
                         return -EINVAL;
-                port = port * base + digit;
+                port = port * base + (unsigned) digit;
                 if (port > UINT16_MAX)
                         return -EINVAL;
         }

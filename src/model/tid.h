@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Tid: the seven parts that identify a controller (SPEC 2). Immutable, one allocation. */
+/* Tid: the seven parts that identify a controller (docs/SPECIFICATION.md §2.1). Immutable, one
+ * allocation. */
 
 #include "base/macro.h"
 #include "model/address.h"

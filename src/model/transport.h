@@ -33,6 +33,6 @@ bool nqn_is_usable(const char *nqn);
 const char *transport_to_string(Transport t);
 Transport transport_from_string(const char *s);
 
-/* "8009"/"4420"/NULL: the service a transport uses when none is given (SPEC: tcp 8009 for discovery
- * and 4420 for I/O, rdma 4420, none for fc and loop). */
+/* "8009"/"4420"/NULL: the service a transport uses when none is given (docs/SPECIFICATION.md §2.1:
+ * tcp 8009 for discovery and 4420 for I/O, rdma 4420, none for fc and loop). */
 const char *transport_default_service(Transport t, ControllerKind kind);

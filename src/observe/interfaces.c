@@ -46,7 +46,7 @@ static bool find_whole(char interface[static ADDRESS_SCOPE_SIZE])
         return true;
 }
 
-static int add(Network *n, const char *name, const Address *a)
+static int interfaces_add(Network *n, const char *name, const Address *a)
 {
         char interface[ADDRESS_SCOPE_SIZE] = "";
         int r = network_add(n, name, a);
@@ -69,7 +69,7 @@ static int add_all(const struct ifaddrs *list, Network *n)
                         continue;
                 if (address_is_link_local(&a))
                         (void) strncpy(a.scope, i->ifa_name, sizeof(a.scope) - 1);
-                int r = add(n, i->ifa_name, &a);
+                int r = interfaces_add(n, i->ifa_name, &a);
                 if (r < 0)
                         return r;
         }

@@ -11,7 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/route_message.h"
-#include "observe/fd.h"
+#include "io/fd.h"
 #include "observe/route_dump.h"
 
 enum {
@@ -51,7 +51,7 @@ struct NetworkMonitor {
         bool addresses_changed;
 };
 
-static int open_socket(void)
+static int network_monitor_open_socket(void)
 {
         const struct sockaddr_nl address = {
                 .nl_family = AF_NETLINK,
@@ -101,7 +101,8 @@ static Link *find_link(NetworkMonitor *m, int index)
 }
 
 /* interface: "" if it has gone again, or there are several. */
-static void find_name(NetworkMonitor *m, int index, char interface[static IF_NAMESIZE])
+static void network_monitor_find_name(NetworkMonitor *m, int index,
+                                      char interface[static IF_NAMESIZE])
 {
         const Link *l = find_link(m, index);
 
@@ -117,7 +118,7 @@ static void add_news_of(NetworkMonitor *m, int index, NetworkNews *news)
         const Link *l;
 
         for (size_t depth = 0; depth <= m->n_links; depth++) {
-                find_name(m, index, news->interface);
+                network_monitor_find_name(m, index, news->interface);
                 add_news(m, news);
                 l = find_link(m, index);
                 if (!l || l->master == 0)
@@ -247,7 +248,7 @@ static void take_message(NetworkMonitor *m, const RouteMessage *r)
         }
 }
 
-static void take_datagram(NetworkMonitor *m, const uint8_t *data, size_t n)
+static void network_monitor_take_datagram(NetworkMonitor *m, const uint8_t *data, size_t n)
 {
         RouteMessage message;
         size_t length;
@@ -262,7 +263,7 @@ static void take_datagram(NetworkMonitor *m, const uint8_t *data, size_t n)
 }
 
 /* 1: there may be more; 0: there is none; negative errno. */
-static int receive(NetworkMonitor *m, int fd)
+static int network_monitor_receive(NetworkMonitor *m, int fd)
 {
         uint8_t data[DATAGRAM_SIZE];
         struct sockaddr_nl sender = { 0 };
@@ -273,11 +274,11 @@ static int receive(NetworkMonitor *m, int fd)
         if (n < 0)
                 return errno == EAGAIN ? 0 : errno == EINTR ? 1 : -errno;
         if (sender.nl_pid == 0) /* the kernel */
-                take_datagram(m, data, (size_t) n);
+                network_monitor_take_datagram(m, data, (size_t) n);
         return 1;
 }
 
-static void tell(NetworkMonitor *m)
+static void network_monitor_tell(NetworkMonitor *m)
 {
         if (m->addresses_changed)
                 m->handler(NULL, m->userdata);
@@ -287,12 +288,13 @@ static void tell(NetworkMonitor *m)
         m->addresses_changed = false;
 }
 
-static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static int network_monitor_on_readable(sd_event_source *source, int fd, uint32_t revents,
+                                       void *userdata)
 {
         NetworkMonitor *m = userdata;
 
         for (unsigned i = 0; i < DATAGRAM_BATCH; i++) {
-                int r = receive(m, fd);
+                int r = network_monitor_receive(m, fd);
                 if (r == 0)
                         break;
                 if (r > 0)
@@ -304,7 +306,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
                         break;
                 ask_links(fd);
         }
-        tell(m);
+        network_monitor_tell(m);
         return 0;
 }
 
@@ -317,11 +319,11 @@ int network_monitor_new(sd_event *event, NetworkHandler handler, void *userdata,
         m->handler = handler;
         m->userdata = userdata;
 
-        _cleanup_fd_ int fd = open_socket();
+        _cleanup_fd_ int fd = network_monitor_open_socket();
         if (fd < 0)
                 return fd;
         ask_links(fd);
-        int r = sd_event_add_io(event, &m->source, fd, EPOLLIN, on_readable, m);
+        int r = sd_event_add_io(event, &m->source, fd, EPOLLIN, network_monitor_on_readable, m);
         if (r < 0)
                 return r;
         r = sd_event_source_set_io_fd_own(m->source, 1);

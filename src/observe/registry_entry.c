@@ -3,12 +3,11 @@
 #include "observe/registry_entry.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 
 #include "base/text.h"
-#include "observe/fd.h"
-#include "observe/line.h"
+#include "io/fd.h"
+#include "io/line.h"
 
 static uint64_t read_inode(int dir_fd)
 {
@@ -23,15 +22,13 @@ static uint64_t read_inode(int dir_fd)
 
 int registry_entry_read(const char *registry_root, const char *name, RegistryEntry *ret)
 {
-        char path[PATH_MAX];
         RegistryEntry entry;
-        int n = snprintf(path, sizeof(path), "%s/%s", registry_root, name);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
+
         /* All attributes of one entry, even if another takes its place meanwhile. */
-        _cleanup_fd_ int dir_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_fd_ int dir_fd =
+                fd_open(O_PATH | O_DIRECTORY | O_NOFOLLOW, "%s/%s", registry_root, name);
         if (dir_fd < 0)
-                return errno == ENOTDIR ? -ENOENT : -errno;
+                return dir_fd == -ENOTDIR ? -ENOENT : dir_fd;
 
         /* The owner last: it goes first when an entry is removed, so what was missing before it
          * counts only in an entry that was whole. */

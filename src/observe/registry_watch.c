@@ -2,12 +2,13 @@
 
 #include "observe/registry_watch.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/inotify.h>
 
 #include "base/text.h"
+#include "io/dir.h"
 
 #define OF_FOLDERS                                                                                 \
         (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF |     \
@@ -34,8 +35,9 @@ struct RegistryWatch {
 static int on_attribute(sd_event_source *s, const struct inotify_event *e, void *userdata);
 
 /* A folder that is not there (any more) is none to watch. */
-static int add_source(RegistryWatch *w, const char *path, uint32_t mask,
-                      sd_event_inotify_handler_t handler, void *userdata, sd_event_source **ret)
+static int registry_watch_add_source(RegistryWatch *w, const char *path, uint32_t mask,
+                                     sd_event_inotify_handler_t handler, void *userdata,
+                                     sd_event_source **ret)
 {
         int r = sd_event_add_inotify(w->event, ret, path, mask, handler, userdata);
 
@@ -54,7 +56,8 @@ static int watch_entry(RegistryWatch *w, int instance)
         int n = snprintf(path, sizeof(path), "%s/nvme%d", w->root, instance);
         if (n < 0 || (size_t) n >= sizeof(path))
                 return -ENAMETOOLONG;
-        return add_source(w, path, OF_ATTRIBUTES, on_attribute, entry, &entry->source);
+        return registry_watch_add_source(w, path, OF_ATTRIBUTES, on_attribute, entry,
+                                         &entry->source);
 }
 
 static void forget_entries(RegistryWatch *w)
@@ -73,17 +76,17 @@ static int parse_instance(const char *name)
 
 static int watch_entries(RegistryWatch *w)
 {
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
         int r = 0;
-        DIR *dir = opendir(w->root);
-        if (!dir)
-                return 0;
 
-        for (const struct dirent *d; (d = readdir(dir));) {
-                int instance = parse_instance(d->d_name);
+        if (dir_open(AT_FDCWD, w->root, &dir) < 0)
+                return 0;
+        while (dir_next(dir, &name) > 0) {
+                int instance = parse_instance(name);
                 int q = instance >= 0 ? watch_entry(w, instance) : 0;
                 r = q < 0 ? q : r;
         }
-        (void) closedir(dir);
         return r;
 }
 
@@ -94,9 +97,9 @@ static int watch_all(RegistryWatch *w)
         forget_entries(w);
         w->in_root = sd_event_source_unref(w->in_root);
         w->in_folder = sd_event_source_unref(w->in_folder);
-        int r = add_source(w, w->folder, OF_FOLDERS, on_folder, w, &w->in_folder);
+        int r = registry_watch_add_source(w, w->folder, OF_FOLDERS, on_folder, w, &w->in_folder);
         if (r >= 0)
-                r = add_source(w, w->root, OF_FOLDERS, on_folder, w, &w->in_root);
+                r = registry_watch_add_source(w, w->root, OF_FOLDERS, on_folder, w, &w->in_root);
         return r < 0 ? r : watch_entries(w);
 }
 

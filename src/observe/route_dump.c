@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "observe/fd.h"
+#include "io/fd.h"
 
 /* The kernel never sends more at a time. */
 #define DATAGRAM_SIZE 32768
@@ -29,7 +29,7 @@ typedef struct Asker {
         void *userdata;
 } Asker;
 
-static int open_socket(void)
+static int route_dump_open_socket(void)
 {
         const struct timeval patience = { .tv_sec = 1 };
         int on = 1;
@@ -43,7 +43,7 @@ static int open_socket(void)
 }
 
 /* 1: that was not the end of the answer; 0: it was; negative errno. */
-static int take_datagram(const Asker *a, const uint8_t *data, size_t n)
+static int route_dump_take_datagram(const Asker *a, const uint8_t *data, size_t n)
 {
         struct nlmsghdr header;
         RouteMessage message;
@@ -62,10 +62,10 @@ static int take_datagram(const Asker *a, const uint8_t *data, size_t n)
         return 1;
 }
 
-static int ask(const Question *q, const Asker *a)
+static int route_dump_ask(const Question *q, const Asker *a)
 {
         uint8_t data[DATAGRAM_SIZE];
-        _cleanup_fd_ int fd = open_socket();
+        _cleanup_fd_ int fd = route_dump_open_socket();
 
         if (fd < 0)
                 return fd;
@@ -75,7 +75,7 @@ static int ask(const Question *q, const Asker *a)
                 ssize_t n = recv(fd, data, sizeof(data), 0);
                 if (n < 0)
                         return -errno;
-                r = take_datagram(a, data, (size_t) n);
+                r = route_dump_take_datagram(a, data, (size_t) n);
                 if (r < 0)
                         return r;
         }
@@ -91,7 +91,7 @@ int route_dump_addresses(RouteHandler handler, void *userdata)
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
         };
 
-        return ask(&q, &a);
+        return route_dump_ask(&q, &a);
 }
 
 int route_dump_routes(int index, RouteHandler handler, void *userdata)
@@ -110,7 +110,7 @@ int route_dump_routes(int index, RouteHandler handler, void *userdata)
                                        .rta_type = RTA_OIF },
                         .index = (uint32_t) index,
                 };
-                r = ask(&q, &a);
+                r = route_dump_ask(&q, &a);
         }
         return r;
 }

@@ -2,37 +2,32 @@
 
 #include "observe/sysfs.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/kernel_release.h"
 #include "codec/sysfs_device.h"
-#include "observe/fd.h"
+#include "io/dir.h"
+#include "io/fd.h"
 
 /* sysfs gives an attribute whole with one read, at most a page. */
 #define ATTRIBUTE_SIZE 4096
 
 /* A path that is no longer there is a controller that is no longer there. */
-static int open_error(void)
+static int open_error(int r)
 {
-        return errno == ENOENT || errno == ENXIO ? -ENODEV : -errno;
+        return r == -ENOENT || r == -ENXIO ? -ENODEV : r;
 }
 
 int sysfs_open_controller(const char *sysfs_root, int instance)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/class/nvme/nvme%d", sysfs_root, instance);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? open_error() : fd;
+        return open_error(
+                fd_open(O_PATH | O_DIRECTORY, "%s/class/nvme/nvme%d", sysfs_root, instance));
 }
 
 int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret)
@@ -47,15 +42,6 @@ int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret)
         return 0;
 }
 
-static int read_fd(int fd, char buf[static ATTRIBUTE_SIZE])
-{
-        ssize_t n = pread(fd, buf, ATTRIBUTE_SIZE - 1, 0);
-        if (n < 0)
-                return -errno;
-        buf[n] = '\0';
-        return 0;
-}
-
 /* 0 with NULL: this kernel has no such attribute. */
 static int read_attribute(int dir_fd, const char *name, char **ret)
 {
@@ -63,7 +49,7 @@ static int read_attribute(int dir_fd, const char *name, char **ret)
         _cleanup_fd_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? 0 : -errno;
-        int r = read_fd(fd, buf);
+        int r = fd_read_text(fd, buf, sizeof(buf));
         if (r < 0)
                 return r;
         *ret = strdup(buf);
@@ -79,8 +65,8 @@ static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a
                 { "cntrltype", &a->cntrltype }, { "transport", &a->transport },
                 { "address", &a->address },     { "subsysnqn", &a->subsysnqn },
                 { "hostnqn", &a->hostnqn },     { "hostid", &a->hostid },
-                { "cntlid", &a->cntlid },       { "dctype", &a->dctype },
-                { "model", &a->model },         { "serial", &a->serial },
+                { "dctype", &a->dctype },       { "model", &a->model },
+                { "serial", &a->serial },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 int r = read_attribute(dir_fd, table[i].name, table[i].value);
@@ -105,14 +91,14 @@ static int read_all(int dir_fd, const char *skip_type, SysfsAttributes *a)
         char state[ATTRIBUTE_SIZE];
         _cleanup_fd_ int state_fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
         if (state_fd < 0)
-                return open_error();
+                return open_error(-errno);
 
         int r = read_attributes(dir_fd, skip_type, a);
         if (r < 0)
                 return r;
         /* Last: an attribute that was missing because the controller went is told from one that the
          * kernel does not have, for this read fails then. */
-        r = read_fd(state_fd, state);
+        r = fd_read_text(state_fd, state, sizeof(state));
         if (r < 0)
                 return r;
         a->state = strdup(state);
@@ -181,44 +167,29 @@ static int instances_add(Instances *l, const char *name)
 
 static int instances_read(DIR *dir, Instances *l)
 {
-        for (;;) {
-                errno = 0;
-                const struct dirent *entry = readdir(dir);
-                if (!entry)
-                        break;
-                int r = instances_add(l, entry->d_name);
+        const char *name;
+        int r;
+
+        while ((r = dir_next(dir, &name)) > 0) {
+                r = instances_add(l, name);
                 if (r < 0)
                         return r;
         }
-        if (errno != 0)
-                return -errno;
         if (l->n_items > 0)
                 qsort(l->items, l->n_items, sizeof(*l->items), compare_int);
-        return 0;
+        return r;
 }
 
 /* -ENOENT only where there is a sysfs and no NVMe driver in the kernel yet. */
 static int list_instances(const char *sysfs_root, Instances *ret)
 {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/class", sysfs_root);
-        if (n < 0 || (size_t) n >= sizeof(path))
-                return -ENAMETOOLONG;
-        _cleanup_fd_ int class_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_dir_ DIR *dir = NULL;
+        _cleanup_fd_ int class_fd = fd_open(O_PATH | O_DIRECTORY, "%s/class", sysfs_root);
         if (class_fd < 0)
-                return errno == ENOENT ? -ENODEV : -errno;
+                return open_error(class_fd);
 
-        int fd = openat(class_fd, "nvme", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        DIR *dir = fdopendir(fd);
-        if (!dir) {
-                (void) close(fd);
-                return -ENOMEM;
-        }
-        int r = instances_read(dir, ret);
-        (void) closedir(dir);
-        return r;
+        int r = dir_open(class_fd, "nvme", &dir);
+        return r < 0 ? r : instances_read(dir, ret);
 }
 
 static void free_devices(Device **devices, size_t n)
@@ -263,13 +234,13 @@ int sysfs_open_state(const char *sysfs_root, int instance)
         if (dir_fd < 0)
                 return dir_fd;
         int fd = openat(dir_fd, "state", O_RDONLY | O_CLOEXEC);
-        return fd < 0 ? open_error() : fd;
+        return fd < 0 ? open_error(-errno) : fd;
 }
 
 int sysfs_read_state(int fd, DeviceState *ret)
 {
         char buf[ATTRIBUTE_SIZE];
-        int r = read_fd(fd, buf);
+        int r = fd_read_text(fd, buf, sizeof(buf));
         if (r < 0)
                 return r;
         *ret = device_state_from_string(text_trim(buf));

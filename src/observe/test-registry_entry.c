@@ -3,7 +3,6 @@
 #include "observe/registry_entry.h"
 
 #include "base/text.h"
-#include "observe/line.h"
 #include "observe/testing.h"
 
 static int setup(void **state)
@@ -131,21 +130,6 @@ static void test_only_files_are_read(void **state)
         assert_int_equal(registry_entry_read(root->path, "nvme5", &entry), -ENOENT);
 }
 
-static void test_lines(void **state)
-{
-        const Root *root = *state;
-        char path[PATH_MAX], line[8];
-
-        root_put(root, "file", " \tlive \r\nmore\n");
-        assert_int_equal(line_read(AT_FDCWD, root_path(root, "file", path), line, sizeof(line)), 0);
-        assert_string_equal(line, "live");
-        root_put(root, "file", "1234567890\n");
-        assert_int_equal(line_read(AT_FDCWD, path, line, sizeof(line)), 0);
-        assert_string_equal(line, "1234567");
-        root_drop(root, "file");
-        assert_int_equal(line_read(AT_FDCWD, path, line, sizeof(line)), -ENOENT);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -156,7 +140,6 @@ int main(void)
                 TEST(test_an_entry_of_either_daemon),
                 TEST(test_an_owner_is_cut),
                 TEST(test_only_files_are_read),
-                TEST(test_lines),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

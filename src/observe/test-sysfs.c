@@ -30,7 +30,6 @@ static void add_controller(const Root *root, const char *device, const char *nam
         put(root, device, "subsysnqn", nqn);
         put(root, device, "hostnqn", "nqn.host\n");
         put(root, device, "hostid", "7b699377-cf2f-460d-bef3-90b22d437122\n");
-        put(root, device, "cntlid", "3\n");
         put(root, device, "cntrltype", "io\n");
         put(root, device, "dctype", "none\n");
         put(root, device, "state", "live\n");
@@ -68,7 +67,6 @@ static void test_read_device(void **state)
         assert_int_equal(d->inode, root_inode(root, "ctl5"));
         assert_int_equal(d->state, DEVICE_LIVE);
         assert_int_equal(d->kind, CONTROLLER_IO);
-        assert_int_equal(d->cntlid, 3);
         assert_string_equal(d->tid->traddr, "127.0.0.1");
         assert_string_equal(d->tid->trsvcid, "8009");
         assert_string_equal(d->tid->subsysnqn, "nqn.2024-01.lab:sub1");

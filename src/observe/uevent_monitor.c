@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "observe/fd.h"
+#include "io/fd.h"
 
 enum {
         UEVENT_GROUP_KERNEL = 1,
@@ -31,13 +31,13 @@ static int set_option(int fd, int option, int value)
         return setsockopt(fd, SOL_SOCKET, option, &value, sizeof(value)) < 0 ? -errno : 0;
 }
 
-static int open_socket(void)
+static int uevent_monitor_open_socket(void)
 {
         const struct sockaddr_nl address = {
                 .nl_family = AF_NETLINK,
                 .nl_groups = UEVENT_GROUP_KERNEL,
         };
-        int fd =
+        _cleanup_fd_ int fd =
                 socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
         if (fd < 0)
                 return -errno;
@@ -47,13 +47,11 @@ static int open_socket(void)
         if (set_option(fd, SO_RCVBUFFORCE, UEVENT_RECEIVE_BUFFER) < 0)
                 (void) set_option(fd, SO_RCVBUF, UEVENT_RECEIVE_BUFFER);
         int r = set_option(fd, SO_PASSCRED, 1);
-        if (r == 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                r = -errno;
-        if (r < 0) {
-                (void) close(fd);
+        if (r < 0)
                 return r;
-        }
-        return fd;
+        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return -errno;
+        return fd_take(&fd);
 }
 
 static bool is_from_root(struct msghdr *m)
@@ -78,7 +76,7 @@ static bool is_from_kernel(struct msghdr *m)
 }
 
 /* 1: a message was taken, whether it meant something or not; 0: there is none; negative errno. */
-static int receive(UeventMonitor *m, int fd)
+static int uevent_monitor_receive(UeventMonitor *m, int fd)
 {
         char data[UEVENT_SIZE];
         union {
@@ -107,16 +105,17 @@ static int receive(UeventMonitor *m, int fd)
         return 1;
 }
 
-static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata);
+static int uevent_monitor_on_readable(sd_event_source *source, int fd, uint32_t revents,
+                                      void *userdata);
 
-static int listen_to(UeventMonitor *m, sd_event *event)
+static int uevent_monitor_listen_to(UeventMonitor *m, sd_event *event)
 {
         _cleanup_(sd_event_source_unrefp) sd_event_source *source = NULL;
-        _cleanup_fd_ int fd = open_socket();
+        _cleanup_fd_ int fd = uevent_monitor_open_socket();
         if (fd < 0)
                 return fd;
 
-        int r = sd_event_add_io(event, &source, fd, EPOLLIN, on_readable, m);
+        int r = sd_event_add_io(event, &source, fd, EPOLLIN, uevent_monitor_on_readable, m);
         if (r < 0)
                 return r;
         r = sd_event_source_set_io_fd_own(source, 1);
@@ -137,16 +136,18 @@ static int listen_to(UeventMonitor *m, sd_event *event)
  * of the socket would only keep that waiting: a new socket is empty. */
 static void start_over(UeventMonitor *m)
 {
-        (void) listen_to(m, sd_event_source_get_event(m->source)); /* else the old one goes on */
+        (void) uevent_monitor_listen_to(
+                m, sd_event_source_get_event(m->source)); /* else the old one goes on */
         m->handler(NULL, m->userdata);
 }
 
-static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static int uevent_monitor_on_readable(sd_event_source *source, int fd, uint32_t revents,
+                                      void *userdata)
 {
         UeventMonitor *m = userdata;
 
         for (unsigned i = 0; i < UEVENT_BATCH; i++) {
-                int r = receive(m, fd);
+                int r = uevent_monitor_receive(m, fd);
                 if (r == 0)
                         break;
                 if (r > 0)
@@ -165,7 +166,7 @@ int uevent_monitor_new(sd_event *event, UeventHandler handler, void *userdata, U
         m->handler = handler;
         m->userdata = userdata;
 
-        int r = listen_to(m, event);
+        int r = uevent_monitor_listen_to(m, event);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(m);

@@ -7,19 +7,6 @@
 #include "base/text.h"
 #include "plan/controller.h"
 
-static const char *const kind_names[_ACTION_KIND_MAX] = {
-        [ACTION_PROBE] = "probe",
-        [ACTION_CANCEL_PROBE] = "cancel-probe",
-        [ACTION_CONNECT] = "connect",
-        [ACTION_DISCONNECT] = "disconnect",
-        [ACTION_REGISTER] = "register",
-        [ACTION_DEREGISTER] = "deregister",
-        [ACTION_READ_SUPPORTED_LOGS] = "read-supported-logs",
-        [ACTION_READ_LOG] = "read-log",
-        [ACTION_READ_DEVICE] = "read-device",
-        [ACTION_SCAN] = "scan",
-};
-
 static int describe_settings(const Settings *s, Properties *p)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -37,10 +24,10 @@ static int describe_target(const Action *a, Properties *p)
         _cleanup_free_ char *tid = tid_to_string(a->controller->tid);
         int r = tid ? properties_add(p, "controller", tid) : -ENOMEM;
 
-        return r >= 0 && a->kind == ACTION_CONNECT ? describe_settings(&a->settings, p) : r;
+        return r >= 0 && a->operation == OPERATION_CONNECT ? describe_settings(&a->settings, p) : r;
 }
 
-static int describe_device(const Action *a, Properties *p)
+static int action_describe_device(const Action *a, Properties *p)
 {
         int r = properties_addf(p, "device", "nvme%i", a->instance);
 
@@ -49,21 +36,21 @@ static int describe_device(const Action *a, Properties *p)
 
 int action_describe(const Action *a, Properties *p)
 {
-        int r = properties_add(p, "action", kind_names[a->kind]);
+        int r = properties_add(p, "action", operation_to_string(a->operation));
 
         if (r >= 0)
                 r = properties_addf(p, "op", "%" PRIu64, a->op_id);
         if (r >= 0 && a->instance >= 0)
-                r = describe_device(a, p);
+                r = action_describe_device(a, p);
         if (r >= 0 && a->controller)
                 r = describe_target(a, p);
         if (r >= 0 && a->cancels)
                 r = properties_addf(p, "cancels", "%" PRIu64, a->cancels);
-        if (r >= 0 && a->kind == ACTION_PROBE)
+        if (r >= 0 && a->operation == OPERATION_PROBE)
                 r = properties_addf(p, "timeout", "%" PRIu64, a->timeout);
-        if (r >= 0 && a->kind == ACTION_DISCONNECT && a->force)
+        if (r >= 0 && a->operation == OPERATION_DISCONNECT && a->force)
                 r = properties_add(p, "force", "True");
-        if (r >= 0 && a->kind == ACTION_READ_LOG)
+        if (r >= 0 && a->operation == OPERATION_READ_LOG)
                 r = properties_addf(p, "options", "%u", a->log_options);
         if (r >= 0 && a->any_kind)
                 r = properties_add(p, "any kind", "True");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the engine wants to have done. */
+/* What the engine wants to have done. One connect at a time: the kernel serializes them, and the
+ * order stays ours. */
 
 #include "base/properties.h"
+#include "model/operation.h"
 #include "model/settings.h"
 
 struct Controller;
@@ -11,27 +13,11 @@ struct Controller;
 /* Probes under way at a time: each is a socket of the daemon. */
 #define ENGINE_PROBES_MAX 1024
 
-/* One connect at a time: the kernel serializes them, and the order stays ours. */
-typedef enum ActionKind {
-        ACTION_PROBE,        /* ask a portal whether it answers */
-        ACTION_CANCEL_PROBE, /* it has no completion; what it cancels needs none, and may have ended
-                              */
-        ACTION_CONNECT,
-        ACTION_DISCONNECT,
-        ACTION_REGISTER, /* tell a discovery controller who we are */
-        ACTION_DEREGISTER,
-        ACTION_READ_SUPPORTED_LOGS, /* what it offers for its discovery log */
-        ACTION_READ_LOG,
-        ACTION_READ_DEVICE,
-        ACTION_SCAN,
-        _ACTION_KIND_MAX,
-} ActionKind;
-
 typedef struct Action {
-        ActionKind kind;
-        uint64_t op_id;   /* comes back with the completion */
-        uint64_t cancels; /* CANCEL_PROBE: the op_id of the probe */
-        usec_t timeout;   /* PROBE */
+        Operation operation; /* but NONE, SETTLE and the daemon's own */
+        uint64_t op_id;      /* comes back with the completion */
+        uint64_t cancels;    /* CANCEL_PROBE: the op_id of the probe */
+        usec_t timeout;      /* PROBE */
         int instance;
         uint64_t inode; /* of all that have an instance, but READ_DEVICE: act only while the name
                            means this controller, else -ESTALE */

@@ -9,7 +9,7 @@
 
 #include "model/device.h"
 #include "model/source_set.h"
-#include "plan/plan.h"
+#include "plan/decision.h"
 #include "plan/portal.h"
 
 /* Referrals beyond these are not followed. */
@@ -95,7 +95,7 @@ typedef struct Referrals { /* see engine-referrals.c */
 } Referrals;
 
 typedef struct Op {
-        OpKind kind;
+        Operation operation;
         uint64_t id;
         bool outdated; /* the connection it was begun on is gone: its end means nothing */
 } Op;

@@ -86,7 +86,7 @@ static void detach_users(Engine *e, DeviceNode *n, usec_t now)
         Controller *c;
 
         while ((c = LIST_FIRST(&n->users))) {
-                if (c->op.kind == OP_DISCONNECT)
+                if (c->op.operation == OPERATION_DISCONNECT)
                         end_by_us(e, c, now);
                 else
                         lose(e, c, now);
@@ -122,7 +122,7 @@ static Controller *take_settling(Engine *e, DeviceNode *n)
         if (!c)
                 return NULL;
         TAILQ_REMOVE(&e->settling, n, settling_entry);
-        controller_set_op(e, c, OP_NONE, 0);
+        controller_set_op(e, c, OPERATION_NONE, 0);
         return c;
 }
 
@@ -196,7 +196,7 @@ int engine_request_read(Engine *e, DeviceNode *n)
                 n->read_again = true;
                 return 0;
         }
-        int r = engine_act(e, ACTION_READ_DEVICE, &a);
+        int r = engine_act(e, OPERATION_READ_DEVICE, &a);
         if (r < 0)
                 return r;
         a->instance = n->instance;
@@ -356,14 +356,10 @@ static void read_failed(Engine *e, DeviceNode *n, int error, usec_t now)
                 (void) engine_recover(e, error, now);
 }
 
-int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, Device *taken,
-                            usec_t now)
+int engine_read_device_ended(Engine *e, Completion *end, usec_t now)
 {
-        _cleanup_(device_freep) Device *device = taken;
-
-        engine_begin(e);
-        DeviceNode *n = engine_lookup_device(e, instance);
-        if (!n || n->read_op_id == 0 || n->read_op_id != op_id)
+        DeviceNode *n = engine_lookup_device(e, end->instance);
+        if (!n || n->read_op_id == 0 || n->read_op_id != end->op_id)
                 return 0; /* of a controller that has gone since */
         n->read_op_id = 0;
 
@@ -371,10 +367,10 @@ int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, 
         if (n->read_again) {
                 n->read_again = false;
                 r = engine_request_read(e, n);
-        } else if (device) {
-                learn_device(e, n, TAKE_PTR(device), now);
+        } else if (end->device) {
+                learn_device(e, n, TAKE_PTR(end->device), now);
         } else {
-                read_failed(e, n, error, now);
+                read_failed(e, n, end->error, now);
         }
         return engine_recover(e, r, now);
 }
@@ -471,20 +467,14 @@ void engine_request_scan(Engine *e)
         e->scan.wanted = true;
 }
 
-int engine_scan_done(Engine *e, uint64_t op_id, int error, Device **devices, size_t n_devices,
-                     usec_t now)
+int engine_scan_ended(Engine *e, Completion *end, usec_t now)
 {
-        engine_begin(e);
-        bool is_current = op_id != 0 && op_id == e->scan.op_id;
-        if (is_current)
-                e->scan.op_id = 0;
-        if (is_current && error >= 0)
-                return engine_recover(e, take_scan(e, devices, n_devices, now), now);
-
-        for (size_t i = 0; i < n_devices; i++)
-                devices[i] = device_free(devices[i]);
-        if (is_current)
-                (void) engine_recover(e, error, now); /* not an error of ours to return */
+        if (end->op_id == 0 || end->op_id != e->scan.op_id)
+                return 0;
+        e->scan.op_id = 0;
+        if (end->error >= 0)
+                return engine_recover(e, take_scan(e, end->devices, end->n_devices, now), now);
+        (void) engine_recover(e, end->error, now); /* not an error of ours to return */
         return 0;
 }
 

@@ -2,24 +2,6 @@
 
 #include "plan/engine-input.h"
 
-EngineInputKind engine_input_ending(ActionKind action)
-{
-        static const EngineInputKind kinds[_ACTION_KIND_MAX] = {
-                [ACTION_PROBE] = INPUT_PROBE_DONE,
-                [ACTION_CANCEL_PROBE] = _ENGINE_INPUT_KIND_INVALID,
-                [ACTION_CONNECT] = INPUT_CONNECT_DONE,
-                [ACTION_DISCONNECT] = INPUT_DISCONNECT_DONE,
-                [ACTION_REGISTER] = INPUT_REGISTER_DONE,
-                [ACTION_DEREGISTER] = INPUT_REGISTER_DONE,
-                [ACTION_READ_SUPPORTED_LOGS] = INPUT_READ_SUPPORTED_LOGS_DONE,
-                [ACTION_READ_LOG] = INPUT_READ_LOG_DONE,
-                [ACTION_READ_DEVICE] = INPUT_READ_DEVICE_DONE,
-                [ACTION_SCAN] = INPUT_SCAN_DONE,
-        };
-
-        return kinds[action];
-}
-
 static int take_set_policy(Engine *e, EngineInput *in)
 {
         engine_set_policy(e, TAKE_PTR(in->policy), in->now);
@@ -134,56 +116,12 @@ static int take_owner_changed(Engine *e, EngineInput *in)
         return engine_owner_changed(e, in->instance, in->now);
 }
 
-static int take_probe_done(Engine *e, EngineInput *in)
+static int take_complete(Engine *e, EngineInput *in)
 {
-        engine_probe_done(e, in->op_id, in->error, in->now);
-        return 0;
-}
+        Completion end = in->completion;
 
-static int take_connect_done(Engine *e, EngineInput *in)
-{
-        if (in->error < 0)
-                return engine_connect_done(e, in->op_id, in->error, -1, in->now);
-        return engine_connected(e, in->op_id, in->instance, in->inode, in->now);
-}
-
-static int take_disconnect_done(Engine *e, EngineInput *in)
-{
-        if (in->error == -EBUSY || in->error == -ENODATA)
-                engine_disconnect_kept(e, in->op_id, in->error == -ENODATA, TAKE_PTR(in->used_by),
-                                       in->now);
-        else
-                engine_disconnect_done(e, in->op_id, in->error, in->now);
-        return 0;
-}
-
-static int take_register_done(Engine *e, EngineInput *in)
-{
-        engine_register_done(e, in->op_id, in->error, in->nvme_status, in->now);
-        return 0;
-}
-
-static int take_read_supported_logs_done(Engine *e, EngineInput *in)
-{
-        engine_read_supported_logs_done(e, in->op_id, in->error, in->offers, in->now);
-        return 0;
-}
-
-static int take_read_log_done(Engine *e, EngineInput *in)
-{
-        engine_read_log_done(e, in->op_id, in->error, in->nvme_status, TAKE_PTR(in->log), in->now);
-        return 0;
-}
-
-static int take_read_device_done(Engine *e, EngineInput *in)
-{
-        return engine_read_device_done(e, in->op_id, in->instance, in->error, TAKE_PTR(in->device),
-                                       in->now);
-}
-
-static int take_scan_done(Engine *e, EngineInput *in)
-{
-        return engine_scan_done(e, in->op_id, in->error, in->devices, in->n_devices, in->now);
+        in->completion = (Completion) { 0 };
+        return engine_complete(e, end, in->now);
 }
 
 int engine_take(Engine *e, EngineInput *in)
@@ -208,14 +146,7 @@ int engine_take(Engine *e, EngineInput *in)
                 [INPUT_KERNEL_EVENT] = take_kernel_event,
                 [INPUT_KERNEL_EVENTS_LOST] = take_kernel_events_lost,
                 [INPUT_OWNER_CHANGED] = take_owner_changed,
-                [INPUT_PROBE_DONE] = take_probe_done,
-                [INPUT_CONNECT_DONE] = take_connect_done,
-                [INPUT_DISCONNECT_DONE] = take_disconnect_done,
-                [INPUT_REGISTER_DONE] = take_register_done,
-                [INPUT_READ_SUPPORTED_LOGS_DONE] = take_read_supported_logs_done,
-                [INPUT_READ_LOG_DONE] = take_read_log_done,
-                [INPUT_READ_DEVICE_DONE] = take_read_device_done,
-                [INPUT_SCAN_DONE] = take_scan_done,
+                [INPUT_COMPLETE] = take_complete,
         };
 
         return takers[in->kind](e, in);

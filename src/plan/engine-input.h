@@ -7,9 +7,6 @@
 #include "model/engine_input.h"
 #include "plan/engine.h"
 
-/* What ends an action; _ENGINE_INPUT_KIND_INVALID for those that have no completion. */
-EngineInputKind engine_input_ending(ActionKind action);
-
 /* Calls the function of plan/engine.h that the kind names, and takes out of the input what that
  * takes. Returns what it returns: 0, -ENOMEM, or what its declaration says. */
 int engine_take(Engine *e, EngineInput *in);

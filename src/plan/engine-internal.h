@@ -3,6 +3,7 @@
 
 /* What the files of the engine share; nobody else includes it. */
 
+#include "plan/engine-log.h"
 #include "plan/engine-matching.h"
 #include "plan/engine-portals.h"
 #include "plan/engine-registration.h"
@@ -110,7 +111,7 @@ RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare)
 void engine_begin(Engine *e); /* first in each input function */
 void engine_note(Engine *e, NoteKind kind, const Controller *c, int error);
 void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n);
-int engine_act(Engine *e, ActionKind kind, Action **ret);
+int engine_act(Engine *e, Operation operation, Action **ret);
 void engine_mark_dirty(Engine *e, Controller *c);
 void engine_mark_all_dirty(Engine *e);
 void engine_mark_users_dirty(Engine *e, DeviceNode *n);
@@ -130,6 +131,8 @@ void engine_request_scan(Engine *e);
  * Returns r. */
 int engine_recover(Engine *e, int r, usec_t now);
 int engine_read_unread(Engine *e);
+int engine_read_device_ended(Engine *e, Completion *end, usec_t now);
+int engine_scan_ended(Engine *e, Completion *end, usec_t now);
 /* The row's connect made it. */
 void engine_begin_settling(Engine *e, DeviceNode *n, Controller *c, uint64_t inode);
 /* What the row's connect made is gone before it could be read. */
@@ -145,7 +148,15 @@ void engine_tell_news(Engine *e, usec_t now);
 usec_t engine_next_news(const Engine *e, usec_t now);
 
 /* engine-ops.c */
-void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id);
-void controller_forget_log_state(Engine *e, Controller *c);
+void controller_set_op(Engine *e, Controller *c, Operation operation, uint64_t id);
 /* One more failure in a row: sets the time of the next try. */
 void controller_fail_attempt(Engine *e, Controller *c, usec_t now);
+/* A connection was ended by us: for good, or until the log is to be read again. */
+void engine_note_end(Engine *e, Controller *c, usec_t now);
+/* The last note's NVMe status. */
+void engine_note_status(Engine *e, int nvme_status);
+/* The kernel cancelled the command when the controller did not answer, and the connection with it;
+ * or the connection broke by itself. */
+bool engine_command_is_lost(int error);
+/* After a command that failed, is the device still what it was? */
+void engine_look_after(Engine *e, Controller *c, int error);

@@ -2,6 +2,8 @@
 
 /* Which rows each of the kernel's controllers serves, and which row one gets that serves none. */
 
+#include <assert.h>
+
 #include "base/text.h"
 #include "plan/engine-internal.h"
 #include "plan/match.h"
@@ -55,6 +57,7 @@ void engine_adopt(Engine *e, Controller *c)
 
 void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
 {
+        assert(!c->node && n->device);
         engine_mark_dirty(e, c);
         c->node = n;
         n->unwanted_since = now;
@@ -65,8 +68,7 @@ void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
         c->attempts.last_error = 0;
         c->attempts.in_use = false;
         c->attempts.since = now;
-        c->log.stale = true;
-        c->log.retry_at = c->log.paced_until = 0;
+        log_connected(&c->log);
         c->registration.done = false;
         controller_begin_introduction(c);
         engine_adopt(e, c);
@@ -83,7 +85,7 @@ void engine_detach(Engine *e, Controller *c)
         if (LIST_EMPTY(&c->node->users))
                 engine_want_row(e, c->node);
         c->node = NULL;
-        if (c->op.kind != OP_NONE)
+        if (c->op.operation != OPERATION_NONE)
                 c->op.outdated = true;
         if (!c->attempts.polled) /* else what it said lasts until it is asked again */
                 controller_forget_log_state(e, c);
@@ -143,7 +145,7 @@ static bool may_serve(const DeviceNode *n, const Controller *c)
 
 void engine_match_controller(Engine *e, Controller *c, usec_t now)
 {
-        if (c->node || c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+        if (c->node || c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
                 return; /* the end of the operation will tell */
 
         DeviceNode *n = next_match(e, c, NULL);
@@ -193,7 +195,7 @@ void engine_follow_source(Engine *e, DeviceNode *n, usec_t now)
 
         for (c = LIST_FIRST(&n->users); c; c = next) {
                 next = LIST_NEXT(c, user_entry);
-                if (c->op.kind != OP_DISCONNECT &&
+                if (c->op.operation != OPERATION_DISCONNECT &&
                     match_goes_another_way(c->tid, n->device, &e->network))
                         let_go(e, c, now);
         }
@@ -231,8 +233,8 @@ void engine_dequeue_rowless(Engine *e, DeviceNode *n)
 static bool may_take(const Engine *e, const DeviceNode *n, const Controller *c)
 {
         if (!c->node)
-                return c->op.kind != OP_CONNECT && c->op.kind != OP_SETTLE;
-        if (c->op.kind != OP_NONE || tid_compare(c->node->device->tid, c->tid) == 0)
+                return c->op.operation != OPERATION_CONNECT && c->op.operation != OPERATION_SETTLE;
+        if (c->op.operation != OPERATION_NONE || tid_compare(c->node->device->tid, c->tid) == 0)
                 return false;
 
         bool is_alone = LIST_FIRST(&c->node->users) == c && !LIST_NEXT(c, user_entry);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Operations: how they end, and what the kernel says meanwhile. */
+/* Operations: of whom they are, and how connects and disconnects end. */
+
+#include <assert.h>
 
 #include "base/text.h"
 #include "plan/backoff.h"
@@ -13,27 +15,37 @@ static int controller_compare_op(const Controller *a, const Controller *b)
 
 RB_GENERATE(OpTree, Controller, by_op, controller_compare_op)
 
-void controller_set_op(Engine *e, Controller *c, OpKind kind, uint64_t id)
+void controller_set_op(Engine *e, Controller *c, Operation operation, uint64_t id)
 {
+        assert(operation == OPERATION_NONE || operation == OPERATION_SETTLE ||
+               c->op.operation == OPERATION_NONE);
         engine_mark_dirty(e, c);
         if (c->node)
                 engine_mark_users_dirty(e, c->node);
-        if (c->op.kind != OP_NONE)
+        if (c->op.operation != OPERATION_NONE)
                 RB_REMOVE(OpTree, &e->ops, c);
-        c->op = (Op) { .kind = kind, .id = id };
-        if (kind != OP_NONE)
+        c->op = (Op) { .operation = operation, .id = id };
+        if (operation != OPERATION_NONE)
                 RB_INSERT(OpTree, &e->ops, c);
 }
 
-Controller *engine_take_op(Engine *e, uint64_t op_id, OpKind kind)
+/* A recording does not tell the two apart. */
+static bool is_end_of(Operation end, Operation o)
 {
-        Controller probe = { .op.id = op_id };
-        Controller *c = RB_FIND(OpTree, &e->ops, &probe);
-        if (!c || c->op.kind != kind)
+        return end == o || (end == OPERATION_REGISTER && o == OPERATION_DEREGISTER);
+}
+
+/* Whose operation it was, which is over; NULL: nobody's any more. */
+static Controller *take_op(Engine *e, Completion *end)
+{
+        Controller key = { .op.id = end->op_id };
+        Controller *c = RB_FIND(OpTree, &e->ops, &key);
+        if (!c || !is_end_of(end->operation, c->op.operation))
                 return NULL;
 
         bool outdated = c->op.outdated;
-        controller_set_op(e, c, OP_NONE, 0);
+        end->operation = c->op.operation;
+        controller_set_op(e, c, OPERATION_NONE, 0);
         return outdated ? NULL : c;
 }
 
@@ -48,16 +60,6 @@ void controller_fail_attempt(Engine *e, Controller *c, usec_t now)
         c->attempts.n_failures++;
         c->attempts.connect_at =
                 usec_add(now, backoff_delay(c->attempts.n_failures, tid_seed(c->tid)));
-}
-
-void controller_forget_log_state(Engine *e, Controller *c)
-{
-        if (c->log.state == SOURCE_UNKNOWN)
-                return;
-        c->log.state = SOURCE_UNKNOWN;
-        c->log.generation++;
-        e->referrals_changed = true;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
 }
 
 /* Refused as a host that stays, it may be taken as one that asks and goes (NVMe Base 2.x: a Connect
@@ -83,11 +85,11 @@ static void connect_failed(Engine *e, Controller *c, int error, usec_t now)
         engine_match_controller(e, c, now);
 }
 
-static int connect_succeeded(Engine *e, Controller *c, int instance, uint64_t inode, usec_t now)
+static int connect_succeeded(Engine *e, Controller *c, const Completion *end, usec_t now)
 {
         DeviceNode *n;
 
-        int r = engine_get_device(e, instance, &n);
+        int r = engine_get_device(e, end->instance, &n);
         if (r < 0)
                 return r;
         /* Of an earlier connection with this name, should its removal have been lost. */
@@ -95,10 +97,10 @@ static int connect_succeeded(Engine *e, Controller *c, int instance, uint64_t in
         n->read_op_id = 0; /* a read begun before says nothing of this connection */
         n->read_again = false;
         n->touched = ++e->touched;
-        engine_begin_settling(e, n, c, inode);
+        engine_begin_settling(e, n, c, end->inode);
         c->attempts.since = now;
         c->attempts.made = true;
-        controller_set_op(e, c, OP_SETTLE, ++e->last_op_id);
+        controller_set_op(e, c, OPERATION_SETTLE, ++e->last_op_id);
         return engine_request_read(e, n);
 }
 
@@ -112,35 +114,20 @@ static void learn_from_connect(Engine *e, Controller *c, int error, usec_t now)
         }
 }
 
-static int connect_done(Engine *e, uint64_t op_id, int error, int instance, uint64_t inode,
-                        usec_t now)
+static int connect_ended(Engine *e, Controller *c, Completion *end, usec_t now)
 {
         int r = 0;
 
-        engine_begin(e);
-        Controller *c = engine_take_op(e, op_id, OP_CONNECT);
-        if (!c)
-                return 0;
         e->connecting = NULL;
-        learn_from_connect(e, c, error, now);
+        learn_from_connect(e, c, end->error, now);
         engine_defer_rivals(e, c, now);
 
-        if (error < 0)
-                connect_failed(e, c, error, now);
+        if (end->error < 0)
+                connect_failed(e, c, end->error, now);
         else
-                r = connect_succeeded(e, c, instance, inode, now);
+                r = connect_succeeded(e, c, end, now);
         int q = engine_read_unread(e);
         return engine_recover(e, r < 0 ? r : q, now);
-}
-
-int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now)
-{
-        return connect_done(e, op_id, error, instance, 0, now);
-}
-
-int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now)
-{
-        return connect_done(e, op_id, 0, instance, inode, now);
 }
 
 void engine_note_end(Engine *e, Controller *c, usec_t now)
@@ -179,32 +166,8 @@ static void keep_in_use(Engine *e, Controller *c, bool in_doubt, char *used_by, 
         c->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
 }
 
-void engine_disconnect_kept(Engine *e, uint64_t op_id, bool in_doubt, char *used_by, usec_t now)
+static void disconnect_failed(Engine *e, Controller *c, int error, usec_t now)
 {
-        engine_begin(e);
-        Controller *c = engine_take_op(e, op_id, OP_DISCONNECT);
-        if (c)
-                keep_in_use(e, c, in_doubt, used_by, now);
-        else
-                free(used_by);
-}
-
-void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
-{
-        engine_begin(e);
-        Controller *c = engine_take_op(e, op_id, OP_DISCONNECT);
-        if (!c)
-                return;
-        if (error >= 0 || error == -ENODEV || error == -ENOENT) {
-                disconnected(e, c, now);
-                return;
-        }
-
-        if (error == -EBUSY) {
-                keep_in_use(e, c, false, NULL, now);
-                return;
-        }
-
         c->attempts.in_use = false;
         c->attempts.disconnect_at =
                 usec_add(now, error == -EINPROGRESS ? PLAN_WATCH_USEC : PLAN_DISCONNECT_RETRY_USEC);
@@ -219,159 +182,59 @@ void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now)
         c->attempts.last_error = error;
 }
 
+static int disconnect_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+{
+        if (end->error >= 0 || end->error == -ENODEV || end->error == -ENOENT)
+                disconnected(e, c, now);
+        else if (end->error == -EBUSY || end->error == -ENODATA)
+                keep_in_use(e, c, end->error == -ENODATA, TAKE_PTR(end->used_by), now);
+        else
+                disconnect_failed(e, c, end->error, now);
+        return 0;
+}
+
 void engine_note_status(Engine *e, int nvme_status)
 {
         if (e->output.n_notes > 0)
                 e->output.notes[e->output.n_notes - 1].nvme_status = nvme_status;
 }
 
-static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
+bool engine_command_is_lost(int error)
 {
-        c->log.stale = true;
-        if (nvme_status > 0 && controller_drop_offers(c)) {
-                c->log.paced_until = 0;
-                return;
-        }
-        c->log.n_failures++;
-        c->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
-        if (error != c->log.last_error) {
-                engine_note(e, NOTE_LOG_FAILED, c, error);
-                engine_note_status(e, nvme_status);
-        }
-        c->log.last_error = error;
+        return error == -EINTR || error == -ETIME || error == -ETIMEDOUT;
+}
+
+void engine_look_after(Engine *e, Controller *c, int error)
+{
         if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
                 (void) engine_request_read(e, c->node);
 }
 
-void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status,
-                          DiscoveryLog *taken, usec_t now)
+/* Of a row, whose connection is there still; else the next one counts. */
+static int (*const row_ends[_OPERATION_MAX])(Engine *e, Controller *c, Completion *end,
+                                             usec_t now) = {
+        [OPERATION_CONNECT] = connect_ended,
+        [OPERATION_DISCONNECT] = disconnect_ended,
+        [OPERATION_REGISTER] = engine_register_ended,
+        [OPERATION_DEREGISTER] = engine_deregister_ended,
+        [OPERATION_READ_SUPPORTED_LOGS] = engine_read_supported_logs_ended,
+        [OPERATION_READ_LOG] = engine_read_log_ended,
+};
+
+/* Of none. */
+static int (*const other_ends[_OPERATION_MAX])(Engine *e, Completion *end, usec_t now) = {
+        [OPERATION_PROBE] = engine_probe_ended,
+        [OPERATION_READ_DEVICE] = engine_read_device_ended,
+        [OPERATION_SCAN] = engine_scan_ended,
+};
+
+int engine_complete(Engine *e, Completion completion, usec_t now)
 {
-        _cleanup_(discovery_log_freep) DiscoveryLog *log = taken;
+        _cleanup_completion_ Completion end = completion;
 
         engine_begin(e);
-        Controller *c = engine_take_op(e, op_id, OP_READ_LOG);
-        if (!c)
-                return; /* its connection has gone: the log of the next one counts */
-        if (error < 0) {
-                read_log_failed(e, c, error, nvme_status, now);
-                return;
-        }
-
-        c->log.n_failures = 0;
-        c->log.last_error = 0;
-        c->log.retry_at = 0;
-        c->log.n_left_out = 0;
-        bool changed = c->log.state != SOURCE_COMPLETE || !c->log.log ||
-                       !discovery_log_equal(c->log.log, log);
-        (void) discovery_log_free(c->log.log);
-        c->log.log = TAKE_PTR(log);
-        c->log.state = SOURCE_COMPLETE;
-        if (!changed)
-                return;
-        c->log.generation++;
-        e->referrals_changed = true;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
-}
-
-static int device_added(Engine *e, DeviceNode *n)
-{
-        if (!e->connecting || n->device || n->read_op_id != 0)
-                return engine_request_read(e, n);
-        if (n->unread)
-                return 0;
-        /* Most likely the connection being made: its completion will have it read, once. */
-        n->unread = true;
-        TAILQ_INSERT_TAIL(&e->unread, n, unread_entry);
-        return 0;
-}
-
-/* On the admin queue of a connection: what is said there ends with it. */
-static bool is_conversation(OpKind op)
-{
-        return op == OP_REGISTER || op == OP_READ_SUPPORTED_LOGS || op == OP_READ_LOG;
-}
-
-static void users_reconnected(Engine *e, DeviceNode *n)
-{
-        Controller *c;
-
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                c->log.stale = true;
-                c->log.retry_at = c->log.paced_until = 0;
-                controller_begin_introduction(c);
-                if (is_conversation(c->op.kind))
-                        c->op.outdated = true;
-                controller_forget_log_state(e, c);
-        }
-}
-
-static void users_log_changed(Engine *e, DeviceNode *n)
-{
-        Controller *c;
-
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                c->log.stale = true;
-                c->log.retry_at = 0;
-        }
-}
-
-static int take_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
-{
-        DeviceNode *n;
-
-        if (event == KERNEL_REMOVED)
-                return engine_forget_instance(e, instance, now);
-        if (event == KERNEL_LOG_CHANGED && e->policy->role == CONTROLLER_IO)
-                return 0; /* stafd reads it */
-
-        int r = engine_get_device(e, instance, &n);
-        if (r < 0)
-                return r;
-        n->touched = ++e->touched;
-        switch (event) {
-        case KERNEL_REDISCOVERED:
-                engine_begin_news(e, n);
-                users_reconnected(e, n);
-                return device_added(e, n);
-        case KERNEL_CONNECTED:
-                users_reconnected(e, n);
-                if (n->indexed)
-                        engine_forgive_live(e, n);
-                return device_added(e, n);
-        case KERNEL_LOG_CHANGED:
-                engine_begin_news(e, n);
-                users_log_changed(e, n);
-                return n->device ? 0 : device_added(e, n);
-        case KERNEL_REMOVED:
-                return 0;
-        case KERNEL_ADDED:
-                n->early = n->early && !(e->connects_over && e->actual_known);
-                break;
-        }
-        return device_added(e, n);
-}
-
-int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
-{
-        engine_begin(e);
-        return engine_recover(e, take_kernel_event(e, event, instance, now), now);
-}
-
-void engine_kernel_events_lost(Engine *e)
-{
-        Controller *c;
-
-        engine_begin(e);
-        engine_request_scan(e);
-        engine_distrust_reads(e);
-        /* A change notice may be among the lost: a log that is thought to be current may not be. */
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                c->log.stale = true;
-                controller_begin_introduction(c);
-                if (is_conversation(c->op.kind))
-                        c->op.outdated = true; /* the name may mean another one already */
-                engine_mark_dirty(e, c);
-        }
+        if (other_ends[end.operation])
+                return other_ends[end.operation](e, &end, now);
+        Controller *c = row_ends[end.operation] ? take_op(e, &end) : NULL;
+        return c ? row_ends[end.operation](e, c, &end, now) : 0;
 }

@@ -90,7 +90,7 @@ int engine_join_portal(Engine *e, Controller *c)
         return 0;
 }
 
-static void leave_turns(Engine *e, Portal *p)
+static void portals_leave_turns(Engine *e, Portal *p)
 {
         if (p->in_turns)
                 RB_REMOVE(PortalTurnTree, &e->portals.turns, p);
@@ -110,7 +110,7 @@ static int cancel_probe(Engine *e, Portal *p)
 
         if (p->op_id == 0)
                 return 0;
-        int r = engine_act(e, ACTION_CANCEL_PROBE, &a);
+        int r = engine_act(e, OPERATION_CANCEL_PROBE, &a);
         if (r < 0)
                 return r;
         a->cancels = p->op_id;
@@ -134,7 +134,7 @@ static void forget_unwatched(Engine *e, Portal *p)
 
 static void portal_free(Engine *e, Portal *p)
 {
-        leave_turns(e, p);
+        portals_leave_turns(e, p);
         if (p->op_id != 0)
                 end_probe(e, p); /* its completion will find nothing */
         forget_unwatched(e, p);
@@ -214,7 +214,7 @@ static void portal_answered(Engine *e, Portal *p, usec_t now)
 {
         bool is_news = p->answered_until <= now;
 
-        leave_turns(e, p);
+        portals_leave_turns(e, p);
         p->answered_until = usec_add(now, PORTAL_ANSWER_USEC);
         set_retry(e, p, 0);
         p->last_error = 0;
@@ -225,7 +225,7 @@ static void portal_answered(Engine *e, Portal *p, usec_t now)
 static void portal_failed(Engine *e, Portal *p, int error, usec_t now)
 {
         /* It orders the tree. */
-        leave_turns(e, p);
+        portals_leave_turns(e, p);
         p->n_failures++;
         p->answered_until = 0;
         set_retry(e, p, usec_add(now, backoff_delay(p->n_failures, portal_seed(p))));
@@ -266,27 +266,29 @@ static void portal_unasked(Engine *e, Portal *p, int error, usec_t now)
         mark_waiting_dirty(e, p);
 }
 
-void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now)
+static void portal_silent(Engine *e, Portal *p, int error, usec_t now)
 {
-        Portal probe = { .op_id = op_id };
-
-        engine_begin(e);
-        Portal *p = RB_FIND(PortalOpTree, &e->portals.ops, &probe);
-        if (!p)
-                return;
-        end_probe(e, p);
-        if (error >= 0) {
-                portal_answered(e, p, now);
-                return;
-        }
-        if (probe_is_ours(error)) {
-                portal_unasked(e, p, error, now);
-                return;
-        }
         if (error != p->last_error && !LIST_EMPTY(&p->waiting))
                 engine_note(e, NOTE_NO_ANSWER, LIST_FIRST(&p->waiting), error);
         count_attempts(p);
         portal_failed(e, p, error, now);
+}
+
+int engine_probe_ended(Engine *e, Completion *end, usec_t now)
+{
+        Portal key = { .op_id = end->op_id };
+        Portal *p = RB_FIND(PortalOpTree, &e->portals.ops, &key);
+
+        if (!p)
+                return 0;
+        end_probe(e, p);
+        if (end->error >= 0)
+                portal_answered(e, p, now);
+        else if (probe_is_ours(end->error))
+                portal_unasked(e, p, end->error, now);
+        else
+                portal_silent(e, p, end->error, now);
+        return 0;
 }
 
 void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now)
@@ -294,7 +296,7 @@ void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now)
         /* Somebody is there, be it that he refuses. An answer to a probe does not say as much: who
          * stalls later gives it, too. */
         if (p->n_failures > 0) {
-                leave_turns(e, p); /* it orders the tree */
+                portals_leave_turns(e, p); /* it orders the tree */
                 p->n_failures = 0;
                 mark_waiting_dirty(e, p);
         }
@@ -316,7 +318,7 @@ void engine_reopen_portal(Engine *e, Portal *p)
 {
         if (p->n_failures == 0 && p->op_id == 0 && p->retry_at == 0)
                 return;
-        leave_turns(e, p);
+        portals_leave_turns(e, p);
         p->n_failures = 0;
         set_retry(e, p, 0);
         (void) cancel_probe(e, p);
@@ -344,10 +346,10 @@ static int start_probe(Engine *e, Portal *p)
 {
         Action *a;
 
-        int r = engine_act(e, ACTION_PROBE, &a);
+        int r = engine_act(e, OPERATION_PROBE, &a);
         if (r < 0)
                 return r;
-        leave_turns(e, p);
+        portals_leave_turns(e, p);
         p->op_id = a->op_id;
         RB_INSERT(PortalOpTree, &e->portals.ops, p);
         e->portals.n_probes++;
@@ -362,7 +364,7 @@ static int drop_unwatched(Engine *e)
 
         while ((p = TAILQ_FIRST(&e->portals.unwatched))) {
                 if (LIST_EMPTY(&p->waiting)) {
-                        leave_turns(e, p);
+                        portals_leave_turns(e, p);
                         int r = cancel_probe(e, p);
                         if (r < 0)
                                 return r;

@@ -35,6 +35,7 @@ RB_PROTOTYPE(PortalTurnTree, Portal, by_turn, portal_compare_turn);
 
 /* engine-portals.c */
 void engine_init_portals(Engine *e);
+int engine_probe_ended(Engine *e, Completion *end, usec_t now);
 /* A row begins: it shares the portal of those with the same path. Nothing for what needs none. */
 int engine_join_portal(Engine *e, Controller *c);
 void engine_leave_portal(Engine *e, Controller *c);

@@ -2,6 +2,8 @@
 
 #include "plan/engine.h"
 
+#include <assert.h>
+
 #include "base/array.h"
 #include "plan/engine-internal.h"
 #include "plan/match.h"
@@ -107,14 +109,14 @@ void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n)
         e->output.notes[before].instance = n->instance;
 }
 
-int engine_act(Engine *e, ActionKind kind, Action **ret)
+int engine_act(Engine *e, Operation operation, Action **ret)
 {
         Output *o = &e->output;
 
         if (ARRAY_RESERVE(o->actions, o->n_actions_allocated, o->n_actions + 1) < 0)
                 return -ENOMEM;
         Action *a = &o->actions[o->n_actions++];
-        *a = (Action) { .kind = kind, .op_id = ++e->last_op_id, .instance = -1 };
+        *a = (Action) { .operation = operation, .op_id = ++e->last_op_id, .instance = -1 };
         *ret = a;
         return 0;
 }
@@ -184,16 +186,16 @@ static bool may_start(const Controller *c)
 }
 
 /* Rows that share a connection take turns on it. */
-static OpKind find_op(const Controller *c)
+static Operation find_op(const Controller *c)
 {
         const Controller *u;
 
-        if (c->op.kind != OP_NONE || !c->node)
-                return c->op.kind;
+        if (c->op.operation != OPERATION_NONE || !c->node)
+                return c->op.operation;
         LIST_FOREACH(u, &c->node->users, user_entry)
-                if (u->op.kind != OP_NONE)
-                        return u->op.kind;
-        return OP_NONE;
+                if (u->op.operation != OPERATION_NONE)
+                        return u->op.operation;
+        return OPERATION_NONE;
 }
 
 /* A row that lost its claims, or is excluded, is known to be unwanted, and so is its connection,
@@ -278,17 +280,33 @@ static void watch_portal(Engine *e, Controller *c)
 {
         const Decision *d = &c->decision;
 
-        if (c->portal && (d->verb == VERB_PROBE || d->verb == VERB_CONNECT ||
-                          d->reason == REASON_NO_ANSWER || d->reason == REASON_UNASKED))
+        if (c->portal &&
+            (decision_starts(d, OPERATION_PROBE) || decision_starts(d, OPERATION_CONNECT) ||
+             d->reason == REASON_NO_ANSWER || d->reason == REASON_UNASKED))
                 engine_wait_for_portal(c);
-        if (d->verb == VERB_PROBE)
+        if (decision_starts(d, OPERATION_PROBE))
                 engine_want_probe(e, c->portal);
 }
 
-static int start_on_device(Engine *e, Controller *c, ActionKind action, OpKind op)
+/* Waits for its portal, which watch_portal() has asked for. */
+static int start_probing(Engine *e, Controller *c, usec_t now)
+{
+        return 0;
+}
+
+/* In its turn. */
+static int start_connect(Engine *e, Controller *c, usec_t now)
+{
+        take_turn(e, c);
+        return 0;
+}
+
+static int start_on_device(Engine *e, Controller *c, usec_t now)
 {
         Action *a;
-        int r = engine_act(e, action, &a);
+
+        assert(find_op(c) == OPERATION_NONE); /* one on each device */
+        int r = engine_act(e, c->decision.operation, &a);
         if (r < 0)
                 return r;
 
@@ -297,16 +315,35 @@ static int start_on_device(Engine *e, Controller *c, ActionKind action, OpKind o
         a->inode = c->node->device->inode;
         a->force = e->policy->disconnect_in_use_force;
         a->log_options = controller_log_options(e, c);
-        controller_set_op(e, c, op, a->op_id);
+        controller_set_op(e, c, a->operation, a->op_id);
         return 0;
 }
 
-static int look(Engine *e, Controller *c, usec_t now)
+static int start_look(Engine *e, Controller *c, usec_t now)
 {
         c->node->look_at = usec_add(now, PLAN_LOOK_USEC);
         set_deadline(e, c, c->node->look_at);
         return engine_request_read(e, c->node);
 }
+
+static int start_register(Engine *e, Controller *c, usec_t now)
+{
+        c->registration.stale = false;
+        return start_on_device(e, c, now);
+}
+
+static int start_read_log(Engine *e, Controller *c, usec_t now)
+{
+        log_begin_read(&c->log, now);
+        return start_on_device(e, c, now);
+}
+
+static int (*const starts[_OPERATION_MAX])(Engine *e, Controller *c, usec_t now) = {
+        [OPERATION_PROBE] = start_probing,        [OPERATION_CONNECT] = start_connect,
+        [OPERATION_DISCONNECT] = start_on_device, [OPERATION_REGISTER] = start_register,
+        [OPERATION_DEREGISTER] = start_on_device, [OPERATION_READ_SUPPORTED_LOGS] = start_on_device,
+        [OPERATION_READ_LOG] = start_read_log,    [OPERATION_READ_DEVICE] = start_look,
+};
 
 /* Decides about one row and begins what was decided. On -ENOMEM nothing has begun. */
 static int decide(Engine *e, Controller *c, usec_t now)
@@ -314,42 +351,25 @@ static int decide(Engine *e, Controller *c, usec_t now)
         Facts facts = engine_facts(e, c);
 
         c->decision = plan_controller(&facts, e->policy, now);
-        if (c->decision.verb != VERB_CONNECT && c->decision.verb != VERB_PROBE)
+        if (!decision_starts(&c->decision, OPERATION_CONNECT) &&
+            !decision_starts(&c->decision, OPERATION_PROBE))
                 c->turn = 0;
         else if (c->turn == 0)
                 c->turn = ++e->last_turn;
         watch_portal(e, c);
 
-        switch (c->decision.verb) {
-        case VERB_NOTHING:
-        case VERB_PROBE:
+        switch (c->decision.step) {
+        case STEP_NOTHING:
+        case _STEP_MAX:
                 return 0;
-        case VERB_WAIT:
+        case STEP_WAIT:
                 set_deadline(e, c, c->decision.at);
                 return 0;
-        case VERB_CONNECT:
-                take_turn(e, c);
-                return 0;
-        case VERB_DISCONNECT:
-                return start_on_device(e, c, ACTION_DISCONNECT, OP_DISCONNECT);
-        case VERB_REGISTER:
-                c->registration.stale = false;
-                return start_on_device(e, c, ACTION_REGISTER, OP_REGISTER);
-        case VERB_DEREGISTER:
-                return start_on_device(e, c, ACTION_DEREGISTER, OP_DEREGISTER);
-        case VERB_READ_SUPPORTED_LOGS:
-                return start_on_device(e, c, ACTION_READ_SUPPORTED_LOGS, OP_READ_SUPPORTED_LOGS);
-        case VERB_READ_LOG:
-                c->log.stale = false;
-                c->log.paced_until = usec_add(now, PLAN_LOG_PACE_USEC);
-                return start_on_device(e, c, ACTION_READ_LOG, OP_READ_LOG);
-        case VERB_LOOK:
-                return look(e, c, now);
-        case VERB_FORGET:
+        case STEP_START:
+                return starts[c->decision.operation](e, c, now);
+        case STEP_FORGET:
                 engine_forget_controller(e, c);
                 return 0;
-        case _VERB_MAX:
-                break;
         }
         return 0;
 }
@@ -404,7 +424,7 @@ static int start_next_connect(Engine *e, usec_t now)
                 return 0;
 
         Action *a;
-        int r = engine_act(e, ACTION_CONNECT, &a);
+        int r = engine_act(e, OPERATION_CONNECT, &a);
         if (r < 0)
                 return r;
 
@@ -415,7 +435,7 @@ static int start_next_connect(Engine *e, usec_t now)
         e->connecting_since = now;
         e->connecting_excused = false;
         engine_defer_rivals(e, c, now);
-        controller_set_op(e, c, OP_CONNECT, a->op_id);
+        controller_set_op(e, c, OPERATION_CONNECT, a->op_id);
         a->controller = c;
         a->settings = settings_merge(&e->policy->settings, &controller_origin(c)->entry->settings);
         if (c->attempts.brief)
@@ -429,7 +449,7 @@ static int start_scan(Engine *e, usec_t now)
                 return 0;
 
         Action *a;
-        int r = engine_act(e, ACTION_SCAN, &a);
+        int r = engine_act(e, OPERATION_SCAN, &a);
         if (r < 0)
                 return r;
         e->scan = (Scan) {
@@ -552,7 +572,8 @@ void engine_retry_now(Engine *e)
                 if (c->node)
                         c->node->quiet = 0;
                 c->attempts.n_failures = c->attempts.n_attempts = 0;
-                c->attempts.connect_at = c->attempts.disconnect_at = c->log.retry_at = 0;
+                c->attempts.connect_at = c->attempts.disconnect_at = 0;
+                log_retry(&c->log);
                 c->registration.retry_at = 0;
         }
 }
@@ -563,9 +584,7 @@ void engine_reread_logs(Engine *e)
 
         engine_begin(e);
         RB_FOREACH(c, ControllerTree, &e->controllers) {
-                c->log.stale = true;
-                c->log.paced_until = 0;
-                c->log.offers_known = c->log.offers_lost = false;
+                log_read_again(&c->log);
                 engine_mark_dirty(e, c);
         }
 }

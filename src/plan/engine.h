@@ -109,33 +109,10 @@ int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now);
 void engine_kernel_events_lost(Engine *e);
 int engine_owner_changed(Engine *e, int instance, usec_t now); /* by the registry; -1: of any */
 
-/* Completions. One whose op was replaced is dropped. Uevents that the kernel sent before an
- * operation ended come before its completion. Each action ends in one, should it not even begin. */
-void engine_probe_done(Engine *e, uint64_t op_id, int error, usec_t now);
-int engine_connect_done(Engine *e, uint64_t op_id, int error, int instance, usec_t now);
-/* A connect that succeeded, with the proof of what it made: the inode of its sysfs directory, taken
- * while the descriptor of /dev/nvme-fabrics kept the name from being given away. */
-int engine_connected(Engine *e, uint64_t op_id, int instance, uint64_t inode, usec_t now);
-/* Nothing was done: -EBUSY: it is the last path to a block device in use; -EINPROGRESS: whether it
- * is in use is known in a moment; -EALREADY: others are at it. */
-void engine_disconnect_done(Engine *e, uint64_t op_id, int error, usec_t now);
-/* -EBUSY. Takes which device is used by whom, for people, or NULL. in_doubt: nobody can tell. */
-void engine_disconnect_kept(Engine *e, uint64_t op_id, bool in_doubt, char *used_by, usec_t now);
-/* Both ways. */
-void engine_register_done(Engine *e, uint64_t op_id, int error, int nvme_status, usec_t now);
-/* offers: DISCOVERY_LOG_*; not meant to be known when error is not 0. */
-void engine_read_supported_logs_done(Engine *e, uint64_t op_id, int error, unsigned offers,
-                                     usec_t now);
-/* Takes log. */
-void engine_read_log_done(Engine *e, uint64_t op_id, int error, int nvme_status, DiscoveryLog *log,
-                          usec_t now);
-/* device NULL: error tells why. -ENODEV: it is gone; -EOPNOTSUPP: not of a transport we know;
- * -EBADMSG: not identified yet, its uevent comes later. Takes device. */
-int engine_read_device_done(Engine *e, uint64_t op_id, int instance, int error, Device *device,
-                            usec_t now);
-/* Takes the devices (not the array). */
-int engine_scan_done(Engine *e, uint64_t op_id, int error, Device **devices, size_t n_devices,
-                     usec_t now);
+/* Takes all that the completion points to; one whose operation was replaced is dropped. Uevents
+ * that the kernel sent before an operation ended come before its completion. Each action but
+ * CANCEL_PROBE ends in one, should it not even begin. */
+int engine_complete(Engine *e, Completion completion, usec_t now);
 
 /* Decides. The result is the engine's and valid until the next call of it. */
 int engine_plan(Engine *e, usec_t now, const Plan **ret);

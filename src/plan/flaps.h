@@ -8,7 +8,7 @@
 #include <bsd/sys/tree.h>
 #include <sys/queue.h>
 
-#include "plan/plan.h"
+#include "plan/decision.h"
 
 /* How long a controller that was given up stays connected: doubled each time that it is named again
  * within so many quiet times of the last such reversal, and halved when as many pass without one.

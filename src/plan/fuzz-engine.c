@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "plan/engine.h"
+#include "plan/test-ends.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,7 +26,7 @@ typedef struct Source {
 } Source;
 
 typedef struct Pending {
-        ActionKind kind;
+        Operation operation;
         uint64_t op_id;
         int instance;
         const Tid *tid; /* PROBE */
@@ -203,7 +204,7 @@ static DiscoveryLog *make_log(Fuzz *f)
         return log;
 }
 
-static void scan_done(Fuzz *f, uint64_t op_id, int error)
+static void scan_ends(Fuzz *f, uint64_t op_id, int error)
 {
         Device *devices[N_INSTANCES];
         uint8_t seen = next_byte(f);
@@ -212,53 +213,43 @@ static void scan_done(Fuzz *f, uint64_t op_id, int error)
         for (int i = N_INSTANCES - 1; i >= 0; i--)
                 if (seen & (1U << i))
                         devices[n++] = make_device(f, i);
-        int r = engine_scan_done(f->engine, op_id, error, devices, n, f->now);
+        int r = end_scan(f->engine, op_id, error, devices, n, f->now);
         assert(r == 0);
 }
 
-static void complete(Fuzz *f, ActionKind kind, uint64_t op_id, int instance)
+static int connect_ends(Fuzz *f, uint64_t op_id, uint8_t what, int error)
+{
+        int instance = (what >> 4) % N_INSTANCES;
+        uint64_t inode = error < 0 || what & 0x80 ? 0 : next_byte(f) % 16;
+
+        return end_connect(f->engine, op_id, error, instance, inode, f->now);
+}
+
+static void complete(Fuzz *f, Operation operation, uint64_t op_id, int instance)
 {
         static const int errors[] = { 0,    0,       0,        -EALREADY,   -ENODEV,
                                       -EIO, -ESTALE, -EBADMSG, -EOPNOTSUPP, -EINTR };
         uint8_t what = next_byte(f);
-        int error = errors[what % ELEMENTSOF(errors)], r = 0;
+        int error = errors[what % ELEMENTSOF(errors)], r;
+        Completion end = {
+                .operation = operation,
+                .op_id = op_id,
+                .instance = instance,
+                .error = error,
+                .nvme_status = what & 0x40 ? 1 : 0,
+                .offers = what >> 4,
+        };
 
-        switch (kind) {
-        case ACTION_PROBE:
-                engine_probe_done(f->engine, op_id, error, f->now);
-                break;
-        case ACTION_CONNECT:
-                r = error < 0 || what & 0x80
-                            ? engine_connect_done(f->engine, op_id, error,
-                                                  (what >> 4) % N_INSTANCES, f->now)
-                            : engine_connected(f->engine, op_id, (what >> 4) % N_INSTANCES,
-                                               next_byte(f) % 16, f->now);
-                break;
-        case ACTION_DISCONNECT:
-                engine_disconnect_done(f->engine, op_id, error, f->now);
-                break;
-        case ACTION_REGISTER:
-        case ACTION_DEREGISTER:
-                engine_register_done(f->engine, op_id, error, what & 0x40 ? 1 : 0, f->now);
-                break;
-        case ACTION_READ_SUPPORTED_LOGS:
-                engine_read_supported_logs_done(f->engine, op_id, error, what >> 4, f->now);
-                break;
-        case ACTION_READ_LOG:
-                engine_read_log_done(f->engine, op_id, error, 0, error < 0 ? NULL : make_log(f),
-                                     f->now);
-                break;
-        case ACTION_READ_DEVICE:
-                r = engine_read_device_done(f->engine, op_id, instance, error,
-                                            error < 0 ? NULL : make_device(f, instance), f->now);
-                break;
-        case ACTION_SCAN:
-                scan_done(f, op_id, error);
-                break;
-        case ACTION_CANCEL_PROBE:
-        case _ACTION_KIND_MAX:
-                break;
+        if (operation == OPERATION_SCAN) {
+                scan_ends(f, op_id, error);
+                return;
         }
+        if (operation == OPERATION_READ_LOG && error >= 0)
+                end.log = make_log(f);
+        if (operation == OPERATION_READ_DEVICE && error >= 0)
+                end.device = make_device(f, instance);
+        r = operation == OPERATION_CONNECT ? connect_ends(f, op_id, what, error)
+                                           : engine_complete(f->engine, end, f->now);
         assert(r == 0);
 }
 
@@ -269,7 +260,7 @@ static void complete_pending(Fuzz *f)
         size_t i = next_byte(f) % f->n_pending;
         Pending p = f->pending[i];
         f->pending[i] = f->pending[--f->n_pending];
-        complete(f, p.kind, p.op_id, p.instance);
+        complete(f, p.operation, p.op_id, p.instance);
 }
 
 /* Of an operation that is over, or never was. */
@@ -281,7 +272,7 @@ static void complete_any(Fuzz *f)
         for (size_t i = 0; i < f->n_pending; i++)
                 if (f->pending[i].op_id == op_id)
                         return;
-        complete(f, what % _ACTION_KIND_MAX, op_id, (what >> 4) % N_INSTANCES);
+        complete(f, what % _OPERATION_MAX, op_id, (what >> 4) % N_INSTANCES);
 }
 
 static bool is_wanted(const Fuzz *f, size_t target, bool at_first_hand)
@@ -310,7 +301,7 @@ static void check_disconnect(const Fuzz *f, const Action *a)
         LIST_FOREACH(u, &n->users, user_entry) {
                 assert(f->releasing || !u->wanted.is_wanted || u->attempts.brief);
                 assert(!u->wanted.firmware);
-                assert(u == a->controller || u->op.kind == OP_NONE);
+                assert(u == a->controller || u->op.operation == OPERATION_NONE);
         }
 }
 
@@ -319,7 +310,7 @@ static void cancel(Fuzz *f, const Action *a)
 {
         for (size_t i = 0; i < f->n_pending; i++)
                 if (f->pending[i].op_id == a->cancels) {
-                        assert(f->pending[i].kind == ACTION_PROBE);
+                        assert(f->pending[i].operation == OPERATION_PROBE);
                         f->pending[i] = f->pending[--f->n_pending];
                         return;
                 }
@@ -329,28 +320,28 @@ static void take_action(Fuzz *f, const Action *a)
 {
         assert(a->op_id > f->last_op_id);
         f->last_op_id = a->op_id;
-        if (a->kind == ACTION_CANCEL_PROBE) {
+        if (a->operation == OPERATION_CANCEL_PROBE) {
                 cancel(f, a);
                 return;
         }
         for (size_t i = 0; i < f->n_pending; i++) {
-                assert(f->pending[i].kind != a->kind ||
-                       (a->kind != ACTION_CONNECT && a->kind != ACTION_SCAN));
-                assert(a->kind != ACTION_PROBE || f->pending[i].kind != a->kind ||
+                assert(f->pending[i].operation != a->operation ||
+                       (a->operation != OPERATION_CONNECT && a->operation != OPERATION_SCAN));
+                assert(a->operation != OPERATION_PROBE || f->pending[i].operation != a->operation ||
                        tid_compare_path(f->pending[i].tid, a->controller->tid) != 0);
         }
-        if (a->kind == ACTION_CONNECT)
+        if (a->operation == OPERATION_CONNECT)
                 assert(a->controller->portal->answered_until > f->now);
-        if (a->kind == ACTION_CONNECT) {
+        if (a->operation == OPERATION_CONNECT) {
                 size_t target = find_target(f, a->controller->tid);
                 assert(!f->releasing && target < N_TARGETS && is_wanted(f, target, true));
                 assert(!a->controller->node);
         }
-        if (a->kind == ACTION_DISCONNECT)
+        if (a->operation == OPERATION_DISCONNECT)
                 check_disconnect(f, a);
         assert(f->n_pending < N_OPS);
         f->pending[f->n_pending++] = (Pending) {
-                .kind = a->kind,
+                .operation = a->operation,
                 .op_id = a->op_id,
                 .instance = a->instance,
                 .tid = a->controller ? f->targets[find_target(f, a->controller->tid)] : NULL,
@@ -368,10 +359,12 @@ static void check_rows(const Fuzz *f)
                 size_t target = find_target(f, c->tid);
                 bool wanted = target < N_TARGETS && is_wanted(f, target, false);
 
-                assert(c->op.kind != OP_NONE || c->decision.verb == VERB_LOOK ||
-                       (d.verb == c->decision.verb && d.at == c->decision.at));
+                assert(c->op.operation != OPERATION_NONE ||
+                       decision_starts(&c->decision, OPERATION_READ_DEVICE) ||
+                       (d.step == c->decision.step && d.operation == c->decision.operation &&
+                        d.at == c->decision.at));
                 assert(facts.wanted == wanted);
-                assert(facts.claimed || facts.device || facts.op != OP_NONE);
+                assert(facts.claimed || facts.device || facts.op != OPERATION_NONE);
                 assert(c->log.state != SOURCE_COMPLETE || facts.device);
                 if (wanted)
                         seen |= (uint8_t) (1U << target);

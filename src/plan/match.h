@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Identity: is a connection in the kernel the one that is wanted? (SPEC 2) */
+/* Identity: is a connection in the kernel the one that is wanted? (docs/SPECIFICATION.md §2.4) */
 
 #include "model/device.h"
 #include "model/network.h"

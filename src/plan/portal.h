@@ -38,11 +38,11 @@ bool probe_is_ours(int error);
 /* What the stalled connects of its rows (plan/stalls.h) have cost the kernel, and what follows: see
  * engine-stalls.c. Times are 0 or past when nobody waits. */
 typedef struct Ledger {
-        unsigned n_stalls;     /* of rows that had not stalled before */
-        unsigned n_since_live; /* of these, since a controller of the portal became live */
+        unsigned n_stalls;            /* of rows that had not stalled before */
+        unsigned n_since_live;        /* of these, since a controller of the portal became live */
         usec_t begun, ended, longest; /* the last one, the longest one, of any row */
-        usec_t spent_until;    /* no row that stalled is connected before */
-        usec_t closed_until;   /* no other row is */
+        usec_t spent_until;           /* no row that stalled is connected before */
+        usec_t closed_until;          /* no other row is */
 } Ledger;
 
 typedef struct Portal {

@@ -12,10 +12,10 @@ static void name(Story *s, const char *names)
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
 
-static const Action *find_action(const Story *s, ActionKind kind)
+static const Action *find_action(const Story *s, Operation operation)
 {
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                if (s->plan->actions[i].kind == kind)
+                if (s->plan->actions[i].operation == operation)
                         return &s->plan->actions[i];
         return NULL;
 }
@@ -30,21 +30,20 @@ static size_t pass(Story *s, usec_t time, int error)
                 usec_t at = plan(s)->wake_at;
                 const Action *a;
 
-                if (find_action(s, ACTION_CONNECT)) {
+                if (find_action(s, OPERATION_CONNECT)) {
                         n++;
                         if (error == 0)
                                 connect_as(s, 0, s->now, "a");
                         else
-                                assert_int_equal(engine_connect_done(s->engine,
-                                                                     take(s, ACTION_CONNECT), error,
-                                                                     -1, s->now),
+                                assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT),
+                                                             error, -1, 0, s->now),
                                                  0);
                         continue;
                 }
-                a = find_action(s, ACTION_DISCONNECT);
+                a = find_action(s, OPERATION_DISCONNECT);
                 if (a) {
                         uevent(s, KERNEL_REMOVED, a->instance);
-                        engine_disconnect_done(s->engine, take(s, ACTION_DISCONNECT), 0, s->now);
+                        end_disconnect(s->engine, take(s, OPERATION_DISCONNECT), 0, NULL, s->now);
                         continue;
                 }
                 if (at > end)
@@ -125,7 +124,7 @@ static void expect_quiet(Story *s, usec_t time)
         expect_nothing(s);
         expect_reason(s, "a", REASON_QUIET_TIME);
         wait_for(s, 1);
-        (void) act(s, ACTION_DISCONNECT);
+        (void) act(s, OPERATION_DISCONNECT);
 }
 
 static void flap(Story *s)

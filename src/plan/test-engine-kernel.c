@@ -30,10 +30,10 @@ static void test_a_connection_comes_before_its_wish(void **state)
         STORY(CONTROLLER_IO);
 
         uevent(&s, KERNEL_ADDED, 0);
-        engine_read_device_done(s.engine, take(&s, ACTION_READ_DEVICE), 0, -EBADMSG, NULL, s.now);
+        end_read_device(s.engine, take(&s, OPERATION_READ_DEVICE), 0, -EBADMSG, NULL, s.now);
         expect_nothing(&s); /* not identified yet: there is more to come */
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         expect_nothing(&s);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
@@ -67,11 +67,11 @@ static void test_a_connection_taken_over(void **state)
         uevent(&s, KERNEL_CONNECTED, 0);
         Device *d = device_of(&s, 0, 1, "a");
         d->owner = strdup("nvme-cli");
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, d);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, d);
         assert_false(engine_find_device(s.engine, 0)->ours);
 
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         assert_true(engine_find_device(s.engine, 0)->ours);
 }
 
@@ -103,14 +103,14 @@ static void test_all_matching_connections_are_in_scope(void **state)
 
         /* And each new one. */
         uevent(&s, KERNEL_ADDED, 2);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 2, device_of(&s, 2, 3, "c"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 2, device_of(&s, 2, 3, "c"));
         expect_nothing(&s);
         wait_for(&s, PLAN_QUIET_USEC);
         disconnect(&s, 2);
 
         set_scope(&s, DISCONNECT_NONE);
         uevent(&s, KERNEL_ADDED, 3);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 3, device_of(&s, 3, 4, "d"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 3, device_of(&s, 3, 4, "d"));
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
 }
@@ -123,7 +123,7 @@ static void test_the_boot_firmwares_connections_stay(void **state)
 
         assert_int_equal(engine_set_source(s.engine, nbft, s.now), 0);
         scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         Policy *p = make_policy(&s);
         p->ip_families = IP_FAMILY_IPV6;
         engine_set_policy(s.engine, p, s.now);
@@ -141,8 +141,8 @@ static void test_connected_by_somebody_else_meanwhile(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connect_done(s.engine, op_id, -EALREADY, -1, s.now), 0);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, -EALREADY, -1, 0, s.now), 0);
         scan(&s, device_of(&s, 0, 1, "a"), NULL);
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
@@ -155,10 +155,10 @@ static void test_the_name_may_mean_another_one_already(void **state)
 
         /* Ours was removed, its name given to a like connection of somebody else. */
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
         say(&s, "config", SOURCE_COMPLETE, "");
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
         assert_false(engine_find_device(s.engine, 0)->ours);
@@ -169,17 +169,17 @@ static void test_without_an_inode_the_identity_decides(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connect_done(s.engine, op_id, 0, 0, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 0, s.now), 0);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
         expect_nothing(&s);
         assert_false(engine_find_device(s.engine, 0)->ours);
         assert_int_equal(count_notes(&s, NOTE_LOST), 1);
 
         wait_for(&s, 3600 * USEC_PER_SEC);
-        op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connect_done(s.engine, op_id, 0, 1, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, device_of(&s, 1, 3, "a"));
+        op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 1, 0, s.now), 0);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_of(&s, 1, 3, "a"));
         assert_true(engine_find_device(s.engine, 1)->ours);
 }
 
@@ -201,11 +201,11 @@ static void test_a_read_from_before_a_loss_means_nothing(void **state)
         STORY(CONTROLLER_IO);
 
         uevent(&s, KERNEL_ADDED, 0);
-        uint64_t read_op = take(&s, ACTION_READ_DEVICE);
+        uint64_t read_op = take(&s, OPERATION_READ_DEVICE);
         engine_kernel_events_lost(s.engine);
         scan(&s, device_of(&s, 0, 2, "b"), NULL);
         read_device(&s, read_op, 0, device_of(&s, 0, 1, "a"));
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
         assert_int_equal(engine_find_device(s.engine, 0)->device->inode, 2);
 }
 
@@ -218,17 +218,18 @@ static void test_scans_are_older_than_what_came_meanwhile(void **state)
         connect_as(&s, 0, 1, "a");
         wait_for(&s, 3600 * USEC_PER_SEC);
         engine_kernel_events_lost(s.engine);
-        uint64_t scan_op = take(&s, ACTION_SCAN);
+        uint64_t scan_op = take(&s, OPERATION_SCAN);
         uevent(&s, KERNEL_REMOVED, 0);
         uevent(&s, KERNEL_ADDED, 1);
-        uint64_t read_op = take(&s, ACTION_READ_DEVICE), connect_op = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_scan_done(s.engine, scan_op, 0, &seen, 1, s.now), 0);
+        uint64_t read_op = take(&s, OPERATION_READ_DEVICE),
+                 connect_op = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_scan(s.engine, scan_op, 0, &seen, 1, s.now), 0);
         assert_null(engine_find_device(s.engine, 0)); /* it saw what is gone */
         read_device(&s, read_op, 1, device_of(&s, 1, 2, "b"));
         assert_non_null(engine_find_device(s.engine, 1)); /* and not what is new */
 
-        assert_int_equal(engine_connected(s.engine, connect_op, 0, 3, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 3, "a"));
+        assert_int_equal(end_connect(s.engine, connect_op, 0, 0, 3, s.now), 0);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 3, "a"));
         expect_nothing(&s);
 }
 
@@ -237,13 +238,13 @@ static void test_uevents_of_our_connect_are_read_once(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         uevent(&s, KERNEL_ADDED, 0);
         expect_nothing(&s);
         uevent(&s, KERNEL_ADDED, 1); /* not ours, but who knows yet */
         uevent(&s, KERNEL_CONNECTED, 0);
         expect_nothing(&s);
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
         assert_int_equal(plan(&s)->n_actions, 2);
 }
 
@@ -252,11 +253,11 @@ static void test_what_was_made_and_cannot_be_read_is_not_lost(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
         say(&s, "config", SOURCE_COMPLETE, "");
-        op_id = take(&s, ACTION_READ_DEVICE);
-        engine_read_device_done(s.engine, op_id, 0, -EMFILE, NULL, s.now);
+        op_id = take(&s, OPERATION_READ_DEVICE);
+        end_read_device(s.engine, op_id, 0, -EMFILE, NULL, s.now);
         expect_nothing(&s);
         wait_for(&s, s.plan->wake_at - s.now);
         scan(&s, device_of(&s, 0, 1, "a"), NULL);
@@ -274,12 +275,12 @@ static void test_completions_come_once(void **state)
         connect_as(&s, 0, 1, "a");
         expect_nothing(&s);
         for (uint64_t op_id = 0; op_id < 20; op_id++) {
-                assert_int_equal(engine_connect_done(s.engine, op_id, 0, 5, s.now), 0);
-                engine_disconnect_done(s.engine, op_id, 0, s.now);
-                engine_read_log_done(s.engine, op_id, 0, 0, make_log(1), s.now);
+                assert_int_equal(end_connect(s.engine, op_id, 0, 5, 0, s.now), 0);
+                end_disconnect(s.engine, op_id, 0, NULL, s.now);
+                end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
                 read_device(&s, op_id, 0, NULL);
         }
-        assert_int_equal(engine_scan_done(s.engine, 77, 0, &d, 1, s.now), 0);
+        assert_int_equal(end_scan(s.engine, 77, 0, &d, 1, s.now), 0);
         expect_nothing(&s);
         assert_int_equal(s.plan->n_notes, 0);
         expect_reason(&s, "a", REASON_CONVERGED);
@@ -294,13 +295,13 @@ static void test_a_completion_of_what_is_gone(void **state)
         say(&s, "config", SOURCE_COMPLETE, "");
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
-        uint64_t op_id = take(&s, ACTION_DISCONNECT);
+        uint64_t op_id = take(&s, OPERATION_DISCONNECT);
         say(&s, "config", SOURCE_COMPLETE, "a");
         uevent(&s, KERNEL_REMOVED, 0);
         expect_nothing(&s); /* one operation at a time */
         uevent(&s, KERNEL_ADDED, 1);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, device_of(&s, 1, 2, "a"));
-        engine_disconnect_done(s.engine, op_id, 0, s.now);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_of(&s, 1, 2, "a"));
+        end_disconnect(s.engine, op_id, 0, NULL, s.now);
         expect_nothing(&s);
         assert_int_equal(engine_find_device(s.engine, 1)->device->inode, 2);
         expect_reason(&s, "a", REASON_CONVERGED);
@@ -316,15 +317,15 @@ static void test_failed_disconnects_are_tried_again(void **state)
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
         for (int i = 0; i < 3; i++) {
-                engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EIO, s.now);
+                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EIO, NULL, s.now);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
                 assert_true(s.plan->wake_at == s.now + PLAN_DISCONNECT_RETRY_USEC);
                 wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
         }
         /* The name means another controller by now. */
-        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -ESTALE, s.now);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
 }
@@ -338,8 +339,8 @@ static void test_what_is_not_live_is_looked_at(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 0, 1, "a");
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, d);
-        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, d);
+        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
         expect_nothing(&s);
         d = device_of(&s, 0, 1, "a");
         d->state = DEVICE_RESETTING;
@@ -347,7 +348,7 @@ static void test_what_is_not_live_is_looked_at(void **state)
         expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + PLAN_LOOK_USEC);
         wait_for(&s, PLAN_LOOK_USEC);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         expect_nothing(&s);
         assert_true(s.plan->wake_at == USEC_INFINITY);
 }
@@ -359,7 +360,7 @@ static void test_a_log_is_read_when_it_changes(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 0, 1, "a");
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         expect_nothing(&s);
         assert_int_equal(count_notes(&s, NOTE_LOG_CHANGED), 1);
         log = &find(&s, "a")->log;
@@ -368,18 +369,18 @@ static void test_a_log_is_read_when_it_changes(void **state)
 
         wait_for(&s, PLAN_LOG_PACE_USEC);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uint64_t op_id = take(&s, ACTION_READ_LOG);
+        uint64_t op_id = take(&s, OPERATION_READ_LOG);
         uevent(&s, KERNEL_LOG_CHANGED, 0); /* again, while it is being read */
         wait_for(&s, PLAN_LOG_PACE_USEC);
-        engine_read_log_done(s.engine, op_id, 0, 0, make_log(1), s.now);
-        op_id = take(&s, ACTION_READ_LOG);
+        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
+        op_id = take(&s, OPERATION_READ_LOG);
         assert_int_equal(log->generation, generation); /* the same contents are no news */
-        engine_read_log_done(s.engine, op_id, 0, 0, make_log(2), s.now);
+        end_read_log(s.engine, op_id, 0, 0, make_log(2), s.now);
         expect_nothing(&s);
         assert_true(log->generation > generation);
 
         engine_reread_logs(s.engine);
-        (void) take(&s, ACTION_READ_LOG);
+        (void) take(&s, OPERATION_READ_LOG);
 }
 
 static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
@@ -388,12 +389,11 @@ static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 0, 1, "a");
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         wait_for(&s, PLAN_LOG_PACE_USEC);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         for (int i = 0; i < 3; i++) {
-                engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), -EIO, 0x4002, NULL,
-                                     s.now);
+                end_read_log(s.engine, take(&s, OPERATION_READ_LOG), -EIO, 0x4002, NULL, s.now);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_LOG_FAILED), i == 0);
                 if (i == 0)
@@ -402,7 +402,7 @@ static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
                 assert_true(s.plan->wake_at == s.now + PLAN_LOG_RETRY_USEC);
                 wait_for(&s, PLAN_LOG_RETRY_USEC);
         }
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(2), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(2), s.now);
         assert_int_equal(find(&s, "a")->log.log->entries[0].portid, 2);
 }
 
@@ -412,22 +412,22 @@ static void test_a_log_read_before_a_reconnection_is_dropped(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 0, 1, "a");
-        uint64_t op_id = take(&s, ACTION_READ_LOG);
+        uint64_t op_id = take(&s, OPERATION_READ_LOG);
         uevent(&s, KERNEL_CONNECTED, 0);
-        engine_read_log_done(s.engine, op_id, -EINTR, 0, NULL, s.now);
-        op_id = take(&s, ACTION_READ_LOG); /* at once, and it was no failure */
-        engine_read_log_done(s.engine, op_id, 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, op_id, -EINTR, 0, NULL, s.now);
+        op_id = take(&s, OPERATION_READ_LOG); /* at once, and it was no failure */
+        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
         assert_int_equal(find(&s, "a")->log.state, SOURCE_COMPLETE);
 
         uevent(&s, KERNEL_CONNECTED, 0);
         assert_int_equal(find(&s, "a")->log.state, SOURCE_UNKNOWN);
         assert_int_equal(find(&s, "a")->log.log->entries[0].portid, 1); /* what was known last */
-        op_id = take(&s, ACTION_READ_LOG);
+        op_id = take(&s, OPERATION_READ_LOG);
         engine_kernel_events_lost(s.engine);
-        engine_read_log_done(s.engine, op_id, 0, 0, make_log(2), s.now);
+        end_read_log(s.engine, op_id, 0, 0, make_log(2), s.now);
         assert_int_equal(find(&s, "a")->log.state, SOURCE_UNKNOWN);
         wait_for(&s, PLAN_LOG_PACE_USEC);
-        (void) take(&s, ACTION_READ_LOG);
+        (void) take(&s, OPERATION_READ_LOG);
 }
 
 static void test_two_entries_share_a_connection(void **state)
@@ -437,13 +437,13 @@ static void test_two_entries_share_a_connection(void **state)
         /* The unique name and the well-known one of the same controller. */
         say(&s, "config", SOURCE_COMPLETE, "a");
         say(&s, "mdns", SOURCE_COMPLETE, "dc");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        op_id = take(&s, ACTION_READ_LOG);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        op_id = take(&s, OPERATION_READ_LOG);
         expect_nothing(&s); /* in turns */
-        engine_read_log_done(s.engine, op_id, 0, 0, make_log(1), s.now);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         expect_nothing(&s);
 
         say(&s, "config", SOURCE_COMPLETE, "");
@@ -463,18 +463,18 @@ static void test_what_a_connect_may_need_stays(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         say(&s, "mdns", SOURCE_COMPLETE, "dc");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         say(&s, "config", SOURCE_COMPLETE, "a");
         engine_kernel_events_lost(s.engine);
         scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         say(&s, "config", SOURCE_COMPLETE, "");
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
         expect_reason(&s, "a", REASON_SHARED);
 
-        assert_int_equal(engine_connect_done(s.engine, op_id, -EIO, -1, s.now), 0);
-        (void) take(&s, ACTION_READ_LOG);
+        assert_int_equal(end_connect(s.engine, op_id, -EIO, -1, 0, s.now), 0);
+        (void) take(&s, OPERATION_READ_LOG);
         assert_int_equal(find(&s, "dc")->node->instance, 0);
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
@@ -485,12 +485,12 @@ static void test_connects_to_one_end_wait_for_each_other(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         say(&s, "config", SOURCE_COMPLETE, "a dc");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
-        op_id = take(&s, ACTION_READ_DEVICE);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
+        op_id = take(&s, OPERATION_READ_DEVICE);
         expect_nothing(&s); /* it may turn out to serve both */
         read_device(&s, op_id, 0, device_of(&s, 0, 1, "b"));
-        (void) take(&s, ACTION_READ_LOG);
+        (void) take(&s, OPERATION_READ_LOG);
         expect_nothing(&s);
 }
 
@@ -501,7 +501,7 @@ static void test_news_of_others_are_told(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         expect_nothing(&s);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* whoever connects it reads it */
 
@@ -516,7 +516,7 @@ static void test_news_of_others_are_told(void **state)
 
         wait_for(&s, 3 * USEC_PER_SEC);
         uevent(&s, KERNEL_REDISCOVERED, 0);
-        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* it may be another one by now */
         read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
         expect_nothing(&s);
@@ -528,14 +528,14 @@ static void test_news_of_what_is_not_known_yet(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
         read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
         expect_nothing(&s);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
 
         uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or gone */
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, NULL);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, NULL);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         uevent(&s, KERNEL_REMOVED, 0);
         expect_nothing(&s);
@@ -566,7 +566,7 @@ static void test_news_of_what_is_wanted_are_not_for_others(void **state)
 
         d->owner = strdup("somebody");
         uevent(&s, KERNEL_ADDED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, d);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, d);
         say(&s, "config", SOURCE_COMPLETE, "a");
         (void) plan(&s);
         assert_false(engine_find_device(s.engine, 0)->ours);
@@ -581,14 +581,14 @@ static void test_news_of_what_our_connect_may_take_up(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         uevent(&s, KERNEL_ADDED, 0);
-        uint64_t read_id = take(&s, ACTION_READ_DEVICE);
+        uint64_t read_id = take(&s, OPERATION_READ_DEVICE);
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
-        (void) engine_connect_done(s.engine, op_id, -EALREADY, -1, s.now);
+        (void) end_connect(s.engine, op_id, -EALREADY, -1, 0, s.now);
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
         assert_int_equal(engine_find_device(s.engine, 0)->ours, true);
@@ -600,12 +600,12 @@ static void test_news_of_what_is_being_connected(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         uevent(&s, KERNEL_ADDED, 0);
         uevent(&s, KERNEL_LOG_CHANGED, 0);
         expect_nothing(&s);
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
-        uint64_t read_id = take(&s, ACTION_READ_DEVICE);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
+        uint64_t read_id = take(&s, OPERATION_READ_DEVICE);
         read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);

@@ -43,8 +43,7 @@ static DiscoveryLog *make_full_log(size_t n, bool leads)
 static void read_log(Story *s, size_t n)
 {
         s->now += PLAN_LOG_PACE_USEC;
-        engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), 0, 0, make_full_log(n, false),
-                             s->now);
+        end_read_log(s->engine, take(s, OPERATION_READ_LOG), 0, 0, make_full_log(n, false), s->now);
         (void) plan(s);
 }
 
@@ -131,8 +130,8 @@ static void expect_referral(const Story *s)
 static void read_leading_log(Story *s)
 {
         s->now += PLAN_LOG_PACE_USEC;
-        engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), 0, 0, make_full_log(FULL, true),
-                             s->now);
+        end_read_log(s->engine, take(s, OPERATION_READ_LOG), 0, 0, make_full_log(FULL, true),
+                     s->now);
         (void) plan(s);
 }
 

@@ -10,12 +10,12 @@ enum {
         N_NOTICES = 1000 * N_SECONDS,
 };
 
-static size_t count_actions(const Story *s, ActionKind kind)
+static size_t count_actions(const Story *s, Operation operation)
 {
         size_t n = 0;
 
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                n += s->plan->actions[i].kind == kind;
+                n += s->plan->actions[i].operation == operation;
         return n;
 }
 
@@ -29,13 +29,13 @@ static void begin_connected(Story *s)
 
 static void read_log(Story *s)
 {
-        engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), 0, 0, make_log(1), s->now);
+        end_read_log(s->engine, take(s, OPERATION_READ_LOG), 0, 0, make_log(1), s->now);
         (void) plan(s);
 }
 
 static void refuse_log(Story *s, int nvme_status)
 {
-        engine_read_log_done(s->engine, take(s, ACTION_READ_LOG), -EIO, nvme_status, NULL, s->now);
+        end_read_log(s->engine, take(s, OPERATION_READ_LOG), -EIO, nvme_status, NULL, s->now);
         (void) plan(s);
 }
 
@@ -50,7 +50,7 @@ static void test_who_refuses_and_notifies_is_read_once_a_second(void **state)
 
         for (int i = 0; i < N_NOTICES; i++) {
                 (void) plan(&s);
-                if (count_actions(&s, ACTION_READ_LOG) > 0) {
+                if (count_actions(&s, OPERATION_READ_LOG) > 0) {
                         n_reads++;
                         refuse_log(&s, 0x2);
                         n_notes += count_notes(&s, NOTE_LOG_FAILED);
@@ -87,12 +87,12 @@ static void test_a_notice_while_the_log_is_read_has_it_read_once_more(void **sta
 {
         CONNECTED(s);
 
-        uint64_t op_id = take(&s, ACTION_READ_LOG);
+        uint64_t op_id = take(&s, OPERATION_READ_LOG);
         for (int i = 0; i < 100; i++)
                 uevent(&s, KERNEL_LOG_CHANGED, 0);
         wait_for(&s, 2 * USEC_PER_SEC);
         expect_nothing(&s);
-        engine_read_log_done(s.engine, op_id, 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
         read_log(&s);
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
@@ -104,7 +104,7 @@ static void test_a_new_connection_is_read_at_once(void **state)
 
         read_log(&s);
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "dc"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "dc"));
         read_log(&s);
         engine_retry_now(s.engine);
         engine_reread_logs(s.engine);
@@ -129,7 +129,7 @@ static void test_news_of_others_are_told_now_and_then(void **state)
         size_t n = 0;
 
         uevent(&s, KERNEL_ADDED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         for (int i = 0; i < N_NOTICES; i++) {
                 uevent(&s, KERNEL_LOG_CHANGED, 0);
                 (void) plan(&s);
@@ -156,10 +156,10 @@ static void test_announcements_without_end(void **state)
         say(&s, "mdns", SOURCE_COMPLETE, "a");
         for (int i = 0; i < N_NOTICES; i++) {
                 (void) plan(&s);
-                if (count_actions(&s, ACTION_CONNECT) > 0) {
+                if (count_actions(&s, OPERATION_CONNECT) > 0) {
                         n++;
-                        assert_int_equal(engine_connect_done(s.engine, take(&s, ACTION_CONNECT),
-                                                             -ECONNREFUSED, -1, s.now),
+                        assert_int_equal(end_connect(s.engine, take(&s, OPERATION_CONNECT),
+                                                     -ECONNREFUSED, -1, 0, s.now),
                                          0);
                         (void) plan(&s);
                 }
@@ -177,11 +177,10 @@ static void test_events_that_are_lost_without_end(void **state)
         for (int i = 0; i < N_NOTICES; i++) {
                 engine_kernel_events_lost(s.engine);
                 (void) plan(&s);
-                if (count_actions(&s, ACTION_SCAN) > 0) {
+                if (count_actions(&s, OPERATION_SCAN) > 0) {
                         n++;
-                        assert_int_equal(engine_scan_done(s.engine, take(&s, ACTION_SCAN), 0, NULL,
-                                                          0, s.now),
-                                         0);
+                        assert_int_equal(
+                                end_scan(s.engine, take(&s, OPERATION_SCAN), 0, NULL, 0, s.now), 0);
                 }
                 wait_for(&s, USEC_PER_MSEC);
         }

@@ -15,15 +15,15 @@
 
 static void answer(Story *s, uint64_t op_id, int error)
 {
-        engine_probe_done(s->engine, op_id, error, s->now);
+        end_probe(s->engine, op_id, error, s->now);
 }
 
-static size_t count_actions(const Story *s, ActionKind kind)
+static size_t count_actions(const Story *s, Operation operation)
 {
         size_t n = 0;
 
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                n += s->plan->actions[i].kind == kind;
+                n += s->plan->actions[i].operation == operation;
         return n;
 }
 
@@ -42,7 +42,7 @@ static char *make_names(const char *address, size_t n)
 
 static void fail_connect(Story *s, int error)
 {
-        assert_int_equal(engine_connect_done(s->engine, take(s, ACTION_CONNECT), error, -1, s->now),
+        assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT), error, -1, 0, s->now),
                          0);
 }
 
@@ -51,7 +51,7 @@ static void test_nothing_is_connected_unanswered(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        const Action *a = act(&s, ACTION_PROBE);
+        const Action *a = act(&s, OPERATION_PROBE);
         assert_string_equal(a->controller->tid->traddr, "192.0.2.1");
         assert_int_equal(a->timeout, PORTAL_TIMEOUT_MIN);
         /* One packet may be lost. */
@@ -59,7 +59,7 @@ static void test_nothing_is_connected_unanswered(void **state)
         assert_int_equal(s.plan->n_actions, 1);
         expect_nothing(&s);
         expect_reason(&s, "a", REASON_PROBING);
-        answer(&s, take(&s, ACTION_PROBE), 0);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
         connect_as(&s, 0, 1, "a");
 }
 
@@ -70,8 +70,8 @@ static void test_a_hundred_wait_for_one_answer(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, names);
         (void) plan(&s);
-        assert_int_equal(count_actions(&s, ACTION_PROBE), 1);
-        answer(&s, take(&s, ACTION_PROBE), -ETIMEDOUT);
+        assert_int_equal(count_actions(&s, OPERATION_PROBE), 1);
+        answer(&s, take(&s, OPERATION_PROBE), -ETIMEDOUT);
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1);
         assert_int_equal(s.plan->n_actions, 0);
@@ -81,13 +81,14 @@ static void test_a_hundred_wait_for_one_answer(void **state)
 
         wait_for(&s, s.plan->wake_at - s.now);
         (void) plan(&s);
-        assert_int_equal(count_actions(&s, ACTION_PROBE), 1);
-        answer(&s, take(&s, ACTION_PROBE), 0);
+        assert_int_equal(count_actions(&s, OPERATION_PROBE), 1);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
         for (int i = 0; i < 100; i++) {
                 char name[32];
                 (void) snprintf(name, sizeof(name), "n%03i", i);
                 (void) plan(&s);
-                assert_int_equal(find(&s, name)->op.kind, OP_CONNECT); /* in order of arrival */
+                assert_int_equal(find(&s, name)->op.operation,
+                                 OPERATION_CONNECT); /* in order of arrival */
                 connect_as(&s, i, (uint64_t) i + 1, name);
         }
         expect_nothing(&s);
@@ -99,7 +100,7 @@ static void fail_probes(Story *s, int error)
         size_t n = 0;
 
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                if (s->plan->actions[i].kind == ACTION_PROBE)
+                if (s->plan->actions[i].operation == OPERATION_PROBE)
                         op_ids[n++] = s->plan->actions[i].op_id;
         for (size_t i = 0; i < n; i++)
                 answer(s, op_ids[i], error);
@@ -116,7 +117,7 @@ static void test_a_shortage_of_ours_is_no_silence(void **state)
         say(&s, "config", SOURCE_COMPLETE, names);
         (void) plan(&s);
         for (int i = 0; i < 30; i++) {
-                assert_int_equal(count_actions(&s, ACTION_PROBE), 20);
+                assert_int_equal(count_actions(&s, OPERATION_PROBE), 20);
                 fail_probes(&s, -EMFILE);
                 n_told += count_notes(&s, NOTE_UNASKED);
                 n_silent += count_notes(&s, NOTE_NO_ANSWER);
@@ -153,8 +154,8 @@ static void test_what_our_policy_forbids_is_no_silence(void **state)
         assert_int_equal(count_notes(&s, NOTE_UNASKED), 0);
         engine_retry_now(s.engine);
         (void) plan(&s);
-        answer(&s, take(&s, ACTION_PROBE), 0);
-        (void) act(&s, ACTION_CONNECT);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
+        (void) act(&s, OPERATION_CONNECT);
 }
 
 static void test_silence_is_waited_out_longer_and_longer(void **state)
@@ -164,15 +165,15 @@ static void test_silence_is_waited_out_longer_and_longer(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         for (size_t i = 0; i < ELEMENTSOF(timeouts); i++) {
-                assert_int_equal(act(&s, ACTION_PROBE)->timeout, timeouts[i] * USEC_PER_MSEC);
-                answer(&s, take(&s, ACTION_PROBE), -ETIMEDOUT);
+                assert_int_equal(act(&s, OPERATION_PROBE)->timeout, timeouts[i] * USEC_PER_MSEC);
+                answer(&s, take(&s, OPERATION_PROBE), -ETIMEDOUT);
                 (void) plan(&s);
                 usec_t wait = s.plan->wake_at - s.now, nominal = BACKOFF_MIN << i;
                 assert_in_range(wait, nominal * 3 / 4, nominal * 5 / 4);
                 assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), i == 0);
                 wait_for(&s, wait);
         }
-        answer(&s, take(&s, ACTION_PROBE), -ECONNREFUSED);
+        answer(&s, take(&s, OPERATION_PROBE), -ECONNREFUSED);
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1); /* another error */
         assert_int_equal(controller_last_error(find(&s, "a")), -ECONNREFUSED);
@@ -184,7 +185,7 @@ static void test_who_is_alive_does_not_wait(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
         (void) plan(&s);
-        assert_int_equal(count_actions(&s, ACTION_PROBE), 2);
+        assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);
         uint64_t second = s.plan->actions[1].op_id;
         assert_string_equal(s.plan->actions[1].controller->tid->traddr, "192.0.2.8");
         answer(&s, second, 0);
@@ -202,13 +203,13 @@ static void test_an_old_answer_is_none(void **state)
         uint64_t first = s.plan->actions[0].op_id, second = s.plan->actions[1].op_id;
         answer(&s, first, 0);
         answer(&s, second, 0);
-        (void) act(&s, ACTION_CONNECT);
+        (void) act(&s, OPERATION_CONNECT);
         expect_reason(&s, "b@192.0.2.8", REASON_MISSING);
         wait_for(&s, PORTAL_ANSWER_USEC);
-        assert_string_equal(act(&s, ACTION_PROBE)->controller->tid->traddr, "192.0.2.8");
+        assert_string_equal(act(&s, OPERATION_PROBE)->controller->tid->traddr, "192.0.2.8");
         connect_as(&s, 0, 1, "a@192.0.2.7");
-        assert_int_equal(count_actions(&s, ACTION_CONNECT), 0);
-        answer(&s, take(&s, ACTION_PROBE), 0);
+        assert_int_equal(count_actions(&s, OPERATION_CONNECT), 0);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
         connect_as(&s, 1, 2, "b@192.0.2.8");
 }
 
@@ -217,12 +218,12 @@ static void test_what_failed_gives_way(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7");
-        answer(&s, take(&s, ACTION_PROBE), -ECONNREFUSED);
+        answer(&s, take(&s, OPERATION_PROBE), -ECONNREFUSED);
         (void) plan(&s);
         wait_for(&s, s.plan->wake_at - s.now);
-        uint64_t first = take(&s, ACTION_PROBE);
+        uint64_t first = take(&s, OPERATION_PROBE);
         say(&s, "more", SOURCE_COMPLETE, "b@192.0.2.8");
-        uint64_t second = take(&s, ACTION_PROBE);
+        uint64_t second = take(&s, OPERATION_PROBE);
         answer(&s, first, 0);
         answer(&s, second, 0);
         connect_as(&s, 0, 1, "b@192.0.2.8");
@@ -235,8 +236,8 @@ static void test_who_holds_the_kernel_is_left_alone(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a b");
-        answer(&s, take(&s, ACTION_PROBE), 0);
-        (void) act(&s, ACTION_CONNECT);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
+        (void) act(&s, OPERATION_CONNECT);
         wait_for(&s, 30 * USEC_PER_SEC);
         fail_connect(&s, -EINTR);
         (void) plan(&s);
@@ -244,13 +245,13 @@ static void test_who_holds_the_kernel_is_left_alone(void **state)
         assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), 1);
         assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 0); /* the same cause */
         assert_int_equal(controller_last_error(find(&s, "b")), 0);
-        answer(&s, take(&s, ACTION_PROBE), 0); /* for b, whose answer had become old */
+        answer(&s, take(&s, OPERATION_PROBE), 0); /* for b, whose answer had become old */
         connect_as(&s, 0, 1, "b");
         wait_for(&s, 300 * USEC_PER_SEC - 1);
         expect_nothing(&s);
         wait_for(&s, 1);
-        answer(&s, take(&s, ACTION_PROBE), 0);
-        (void) act(&s, ACTION_CONNECT);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
+        (void) act(&s, OPERATION_CONNECT);
 }
 
 static void test_a_refusal_at_once_is_no_silence(void **state)
@@ -258,8 +259,8 @@ static void test_a_refusal_at_once_is_no_silence(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a b");
-        answer(&s, take(&s, ACTION_PROBE), 0);
-        (void) act(&s, ACTION_CONNECT);
+        answer(&s, take(&s, OPERATION_PROBE), 0);
+        (void) act(&s, OPERATION_CONNECT);
         fail_connect(&s, -EIO);
         connect_as(&s, 0, 1, "b");
         expect_reason(&s, "a", REASON_BACKOFF);
@@ -270,9 +271,9 @@ static void test_what_is_asked_in_vain_is_cancelled(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_PROBE);
+        uint64_t op_id = take(&s, OPERATION_PROBE);
         say(&s, "config", SOURCE_COMPLETE, "");
-        const Action *a = act(&s, ACTION_CANCEL_PROBE);
+        const Action *a = act(&s, OPERATION_CANCEL_PROBE);
         assert_int_equal(a->cancels, op_id);
         answer(&s, op_id, 0); /* it was on its way */
         expect_nothing(&s);
@@ -284,10 +285,10 @@ static void test_what_is_not_missing_any_more_is_not_asked_for(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) take(&s, ACTION_PROBE);
+        (void) take(&s, OPERATION_PROBE);
         uevent(&s, KERNEL_ADDED, 4);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 4, device_of(&s, 4, 44, "a"));
-        (void) act(&s, ACTION_CANCEL_PROBE);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 4, device_of(&s, 4, 44, "a"));
+        (void) act(&s, OPERATION_CANCEL_PROBE);
         expect_nothing(&s);
 }
 
@@ -317,8 +318,8 @@ static void test_a_new_address_ends_the_wait(void **state)
         engine_network_news(s.engine, &news);
         (void) plan(&s);
         expect_reason(&s, "c@192.0.3.9", REASON_NO_ANSWER);
-        assert_int_equal(count_actions(&s, ACTION_PROBE), 2);
-        assert_int_equal(count_actions(&s, ACTION_CANCEL_PROBE), 1);
+        assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);
+        assert_int_equal(count_actions(&s, OPERATION_CANCEL_PROBE), 1);
         assert_int_equal(s.plan->actions[0].cancels, second);
 }
 
@@ -327,10 +328,10 @@ static void test_a_reload_asks_again(void **state)
         PORTALS(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        answer(&s, take(&s, ACTION_PROBE), -ETIMEDOUT);
+        answer(&s, take(&s, OPERATION_PROBE), -ETIMEDOUT);
         expect_nothing(&s);
         engine_retry_now(s.engine);
-        (void) act(&s, ACTION_PROBE);
+        (void) act(&s, OPERATION_PROBE);
 }
 
 /* Plans, and adds the probes that were begun to those that are under way. */
@@ -338,7 +339,7 @@ static void collect_probes(Story *s, uint64_t *op_ids, size_t *n)
 {
         (void) plan(s);
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                if (s->plan->actions[i].kind == ACTION_PROBE)
+                if (s->plan->actions[i].operation == OPERATION_PROBE)
                         op_ids[(*n)++] = s->plan->actions[i].op_id;
 }
 

@@ -19,7 +19,7 @@ static void let_go(Story *s)
 
 static void refuse(Story *s)
 {
-        engine_disconnect_done(s->engine, take(s, ACTION_DISCONNECT), -EBUSY, s->now);
+        end_disconnect(s->engine, take(s, OPERATION_DISCONNECT), -EBUSY, NULL, s->now);
 }
 
 static void test_a_device_in_use_keeps_its_last_path(void **state)
@@ -50,14 +50,14 @@ static void test_it_is_known_what_uses_it(void **state)
         let_go(&s);
         for (size_t i = 0; i < ELEMENTSOF(users); i++) {
                 char *user = users[i] ? strdup(users[i]) : NULL;
-                engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), false, user, s.now);
+                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, user, s.now);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_IN_USE), i == 0);
                 const char *by = find(&s, "a")->attempts.in_use_by;
                 assert_true(streq_ptr(by, users[i]));
                 wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         }
-        engine_disconnect_kept(s.engine, 4711, false, strdup("dropped"), s.now);
+        end_disconnect(s.engine, 4711, -EBUSY, strdup("dropped"), s.now);
         disconnect(&s, 0);
         expect_nothing(&s);
         assert_null(find(&s, "a"));
@@ -72,8 +72,8 @@ static void test_a_device_that_may_be_in_use(void **state)
 
         let_go(&s);
         for (size_t i = 0; i < ELEMENTSOF(in_doubt); i++) {
-                engine_disconnect_kept(s.engine, take(&s, ACTION_DISCONNECT), in_doubt[i], NULL,
-                                       s.now);
+                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT),
+                               in_doubt[i] ? -ENODATA : -EBUSY, NULL, s.now);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_IN_USE), n_notes[i]);
                 wait_for(&s, PLAN_IN_USE_RETRY_USEC);
@@ -86,7 +86,7 @@ static void test_it_is_watched_before_it_goes(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EINPROGRESS, s.now);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EINPROGRESS, NULL, s.now);
         expect_nothing(&s);
         assert_int_equal(count_notes(&s, NOTE_IN_USE), 0);
         assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
@@ -105,7 +105,7 @@ static void test_a_deletion_that_is_not_done(void **state)
 
         let_go(&s);
         for (int i = 0; i < 3; i++) {
-                engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -ECANCELED, s.now);
+                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ECANCELED, NULL, s.now);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
                 assert_true(find(&s, "a")->node->ours);
@@ -121,8 +121,8 @@ static void test_a_deletion_by_others(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -EALREADY, s.now);
-        (void) act(&s, ACTION_READ_DEVICE);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EALREADY, NULL, s.now);
+        (void) act(&s, OPERATION_READ_DEVICE);
         assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
 }
 
@@ -150,15 +150,15 @@ static void test_force_is_handed_on(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        const Action *a = act(&s, ACTION_DISCONNECT);
+        const Action *a = act(&s, OPERATION_DISCONNECT);
         assert_false(a->force);
-        engine_disconnect_done(s.engine, a->op_id, -EBUSY, s.now);
+        end_disconnect(s.engine, a->op_id, -EBUSY, NULL, s.now);
 
         Policy *p = make_policy(&s);
         p->disconnect_in_use_force = true;
         engine_set_policy(s.engine, p, s.now);
         wait_for(&s, PLAN_IN_USE_RETRY_USEC);
-        assert_true(act(&s, ACTION_DISCONNECT)->force);
+        assert_true(act(&s, OPERATION_DISCONNECT)->force);
 }
 
 static Device *device_owned_by(const Story *s, int instance, const char *name, const char *owner)
@@ -200,12 +200,12 @@ static void test_an_owner_that_changes_is_read_at_once(void **state)
         scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), device_owned_by(&s, 1, "b", "nvme-cli"));
         expect_nothing(&s);
         assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
 
         assert_int_equal(engine_owner_changed(s.engine, 1, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, device_owned_by(&s, 1, "b", "stas"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_owned_by(&s, 1, "b", "stas"));
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
         disconnect(&s, 1);
@@ -226,15 +226,15 @@ static void test_an_owner_that_changes_while_it_is_read(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a");
         scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
         uevent(&s, KERNEL_CONNECTED, 0);
-        uint64_t op_id = take(&s, ACTION_READ_DEVICE);
+        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
         engine_kernel_events_lost(s.engine);
-        uint64_t scan_id = take(&s, ACTION_SCAN);
+        uint64_t scan_id = take(&s, OPERATION_SCAN);
         assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
         read_device(&s, op_id, 0, device_owned_by(&s, 0, "a", "nvme-cli"));
-        op_id = take(&s, ACTION_READ_DEVICE);
+        op_id = take(&s, OPERATION_READ_DEVICE);
         read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
         Device *devices[] = { device_owned_by(&s, 0, "a", "nvme-cli") };
-        assert_int_equal(engine_scan_done(s.engine, scan_id, 0, devices, 1, s.now), 0);
+        assert_int_equal(end_scan(s.engine, scan_id, 0, devices, 1, s.now), 0);
         assert_true(engine_find_device(s.engine, 0)->ours);
 }
 
@@ -251,14 +251,14 @@ static void test_what_a_killed_run_was_connecting_is_ours(void **state)
         expect_nothing(&s);
         uevent(&s, KERNEL_CONNECTED, 0);
         engine_connects_over(s.engine);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         (void) plan(&s);
         wait_for(&s, PLAN_QUIET_USEC);
         disconnect(&s, 0);
         expect_nothing(&s);
 
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
         expect_nothing(&s);
         assert_false(engine_find_device(s.engine, 0)->ours); /* by somebody else, later */
 }
@@ -272,13 +272,13 @@ static void test_a_name_from_before_tells_nothing(void **state)
         remember(&s, "log", "a");
         say(&s, "log", SOURCE_COMPLETE, "");
         uevent(&s, KERNEL_ADDED, 0);
-        assert_int_equal(engine_read_device_done(s.engine, take(&s, ACTION_READ_DEVICE), 0,
-                                                 -EOPNOTSUPP, NULL, s.now),
+        assert_int_equal(end_read_device(s.engine, take(&s, OPERATION_READ_DEVICE), 0, -EOPNOTSUPP,
+                                         NULL, s.now),
                          0);
-        uint64_t scan_id = take(&s, ACTION_SCAN);
+        uint64_t scan_id = take(&s, OPERATION_SCAN);
         uevent(&s, KERNEL_CONNECTED, 0);
-        uint64_t read_id = take(&s, ACTION_READ_DEVICE);
-        assert_int_equal(engine_scan_done(s.engine, scan_id, 0, NULL, 0, s.now), 0);
+        uint64_t read_id = take(&s, OPERATION_READ_DEVICE);
+        assert_int_equal(end_scan(s.engine, scan_id, 0, NULL, 0, s.now), 0);
         engine_connects_over(s.engine);
         read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
         assert_false(engine_find_device(s.engine, 0)->ours);
@@ -307,9 +307,9 @@ static void test_a_name_that_means_another_kind_now(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        engine_disconnect_done(s.engine, take(&s, ACTION_DISCONNECT), -ESTALE, s.now);
-        assert_int_equal(engine_read_device_done(s.engine, take(&s, ACTION_READ_DEVICE), 0,
-                                                 -EOPNOTSUPP, NULL, s.now),
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
+        assert_int_equal(end_read_device(s.engine, take(&s, OPERATION_READ_DEVICE), 0, -EOPNOTSUPP,
+                                         NULL, s.now),
                          0);
         expect_nothing(&s);
         assert_null(find(&s, "a"));
@@ -324,11 +324,11 @@ static void test_a_read_knows_more_than_the_scan_before(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a");
         connect_as(&s, 0, 1, "a");
         engine_kernel_events_lost(s.engine);
-        uint64_t scan_id = take(&s, ACTION_SCAN);
+        uint64_t scan_id = take(&s, OPERATION_SCAN);
         uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, NULL);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, NULL);
         Device *seen[] = { device_of(&s, 0, 1, "a") };
-        assert_int_equal(engine_scan_done(s.engine, scan_id, 0, seen, 1, s.now), 0);
+        assert_int_equal(end_scan(s.engine, scan_id, 0, seen, 1, s.now), 0);
         assert_null(find(&s, "a")->node);
         assert_null(engine_find_device(s.engine, 0));
 }
@@ -340,15 +340,15 @@ static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
 
         SourceSet *nbft = make_set(&s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, "dc");
         assert_int_equal(engine_set_source(s.engine, nbft, s.now), 0);
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         say(&s, "config", SOURCE_COMPLETE, "a");
         engine_kernel_events_lost(s.engine);
         scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         engine_release_all(s.engine);
         expect_nothing(&s);
 
-        assert_int_equal(engine_connect_done(s.engine, op_id, -EIO, -1, s.now), 0);
+        assert_int_equal(end_connect(s.engine, op_id, -EIO, -1, 0, s.now), 0);
         expect_nothing(&s);
         assert_int_equal(find(&s, "dc")->node->instance, 0);
         assert_false(engine_is_busy(s.engine));
@@ -485,7 +485,7 @@ static void test_an_entry_that_is_not_usable_is_given_up_with_its_log(void **sta
         expect_nothing(&s);
         say_log(&s, "", "a");
         wait_for(&s, 3 * USEC_PER_SEC);
-        (void) take(&s, ACTION_DISCONNECT);
+        (void) take(&s, OPERATION_DISCONNECT);
 }
 
 /* The same far end, from an address of ours. */

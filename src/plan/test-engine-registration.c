@@ -17,36 +17,36 @@ static Device *make_dc(const Story *s, const char *dctype)
 static void have(Story *s, const char *dctype)
 {
         say(s, "f", SOURCE_COMPLETE, "dc");
-        uint64_t op_id = take(s, ACTION_CONNECT);
+        uint64_t op_id = take(s, OPERATION_CONNECT);
         uevent(s, KERNEL_ADDED, 0);
         uevent(s, KERNEL_CONNECTED, 0);
-        assert_int_equal(engine_connected(s->engine, op_id, 0, 10, s->now), 0);
-        read_device(s, take(s, ACTION_READ_DEVICE), 0, make_dc(s, dctype));
+        assert_int_equal(end_connect(s->engine, op_id, 0, 0, 10, s->now), 0);
+        read_device(s, take(s, OPERATION_READ_DEVICE), 0, make_dc(s, dctype));
 }
 
 static void is_registered(Story *s, int error, int status)
 {
-        engine_register_done(s->engine, take(s, ACTION_REGISTER), error, status, s->now);
+        end_register(s->engine, take(s, OPERATION_REGISTER), error, status, s->now);
 }
 
 static void is_asked(Story *s, int error, unsigned offers)
 {
-        engine_read_supported_logs_done(s->engine, take(s, ACTION_READ_SUPPORTED_LOGS), error,
-                                        offers, s->now);
+        end_read_supported_logs(s->engine, take(s, OPERATION_READ_SUPPORTED_LOGS), error, offers,
+                                s->now);
 }
 
 static void is_read(Story *s, unsigned options)
 {
-        const Action *a = act(s, ACTION_READ_LOG);
+        const Action *a = act(s, OPERATION_READ_LOG);
 
         assert_int_equal(a->log_options, options);
-        engine_read_log_done(s->engine, a->op_id, 0, 0, make_log(1), s->now);
+        end_read_log(s->engine, a->op_id, 0, 0, make_log(1), s->now);
 }
 
 static void reconnect(Story *s, const char *dctype)
 {
         uevent(s, KERNEL_CONNECTED, 0);
-        read_device(s, take(s, ACTION_READ_DEVICE), 0, make_dc(s, dctype));
+        read_device(s, take(s, OPERATION_READ_DEVICE), 0, make_dc(s, dctype));
 }
 
 #define STAFD()                                                                                    \
@@ -127,7 +127,7 @@ static void test_refused_option_is_dropped(void **state)
         have(&s, "ddc");
         is_registered(&s, 0, 0);
         is_asked(&s, 0, DISCOVERY_LOG_PORT_LOCAL);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), -EIO, 2, NULL, s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), -EIO, 2, NULL, s.now);
         is_read(&s, 0);
         assert_int_equal(find(&s, "dc")->log.last_error, 0);
 }
@@ -140,7 +140,7 @@ static void test_refused_registration_is_tried_again(void **state)
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_REGISTER_FAILED), 1);
         assert_int_equal(s.plan->notes[s.plan->n_notes - 1].nvme_status, 0x132);
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         expect_nothing(&s);
         expect_reason(&s, "dc", REASON_UNREGISTERED);
         assert_true(s.plan->wake_at == s.now + 5 * USEC_PER_SEC);
@@ -175,13 +175,13 @@ static void test_unanswered_registration_does_not_starve_the_log(void **state)
         have(&s, "cdc");
         is_registered(&s, -EINTR, 0);
         reconnect(&s, "cdc");
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + 20 * USEC_PER_SEC);
         wait_for(&s, 20 * USEC_PER_SEC);
         is_registered(&s, -EINTR, 0);
         reconnect(&s, "cdc");
-        engine_read_log_done(s.engine, take(&s, ACTION_READ_LOG), 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
         expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + 80 * USEC_PER_SEC);
         engine_retry_now(s.engine); /* a reload */
@@ -194,10 +194,10 @@ static void test_reconnected_while_it_was_told(void **state)
 {
         STAFD();
         have(&s, "cdc");
-        uint64_t op_id = take(&s, ACTION_REGISTER);
+        uint64_t op_id = take(&s, OPERATION_REGISTER);
         reconnect(&s, "cdc");
         expect_nothing(&s); /* that one must end first */
-        engine_register_done(s.engine, op_id, 0, 0, s.now);
+        end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
         is_read(&s, 0);
 }
@@ -209,9 +209,9 @@ static void test_told_again_when_the_name_changed(void **state)
         is_registered(&s, 0, 0);
         is_read(&s, 0);
         engine_register_again(s.engine);
-        uint64_t op_id = take(&s, ACTION_REGISTER);
+        uint64_t op_id = take(&s, OPERATION_REGISTER);
         engine_register_again(s.engine); /* and once more, meanwhile */
-        engine_register_done(s.engine, op_id, 0, 0, s.now);
+        end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
         expect_nothing(&s);
 }
@@ -225,8 +225,8 @@ static void test_told_that_we_go(void **state)
         say(&s, "f", SOURCE_COMPLETE, "");
         expect_nothing(&s); /* the quiet time */
         wait_for(&s, PLAN_QUIET_USEC);
-        engine_register_done(s.engine, take(&s, ACTION_DEREGISTER), -EIO, 0x12f, s.now);
-        (void) take(&s, ACTION_DISCONNECT); /* be that as it may */
+        end_register(s.engine, take(&s, OPERATION_DEREGISTER), -EIO, 0x12f, s.now);
+        (void) take(&s, OPERATION_DISCONNECT); /* be that as it may */
 }
 
 static void test_wanted_again_when_it_was_told(void **state)
@@ -237,9 +237,9 @@ static void test_wanted_again_when_it_was_told(void **state)
         is_read(&s, 0);
         say(&s, "f", SOURCE_COMPLETE, "");
         wait_for(&s, PLAN_QUIET_USEC);
-        uint64_t op_id = take(&s, ACTION_DEREGISTER);
+        uint64_t op_id = take(&s, OPERATION_DEREGISTER);
         say(&s, "f", SOURCE_COMPLETE, "dc");
-        engine_register_done(s.engine, op_id, 0, 0, s.now);
+        end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
 }
 
@@ -250,7 +250,7 @@ static void test_gone_without_a_word_when_we_stop(void **state)
         is_registered(&s, 0, 0);
         is_read(&s, 0);
         engine_release_all(s.engine);
-        (void) take(&s, ACTION_DISCONNECT);
+        (void) take(&s, OPERATION_DISCONNECT);
 }
 
 /* It takes no host that wants to stay (a Keep Alive Timeout), and one that asks and goes. */
@@ -258,39 +258,37 @@ static void test_who_holds_no_hosts_is_polled(void **state)
 {
         STAFD();
         say(&s, "f", SOURCE_COMPLETE, "dc");
-        assert_int_equal(engine_connect_done(s.engine, take(&s, ACTION_CONNECT), -EIO, -1, s.now),
-                         0);
+        assert_int_equal(end_connect(s.engine, take(&s, OPERATION_CONNECT), -EIO, -1, 0, s.now), 0);
         (void) plan(&s);
         wait_for(&s, 60 * USEC_PER_SEC);
-        const Action *a = act(&s, ACTION_CONNECT);
+        const Action *a = act(&s, OPERATION_CONNECT);
         assert_int_equal(a->settings.value[SETTING_KATO], 0);
         for (int polls = 0; polls < 2; polls++) {
-                uint64_t op_id = s.begun[ACTION_CONNECT];
+                uint64_t op_id = s.begun[OPERATION_CONNECT];
                 uevent(&s, KERNEL_ADDED, 0);
                 uevent(&s, KERNEL_CONNECTED, 0);
-                assert_int_equal(engine_connected(s.engine, op_id, 0, 10, s.now), 0);
-                read_device(&s, take(&s, ACTION_READ_DEVICE), 0, make_dc(&s, "none"));
+                assert_int_equal(end_connect(s.engine, op_id, 0, 0, 10, s.now), 0);
+                read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, make_dc(&s, "none"));
                 is_read(&s, 0);
-                op_id = take(&s, ACTION_DISCONNECT);
+                op_id = take(&s, OPERATION_DISCONNECT);
                 uevent(&s, KERNEL_REMOVED, 0);
-                engine_disconnect_done(s.engine, op_id, 0, s.now);
+                end_disconnect(s.engine, op_id, 0, NULL, s.now);
                 expect_nothing(&s);
                 expect_reason(&s, "dc", REASON_PARKED);
                 assert_int_equal(count_notes(&s, NOTE_PARKED), 1);
                 assert_int_equal(find(&s, "dc")->log.state, SOURCE_COMPLETE);
                 assert_true(s.plan->wake_at == s.now + PLAN_POLL_USEC);
                 wait_for(&s, PLAN_POLL_USEC);
-                a = act(&s, ACTION_CONNECT);
+                a = act(&s, OPERATION_CONNECT);
                 assert_int_equal(a->settings.value[SETTING_KATO], 0);
         }
 
         /* It has learnt to hold hosts, or something else is wrong: both ways are tried in turn. */
-        assert_int_equal(engine_connect_done(s.engine, s.begun[ACTION_CONNECT], -EIO, -1, s.now),
-                         0);
+        assert_int_equal(end_connect(s.engine, s.begun[OPERATION_CONNECT], -EIO, -1, 0, s.now), 0);
         expect_nothing(&s);
         expect_reason(&s, "dc", REASON_BACKOFF);
         wait_for(&s, 60 * USEC_PER_SEC);
-        a = act(&s, ACTION_CONNECT);
+        a = act(&s, OPERATION_CONNECT);
         assert_int_not_equal(a->settings.value[SETTING_KATO], 0);
 }
 
@@ -299,11 +297,10 @@ static void test_refused_for_other_reasons_stays_as_it_is(void **state)
         STAFD();
         say(&s, "f", SOURCE_COMPLETE, "dc");
         assert_int_equal(
-                engine_connect_done(s.engine, take(&s, ACTION_CONNECT), -ECONNREFUSED, -1, s.now),
-                0);
+                end_connect(s.engine, take(&s, OPERATION_CONNECT), -ECONNREFUSED, -1, 0, s.now), 0);
         (void) plan(&s);
         wait_for(&s, 60 * USEC_PER_SEC);
-        assert_int_not_equal(act(&s, ACTION_CONNECT)->settings.value[SETTING_KATO], 0);
+        assert_int_not_equal(act(&s, OPERATION_CONNECT)->settings.value[SETTING_KATO], 0);
 }
 
 int main(void)

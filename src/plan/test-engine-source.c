@@ -68,9 +68,9 @@ static Device *unbound(const Story *s, int instance, const char *source)
 static void reads(Story *s, Device *d)
 {
         (void) plan(s);
-        if (s->begun[ACTION_READ_DEVICE] == 0)
+        if (s->begun[OPERATION_READ_DEVICE] == 0)
                 uevent(s, KERNEL_CONNECTED, d->instance);
-        read_device(s, take(s, ACTION_READ_DEVICE), d->instance, d);
+        read_device(s, take(s, OPERATION_READ_DEVICE), d->instance, d);
 }
 
 static void expect_no_change(Story *s)
@@ -78,7 +78,7 @@ static void expect_no_change(Story *s)
         const Plan *p = plan(s);
 
         for (size_t i = 0; i < p->n_actions; i++)
-                assert_int_equal(p->actions[i].kind, ACTION_READ_DEVICE);
+                assert_int_equal(p->actions[i].operation, OPERATION_READ_DEVICE);
 }
 
 static const Controller *row_by(const Story *s, const char *interface)
@@ -98,13 +98,13 @@ static int path_by(const Story *s, const char *interface)
 static void connect_by(Story *s, int instance, const char *interface)
 {
         Device *d = device_of(s, instance, (uint64_t) instance + 1, "a");
-        uint64_t op_id = take(s, ACTION_CONNECT);
+        uint64_t op_id = take(s, OPERATION_CONNECT);
 
         assert_int_equal(row_by(s, interface)->op.id, op_id);
-        assert_int_equal(engine_connected(s->engine, op_id, instance, d->inode, s->now), 0);
+        assert_int_equal(end_connect(s->engine, op_id, 0, instance, d->inode, s->now), 0);
         (void) tid_free(d->tid);
         d->tid = tid_by(interface);
-        read_device(s, take(s, ACTION_READ_DEVICE), instance, d);
+        read_device(s, take(s, OPERATION_READ_DEVICE), instance, d);
 }
 
 static void test_what_is_not_live_serves_no_row_that_wants_a_way(void **state)
@@ -146,9 +146,9 @@ static void test_it_serves_who_still_waits_when_its_way_is_known(void **state)
 
         want(&s, "eth1 eth2");
         scan(&s, unbound(&s, 0, NULL), NULL);
-        uint64_t op_id = take(&s, ACTION_CONNECT); /* the other waits for its turn */
+        uint64_t op_id = take(&s, OPERATION_CONNECT); /* the other waits for its turn */
         reads(&s, unbound(&s, 0, "10.0.0.2"));
-        assert_int_equal(engine_connect_done(s.engine, op_id, -ETIMEDOUT, -1, s.now), 0);
+        assert_int_equal(end_connect(s.engine, op_id, -ETIMEDOUT, -1, 0, s.now), 0);
         expect_no_change(&s);
         assert_int_equal(path_by(&s, "eth1"), -1);
         assert_int_equal(path_by(&s, "eth2"), 0);

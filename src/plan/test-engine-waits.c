@@ -17,11 +17,11 @@ static const char *arg_document;
 
 static void fail_connect(Story *s, const char *name, usec_t took, int error)
 {
-        uint64_t op_id = take(s, ACTION_CONNECT);
+        uint64_t op_id = take(s, OPERATION_CONNECT);
 
-        assert_int_equal(find(s, name)->op.kind, OP_CONNECT);
+        assert_int_equal(find(s, name)->op.operation, OPERATION_CONNECT);
         wait_for(s, took);
-        assert_int_equal(engine_connect_done(s->engine, op_id, error, -1, s->now), 0);
+        assert_int_equal(end_connect(s->engine, op_id, error, -1, 0, s->now), 0);
         (void) plan(s);
 }
 
@@ -33,7 +33,7 @@ static void stall(Story *s, const char *name)
 static void fail_probe(Story *s)
 {
         s->by_hand = true;
-        engine_probe_done(s->engine, take(s, ACTION_PROBE), -ETIMEDOUT, s->now);
+        end_probe(s->engine, take(s, OPERATION_PROBE), -ETIMEDOUT, s->now);
         (void) plan(s);
 }
 
@@ -48,7 +48,7 @@ static void lose(Story *s, int instance, usec_t after)
 static void appear(Story *s, int instance, const char *name)
 {
         uevent(s, KERNEL_ADDED, instance);
-        read_device(s, take(s, ACTION_READ_DEVICE), instance,
+        read_device(s, take(s, OPERATION_READ_DEVICE), instance,
                     device_of(s, instance, (uint64_t) instance + 100, name));
         (void) plan(s);
 }
@@ -404,7 +404,7 @@ static const Controller *find_connecting(const Story *s)
         const Controller *c = NULL;
 
         while ((c = engine_next_controller(s->engine, c)))
-                if (c->op.kind == OP_CONNECT)
+                if (c->op.operation == OPERATION_CONNECT)
                         return c;
         return NULL;
 }
@@ -525,11 +525,11 @@ static void test_a_stall_of_the_network_is_none(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         wait_for(&s, 30 * USEC_PER_SEC);
         hear_route(&s);
         wait_for(&s, 31 * USEC_PER_SEC);
-        assert_int_equal(engine_connect_done(s.engine, op_id, -ETIME, -1, s.now), 0);
+        assert_int_equal(end_connect(s.engine, op_id, -ETIME, -1, 0, s.now), 0);
         expect_nothing(&s);
         expect_reason(&s, "a", REASON_BACKOFF);
         assert_null(stalls_next(engine_stalls(s.engine), NULL));

@@ -27,20 +27,20 @@ static void test_nothing_begins_before_the_kernel_is_known(void **state)
         begin(&s, CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_SCAN);
+        uint64_t op_id = take(&s, OPERATION_SCAN);
         expect_reason(&s, "a", REASON_STARTING);
 
-        assert_int_equal(engine_scan_done(s.engine, op_id, -EIO, NULL, 0, s.now), 0);
+        assert_int_equal(end_scan(s.engine, op_id, -EIO, NULL, 0, s.now), 0);
         expect_nothing(&s);
         wait_for(&s, s.plan->wake_at - s.now);
-        op_id = take(&s, ACTION_SCAN);
-        assert_int_equal(engine_scan_done(s.engine, op_id, 0, NULL, 0, s.now), 0);
-        (void) take(&s, ACTION_CONNECT);
+        op_id = take(&s, OPERATION_SCAN);
+        assert_int_equal(end_scan(s.engine, op_id, 0, NULL, 0, s.now), 0);
+        (void) take(&s, OPERATION_CONNECT);
 }
 
 static const char *connecting(Story *s)
 {
-        return act(s, ACTION_CONNECT)->controller->tid->subsysnqn;
+        return act(s, OPERATION_CONNECT)->controller->tid->subsysnqn;
 }
 
 static void test_connects_wait_for_their_turn(void **state)
@@ -50,8 +50,8 @@ static void test_connects_wait_for_their_turn(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a b");
         assert_string_equal(connecting(&s), "nqn.2024-01.lab:a");
         expect_nothing(&s);
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connect_done(s.engine, op_id, -ECONNREFUSED, -1, s.now), 0);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, -ECONNREFUSED, -1, 0, s.now), 0);
         assert_string_equal(connecting(&s), "nqn.2024-01.lab:b");
 
         /* Who has failed gives way to who comes later. */
@@ -59,8 +59,8 @@ static void test_connects_wait_for_their_turn(void **state)
         expect_nothing(&s);
         say(&s, "other", SOURCE_COMPLETE, "c");
         expect_nothing(&s);
-        op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connect_done(s.engine, op_id, -ECONNREFUSED, -1, s.now), 0);
+        op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, -ECONNREFUSED, -1, 0, s.now), 0);
         connect_as(&s, 0, 1, "c");
         connect_as(&s, 1, 2, "a");
 }
@@ -87,8 +87,8 @@ static void test_failures_back_off(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         for (int i = 0; i < 5; i++) {
-                uint64_t op_id = take(&s, ACTION_CONNECT);
-                assert_int_equal(engine_connect_done(s.engine, op_id, -EIO, -1, s.now), 0);
+                uint64_t op_id = take(&s, OPERATION_CONNECT);
+                assert_int_equal(end_connect(s.engine, op_id, -EIO, -1, 0, s.now), 0);
                 expect_nothing(&s);
                 assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), i == 0);
                 expect_reason(&s, "a", REASON_BACKOFF);
@@ -97,17 +97,17 @@ static void test_failures_back_off(void **state)
                 wait_for(&s, last);
         }
         /* Another error is news. */
-        uint64_t op_id = take(&s, ACTION_CONNECT);
-        assert_int_equal(engine_connect_done(s.engine, op_id, -EHOSTUNREACH, -1, s.now), 0);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        assert_int_equal(end_connect(s.engine, op_id, -EHOSTUNREACH, -1, 0, s.now), 0);
         expect_nothing(&s);
         assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), 1);
 }
 
 static void fail_to_connect(Story *s)
 {
-        uint64_t op_id = take(s, ACTION_CONNECT);
+        uint64_t op_id = take(s, OPERATION_CONNECT);
 
-        assert_int_equal(engine_connect_done(s->engine, op_id, -EIO, -1, s->now), 0);
+        assert_int_equal(end_connect(s->engine, op_id, -EIO, -1, 0, s->now), 0);
         expect_nothing(s);
 }
 
@@ -224,13 +224,13 @@ static void test_unwanted_while_connecting(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, ACTION_CONNECT);
+        uint64_t op_id = take(&s, OPERATION_CONNECT);
         say(&s, "config", SOURCE_COMPLETE, "");
         wait_for(&s, 60 * USEC_PER_SEC);
         expect_nothing(&s);
 
-        assert_int_equal(engine_connected(s.engine, op_id, 0, 1, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
         expect_nothing(&s);
         wait_for(&s, PLAN_QUIET_USEC);
         disconnect(&s, 0);
@@ -311,10 +311,10 @@ static void test_a_restored_connection_may_be_seen_late(void **state)
 
         assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
         remember(&s, "dc", "");
-        uint64_t scan_op = take(&s, ACTION_SCAN);
+        uint64_t scan_op = take(&s, OPERATION_SCAN);
         uevent(&s, KERNEL_CONNECTED, 0);
-        uint64_t read_op = take(&s, ACTION_READ_DEVICE);
-        assert_int_equal(engine_scan_done(s.engine, scan_op, 0, NULL, 0, s.now), 0);
+        uint64_t read_op = take(&s, OPERATION_READ_DEVICE);
+        assert_int_equal(end_scan(s.engine, scan_op, 0, NULL, 0, s.now), 0);
         read_device(&s, read_op, 0, device_of(&s, 0, 1, "a"));
         assert_true(engine_find_device(s.engine, 0)->ours);
 }
@@ -406,7 +406,7 @@ static void test_strongest_origin_gives_the_settings(void **state)
         assert_int_equal(engine_set_source(s.engine, log, s.now), 0);
         assert_int_equal(engine_set_source(s.engine, config, s.now), 0);
 
-        const Action *a = act(&s, ACTION_CONNECT);
+        const Action *a = act(&s, OPERATION_CONNECT);
         assert_string_equal(controller_origin(a->controller)->set->key, "config");
         assert_int_equal(a->settings.value[SETTING_KATO], 7);
         assert_int_equal(a->settings.value[SETTING_QUEUE_SIZE], 64);
@@ -419,16 +419,16 @@ static void test_release_all(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a b");
         connect_as(&s, 0, 1, "a");
-        uint64_t connect_op = take(&s, ACTION_CONNECT), log_op = take(&s, ACTION_READ_LOG);
+        uint64_t connect_op = take(&s, OPERATION_CONNECT), log_op = take(&s, OPERATION_READ_LOG);
         engine_release_all(s.engine);
         expect_nothing(&s); /* operations under way come to their end first */
         assert_true(engine_is_busy(s.engine));
 
-        engine_read_log_done(s.engine, log_op, 0, 0, make_log(1), s.now);
+        end_read_log(s.engine, log_op, 0, 0, make_log(1), s.now);
         disconnect(&s, 0);
         expect_nothing(&s);
-        assert_int_equal(engine_connected(s.engine, connect_op, 1, 2, s.now), 0);
-        read_device(&s, take(&s, ACTION_READ_DEVICE), 1, device_of(&s, 1, 2, "b"));
+        assert_int_equal(end_connect(s.engine, connect_op, 0, 1, 2, s.now), 0);
+        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_of(&s, 1, 2, "b"));
         assert_true(engine_is_busy(s.engine));
         disconnect(&s, 1);
         expect_nothing(&s);

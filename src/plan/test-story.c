@@ -61,7 +61,7 @@ static void merge(Story *s)
 
         m->wake_at = s->plan->wake_at;
         for (size_t i = 0; i < s->plan->n_actions; i++) {
-                if (s->plan->actions[i].kind == ACTION_PROBE)
+                if (s->plan->actions[i].operation == OPERATION_PROBE)
                         continue;
                 assert_true(m->n_actions < ELEMENTSOF(s->actions));
                 s->actions[m->n_actions++] = s->plan->actions[i];
@@ -79,12 +79,12 @@ static bool answer_probes(Story *s)
         size_t n = 0;
 
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                if (s->plan->actions[i].kind == ACTION_PROBE) {
+                if (s->plan->actions[i].operation == OPERATION_PROBE) {
                         assert_true(n < ELEMENTSOF(op_ids));
                         op_ids[n++] = s->plan->actions[i].op_id;
                 }
         for (size_t i = 0; i < n; i++)
-                engine_probe_done(s->engine, op_ids[i], 0, s->now);
+                end_probe(s->engine, op_ids[i], 0, s->now);
         return n > 0;
 }
 
@@ -101,26 +101,26 @@ const Plan *plan(Story *s)
         if (!s->by_hand)
                 s->plan = &s->merged;
         for (size_t i = 0; i < s->plan->n_actions; i++)
-                s->begun[s->plan->actions[i].kind] = s->plan->actions[i].op_id;
+                s->begun[s->plan->actions[i].operation] = s->plan->actions[i].op_id;
         return s->plan;
 }
 
-uint64_t take(Story *s, ActionKind kind)
+uint64_t take(Story *s, Operation operation)
 {
         (void) plan(s);
-        uint64_t op_id = s->begun[kind];
+        uint64_t op_id = s->begun[operation];
         assert_int_not_equal(op_id, 0);
-        s->begun[kind] = 0;
+        s->begun[operation] = 0;
         return op_id;
 }
 
-const Action *act(Story *s, ActionKind kind)
+const Action *act(Story *s, Operation operation)
 {
         const Plan *p = plan(s);
         const Action *found = NULL;
 
         for (size_t i = 0; i < p->n_actions; i++)
-                if (p->actions[i].kind == kind) {
+                if (p->actions[i].operation == operation) {
                         assert_null(found);
                         found = &p->actions[i];
                 }
@@ -194,33 +194,34 @@ void scan(Story *s, Device *a, Device *b)
 {
         Device *devices[] = { a, b };
 
-        assert_int_equal(engine_scan_done(s->engine, take(s, ACTION_SCAN), 0, devices,
-                                          (size_t) !!a + (size_t) !!b, s->now),
+        assert_int_equal(end_scan(s->engine, take(s, OPERATION_SCAN), 0, devices,
+                                  (size_t) !!a + (size_t) !!b, s->now),
                          0);
 }
 
 void read_device(Story *s, uint64_t op_id, int instance, Device *d)
 {
-        assert_int_equal(
-                engine_read_device_done(s->engine, op_id, instance, d ? 0 : -ENODEV, d, s->now), 0);
+        assert_int_equal(end_read_device(s->engine, op_id, instance, d ? 0 : -ENODEV, d, s->now),
+                         0);
 }
 
 void connect_as(Story *s, int instance, uint64_t inode, const char *name)
 {
-        uint64_t op_id = take(s, ACTION_CONNECT);
+        uint64_t op_id = take(s, OPERATION_CONNECT);
 
         uevent(s, KERNEL_ADDED, instance);
         uevent(s, KERNEL_CONNECTED, instance);
-        assert_int_equal(engine_connected(s->engine, op_id, instance, inode, s->now), 0);
-        read_device(s, take(s, ACTION_READ_DEVICE), instance, device_of(s, instance, inode, name));
+        assert_int_equal(end_connect(s->engine, op_id, 0, instance, inode, s->now), 0);
+        read_device(s, take(s, OPERATION_READ_DEVICE), instance,
+                    device_of(s, instance, inode, name));
 }
 
 void disconnect(Story *s, int instance)
 {
-        assert_int_equal(act(s, ACTION_DISCONNECT)->instance, instance);
-        uint64_t op_id = take(s, ACTION_DISCONNECT);
+        assert_int_equal(act(s, OPERATION_DISCONNECT)->instance, instance);
+        uint64_t op_id = take(s, OPERATION_DISCONNECT);
         uevent(s, KERNEL_REMOVED, instance);
-        engine_disconnect_done(s->engine, op_id, 0, s->now);
+        end_disconnect(s->engine, op_id, 0, NULL, s->now);
 }
 
 DiscoveryLog *make_log(uint16_t portid)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "plan/engine.h"
+#include "plan/test-ends.h"
 
 typedef struct Story {
         Engine *engine;
@@ -20,8 +21,8 @@ typedef struct Story {
         Action actions[64]; /* of it, when portals were asked meanwhile */
         Note notes[512];
         Plan merged;
-        bool by_hand;                     /* probes, too; else every portal answers at once */
-        uint64_t begun[_ACTION_KIND_MAX]; /* what take() has not taken */
+        bool by_hand;                   /* probes, too; else every portal answers at once */
+        uint64_t begun[_OPERATION_MAX]; /* what take() has not taken */
         usec_t now;
         ControllerKind role;
         const char *transport; /* NULL: "tcp" */
@@ -32,9 +33,9 @@ Device *device_of(const Story *s, int instance, uint64_t inode, const char *name
 Policy *make_policy(const Story *s);
 const Plan *plan(Story *s);
 /* Plans and takes the operation that was begun last; to be completed by the caller. */
-uint64_t take(Story *s, ActionKind kind);
-/* Plans; the only action of the kind. */
-const Action *act(Story *s, ActionKind kind);
+uint64_t take(Story *s, Operation operation);
+/* Plans; the only action of this operation. */
+const Action *act(Story *s, Operation operation);
 void expect_nothing(Story *s);
 /* How often the latest plan says so. */
 size_t count_notes(const Story *s, NoteKind kind);

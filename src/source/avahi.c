@@ -9,13 +9,12 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "source/avahi_message.h"
+#include "source/bus_peer.h"
 
 #define AVAHI_NAME "org.freedesktop.Avahi"
 #define SERVER_INTERFACE "org.freedesktop.Avahi.Server"
 #define BROWSER_INTERFACE "org.freedesktop.Avahi.ServiceBrowser"
 #define RESOLVER_INTERFACE "org.freedesktop.Avahi.ServiceResolver"
-#define DBUS_NAME "org.freedesktop.DBus"
-#define DBUS_PATH "/org/freedesktop/DBus"
 
 #define DOMAIN "local"
 /* avahi-common/address.h */
@@ -23,7 +22,6 @@
 #define PROTO_INET 0
 #define PROTO_INET6 1
 
-#define CALL_TIMEOUT_USEC (10 * USEC_PER_SEC)
 /* Answers that Avahi may owe. A bus refuses more open calls than some number (128 by default). */
 #define CALLS_MAX 16
 
@@ -70,13 +68,12 @@ struct Browser {
 };
 
 struct AvahiClient {
-        sd_bus *bus; /* NULL: not connected */
+        BusPeer avahi;
         usec_t retry_usec;
         AvahiHandler handler;
         void *userdata;
 
-        sd_bus_slot *matches[3], *owner_call, *kick_call;
-        char *owner; /* Avahi's unique name; NULL: not on the bus, or not known */
+        sd_bus_slot *kick_call;
         bool is_complete;
 
         Browser browsers[ELEMENTSOF(types)];
@@ -132,8 +129,8 @@ static void client_free_object(AvahiClient *c, char **path, const char *interfac
 {
         _cleanup_free_ char *taken = TAKE_PTR(*path);
 
-        if (taken && c->owner)
-                free_object(c->bus, c->owner, taken, interface);
+        if (taken && c->avahi.owner)
+                free_object(c->avahi.bus, c->avahi.owner, taken, interface);
 }
 
 /* Its object is not needed. */
@@ -156,7 +153,7 @@ static void call_leave(Call *call)
         call->client = NULL;
 }
 
-static void call_free(void *userdata)
+static void avahi_call_free(void *userdata)
 {
         Call *call = userdata;
 
@@ -174,13 +171,11 @@ static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, 
         if (!call)
                 return -ENOMEM;
         *call = *template;
-        int r = sd_bus_message_set_auto_start(m, false);
-        if (r >= 0)
-                r = sd_bus_call_async(c->bus, &slot, m, on_made, call, UINT64_MAX);
+        int r = sd_bus_call_async(c->avahi.bus, &slot, m, on_made, call, UINT64_MAX);
         if (r < 0)
                 return r;
         /* On a slot that is new these do not fail. */
-        (void) sd_bus_slot_set_destroy_callback(slot, call_free);
+        (void) sd_bus_slot_set_destroy_callback(slot, avahi_call_free);
         (void) sd_bus_slot_set_floating(slot, true);
         call->client = c;
         LIST_INSERT_HEAD(&c->calls, call, entry);
@@ -190,7 +185,7 @@ static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, 
 }
 
 /* What that Avahi had made, or was to make, went with it. */
-static void client_forget_calls(AvahiClient *c)
+static void avahi_forget_calls(AvahiClient *c)
 {
         for (Call *call; (call = LIST_FIRST(&c->calls));)
                 call_leave(call);
@@ -288,8 +283,8 @@ static int item_resolve(Item *item)
         AvahiClient *c = item->client;
         int r;
 
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, c->owner, "/", SERVER_INTERFACE,
-                                                "ServiceResolverNew")) < 0 ||
+        if ((r = bus_peer_new_call(&c->avahi, "/", SERVER_INTERFACE, "ServiceResolverNew", &m)) <
+                    0 ||
             (r = sd_bus_message_append(m, "iisssiu", item->key.interface, item->key.protocol,
                                        item->key.name, types[item->key.type], DOMAIN, item->family,
                                        0)) < 0 ||
@@ -309,27 +304,23 @@ static void client_resolve(AvahiClient *c)
         }
 }
 
-static int on_resolver_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void client_take_resolver_signal(AvahiClient *c, sd_bus_message *m)
 {
-        AvahiClient *c = userdata;
         MdnsService service;
 
-        if (!c->owner || !streq_ptr(sd_bus_message_get_sender(m), c->owner))
-                return 0;
         Item *item = find_item_by_path(c, sd_bus_message_get_path(m));
         if (!item)
-                return 0;
+                return;
         if (sd_bus_message_is_signal(m, RESOLVER_INTERFACE, "Failure")) {
                 item_fail(item);
-                return 0;
+                return;
         }
         if (!sd_bus_message_is_signal(m, RESOLVER_INTERFACE, "Found") ||
             avahi_read_found(m, &item->key, &service) < 0)
-                return 0;
+                return;
         item->state = ITEM_RESOLVED;
         c->handler(AVAHI_FOUND, &service, NULL, c->userdata);
         client_check_complete(c);
-        return 0;
 }
 
 /* ---- browsers ---- */
@@ -396,8 +387,8 @@ static int browser_begin(Browser *b, const char *type)
         AvahiClient *c = b->client;
         int r;
 
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, c->owner, "/", SERVER_INTERFACE,
-                                                "ServiceBrowserNew")) < 0 ||
+        if ((r = bus_peer_new_call(&c->avahi, "/", SERVER_INTERFACE, "ServiceBrowserNew", &m)) <
+                    0 ||
             (r = sd_bus_message_append(m, "iissu", ANY, ANY, type, DOMAIN, 0)) < 0)
                 return r;
         return client_call(c, m, &(Call) { .interface = BROWSER_INTERFACE, .browser = b },
@@ -407,7 +398,7 @@ static int browser_begin(Browser *b, const char *type)
 static void client_browse(AvahiClient *c)
 {
         c->is_late = false;
-        client_set_timer(c, MIN(CALL_TIMEOUT_USEC, c->retry_usec));
+        client_set_timer(c, MIN(BUS_PEER_TIMEOUT_USEC, c->retry_usec));
         /* It owes answers enough: it is not asked for more before it has given some. */
         for (size_t i = 0; i < ELEMENTSOF(types) && c->n_calls < CALLS_MAX; i++) {
                 int r = browser_begin(&c->browsers[i], types[i]);
@@ -527,19 +518,16 @@ static void client_end_browsing(AvahiClient *c, int type)
         client_check_complete(c);
 }
 
-static int on_browser_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void client_take_browser_signal(AvahiClient *c, sd_bus_message *m)
 {
-        AvahiClient *c = userdata;
         const char *reason, *path = sd_bus_message_get_path(m);
         MdnsKey key;
         size_t i = 0;
 
-        if (!c->owner || !streq_ptr(sd_bus_message_get_sender(m), c->owner))
-                return 0;
         while (i < ELEMENTSOF(types) && !streq_ptr(c->browsers[i].path, path))
                 i++;
         if (i == ELEMENTSOF(types))
-                return 0;
+                return;
 
         if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "ItemNew")) {
                 if (avahi_read_key(m, (int) i, &key) >= 0)
@@ -552,7 +540,14 @@ static int on_browser_signal(sd_bus_message *m, void *userdata, sd_bus_error *er
         } else if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, "Failure"))
                 client_give_up(c, sd_bus_message_read(m, "s", &reason) < 0 ? "browsing failed"
                                                                            : reason);
-        return 0;
+}
+
+static void avahi_on_signal(sd_bus_message *m, void *userdata)
+{
+        if (sd_bus_message_is_signal(m, BROWSER_INTERFACE, NULL))
+                client_take_browser_signal(userdata, m);
+        else
+                client_take_resolver_signal(userdata, m);
 }
 
 /* ---- who Avahi is ---- */
@@ -563,7 +558,7 @@ static int on_kick(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         c->kick_call = sd_bus_slot_unref(c->kick_call);
         /* That it is there now, its name tells. */
-        if (sd_bus_message_is_method_error(m, NULL) && !c->owner)
+        if (sd_bus_message_is_method_error(m, NULL) && !c->avahi.owner)
                 client_tell(c, AVAHI_AWAY, avahi_error_of(m));
         return 0;
 }
@@ -573,70 +568,47 @@ static void client_kick(AvahiClient *c)
 {
         client_retry_later(c);
         if (!c->kick_call)
-                (void) sd_bus_call_method_async(c->bus, &c->kick_call, AVAHI_NAME, "/",
+                (void) sd_bus_call_method_async(c->avahi.bus, &c->kick_call, AVAHI_NAME, "/",
                                                 SERVER_INTERFACE, "GetVersionString", on_kick, c,
                                                 "");
 }
 
-/* NULL: it is not there, for that reason. */
-static void client_set_owner(AvahiClient *c, const char *owner, const char *reason)
+static void client_end(AvahiClient *c, const char *reason)
 {
-        if (owner && streq_ptr(owner, c->owner))
-                return;
-        bool was_there = c->owner;
-        free(c->owner);
-        c->owner = NULL; /* what that one had made for us went with it */
-        client_forget(c);
-        client_forget_calls(c);
-        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
-        if (owner && text_replace(&c->owner, owner) >= 0) {
-                client_tell(c, AVAHI_BEGUN, NULL);
-                client_browse(c);
-                return;
-        }
-        if (was_there)
-                client_tell(c, AVAHI_AWAY, reason);
-        client_retry_later(c);
+        client_forget(c); /* what that one had made for us went with it */
+        avahi_forget_calls(c);
+        client_tell(c, AVAHI_AWAY, reason);
+        client_set_timer(c, c->retry_usec);
 }
 
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void avahi_on_news(BusPeerNews news, void *userdata)
 {
         AvahiClient *c = userdata;
-        const char *owner;
 
-        c->owner_call = sd_bus_slot_unref(c->owner_call);
-        if (c->owner) /* it came meanwhile */
-                return 0;
-        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "s", &owner) >= 0)
-                client_set_owner(c, owner, NULL);
-        else
+        switch (news) {
+        case BUS_PEER_CAME:
+                client_tell(c, AVAHI_BEGUN, NULL);
+                client_browse(c);
+                break;
+        case BUS_PEER_WENT:
+                client_end(c, "it has stopped");
+                break;
+        case BUS_PEER_LOST:
+                client_end(c, "the connection to D-Bus is lost");
+                break;
+        case BUS_PEER_ABSENT:
+        case BUS_PEER_UNSURE:
                 client_kick(c);
-        return 0;
+                break;
+        }
 }
 
-static int client_ask_owner(AvahiClient *c)
-{
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
-
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, DBUS_NAME, DBUS_PATH, DBUS_NAME,
-                                                "GetNameOwner")) < 0 ||
-            (r = sd_bus_message_append(m, "s", AVAHI_NAME)) < 0)
-                return r;
-        return sd_bus_call_async(c->bus, &c->owner_call, m, on_owner, c, CALL_TIMEOUT_USEC);
-}
-
-static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        const char *name, *before, *owner;
-
-        /* Anyone may send such a signal to us alone; only the bus itself has this sender's name. */
-        if (!streq_ptr(sd_bus_message_get_sender(m), DBUS_NAME) ||
-            sd_bus_message_read(m, "sss", &name, &before, &owner) < 0 || !streq(name, AVAHI_NAME))
-                return 0;
-        client_set_owner(userdata, *owner ? owner : NULL, "it has stopped");
-        return 0;
-}
+static const BusPeerType avahi_type = {
+        .name = AVAHI_NAME,
+        .interfaces = { BROWSER_INTERFACE, RESOLVER_INTERFACE },
+        .on_news = avahi_on_news,
+        .on_signal = avahi_on_signal,
+};
 
 /* To make browsers is a moment's work, to find and resolve all that there is may take a while. */
 static void client_wait_on(AvahiClient *c)
@@ -656,13 +628,13 @@ static void client_wait_on(AvahiClient *c)
         client_browse(c);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static int avahi_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         AvahiClient *c = userdata;
 
-        if (!c->bus)
+        if (!c->avahi.bus)
                 return 0;
-        if (!c->owner) {
+        if (!c->avahi.owner) {
                 client_kick(c);
                 return 0;
         }
@@ -681,48 +653,10 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 /* ---- life ---- */
 
-static int client_subscribe(AvahiClient *c)
-{
-        int r;
-
-        if ((r = sd_bus_add_match_async(c->bus, &c->matches[0],
-                                        "type='signal',sender='" DBUS_NAME "',path='" DBUS_PATH
-                                        "',interface='" DBUS_NAME "',member='NameOwnerChanged',"
-                                        "arg0='" AVAHI_NAME "'",
-                                        on_name_owner_changed, NULL, c)) < 0 ||
-            (r = sd_bus_match_signal_async(c->bus, &c->matches[1], AVAHI_NAME, NULL,
-                                           BROWSER_INTERFACE, NULL, on_browser_signal, NULL, c)) <
-                    0)
-                return r;
-        return sd_bus_match_signal_async(c->bus, &c->matches[2], AVAHI_NAME, NULL,
-                                         RESOLVER_INTERFACE, NULL, on_resolver_signal, NULL, c);
-}
-
-static int client_use_bus(AvahiClient *c, sd_bus *bus)
-{
-        if (!bus)
-                return 0;
-        c->bus = sd_bus_ref(bus);
-        int r = client_subscribe(c);
-        if (r >= 0)
-                r = client_ask_owner(c);
-        return r < 0 ? r : 0;
-}
-
-static void client_leave_bus(AvahiClient *c)
-{
-        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
-                c->matches[i] = sd_bus_slot_unref(c->matches[i]);
-        c->owner_call = sd_bus_slot_unref(c->owner_call);
-        c->kick_call = sd_bus_slot_unref(c->kick_call);
-        c->bus = sd_bus_unref(c->bus);
-}
-
 int avahi_client_set_bus(AvahiClient *c, sd_bus *bus)
 {
-        client_set_owner(c, NULL, "the connection to D-Bus is lost");
-        client_leave_bus(c);
-        return client_use_bus(c, bus);
+        c->kick_call = sd_bus_slot_unref(c->kick_call);
+        return bus_peer_set_bus(&c->avahi, bus);
 }
 
 int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandler handler,
@@ -733,14 +667,16 @@ int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandl
 
         if (!c)
                 return -ENOMEM;
+        c->avahi = (BusPeer) { .type = &avahi_type, .userdata = c };
         c->retry_usec = retry_usec;
         c->handler = handler;
         c->userdata = userdata;
         for (size_t i = 0; i < ELEMENTSOF(c->browsers); i++)
                 c->browsers[i].client = c;
-        if ((r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
+        if ((r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, avahi_on_timer, c)) <
+                    0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
-            (r = client_use_bus(c, bus)) < 0)
+            (r = bus_peer_set_bus(&c->avahi, bus)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
         return 0;
@@ -751,11 +687,11 @@ AvahiClient *avahi_client_free(AvahiClient *c)
         if (!c)
                 return NULL;
         client_forget(c);
-        client_forget_calls(c);
+        avahi_forget_calls(c);
         free(c->items);
-        client_leave_bus(c);
+        sd_bus_slot_unref(c->kick_call);
+        bus_peer_done(&c->avahi);
         sd_event_source_disable_unref(c->timer);
-        free(c->owner);
         free(c);
         return NULL;
 }

@@ -66,7 +66,7 @@ void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Di
         c->n_controllers = n;
 }
 
-static char *entry_where(const ControllerLine *l, const HostName *name)
+static char *configuration_files_entry_where(const ControllerLine *l, const HostName *name)
 {
         char *where;
 
@@ -75,9 +75,10 @@ static char *entry_where(const ControllerLine *l, const HostName *name)
         return asprintf(&where, "%s (%s)", l->where, l->traddr) < 0 ? NULL : where;
 }
 
-static int add_controller(SourceSet *set, const ControllerLine *l, const HostName *name, Tid *tid)
+static int configuration_files_add_controller(SourceSet *set, const ControllerLine *l,
+                                              const HostName *name, Tid *tid)
 {
-        _cleanup_free_ char *where = entry_where(l, name);
+        _cleanup_free_ char *where = configuration_files_entry_where(l, name);
         SourceEntry *e = source_set_add(set, tid, text_or(where, l->where));
         if (!e)
                 return -ENOMEM;
@@ -88,8 +89,9 @@ static int add_controller(SourceSet *set, const ControllerLine *l, const HostNam
         return r < 0 ? r : secret_dup(l->dhchap_ctrl_secret, &e->dhchap_ctrl_secret);
 }
 
-static int take_line(const Configuration *c, const ControllerLine *l, const HostIdentity *host,
-                     const HostNames *names, SourceSet *set)
+static int configuration_files_take_line(const Configuration *c, const ControllerLine *l,
+                                         const HostIdentity *host, const HostNames *names,
+                                         SourceSet *set)
 {
         bool has_name = host_names_has_name(l);
         const HostName *name = has_name && names ? host_names_find(names, l->traddr) : NULL;
@@ -115,7 +117,7 @@ static int take_line(const Configuration *c, const ControllerLine *l, const Host
                 set->state = SOURCE_PARTIAL;
                 return 0;
         }
-        return add_controller(set, l, name, TAKE_PTR(tid));
+        return configuration_files_add_controller(set, l, name, TAKE_PTR(tid));
 }
 
 int configuration_to_source_set(const Configuration *c, const HostIdentity *host,
@@ -125,7 +127,7 @@ int configuration_to_source_set(const Configuration *c, const HostIdentity *host
         int r = source_set_new("config", SOURCE_CONFIGURED, SOURCE_COMPLETE, &set);
 
         for (size_t i = 0; r >= 0 && i < c->n_controllers; i++)
-                r = take_line(c, &c->controllers[i], host, names, set);
+                r = configuration_files_take_line(c, &c->controllers[i], host, names, set);
         if (r < 0)
                 return r;
         source_set_seal(set);

@@ -38,9 +38,8 @@ static int table_tell(DcTable *t, SourceState state)
         return 0;
 }
 
-static int dc_tell(Dc *dc, SourceState state)
+static int dc_tell(DcTable *t, Dc *dc, SourceState state)
 {
-        DcTable *t = dc->table;
         StafdOrigin origin = {
                 .key = dc->key,
                 .device = dc->device,
@@ -50,6 +49,9 @@ static int dc_tell(Dc *dc, SourceState state)
         };
         SourceSet *set;
 
+        /* What has gone may come back with the next page, at another place. */
+        if (dc->is_open && !dc->is_apart)
+                state = MIN(state, SOURCE_PARTIAL);
         /* Nothing to say about it: the remembered entries are worth more. */
         if (dc->is_remembered && state == SOURCE_UNKNOWN && dc->log.n_entries == 0)
                 return 0;
@@ -63,10 +65,10 @@ static int dc_tell(Dc *dc, SourceState state)
         return 0;
 }
 
-int dc_doubt(Dc *dc)
+static int dc_doubt(DcTable *t, Dc *dc)
 {
         dc->is_read = false;
-        return dc->told == SOURCE_UNKNOWN ? 0 : dc_tell(dc, SOURCE_UNKNOWN);
+        return dc->told == SOURCE_UNKNOWN ? 0 : dc_tell(t, dc, SOURCE_UNKNOWN);
 }
 
 int dc_table_doubt(DcTable *t)
@@ -75,7 +77,7 @@ int dc_table_doubt(DcTable *t)
 
         t->is_complete = false;
         for (size_t i = 0; i < t->n_dcs; i++)
-                if (dc_doubt(t->dcs[i]) < 0)
+                if (dc_doubt(t, t->dcs[i]) < 0)
                         r = -ENOMEM;
         return table_tell(t, SOURCE_UNKNOWN) < 0 ? -ENOMEM : r;
 }
@@ -91,8 +93,8 @@ static Dc *dc_free(Dc *dc)
 {
         if (!dc)
                 return NULL;
-        sd_bus_slot_unref(dc->call);
         stafd_log_done(&dc->log);
+        stafd_log_done(&dc->next);
         (void) tid_free(dc->tid);
         free(dc->key);
         free(dc->device);
@@ -133,22 +135,13 @@ static bool table_unexpect(DcTable *t, const char *key)
         return false;
 }
 
-static usec_t table_now(const DcTable *t)
-{
-        usec_t now = 0;
-
-        (void) sd_event_now(sd_event_source_get_event(t->newcomer_timer), CLOCK_MONOTONIC, &now);
-        return now;
-}
-
 /* Takes the item's tid and device. */
-static int table_add(DcTable *t, size_t place, StafdListed *item)
+static int table_add(DcTable *t, size_t place, StafdListed *item, usec_t now)
 {
         _cleanup_(dc_freep) Dc *dc = calloc(1, sizeof(*dc));
 
         if (!dc || ARRAY_RESERVE(t->dcs, t->n_allocated, t->n_dcs + 1) < 0)
                 return -ENOMEM;
-        dc->table = t;
         dc->told = _SOURCE_STATE_INVALID;
         dc->key = dc_source_key(item->tid);
         if (!dc->key)
@@ -156,46 +149,51 @@ static int table_add(DcTable *t, size_t place, StafdListed *item)
         dc->tid = TAKE_PTR(item->tid);
         dc->device = TAKE_PTR(item->device);
         dc->is_due = dc->is_listed = true;
-        dc->since = table_now(t);
+        dc->since = now;
         dc->is_remembered = table_unexpect(t, dc->key);
         memmove(t->dcs + place + 1, t->dcs + place, (t->n_dcs - place) * sizeof(*t->dcs));
         Dc *added = t->dcs[place] = TAKE_PTR(dc);
         t->n_dcs++;
         /* That there is such a source must be known before the list is called complete. */
-        return dc_tell(added, SOURCE_UNKNOWN);
+        return dc_tell(t, added, SOURCE_UNKNOWN);
 }
 
 /* ---- room ---- */
+
+/* As stafd has told it. */
+static StafdLog *dc_log(Dc *dc)
+{
+        return dc->is_apart ? &dc->next : &dc->log;
+}
 
 static size_t table_room(const DcTable *t, const Dc *dc)
 {
         size_t n = 0;
 
         for (size_t i = 0; i < t->n_dcs; i++)
-                n += t->dcs[i] == dc ? 0 : t->dcs[i]->log.n_entries;
+                n += t->dcs[i] == dc ? 0 : dc_log(t->dcs[i])->n_entries;
         return STAFD_ALL_ENTRIES_MAX - MIN(n, (size_t) STAFD_ALL_ENTRIES_MAX);
 }
 
 /* What is left out is not gone. */
-static void dc_bound(Dc *dc, StafdLog *log)
+static void table_bound(const DcTable *t, Dc *dc, StafdLog *log)
 {
-        size_t room = table_room(dc->table, dc);
+        size_t room = table_room(t, dc);
 
         dc->n_left_out = log->n_entries - MIN(log->n_entries, room);
         if (dc->n_left_out == 0)
                 return;
         log->damaged = true;
         while (log->n_entries > room)
-                dlpe_done(&log->entries[--log->n_entries]);
+                dlpe_done(&log->entries[--log->n_entries].dlpe);
         /* Without memory for less there is as much as before. */
-        DlpEntry *entries = realloc(log->entries, MAX(room, 1U) * sizeof(*entries));
+        LogEntry *entries = realloc(log->entries, MAX(room, 1U) * sizeof(*entries));
         log->entries = entries ? entries : log->entries;
 }
 
-static bool dc_has_room(const Dc *dc)
+static bool table_has_room(const DcTable *t, const Dc *dc)
 {
-        return dc->n_left_out > 0 &&
-               table_room(dc->table, dc) >= dc->log.n_entries + dc->n_left_out;
+        return dc->n_left_out > 0 && table_room(t, dc) >= dc->log.n_entries + dc->n_left_out;
 }
 
 bool dc_table_is_full(const DcTable *t)
@@ -212,18 +210,19 @@ static bool table_is_full(const DcTable *t)
         return t->n_dcs >= (size_t) 2 * STAFD_CONTROLLERS_MAX;
 }
 
-static int table_apply_item(DcTable *t, StafdListed *item, bool always)
+static int table_apply_item(DcTable *t, StafdListed *item, bool always, usec_t now)
 {
         bool found;
         size_t place = table_search(t, item->tid, &found);
 
         if (!found)
-                return table_is_full(t) ? -E2BIG : table_add(t, place, item);
+                return table_is_full(t) ? -E2BIG : table_add(t, place, item, now);
         Dc *dc = t->dcs[place];
         dc->is_listed = true;
         /* A read that is under way was sent after this list was: its answer is not older. */
-        if (!dc->call && (always || !dc->is_read || dc_has_room(dc) ||
-                          dc->log.generation != item->generation || dc->log.state != item->state))
+        if (!dc->is_asked &&
+            (always || !dc->is_read || table_has_room(t, dc) ||
+             dc->log.generation != item->generation || dc->log.state != item->state))
                 dc->is_due = true;
         return text_replace(&dc->device, item->device);
 }
@@ -235,30 +234,29 @@ static bool dc_is_silent(const Dc *dc)
         return dc->told == SOURCE_UNKNOWN && dc->log.n_entries == 0 && !dc->is_remembered;
 }
 
-static bool table_awaits_newcomers(DcTable *t)
+static bool table_awaits_newcomers(DcTable *t, usec_t now)
 {
         usec_t until = 0;
 
         for (size_t i = 0; i < t->n_dcs; i++)
                 if (t->dcs[i]->is_listed && dc_is_silent(t->dcs[i]))
                         until = MAX(until, usec_add(t->dcs[i]->since, NEWCOMER_USEC));
-        if (until <= table_now(t))
+        if (until <= now)
                 return false;
-        /* For a timer these fail only when the loop has ended. */
-        (void) sd_event_source_set_time(t->newcomer_timer, until);
-        (void) sd_event_source_set_enabled(t->newcomer_timer, SD_EVENT_ONESHOT);
+        t->next_at = until;
         return true;
 }
 
 /* What a complete list lacks is gone. */
-static void table_drop_unlisted(DcTable *t)
+static void table_drop_unlisted(DcTable *t, usec_t now)
 {
         size_t n = 0, n_listed = 0;
 
+        t->next_at = USEC_INFINITY;
         for (size_t i = 0; i < t->n_dcs; i++)
                 n_listed += t->dcs[i]->is_listed;
         if (!t->is_complete || (n_listed == t->n_dcs && t->n_expected == 0) ||
-            table_awaits_newcomers(t))
+            table_awaits_newcomers(t, now))
                 return;
         for (size_t i = 0; i < t->n_dcs; i++) {
                 Dc *dc = t->dcs[i];
@@ -276,55 +274,251 @@ static void table_drop_unlisted(DcTable *t)
         }
 }
 
-static int on_newcomers_time(sd_event_source *source, uint64_t usec, void *userdata)
+void dc_table_elapse(DcTable *t, usec_t now)
 {
-        table_drop_unlisted(userdata);
-        return 0;
+        if (t->next_at <= now)
+                table_drop_unlisted(t, now);
 }
 
 /* What an incomplete list lacks is in doubt. */
-static int table_apply_absence(DcTable *t)
+static int table_apply_absence(DcTable *t, usec_t now)
 {
         int r = 0;
 
         for (size_t i = 0; i < t->n_dcs; i++)
                 if (!t->dcs[i]->is_listed) {
                         t->dcs[i]->is_due = false;
-                        if (!t->is_complete && dc_doubt(t->dcs[i]) < 0)
+                        if (!t->is_complete && dc_doubt(t, t->dcs[i]) < 0)
                                 r = -ENOMEM;
                 }
-        table_drop_unlisted(t);
+        table_drop_unlisted(t, now);
         return r;
 }
 
 /* ---- what stafd says ---- */
 
-int dc_table_apply(DcTable *t, StafdList *list, bool always)
+/* All of a list, or of what has changed, was told. */
+static int table_end(DcTable *t, bool complete, usec_t now)
 {
-        bool complete = list->complete;
-
-        t->is_short = false;
-        for (size_t i = 0; i < t->n_dcs; i++)
-                t->dcs[i]->is_listed = false;
-        for (size_t i = 0; i < list->n_items; i++) {
-                int r = table_apply_item(t, &list->items[i], always);
-                if (r < 0)
-                        complete = false;
-                if (r == -ENOMEM)
-                        t->is_short = true;
-        }
         t->is_complete = complete;
-        if (table_apply_absence(t) < 0)
+        if (table_apply_absence(t, now) < 0)
                 t->is_short = true;
         if (table_tell(t, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL) < 0)
                 t->is_short = true;
         return t->is_short ? -ENOMEM : 0;
 }
 
-int dc_take(Dc *dc, StafdLog *log)
+/* Of what is told from now on nothing is known to stay. */
+static void dc_begin(Dc *dc, bool is_apart)
 {
+        stafd_log_done(&dc->next);
+        dc->is_apart = is_apart;
+        dc->is_listed = dc->is_open = dc->is_cut = false;
+}
+
+int dc_table_apply(DcTable *t, StafdList *list, bool always, usec_t now)
+{
+        bool complete = list->complete;
+
+        t->is_short = false;
+        for (size_t i = 0; i < t->n_dcs; i++)
+                dc_begin(t->dcs[i], false);
+        for (size_t i = 0; i < list->n_items; i++) {
+                int r = table_apply_item(t, &list->items[i], always, now);
+                if (r < 0)
+                        complete = false;
+                if (r == -ENOMEM)
+                        t->is_short = true;
+        }
+        return table_end(t, complete, now);
+}
+
+static Dc *table_find(const DcTable *t, const Tid *tid)
+{
+        bool found;
+        size_t place = table_search(t, tid, &found);
+
+        return found ? t->dcs[place] : NULL;
+}
+
+/* Takes dc and device of the log. */
+static int table_get(DcTable *t, ChangedLog *l, usec_t now, Dc **ret)
+{
+        bool found;
+        size_t place = table_search(t, l->dc, &found);
+        int r = 0;
+
+        if (found)
+                r = text_replace(&t->dcs[place]->device, l->device);
+        else if (table_is_full(t))
+                return -E2BIG;
+        else {
+                StafdListed item = { .tid = TAKE_PTR(l->dc), .device = TAKE_PTR(l->device) };
+                r = table_add(t, place, &item, now);
+                (void) tid_free(item.tid);
+                free(item.device);
+                if (r < 0)
+                        return r;
+                dc_begin(t->dcs[place], true);
+                t->dcs[place]->is_due = false;
+        }
+        *ret = t->dcs[place];
+        return r;
+}
+
+static bool log_is_damaged(const StafdLog *l)
+{
+        for (size_t i = 0; i < l->n_entries; i++)
+                if (l->entries[i].damaged)
+                        return true;
+        return false;
+}
+
+/* A log is told as a whole. */
+static int table_finish_log(DcTable *t, Dc *dc, const ChangedLog *l)
+{
+        StafdLog *log = dc_log(dc);
+
+        if (!dc->is_cut && log->n_entries != l->n_entries)
+                return -EBADMSG;
+        dc->n_left_out = dc->is_cut ? l->n_entries - MIN(l->n_entries, log->n_entries) : 0;
+        log->damaged = dc->is_cut || log_is_damaged(log);
+        /* When stafd has not read it yet, what was known before stays the best guess. */
+        if (dc->is_apart && (l->state != SOURCE_UNKNOWN || log->n_entries > 0)) {
+                stafd_log_done(&dc->log);
+                dc->log = dc->next;
+                dc->next = (StafdLog) { 0 };
+                dc->is_apart = false;
+        }
+        dc->log.state = l->state;
+        dc->log.generation = l->generation;
         dc->is_read = true;
-        dc_bound(dc, log);
+        return dc_tell(t, dc, l->state);
+}
+
+static int table_take_log(DcTable *t, ChangedLog *l, usec_t now)
+{
+        Dc *dc;
+
+        int r = table_get(t, l, now, &dc);
+        if (r == -E2BIG) {
+                t->has_hole = true;
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        dc->is_listed = true;
+        dc->is_open = !l->finished;
+        if (!dc->is_cut) {
+                size_t room = MIN(table_room(t, dc), (size_t) STAFD_ENTRIES_MAX);
+                r = stafd_log_merge(dc_log(dc), l, room);
+                if (r < 0)
+                        return r;
+                dc->is_cut = r > 0;
+        }
+        return l->finished ? table_finish_log(t, dc, l) : 0;
+}
+
+/* What was in doubt and has not changed is certain again. */
+static int table_confirm(DcTable *t)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < t->n_dcs && r >= 0; i++) {
+                Dc *dc = t->dcs[i];
+                if (!dc->is_listed || (dc->is_read && !dc->is_open))
+                        continue;
+                if (dc->is_open)
+                        return -EBADMSG;
+                dc->is_read = true;
+                if (dc->told != SOURCE_UNKNOWN || dc->log.state != SOURCE_UNKNOWN)
+                        r = dc_tell(t, dc, dc->log.state);
+        }
+        return r;
+}
+
+int dc_table_take(DcTable *t, LogChanges *page, usec_t now)
+{
+        int r = 0;
+
+        t->is_complete = t->is_short = false;
+        t->has_hole = page->has_hole || (t->has_hole && !page->whole);
+        for (size_t i = 0; page->whole && i < t->n_dcs; i++)
+                dc_begin(t->dcs[i], true);
+        for (size_t i = 0; i < page->n_gone; i++) {
+                Dc *dc = table_find(t, page->gone[i]);
+                if (dc)
+                        dc_begin(dc, true);
+        }
+        for (size_t i = 0; i < page->n_logs && r >= 0; i++)
+                r = table_take_log(t, &page->logs[i], now);
+        if (r < 0 || page->more)
+                return r;
+        r = table_confirm(t);
+        return r < 0 ? r : table_end(t, page->complete && !t->has_hole, now);
+}
+
+bool dc_table_wants_all(const DcTable *t)
+{
+        size_t n = 0, n_left_out = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                Dc *dc = t->dcs[i];
+                if (dc_log(dc)->n_entries + dc->n_left_out > STAFD_ENTRIES_MAX)
+                        return false;
+                n += dc_log(dc)->n_entries;
+                n_left_out += dc->is_cut ? dc->n_left_out : 0;
+        }
+        return n_left_out > 0 && n + n_left_out <= STAFD_ALL_ENTRIES_MAX;
+}
+
+Dc *dc_table_begin_read(DcTable *t)
+{
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                Dc *dc = t->dcs[i];
+                if (!dc->is_due || dc->is_asked)
+                        continue;
+                dc->is_due = false;
+                dc->is_asked = true;
+                return dc;
+        }
+        return NULL;
+}
+
+void dc_table_forget_reads(DcTable *t)
+{
+        for (size_t i = 0; i < t->n_dcs; i++)
+                t->dcs[i]->is_due = t->dcs[i]->is_asked = false;
+}
+
+/* NULL: it is gone, or nobody waits for it. */
+static Dc *table_find_asked(DcTable *t, const Tid *tid)
+{
+        Dc *dc = table_find(t, tid);
+
+        if (!dc || !dc->is_asked)
+                return NULL;
+        dc->is_asked = false;
+        return dc;
+}
+
+int dc_table_fail_read(DcTable *t, const Tid *tid)
+{
+        Dc *dc = table_find_asked(t, tid);
+
+        return dc ? dc_doubt(t, dc) : 0;
+}
+
+int dc_table_end_read(DcTable *t, const Tid *tid, StafdLog *log, usec_t now)
+{
+        Dc *dc = table_find_asked(t, tid);
+
+        if (!dc) {
+                stafd_log_done(log);
+                return 0;
+        }
+        dc->is_read = true;
+        table_bound(t, dc, log);
         if (log->state == SOURCE_UNKNOWN && log->n_entries == 0) {
                 /* stafd has not read it yet: what was known before stays the best guess. */
                 dc->log.state = log->state;
@@ -334,8 +528,8 @@ int dc_take(Dc *dc, StafdLog *log)
                 stafd_log_done(&dc->log);
                 dc->log = *log;
         }
-        int r = dc_tell(dc, dc->log.state);
-        table_drop_unlisted(dc->table);
+        int r = dc_tell(t, dc, dc->log.state);
+        table_drop_unlisted(t, now);
         return r;
 }
 
@@ -349,16 +543,14 @@ bool dc_table_is_read(const DcTable *t)
 
 /* ---- making one ---- */
 
-int dc_table_init(DcTable *t, StafdClient *client, sd_event *event, StafdHandler handler,
-                  void *userdata)
+void dc_table_init(DcTable *t, StafdHandler handler, void *userdata)
 {
-        t->client = client;
-        t->handler = handler;
-        t->userdata = userdata;
-        t->told = _SOURCE_STATE_INVALID;
-        int r = sd_event_add_time(event, &t->newcomer_timer, CLOCK_MONOTONIC, 0, 0,
-                                  on_newcomers_time, t);
-        return r < 0 ? r : sd_event_source_set_enabled(t->newcomer_timer, SD_EVENT_OFF);
+        *t = (DcTable) {
+                .handler = handler,
+                .userdata = userdata,
+                .told = _SOURCE_STATE_INVALID,
+                .next_at = USEC_INFINITY,
+        };
 }
 
 void dc_table_done(DcTable *t)
@@ -369,7 +561,6 @@ void dc_table_done(DcTable *t)
         for (size_t i = 0; i < t->n_expected; i++)
                 free(t->expected[i]);
         free(t->expected);
-        sd_event_source_disable_unref(t->newcomer_timer);
         free(t->host_nqn);
 }
 
@@ -382,7 +573,8 @@ int dc_table_set_host(DcTable *t, const char *host_nqn, bool ignore_iface)
                 return r;
         t->ignore_iface = ignore_iface;
         for (size_t i = 0; i < t->n_dcs; i++)
-                if (t->dcs[i]->told == SOURCE_COMPLETE && dc_tell(t->dcs[i], SOURCE_COMPLETE) < 0)
+                if (t->dcs[i]->told == SOURCE_COMPLETE &&
+                    dc_tell(t, t->dcs[i], SOURCE_COMPLETE) < 0)
                         r = -ENOMEM;
         return r;
 }

@@ -2,11 +2,11 @@
 
 #include "source/drop_ins.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "io/dir.h"
 
 #define FILE_SIZE_MAX ((size_t) 16 * 1024 * 1024)
 
@@ -33,50 +33,31 @@ static int load_file(const char *path, bool is_drop_in, bool required, DropInHan
         return handler(path, &text, userdata);
 }
 
-static int is_drop_in_name(const struct dirent *e)
+static bool is_drop_in_name(const char *name)
 {
-        size_t n = strlen(e->d_name), n_suffix = strlen(".conf");
+        size_t n = strlen(name), n_suffix = strlen(".conf");
 
-        return e->d_name[0] != '.' && n > n_suffix && streq(e->d_name + n - n_suffix, ".conf");
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b)
-{
-        return strcmp((*a)->d_name, (*b)->d_name);
+        return name[0] != '.' && n > n_suffix && streq(name + n - n_suffix, ".conf");
 }
 
 static int load_drop_ins(const char *path, DropInHandler handler, void *userdata, Diagnostics *d)
 {
+        _cleanup_dir_paths_ DirPaths files = { 0 };
         _cleanup_free_ char *folder = NULL;
-        struct dirent **names;
-        int r = 0;
 
         if (asprintf(&folder, "%s.d", path) < 0) {
                 folder = NULL;
                 return -ENOMEM;
         }
-        int n = scandir(folder, &names, is_drop_in_name, compare_names);
-        if (n < 0) {
-                if (errno == ENOMEM)
-                        return -ENOMEM;
-                if (errno != ENOENT && errno != ENOTDIR)
-                        diagnostics_add(d, SEVERITY_ERROR, folder, 0, NULL, "cannot be read: %s",
-                                        strerror(errno));
-                return 0;
-        }
-        for (int i = 0; i < n; i++) {
-                char *file = NULL;
-
-                if (r >= 0 && asprintf(&file, "%s/%s", folder, names[i]->d_name) < 0) {
-                        file = NULL;
-                        r = -ENOMEM;
-                }
-                if (r >= 0)
-                        r = load_file(file, true, false, handler, userdata, d);
-                free(file);
-                free(names[i]);
-        }
-        free(names);
+        int r = dir_list(folder, is_drop_in_name, &files);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+                diagnostics_add(d, SEVERITY_ERROR, folder, 0, NULL, "cannot be read: %s",
+                                strerror(-r));
+        r = 0;
+        for (size_t i = 0; r >= 0 && i < files.n; i++)
+                r = load_file(files.items[i], true, false, handler, userdata, d);
         return r;
 }
 

@@ -5,7 +5,7 @@
  * bytes (not the locale's: the order decides who wins). Hidden files do not count. */
 
 #include "base/diagnostics.h"
-#include "source/file_text.h"
+#include "io/file_text.h"
 
 /* Takes one file's text, which is wiped afterwards. 0, or a negative errno that ends the reading.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The host-wide exclusion list (SPEC 3): controllers that nobody shall connect to on his own. */
+/* The host-wide exclusion list (docs/SPECIFICATION.md §3.7): controllers that nobody shall connect
+ * to on his own. */
 
 #include "base/diagnostics.h"
 #include "model/exclude.h"

@@ -37,7 +37,7 @@ static int watch_again(ExclusionsWatch *w)
         return r < 0 ? r : q;
 }
 
-static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+static int exclusions_watch_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
         ExclusionsWatch *w = userdata;
 
@@ -47,11 +47,11 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         return 0;
 }
 
-static int set_timer(ExclusionsWatch *w, usec_t at)
+static int exclusions_watch_set_timer(ExclusionsWatch *w, usec_t at)
 {
         if (!w->timer)
                 return sd_event_add_time(w->event, &w->timer, CLOCK_MONOTONIC, at,
-                                         10 * USEC_PER_MSEC, on_timer, w);
+                                         10 * USEC_PER_MSEC, exclusions_watch_on_timer, w);
         int r = sd_event_source_set_time(w->timer, at);
         return r < 0 ? r : sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
 }
@@ -69,7 +69,7 @@ static int schedule(ExclusionsWatch *w, usec_t quiet)
         if (at == w->call_at) /* setting it again would take back that it is due */
                 return 0;
         w->call_at = at;
-        r = set_timer(w, at);
+        r = exclusions_watch_set_timer(w, at);
         if (r < 0)
                 w->call_by = w->call_at = 0; /* nobody may wait for what does not come */
         return r;
@@ -90,7 +90,8 @@ static bool is_of_list(const ExclusionsWatch *w, const sd_event_source *s,
         return true;
 }
 
-static int on_change(sd_event_source *s, const struct inotify_event *e, void *userdata)
+static int exclusions_watch_on_change(sd_event_source *s, const struct inotify_event *e,
+                                      void *userdata)
 {
         ExclusionsWatch *w = userdata;
 
@@ -100,7 +101,8 @@ static int on_change(sd_event_source *s, const struct inotify_event *e, void *us
 /* A folder that is not there is none of it: the one above it tells when it comes. */
 static int watch_folder(ExclusionsWatch *w, const char *path, sd_event_source **source)
 {
-        int r = sd_event_add_inotify(w->event, source, path, CHANGES, on_change, w);
+        int r = sd_event_add_inotify(w->event, source, path, CHANGES, exclusions_watch_on_change,
+                                     w);
 
         return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
@@ -142,7 +144,8 @@ int exclusions_watch_new(sd_event *event, const char *path, ExclusionsHandler ha
         w->userdata = userdata;
         int r = split_path(w, path);
         if (r >= 0)
-                r = sd_event_add_inotify(event, &w->in_parent, w->parent, CHANGES, on_change, w);
+                r = sd_event_add_inotify(event, &w->in_parent, w->parent, CHANGES,
+                                         exclusions_watch_on_change, w);
         if (r >= 0)
                 r = schedule(w, 0);
         if (r < 0)

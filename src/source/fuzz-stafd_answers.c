@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What another stafd than ours answers: the first byte says which of the four answers, and whether
+/* What another stafd than ours answers: the first byte says which of the five answers, and whether
  * it has that answer's type; the lines are its texts. What is decoded is bounded and printable, and
- * a SourceSet can be made of it. */
+ * a SourceSet can be made of it; what has changed can be taken, and where it does not fit takes
+ * nothing away. */
 
 #include <assert.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/text.h"
+#include "source/dc_table.h"
 #include "source/stafd_answers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -79,11 +81,71 @@ static bool is_carried(sd_bus *bus, const char *text)
         return sd_bus_message_append_basic(m, 's', text) >= 0;
 }
 
+static uint64_t next_number(char **rest)
+{
+        return strtoull(next_line(rest), NULL, 10);
+}
+
+/* Three lines each, and a number; an empty line ends them. */
+static void append_changed_entries(sd_bus_message *m, char **rest)
+{
+        assert(sd_bus_message_open_container(m, 'a', "(tyyyyqqqqssss)") >= 0);
+        for (uint64_t position; (position = next_number(rest)) > 0;) {
+                const char *traddr = next_line(rest), *subnqn = next_line(rest);
+                assert(sd_bus_message_append(m, "(tyyyyqqqqssss)", position, 3, 1,
+                                             (int) (position % 4), 0, 1, 2, 3, 4, traddr, "4420",
+                                             subnqn, next_line(rest)) >= 0);
+        }
+        assert(sd_bus_message_close_container(m) >= 0);
+}
+
+/* A log: address, device, state, how many entries; the entries; one that is gone. */
+static void append_changed_logs(sd_bus_message *m, char **rest)
+{
+        assert(sd_bus_message_open_container(m, 'a', "((sssssss)sstuba(tyyyyqqqqssss)at)") >= 0);
+        while (*rest) {
+                const char *traddr = next_line(rest), *device = next_line(rest),
+                           *state = next_line(rest);
+                uint64_t n = next_number(rest);
+                assert(sd_bus_message_open_container(m, 'r', "(sssssss)sstuba(tyyyyqqqqssss)at") >=
+                       0);
+                assert(sd_bus_message_append(m, "(sssssss)sstub", "tcp", traddr, "", "", "", "", "",
+                                             device, state, UINT64_C(1), (uint32_t) n / 2,
+                                             (int) (n % 2)) >= 0);
+                append_changed_entries(m, rest);
+                assert(sd_bus_message_append(m, "at", 1, next_number(rest)) >= 0);
+                assert(sd_bus_message_close_container(m) >= 0);
+        }
+        assert(sd_bus_message_close_container(m) >= 0);
+}
+
+/* Flags, and an address that is gone. */
+static void append_changes(sd_bus_message *m, char *rest)
+{
+        uint64_t flags = next_number(&rest);
+        const char *gone = next_line(&rest);
+
+        assert(sd_bus_message_append(m, "tttbbb", UINT64_C(1), UINT64_C(2), UINT64_C(3),
+                                     (int) (flags & 1), (int) (flags & 2), (int) (flags & 4)) >= 0);
+        append_changed_logs(m, &rest);
+        assert(sd_bus_message_append(m, "a(sssssss)", 1, "tcp", gone, "", "", "", "", "") >= 0);
+}
+
+static bool is_changes(uint8_t what)
+{
+        return (what & 0x7f) == 0x7f;
+}
+
 static sd_bus_message *make_answer(sd_bus *bus, uint8_t what, char *rest)
 {
         sd_bus_message *m;
 
         assert(sd_bus_message_new_signal(bus, &m, "/a", "a.b", "c") >= 0);
+        if (is_changes(what)) {
+                append_changes(m, rest);
+                assert(sd_bus_message_seal(m, 1, 0) >= 0);
+                return m;
+        }
         switch (what % 3) {
         case 0:
                 assert(sd_bus_message_append(m, "b", what & 0x80) >= 0);
@@ -162,6 +224,51 @@ static int decode_log(sd_bus_message *m, int (*decode)(sd_bus_message *, StafdLo
         return r;
 }
 
+/* Nothing is gone, and no list is complete, but by a last page that fits. */
+typedef struct Word {
+        bool may_end, ended;
+} Word;
+
+static void check_word(SourceSet *set, const char *key, void *userdata)
+{
+        Word *w = userdata;
+        bool ends = !set || (streq(key, STAFD_SOURCE_KEY) && set->state == SOURCE_COMPLETE);
+
+        assert(w->may_end || !ends);
+        w->ended = w->ended || ends;
+        for (size_t i = 0; set && i < set->n_entries; i++)
+                check_text(set->entries[i].dlpe->traddr);
+        (void) source_set_free(set);
+}
+
+static void take_changes(LogChanges *c)
+{
+        Word word = { 0 };
+        DcTable t;
+
+        dc_table_init(&t, check_word, &word);
+        assert(dc_table_set_host(&t, "nqn.host", false) == 0);
+        assert(dc_table_expect(&t, "dc remembered") == 0);
+        word.may_end = c->complete && !c->more && !c->has_hole;
+        int r = dc_table_take(&t, c, 1);
+        assert(r == 0 || (r == -EBADMSG && !word.ended));
+        for (size_t i = 0; i < t.n_dcs; i++)
+                assert(t.dcs[i]->log.n_entries + t.dcs[i]->next.n_entries <= STAFD_ENTRIES_MAX);
+        dc_table_done(&t);
+}
+
+static int decode_changes(sd_bus_message *m)
+{
+        _cleanup_log_changes_ LogChanges c = { 0 };
+
+        assert(sd_bus_message_rewind(m, true) >= 0);
+        int r = stafd_changes_decode(m, &c);
+        if (r == 0)
+                take_changes(&c);
+        assert(r == 0 || (r == -EBADMSG && !c.logs));
+        return r;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static sd_bus *fuzz_bus;
@@ -179,6 +286,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         (decode_list(m, stafd_list_decode_controllers) == 0) +
                         (decode_log(m, stafd_log_decode) == 0) +
                         (decode_log(m, stafd_log_decode_pages) == 0);
-        assert(n_decoded <= (data[0] % 3 == 2 ? 2 : 1)); /* each takes its own type alone */
+        int n_changes = decode_changes(m) == 0;
+        /* Each takes its own type alone. */
+        assert(n_decoded <= (is_changes(data[0]) ? 0 : data[0] % 3 == 2 ? 2 : 1));
+        assert(n_changes <= is_changes(data[0]));
         return 0;
 }

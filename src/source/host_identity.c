@@ -217,28 +217,30 @@ static void free_wipedp(char **p)
 }
 
 /* A key that does not exist is none; one that cannot be used is an error, and is not used. */
-static int load_key(const char *path, const char *given, Secret **ret, Diagnostics *d)
+static int load_key(const Load *l, const char *given)
 {
         _cleanup_(free_wipedp) char *value = NULL;
-        _cleanup_free_ char *reason = NULL;
+        _cleanup_free_ char *usual = NULL, *reason = NULL;
 
         if (given && !*given)
                 return 0;
-        int r = resolve_value(text_or(given, FILE_URL "/etc/nvme/hostkey"), &value, &reason);
+        if (asprintf(&usual, FILE_URL "%s/etc/nvme/hostkey", l->root) < 0)
+                return -ENOMEM;
+        int r = resolve_value(text_or(given, usual), &value, &reason);
         if (r == -ENOMEM)
                 return r;
         if (r == -ENOENT)
                 return 0;
         if (r < 0) {
-                diagnostics_add(d, SEVERITY_ERROR, path, 0, "key", "%s", reason);
+                diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, "key", "%s", reason);
                 return 0;
         }
         if (!text_after(value, "DHHC-1:") || strchr(value, ',')) {
-                diagnostics_add(d, SEVERITY_ERROR, path, 0, "key",
+                diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, "key",
                                 "is not of the form DHHC-1:NN:...:, is ignored");
                 return 0;
         }
-        return secret_new(value, ret);
+        return secret_new(value, &l->host->key);
 }
 
 static int load_symname(const char *path, const char *given, char **ret, Diagnostics *d)
@@ -281,7 +283,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
         r = load_symname(path, h.symname, &host->symname, d);
         if (r < 0)
                 return r;
-        r = load_key(path, h.key, &host->key, d);
+        r = load_key(&l, h.key);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(host);

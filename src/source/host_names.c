@@ -60,7 +60,7 @@ static int compare_names(const void *a, const void *b)
         return strcasecmp(((const HostName *) a)->name, ((const HostName *) b)->name);
 }
 
-static HostName *find_name(const HostNames *n, const char *name)
+static HostName *host_names_find_name(const HostNames *n, const char *name)
 {
         const HostName probe = { .name = (char *) name };
 
@@ -70,7 +70,7 @@ static HostName *find_name(const HostNames *n, const char *name)
 
 const HostName *host_names_find(const HostNames *n, const char *name)
 {
-        return find_name(n, name);
+        return host_names_find_name(n, name);
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -135,7 +135,7 @@ int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, us
         fresh.last_op_id = n->last_op_id;
         fresh.ip_families = n->ip_families;
         for (size_t i = 0; i < fresh.n_names; i++) {
-                HostName *h = &fresh.names[i], *old = find_name(n, h->name);
+                HostName *h = &fresh.names[i], *old = host_names_find_name(n, h->name);
                 if (old)
                         inherit(h, old);
                 h->next_at = USEC_INFINITY;
@@ -227,7 +227,7 @@ static int change_address(HostName *h, const char *address)
         return 0;
 }
 
-static void settle(HostName *h)
+static void host_names_settle(HostName *h)
 {
         h->state = HOST_NAME_SETTLED;
         h->n_others = 0;
@@ -251,7 +251,7 @@ static HostNameNews take_other(HostName *h, const char *address, usec_t now)
         if (is_back) {
                 free(h->address);
                 h->address = TAKE_PTR(h->before);
-                settle(h);
+                host_names_settle(h);
         } else if (h->before) {
                 /* Twice without it: it is gone. Which of the others comes first says nothing. */
                 free(h->before);
@@ -284,7 +284,7 @@ static HostNameNews take_answer(HostName *h, const char *address, usec_t now)
                 unbind(h);
         if (!streq_ptr(h->address, address))
                 return take_other(h, address, now);
-        settle(h);
+        host_names_settle(h);
         h->next_at = usec_add(now, HOST_NAMES_REFRESH_USEC);
         if (!was_settled)
                 return HOST_NAME_CONFIRMED;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* HostNames: what is known of the host names in controller= lines (SPEC 3). Bookkeeping alone:
- * whoever resolves asks it what is due and tells it what came of it. Nothing that is known is ever
- * forgotten because a name does not resolve. */
+/* HostNames: what is known of the host names in controller= lines (docs/SPECIFICATION.md §3.6).
+ * Bookkeeping alone: whoever resolves asks it what is due and tells it what came of it. Nothing
+ * that is known is ever forgotten because a name does not resolve. */
 
 #include <bsd/sys/tree.h>
 

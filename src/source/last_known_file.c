@@ -2,27 +2,21 @@
 
 #include "source/last_known_file.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "source/file_text.h"
-
-static char *path_with(const char *path, const char *suffix)
-{
-        char *text;
-
-        return asprintf(&text, "%s%s", path, suffix) < 0 ? NULL : text;
-}
+#include "io/file_replace.h"
+#include "io/file_text.h"
 
 /* Kept for whoever looks into it; one is enough. */
 static void set_aside(const char *path)
 {
-        _cleanup_free_ char *aside = path_with(path, ".damaged");
+        char *aside;
 
-        if (aside)
-                (void) rename(path, aside); /* it will be written anew in any case */
+        if (asprintf(&aside, "%s.damaged", path) < 0)
+                return;
+        (void) rename(path, aside); /* it will be written anew in any case */
+        free(aside);
 }
 
 int last_known_file_peek(const char *path, LastKnown *ret)
@@ -44,48 +38,13 @@ int last_known_file_read(const char *path, LastKnown *ret)
         return r;
 }
 
-static int write_all(int fd, const char *data, size_t n)
-{
-        while (n > 0) {
-                ssize_t written = write(fd, data, n);
-
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written < 0)
-                        return -errno;
-                data += written;
-                n -= (size_t) written;
-        }
-        return 0;
-}
-
-/* A new file of that name, never one that somebody else made. */
-static int write_new(const char *path, const char *data)
-{
-        if (unlink(path) < 0 && errno != ENOENT)
-                return -errno;
-        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return -errno;
-        int r = write_all(fd, data, strlen(data));
-        if (close(fd) < 0 && r >= 0)
-                r = -errno;
-        return r;
-}
-
 int last_known_file_write(const char *path, const LastKnown *l)
 {
-        _cleanup_free_ char *text = last_known_encode(l), *temporary = path_with(path, ".new");
+        _cleanup_free_ char *text = last_known_encode(l);
 
-        if (!text || !temporary)
+        if (!text)
                 return -ENOMEM;
         if (strlen(text) > LAST_KNOWN_SIZE_MAX)
                 return -EFBIG;
-        /* No fsync(): /run does not outlive the boot, rename() alone keeps readers from halves. */
-        int r = write_new(temporary, text);
-        if (r >= 0 && rename(temporary, path) < 0)
-                r = -errno;
-        if (r < 0)
-                (void) unlink(temporary); /* the first error is the one to report */
-        return r;
+        return file_replace_volatile(path, text); /* in /run */
 }

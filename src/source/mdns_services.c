@@ -28,8 +28,8 @@ void mdns_services_done(MdnsServices *s)
 
 /* ---- identity ---- */
 
-static int make_tid(const MdnsService *m, const char *host_nqn, bool unique_nqn, bool ignore_iface,
-                    Tid **ret)
+static int mdns_services_make_tid(const MdnsService *m, const char *host_nqn, bool unique_nqn,
+                                  bool ignore_iface, Tid **ret)
 {
         bool is_tcp = m->txt.transport == TRANSPORT_TCP;
         char traddr[sizeof(m->address) + 1 + sizeof(m->interface)], port[sizeof("65535")];
@@ -67,9 +67,9 @@ int mdns_services_set_host(MdnsServices *s, const char *host_nqn, bool unique_nq
 
         for (size_t i = 0; r >= 0 && i < s->n_rows; i++) {
                 const MdnsRow *row = &s->rows[i];
-                r = row->is_remembered
-                            ? tid_dup(row->tid, &tids[i])
-                            : make_tid(&row->service, host_nqn, unique_nqn, ignore_iface, &tids[i]);
+                r = row->is_remembered ? tid_dup(row->tid, &tids[i])
+                                       : mdns_services_make_tid(&row->service, host_nqn, unique_nqn,
+                                                                ignore_iface, &tids[i]);
         }
         if (r < 0) {
                 for (size_t i = 0; tids && i < s->n_rows; i++)
@@ -89,7 +89,7 @@ int mdns_services_set_host(MdnsServices *s, const char *host_nqn, bool unique_nq
 
 /* ---- rows ---- */
 
-static MdnsRow *find_key(const MdnsServices *s, const MdnsKey *key)
+static MdnsRow *mdns_services_find_key(const MdnsServices *s, const MdnsKey *key)
 {
         for (size_t i = 0; i < s->n_rows; i++)
                 if (s->rows[i].has_key && mdns_key_equal(&s->rows[i].service.key, key))
@@ -161,7 +161,7 @@ static int make_room_within(MdnsServices *s, const Bound *b)
         return 0;
 }
 
-static int make_room(MdnsServices *s, const MdnsService *service, const Tid *tid)
+static int mdns_services_make_room(MdnsServices *s, const MdnsService *service, const Tid *tid)
 {
         const Bound bounds[] = {
                 { .address = &tid->address, .n_max = MDNS_PER_ADDRESS_MAX, .error = -EDQUOT },
@@ -178,7 +178,7 @@ static int make_room(MdnsServices *s, const MdnsService *service, const Tid *tid
 }
 
 /* Takes tid, also on failure. */
-static int add_row(MdnsServices *s, Tid *tid, MdnsRow **ret)
+static int mdns_services_add_row(MdnsServices *s, Tid *tid, MdnsRow **ret)
 {
         int r = ARRAY_RESERVE(s->rows, s->n_allocated, s->n_rows + 1);
         if (r < 0) {
@@ -207,7 +207,7 @@ int mdns_services_remember(MdnsServices *s, const Tid *tid)
 
         int r = tid_dup(tid, &copy);
         if (r >= 0)
-                r = add_row(s, copy, &row);
+                r = mdns_services_add_row(s, copy, &row);
         if (r < 0)
                 return r;
         row->state = MDNS_UNCONFIRMED;
@@ -219,7 +219,7 @@ static int announce(MdnsServices *s, const MdnsService *service, Tid *taken, use
                     MdnsRow **ret)
 {
         _cleanup_tid_ Tid *tid = taken;
-        MdnsRow *row = find_key(s, &service->key);
+        MdnsRow *row = mdns_services_find_key(s, &service->key);
 
         if (row && tid_compare(row->tid, tid) != 0) {
                 lose_row(s, row, now);
@@ -228,9 +228,9 @@ static int announce(MdnsServices *s, const MdnsService *service, Tid *taken, use
         if (!row)
                 row = find_tid(s, tid, false);
         if (!row) {
-                int r = make_room(s, service, tid);
+                int r = mdns_services_make_room(s, service, tid);
                 if (r >= 0)
-                        r = add_row(s, TAKE_PTR(tid), &row);
+                        r = mdns_services_add_row(s, TAKE_PTR(tid), &row);
                 if (r < 0)
                         return r;
         }
@@ -248,7 +248,7 @@ int mdns_services_found(MdnsServices *s, const MdnsService *service, usec_t now,
         Tid *tid;
         MdnsRow *row;
 
-        int r = make_tid(service, s->host_nqn, s->unique_nqn, s->ignore_iface, &tid);
+        int r = mdns_services_make_tid(service, s->host_nqn, s->unique_nqn, s->ignore_iface, &tid);
         if (r >= 0)
                 r = announce(s, service, tid, now, &row);
         if (r == -ENOPROTOOPT || r == -EILSEQ || r == -EINVAL)
@@ -261,7 +261,7 @@ int mdns_services_found(MdnsServices *s, const MdnsService *service, usec_t now,
 
 void mdns_services_lost(MdnsServices *s, const MdnsKey *key, usec_t now)
 {
-        MdnsRow *row = find_key(s, key);
+        MdnsRow *row = mdns_services_find_key(s, key);
 
         if (row)
                 lose_row(s, row, now);
@@ -334,7 +334,7 @@ usec_t mdns_services_expire(MdnsServices *s, usec_t persistence, MdnsIsConnected
 
 /* ---- what is wanted ---- */
 
-static char *describe(const MdnsRow *row)
+static char *mdns_services_describe(const MdnsRow *row)
 {
         const char *interface = row_interface(row);
         char name[MDNS_NAME_SIZE];
@@ -360,19 +360,19 @@ static int is_excluded(const MdnsServices *s, const MdnsRow *row, const ExcludeL
 
         if (!s->ignore_iface || row->is_remembered)
                 return 0;
-        int r = make_tid(&row->service, s->host_nqn, s->unique_nqn, false, &tid);
+        int r = mdns_services_make_tid(&row->service, s->host_nqn, s->unique_nqn, false, &tid);
         return r < 0 ? r : exclude_list_match(excludes, tid) != NULL;
 }
 
-static int add_entry(const MdnsServices *s, const MdnsRow *row, const ExcludeList *excludes,
-                     SourceSet *set)
+static int mdns_services_add_entry(const MdnsServices *s, const MdnsRow *row,
+                                   const ExcludeList *excludes, SourceSet *set)
 {
         Tid *tid;
 
         int r = is_excluded(s, row, excludes);
         if (r != 0)
                 return MIN(r, 0);
-        _cleanup_free_ char *where = describe(row);
+        _cleanup_free_ char *where = mdns_services_describe(row);
         if (!where)
                 return -ENOMEM;
         r = tid_dup(row->tid, &tid);
@@ -392,7 +392,7 @@ int mdns_services_to_set(const MdnsServices *s, const ExcludeList *excludes, Sou
 
         int r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, s->state, &set);
         for (size_t i = 0; r >= 0 && i < s->n_rows; i++)
-                r = add_entry(s, &s->rows[i], excludes, set);
+                r = mdns_services_add_entry(s, &s->rows[i], excludes, set);
         if (r < 0)
                 return r;
         source_set_seal(set);

@@ -2,14 +2,14 @@
 
 #include "source/nbft.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/nbft.h"
-#include "source/file_text.h"
+#include "io/dir.h"
+#include "io/file_text.h"
 #include "source/nbft_interface.h"
 #include "source/nbft_table.h"
 
@@ -43,7 +43,7 @@ const char *nbft_host_id(const Nbft *n, const char *host_nqn)
         return NULL;
 }
 
-static int take_host(Nbft *n, const NbftTable *t)
+static int nbft_take_host(Nbft *n, const NbftTable *t)
 {
         if (!t->host_nqn || !*t->host_id || nbft_host_id(n, t->host_nqn))
                 return 0;
@@ -85,10 +85,7 @@ static int look_up(const Reading *x, const NbftPath *p, const NbftInterface **re
         i = &n->interfaces[n->n_interfaces];
         *i = before ? *before : (NbftInterface) { .vlan = p->vlan };
         memcpy(i->mac, p->mac, sizeof(i->mac));
-        r = nbft_interface_find(x->root, p->mac, p->vlan, i->name);
-        if (r == -ENOMEM)
-                return r;
-        i->is_there = r >= 0;
+        i->is_there = nbft_interface_find(x->root, p->mac, p->vlan, i->name) >= 0;
         n->n_interfaces++;
         *ret = i;
         return 0;
@@ -120,7 +117,8 @@ bool nbft_interfaces_changed(const Nbft *n, const char *root)
         return false;
 }
 
-static int add_entry(const Reading *x, const char *path, const NbftPath *p, bool passive, Tid *tid)
+static int nbft_add_entry(const Reading *x, const char *path, const NbftPath *p, bool passive,
+                          Tid *tid)
 {
         _cleanup_free_ char *where = NULL;
         bool is_io = p->kind == CONTROLLER_IO;
@@ -186,12 +184,12 @@ static int take_path(const Reading *x, const char *path, const NbftTable *t, con
                 tell_unusable(x, path, p, NQN_NOT_USABLE);
         else if (is_missing)
                 tell_missing(x, path, p);
-        return add_entry(x, path, p, is_bad || is_missing || p->kind == CONTROLLER_IO, tid);
+        return nbft_add_entry(x, path, p, is_bad || is_missing || p->kind == CONTROLLER_IO, tid);
 }
 
 static int take_table(const Reading *x, const char *path, const NbftTable *t)
 {
-        int r = take_host(x->nbft, t);
+        int r = nbft_take_host(x->nbft, t);
 
         for (size_t i = 0; r >= 0 && i < t->n_paths; i++)
                 r = take_path(x, path, t, &t->paths[i]);
@@ -220,7 +218,7 @@ static const char *meaning(int error, const char *reason)
         }
 }
 
-static int read_table(const Reading *x, const char *path)
+static int nbft_read_table(const Reading *x, const char *path)
 {
         _cleanup_file_text_ FileText text = { 0 };
         _cleanup_nbft_table_ NbftTable t = { 0 };
@@ -239,50 +237,31 @@ static int read_table(const Reading *x, const char *path)
         return 0;
 }
 
-static int is_table(const struct dirent *e)
+static bool is_table(const char *name)
 {
-        return text_after(e->d_name, "NBFT") != NULL;
+        return text_after(name, "NBFT") != NULL;
 }
 
-static int compare_names(const struct dirent **a, const struct dirent **b)
+static int nbft_read_tables(const Reading *x)
 {
-        return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int read_tables(const Reading *x)
-{
+        _cleanup_dir_paths_ DirPaths tables = { 0 };
         _cleanup_free_ char *folder = NULL;
-        struct dirent **names;
-        int r = 0;
 
         if (asprintf(&folder, "%s" TABLES, x->root) < 0) {
                 folder = NULL;
                 return -ENOMEM;
         }
-        int n = scandir(folder, &names, is_table, compare_names);
-        if (n < 0) {
-                if (errno == ENOMEM)
-                        return -ENOMEM;
-                if (errno == ENOENT)
-                        return 0; /* a machine without ACPI */
+        int r = dir_list(folder, is_table, &tables);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 && r != -ENOENT) { /* which a machine without ACPI has not */
                 x->nbft->set->state = SOURCE_PARTIAL;
                 diagnostics_add(x->d, SEVERITY_WARNING, folder, 0, NULL, "cannot be read: %s",
-                                strerror(errno));
-                return 0;
+                                strerror(-r));
         }
-        for (int i = 0; i < n; i++) {
-                char *path = NULL;
-
-                if (r >= 0 && asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
-                        path = NULL;
-                        r = -ENOMEM;
-                }
-                if (r >= 0)
-                        r = read_table(x, path);
-                free(path);
-                free(names[i]);
-        }
-        free(names);
+        r = 0;
+        for (size_t i = 0; r >= 0 && i < tables.n; i++)
+                r = nbft_read_table(x, tables.items[i]);
         return r;
 }
 
@@ -294,7 +273,7 @@ int nbft_read(const char *root, ControllerKind role, const HostIdentity *host, b
 
         int r = source_set_new(NBFT_SOURCE_KEY, SOURCE_NBFT, SOURCE_COMPLETE, &nbft.set);
         if (r >= 0)
-                r = read_tables(&x);
+                r = nbft_read_tables(&x);
         if (r < 0)
                 return r;
         source_set_seal(nbft.set);

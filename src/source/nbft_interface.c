@@ -2,108 +2,80 @@
 
 #include "source/nbft_interface.h"
 
-#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "source/file_text.h"
+#include "io/dir.h"
+#include "io/line.h"
 
-#define ATTRIBUTE_SIZE_MAX 4096
+#define LINE_SIZE 256
 
-static void closedirp(DIR **d)
+/* Of a file of the interface's, without white space around it; "" if it cannot be read. */
+static const char *nbft_interface_read_text(const char *root, const char *folder, const char *name,
+                                            const char *file, char buf[static LINE_SIZE])
 {
-        if (*d)
-                (void) closedir(*d);
-}
+        char path[PATH_MAX];
 
-/* As text, without white space around it; "" if it cannot be read. The caller frees it. */
-static char *read_text(const char *root, const char *folder, const char *name, const char *file)
-{
-        _cleanup_file_text_ FileText text = { 0 };
-        _cleanup_free_ char *path = NULL, *copy = NULL;
-
-        if (asprintf(&path, "%s/%s/%s%s", root, folder, name, file) < 0) {
-                path = NULL;
-                return NULL;
-        }
-        int r = file_text_read(path, ATTRIBUTE_SIZE_MAX, &text);
-        if (r < 0)
-                return r == -ENOMEM ? NULL : strdup("");
-        copy = strndup(text.data ? text.data : "", text.n);
-        return copy ? strdup(text_trim(copy)) : NULL;
+        (void) snprintf(path, sizeof(path), "%s/%s/%s%s", root, folder, name, file);
+        if (line_read(AT_FDCWD, path, buf, LINE_SIZE) < 0)
+                *buf = '\0';
+        return buf;
 }
 
 /* The kernel tells it here alone: "eth0.20  VID: 20	 REORDER_HDR: 1 …". 0: of no VLAN. */
-static int read_vlan(const char *root, const char *name)
+static unsigned read_vlan(const char *root, const char *name)
 {
-        _cleanup_free_ char *text = read_text(root, "proc/net/vlan", name, "");
+        char line[LINE_SIZE];
         unsigned vlan = 0;
 
-        if (!text)
-                return -ENOMEM;
-        const char *id = strstr(text, "VID: ");
-        return id && sscanf(id, "VID: %4u", &vlan) == 1 && vlan < 4096 ? (int) vlan : 0;
+        const char *id =
+                strstr(nbft_interface_read_text(root, "proc/net/vlan", name, "", line), "VID: ");
+        return id && sscanf(id, "VID: %4u", &vlan) == 1 && vlan < 4096 ? vlan : 0;
 }
 
-static int has_mac(const char *root, const char *name, const uint8_t mac[static 6])
+static bool has_mac(const char *root, const char *name, const uint8_t mac[static 6])
 {
-        _cleanup_free_ char *text = read_text(root, "sys/class/net", name, "/address");
-        char wanted[sizeof("00:00:00:00:00:00")];
+        char line[LINE_SIZE], wanted[sizeof("00:00:00:00:00:00")];
 
-        if (!text)
-                return -ENOMEM;
         (void) snprintf(wanted, sizeof(wanted), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
                         mac[2], mac[3], mac[4], mac[5]);
-        return strcasecmp(text, wanted) == 0;
+        return strcasecmp(nbft_interface_read_text(root, "sys/class/net", name, "/address", line),
+                          wanted) == 0;
 }
 
-static int is_part_of_another(const char *root, const char *name)
+static bool is_part_of_another(const char *root, const char *name)
 {
-        char *path;
+        char path[PATH_MAX];
 
-        if (asprintf(&path, "%s/sys/class/net/%s/master", root, name) < 0)
-                return -ENOMEM;
-        bool there = access(path, F_OK) == 0;
-        free(path);
-        return there;
+        (void) snprintf(path, sizeof(path), "%s/sys/class/net/%s/master", root, name);
+        return access(path, F_OK) == 0;
 }
 
-/* 1: it is the one. */
-static int is_it(const char *root, const char *name, const uint8_t mac[static 6], uint16_t vlan)
+static bool is_it(const char *root, const char *name, const uint8_t mac[static 6], uint16_t vlan)
 {
-        int r = has_mac(root, name, mac);
-        if (r <= 0)
-                return r;
-        r = is_part_of_another(root, name);
-        if (r != 0)
-                return r < 0 ? r : 0;
-        r = read_vlan(root, name);
-        return r < 0 ? r : r == vlan;
+        return has_mac(root, name, mac) && !is_part_of_another(root, name) &&
+               read_vlan(root, name) == vlan;
 }
 
 int nbft_interface_find(const char *root, const uint8_t mac[static 6], uint16_t vlan,
                         char ret[static ADDRESS_SCOPE_SIZE])
 {
-        _cleanup_free_ char *folder = NULL;
-        char found[ADDRESS_SCOPE_SIZE] = "";
+        _cleanup_dir_ DIR *dir = NULL;
+        char folder[PATH_MAX], found[ADDRESS_SCOPE_SIZE] = "";
+        const char *name;
 
-        if (asprintf(&folder, "%s/sys/class/net", root) < 0) {
-                folder = NULL;
-                return -ENOMEM;
-        }
-        _cleanup_(closedirp) DIR *d = opendir(folder);
-        for (const struct dirent *e; d && (e = readdir(d));) {
-                if (e->d_name[0] == '.' || strlen(e->d_name) >= sizeof(found))
-                        continue;
-                int r = is_it(root, e->d_name, mac, vlan);
-                if (r < 0)
-                        return r;
+        (void) snprintf(folder, sizeof(folder), "%s/sys/class/net", root);
+        if (dir_open(AT_FDCWD, folder, &dir) < 0)
+                return -ENODEV;
+        while (dir_next(dir, &name) > 0)
                 /* Should there be more, the same one always: the order of a folder is none. */
-                if (r > 0 && (!*found || strcmp(e->d_name, found) < 0))
-                        memcpy(found, e->d_name, strlen(e->d_name) + 1);
-        }
+                if (strlen(name) < sizeof(found) && is_it(root, name, mac, vlan) &&
+                    (!*found || strcmp(name, found) < 0))
+                        memcpy(found, name, strlen(name) + 1);
         if (!*found)
                 return -ENODEV;
         memcpy(ret, found, sizeof(found));

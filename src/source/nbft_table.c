@@ -29,10 +29,10 @@ void nbft_table_done(NbftTable *t)
 #include <dlfcn.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
+#include "io/fd.h"
 #include "model/address.h"
 
 #if HAVE_LIBNVME3
@@ -132,38 +132,18 @@ static void reading_done(Reading *r)
  * descriptor has. To the checksum they are nothing. */
 #define PADDING_SIZE 256
 
-static void closep(int *fd)
-{
-        if (*fd >= 0)
-                (void) close(*fd); /* memory */
-}
-
-static int write_all(int fd, const uint8_t *data, size_t n)
-{
-        while (n > 0) {
-                ssize_t n_written = write(fd, data, n);
-                if (n_written < 0 && errno != EINTR)
-                        return -errno;
-                if (n_written > 0) {
-                        data += n_written;
-                        n -= (size_t) n_written;
-                }
-        }
-        return 0;
-}
-
 /* libnvme takes a path: it is given what was checked, not what may have changed since. */
-static int read_table(const uint8_t *data, size_t n, Reading *ret)
+static int nbft_table_load(const uint8_t *data, size_t n, Reading *ret)
 {
         static const uint8_t padding[PADDING_SIZE];
-        _cleanup_(closep) int fd = memfd_create("nbft", MFD_CLOEXEC);
+        _cleanup_fd_ int fd = memfd_create("nbft", MFD_CLOEXEC);
         char path[64];
 
         if (fd < 0)
                 return -errno;
-        int r = write_all(fd, data, n);
+        int r = fd_write_all(fd, data, n);
         if (r >= 0)
-                r = write_all(fd, padding, sizeof(padding));
+                r = fd_write_all(fd, padding, sizeof(padding));
         if (r < 0)
                 return r;
         ret->library = dlopen(LIBNVME_SONAME, RTLD_NOW | RTLD_LOCAL);
@@ -173,7 +153,7 @@ static int read_table(const uint8_t *data, size_t n, Reading *ret)
         return parse(ret, path);
 }
 
-static void take_host(const Info *info, NbftTable *t)
+static void nbft_table_take_host(const Info *info, NbftTable *t)
 {
         const uint8_t *id = info->host.id;
 
@@ -201,8 +181,8 @@ static int take_host_traddr(const Hfi *h, NbftPath *p)
         return p->host_traddr ? 0 : -ENOMEM;
 }
 
-static int add_path(NbftTable *t, ControllerKind kind, int index, const char *traddr,
-                    const char *trsvcid, const char *nqn, const Hfi *h)
+static int nbft_table_add_path(NbftTable *t, ControllerKind kind, int index, const char *traddr,
+                               const char *trsvcid, const char *nqn, const Hfi *h)
 {
         int r = ARRAY_RESERVE(t->paths, t->n_allocated, t->n_paths + 1);
         if (r < 0)
@@ -236,8 +216,8 @@ static int take_discovery(const Discovery *d, NbftTable *t)
                 t->n_left_out++;
                 return 0;
         }
-        return add_path(t, CONTROLLER_DISCOVERY, d->index, address, port, text_or(d->nqn, ""),
-                        d->hfi);
+        return nbft_table_add_path(t, CONTROLLER_DISCOVERY, d->index, address, port,
+                                   text_or(d->nqn, ""), d->hfi);
 }
 
 /* One is enough, by whichever interface it was reached: see nbft_read(). */
@@ -245,8 +225,8 @@ static int take_subsystem(const Subsystem *s, NbftTable *t)
 {
         if (streq(text_or(s->subsys_nqn, ""), NQN_DISCOVERY))
                 return 0; /* where the firmware asked; has a descriptor of its own */
-        return add_path(t, CONTROLLER_IO, s->index, s->traddr, text_or(s->trsvcid, ""),
-                        text_or(s->subsys_nqn, ""), NULL);
+        return nbft_table_add_path(t, CONTROLLER_IO, s->index, s->traddr, text_or(s->trsvcid, ""),
+                                   text_or(s->subsys_nqn, ""), NULL);
 }
 
 int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **ret_reason)
@@ -258,11 +238,11 @@ int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **
 
         int r = nbft_check(data, n, &s, ret_reason);
         if (r >= 0)
-                r = read_table(data, s.size, &reading);
+                r = nbft_table_load(data, s.size, &reading);
         if (r < 0)
                 return r;
         const Info *info = reading.info;
-        take_host(info, &t);
+        nbft_table_take_host(info, &t);
         for (; r >= 0 && info->discovery_list && info->discovery_list[n_discoveries];
              n_discoveries++)
                 r = take_discovery(info->discovery_list[n_discoveries], &t);

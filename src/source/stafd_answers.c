@@ -2,33 +2,12 @@
 
 #include "source/stafd_answers.h"
 
-#include <stdio.h>
-
 #include "base/array.h"
 #include "base/text.h"
-#include "model/dlpe_tid.h"
 
 /* Longer than any part of an identity or of a discovery log entry. */
 #define TEXT_MAX 1024
 #define DEVICE_MAX 64
-
-void stafd_list_done(StafdList *l)
-{
-        for (size_t i = 0; i < l->n_items; i++) {
-                (void) tid_free(l->items[i].tid);
-                free(l->items[i].device);
-        }
-        free(l->items);
-        *l = (StafdList) { 0 };
-}
-
-void stafd_log_done(StafdLog *l)
-{
-        for (size_t i = 0; i < l->n_entries; i++)
-                dlpe_done(&l->entries[i]);
-        free(l->entries);
-        *l = (StafdLog) { 0 };
-}
 
 /* Takes an unusable identity for a list with a hole, which is not complete. */
 static int list_add(StafdList *l, const TidFields *id, const char *device, SourceState state,
@@ -132,7 +111,7 @@ int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret)
 }
 
 /* An entry that can't be one of ours is kept as a zero, so that the others keep their number. */
-static int read_entry(sd_bus_message *m, StafdLog *l)
+static int stafd_answers_read_entry(sd_bus_message *m, StafdLog *l)
 {
         static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
                                             "subnqn", "subtype", "treq",   "portid",
@@ -152,8 +131,8 @@ static int read_entry(sd_bus_message *m, StafdLog *l)
                         return -ENOMEM;
         if (ARRAY_RESERVE(l->entries, l->n_allocated, l->n_entries + 1) < 0)
                 return -ENOMEM;
-        DlpEntry *e = &l->entries[l->n_entries];
-        *e = (DlpEntry) { 0 };
+        DlpEntry *e = &l->entries[l->n_entries].dlpe;
+        l->entries[l->n_entries] = (LogEntry) { .position = l->n_entries };
         r = dlpe_from_properties(&p, e);
         if (r == -ENOMEM)
                 return r;
@@ -170,7 +149,7 @@ static int read_entries(sd_bus_message *m, StafdLog *l)
         int r = sd_bus_message_enter_container(m, 'a', "a{ss}");
 
         while (r > 0)
-                r = read_entry(m, l);
+                r = stafd_answers_read_entry(m, l);
         return r;
 }
 
@@ -207,63 +186,172 @@ int stafd_log_decode_pages(sd_bus_message *m, StafdLog *ret)
         return 0;
 }
 
-/* 0 also for an entry that cannot be a controller: the peer's nonsense is not the source's. */
-static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
-{
-        const DlpeOrigin origin = {
-                .dc = o->dc,
-                .host_nqn = o->host_nqn,
-                .ignore_iface = o->ignore_iface,
-        };
-        _cleanup_tid_ Tid *tid = NULL;
+/* ---- list_changes() ---- */
 
-        int r = dlpe_to_tid(e, CONTROLLER_IO, &origin, &tid);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        SourceEntry *entry = source_set_add(set, TAKE_PTR(tid), where);
-        if (!entry || !(entry->dlpe = calloc(1, sizeof(*entry->dlpe))))
-                return -ENOMEM;
-        entry->problem = dlpe_problem(e, entry->tid);
-        entry->passive = entry->problem;
-        return dlpe_copy(e, entry->dlpe);
+#define IDENTITY "(sssssss)"
+#define ENTRY "(tyyyyqqqqssss)"
+#define CHANGED_LOG "(" IDENTITY "sstuba" ENTRY "at)"
+
+/* 1, 0 at the end of the array, -EBADMSG: it is no controller's. */
+static int read_identity(sd_bus_message *m, Tid **ret)
+{
+        TidFields id;
+
+        int r = sd_bus_message_read(m, IDENTITY, &id.transport, &id.traddr, &id.trsvcid,
+                                    &id.subsysnqn, &id.host_traddr, &id.host_iface, &id.host_nqn);
+        if (r <= 0)
+                return r;
+        r = tid_new(&id, CONTROLLER_DISCOVERY, ret);
+        return r < 0 && r != -ENOMEM ? -EBADMSG : r < 0 ? r : 1;
 }
 
-/* "nvme0 (tcp, …) entry 3", numbered from 0 as nvme-cli does. */
-static char *entry_where(const char *prefix, size_t number)
+/* What is no entry of a log is damaged; of one that nobody uses, what it says is not kept. */
+static int take_entry(LogEntry *e, const char *traddr, const char *trsvcid, const char *subnqn,
+                      bool has_problem)
 {
-        char *where;
+        DlpEntry *d = &e->dlpe;
 
-        return asprintf(&where, "%s entry %zu", prefix, number) < 0 ? NULL : where;
-}
-
-static char *origin_to_string(const StafdOrigin *o)
-{
-        _cleanup_free_ char *dc = tid_to_string(o->dc);
-        char *text;
-
-        if (!dc || text_is_empty(o->device))
-                return TAKE_PTR(dc);
-        return asprintf(&text, "%s %s", o->device, dc) < 0 ? NULL : text;
-}
-
-int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *origin,
-                     SourceSet **ret)
-{
-        _cleanup_free_ char *prefix = origin_to_string(origin);
-        _cleanup_(source_set_freep) SourceSet *set = NULL;
-
-        if (log->damaged && state == SOURCE_COMPLETE)
-                state = SOURCE_PARTIAL;
-        if (!prefix || source_set_new(origin->key, SOURCE_DISCOVERY_LOG, state, &set) < 0)
-                return -ENOMEM;
-        for (size_t i = 0; i < log->n_entries; i++) {
-                if (log->entries[i].subtype != DLPE_NVME)
-                        continue;
-                _cleanup_free_ char *where = entry_where(prefix, i);
-                if (!where || add_entry(set, &log->entries[i], origin, where) < 0)
-                        return -ENOMEM;
+        e->damaged = strlen(traddr) > DLPE_TRADDR_SIZE || strlen(trsvcid) > DLPE_TRSVCID_SIZE ||
+                     strlen(subnqn) > DLPE_SUBNQN_SIZE;
+        if (e->damaged || d->subtype != DLPE_NVME) {
+                *d = (DlpEntry) { 0 };
+                return 0;
         }
-        source_set_seal(set);
-        *ret = TAKE_PTR(set);
+        d->bad_nqn = has_problem || !nqn_is_usable(subnqn);
+        d->traddr = strdup(traddr);
+        d->subnqn = strdup(subnqn);
+        if (!d->traddr || !d->subnqn)
+                return -ENOMEM;
+        memcpy(d->trsvcid, trsvcid, strlen(trsvcid) + 1);
+        text_make_printable(d->traddr);
+        text_make_printable(d->subnqn);
+        text_make_printable(d->trsvcid);
+        return 0;
+}
+
+static int read_changed_entry(sd_bus_message *m, ChangedLog *l)
+{
+        const char *traddr, *trsvcid, *subnqn, *problem;
+        LogEntry e = { 0 };
+        DlpEntry *d = &e.dlpe;
+
+        int r = sd_bus_message_read(m, ENTRY, &e.position, &d->trtype, &d->adrfam, &d->subtype,
+                                    &d->treq, &d->portid, &d->cntlid, &d->asqsz, &d->eflags,
+                                    &traddr, &trsvcid, &subnqn, &problem);
+        if (r <= 0)
+                return r;
+        LogEntry *added = changed_log_add(l);
+        if (!added)
+                return -ENOMEM;
+        r = take_entry(&e, traddr, trsvcid, subnqn, *problem);
+        *added = e;
+        return r < 0 ? r : 1;
+}
+
+static int read_gone(sd_bus_message *m, ChangedLog *l)
+{
+        const uint64_t *gone;
+        size_t size;
+
+        int r = sd_bus_message_read_array(m, 't', (const void **) &gone, &size);
+        for (size_t i = 0; r >= 0 && i < size / sizeof(*gone); i++)
+                r = changed_log_add_gone(l, gone[i]);
+        return r;
+}
+
+static int read_changed_parts(sd_bus_message *m, ChangedLog *l)
+{
+        const char *device, *state;
+        uint32_t n_entries;
+        int finished, r;
+
+        r = sd_bus_message_read(m, "sstub", &device, &state, &l->generation, &n_entries, &finished);
+        if (r < 0)
+                return r;
+        l->n_entries = n_entries;
+        l->finished = finished;
+        l->state = source_state_from_string(state);
+        if (l->state < 0 || strlen(device) > DEVICE_MAX)
+                return -EBADMSG;
+        if (text_replace(&l->device, device) < 0)
+                return -ENOMEM;
+        text_make_printable(l->device);
+        r = sd_bus_message_enter_container(m, 'a', ENTRY);
+        while (r > 0 && (r = read_changed_entry(m, l)) > 0)
+                if (l->n_changed > STAFD_ENTRIES_MAX)
+                        return -EBADMSG;
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        return r < 0 ? r : read_gone(m, l);
+}
+
+/* One that names no controller is a hole. */
+static int read_changed_log(sd_bus_message *m, LogChanges *c)
+{
+        int r = sd_bus_message_enter_container(m, 'r', IDENTITY "sstuba" ENTRY "at");
+        ChangedLog *l;
+
+        if (r <= 0)
+                return r;
+        if (c->n_logs >= STAFD_ENTRIES_MAX)
+                return -EBADMSG;
+        if (!(l = log_changes_add(c)))
+                return -ENOMEM;
+        bool is_hole = (r = read_identity(m, &l->dc)) == -EBADMSG;
+        if (!is_hole && r < 0)
+                return r;
+        r = read_changed_parts(m, l);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        if (is_hole) {
+                log_changes_remove_last(c);
+                c->has_hole = true;
+        }
+        return r < 0 ? r : 1;
+}
+
+static int read_gone_controller(sd_bus_message *m, LogChanges *c)
+{
+        Tid *dc = NULL;
+
+        int r = read_identity(m, &dc);
+        if (r == -EBADMSG) /* it was a hole when it was there */
+                return 1;
+        if (r <= 0)
+                return r;
+        if (c->n_gone >= STAFD_ENTRIES_MAX) {
+                (void) tid_free(dc);
+                return -EBADMSG;
+        }
+        return log_changes_add_gone(c, dc) < 0 ? -ENOMEM : 1;
+}
+
+int stafd_changes_decode(sd_bus_message *m, LogChanges *ret)
+{
+        _cleanup_log_changes_ LogChanges c = { 0 };
+        int whole, more, complete, r;
+
+        if (!sd_bus_message_has_signature(m, "tttbbba" CHANGED_LOG "a" IDENTITY))
+                return -EBADMSG;
+        r = sd_bus_message_read(m, "tttbbb", &c.next.epoch, &c.next.generation, &c.next.start,
+                                &whole, &more, &complete);
+        if (r < 0)
+                return r;
+        c.whole = whole;
+        c.more = more;
+        c.complete = complete;
+        r = sd_bus_message_enter_container(m, 'a', CHANGED_LOG);
+        while (r > 0)
+                r = read_changed_log(m, &c);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, 'a', IDENTITY);
+        while (r > 0)
+                r = read_gone_controller(m, &c);
+        if (r < 0)
+                return r;
+        *ret = c;
+        c = (LogChanges) { 0 };
         return 0;
 }

@@ -3,43 +3,104 @@
 #include "source/stafd_client.h"
 
 #include "base/text.h"
-#include "source/dc_table.h"
+#include "source/bus_peer.h"
+#include "source/stafd_answers.h"
 
 #define STAFD_NAME "org.nvmexpress.staf"
 #define STAFD_PATH "/org/nvmexpress/staf"
 #define STAS1_INTERFACE "org.nvmexpress.stas1"
-#define DBUS_NAME "org.freedesktop.DBus"
-#define DBUS_PATH "/org/freedesktop/DBus"
 
-#define CALL_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define RETRY_MIN_USEC USEC_PER_SEC
 #define RETRY_MAX_USEC (30 * USEC_PER_SEC)
 /* A bus refuses more open calls than some number (128 by default); answers may be megabytes. */
 #define READS_MAX 16
 
+/* What that stafd answers, the best first. */
+typedef enum Protocol {
+        PROTOCOL_CHANGES, /* stas1, list_changes() */
+        PROTOCOL_SOURCES, /* stas1 of before: list_sources() and read_log_pages() */
+        PROTOCOL_PYTHON,  /* list_controllers() and get_log_pages() */
+        _PROTOCOL_MAX,
+} Protocol;
+
+static const struct {
+        const char *interface, *list, *read;
+} protocols[_PROTOCOL_MAX] = {
+        [PROTOCOL_CHANGES] = { STAS1_INTERFACE, "list_changes", NULL },
+        [PROTOCOL_SOURCES] = { STAS1_INTERFACE, "list_sources", "read_log_pages" },
+        [PROTOCOL_PYTHON] = { STAFD_NAME, "list_controllers", "get_log_pages" },
+};
+
+typedef struct Read { /* of a log */
+        StafdClient *client;
+        Tid *tid; /* NULL: there is none */
+        sd_bus_slot *call;
+} Read;
+
 struct StafdClient {
-        sd_bus *bus; /* NULL: not connected */
+        BusPeer stafd;
         DcTable table;
 
-        sd_bus_slot *matches[3], *owner_call, *list_call;
-        char *owner;     /* stafd's unique name; NULL: not on the bus, or not known */
+        sd_bus_slot *list_call;
+        Read reads[READS_MAX];
         bool list_again; /* news came while the list was on its way */
-        bool is_python;  /* a stafd without the stas1 interface */
+        Protocol protocol;
+        LogCursor at; /* CHANGES: up to where everything is known */
 
-        sd_event_source *timer;
+        sd_event_source *timer, *elapse;
         usec_t backoff_usec; /* 0: nothing failed of late */
 };
 
 static void client_ask(StafdClient *c);
 static void client_read(StafdClient *c);
 
-static size_t client_n_reads(const StafdClient *c)
+static void read_done(Read *r)
 {
-        size_t n = 0;
+        r->call = sd_bus_slot_unref(r->call);
+        r->tid = tid_free(r->tid);
+}
 
-        for (size_t i = 0; i < c->table.n_dcs; i++)
-                n += c->table.dcs[i]->call != NULL;
-        return n;
+/* NULL: all are under way. */
+static Read *client_free_read(StafdClient *c)
+{
+        for (size_t i = 0; i < READS_MAX; i++)
+                if (!c->reads[i].tid)
+                        return &c->reads[i];
+        return NULL;
+}
+
+static bool client_is_reading(const StafdClient *c)
+{
+        for (size_t i = 0; i < READS_MAX; i++)
+                if (c->reads[i].tid)
+                        return true;
+        return false;
+}
+
+static usec_t client_now(const StafdClient *c)
+{
+        usec_t now = 0;
+
+        (void) sd_event_now(sd_event_source_get_event(c->timer), CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+/* What a list lacks may go later. */
+static void client_set_elapse(StafdClient *c)
+{
+        /* For a timer these fail only when the loop has ended. */
+        (void) sd_event_source_set_time(c->elapse, c->table.next_at);
+        (void) sd_event_source_set_enabled(
+                c->elapse, c->table.next_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+static int on_elapse(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        StafdClient *c = userdata;
+
+        dc_table_elapse(&c->table, client_now(c));
+        client_set_elapse(c);
+        return 0;
 }
 
 /* ---- retry ---- */
@@ -58,16 +119,17 @@ static void client_retry(StafdClient *c)
         (void) sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static int stafd_client_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         client_ask(userdata);
         return 0;
 }
 
-/* The backoff starts over only when everything that is listed was read. */
+/* After each answer. The backoff starts over only when everything that is listed was read. */
 static void client_check_settled(StafdClient *c)
 {
-        if (c->list_call || client_n_reads(c) > 0 || !dc_table_is_read(&c->table))
+        client_set_elapse(c);
+        if (c->list_call || client_is_reading(c) || !dc_table_is_read(&c->table))
                 return;
         c->backoff_usec = 0;
         (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
@@ -81,77 +143,65 @@ static void client_doubt(StafdClient *c)
 
 /* ---- calls ---- */
 
-static int client_call(StafdClient *c, sd_bus_message *m, sd_bus_slot **slot,
-                       sd_bus_message_handler_t handler, void *userdata)
-{
-        int r = sd_bus_message_set_auto_start(m, false);
-
-        if (r < 0)
-                return r;
-        return sd_bus_call_async(c->bus, slot, m, handler, userdata, CALL_TIMEOUT_USEC);
-}
-
-static int take_log(Dc *dc, sd_bus_message *m)
+static int client_take_log(StafdClient *c, const Tid *tid, sd_bus_message *m)
 {
         StafdLog log;
 
         if (sd_bus_message_is_method_error(m, NULL))
                 return -sd_bus_message_get_errno(m);
-        int r = dc->table->client->is_python ? stafd_log_decode_pages(m, &log)
-                                             : stafd_log_decode(m, &log);
-        return r < 0 ? r : dc_take(dc, &log);
+        int r = c->protocol == PROTOCOL_PYTHON ? stafd_log_decode_pages(m, &log)
+                                               : stafd_log_decode(m, &log);
+        return r < 0 ? r : dc_table_end_read(&c->table, tid, &log, client_now(c));
 }
 
 /* No answer, for now. */
-static void client_miss(StafdClient *c, Dc *dc)
+static void client_miss(StafdClient *c, const Tid *tid)
 {
-        (void) dc_doubt(dc); /* should memory be short: it is asked for again anyway */
+        /* should memory be short: it is asked for again anyway */
+        (void) dc_table_fail_read(&c->table, tid);
         client_retry(c);
 }
 
 static int on_log(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        Dc *dc = userdata;
-        StafdClient *c = dc->table->client;
+        Read *read = userdata;
+        StafdClient *c = read->client;
+        _cleanup_tid_ Tid *tid = TAKE_PTR(read->tid);
 
-        dc->call = sd_bus_slot_unref(dc->call);
-        if (take_log(dc, m) < 0)
-                client_miss(c, dc);
+        read_done(read);
+        if (client_take_log(c, tid, m) < 0)
+                client_miss(c, tid);
         client_read(c);
         client_check_settled(c);
         return 0;
 }
 
-static int client_read_log(StafdClient *c, Dc *dc)
+static int client_read_log(StafdClient *c, Read *read, const Tid *tid)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         TidFields f;
         int r;
 
-        tid_fields(dc->tid, &f);
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, STAFD_NAME, STAFD_PATH,
-                                                c->is_python ? STAFD_NAME : STAS1_INTERFACE,
-                                                c->is_python ? "get_log_pages"
-                                                             : "read_log_pages")) < 0 ||
+        tid_fields(tid, &f);
+        if ((r = bus_peer_new_call(&c->stafd, STAFD_PATH, protocols[c->protocol].interface,
+                                   protocols[c->protocol].read, &m)) < 0 ||
             (r = sd_bus_message_append(m, "sssssss", f.transport, f.traddr, f.trsvcid, f.subsysnqn,
-                                       f.host_traddr, f.host_iface, f.host_nqn)) < 0)
+                                       f.host_traddr, f.host_iface, f.host_nqn)) < 0 ||
+            (r = tid_dup(tid, &read->tid)) < 0)
                 return r;
-        return client_call(c, m, &dc->call, on_log, dc);
+        return sd_bus_call_async(c->stafd.bus, &read->call, m, on_log, read, BUS_PEER_TIMEOUT_USEC);
 }
 
 static void client_read(StafdClient *c)
 {
-        size_t n_reads = client_n_reads(c);
+        Read *read;
+        Dc *dc;
 
-        for (size_t i = 0; i < c->table.n_dcs && n_reads < READS_MAX; i++) {
-                Dc *dc = c->table.dcs[i];
-                if (!dc->is_due || dc->call)
-                        continue;
-                dc->is_due = false;
-                if (client_read_log(c, dc) < 0)
-                        client_miss(c, dc);
-                else
-                        n_reads++;
+        while ((read = client_free_read(c)) && (dc = dc_table_begin_read(&c->table))) {
+                if (client_read_log(c, read, dc->tid) < 0) {
+                        read_done(read);
+                        client_miss(c, dc->tid);
+                }
         }
 }
 
@@ -161,38 +211,78 @@ static bool is_unknown_interface(sd_bus_message *m)
                sd_bus_message_is_method_error(m, SD_BUS_ERROR_UNKNOWN_INTERFACE);
 }
 
-static int client_take_list(StafdClient *c, sd_bus_message *m)
+static int client_apply_list(StafdClient *c, sd_bus_message *m)
 {
         _cleanup_(stafd_list_done) StafdList list = { 0 };
+        bool is_python = c->protocol == PROTOCOL_PYTHON;
 
-        if (sd_bus_message_is_method_error(m, NULL))
-                return -sd_bus_message_get_errno(m);
-        int r = c->is_python ? stafd_list_decode_controllers(m, &list)
-                             : stafd_list_decode(m, &list);
+        int r = is_python ? stafd_list_decode_controllers(m, &list) : stafd_list_decode(m, &list);
         if (r < 0)
                 return r;
-        if (dc_table_apply(&c->table, &list, c->is_python) < 0)
+        if (dc_table_apply(&c->table, &list, is_python, client_now(c)) < 0)
                 client_retry(c);
         client_read(c);
+        return 0;
+}
+
+/* It goes on from where we are. */
+static bool follows(const LogChanges *page, const LogCursor *at)
+{
+        if (page->whole)
+                return page->next.epoch != 0;
+        return page->next.epoch == at->epoch && page->next.generation >= at->generation &&
+               (!page->more || page->next.generation > at->generation);
+}
+
+static int client_apply_changes(StafdClient *c, sd_bus_message *m, bool *ret_more)
+{
+        _cleanup_log_changes_ LogChanges page = { 0 };
+        LogCursor at = c->at;
+
+        c->at = (LogCursor) { 0 }; /* after what fails all is asked for */
+        int r = stafd_changes_decode(m, &page);
+        if (r >= 0 && !follows(&page, &at))
+                r = -EBADMSG;
+        if (r >= 0)
+                r = dc_table_take(&c->table, &page, client_now(c));
+        if (r < 0)
+                return r;
+        *ret_more = page.more;
+        if (page.more || !dc_table_wants_all(&c->table))
+                c->at = page.next;
+        return 0;
+}
+
+static int client_take_list(StafdClient *c, sd_bus_message *m, bool *ret_more)
+{
+        if (sd_bus_message_is_method_error(m, NULL))
+                return -sd_bus_message_get_errno(m);
+        int r = c->protocol == PROTOCOL_CHANGES ? client_apply_changes(c, m, ret_more)
+                                                : client_apply_list(c, m);
+        if (r < 0 || *ret_more)
+                return r;
         client_check_settled(c);
+        if (c->protocol == PROTOCOL_CHANGES && c->at.epoch == 0)
+                client_retry(c);
         return 0;
 }
 
 static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         StafdClient *c = userdata;
-        bool again = c->list_again;
+        bool again = c->list_again, more = false;
 
         c->list_call = sd_bus_slot_unref(c->list_call);
         c->list_again = false;
-        if (!c->is_python && is_unknown_interface(m)) {
-                c->is_python = true;
+        if (c->protocol < PROTOCOL_PYTHON && is_unknown_interface(m)) {
+                c->protocol++;
+                c->at = (LogCursor) { 0 };
                 again = true;
-        } else if (client_take_list(c, m) < 0) {
+        } else if (client_take_list(c, m, &more) < 0) {
                 client_doubt(c);
                 client_retry(c);
         }
-        if (again)
+        if (again || more)
                 client_ask(c);
         return 0;
 }
@@ -200,15 +290,16 @@ static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int client_list(StafdClient *c)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
 
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, STAFD_NAME, STAFD_PATH,
-                                                c->is_python ? STAFD_NAME : STAS1_INTERFACE,
-                                                c->is_python ? "list_controllers"
-                                                             : "list_sources")) < 0 ||
-            (c->is_python && (r = sd_bus_message_append(m, "b", false)) < 0))
+        int r = bus_peer_new_call(&c->stafd, STAFD_PATH, protocols[c->protocol].interface,
+                                  protocols[c->protocol].list, &m);
+        if (r >= 0 && c->protocol == PROTOCOL_CHANGES)
+                r = sd_bus_message_append(m, "ttt", c->at.epoch, c->at.generation, c->at.start);
+        if (r >= 0 && c->protocol == PROTOCOL_PYTHON)
+                r = sd_bus_message_append(m, "b", false);
+        if (r < 0)
                 return r;
-        return client_call(c, m, &c->list_call, on_list, c);
+        return sd_bus_call_async(c->stafd.bus, &c->list_call, m, on_list, c, BUS_PEER_TIMEOUT_USEC);
 }
 
 /* ---- who stafd is ---- */
@@ -216,138 +307,73 @@ static int client_list(StafdClient *c)
 static void client_forget_calls(StafdClient *c)
 {
         c->list_call = sd_bus_slot_unref(c->list_call);
-        c->list_again = c->is_python = false;
-        for (size_t i = 0; i < c->table.n_dcs; i++) {
-                Dc *dc = c->table.dcs[i];
-                dc->call = sd_bus_slot_unref(dc->call);
-                dc->is_due = false;
-        }
-}
-
-/* NULL: it is not there. */
-static void client_set_owner(StafdClient *c, const char *owner)
-{
-        if (owner && streq_ptr(owner, c->owner))
-                return;
-        client_forget_calls(c);
-        c->backoff_usec = 0;
-        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
-        client_doubt(c);
-        if (text_replace(&c->owner, owner) < 0) {
-                free(c->owner);
-                c->owner = NULL;
-                client_retry(c);
-        } else if (owner)
-                client_ask(c);
-}
-
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        StafdClient *c = userdata;
-        const char *owner = NULL;
-
-        c->owner_call = sd_bus_slot_unref(c->owner_call);
-        if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-                client_set_owner(c, NULL);
-        else if (sd_bus_message_is_method_error(m, NULL) ||
-                 sd_bus_message_read(m, "s", &owner) < 0) {
-                client_doubt(c);
-                client_retry(c);
-        } else
-                client_set_owner(c, owner);
-        return 0;
-}
-
-static int client_ask_owner(StafdClient *c)
-{
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
-
-        if (c->owner_call)
-                return 0;
-        if ((r = sd_bus_message_new_method_call(c->bus, &m, DBUS_NAME, DBUS_PATH, DBUS_NAME,
-                                                "GetNameOwner")) < 0 ||
-            (r = sd_bus_message_append(m, "s", STAFD_NAME)) < 0)
-                return r;
-        return client_call(c, m, &c->owner_call, on_owner, c);
+        c->list_again = false;
+        c->protocol = PROTOCOL_CHANGES;
+        for (size_t i = 0; i < READS_MAX; i++)
+                read_done(&c->reads[i]);
+        dc_table_forget_reads(&c->table);
 }
 
 static void client_ask(StafdClient *c)
 {
-        if (!c->bus)
+        if (!c->stafd.bus)
                 return;
         if (c->list_call) {
                 c->list_again = true;
                 return;
         }
-        if ((c->owner ? client_list(c) : client_ask_owner(c)) < 0) {
+        if ((c->stafd.owner ? client_list(c) : bus_peer_ask(&c->stafd)) < 0) {
                 client_doubt(c);
                 client_retry(c);
         }
 }
 
-static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void client_begin_anew(StafdClient *c)
 {
-        const char *name, *before, *owner;
-
-        /* Anyone may send such a signal to us alone; only the bus itself has this sender's name. */
-        if (!streq_ptr(sd_bus_message_get_sender(m), DBUS_NAME) ||
-            sd_bus_message_read(m, "sss", &name, &before, &owner) < 0 || !streq(name, STAFD_NAME))
-                return 0;
-        client_set_owner(userdata, *owner ? owner : NULL);
-        return 0;
+        client_forget_calls(c);
+        c->backoff_usec = 0;
+        (void) sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+        client_doubt(c);
 }
 
-static int on_stafd_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static void stafd_client_on_news(BusPeerNews news, void *userdata)
 {
         StafdClient *c = userdata;
 
-        if (c->owner && streq_ptr(sd_bus_message_get_sender(m), c->owner))
+        switch (news) {
+        case BUS_PEER_CAME:
+                client_begin_anew(c);
                 client_ask(c);
-        return 0;
+                break;
+        case BUS_PEER_WENT:
+        case BUS_PEER_LOST:
+        case BUS_PEER_ABSENT:
+                client_begin_anew(c);
+                break;
+        case BUS_PEER_UNSURE:
+                client_doubt(c);
+                client_retry(c);
+                break;
+        }
 }
 
-static int client_subscribe(StafdClient *c)
+static void stafd_client_on_signal(sd_bus_message *m, void *userdata)
 {
-        int r;
-
-        if ((r = sd_bus_add_match_async(c->bus, &c->matches[0],
-                                        "type='signal',sender='" DBUS_NAME "',path='" DBUS_PATH
-                                        "',interface='" DBUS_NAME "',member='NameOwnerChanged',"
-                                        "arg0='" STAFD_NAME "'",
-                                        on_name_owner_changed, NULL, c)) < 0 ||
-            (r = sd_bus_match_signal_async(c->bus, &c->matches[1], STAFD_NAME, STAFD_PATH,
-                                           STAFD_NAME, NULL, on_stafd_signal, NULL, c)) < 0)
-                return r;
-        return sd_bus_match_signal_async(c->bus, &c->matches[2], STAFD_NAME, STAFD_PATH,
-                                         STAS1_INTERFACE, NULL, on_stafd_signal, NULL, c);
+        client_ask(userdata);
 }
 
-static int client_use_bus(StafdClient *c, sd_bus *bus)
-{
-        if (!bus)
-                return 0;
-        c->bus = sd_bus_ref(bus);
-        int r = client_subscribe(c);
-        if (r >= 0)
-                r = client_ask_owner(c);
-        return r < 0 ? r : 0;
-}
-
-static void client_leave_bus(StafdClient *c)
-{
-        for (size_t i = 0; i < ELEMENTSOF(c->matches); i++)
-                c->matches[i] = sd_bus_slot_unref(c->matches[i]);
-        c->owner_call = sd_bus_slot_unref(c->owner_call);
-        c->list_call = sd_bus_slot_unref(c->list_call);
-        c->bus = sd_bus_unref(c->bus);
-}
+static const BusPeerType stafd_type = {
+        .name = STAFD_NAME,
+        .path = STAFD_PATH,
+        .interfaces = { STAFD_NAME, STAS1_INTERFACE },
+        .on_news = stafd_client_on_news,
+        .on_signal = stafd_client_on_signal,
+};
 
 int stafd_client_set_bus(StafdClient *c, sd_bus *bus)
 {
-        client_set_owner(c, NULL);
-        client_leave_bus(c);
-        return client_use_bus(c, bus);
+        client_begin_anew(c);
+        return bus_peer_set_bus(&c->stafd, bus);
 }
 
 int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
@@ -358,11 +384,17 @@ int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ig
 
         if (!c)
                 return -ENOMEM;
-        if ((r = dc_table_init(&c->table, c, event, handler, userdata)) < 0 ||
-            (r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
-            (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, on_timer, c)) < 0 ||
+        c->stafd = (BusPeer) { .type = &stafd_type, .userdata = c };
+        for (size_t i = 0; i < READS_MAX; i++)
+                c->reads[i].client = c;
+        dc_table_init(&c->table, handler, userdata);
+        if ((r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
+            (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, stafd_client_on_timer,
+                                   c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
-            (r = client_use_bus(c, bus)) < 0)
+            (r = sd_event_add_time(event, &c->elapse, CLOCK_MONOTONIC, 0, 0, on_elapse, c)) < 0 ||
+            (r = sd_event_source_set_enabled(c->elapse, SD_EVENT_OFF)) < 0 ||
+            (r = bus_peer_set_bus(&c->stafd, bus)) < 0)
                 return r;
         *ret = TAKE_PTR(c);
         return 0;
@@ -392,10 +424,11 @@ StafdClient *stafd_client_free(StafdClient *c)
 {
         if (!c)
                 return NULL;
+        client_forget_calls(c);
         dc_table_done(&c->table);
-        client_leave_bus(c);
+        bus_peer_done(&c->stafd);
         sd_event_source_disable_unref(c->timer);
-        free(c->owner);
+        sd_event_source_disable_unref(c->elapse);
         free(c);
         return NULL;
 }

@@ -2,22 +2,15 @@
 #pragma once
 
 /* stacd's sight of stafd: follows its signals, fetches only what changed, all asynchronously, and
- * turns each discovery controller's log into a SourceSet. "Could not ask" is SOURCE_UNKNOWN, never
- * empty. */
+ * turns each discovery controller's log into a SourceSet. A stafd that is older than stacd, as
+ * while both are updated, is asked in the way that it knows. "Could not ask" is SOURCE_UNKNOWN,
+ * never empty. */
 
 #include <systemd/sd-bus.h>
 
-#include "base/diagnostics.h"
-#include "model/source_set.h"
+#include "source/dc_table.h"
 
 typedef struct StafdClient StafdClient;
-
-/* set: a source's new word (owned by the handler). With set NULL: the source named key is gone for
- * good (stafd's complete list of discovery controllers does not have it, and what is new in that
- * list was read, or had half a minute for it). A set with key
- * STAFD_SOURCE_KEY and no entries tells whether stafd's list as a whole is complete. */
-#define STAFD_SOURCE_KEY "stafd"
-typedef void (*StafdHandler)(SourceSet *set, const char *key, void *userdata);
 
 /* bus is attached to event; NULL: not connected. The handler runs from that loop and from
  * stafd_client_set_bus() only; it must not free the client.

@@ -415,10 +415,12 @@ static void test_without_sys_conf_the_usual_files_count(void **state)
         make_folder(f, "etc/nvme");
         write_text(f, "etc/nvme/hostnqn", "nqn.a\n");
         write_text(f, "etc/nvme/hostid", ID "\n");
+        write_text(f, "etc/nvme/hostkey", "DHHC-1:00:eA==:\n");
         assert_int_equal(host_identity_load(f->path, f->file, &h, &d), 0);
         assert_int_equal(d.n_items, 0);
         assert_string_equal(h->nqn, "nqn.a");
         assert_string_equal(h->id, ID);
+        assert_non_null(h->key);
 }
 
 static void test_without_files_the_machine_names_the_host(void **state)

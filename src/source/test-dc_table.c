@@ -43,16 +43,14 @@ static StafdList make_list(unsigned x)
 /* Those of before stay until the new ones were read: they take nobody's place meanwhile. */
 static void test_all_are_others_now(void **state)
 {
-        sd_event *event = NULL;
-        DcTable t = { 0 };
+        DcTable t;
         SourceState told = _SOURCE_STATE_INVALID;
 
-        assert_true(sd_event_new(&event) >= 0);
-        assert_int_equal(dc_table_init(&t, NULL, event, take, &told), 0);
+        dc_table_init(&t, take, &told);
         assert_int_equal(dc_table_set_host(&t, "nqn.host", false), 0);
         for (unsigned x = 0; x < 2; x++) {
                 StafdList l = make_list(x);
-                assert_int_equal(dc_table_apply(&t, &l, false), 0);
+                assert_int_equal(dc_table_apply(&t, &l, false, 1), 0);
                 stafd_list_done(&l);
                 assert_int_equal(told, SOURCE_COMPLETE);
         }
@@ -61,7 +59,6 @@ static void test_all_are_others_now(void **state)
                 n_listed += t.dcs[i]->is_listed;
         assert_int_equal(n_listed, STAFD_CONTROLLERS_MAX);
         dc_table_done(&t);
-        sd_event_unref(event);
 }
 
 typedef struct Told {
@@ -90,7 +87,7 @@ static void answer(DcTable *t, size_t i, size_t n)
         for (; log.n_entries < n; log.n_entries++) {
                 char nqn[32];
                 (void) snprintf(nqn, sizeof(nqn), "nqn.a:%zu", log.n_entries);
-                log.entries[log.n_entries] = (DlpEntry) {
+                log.entries[log.n_entries].dlpe = (DlpEntry) {
                         .trtype = 3,
                         .subtype = DLPE_NVME,
                         .trsvcid = "4420",
@@ -98,7 +95,8 @@ static void answer(DcTable *t, size_t i, size_t n)
                         .traddr = strdup("192.0.2.9"),
                 };
         }
-        assert_int_equal(dc_take(t->dcs[i], &log), 0);
+        t->dcs[i]->is_asked = true;
+        assert_int_equal(dc_table_end_read(t, t->dcs[i]->tid, &log, 1), 0);
 }
 
 static void list_five(DcTable *t)
@@ -116,18 +114,16 @@ static void list_five(DcTable *t)
                 l.items[l.n_items].state = SOURCE_COMPLETE;
                 l.items[l.n_items].generation = 1;
         }
-        assert_int_equal(dc_table_apply(t, &l, false), 0);
+        assert_int_equal(dc_table_apply(t, &l, false, 1), 0);
         stafd_list_done(&l);
 }
 
 static void test_all_logs_together_are_bounded(void **state)
 {
-        sd_event *event = NULL;
-        DcTable t = { 0 };
+        DcTable t;
         Told told = { 0 };
 
-        assert_true(sd_event_new(&event) >= 0);
-        assert_int_equal(dc_table_init(&t, NULL, event, take_log, &told), 0);
+        dc_table_init(&t, take_log, &told);
         assert_int_equal(dc_table_set_host(&t, "nqn.host", false), 0);
         list_five(&t);
         for (size_t i = 0; i < 4; i++)
@@ -151,7 +147,252 @@ static void test_all_logs_together_are_bounded(void **state)
         assert_int_equal(told.states[5], SOURCE_COMPLETE);
         assert_false(dc_table_is_full(&t));
         dc_table_done(&t);
-        sd_event_unref(event);
+}
+
+/* ---- what has changed ---- */
+
+typedef struct Words { /* of 192.0.2.1, and the list */
+        SourceState log, list;
+        size_t n_entries, n_words;
+        bool gone;
+} Words;
+
+static void take_word(SourceSet *set, const char *key, void *userdata)
+{
+        Words *w = userdata;
+
+        if (streq(key, STAFD_SOURCE_KEY))
+                w->list = set->state;
+        else if (set) {
+                w->log = set->state;
+                w->n_entries = set->n_entries;
+                w->n_words++;
+        }
+        w->gone = w->gone || !set;
+        (void) source_set_free(set);
+}
+
+/* A page with the log of a discovery controller: entries 1.. are told, of so many in all. */
+static LogChanges make_page_of(const char *traddr, size_t n_told, size_t n_entries, bool finished)
+{
+        const TidFields id = { .transport = "tcp", .traddr = traddr };
+        LogChanges page = { .complete = true };
+        ChangedLog *l = log_changes_add(&page);
+
+        assert_int_equal(tid_new(&id, CONTROLLER_DISCOVERY, &l->dc), 0);
+        l->device = strdup("nvme0");
+        l->state = SOURCE_COMPLETE;
+        l->n_entries = n_entries;
+        l->finished = finished;
+        for (size_t i = 0; i < n_told; i++) {
+                char nqn[32];
+                (void) snprintf(nqn, sizeof(nqn), "nqn.a:%zu", i);
+                LogEntry *e = changed_log_add(l);
+                *e = (LogEntry) {
+                        .position = i + 1,
+                        .dlpe = { .trtype = 3,
+                                  .subtype = DLPE_NVME,
+                                  .subnqn = strdup(nqn),
+                                  .traddr = strdup("192.0.2.9") },
+                };
+        }
+        return page;
+}
+
+static LogChanges make_page(size_t n_told, size_t n_entries, bool finished)
+{
+        return make_page_of("192.0.2.1", n_told, n_entries, finished);
+}
+
+static int take_page(DcTable *t, LogChanges page)
+{
+        int r = dc_table_take(t, &page, 1);
+
+        log_changes_done(&page);
+        return r;
+}
+
+static void begin_words(DcTable *t, Words *w)
+{
+        LogChanges page = make_page(3, 3, true);
+
+        *w = (Words) { 0 };
+        page.whole = true;
+        dc_table_init(t, take_word, w);
+        assert_int_equal(dc_table_set_host(t, "nqn.host", false), 0);
+        assert_int_equal(take_page(t, page), 0);
+        assert_int_equal(w->log, SOURCE_COMPLETE);
+        assert_int_equal(w->n_entries, 3);
+        assert_int_equal(w->list, SOURCE_COMPLETE);
+        w->n_words = 0;
+}
+
+static void test_a_log_counts_once_it_is_finished(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        LogChanges page = make_page(1, 1, false);
+        page.whole = page.more = true;
+        page.complete = false;
+        assert_int_equal(take_page(&t, page), 0);
+        assert_int_equal(w.n_words, 0);
+        assert_int_equal(take_page(&t, make_page(2, 2, true)), 0);
+        assert_int_equal(w.n_words, 1);
+        assert_int_equal(w.n_entries, 2);
+        assert_false(w.gone);
+        dc_table_done(&t);
+}
+
+/* An entry that has moved is gone with one page, and comes with the next. */
+static void test_half_a_log_takes_nothing_away(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        LogChanges page = make_page(0, 3, false);
+        page.more = true;
+        assert_int_equal(changed_log_add_gone(&page.logs[0], 1), 0);
+        assert_int_equal(take_page(&t, page), 0);
+        assert_int_equal(w.n_words, 0);
+        assert_int_equal(dc_table_set_host(&t, "nqn.other", false), 0);
+        assert_int_equal(w.log, SOURCE_PARTIAL);
+        assert_int_equal(dc_table_doubt(&t), 0);
+        assert_int_equal(w.log, SOURCE_UNKNOWN);
+        dc_table_done(&t);
+}
+
+static void test_what_is_doubted_and_not_told_anew_is_certain_again(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        assert_int_equal(dc_table_doubt(&t), 0);
+        assert_int_equal(w.log, SOURCE_UNKNOWN);
+        assert_int_equal(w.list, SOURCE_UNKNOWN);
+        assert_int_equal(take_page(&t, (LogChanges) { .complete = true }), 0);
+        assert_int_equal(w.log, SOURCE_COMPLETE);
+        assert_int_equal(w.n_entries, 3);
+        assert_int_equal(w.list, SOURCE_COMPLETE);
+        dc_table_done(&t);
+}
+
+/* It has other entries than stafd has, or the last page is not the last. */
+static void test_what_does_not_fit_is_refused(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        assert_int_equal(take_page(&t, make_page(1, 4, true)), -EBADMSG);
+        assert_int_equal(w.n_words, 0);
+        dc_table_done(&t);
+        begin_words(&t, &w);
+        assert_int_equal(take_page(&t, make_page(3, 3, false)), -EBADMSG);
+        assert_int_equal(w.n_words, 0);
+        assert_false(w.gone);
+        dc_table_done(&t);
+}
+
+static void test_an_entry_that_is_not_understood_makes_its_log_partial(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        LogChanges page = make_page(1, 3, true);
+        dlpe_done(&page.logs[0].entries[0].dlpe);
+        page.logs[0].entries[0].damaged = true;
+        assert_int_equal(take_page(&t, page), 0);
+        assert_int_equal(w.log, SOURCE_PARTIAL);
+        assert_int_equal(w.n_entries, 2);
+        assert_int_equal(take_page(&t, make_page(1, 3, true)), 0);
+        assert_int_equal(w.log, SOURCE_COMPLETE);
+        assert_int_equal(w.n_entries, 3);
+        dc_table_done(&t);
+}
+
+static void test_a_hole_is_there_until_all_is_told_anew(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        assert_int_equal(take_page(&t, (LogChanges) { .complete = true, .has_hole = true }), 0);
+        assert_int_equal(w.list, SOURCE_PARTIAL);
+        assert_int_equal(take_page(&t, (LogChanges) { .complete = true }), 0);
+        assert_int_equal(w.list, SOURCE_PARTIAL);
+        LogChanges page = make_page(3, 3, true);
+        page.whole = true;
+        assert_int_equal(take_page(&t, page), 0);
+        assert_int_equal(w.list, SOURCE_COMPLETE);
+        dc_table_done(&t);
+}
+
+/* What has no room is not gone, and is asked for when there is room. */
+static void test_a_log_that_is_too_long_is_partial(void **state)
+{
+        const size_t n = STAFD_ENTRIES_MAX + 1;
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        assert_int_equal(take_page(&t, make_page(n, n, true)), 0);
+        assert_int_equal(w.log, SOURCE_PARTIAL);
+        assert_int_equal(w.n_entries, STAFD_ENTRIES_MAX);
+        assert_true(dc_table_is_full(&t));
+        assert_false(dc_table_wants_all(&t));
+        /* Its changes are not followed until then. */
+        assert_int_equal(take_page(&t, make_page(1, n - 1, true)), 0);
+        assert_int_equal(w.log, SOURCE_PARTIAL);
+        dc_table_done(&t);
+}
+
+static void test_all_is_asked_for_when_there_is_room(void **state)
+{
+        static const char *const traddrs[] = { "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4",
+                                               "192.0.2.5" };
+        LogChanges page = { .complete = true };
+        DcTable t;
+        Tid *gone;
+        Words w;
+
+        begin_words(&t, &w);
+        for (size_t i = 0; i < ELEMENTSOF(traddrs); i++) {
+                page = make_page_of(traddrs[i], 16000, 16000, true);
+                page.complete = false;
+                page.more = true;
+                assert_int_equal(take_page(&t, page), 0);
+        }
+        assert_int_equal(w.log, SOURCE_PARTIAL);
+        assert_int_equal(w.n_entries, STAFD_ALL_ENTRIES_MAX - 4 * 16000);
+        assert_false(dc_table_wants_all(&t));
+        assert_int_equal(tid_dup(t.dcs[0]->tid, &gone), 0);
+        page = (LogChanges) { .complete = true };
+        assert_int_equal(log_changes_add_gone(&page, gone), 0);
+        assert_int_equal(take_page(&t, page), 0);
+        assert_true(dc_table_wants_all(&t));
+        dc_table_done(&t);
+}
+
+static void test_what_is_not_told_of_the_whole_is_gone(void **state)
+{
+        DcTable t;
+        Words w;
+
+        begin_words(&t, &w);
+        assert_int_equal(take_page(&t, (LogChanges) { .whole = true, .more = true }), 0);
+        assert_false(w.gone);
+        assert_int_equal(take_page(&t, (LogChanges) { .complete = false }), 0);
+        assert_false(w.gone);
+        assert_int_equal(w.log, SOURCE_UNKNOWN);
+        assert_int_equal(w.n_entries, 3);
+        assert_int_equal(take_page(&t, (LogChanges) { .complete = true }), 0);
+        assert_true(w.gone);
+        dc_table_done(&t);
 }
 
 int main(void)
@@ -159,6 +400,15 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_all_are_others_now),
                 cmocka_unit_test(test_all_logs_together_are_bounded),
+                cmocka_unit_test(test_a_log_counts_once_it_is_finished),
+                cmocka_unit_test(test_half_a_log_takes_nothing_away),
+                cmocka_unit_test(test_what_is_doubted_and_not_told_anew_is_certain_again),
+                cmocka_unit_test(test_what_does_not_fit_is_refused),
+                cmocka_unit_test(test_an_entry_that_is_not_understood_makes_its_log_partial),
+                cmocka_unit_test(test_a_hole_is_there_until_all_is_told_anew),
+                cmocka_unit_test(test_a_log_that_is_too_long_is_partial),
+                cmocka_unit_test(test_all_is_asked_for_when_there_is_room),
+                cmocka_unit_test(test_what_is_not_told_of_the_whole_is_gone),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "codec/testing.h"
-#include "source/file_text.h"
+#include "io/file_text.h"
 
 static const char *arg_folder;
 

@@ -138,6 +138,7 @@ static void test_list_is_bounded(void **state)
 
 static void test_another_type_of_answer(void **state)
 {
+        LogChanges changes;
         World *w = *state;
 
         assert_true(sd_bus_message_append(w->m, "s", "hello") >= 0);
@@ -146,6 +147,7 @@ static void test_another_type_of_answer(void **state)
         assert_int_equal(stafd_list_decode_controllers(w->m, &w->list), -EBADMSG);
         assert_int_equal(stafd_log_decode(w->m, &w->log), -EBADMSG);
         assert_int_equal(stafd_log_decode_pages(w->m, &w->log), -EBADMSG);
+        assert_int_equal(stafd_changes_decode(w->m, &changes), -EBADMSG);
 }
 
 static void test_controllers_of_python(void **state)
@@ -375,6 +377,106 @@ static void test_log_of_no_known_state(void **state)
         assert_int_equal(stafd_log_decode(sealed(w), &w->log), -EBADMSG);
 }
 
+/* ---- list_changes() ---- */
+
+#define LOG_TYPE "((sssssss)sstuba(tyyyyqqqqssss)at)"
+
+static void open_changes(World *w)
+{
+        assert_true(sd_bus_message_append(w->m, "tttbbb", UINT64_C(1), UINT64_C(2), UINT64_C(3),
+                                          true, false, true) >= 0);
+        assert_true(sd_bus_message_open_container(w->m, 'a', LOG_TYPE) >= 0);
+}
+
+static void append_changed_log(World *w, const char *traddr, const char *state, uint8_t subtype,
+                               const char *subnqn, const char *problem)
+{
+        assert_true(sd_bus_message_append(w->m, LOG_TYPE, "tcp", traddr, "", "", "", "", "",
+                                          "nvme1", state, UINT64_C(8), 3, true, 1, UINT64_C(5), 3,
+                                          1, subtype, 0, 7, 8, 9, 4, "192.0.2.5", "4420", subnqn,
+                                          problem, 2, UINT64_C(6), UINT64_C(7)) >= 0);
+}
+
+static int decode_changes(World *w, LogChanges *ret)
+{
+        close_list(w);
+        assert_true(sd_bus_message_append(w->m, "a(sssssss)", 1, "tcp", "192.0.2.9", "", "", "", "",
+                                          "") >= 0);
+        return stafd_changes_decode(sealed(w), ret);
+}
+
+static void test_changes(void **state)
+{
+        _cleanup_log_changes_ LogChanges c = { 0 };
+        World *w = *state;
+
+        open_changes(w);
+        append_changed_log(w, "192.0.2.1", "partial", DLPE_NVME, "nqn.a", "");
+        assert_int_equal(decode_changes(w, &c), 0);
+        assert_int_equal(c.next.epoch, 1);
+        assert_int_equal(c.next.generation, 2);
+        assert_int_equal(c.next.start, 3);
+        assert_true(c.whole && !c.more && c.complete && !c.has_hole);
+        assert_int_equal(c.n_gone, 1);
+        assert_string_equal(c.gone[0]->traddr, "192.0.2.9");
+        assert_int_equal(c.n_logs, 1);
+        const ChangedLog *l = &c.logs[0];
+        assert_string_equal(l->dc->traddr, "192.0.2.1");
+        assert_string_equal(l->device, "nvme1");
+        assert_int_equal(l->state, SOURCE_PARTIAL);
+        assert_int_equal(l->generation, 8);
+        assert_int_equal(l->n_entries, 3);
+        assert_true(l->finished);
+        assert_int_equal(l->n_changed, 1);
+        assert_int_equal(l->entries[0].position, 5);
+        assert_string_equal(l->entries[0].dlpe.subnqn, "nqn.a");
+        assert_string_equal(l->entries[0].dlpe.traddr, "192.0.2.5");
+        assert_int_equal(l->entries[0].dlpe.eflags, DLPE_EFLAGS_NCC);
+        assert_false(l->entries[0].dlpe.bad_nqn);
+        assert_int_equal(l->n_gone, 2);
+        assert_int_equal(l->gone[1], 7);
+}
+
+static void test_changes_that_are_not_understood(void **state)
+{
+        static const struct {
+                const char *traddr, *state, *subnqn, *problem;
+                uint8_t subtype;
+                int error;
+                bool has_hole, damaged, bad_nqn;
+        } cases[] = {
+                { "192.0.2.1", "partial", "nqn.a", "its NQN", DLPE_NVME, .bad_nqn = true },
+                { "192.0.2.1", "partial", "nqn.\x01", "", DLPE_NVME, .bad_nqn = true },
+                { "192.0.2.1", "partial", "nqn.a", "", .subtype = DLPE_REFERRAL },
+                { "", "partial", "nqn.a", "", DLPE_NVME, .has_hole = true },
+                { "192.0.2.1", "quite sure", "nqn.a", "", DLPE_NVME, .error = -EBADMSG },
+                { "192.0.2.1", "partial", NULL, "", DLPE_NVME, .damaged = true },
+        };
+        char long_nqn[DLPE_SUBNQN_SIZE + 2];
+
+        memset(long_nqn, 'x', sizeof(long_nqn) - 1);
+        long_nqn[sizeof(long_nqn) - 1] = '\0';
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_log_changes_ LogChanges c = { 0 };
+                World *w;
+                assert_int_equal(setup((void **) &w), 0);
+                open_changes(w);
+                append_changed_log(w, cases[i].traddr, cases[i].state, cases[i].subtype,
+                                   text_or(cases[i].subnqn, long_nqn), cases[i].problem);
+                assert_int_equal(decode_changes(w, &c), cases[i].error);
+                assert_int_equal(c.has_hole, cases[i].has_hole);
+                assert_int_equal(c.n_logs, !cases[i].error && !cases[i].has_hole);
+                if (c.n_logs > 0) {
+                        const LogEntry *e = &c.logs[0].entries[0];
+                        assert_int_equal(e->damaged, cases[i].damaged);
+                        assert_int_equal(e->dlpe.bad_nqn, cases[i].bad_nqn);
+                        assert_int_equal(e->dlpe.subtype == DLPE_NVME,
+                                         cases[i].subtype == DLPE_NVME && !cases[i].damaged);
+                }
+                assert_int_equal(teardown((void **) &w), 0);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -392,6 +494,8 @@ int main(void)
                 TEST(test_damaged_log_is_at_most_partial),
                 TEST(test_log_is_bounded),
                 TEST(test_log_of_no_known_state),
+                TEST(test_changes),
+                TEST(test_changes_that_are_not_understood),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@ any more, fail.
 What the loop can reach is found in the object files: each function and each table of functions is
 a section of its own (-ffunction-sections, -fdata-sections), and a relocation in one that names
 another is a use of it. From daemon_main() on all are followed but what threads of their own begin with.
+A function of src/io/ that waits counts as such a call itself: what it is used for bounds it, not what it does.
 
 Usage: waits.py B_SANITIZE READELF ARCHITECTURE.md ARCHIVE...
 """
@@ -93,28 +94,51 @@ def calls_of_loop(objects):
             if bind != 'LOCAL':
                 exported.setdefault(symbol, (number, section))
 
+    def named_by(node):
+        """What a section names, and where that is; None: in a library."""
+        number, section = node
+        _, uses, symbols = objects[number]
+        for used in uses.get(section, ()):
+            if used.startswith('.'):
+                yield re.sub(r'^\.\w+\.(?:\w+\.)*?', '', used), (number, used)
+            elif used in symbols:
+                yield used, (number, symbols[used][0])
+            else:
+                yield used, exported.get(used)
+
+    def waits(node):
+        """Whether a function of io/ makes such a call."""
+        todo, seen = [node], set()
+        while todo:
+            node = todo.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            for name, target in named_by(node):
+                if target:
+                    todo.append(target)
+                elif WAITS.match(name):
+                    return True
+        return False
+
     calls, seen = set(), set()
     todo = [exported['daemon_main']]
     while todo:
-        number, section = node = todo.pop()
+        node = todo.pop()
         if node in seen:
             continue
         seen.add(node)
-        place, uses, symbols = objects[number]
-        for used in uses.get(section, ()):
-            if used.startswith('.'):
-                function = re.sub(r'^\.\w+\.(?:\w+\.)*?', '', used)
-                target = (number, used)
-            elif used in symbols:
-                function, target = used, (number, symbols[used][0])
-            else:
-                function, target = used, exported.get(used)
+        source = source_name(objects[node[0]][0])
+        for name, target in named_by(node):
             if target is None:
-                if match := WAITS.match(used):
-                    calls.add((source_name(place), match[1]))
-                elif PRINTS.match(used):
-                    calls.add((source_name(place), 'printf'))
-            elif not THREAD.match(plain(function)):
+                if match := WAITS.match(name):
+                    calls.add((source, match[1]))
+                elif PRINTS.match(name):
+                    calls.add((source, 'printf'))
+            elif source_name(objects[target[0]][0]).startswith('io/'):
+                if waits(target):
+                    calls.add((source, name))
+            elif not THREAD.match(plain(name)):
                 todo.append(target)
     return calls, len(seen)
 

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "cli/view.h"
 #include "codec/recording.h"
-#include "daemon/explain.h"
+#include "explain/explain.h"
 #include "plan/engine-input.h"
 
 typedef struct Replay {

@@ -87,9 +87,9 @@ static void plan(Story *s, usec_t later)
         recorder_plan(s->recorder, s->now, p);
         s->connect = s->scan = 0;
         for (size_t i = 0; i < p->n_actions; i++)
-                if (p->actions[i].kind == ACTION_CONNECT)
+                if (p->actions[i].operation == OPERATION_CONNECT)
                         s->connect = p->actions[i].op_id;
-                else if (p->actions[i].kind == ACTION_SCAN)
+                else if (p->actions[i].operation == OPERATION_SCAN)
                         s->scan = p->actions[i].op_id;
 }
 
@@ -121,14 +121,18 @@ static void live(Story *s, usec_t now)
         tell(s, (EngineInput) { .kind = INPUT_CONNECTS_OVER });
         plan(s, 1000);
         assert_int_not_equal(s->scan, 0);
-        tell(s, (EngineInput) { .kind = INPUT_SCAN_DONE, .op_id = s->scan });
+        tell(s, (EngineInput) {
+                        .kind = INPUT_COMPLETE,
+                        .completion = { .operation = OPERATION_SCAN, .op_id = s->scan },
+                });
         plan(s, 1000);
         assert_int_not_equal(s->connect, 0);
         s->now += 2 * USEC_PER_SEC;
-        tell(s, (EngineInput) { .kind = INPUT_CONNECT_DONE,
-                                .op_id = s->connect,
-                                .error = -ECONNREFUSED,
-                                .instance = -1 });
+        tell(s, (EngineInput) { .kind = INPUT_COMPLETE,
+                                .completion = { .operation = OPERATION_CONNECT,
+                                                .op_id = s->connect,
+                                                .error = -ECONNREFUSED,
+                                                .instance = -1 } });
         plan(s, 0);
         plan(s, 5 * USEC_PER_SEC);
         assert_int_not_equal(s->connect, 0);

@@ -273,7 +273,7 @@ static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
         CHECK(s, d, a->timeout >= PORTAL_TIMEOUT_MIN && a->timeout <= PORTAL_TIMEOUT_MAX,
               "it probes target %zu for too long or too short", target);
         for (size_t i = 0; i < d->n_jobs; i++) {
-                if (d->jobs[i].action.kind != ACTION_PROBE)
+                if (d->jobs[i].action.operation != OPERATION_PROBE)
                         continue;
                 CHECK(s, d, sim_path(s, d->jobs[i].probed) != path,
                       "it probes the portal of target %zu twice at a time", target);
@@ -288,7 +288,8 @@ static void check_victim(Sim *s, SimDaemon *d, int instance, size_t target)
         const Controller *c =
                 engine_find_controller(d->engine, s->kernel.targets.targets[target].tid);
 
-        if (c && (c->op.kind == OP_SETTLE || (c->node && c->node->instance != instance)))
+        if (c &&
+            (c->op.operation == OPERATION_SETTLE || (c->node && c->node->instance != instance)))
                 return;
         CHECK(s, d, s->truth[target].n_firmware == 0,
               "it disconnects nvme%i, by which the firmware's target %zu is connected", instance,
@@ -387,48 +388,37 @@ static void check_read_log(Sim *s, SimDaemon *d, const Action *a, size_t target)
 
 static bool is_on_controller(const Action *a)
 {
-        return a->instance >= 0 && a->kind != ACTION_READ_DEVICE;
+        return a->instance >= 0 && a->operation != OPERATION_READ_DEVICE;
 }
 
 static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
 {
         for (size_t i = 0; i < d->n_jobs; i++) {
                 const Action *other = &d->jobs[i].action;
-                CHECK(s, d, a->kind != ACTION_CONNECT || other->kind != ACTION_CONNECT,
+                CHECK(s, d,
+                      a->operation != OPERATION_CONNECT || other->operation != OPERATION_CONNECT,
                       "it begins two connects at a time");
-                CHECK(s, d, a->kind != ACTION_SCAN || other->kind != ACTION_SCAN,
+                CHECK(s, d, a->operation != OPERATION_SCAN || other->operation != OPERATION_SCAN,
                       "it begins two scans at a time");
                 CHECK(s, d,
                       !is_on_controller(a) || !is_on_controller(other) ||
                               a->instance != other->instance || a->inode != other->inode,
                       "it begins two operations on nvme%i", a->instance);
                 CHECK(s, d,
-                      target == SIZE_MAX || a->kind == ACTION_PROBE || d->jobs[i].target != target,
+                      target == SIZE_MAX || a->operation == OPERATION_PROBE ||
+                              d->jobs[i].target != target,
                       "it begins two operations for target %zu", target);
         }
 }
 
 static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size_t target)
 {
-        static const char *const names[_ACTION_KIND_MAX] = {
-                [ACTION_PROBE] = "probe",
-                [ACTION_CANCEL_PROBE] = "cancel probe",
-                [ACTION_CONNECT] = "connect",
-                [ACTION_DISCONNECT] = "disconnect",
-                [ACTION_REGISTER] = "register",
-                [ACTION_DEREGISTER] = "deregister",
-                [ACTION_READ_SUPPORTED_LOGS] = "read supported logs",
-                [ACTION_READ_LOG] = "read log",
-                [ACTION_READ_DEVICE] = "read device",
-                [ACTION_SCAN] = "scan",
-        };
-
         if (!s->verbose)
                 return;
         _cleanup_free_ char *text = a->controller ? tid_to_string(a->controller->tid) : NULL;
         sim_trace(s, d, "-> %llu %s nvme%i inode %llu target %zd %s", (unsigned long long) a->op_id,
-                  names[a->kind], a->instance, (unsigned long long) a->inode, (ssize_t) target,
-                  text_or(text, ""));
+                  operation_to_string(a->operation), a->instance, (unsigned long long) a->inode,
+                  (ssize_t) target, text_or(text, ""));
 }
 
 /* Only who understands it is told, and nobody is told goodbye whom a row wants. */
@@ -440,11 +430,11 @@ static void check_introduction(Sim *s, SimDaemon *d, const Action *a)
         CHECK(s, d, n && n->device && !streq(n->device->dctype, "none"),
               "it speaks TP8010 to nvme%i, which does not", a->instance);
         CHECK(s, d,
-              a->kind != ACTION_READ_SUPPORTED_LOGS ||
+              a->operation != OPERATION_READ_SUPPORTED_LOGS ||
                       (streq(n->device->dctype, "ddc") && engine_policy(d->engine)->pleo),
               "it asks nvme%i for its port, and should not", a->instance);
         LIST_FOREACH(c, &n->users, user_entry)
-                CHECK(s, d, a->kind != ACTION_DEREGISTER || !c->wanted.is_wanted,
+                CHECK(s, d, a->operation != OPERATION_DEREGISTER || !c->wanted.is_wanted,
                       "it deregisters from nvme%i, which is wanted", a->instance);
 }
 
@@ -455,20 +445,20 @@ void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
 
         trace_action(s, d, a, target);
         check_alone(s, d, a, target);
-        if (a->kind == ACTION_REGISTER || a->kind == ACTION_DEREGISTER ||
-            a->kind == ACTION_READ_SUPPORTED_LOGS)
+        if (a->operation == OPERATION_REGISTER || a->operation == OPERATION_DEREGISTER ||
+            a->operation == OPERATION_READ_SUPPORTED_LOGS)
                 check_introduction(s, d, a);
-        if (a->kind == ACTION_READ_LOG)
+        if (a->operation == OPERATION_READ_LOG)
                 check_read_log(s, d, a, target);
-        if (a->kind == ACTION_PROBE) {
+        if (a->operation == OPERATION_PROBE) {
                 CHECK(s, d, target != SIZE_MAX, "it probes what nobody ever wanted");
                 check_probe(s, d, a, target);
         }
-        if (a->kind == ACTION_CONNECT) {
+        if (a->operation == OPERATION_CONNECT) {
                 CHECK(s, d, target != SIZE_MAX, "it connects what nobody ever wanted");
                 check_connect(s, d, a, target);
         }
-        if (a->kind == ACTION_DISCONNECT)
+        if (a->operation == OPERATION_DISCONNECT)
                 check_disconnect(s, d, a, target);
 }
 
@@ -547,14 +537,18 @@ static void check_row(Sim *s, SimDaemon *d, const Controller *c)
         /* What was decided row by row, as events came, is what a plan from scratch decides. */
         Facts f = engine_facts(d->engine, c);
         Decision decision = plan_controller(&f, engine_policy(d->engine), s->now);
-        bool begun = c->op.kind != OP_NONE || c->decision.verb == VERB_LOOK;
+        bool begun = c->op.operation != OPERATION_NONE ||
+                     decision_starts(&c->decision, OPERATION_READ_DEVICE);
 
-        CHECK(s, d, begun || (decision.verb == c->decision.verb && decision.at == c->decision.at),
+        CHECK(s, d,
+              begun || (decision.step == c->decision.step &&
+                        decision.operation == c->decision.operation &&
+                        decision.at == c->decision.at),
               "target %zd: decided %s (%s), should be %s (%s)", (ssize_t) target,
-              verb_to_string(c->decision.verb), reason_to_string(c->decision.reason),
-              verb_to_string(decision.verb), reason_to_string(decision.reason));
-        CHECK(s, d, f.claimed || f.device || f.op != OP_NONE, "target %zd: a row for nothing",
-              (ssize_t) target);
+              decision_to_string(&c->decision), reason_to_string(c->decision.reason),
+              decision_to_string(&decision), reason_to_string(decision.reason));
+        CHECK(s, d, f.claimed || f.device || f.op != OPERATION_NONE,
+              "target %zd: a row for nothing", (ssize_t) target);
         CHECK(s, d, !f.wanted || (target != SIZE_MAX && sim_is_wanted(s, target)),
               "target %zd: its row is wanted, and no source wants it", (ssize_t) target);
         CHECK(s, d, f.wanted || target == SIZE_MAX || !sim_is_wanted(s, target),

@@ -94,6 +94,8 @@ static void take_notes(Sim *s, SimDaemon *d, const Plan *p)
         for (size_t i = 0; i < p->n_notes; i++) {
                 sim_check_note(s, d, &p->notes[i]);
                 signaled = signaled || is_public(d, &p->notes[i]);
+                if (d->role == CONTROLLER_DISCOVERY && p->notes[i].kind == NOTE_FORGOTTEN)
+                        sim_follower_forgotten(s, p->notes[i].controller->tid);
         }
         if (signaled)
                 sim_follower_signal(s);
@@ -106,7 +108,7 @@ static void take_actions(Sim *s, SimDaemon *d, const Plan *p)
         for (size_t i = 0; i < p->n_actions; i++) {
                 const Action *a = &p->actions[i];
                 sim_check_action(s, d, a);
-                if (a->kind == ACTION_CONNECT && d->wishes_unsaved)
+                if (a->operation == OPERATION_CONNECT && d->wishes_unsaved)
                         sim_state_save(s, d);
                 sim_job_submit(s, d, a);
         }
@@ -180,23 +182,22 @@ void sim_daemon_deliver_uevents(Sim *s, SimDaemon *d)
 
 static void deliver_result(Sim *s, SimDaemon *d, SimJob *job)
 {
-        bool is_device = job->action.kind == ACTION_READ_DEVICE && job->n_devices > 0;
-
         if (job->log && discovery_log_names(job->log, DLPE_REFERRAL))
                 d->wishes_unsaved = true;
-        sim_tell(s, d,
-                 (EngineInput) {
-                         .kind = engine_input_ending(job->action.kind),
-                         .op_id = job->action.op_id,
-                         .error = job->error,
-                         .instance = MAX(job->instance, -1),
-                         .inode = job->incarnation,
-                         .offers = DISCOVERY_LOG_PORT_LOCAL,
-                         .log = TAKE_PTR(job->log),
-                         .device = is_device ? TAKE_PTR(job->devices[0]) : NULL,
-                         .devices = job->devices,
-                         .n_devices = job->n_devices,
-                 });
+        Completion end = {
+                .operation = job->action.operation,
+                .op_id = job->action.op_id,
+                .error = job->error,
+                .instance = MAX(job->instance, -1),
+                .inode = job->incarnation,
+                .offers = DISCOVERY_LOG_PORT_LOCAL,
+                .log = TAKE_PTR(job->log),
+                .device = TAKE_PTR(job->device),
+                .devices = TAKE_PTR(job->devices),
+                .n_devices = job->n_devices,
+        };
+        job->n_devices = 0;
+        sim_tell(s, d, (EngineInput) { .kind = INPUT_COMPLETE, .completion = end });
 }
 
 static bool was_refused(int error)
@@ -206,7 +207,7 @@ static bool was_refused(int error)
 
 static void observe_portal(Sim *s, const SimJob *job)
 {
-        bool is_probe = job->action.kind == ACTION_PROBE;
+        bool is_probe = job->action.operation == OPERATION_PROBE;
         SimPath *path = sim_path(s, is_probe ? job->probed : job->target);
         usec_t took = s->now - job->begun;
 
@@ -218,22 +219,29 @@ static void observe_portal(Sim *s, const SimJob *job)
                 sim_note_stall(s, job->target, job->begun, took);
 }
 
+static void observe_device(Sim *s, SimDaemon *d, const Device *device)
+{
+        if (device->state == DEVICE_LIVE)
+                forgive_portal(s, d, device->tid);
+}
+
 /* What the checks need to know of a result. */
 static void observe_result(Sim *s, SimDaemon *d, const SimJob *job)
 {
-        if (job->action.kind == ACTION_SCAN && job->error == 0) {
+        if (job->action.operation == OPERATION_SCAN && job->error == 0) {
                 if (!d->scanned)
                         d->last_early = s->kernel.n_incarnations;
                 d->scanned = true;
         }
-        if (job->action.kind == ACTION_PROBE || job->action.kind == ACTION_CONNECT)
+        if (job->action.operation == OPERATION_PROBE || job->action.operation == OPERATION_CONNECT)
                 observe_portal(s, job);
+        if (job->device)
+                observe_device(s, d, job->device);
         for (size_t i = 0; i < job->n_devices; i++)
-                if (job->devices[i] && job->devices[i]->state == DEVICE_LIVE)
-                        forgive_portal(s, d, job->devices[i]->tid);
-        if (job->action.kind == ACTION_CONNECT && job->error < 0)
+                observe_device(s, d, job->devices[i]);
+        if (job->action.operation == OPERATION_CONNECT && job->error < 0)
                 s->truth[job->target].failed_at = s->now;
-        if (job->action.kind == ACTION_DISCONNECT) {
+        if (job->action.operation == OPERATION_DISCONNECT) {
                 SimConnection *c = sim_connection(s, job->action.inode);
                 c->busy_at = job->error == -EBUSY ? s->now : 0;
                 c->busy_for = job->target;

@@ -79,17 +79,20 @@ void sim_change_network(Sim *s, bool one_down);
 
 /* sim-follow.c */
 typedef struct SimFollower SimFollower;
-SimFollower *sim_follower_new(const Sim *s);
 SimFollower *sim_follower_free(SimFollower *f);
 void sim_follower_restart(Sim *s);
 /* The state file names a source. */
 void sim_follower_expect(Sim *s, const SimSource *source);
 /* stafd says that something is new. */
 void sim_follower_signal(Sim *s);
+/* stafd's row is gone: should it come back, its log's generations begin anew. */
+void sim_follower_forgotten(Sim *s, const Tid *dc);
 /* It does so also when its list becomes complete, or is it no longer. */
 void sim_follower_watch(Sim *s);
 bool sim_follower_is_busy(const Sim *s);
 void sim_follower_step(Sim *s);
+/* What it waits for comes then. */
+usec_t sim_follower_wake_at(const Sim *s);
 
 /* sim-state.c */
 void sim_state_schedule(SimDaemon *d, usec_t now);

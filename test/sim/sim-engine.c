@@ -204,7 +204,7 @@ static bool is_busy(const Sim *s)
 
 static usec_t next_wake(Sim *s)
 {
-        usec_t at = USEC_INFINITY;
+        usec_t at = sim_follower_wake_at(s);
 
         for (size_t i = 0; i < SIM_N_DAEMONS; i++) {
                 if (s->daemons[i].engine)

@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How stacd follows stafd (source/stafd_client.c): it asks after a signal, late, reads the logs
- * that are new one by one, and doubts everything when stafd goes. */
+/* How stacd follows stafd: bus/publication.c and source/dc_table.c, with what daemon/answers.c and
+ * source/stafd_client.c do for them. It asks after a signal, late, page by page, or reads the logs
+ * that are new one by one, as it does with a stafd of before; and doubts everything when stafd
+ * goes.
+ */
 
-#include "base/array.h"
-#include "base/text.h"
+#include <string.h>
+
+#include "bus/publication.h"
 #include "sim-daemon.h"
-
-typedef struct Followed {
-        bool is_known, is_listed, is_due, is_read, is_remembered;
-        uint64_t generation;
-        SourceState state, told; /* told: _SOURCE_STATE_INVALID: nothing yet */
-        DlpEntry *entries;       /* stay when stafd goes: what was last known */
-        size_t n_entries;
-} Followed;
+#include "source/dc_table.h"
 
 struct SimFollower {
         unsigned run;  /* of stafd; 0: it is not there */
         bool signaled; /* it says that something is new */
         bool was_complete;
-        SourceState told;
-        Followed *dcs; /* by target */
-        bool *expected;
-        size_t n;
+        DcTable table;
+        Publication *publication; /* of that run; NULL: not asked for yet */
+        LogCursor at;
 };
+
+/* So few that a log takes many. */
+#define PAGE_MAX 4
 
 static SimDaemon *stafd(Sim *s)
 {
@@ -35,181 +34,50 @@ static SimDaemon *stacd(Sim *s)
         return &s->daemons[CONTROLLER_IO];
 }
 
-static SimSource *list_source(Sim *s)
+static void must(int r)
 {
-        return &stacd(s)->sources[stacd(s)->n_own_sources];
+        if (r < 0)
+                abort();
 }
 
-static SimSource *dc_source(Sim *s, size_t dc)
+static void on_source(SourceSet *set, const char *key, void *userdata)
 {
-        return list_source(s) + 1 + dc;
-}
+        Sim *s = userdata;
+        SimSource *source = sim_find_source(stacd(s), key);
 
-SimFollower *sim_follower_new(const Sim *s)
-{
-        const SimDaemon *d = &s->daemons[CONTROLLER_IO];
-        SimFollower *f = sim_must(calloc(1, sizeof(*f)));
-
-        f->n = d->n_sources - d->n_own_sources - 1;
-        f->dcs = sim_must(calloc(f->n, sizeof(*f->dcs)));
-        f->expected = sim_must(calloc(f->n, sizeof(*f->expected)));
-        f->told = SOURCE_UNKNOWN;
-        return f;
-}
-
-static void forget_entries(Followed *dc)
-{
-        for (size_t i = 0; i < dc->n_entries; i++)
-                dlpe_done(&dc->entries[i]);
-        free(dc->entries);
-        dc->entries = NULL;
-        dc->n_entries = 0;
+        if (set)
+                sim_hear(s, stacd(s), source, set);
+        else
+                sim_hear_end(s, stacd(s), source);
 }
 
 SimFollower *sim_follower_free(SimFollower *f)
 {
-        for (size_t i = 0; f && i < f->n; i++)
-                forget_entries(&f->dcs[i]);
         if (f) {
-                free(f->dcs);
-                free(f->expected);
+                dc_table_done(&f->table);
+                (void) publication_free(f->publication);
         }
         free(f);
         return NULL;
 }
 
-static void tell_list(Sim *s, SourceState state)
+void sim_follower_restart(Sim *s)
 {
         SourceSet *set;
 
-        if (s->follower->told == state)
-                return;
-        if (source_set_new(list_source(s)->key, SOURCE_DISCOVERY_LOG, state, &set) < 0)
-                abort();
-        s->follower->told = state;
-        sim_hear(s, stacd(s), list_source(s), set);
-}
-
-void sim_follower_restart(Sim *s)
-{
         (void) sim_follower_free(s->follower);
-        s->follower = sim_follower_new(s);
-        s->follower->told = SOURCE_COMPLETE;
-        tell_list(s, SOURCE_UNKNOWN); /* until stafd has spoken */
+        s->follower = sim_must(calloc(1, sizeof(*s->follower)));
+        dc_table_init(&s->follower->table, on_source, s);
+        must(dc_table_set_host(&s->follower->table, "nqn.2024-01.sim:other", false));
+        /* Until stafd has spoken, nothing is known to be unwanted. */
+        must(source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &set));
+        on_source(set, STAFD_SOURCE_KEY, s);
 }
 
 void sim_follower_expect(Sim *s, const SimSource *source)
 {
-        ptrdiff_t dc = source - dc_source(s, 0);
-
-        if (dc >= 0)
-                s->follower->expected[dc] = true;
-}
-
-static void tell(Sim *s, size_t dc, SourceState state)
-{
-        const SimTargets *t = &s->kernel.targets;
-        Followed *f = &s->follower->dcs[dc];
-        SourceSet *set;
-
-        /* Nothing to say about it: the remembered entries are worth more. */
-        if (f->is_remembered && state == SOURCE_UNKNOWN && f->n_entries == 0)
-                return;
-        if (source_set_new(dc_source(s, dc)->key, SOURCE_DISCOVERY_LOG, state, &set) < 0)
-                abort();
-        for (size_t i = 0; i < f->n_entries; i++) {
-                if (f->entries[i].subtype != DLPE_NVME)
-                        continue;
-                size_t target = sim_targets_way(t, t->n_dcs + f->entries[i].portid,
-                                                t->targets[dc].tid->host_iface);
-                SourceEntry *entry = sim_source_add(s, set, target);
-                entry->dlpe = sim_must(calloc(1, sizeof(*entry->dlpe)));
-                if (dlpe_copy(&f->entries[i], entry->dlpe) < 0)
-                        abort();
-        }
-        f->is_remembered = false;
-        f->told = state;
-        sim_hear(s, stacd(s), dc_source(s, dc), set);
-}
-
-static void doubt(Sim *s, size_t dc)
-{
-        Followed *f = &s->follower->dcs[dc];
-
-        f->is_read = false;
-        if (f->told != SOURCE_UNKNOWN)
-                tell(s, dc, SOURCE_UNKNOWN);
-}
-
-static void doubt_all(Sim *s)
-{
-        for (size_t i = 0; i < s->follower->n; i++)
-                if (s->follower->dcs[i].is_known)
-                        doubt(s, i);
-        tell_list(s, SOURCE_UNKNOWN);
-}
-
-static void notice_stafd(Sim *s, unsigned run)
-{
-        SimFollower *f = s->follower;
-
-        sim_trace(s, stacd(s), run ? "stafd is there" : "stafd has gone");
-        f->run = run;
-        f->signaled = run > 0;
-        for (size_t i = 0; i < f->n; i++)
-                f->dcs[i].is_due = false;
-        doubt_all(s);
-}
-
-static void add(Sim *s, size_t dc)
-{
-        Followed *f = &s->follower->dcs[dc];
-
-        *f = (Followed) {
-                .is_known = true,
-                .is_listed = true,
-                .is_due = true,
-                .is_remembered = s->follower->expected[dc],
-                .told = _SOURCE_STATE_INVALID,
-        };
-        s->follower->expected[dc] = false;
-        tell(s, dc, SOURCE_UNKNOWN);
-}
-
-static void take_item(Sim *s, const Controller *c)
-{
-        size_t dc = sim_targets_find(&s->kernel.targets, c->tid);
-        Followed *f = &s->follower->dcs[dc];
-
-        if (!f->is_known) {
-                add(s, dc);
-                return;
-        }
-        f->is_listed = true;
-        if (!f->is_read || f->generation != c->log.generation || f->state != c->log.state)
-                f->is_due = true;
-}
-
-static void take_absence(Sim *s, bool complete)
-{
-        SimFollower *f = s->follower;
-
-        for (size_t i = 0; i < f->n; i++) {
-                Followed *dc = &f->dcs[i];
-                if (complete && f->expected[i])
-                        sim_hear_end(s, stacd(s), dc_source(s, i));
-                f->expected[i] = f->expected[i] && !complete;
-                if (!dc->is_known || dc->is_listed)
-                        continue;
-                if (complete) {
-                        sim_hear_end(s, stacd(s), dc_source(s, i));
-                        forget_entries(dc);
-                        *dc = (Followed) { 0 };
-                        continue;
-                }
-                dc->is_due = false;
-                doubt(s, i);
-        }
+        if (source > &stacd(s)->sources[stacd(s)->n_own_sources])
+                must(dc_table_expect(&s->follower->table, source->key));
 }
 
 static unsigned run_of_stafd(const Sim *s)
@@ -219,11 +87,29 @@ static unsigned run_of_stafd(const Sim *s)
         return d->engine ? d->n_starts : 0;
 }
 
+static void notice_stafd(Sim *s, unsigned run)
+{
+        SimFollower *f = s->follower;
+
+        sim_trace(s, stacd(s), run ? "stafd is there" : "stafd has gone");
+        f->run = run;
+        f->signaled = run > 0;
+        f->publication = publication_free(f->publication);
+        dc_table_forget_reads(&f->table);
+        must(dc_table_doubt(&f->table));
+}
+
 /* A sender that is not known yet is not listened to. */
 void sim_follower_signal(Sim *s)
 {
         if (s->follower->run == run_of_stafd(s))
                 s->follower->signaled = true;
+}
+
+void sim_follower_forgotten(Sim *s, const Tid *dc)
+{
+        if (s->follower->publication && s->follower->run == run_of_stafd(s))
+                publication_renew(s->follower->publication, dc);
 }
 
 void sim_follower_watch(Sim *s)
@@ -239,51 +125,115 @@ void sim_follower_watch(Sim *s)
 static void take_list(Sim *s)
 {
         const Engine *e = stafd(s)->engine;
-        bool complete = engine_knows_sources(e);
+        StafdList list = { .complete = engine_knows_sources(e) };
 
         s->follower->signaled = false;
-        for (size_t i = 0; i < s->follower->n; i++)
-                s->follower->dcs[i].is_listed = false;
+        list.items = sim_must(calloc(STAFD_CONTROLLERS_MAX, sizeof(*list.items)));
         for (const Controller *c = engine_next_controller(e, NULL); c;
-             c = engine_next_controller(e, c))
-                if (controller_is_wanted(c))
-                        take_item(s, c);
-        take_absence(s, complete);
-        tell_list(s, complete ? SOURCE_COMPLETE : SOURCE_PARTIAL);
+             c = engine_next_controller(e, c)) {
+                if (!controller_is_wanted(c))
+                        continue;
+                StafdListed *item = &list.items[list.n_items++];
+                must(tid_dup(c->tid, &item->tid));
+                item->device = sim_must(strdup(""));
+                item->state = c->log.state;
+                item->generation = c->log.generation;
+        }
+        must(dc_table_apply(&s->follower->table, &list, false, s->now));
+        stafd_list_done(&list);
 }
 
-static void read_log(Sim *s, size_t dc)
+static void read_log(Sim *s, const Tid *tid)
 {
-        const Controller *c =
-                engine_find_controller(stafd(s)->engine, s->kernel.targets.targets[dc].tid);
-        Followed *f = &s->follower->dcs[dc];
+        const Controller *c = engine_find_controller(stafd(s)->engine, tid);
 
-        f->is_due = false;
         if (!c) { /* an error: the next list will tell */
-                doubt(s, dc);
+                must(dc_table_fail_read(&s->follower->table, tid));
                 s->follower->signaled = true;
                 return;
         }
-        f->state = c->log.state;
-        f->generation = c->log.generation;
-        f->is_read = true;
         const DiscoveryLog *log = c->log.log;
-        if (log && (log->n_entries > 0 || f->state != SOURCE_UNKNOWN)) {
-                forget_entries(f);
-                f->entries = sim_must(calloc(log->n_entries, sizeof(*f->entries)));
-                for (size_t i = 0; i < log->n_entries; i++)
-                        if (dlpe_copy(&log->entries[i], &f->entries[f->n_entries++]) < 0)
-                                abort();
-        }
-        tell(s, dc, f->state);
+        StafdLog answer = { .state = c->log.state, .generation = c->log.generation };
+        answer.entries = sim_must(calloc(log ? log->n_entries + 1 : 1, sizeof(*answer.entries)));
+        for (; log && answer.n_entries < log->n_entries; answer.n_entries++)
+                must(dlpe_copy(&log->entries[answer.n_entries],
+                               &answer.entries[answer.n_entries].dlpe));
+        must(dc_table_end_read(&s->follower->table, tid, &answer, s->now));
 }
 
-static size_t find_due(const SimFollower *f, size_t from)
+static void publish(Sim *s)
 {
-        for (size_t i = 0; i < f->n; i++)
-                if (f->dcs[(from + i) % f->n].is_due)
-                        return (from + i) % f->n;
-        return SIZE_MAX;
+        SimFollower *f = s->follower;
+        const Engine *e = stafd(s)->engine;
+
+        if (!f->publication)
+                must(publication_new(f->run, PAGE_MAX, &f->publication));
+        publication_begin(f->publication);
+        for (const Controller *c = engine_next_controller(e, NULL); c;
+             c = engine_next_controller(e, c))
+                if (controller_is_wanted(c))
+                        must(publication_put(f->publication, c->tid, "", c->log.state,
+                                             c->log.generation, c->log.log));
+        must(publication_end(f->publication, engine_knows_sources(e)));
+}
+
+/* What is known of the log when nothing more is to be told. */
+static bool is_followed(const DcTable *t, const Controller *c)
+{
+        const DiscoveryLog *log = c->log.log;
+        const Dc *dc = NULL;
+
+        for (size_t i = 0; i < t->n_dcs; i++)
+                if (tid_compare(t->dcs[i]->tid, c->tid) == 0)
+                        dc = t->dcs[i];
+        if (!dc || !dc->is_listed)
+                return false;
+        if (!log && c->log.state == SOURCE_UNKNOWN) /* what was known before may stay */
+                return dc->told == SOURCE_UNKNOWN || dc->is_remembered;
+        if (dc->told != c->log.state)
+                return false;
+        if (dc->log.n_entries != (log ? log->n_entries : 0))
+                return false;
+        for (size_t i = 0; i < dc->log.n_entries; i++)
+                if (!dlpe_equal(&dc->log.entries[i].dlpe, &log->entries[i]))
+                        return false;
+        return true;
+}
+
+static void check_followed(Sim *s)
+{
+        const Engine *e = stafd(s)->engine;
+
+        for (const Controller *c = engine_next_controller(e, NULL); c;
+             c = engine_next_controller(e, c))
+                CHECK(s, stacd(s), !controller_is_wanted(c) || is_followed(&s->follower->table, c),
+                      "what stafd has told of target %zu is not what is known",
+                      sim_targets_find(&s->kernel.targets, c->tid));
+}
+
+static void take_page(Sim *s)
+{
+        SimFollower *f = s->follower;
+        LogChanges page;
+
+        if (random_chance(&s->kernel.random, 2)) /* it has lost what it knew */
+                f->at = (LogCursor) { 0 };
+        publish(s);
+        must(publication_page(f->publication, f->at, &page));
+        f->at = page.next;
+        f->signaled = page.more;
+        must(dc_table_take(&f->table, &page, s->now));
+        if (!page.more)
+                check_followed(s);
+        log_changes_done(&page);
+}
+
+static bool is_due(const SimFollower *f)
+{
+        for (size_t i = 0; i < f->table.n_dcs; i++)
+                if (f->table.dcs[i]->is_due)
+                        return true;
+        return false;
 }
 
 bool sim_follower_is_busy(const Sim *s)
@@ -292,7 +242,12 @@ bool sim_follower_is_busy(const Sim *s)
 
         if (!s->daemons[CONTROLLER_IO].engine)
                 return false;
-        return f->run != run_of_stafd(s) || f->signaled || find_due(f, 0) != SIZE_MAX;
+        return f->run != run_of_stafd(s) || f->signaled || is_due(f) || f->table.next_at <= s->now;
+}
+
+usec_t sim_follower_wake_at(const Sim *s)
+{
+        return s->daemons[CONTROLLER_IO].engine ? s->follower->table.next_at : USEC_INFINITY;
 }
 
 void sim_follower_step(Sim *s)
@@ -301,11 +256,12 @@ void sim_follower_step(Sim *s)
 
         if (!sim_follower_is_busy(s))
                 return;
-        size_t due = find_due(f, random_below(&s->kernel.random, f->n));
-        if (f->run != run_of_stafd(s))
+        if (f->table.next_at <= s->now)
+                dc_table_elapse(&f->table, s->now);
+        else if (f->run != run_of_stafd(s))
                 notice_stafd(s, run_of_stafd(s));
-        else if (f->signaled && (due == SIZE_MAX || random_chance(&s->kernel.random, 50)))
-                take_list(s);
+        else if (f->signaled && (!is_due(f) || random_chance(&s->kernel.random, 50)))
+                (s->seed % 4 == 3 ? take_list : take_page)(s);
         else
-                read_log(s, due);
+                read_log(s, dc_table_begin_read(&f->table)->tid);
 }

@@ -13,7 +13,7 @@ static void cancel_probe(Sim *s, SimDaemon *d, const Action *a)
 {
         for (size_t i = 0; i < d->n_jobs; i++)
                 if (d->jobs[i].action.op_id == a->cancels) {
-                        CHECK(s, d, d->jobs[i].action.kind == ACTION_PROBE,
+                        CHECK(s, d, d->jobs[i].action.operation == OPERATION_PROBE,
                               "it cancels what is no probe");
                         sim_job_drop(d, &d->jobs[i]);
                         return;
@@ -22,7 +22,7 @@ static void cancel_probe(Sim *s, SimDaemon *d, const Action *a)
 
 void sim_job_submit(Sim *s, SimDaemon *d, const Action *a)
 {
-        if (a->kind == ACTION_CANCEL_PROBE) {
+        if (a->operation == OPERATION_CANCEL_PROBE) {
                 cancel_probe(s, d, a);
                 return;
         }
@@ -37,11 +37,11 @@ void sim_job_submit(Sim *s, SimDaemon *d, const Action *a)
                 .begun = s->now,
         };
         if (a->controller)
-                *(a->kind == ACTION_PROBE ? &job->probed : &job->target) =
+                *(a->operation == OPERATION_PROBE ? &job->probed : &job->target) =
                         sim_targets_find(&s->kernel.targets, a->controller->tid);
 }
 
-static void run_probe(const Sim *s, SimJob *job)
+static void run_probe(Sim *s, SimDaemon *d, SimJob *job)
 {
         switch (sim_target_manner(&s->kernel.targets, job->probed)) {
         case SIM_ANSWERS:
@@ -74,7 +74,7 @@ static usec_t hold_of(const SimTargets *t, size_t target)
 }
 
 /* The kernel's part, and then the worker's: the registry. */
-static void run_connect(Sim *s, const SimDaemon *d, SimJob *job)
+static void run_connect(Sim *s, SimDaemon *d, SimJob *job)
 {
         SimKernel *k = &s->kernel;
 
@@ -130,7 +130,7 @@ static int begin_disconnect(Sim *s, const SimJob *job)
         return 0;
 }
 
-static void run_disconnect(Sim *s, SimJob *job)
+static void run_disconnect(Sim *s, SimDaemon *d, SimJob *job)
 {
         const SimController *c = &s->kernel.controllers[job->action.instance];
 
@@ -144,10 +144,13 @@ static void run_disconnect(Sim *s, SimJob *job)
                 sim_kernel_advance_leaving(&s->kernel);
 }
 
-static void add_entry(DiscoveryLog *log, DlpEntry entry)
+static void add_entry(DiscoveryLog *log, const SimTarget *target, DlpEntry entry)
 {
-        entry.subnqn = sim_must(strdup("nqn.2024-01.sim:entry"));
-        entry.traddr = sim_must(strdup("10.0.0.1"));
+        const Tid *tid = target->tid;
+
+        entry.trtype = tid->transport == TRANSPORT_RDMA ? 1 : 3;
+        entry.subnqn = sim_must(strdup(tid->subsysnqn));
+        entry.traddr = sim_must(strdup(tid->traddr));
         log->entries[log->n_entries++] = entry;
 }
 
@@ -155,19 +158,11 @@ static void add_referrals(DiscoveryLog *log, const SimTargets *t, const SimFarEn
 {
         for (size_t i = 0; i < t->n_dcs; i++) {
                 const SimFarEnd *to = &t->far_ends[i];
-                if (!f->referrals[i])
-                        continue;
                 /* The last way to ask for it is by its own name, if it has one. */
-                const Tid *tid =
-                        t->targets[f->referrals[i] == 2 ? to->first + to->n_ways - 1 : to->first]
-                                .tid;
-                log->entries[log->n_entries++] = (DlpEntry) {
-                        .trtype = to->transport == TRANSPORT_RDMA ? 1 : 3,
-                        .subtype = DLPE_REFERRAL,
-                        .portid = (uint16_t) i,
-                        .subnqn = sim_must(strdup(tid->subsysnqn)),
-                        .traddr = sim_must(strdup(tid->traddr)),
-                };
+                size_t way = f->referrals[i] == 2 ? to->n_ways - 1 : 0;
+                if (f->referrals[i])
+                        add_entry(log, &t->targets[to->first + way],
+                                  (DlpEntry) { .subtype = DLPE_REFERRAL, .portid = (uint16_t) i });
         }
 }
 
@@ -180,16 +175,19 @@ static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
 
         log->entries = sim_must(calloc(n_ios + t->n_dcs + 1, sizeof(*log->entries)));
         log->genctr = c->incarnation;
-        add_entry(log, (DlpEntry) { .subtype = DLPE_DISCOVERY,
-                                    .portid = (uint16_t) far_end,
-                                    .asqsz = (uint16_t) f->log_version });
+        add_entry(log, &t->targets[f->first],
+                  (DlpEntry) { .subtype = DLPE_DISCOVERY,
+                               .portid = (uint16_t) far_end,
+                               .asqsz = (uint16_t) f->log_version });
         for (size_t i = 0; i < n_ios; i++)
                 if (f->log[i])
-                        add_entry(log, (DlpEntry) { .subtype = DLPE_NVME,
-                                                    .portid = (uint16_t) i,
-                                                    .eflags = t->far_ends[t->n_dcs + i].ncc
-                                                                      ? DLPE_EFLAGS_NCC
-                                                                      : 0 });
+                        add_entry(log, &t->targets[t->far_ends[t->n_dcs + i].first],
+                                  (DlpEntry) {
+                                          .subtype = DLPE_NVME,
+                                          .portid = (uint16_t) i,
+                                          .eflags = t->far_ends[t->n_dcs + i].ncc ? DLPE_EFLAGS_NCC
+                                                                                  : 0,
+                                  });
         add_referrals(log, t, f);
         return log;
 }
@@ -209,7 +207,7 @@ static int reach_controller(const Sim *s, const SimJob *job)
         return sim_target_far_end(&k->targets, c->target)->reachable ? 0 : -EIO;
 }
 
-static int run_read_log(const Sim *s, SimJob *job)
+static int answer_read_log(const Sim *s, SimJob *job)
 {
         const SimKernel *k = &s->kernel;
         int r = reach_controller(s, job);
@@ -219,17 +217,29 @@ static int run_read_log(const Sim *s, SimJob *job)
         return r;
 }
 
-static int run_admin(Sim *s, SimJob *job)
+static int answer_admin(Sim *s, SimJob *job)
 {
         SimKernel *k = &s->kernel;
         int r = reach_controller(s, job);
 
         if (r == 0 && k->faults && random_chance(&k->random, 10))
                 r = random_chance(&k->random, 30) ? -EINTR : -EIO;
-        if (r == 0 && job->action.kind != ACTION_READ_SUPPORTED_LOGS)
+        if (r == 0 && job->action.operation != OPERATION_READ_SUPPORTED_LOGS)
                 k->controllers[job->action.instance].registered =
-                        job->action.kind == ACTION_REGISTER;
+                        job->action.operation == OPERATION_REGISTER;
         return r;
+}
+
+static void run_admin(Sim *s, SimDaemon *d, SimJob *job)
+{
+        job->error = answer_admin(s, job);
+        job->done = true;
+}
+
+static void run_read_log(Sim *s, SimDaemon *d, SimJob *job)
+{
+        job->error = answer_read_log(s, job);
+        job->done = true;
 }
 
 /* Reads a controller of the daemon's kind. */
@@ -248,7 +258,7 @@ static int read_device(Sim *s, const SimDaemon *d, size_t instance, bool any_kin
 
 /* A scan takes a while: it sees one half of the controllers earlier than the other. What cannot be
  * read for no good reason spoils it. */
-static void run_scan(Sim *s, const SimDaemon *d, SimJob *job)
+static void run_scan(Sim *s, SimDaemon *d, SimJob *job)
 {
         size_t n = s->kernel.n_names_used, half = n / 2;
         size_t first = job->stage == 0 ? 0 : (size_t) job->instance;
@@ -268,51 +278,28 @@ static void run_scan(Sim *s, const SimDaemon *d, SimJob *job)
         job->instance = (int) half;
 }
 
-static void run_read_device(Sim *s, const SimDaemon *d, SimJob *job)
+static void run_read_device(Sim *s, SimDaemon *d, SimJob *job)
 {
-        Device *device = NULL;
-
-        job->error =
-                read_device(s, d, (size_t) job->action.instance, job->action.any_kind, &device);
+        job->error = read_device(s, d, (size_t) job->action.instance, job->action.any_kind,
+                                 &job->device);
         job->done = true;
-        job->devices = sim_must(calloc(1, sizeof(*job->devices)));
-        job->devices[0] = device;
-        job->n_devices = device ? 1 : 0;
 }
 
 void sim_job_run(Sim *s, SimDaemon *d, SimJob *job)
 {
-        switch (job->action.kind) {
-        case ACTION_PROBE:
-                run_probe(s, job);
-                return;
-        case ACTION_CONNECT:
-                run_connect(s, d, job);
-                return;
-        case ACTION_DISCONNECT:
-                run_disconnect(s, job);
-                return;
-        case ACTION_REGISTER:
-        case ACTION_DEREGISTER:
-        case ACTION_READ_SUPPORTED_LOGS:
-                job->error = run_admin(s, job);
-                job->done = true;
-                return;
-        case ACTION_READ_LOG:
-                job->error = run_read_log(s, job);
-                job->done = true;
-                return;
-        case ACTION_READ_DEVICE:
-                run_read_device(s, d, job);
-                return;
-        case ACTION_SCAN:
-                run_scan(s, d, job);
-                return;
-        case ACTION_CANCEL_PROBE:
-        case _ACTION_KIND_MAX:
-                break;
-        }
-        abort();
+        static void (*const runs[_OPERATION_MAX])(Sim * s, SimDaemon * d, SimJob * job) = {
+                [OPERATION_PROBE] = run_probe,
+                [OPERATION_CONNECT] = run_connect,
+                [OPERATION_DISCONNECT] = run_disconnect,
+                [OPERATION_REGISTER] = run_admin,
+                [OPERATION_DEREGISTER] = run_admin,
+                [OPERATION_READ_SUPPORTED_LOGS] = run_admin,
+                [OPERATION_READ_LOG] = run_read_log,
+                [OPERATION_READ_DEVICE] = run_read_device,
+                [OPERATION_SCAN] = run_scan,
+        };
+
+        runs[job->action.operation](s, d, job);
 }
 
 void sim_job_drop(SimDaemon *d, SimJob *job)
@@ -320,6 +307,7 @@ void sim_job_drop(SimDaemon *d, SimJob *job)
         for (size_t i = 0; i < job->n_devices; i++)
                 (void) device_free(job->devices[i]);
         free(job->devices);
+        (void) device_free(job->device);
         (void) discovery_log_free(job->log);
         *job = d->jobs[--d->n_jobs];
 }

@@ -257,7 +257,6 @@ static Device *make_device(const SimKernel *k, size_t instance)
                 .state = device_state(c->phase),
                 .kind = sim_kernel_kind(k, c),
                 .inode = c->incarnation,
-                .cntlid = 1,
                 .host_id = sim_must(strdup("")),
                 .model = sim_must(strdup("Sim")),
                 .serial = sim_must(strdup("1")),

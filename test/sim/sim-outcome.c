@@ -118,7 +118,7 @@ static void trace_rows(const Sim *s, const SimDaemon *d, const DeviceNode *n)
         LIST_FOREACH(c, &n->users, user_entry)
                 sim_trace(s, d, "nvme%i serves target %zd: %s, %s", n->instance,
                           (ssize_t) sim_targets_find(&s->kernel.targets, c->tid),
-                          verb_to_string(c->decision.verb), reason_to_string(c->decision.reason));
+                          decision_to_string(&c->decision), reason_to_string(c->decision.reason));
 }
 
 /* A wanted row has it. */

@@ -117,7 +117,7 @@ static void forgive_network(Sim *s, const char *interface)
                         SimJob *job = &s->daemons[i].jobs[j];
                         job->excused =
                                 job->excused ||
-                                (job->action.kind == ACTION_CONNECT &&
+                                (job->action.operation == OPERATION_CONNECT &&
                                  streq(tid_interface(t->targets[job->target].tid), interface));
                 }
 }

@@ -19,6 +19,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "plan/engine.h"
+#include "plan/test-ends.h"
 
 enum {
         PER_PORTAL = 16,
@@ -35,7 +36,7 @@ enum {
 
 typedef struct Pending {
         usec_t due;
-        ActionKind kind;
+        Operation operation;
         uint64_t op_id;
         int instance, error;
         Tid *tid; /* CONNECT */
@@ -180,21 +181,21 @@ static void cancel(Scale *s, uint64_t op_id)
 static void take_action(Scale *s, const Action *a)
 {
         Pending p = { .due = s->now + QUICK_USEC,
-                      .kind = a->kind,
+                      .operation = a->operation,
                       .op_id = a->op_id,
                       .instance = a->instance };
 
-        if (a->kind == ACTION_CANCEL_PROBE) {
+        if (a->operation == OPERATION_CANCEL_PROBE) {
                 cancel(s, a->cancels);
                 return;
         }
-        if (a->kind == ACTION_PROBE) {
+        if (a->operation == OPERATION_PROBE) {
                 s->n_probes++;
                 bool dead = is_dead(a->controller->tid);
                 p.due = s->now + (dead ? a->timeout : PROBE_USEC);
                 p.error = dead ? -ETIMEDOUT : 0;
         }
-        if (a->kind == ACTION_CONNECT) {
+        if (a->operation == OPERATION_CONNECT) {
                 p.due = s->now + CONNECT_USEC;
                 must(tid_dup(a->controller->tid, &p.tid));
                 if (is_stalling(s, p.tid)) {
@@ -208,7 +209,7 @@ static void take_action(Scale *s, const Action *a)
                         exit(EXIT_FAILURE);
                 }
         }
-        s->n_reads += a->kind == ACTION_READ_DEVICE;
+        s->n_reads += a->operation == OPERATION_READ_DEVICE;
         if (s->n_pending == ELEMENTSOF(s->pending))
                 abort();
         s->pending[s->n_pending++] = p;
@@ -237,7 +238,7 @@ static void connected(Scale *s, const Pending *p)
         s->n_live++;
         must(engine_kernel_event(s->engine, KERNEL_ADDED, instance, s->now));
         must(engine_kernel_event(s->engine, KERNEL_CONNECTED, instance, s->now));
-        must(engine_connected(s->engine, p->op_id, instance, (uint64_t) instance + 1, s->now));
+        must(end_connect(s->engine, p->op_id, 0, instance, (uint64_t) instance + 1, s->now));
 }
 
 static void disconnected(Scale *s, const Pending *p)
@@ -245,39 +246,26 @@ static void disconnected(Scale *s, const Pending *p)
         s->connected[p->instance] = tid_free(s->connected[p->instance]);
         s->n_live--;
         must(engine_kernel_event(s->engine, KERNEL_REMOVED, p->instance, s->now));
-        engine_disconnect_done(s->engine, p->op_id, 0, s->now);
+        must(end_disconnect(s->engine, p->op_id, 0, NULL, s->now));
 }
 
 static void complete(Scale *s, const Pending *p)
 {
-        switch (p->kind) {
-        case ACTION_PROBE:
-                engine_probe_done(s->engine, p->op_id, p->error, s->now);
-                return;
-        case ACTION_CONNECT:
-                if (p->error < 0) {
-                        (void) tid_free(p->tid);
-                        must(engine_connect_done(s->engine, p->op_id, p->error, -1, s->now));
-                        return;
-                }
+        if (p->operation == OPERATION_PROBE) {
+                must(end_probe(s->engine, p->op_id, p->error, s->now));
+        } else if (p->operation == OPERATION_CONNECT && p->error < 0) {
+                (void) tid_free(p->tid);
+                must(end_connect(s->engine, p->op_id, p->error, -1, 0, s->now));
+        } else if (p->operation == OPERATION_CONNECT) {
                 connected(s, p);
-                return;
-        case ACTION_DISCONNECT:
+        } else if (p->operation == OPERATION_DISCONNECT) {
                 disconnected(s, p);
-                return;
-        case ACTION_READ_DEVICE:
-                must(engine_read_device_done(s->engine, p->op_id, p->instance, 0,
-                                             make_device(s, p->instance), s->now));
-                return;
-        case ACTION_SCAN:
-                must(engine_scan_done(s->engine, p->op_id, 0, NULL, 0, s->now));
-                return;
-        case ACTION_CANCEL_PROBE:
-        case ACTION_REGISTER:
-        case ACTION_DEREGISTER:
-        case ACTION_READ_SUPPORTED_LOGS:
-        case ACTION_READ_LOG:
-        case _ACTION_KIND_MAX:
+        } else if (p->operation == OPERATION_READ_DEVICE) {
+                must(end_read_device(s->engine, p->op_id, p->instance, 0,
+                                     make_device(s, p->instance), s->now));
+        } else if (p->operation == OPERATION_SCAN) {
+                must(end_scan(s->engine, p->op_id, 0, NULL, 0, s->now));
+        } else {
                 abort(); /* of discovery controllers */
         }
 }

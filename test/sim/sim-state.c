@@ -95,7 +95,7 @@ static void collect_connecting(const Engine *e, SimState *state)
 {
         for (const Controller *c = engine_next_controller(e, NULL); c;
              c = engine_next_controller(e, c))
-                if (c->op.kind == OP_CONNECT || c->op.kind == OP_SETTLE)
+                if (c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
                         remember(state, c->tid);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim-daemon.h"
+#include "source/dc_table.h"
 
 /* Of a place the same way always; most ask by no interface. */
 static size_t choose_way(size_t source, size_t place, size_t n_ways)
@@ -262,6 +263,15 @@ static void init_own_source(Sim *s, const SimDaemon *d, SimSource *source, size_
                         random_chance(&s->kernel.random, d->role == CONTROLLER_IO ? 60 : 10);
 }
 
+/* What stafd tells of a discovery controller. */
+static void init_followed(const Sim *s, SimSource *source, size_t dc)
+{
+        char *key = sim_must(dc_source_key(s->kernel.targets.targets[dc].tid));
+
+        (void) snprintf(source->key, sizeof(source->key), "%s", key);
+        free(key);
+}
+
 void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources)
 {
         const SimTargets *t = &s->kernel.targets;
@@ -279,10 +289,9 @@ void sim_sources_init(Sim *s, SimDaemon *d, size_t n_sources)
                 else if (d->role == CONTROLLER_DISCOVERY)
                         sim_referral_source_init(s, source, i - n_sources);
                 else if (i == n_sources)
-                        (void) snprintf(source->key, sizeof(source->key), "stafd");
+                        (void) snprintf(source->key, sizeof(source->key), STAFD_SOURCE_KEY);
                 else
-                        (void) snprintf(source->key, sizeof(source->key), "dc %zu",
-                                        i - n_sources - 1);
+                        init_followed(s, source, i - n_sources - 1);
         }
 }
 

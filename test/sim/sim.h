@@ -76,7 +76,7 @@ typedef struct SimJob {
         int error, instance;
         unsigned incarnation; /* CONNECT: of what is being made */
         DiscoveryLog *log;
-        Device **devices;
+        Device *device, **devices;
         size_t n_devices;
 } SimJob;
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A user without privileges who calls without a pause delays nobody: what the discovery log brings is connected
 # meanwhile, and another user is answered.
+# covers: §9.5
 . /job/lib.sh
 
 flood() { # flood SECONDS [-r] - of both daemons, as nobody

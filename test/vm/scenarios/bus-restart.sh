@@ -1,6 +1,7 @@
 #!/bin/bash
 # D-Bus is restarted, and away for a while: both daemons run on, all connections stay, and when it is there again they
 # answer, and stacd follows stafd.
+# covers: §9.6
 . /job/lib.sh
 
 pids() { systemctl show -P MainPID stafd stacd | xargs; }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # --dry-run says what a daemon would do and why, and touches nothing: not the kernel, not the state file.
+# covers: §1.2
 . /job/lib.sh
 
 dry() { "$@" --dry-run 2>/job/stderr | sort >/job/stdout; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What explain and plan answer is what an administrator needs: who asks for a controller, which line keeps it off, what
 # goes wrong and when it is tried again. A host that has converged has no plan.
+# covers: §10.1
 . /job/lib.sh
 
 why() { json stacctl explain "$1" | jq -r --arg k "${2:-why}" '.[0][$k]'; } # why DEVICE|NQN|ADDRESS [KEY]

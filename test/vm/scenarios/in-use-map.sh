@@ -1,5 +1,5 @@
 #!/bin/bash
-# covers: A10
+# covers: §7.3
 # Without native multipath: the last path of a multipath map that is held, and of maps that nobody uses, one of them another user's.
 . /job/lib.sh
 

@@ -1,8 +1,8 @@
 #!/bin/bash
-# covers: A10
+# covers: §7.3
 # vm: seconds 600
 # The last path to a block device that is used without a holder is kept: opened by a process, exported by this host's own target,
-# under a loop device, or written by what cannot be seen. Each is reported by name, and goes when it is released. (B3 has holders.)
+# under a loop device, or written by what cannot be seen. Each is reported by name, and goes when it is released. (last-path-in-use has holders.)
 . /job/lib.sh
 
 seen=stas-open-devices.socket # says what processes have open

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The journal takes nothing: controllers come and go all the same, the daemons stop and start, and later the journal has
 # the messages, or their number. Standard error that nobody reads holds no daemon either.
+# covers: §11.1
 # vm: seconds 1200
 . /job/lib.sh
 n=32

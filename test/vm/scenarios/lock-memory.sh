@@ -1,5 +1,5 @@
 #!/bin/bash
-# covers: A5
+# covers: §11.3
 # Where the daemons' own files may lie on what is lost, they are in memory as a whole: a loss and its return read nothing from a disk.
 . /job/lib.sh
 

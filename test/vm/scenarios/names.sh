@@ -3,7 +3,7 @@
 # and has a subsystem with such a name is found, connected, shown and remembered. An announcement of an NQN that nobody may
 # show harms none of that.
 # vm: program guest
-# covers: A1 A8
+# covers: §2.3
 . /job/lib.sh
 . /job/mdns.sh
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The registry of owners: it names the daemon that made a connection, a restart finds what earlier versions wrote, and what
 # another program gives back is taken up at once.
-# covers: B22 C6
+# covers: §8.1
 . /job/lib.sh
 needs_kernel 5.16 "the kernel has no option for the unique NQN of a discovery controller"
 . /job/peer.sh

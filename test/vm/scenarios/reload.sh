@@ -1,6 +1,7 @@
 #!/bin/bash
 # A reload takes all of a new configuration or nothing of it: whichever file is broken, the reload fails, says why, and
 # no connection notices. A start with it disconnects nothing. What is right is taken: names, overrides, drop-ins.
+# covers: §3.2 §3.6 §3.9
 # vm: seconds 900
 . /job/lib.sh
 allowed_errors=('eload' 'stac\.conf' 'sys\.conf' 'stacd\.conf')

@@ -2,6 +2,7 @@
 # The root file system is on NVMe/TCP, connected by the initramfs. It is adopted; no configuration takes it away, nor does a
 # restart, a crash or an update of the daemons; they start while its interface is down; its target is away for a minute; the
 # machine goes down in order and comes up again with its file system clean.
+# covers: §7.3 §11.3
 # vm: root-on-nvme
 # vm: reboots 1
 . /job/lib.sh

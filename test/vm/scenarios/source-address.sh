@@ -2,7 +2,7 @@
 # Two fabrics lead to one address, a row of stacd's is bound to the first. Somebody connects by the second without naming an
 # interface: while that connection is not live the kernel does not show which way it goes, and it serves no row that wants
 # the first. What is found to go another way is let go, and lives on.
-# covers: A12
+# covers: §2.4
 # vm: seconds 420
 . /job/lib.sh
 needs_kernel 6.1 "no source address in sysfs"

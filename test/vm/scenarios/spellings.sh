@@ -2,7 +2,7 @@
 # An address is one address however a log spells it, and reaches the kernel in one spelling: IPv4-mapped from a port on
 # "::", with zeros in front, with something behind a colon. What is excluded is excluded in each of them. What is no
 # address, or an NQN that nobody may show, is not connected, and what is connected by that name is kept.
-# covers: A1 A7 A13
+# covers: §2.2 §2.3
 . /job/lib.sh
 . /job/peer.sh
 

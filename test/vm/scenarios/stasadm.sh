@@ -1,5 +1,6 @@
 #!/bin/bash
 # stasadm gives what Python's stasadm gives on the same machine, and keeps what it does not own.
+# covers: §10.2
 . /job/lib.sh
 [ -d /job/root ] || skip "compares ours with Python's"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # vm: alone
 # vm: seconds 600
-# covers: A9
+# covers: §6.4
 # One subsystem of a portal swallows its Connect, 31 are healthy: these wait for it once, and from the second start on
 # not at all. Times are compared, so each comparison has three tries.
 . /job/lib.sh

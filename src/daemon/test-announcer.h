@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* For tests: an Avahi that announces one discovery controller, on the first interface. */
+
+#include "bus/test-private-bus.h"
+
+typedef struct Announcer {
+        sd_bus *bus;
+        const char *address, *port;
+} Announcer;
+
+/* On the loop from now on, as soon as the bus has given it its name. */
+void announcer_start(Announcer *a, const PrivateBus *bus, sd_event *event);
+void announcer_stop(Announcer *a);

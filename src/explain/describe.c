@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A controller as key and value strings: Python's keys in Python's spelling, then ours. */
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "explain/describe.h"
+#include "explain/meaning.h"
+
+static const char *python_bool(bool b)
+{
+        return b ? "True" : "False";
+}
+
+int describe_identity(const Tid *t, int instance, Properties *p)
+{
+        int r = properties_add(p, "traddr", t->traddr);
+
+        if (r >= 0)
+                r = properties_add(p, "trsvcid", t->trsvcid);
+        if (r >= 0)
+                r = properties_add(p, "transport", transport_to_string(t->transport));
+        if (r >= 0)
+                r = properties_add(p, "subsysnqn", t->subsysnqn);
+        if (r >= 0)
+                r = properties_add(p, "host-iface", t->host_iface);
+        if (r >= 0)
+                r = properties_add(p, "host-traddr", t->host_traddr);
+        if (r >= 0)
+                r = properties_add(p, "host-nqn", t->host_nqn);
+        if (r >= 0 && instance >= 0)
+                r = properties_addf(p, "device", "nvme%i", instance);
+        else if (r >= 0)
+                r = properties_add(p, "device", "");
+        return r;
+}
+
+/* Python prints its timers as "TOTALs [REMAININGs]" or "TOTALs [off]". */
+static int describe_retry(const Explainer *x, const Controller *c, Properties *p)
+{
+        Facts facts = engine_facts(x->engine, c);
+        int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
+
+        if (r < 0)
+                return r;
+        usec_t at = plan_next_connect(&facts);
+        if (c->node || at <= x->now)
+                return properties_add(p, "retry connect timer", "60.0s [off]");
+        return properties_addf(p, "retry connect timer", "60.0s [%.1fs]",
+                               (double) (at - x->now) / USEC_PER_SEC);
+}
+
+static int describe_log_operation(const Controller *c, Properties *p)
+{
+        return properties_addf(p, "get log page operation",
+                               "{'fail count': %u, 'completed': %s, 'alive': %s}",
+                               c->log.n_failures, python_bool(c->log.state == SOURCE_COMPLETE),
+                               python_bool(c->node != NULL));
+}
+
+static int describe_device(const Explainer *x, const Device *device, DeviceState state,
+                           Properties *p)
+{
+        int r = properties_add(p, "hostid", device ? device->host_id : x->host->id);
+
+        if (r >= 0)
+                r = properties_add(p, "hostnqn", device ? device->tid->host_nqn : x->host->nqn);
+        if (r >= 0)
+                r = properties_add(p, "model", device ? device->model : "");
+        if (r >= 0)
+                r = properties_add(p, "serial", device ? device->serial : "");
+        if (r >= 0)
+                r = properties_add(p, "dctype", device ? device->dctype : "");
+        if (r >= 0)
+                r = properties_add(p, "cntrltype", device ? device->cntrltype : "");
+        if (r >= 0)
+                r = properties_add(p, "connected", python_bool(state == DEVICE_LIVE));
+        return r;
+}
+
+static int describe_dlpe(const Controller *c, Properties *p)
+{
+        const DlpEntry *dlpe = controller_dlpe(c);
+        if (!dlpe)
+                return 0;
+
+        _cleanup_free_ char *text = dlpe_to_python_string(dlpe);
+        if (!text)
+                return -ENOMEM;
+        int r = properties_add(p, "dlpe", text);
+        if (r >= 0)
+                r = properties_add(p, "dlpe.eflags.ncc",
+                                   python_bool(dlpe->eflags & DLPE_EFLAGS_NCC));
+        return r;
+}
+
+const char *describe_state(const Controller *c, DeviceState state)
+{
+        if (!c || c->node)
+                return device_state_to_string(state);
+        return c->op.operation != OPERATION_NONE ? "connecting" : "not connected";
+}
+
+/* Ours: the state of the connection, why it is as it is, and the last thing that went wrong. */
+static int describe_more(const Controller *c, DeviceState state, Properties *p)
+{
+        const Claim *origin = controller_origin(c);
+        int r = properties_add(p, "state", describe_state(c, state));
+
+        if (r >= 0)
+                r = properties_add(p, "reason", reason_to_string(c->decision.reason));
+        if (r >= 0 && origin)
+                r = properties_add(p, "source", origin->entry->where);
+        if (r >= 0 && controller_last_error(c) != 0)
+                r = properties_add(p, "last error", meaning_of_last_error(c));
+        else if (r >= 0 && c->log.last_error != 0)
+                r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error));
+        return r;
+}
+
+static int describe_details(const Explainer *x, const Controller *c, Properties *p)
+{
+        const Device *device = controller_device(c);
+        const Claim *origin = controller_origin(c);
+        DeviceState state = explain_read_state(x, device);
+
+        int r = describe_retry(x, c, p);
+        if (r >= 0 && origin && c->kind == CONTROLLER_DISCOVERY)
+                r = properties_add(p, "origin", source_kind_to_string(origin->set->kind));
+        if (r >= 0 && c->kind == CONTROLLER_DISCOVERY)
+                r = describe_log_operation(c, p);
+        if (r >= 0)
+                r = describe_device(x, device, state, p);
+        if (r >= 0)
+                r = describe_dlpe(c, p);
+        if (r >= 0)
+                r = describe_more(c, state, p);
+        return r;
+}
+
+int describe_controller(const Explainer *x, const Controller *c, bool detailed, Properties *p)
+{
+        int r = describe_identity(c->tid, c->node ? c->node->instance : -1, p);
+
+        return r >= 0 && detailed ? describe_details(x, c, p) : r;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reasons as sentences, with all that an administrator has to know to change them. */
+
+#include "base/span.h"
+#include "base/text.h"
+#include "explain/explain.h"
+#include "explain/meaning.h"
+
+static bool explain_is_ours(const ExplainSubject *s)
+{
+        return s->node && s->node->ours;
+}
+
+void explain_append_time(TextBuffer *b, const char *text, usec_t now, usec_t at)
+{
+        const usec_t tenth = 100 * USEC_PER_MSEC;
+        usec_t n_tenths = ((at > now ? at - now : 0) + tenth / 2) / tenth;
+        _cleanup_free_ char *left = span_to_string(MAX(n_tenths, 1U) * tenth);
+
+        text_buffer_append(b, text);
+        text_buffer_append(b, text_or(left, "a moment"));
+}
+
+static void add_time_left(TextBuffer *b, const ExplainSubject *s)
+{
+        explain_append_time(b, "", s->now, s->decision.at);
+}
+
+static const char *family_of(const ExplainSubject *s)
+{
+        return s->row->tid->address.family == ADDRESS_IPV6 ? "IPv6" : "IPv4";
+}
+
+/* Why nobody wants it. */
+static void add_unwanted(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->rule)
+                text_buffer_printf(b, "excluded by %s", s->rule->where);
+        else if (s->row && s->row->wanted.n_claims > 0 && s->row->wanted.wrong_family)
+                text_buffer_printf(b, "its address is %s, which ip-family leaves out",
+                                   family_of(s));
+        else if (s->row && s->row->wanted.was_claimed)
+                text_buffer_append(b, "no longer asked for by any source");
+        else
+                text_buffer_append(b, "not asked for by any source");
+}
+
+static void add_operation(TextBuffer *b, const ExplainSubject *s)
+{
+        static const char *const texts[_OPERATION_MAX] = {
+                [OPERATION_CONNECT] = "being connected",
+                [OPERATION_SETTLE] = "just connected, its attributes are being read",
+                [OPERATION_DISCONNECT] = "; being disconnected",
+                [OPERATION_REGISTER] = "wanted and connected; this host is being registered",
+                [OPERATION_DEREGISTER] = "; this host is being deregistered",
+                [OPERATION_READ_SUPPORTED_LOGS] =
+                        "wanted and connected; its discovery log is being read",
+                [OPERATION_READ_LOG] = "wanted and connected; its discovery log is being read",
+        };
+        Operation o = s->facts.op;
+        const char *text = texts[o];
+
+        if (o == OPERATION_DISCONNECT && s->facts.wanted) /* see plan_discovery() */
+                text = "wanted; it holds no hosts, its log was read: being left";
+        else if (o == OPERATION_DISCONNECT && s->facts.in_use)
+                text = "; it is being looked whether a block device still needs it";
+        if (*text == ';')
+                add_unwanted(b, s);
+        text_buffer_append(b, text);
+}
+
+static const char *kernel_is_at(DeviceState state)
+{
+        switch (state) {
+        case DEVICE_LIVE:
+                return "live again, about to be looked at";
+        case DEVICE_NEW:
+                return "the kernel is setting it up";
+        case DEVICE_RESETTING:
+        case DEVICE_CONNECTING:
+                return "the kernel has lost the connection and is reconnecting it";
+        case DEVICE_FENCING:
+                return "the kernel has lost the connection and waits until the target cannot carry "
+                       "out what was under way";
+        case DEVICE_DELETING:
+                return "the kernel is removing it";
+        case DEVICE_DEAD:
+                return "the kernel has given it up";
+        case DEVICE_STATE_UNKNOWN:
+        case _DEVICE_STATE_MAX:
+        case _DEVICE_STATE_INVALID:
+                break;
+        }
+        return "it has just gone, or is in a state that is not known";
+}
+
+static void add_owner(TextBuffer *b, const ExplainSubject *s)
+{
+        const char *owner = s->facts.device ? s->facts.device->owner : NULL;
+
+        text_buffer_append(b, "connected by ");
+        if (device_owner_is_foreign(owner))
+                text_buffer_printf(b, "%s (says the registry)", owner);
+        else
+                text_buffer_append(b, "somebody else");
+}
+
+static void add_converged(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->state != DEVICE_LIVE) {
+                text_buffer_printf(b, "wanted and connected; %s", kernel_is_at(s->state));
+        } else if (explain_is_ours(s)) {
+                text_buffer_append(b, "wanted and connected");
+        } else {
+                text_buffer_append(b, "wanted and ");
+                add_owner(b, s);
+        }
+}
+
+static void add_backoff(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, s->row->attempts.last_error != 0
+                                      ? "wanted; connecting failed, the next try is in "
+                                      : "wanted; the connection did not last, the next try is in ");
+        add_time_left(b, s);
+}
+
+static void add_stalled(TextBuffer *b, const ExplainSubject *s)
+{
+        explain_append_time(b, "wanted; its connect was not finished within ", 0, s->stall->took);
+        text_buffer_append(b, ", the next try is in ");
+        add_time_left(b, s);
+}
+
+static void add_closed(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b,
+                           "wanted; connects of other controllers to %s, port %s, were not "
+                           "finished within ",
+                           s->row->tid->traddr, s->row->tid->trsvcid);
+        explain_append_time(b, "", 0, s->row->portal->ledger.longest);
+        text_buffer_append(b, ", this one is tried in at most ");
+        add_time_left(b, s);
+}
+
+static void add_missing(TextBuffer *b, const ExplainSubject *s)
+{
+        if (decision_starts(&s->decision, OPERATION_PROBE))
+                text_buffer_append(b, "wanted; its portal is being asked whether it answers");
+        else if (s->row->in_turns)
+                text_buffer_append(b, "wanted; waiting for its turn, for one is connected after "
+                                      "the other");
+        else
+                text_buffer_append(b, "wanted; about to be connected");
+}
+
+static void add_no_answer(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b, "wanted; its portal does not answer (%s), it is asked again in ",
+                           text_or(strerrorname_np(-s->row->portal->last_error), "?"));
+        add_time_left(b, s);
+}
+
+static void add_unasked(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b, "wanted; its portal could not be asked: %s; the next try is in ",
+                           meaning_of_probe_error(s->row->portal->last_error));
+        add_time_left(b, s);
+}
+
+/* Before it is connected, after something failed. */
+static void add_wait(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->decision.reason == REASON_STALLED)
+                add_stalled(b, s);
+        else if (s->decision.reason == REASON_CLOSED)
+                add_closed(b, s);
+        else if (s->decision.reason == REASON_NO_ANSWER)
+                add_no_answer(b, s);
+        else if (s->decision.reason == REASON_UNASKED)
+                add_unasked(b, s);
+        else
+                add_backoff(b, s);
+}
+
+static void add_log_backoff(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b,
+                           "wanted and connected; reading its discovery log failed, the next try "
+                           "is in ");
+        add_time_left(b, s);
+}
+
+static void add_ncc(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b,
+                           "wanted, but no longer tried: its discovery log says that the subsystem "
+                           "is not connected to its CDC (NCC), and after %u tries "
+                           "connect-attempts-on-ncc=%u is used up; tried at once when NCC clears",
+                           s->facts.n_attempts, s->policy->connect_attempts_on_ncc);
+}
+
+static void add_going(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, "; about to be disconnected");
+}
+
+/* Unwanted, and to go once the time has come. */
+static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, s->row && s->row->attempts.last_error != 0
+                                      ? "; disconnecting failed, the next try is in "
+                                      : "; disconnected in ");
+        add_time_left(b, s);
+        if (s->facts.quiet > PLAN_QUIET_USEC)
+                explain_append_time(b,
+                                    ": it was given up and asked for again several times, so that "
+                                    "its connection stays for ",
+                                    0, s->facts.quiet);
+}
+
+static void add_in_use(TextBuffer *b, const ExplainSubject *s)
+{
+        const Attempts *a = s->row ? &s->row->attempts : NULL;
+
+        add_unwanted(b, s);
+        text_buffer_printf(b, "; kept, for it is the last path to a block device %s",
+                           a && a->in_doubt ? "that may be in use" : "in use");
+        if (a && a->in_use_by)
+                text_buffer_printf(b, " (%s)", a->in_use_by);
+        text_buffer_append(b, ": the next look whether it still is, is in ");
+        add_time_left(b, s);
+}
+
+static void add_unsure(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_printf(b, "; kept, for these may still ask for it: %s", s->silent);
+}
+
+static void add_foreign(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->rule) {
+                add_unwanted(b, s);
+                text_buffer_append(b, "; ");
+        }
+        add_owner(b, s);
+        if (s->policy->role == CONTROLLER_DISCOVERY)
+                text_buffer_append(b, "; left alone");
+        else if (s->policy->disconnect_scope == DISCONNECT_ALL_MATCHING)
+                text_buffer_append(b, "; left alone, for disconnect-trtypes does not name its "
+                                      "transport");
+        else
+                text_buffer_printf(b, "; disconnect-scope=%s leaves it alone",
+                                   disconnect_scope_to_string(s->policy->disconnect_scope));
+}
+
+static void add_protected(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->facts.firmware) {
+                text_buffer_append(b, "kept: the boot firmware (NBFT) asks for it");
+                return;
+        }
+        add_owner(b, s);
+        text_buffer_append(b, "; left alone");
+}
+
+static void add_passive(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, s->policy->role == CONTROLLER_DISCOVERY
+                                      ? "the boot firmware's (NBFT): it waits for the interface "
+                                        "that the table names"
+                                      : "the boot firmware's (NBFT), which the initramfs connects; "
+                                        "it is not connected for that alone");
+}
+
+static void add_shared(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_append(b, s->facts.shared
+                                      ? "; its connection serves another entry too, which decides"
+                                      : "; kept, for a controller that is being connected may need "
+                                        "it");
+}
+
+static void add_unregistered(TextBuffer *b, const ExplainSubject *s)
+{
+        const Registration *r = &s->row->registration;
+
+        if (s->decision.step != STEP_WAIT) {
+                text_buffer_append(b, "wanted and connected; this host is about to be registered");
+                return;
+        }
+        text_buffer_printf(b,
+                           "wanted and connected; registering this host failed (%s), the next "
+                           "try is in ",
+                           r->last_status > 0 ? meaning_of_register_status(r->last_status)
+                                              : meaning_of_admin_error(r->last_error));
+        add_time_left(b, s);
+}
+
+/* What a discovery controller is told and asked. */
+static void add_conversation(TextBuffer *b, const ExplainSubject *s)
+{
+        if (s->decision.reason == REASON_UNREGISTERED)
+                add_unregistered(b, s);
+        else if (s->decision.reason == REASON_LOG_BACKOFF)
+                add_log_backoff(b, s);
+        else
+                text_buffer_append(b, "wanted and connected; its discovery log is about to be "
+                                      "read");
+}
+
+static void add_parked(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, "wanted; it holds no hosts, so it is asked for its log now "
+                              "and then, next in ");
+        add_time_left(b, s);
+}
+
+static void add_scope(TextBuffer *b, const ExplainSubject *s)
+{
+        add_unwanted(b, s);
+        text_buffer_printf(b, "; kept by disconnect-scope=%s",
+                           disconnect_scope_to_string(s->policy->disconnect_scope));
+}
+
+static void add_skipped(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_printf(b, "not connected: %s",
+                           text_or(controller_problem(s->row), "its entry is not usable"));
+}
+
+static void add_not_live(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, s->row ? "wanted and connected; " : "not ours; ");
+        text_buffer_append(b, kernel_is_at(s->state));
+}
+
+static void explain_add_remembered(TextBuffer *b)
+{
+        text_buffer_append(b, "asked for before the restart, but its source has not spoken since: "
+                              "it is not connected for that alone");
+}
+
+static void explain_add_text(TextBuffer *b, const ExplainSubject *s)
+{
+        switch (s->decision.reason) {
+        case REASON_CONVERGED:
+                add_converged(b, s);
+                return;
+        case REASON_BUSY:
+                add_operation(b, s);
+                return;
+        case REASON_STARTING:
+                text_buffer_append(b, "the kernel's controllers are still being read");
+                return;
+        case REASON_MISSING:
+        case REASON_PROBING:
+                add_missing(b, s);
+                return;
+        case REASON_BACKOFF:
+        case REASON_STALLED:
+        case REASON_CLOSED:
+        case REASON_NO_ANSWER:
+        case REASON_UNASKED:
+                add_wait(b, s);
+                return;
+        case REASON_PARKED:
+                add_parked(b, s);
+                return;
+        case REASON_NCC:
+                add_ncc(b, s);
+                return;
+        case REASON_REMEMBERED:
+                explain_add_remembered(b);
+                return;
+        case REASON_PASSIVE:
+                add_passive(b, s);
+                return;
+        case REASON_SKIPPED:
+                add_skipped(b, s);
+                return;
+        case REASON_NOT_LIVE:
+                add_not_live(b, s);
+                return;
+        case REASON_UNREGISTERED:
+        case REASON_LOG_STALE:
+        case REASON_LOG_BACKOFF:
+                add_conversation(b, s);
+                return;
+        case REASON_EXCLUDED:
+                add_unwanted(b, s);
+                return;
+        case REASON_UNWANTED:
+                add_going(b, s);
+                return;
+        case REASON_QUIET_TIME:
+                add_waiting_to_go(b, s);
+                return;
+        case REASON_UNSURE:
+                add_unsure(b, s);
+                return;
+        case REASON_FOREIGN:
+                add_foreign(b, s);
+                return;
+        case REASON_SCOPE:
+                add_scope(b, s);
+                return;
+        case REASON_PROTECTED:
+                add_protected(b, s);
+                return;
+        case REASON_IN_USE:
+                add_in_use(b, s);
+                return;
+        case REASON_SHARED:
+                add_shared(b, s);
+                return;
+        case REASON_GONE:
+                text_buffer_append(b, "gone, about to be forgotten");
+                return;
+        case _REASON_MAX:
+                return;
+        }
+}
+
+char *explain_why(const ExplainSubject *s)
+{
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        explain_add_text(&b, s);
+        return text_buffer_take(&b);
+}

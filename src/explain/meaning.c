@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "explain/meaning.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/macro.h"
+
+typedef struct Meaning {
+        int error;
+        const char *text;
+} Meaning;
+
+static const char *find_meaning(const Meaning *table, size_t n, int error)
+{
+        for (size_t i = 0; i < n; i++)
+                if (table[i].error == error)
+                        return table[i].text;
+        return strerror(-error);
+}
+
+const char *meaning_of_connect_error(int error)
+{
+        static const Meaning table[] = {
+                { -ECONNREFUSED,
+                  "connection refused: nothing listens at this address and service" },
+                { -ETIMEDOUT, "timed out: the address does not answer" },
+                { -EHOSTUNREACH, "no route to the host, or it is down" },
+                { -ENETUNREACH, "the network is unreachable: no route, or the interface is down" },
+                { -ENETDOWN, "the network interface is down" },
+                { -EADDRNOTAVAIL,
+                  "host-traddr is not an address of this host, or the target's is not usable" },
+                { -ENODEV,
+                  "the network interface does not exist, or the transport's driver is missing" },
+                { -ECONNRESET, "the target closed the connection" },
+                { -EPROTO, "what listens there does not speak NVMe/TCP" },
+                { -ETIME, "a command of the connect was not answered in time" },
+                { -EINTR, "a command of the connect was not answered, or its connection broke" },
+                { -EALREADY, "already connected" },
+                { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
+                           "is not known to the target" },
+                { -EIO, "the target rejected the connect: subsystem not known, or this host NQN "
+                        "not allowed" },
+                { -EACCES, "the target requires authentication" },
+                { -EKEYREJECTED, "authentication failed: the key is wrong" },
+                { -ENOKEY, "no key for the target in the keyring" },
+                { -EOPNOTSUPP, "not supported by this kernel or by the target" },
+                { -EBUSY, "the target has no free controller, or the device is busy" },
+                { -ENOENT, "missing kernel module for the transport" },
+                { -EWOULDBLOCK, "the target did not answer in time" },
+                { -EMFILE, "this daemon has no file descriptor left (LimitNOFILE=)" },
+                { -ENFILE, "this host has no file descriptor left (fs.file-max)" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_probe_error(int error)
+{
+        static const Meaning table[] = {
+                { -ENOMEM, "this host is out of memory" },
+                { -ENOBUFS, "this host is out of memory for its network" },
+                { -ENOSPC, "this host watches too many descriptors (fs.epoll.max_user_watches)" },
+                { -EACCES, "a security policy or a route of this host forbids it, or a router does "
+                           "on the way to an IPv6 address" },
+                { -EPERM, "a security policy of this host forbids it" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (table[i].error == error)
+                        return table[i].text;
+        return meaning_of_connect_error(error);
+}
+
+const char *meaning_of_disconnect_error(int error)
+{
+        static const Meaning table[] = {
+                { -EAGAIN, "the kernel is still setting it up, or recovers it after an error" },
+                { -EALREADY, "somebody else disconnects it" },
+                { -ECANCELED, "the kernel took the request, and the controller is still there" },
+                { -ESTALE, "its name belongs to another controller, or the registry gives it to "
+                           "somebody else" },
+                { -EACCES, "the daemon may not write to sysfs" },
+                { -EROFS, "sysfs is mounted read-only" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_last_error(const Controller *c)
+{
+        int error = controller_last_error(c);
+
+        if (c->node)
+                return meaning_of_disconnect_error(error);
+        return c->portal && c->portal->last_error != 0 ? meaning_of_probe_error(error)
+                                                       : meaning_of_connect_error(error);
+}
+
+const char *meaning_of_log_error(int error)
+{
+        static const Meaning table[] = {
+                { -EAGAIN, "the log changes faster than it can be read" },
+                { -EINTR, "the connection was reset while it was read" },
+                { -ENODEV, "the controller is gone" },
+                { -ENOENT, "the controller is gone" },
+                { -ENXIO, "the controller is gone" },
+                { -EBADMSG, "the controller sent a malformed log" },
+                { -ETIME, "the controller does not answer" },
+                { -ETIMEDOUT, "the controller does not answer" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_admin_error(int error)
+{
+        static const Meaning table[] = {
+                { -EAGAIN, "the controller is not live" },
+                { -EINTR, "the controller did not answer, or the connection was reset" },
+                { -ENODEV, "the controller is gone" },
+                { -ENOENT, "the controller is gone" },
+                { -ENXIO, "the controller is gone" },
+                { -ESTALE, "the controller is gone" },
+                { -EINVAL, "the host's NQN or id is none" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_register_status(int nvme_status)
+{
+        static const Meaning table[] = {
+                /* NVMe Base 2.x, 4.2.3 */
+                { 0x001, "the controller does not take registrations" },
+                { 0x002, "the controller takes a field for invalid" },
+                { 0x12f, "the controller knows no such host" },
+                { 0x132, "the controller has no room for another host" },
+                { 0x133, "registrations are disabled at the controller" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (table[i].error == nvme_status)
+                        return table[i].text;
+        return "the controller refused";
+}
+
+const char *meaning_of_resolve_error(int error)
+{
+        static const Meaning table[] = {
+                { -ENOENT, "there is no such name" },
+                { -EAGAIN, "no name server could tell" },
+                { -EAFNOSUPPORT, "it has no address of a family that ip-family allows" },
+                { -EADDRNOTAVAIL, "its address is none that can be connected to" },
+                { -ENOMEM, "out of memory" },
+        };
+
+        return find_meaning(table, ELEMENTSOF(table), error);
+}

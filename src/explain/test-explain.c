@@ -1,0 +1,657 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What an administrator is told, for the things that happen to controllers. */
+
+#include "explain/explain.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "plan/test-story.h"
+
+static Explainer explainer(const Story *s)
+{
+        return (Explainer) { .engine = s->engine, .now = s->now };
+}
+
+/* The only row for what; to be freed. */
+static PropertiesList explain_one(const Story *s, const char *what)
+{
+        Explainer x = explainer(s);
+        PropertiesList list = { 0 };
+
+        assert_int_equal(explain_controllers(&x, what, &list), 0);
+        assert_int_equal(list.n_items, 1);
+        return list;
+}
+
+static const char *get(const PropertiesList *l, const char *key)
+{
+        return text_or(properties_get(&l->items[0], key), "(none)");
+}
+
+/* "a" explained: decision and why. */
+static void expect_why(const Story *s, const char *decision, const char *why)
+{
+        _cleanup_properties_list_ PropertiesList l = explain_one(s, "nqn.2024-01.lab:a");
+
+        assert_string_equal(get(&l, "why"), why);
+        assert_string_equal(get(&l, "decision"), decision);
+}
+
+static void expect_key(const Story *s, const char *key, const char *value)
+{
+        _cleanup_properties_list_ PropertiesList l = explain_one(s, "nqn.2024-01.lab:a");
+
+        assert_string_equal(get(&l, key), value);
+}
+
+/* "verb when|verb when", a step for each row; "" for none. */
+static void expect_plan(const Story *s, const char *expected)
+{
+        _cleanup_properties_list_ PropertiesList l = { 0 };
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+        Explainer x = explainer(s);
+
+        assert_int_equal(explain_plan(&x, &l), 0);
+        for (size_t i = 0; i < l.n_items; i++)
+                text_buffer_printf(&b, "%s%s %s", i > 0 ? "|" : "",
+                                   properties_get(&l.items[i], "verb"),
+                                   properties_get(&l.items[i], "when"));
+        _cleanup_free_ char *text = text_buffer_take(&b);
+        assert_string_equal(text, expected);
+}
+
+static void fail_connect(Story *s, int error)
+{
+        assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT), error, -1, 0, s->now),
+                         0);
+        (void) plan(s);
+}
+
+static void exclude(Story *s, const char *traddr)
+{
+        const TidFields fields = { .transport = "tcp", .traddr = traddr };
+        Policy *p = make_policy(s);
+
+        assert_int_equal(exclude_list_add(&p->excludes, &fields, "/etc/stas/stacd.conf:7"), 0);
+        engine_set_policy(s->engine, p, s->now);
+}
+
+static void set_scope(Story *s, DisconnectScope scope)
+{
+        Policy *p = make_policy(s);
+
+        p->disconnect_scope = scope;
+        engine_set_policy(s->engine, p, s->now);
+}
+
+static void test_converged(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        expect_why(&s, "probe", "wanted; its portal is being asked whether it answers");
+        expect_plan(&s, "connect now");
+        (void) plan(&s);
+        expect_why(&s, "nothing", "being connected");
+        expect_plan(&s, "connect under way");
+        connect_as(&s, 3, 33, "a");
+        (void) plan(&s);
+
+        expect_why(&s, "nothing", "wanted and connected");
+        expect_key(&s, "device", "nvme3");
+        expect_key(&s, "state", "live");
+        expect_key(&s, "connection", "ours");
+        expect_key(&s, "sources", "config [configured, complete]");
+        expect_key(&s, "last error", "(none)");
+        expect_plan(&s, "");
+}
+
+static void test_the_portal_does_not_answer(void **state)
+{
+        STORY(CONTROLLER_IO);
+        s.by_hand = true;
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        end_probe(s.engine, take(&s, OPERATION_PROBE), -ECONNREFUSED, s.now);
+        (void) plan(&s);
+        _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
+        assert_non_null(text_after(get(&l, "why"),
+                                   "wanted; its portal does not answer (ECONNREFUSED), it is asked "
+                                   "again in "));
+        expect_key(&s, "connect attempts", "1");
+        expect_key(&s, "last error",
+                   "ECONNREFUSED (connection refused: nothing listens at this address and "
+                   "service)");
+}
+
+static void stall(Story *s)
+{
+        uint64_t op_id = take(s, OPERATION_CONNECT);
+
+        wait_for(s, 61 * USEC_PER_SEC);
+        assert_int_equal(end_connect(s->engine, op_id, -ETIME, -1, 0, s->now), 0);
+        (void) plan(s);
+}
+
+/* Each row tells what has happened to it, and not to another. */
+static void test_a_connect_that_is_not_answered(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        stall(&s);
+        expect_why(&s, "wait",
+                   "wanted; its connect was not finished within 1min 1s, the next try is in 10min");
+        expect_key(&s, "last error", "ETIME (a command of the connect was not answered in time)");
+        expect_plan(&s, "connect 600.0s");
+
+        say(&s, "config", SOURCE_COMPLETE, "b");
+        stall(&s);
+        say(&s, "config", SOURCE_COMPLETE, "c");
+        (void) plan(&s);
+        _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:c");
+        assert_string_equal(get(&l, "why"),
+                            "wanted; connects of other controllers to 192.0.2.1, port 4420, were "
+                            "not finished within 1min 1s, this one is tried in at most 9min 9s");
+        assert_string_equal(get(&l, "last error"), "(none)");
+}
+
+static void test_one_after_the_other(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        (void) plan(&s);
+        expect_plan(&s, "connect under way|connect in turn");
+}
+
+static void test_failing(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        fail_connect(&s, -ECONNREFUSED);
+
+        const Controller *c = find(&s, "a");
+        s.now = c->attempts.connect_at - 700 * USEC_PER_MSEC;
+        expect_why(&s, "wait", "wanted; connecting failed, the next try is in 700ms");
+        expect_key(&s, "next try", "0.7s");
+        expect_key(&s, "state", "not connected");
+        expect_key(&s, "connect attempts", "1");
+        expect_key(&s, "last error",
+                   "ECONNREFUSED (connection refused: nothing listens at this address and "
+                   "service)");
+        expect_key(&s, "connection", "(none)");
+        expect_plan(&s, "connect 0.7s");
+}
+
+static void test_lost_soon(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        uevent(&s, KERNEL_REMOVED, 3);
+        s.now = find(&s, "a")->attempts.connect_at - 300 * USEC_PER_MSEC;
+        expect_why(&s, "wait", "wanted; the connection did not last, the next try is in 300ms");
+}
+
+static void test_excluded(void **state)
+{
+        STORY(CONTROLLER_IO);
+        exclude(&s, "192.0.2.1");
+        say(&s, "/etc/stas/stacd.conf:3", SOURCE_COMPLETE, "a");
+        (void) plan(&s);
+        expect_why(&s, "nothing", "excluded by /etc/stas/stacd.conf:7");
+        expect_key(&s, "excluded by", "/etc/stas/stacd.conf:7");
+        expect_key(&s, "sources", "/etc/stas/stacd.conf:3 [configured, complete]");
+        expect_plan(&s, "");
+}
+
+static void test_excluded_while_connected(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        exclude(&s, "192.0.2.1");
+        (void) plan(&s);
+        expect_why(&s, "wait", "excluded by /etc/stas/stacd.conf:7; disconnected in 1s");
+        expect_plan(&s, "disconnect 1.0s");
+        wait_for(&s, USEC_PER_SEC);
+        (void) plan(&s);
+        expect_why(&s, "nothing", "excluded by /etc/stas/stacd.conf:7; being disconnected");
+        expect_plan(&s, "disconnect under way");
+}
+
+static void test_wrong_family(void **state)
+{
+        STORY(CONTROLLER_IO);
+        Policy *p = make_policy(&s);
+
+        p->ip_families = IP_FAMILY_IPV6;
+        engine_set_policy(s.engine, p, s.now);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) plan(&s);
+        expect_why(&s, "nothing", "its address is IPv4, which ip-family leaves out");
+        expect_key(&s, "excluded by family", "True");
+}
+
+static void test_no_longer_wanted(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) plan(&s);
+        expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
+        set_scope(&s, DISCONNECT_NONE);
+        expect_why(&s, "nothing",
+                   "no longer asked for by any source; kept by disconnect-scope=no-disconnect");
+        expect_plan(&s, "");
+}
+
+static void name_by_log(Story *s, const char *names)
+{
+        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) plan(s);
+}
+
+static void test_a_log_that_cannot_make_up_its_mind(void **state)
+{
+        STORY(CONTROLLER_IO);
+        name_by_log(&s, "a");
+        connect_as(&s, 3, 33, "a");
+        for (int i = 0; i < 2; i++) {
+                name_by_log(&s, "");
+                expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
+                name_by_log(&s, "a");
+        }
+        name_by_log(&s, "");
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; disconnected in 2s: it was given up and "
+                   "asked for again several times, so that its connection stays for 2s");
+        expect_plan(&s, "disconnect 2.0s");
+}
+
+static void fail_probe(Story *s, int error)
+{
+        (void) plan(s);
+        end_probe(s->engine, take(s, OPERATION_PROBE), error, s->now);
+        (void) plan(s);
+}
+
+static void test_what_this_host_cannot_ask(void **state)
+{
+        STORY(CONTROLLER_IO);
+        s.by_hand = true;
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        fail_probe(&s, -EMFILE);
+        expect_why(&s, "wait",
+                   "wanted; its portal could not be asked: this daemon has no file descriptor "
+                   "left (LimitNOFILE=); the next try is in 1s");
+        expect_key(&s, "last error",
+                   "EMFILE (this daemon has no file descriptor left (LimitNOFILE=))");
+        expect_key(&s, "connect attempts", "0");
+        wait_for(&s, USEC_PER_SEC);
+        fail_probe(&s, -EPERM);
+        expect_why(&s, "wait",
+                   "wanted; its portal could not be asked: a security policy of this host forbids "
+                   "it; the next try is in 10s");
+}
+
+/* A look whether it is needed still is a step as well. */
+static void test_in_use(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, NULL, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; kept, for it is the last path to a block "
+                   "device in use: the next look whether it still is, is in 5s");
+        expect_key(&s, "in use", "True");
+        expect_plan(&s, "disconnect 5.0s");
+
+        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        char *by = strdup("nvme3n1: in use by 1234 (database)");
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, by, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; kept, for it is the last path to a block "
+                   "device in use (nvme3n1: in use by 1234 (database)): the next look whether it "
+                   "still is, is in 5s");
+        expect_key(&s, "in use", "True");
+        expect_key(&s, "in use by", "nvme3n1: in use by 1234 (database)");
+}
+
+static void test_in_doubt(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ENODATA, NULL, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; kept, for it is the last path to a block "
+                   "device that may be in use: the next look whether it still is, is in 5s");
+}
+
+static void test_disconnect_failed(void **state)
+{
+        STORY(CONTROLLER_IO);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) plan(&s);
+        wait_for(&s, PLAN_QUIET_USEC);
+        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EACCES, NULL, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "no longer asked for by any source; disconnecting failed, the next try is in "
+                   "10s");
+        expect_key(&s, "last error", "EACCES (the daemon may not write to sysfs)");
+}
+
+static void test_foreign(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+        Device *d = device_of(&s, 4, 44, "a");
+        scan(&s, d, NULL);
+        (void) plan(&s);
+        expect_why(&s, "nothing",
+                   "connected by somebody else; disconnect-scope=only-stas-connections leaves it "
+                   "alone");
+        expect_key(&s, "connection", "foreign");
+        expect_key(&s, "device", "nvme4");
+        expect_plan(&s, "");
+
+        exclude(&s, "192.0.2.1");
+        expect_why(&s, "nothing",
+                   "excluded by /etc/stas/stacd.conf:7; connected by somebody else; "
+                   "disconnect-scope=only-stas-connections leaves it alone");
+
+        Policy *p = make_policy(&s);
+        p->disconnect_scope = DISCONNECT_ALL_MATCHING;
+        p->disconnect_transports = 1U << TRANSPORT_FC;
+        engine_set_policy(s.engine, p, s.now);
+        expect_why(&s, "nothing",
+                   "connected by somebody else; left alone, for disconnect-trtypes does not name "
+                   "its transport");
+
+        /* asked for, it becomes ours */
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) plan(&s);
+        expect_key(&s, "connection", "ours");
+}
+
+static void test_of_another_program(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+        Device *d = device_of(&s, 4, 44, "a");
+        d->owner = strdup("discoverd");
+        scan(&s, d, NULL);
+        (void) plan(&s);
+        expect_why(&s, "nothing", "connected by discoverd (says the registry); left alone");
+        expect_key(&s, "registry owner", "discoverd");
+
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) plan(&s);
+        expect_why(&s, "nothing", "wanted and connected by discoverd (says the registry)");
+        expect_key(&s, "connection", "foreign");
+        expect_plan(&s, "");
+}
+
+static void test_scope_reaches_foreign(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+        set_scope(&s, DISCONNECT_ALL_MATCHING);
+        scan(&s, device_of(&s, 4, 44, "a"), NULL);
+        (void) plan(&s);
+        expect_why(&s, "wait", "not asked for by any source; disconnected in 1s");
+        expect_plan(&s, "disconnect 1.0s");
+}
+
+static void test_unsure(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+        assert_int_equal(engine_restore_device(s.engine, 4, 44), 0);
+        say(&s, "config", SOURCE_PARTIAL, "");
+        SourceSet *log =
+                make_set(&s, "dc (tcp, 192.0.2.9)", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, "");
+        assert_int_equal(engine_set_source(s.engine, log, s.now), 0);
+        scan(&s, device_of(&s, 4, 44, "a"), NULL);
+        (void) plan(&s);
+        expect_why(&s, "nothing",
+                   "not asked for by any source; kept, for these may still ask for it: the "
+                   "configuration, dc (tcp, 192.0.2.9)");
+        expect_plan(&s, "");
+}
+
+static void test_remembered(void **state)
+{
+        STORY(CONTROLLER_IO);
+        remember(&s, "dc", "a");
+        (void) plan(&s);
+        expect_why(&s, "nothing",
+                   "asked for before the restart, but its source has not spoken since: it is not "
+                   "connected for that alone");
+        expect_key(&s, "sources", "dc [discovery log, unknown, remembered]");
+        expect_plan(&s, "");
+}
+
+static void test_ncc(void **state)
+{
+        STORY(CONTROLLER_IO);
+        Policy *p = make_policy(&s);
+        SourceSet *set = make_set(&s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+
+        p->connect_attempts_on_ncc = 1;
+        engine_set_policy(s.engine, p, s.now);
+        set->entries[0].dlpe = calloc(1, sizeof(*set->entries[0].dlpe));
+        assert_non_null(set->entries[0].dlpe);
+        set->entries[0].dlpe->eflags = DLPE_EFLAGS_NCC;
+        assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
+        fail_connect(&s, -EIO);
+        wait_for(&s, 60 * USEC_PER_SEC);
+        fail_connect(&s, -EIO);
+        expect_why(&s, "nothing",
+                   "wanted, but no longer tried: its discovery log says that the subsystem is not "
+                   "connected to its CDC (NCC), and after 2 tries connect-attempts-on-ncc=1 is "
+                   "used up; tried at once when NCC clears");
+        expect_key(&s, "ncc", "True");
+        expect_key(&s, "sources", "dc [discovery log, complete, NCC]");
+        expect_plan(&s, "");
+}
+
+/* The kernel says nothing when a path is lost: a look, not an event, tells. */
+static void test_reconnecting(void **state)
+{
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+        Device *d = device_of(&s, 4, 44, "a");
+        d->state = DEVICE_CONNECTING;
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        scan(&s, d, NULL);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "wanted and connected; the kernel has lost the connection and is reconnecting "
+                   "it");
+        expect_key(&s, "state", "connecting");
+        expect_plan(&s, "look 30.0s");
+}
+
+static void test_discovery_controller(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+        say(&s, "config", SOURCE_COMPLETE, "a");
+        connect_as(&s, 3, 33, "a");
+        expect_why(&s, "read log", "wanted and connected; its discovery log is about to be read");
+        uint64_t op_id = take(&s, OPERATION_READ_LOG);
+        expect_why(&s, "nothing", "wanted and connected; its discovery log is being read");
+        expect_plan(&s, "read log under way");
+
+        end_read_log(s.engine, op_id, -ETIMEDOUT, 0, NULL, s.now);
+        (void) plan(&s);
+        expect_why(&s, "wait",
+                   "wanted and connected; reading its discovery log failed, the next try is in "
+                   "20s");
+        expect_key(&s, "last log error", "ETIMEDOUT (the controller does not answer)");
+        expect_plan(&s, "read log 20.0s");
+
+        wait_for(&s, PLAN_LOG_RETRY_USEC);
+        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
+        (void) plan(&s);
+        expect_why(&s, "nothing", "wanted and connected");
+        expect_plan(&s, "");
+}
+
+static void test_many_sources(void **state)
+{
+        STORY(CONTROLLER_IO);
+        for (int i = 0; i < 18; i++) {
+                char key[8];
+                (void) snprintf(key, sizeof(key), "s%02d", i);
+                say(&s, key, SOURCE_COMPLETE, "a");
+        }
+        _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
+        const char *sources = get(&l, "sources");
+        assert_non_null(strstr(sources, "s15 ["));
+        assert_null(strstr(sources, "s16 ["));
+        assert_string_equal(strrchr(sources, '\n'), "\nand 2 more");
+}
+
+static void test_what_is_asked_for(void **state)
+{
+        static const struct {
+                const char *what;
+                int n;
+        } cases[] = {
+                { "", 3 },
+                { "nvme3", 1 },
+                { "/dev/nvme3", 1 },
+                { "nvme4", 1 }, /* foreign */
+                { "nvme33", -ENOENT },
+                { "nvme", -ENOENT },
+                { "nqn.2024-01.lab:b", 1 },
+                { "nqn.2024-01.lab:B", -ENOENT },
+                { "192.0.2.1", 3 },
+                { "192.0.2.1:4420", 3 },
+                { "::ffff:192.0.2.1", 3 },
+                { "[::ffff:c000:201]:4420", 3 },
+                { "192.0.2.1:4421", -ENOENT },
+                { "192.0.2.1:", -ENOENT },
+                { "192.0.2.2", -ENOENT },
+                { ":4420", -ENOENT },
+                { "storage", -ENOENT },
+        };
+        _cleanup_(end) Story s;
+        begin(&s, CONTROLLER_IO);
+        scan(&s, device_of(&s, 4, 44, "c"), NULL);
+        say(&s, "config", SOURCE_COMPLETE, "a b");
+        connect_as(&s, 3, 33, "a");
+
+        Explainer x = explainer(&s);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_properties_list_ PropertiesList l = { 0 };
+                int r = explain_controllers(&x, cases[i].what, &l);
+                if (r < 0 ? r != cases[i].n : (int) l.n_items != cases[i].n)
+                        fail_msg("\"%s\": %i, %zu", cases[i].what, r, l.n_items);
+        }
+}
+
+/* A discovery controller asked for by the well-known NQN has one of its own. */
+static void test_unique_nqn(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+        say(&s, "config", SOURCE_COMPLETE, "dc");
+        connect_as(&s, 3, 33, "a");
+        _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
+        assert_string_equal(get(&l, "subsysnqn"), NQN_DISCOVERY);
+}
+
+static void test_host_names(void **state)
+{
+        const ControllerLine line = {
+                .transport = (char *) "tcp",
+                .traddr = (char *) "storage1",
+                .subsysnqn = (char *) "nqn.2024-01.lab:a",
+                .where = (char *) "/etc/stas/stacd.conf:3",
+        };
+        const HostIdentity host = { .nqn = (char *) "nqn.host" };
+        STORY(CONTROLLER_IO);
+        const struct {
+                ExplainName name;
+                const char *why, *when;
+        } cases[] = {
+                { { .line = &line, .name = "storage1", .is_resolved = true },
+                  "wanted; its host name storage1 is being resolved",
+                  "under way" },
+                { { .line = &line,
+                    .name = "storage1",
+                    .error = -ENOENT,
+                    .next_at = s.now + 5 * USEC_PER_SEC },
+                  "wanted; its host name storage1 could not be resolved: there is no such name; "
+                  "the next try is in 5s",
+                  "5.0s" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_properties_list_ PropertiesList l = { 0 }, steps = { 0 };
+                Explainer x = explainer(&s);
+
+                x.host = &host;
+                x.names = &cases[i].name;
+                x.n_names = 1;
+                assert_int_equal(explain_controllers(&x, "STORAGE1", &l), 0);
+                assert_int_equal(l.n_items, 1);
+                assert_string_equal(get(&l, "why"), cases[i].why);
+                assert_string_equal(get(&l, "sources"), "/etc/stas/stacd.conf:3 [configured]");
+                assert_int_equal(explain_plan(&x, &steps), 0);
+                assert_string_equal(get(&steps, "verb"), "resolve");
+                assert_string_equal(get(&steps, "when"), cases[i].when);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_converged),
+                cmocka_unit_test(test_the_portal_does_not_answer),
+                cmocka_unit_test(test_a_connect_that_is_not_answered),
+                cmocka_unit_test(test_one_after_the_other),
+                cmocka_unit_test(test_failing),
+                cmocka_unit_test(test_lost_soon),
+                cmocka_unit_test(test_excluded),
+                cmocka_unit_test(test_excluded_while_connected),
+                cmocka_unit_test(test_wrong_family),
+                cmocka_unit_test(test_no_longer_wanted),
+                cmocka_unit_test(test_a_log_that_cannot_make_up_its_mind),
+                cmocka_unit_test(test_what_this_host_cannot_ask),
+                cmocka_unit_test(test_in_use),
+                cmocka_unit_test(test_in_doubt),
+                cmocka_unit_test(test_disconnect_failed),
+                cmocka_unit_test(test_foreign),
+                cmocka_unit_test(test_of_another_program),
+                cmocka_unit_test(test_scope_reaches_foreign),
+                cmocka_unit_test(test_unsure),
+                cmocka_unit_test(test_remembered),
+                cmocka_unit_test(test_ncc),
+                cmocka_unit_test(test_reconnecting),
+                cmocka_unit_test(test_discovery_controller),
+                cmocka_unit_test(test_many_sources),
+                cmocka_unit_test(test_what_is_asked_for),
+                cmocka_unit_test(test_unique_nqn),
+                cmocka_unit_test(test_host_names),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

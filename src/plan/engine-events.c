@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the kernel says of its controllers by uevents. */
+
+#include "plan/engine-internal.h"
+
+static int device_added(Engine *e, DeviceNode *n)
+{
+        if (!e->connecting || n->device || n->read_op_id != 0)
+                return engine_request_read(e, n);
+        if (n->unread)
+                return 0;
+        /* Most likely the connection being made: its completion will have it read, once. */
+        n->unread = true;
+        TAILQ_INSERT_TAIL(&e->unread, n, unread_entry);
+        return 0;
+}
+
+/* On the admin queue of a connection: what is said there ends with it. */
+static bool is_conversation(Operation op)
+{
+        return op == OPERATION_REGISTER || op == OPERATION_READ_SUPPORTED_LOGS ||
+               op == OPERATION_READ_LOG;
+}
+
+static void users_reconnected(Engine *e, DeviceNode *n)
+{
+        Controller *c;
+
+        LIST_FOREACH(c, &n->users, user_entry) {
+                engine_mark_dirty(e, c);
+                log_connected(&c->log);
+                controller_begin_introduction(c);
+                if (is_conversation(c->op.operation))
+                        c->op.outdated = true;
+                controller_forget_log_state(e, c);
+        }
+}
+
+static void users_log_changed(Engine *e, DeviceNode *n)
+{
+        Controller *c;
+
+        LIST_FOREACH(c, &n->users, user_entry) {
+                engine_mark_dirty(e, c);
+                log_changed(&c->log);
+        }
+}
+
+static int events_take(Engine *e, KernelEvent event, int instance, usec_t now)
+{
+        DeviceNode *n;
+
+        if (event == KERNEL_REMOVED)
+                return engine_forget_instance(e, instance, now);
+        if (event == KERNEL_LOG_CHANGED && e->policy->role == CONTROLLER_IO)
+                return 0; /* stafd reads it */
+
+        int r = engine_get_device(e, instance, &n);
+        if (r < 0)
+                return r;
+        n->touched = ++e->touched;
+        switch (event) {
+        case KERNEL_REDISCOVERED:
+                engine_begin_news(e, n);
+                users_reconnected(e, n);
+                return device_added(e, n);
+        case KERNEL_CONNECTED:
+                users_reconnected(e, n);
+                if (n->indexed)
+                        engine_forgive_live(e, n);
+                return device_added(e, n);
+        case KERNEL_LOG_CHANGED:
+                engine_begin_news(e, n);
+                users_log_changed(e, n);
+                return n->device ? 0 : device_added(e, n);
+        case KERNEL_REMOVED:
+                return 0;
+        case KERNEL_ADDED:
+                n->early = n->early && !(e->connects_over && e->actual_known);
+                break;
+        }
+        return device_added(e, n);
+}
+
+int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
+{
+        engine_begin(e);
+        return engine_recover(e, events_take(e, event, instance, now), now);
+}
+
+void engine_kernel_events_lost(Engine *e)
+{
+        Controller *c;
+
+        engine_begin(e);
+        engine_request_scan(e);
+        engine_distrust_reads(e);
+        /* A change notice may be among the lost: a log that is thought to be current may not be. */
+        RB_FOREACH(c, ControllerTree, &e->controllers) {
+                log_distrust(&c->log);
+                controller_begin_introduction(c);
+                if (is_conversation(c->op.operation))
+                        c->op.outdated = true; /* the name may mean another one already */
+                engine_mark_dirty(e, c);
+        }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside the engine: the log of a discovery controller. */
+
+#include "plan/engine.h"
+
+/* A connection, or a reconnection, is new. */
+void log_connected(LogStatus *l);
+/* The controller says so. */
+void log_changed(LogStatus *l);
+/* A notice may have been lost. */
+void log_distrust(LogStatus *l);
+/* Without a pace, and all that may be asked for anew. */
+void log_read_again(LogStatus *l);
+/* After a failure: at once. */
+void log_retry(LogStatus *l);
+void log_begin_read(LogStatus *l, usec_t now);
+/* What it offers is not known on a new connection. */
+void log_begin_offers(LogStatus *l);
+/* What was read is of a connection that is gone. */
+void controller_forget_log_state(Engine *e, Controller *c);
+bool controller_must_read_offers(const Engine *e, const Controller *c);
+/* What to ask for when the log is read. */
+unsigned controller_log_options(const Engine *e, const Controller *c);
+/* For engine_complete(). */
+int engine_read_supported_logs_ended(Engine *e, Controller *c, Completion *end, usec_t now);
+int engine_read_log_ended(Engine *e, Controller *c, Completion *end, usec_t now);

@@ -1,0 +1,99 @@
+#!/bin/bash
+# stafd and nvme-cli on one host: nvme-cli's udev rule does not count while stafd runs, and counts again when it was
+# stopped or killed; what a discovery controller of others names is connected by nvme-cli all the same.
+# covers: C6
+. /job/lib.sh
+. /job/peer.sh
+
+override=/run/udev/rules.d/70-nvmf-autoconnect.rules
+units_started() { journal | grep -c 'Started nvmf-connect@' || :; }
+has_override() { [ -e "$override" ]; }
+file_in_force() { # the rule file that counts, of those with this name
+    local d
+    for d in /etc /run /usr/local/lib /usr/lib; do
+        [ ! -e "$d/udev/rules.d/70-nvmf-autoconnect.rules" ] || { echo "$d"; return; }
+    done
+}
+
+step "while stafd runs its rule counts, which leaves Fibre Channel to nvme-cli"
+load_modules
+peer
+configure_peer
+not has_override || fail "there is an override before stafd starts"
+start
+await 20 "the discovery controller is live" -d 1 -D 1
+expect "the file in force" /run "$(file_in_force)"
+udevadm verify "$override" || fail "udev does not like the rule"
+grep -q 'FC_EVENT.*nvmediscovery' "$override" || fail "no rule for Fibre Channel"
+
+step "a second stafd ends at once and takes nothing away"
+refuses "a second stafd" timeout 10 stafd
+has_override || fail "the second stafd has removed the override"
+
+step "gone after a kill, and there again with its successor"
+kill_for_good stafd
+within 5 "the override is gone" not has_override
+expect "the file in force" /usr/lib "$(file_in_force)"
+start stafd
+kills[stafd]=0
+within 5 "it is back" has_override
+
+step "gone after a stop"
+systemctl stop stafd
+not has_override || fail "the override is there after the stop"
+start stafd
+await 20 "the discovery controller is live" -d 1 -D 1
+
+step "a discovery controller of somebody else: its change notice starts nvme-cli's unit"
+for i in 1 2 3; do subsystem $i; done
+port 2 127.0.0.1 8020
+link 2 1 2 3
+other=127.0.0.3
+stas-peer -l $other:8009 -s /run/other.sock >/job/other.log 2>&1 &
+within 10 "the other target listens" grep -q '^listening' /job/other.log
+connect_by_hand "$(options "$DISCOVERY" $other 8009 keep_alive_tmo=30)"
+foreign=("$made")
+await 10 "it is connected" -d 2 -D 2
+unit="nvmf-connect@--device\\x3d$made\\t--transport\\x3dtcp\\t--traddr\\x3d$other\\t--trsvcid\\x3d8009.service"
+was_started() { [ "$(journal -u "$unit" | grep -c '^Started')" -ge "$1" ]; }
+other_says() { # other_says COMMAND - and tells the hosts
+    # shellcheck disable=SC2086 # the words of a command
+    stas-peer --tell /run/other.sock $1 >/dev/null
+    stas-peer --tell /run/other.sock aen >/dev/null
+}
+watch_kernel
+before=$(identities)
+other_says "entry add subnqn=$(nqn 1) traddr=127.0.0.1 trsvcid=8020"
+await 20 "what it names is live" -n "$(nqn 1)" -I 1
+within 5 "by the unit" was_started 1
+foreign+=("$(device_of "$(nqn 1)")")
+untouched "meanwhile" "$before"
+
+step "it is connected again: the same"
+stas-peer --tell /run/other.sock "entry add subnqn=$(nqn 2) traddr=127.0.0.1 trsvcid=8020" >/dev/null
+event=disconnect
+! kernel_before 5.18 || event=aen # before, nobody tells that it is back
+stas-peer --tell /run/other.sock $event >/dev/null
+await 30 "what it names is live" -n "$(nqn 2)" -I 2 -D 2
+within 5 "by the unit" was_started 2
+foreign+=("$(device_of "$(nqn 2)")")
+
+step "one that stafd holds is none of nvme-cli's"
+n=$(units_started)
+announce "entry add subnqn=$(nqn 3) traddr=127.0.0.1 trsvcid=8020"
+await 10 "stacd connects what it names" -n "$(nqn 3)" -I 3
+stays 2 "no unit was started for it" is "$n" units_started
+
+step "without nvme-cli's unit it is said, once, and nothing else changes"
+mv /usr/lib/systemd/system/nvmf-connect@.service /job/
+systemctl daemon-reload
+systemctl stop "$unit" 2>/dev/null || :
+before=$(identities)
+watch_kernel
+other_says "entry set $(nqn 2) ncc=1"
+within 10 "stafd says so" has_said stafd 'no unit nvmf-connect@.service, nvme-cli is not installed'
+other_says "entry set $(nqn 2) ncc=0"
+stays 2 "once" is 1 times_said stafd 'nvmf-connect@.service'
+untouched "meanwhile" "$before"
+
+finish

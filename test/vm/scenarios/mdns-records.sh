@@ -1,0 +1,50 @@
+#!/bin/bash
+# What is announced, in all its forms: before it listens, with and without a usable TXT record, by a link-local address.
+# Five hundred at once are test/bus/test-avahi's.
+# covers: C2
+. /job/lib.sh
+. /job/mdns.sh
+
+rows() { json stafctl ls | jq -r ".[] | select(.trsvcid | test(\"$1\")) | [.transport, .trsvcid, .subsysnqn] | @tsv" | sort; }
+are_rows() { [ "$(rows "$1")" = "$2" ]; }
+has_link_local() { json stafctl ls | jq -e '.[] | select(.device != "" and (.traddr | test("^fe80:.*%stor2$")) and .["host-iface"] == "stor2")'; }
+
+step "announced before it listens"
+load_modules
+network 1 use-ipv6=no
+: >/etc/stas/stafd.conf
+: >/etc/stas/stacd.conf
+start
+publish 1 Early tcp 8009 p=tcp
+within 20 "it does not answer" has_said stafd 'Portal 8009 of 192\.168\.1\.2 does not answer'
+subsystem 1
+array 1 8009 1
+await 30 "connected once it listens" -d 1 -D 1 -i 1 -I 1
+
+step "TXT records"
+publish 1 plain tcp 9001 p=tcp
+publish 1 roce udp 9002 p=roce
+publish 1 none tcp 9003
+publish 1 garbage tcp 9004 p=garbage
+publish 1 case tcp 9005 P=TCP NQN=nqn.2024-01.lab:unique
+publish 1 utf8 tcp 9006 p=tcp $'nqn=nqn.2024-01.lab:\xff\xfe'
+publish 1 comma tcp 9007 p=tcp nqn=nqn.2024-01.lab:a,tls
+unique=nqn.2024-01.lab:unique
+! kernel_before 5.16 || unique=$DISCOVERY # before, it connects to the well-known one only
+within 30 "what is usable is wanted, and no more" are_rows '^900' "rdma	9002	$DISCOVERY
+tcp	9001	$DISCOVERY
+tcp	9005	$unique"
+within 10 "the journal names what is ignored" has_said stafd 'mDNS "(none|garbage|utf8|comma)" on stor1 is ignored' 4
+for n in plain roce none garbage case utf8 comma; do withdraw $n; done
+
+step "a link-local address, with its interface"
+printf '[Controllers]\nexclude = transport=tcp;nqn=%s\n' "$(nqn 2)" >/etc/stas/stacd.conf
+reload stacd
+network 2
+subsystem 2
+port 2 :: 8009 ipv6
+array_link 2 2
+publish 2 Link tcp 8009 p=tcp
+within 30 "the discovery controller is connected" has_link_local
+
+finish
