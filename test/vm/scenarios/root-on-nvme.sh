@@ -43,6 +43,7 @@ is_back() { # is_back "WHEN" - the kernel has connected it again, and nobody mad
     root_works "$1"
 }
 
+waits_for_disk() { local line; read -r line <"/proc/$1/stat" && [[ $line == *") D "* ]]; } # waits_for_disk PID
 of_the_daemons() { # their processes, and whether they wait for a disk (D), by bash alone
     local p line
     for p in /proc/[0-9]*/stat; do
@@ -123,8 +124,10 @@ if [ "$boot" = 0 ]; then
     within 40 "it is adopted" explains 'wanted and connected'
     untouched "by that" "$root_identity"
 
-    step "its interface is down while they start: what they need of it was read just now"
+    step "its interface is down while they start: what they need of it was read just now, what is written waits"
     away "$b ip link set storage0 down" "$b ip link set storage0 up"
+    $b dd if=/dev/zero of=/var/tmp/written bs=1 count=1 conv=fsync 2>/dev/null & # and with it the folder
+    until_true 60 waits_for_disk $! || fail "a file was written to a disk that was away"
     systemctl restart stafd stacd
     note "both are up"
     is_away || fail "the interface is up again"
