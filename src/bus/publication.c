@@ -19,23 +19,23 @@ typedef enum ChangeKind {
         CHANGE_DC_GONE,
 } ChangeKind;
 
-typedef struct Row Row;
+typedef struct Published Published;
 
 typedef struct Change {
         RB_ENTRY(Change) by_stamp;
-        TAILQ_ENTRY(Change) gone_entry;    /* ENTRY_GONE, DC_GONE: the oldest first */
-        LIST_ENTRY(Change) row_gone_entry; /* ENTRY_GONE */
-        uint64_t stamp;                    /* 0: not in the tree */
+        TAILQ_ENTRY(Change) gone_entry;      /* ENTRY_GONE, DC_GONE: the oldest first */
+        LIST_ENTRY(Change) gone_of_dc_entry; /* ENTRY_GONE */
+        uint64_t stamp;                      /* 0: not in the tree */
         ChangeKind kind;
-        Row *row;          /* not of DC_GONE */
-        uint64_t position; /* ENTRY, ENTRY_GONE */
-        DlpEntry dlpe;     /* ENTRY */
-        Tid *dc;           /* DC_GONE */
+        Published *published; /* not of DC_GONE */
+        uint64_t position;    /* ENTRY, ENTRY_GONE */
+        DlpEntry dlpe;        /* ENTRY */
+        Tid *dc;              /* DC_GONE */
 } Change;
 
 /* A discovery controller. */
-struct Row {
-        RB_ENTRY(Row) by_tid;
+struct Published {
+        RB_ENTRY(Published) by_tid;
         Tid *dc;
         char *device;
         SourceState state;
@@ -49,7 +49,7 @@ struct Row {
 };
 
 typedef RB_HEAD(ChangeTree, Change) ChangeTree;
-typedef RB_HEAD(RowTree, Row) RowTree;
+typedef RB_HEAD(PublishedTree, Published) PublishedTree;
 
 struct Publication {
         uint64_t epoch;
@@ -60,7 +60,7 @@ struct Publication {
         bool is_behind; /* something was left for the next walk */
         bool is_complete;
         ChangeTree changes;
-        RowTree rows;
+        PublishedTree dcs;
         TAILQ_HEAD(, Change) gone;
         size_t n_gone;
 };
@@ -70,15 +70,15 @@ static int change_compare(const Change *a, const Change *b)
         return a->stamp < b->stamp ? -1 : a->stamp > b->stamp;
 }
 
-static int row_compare(const Row *a, const Row *b)
+static int published_compare(const Published *a, const Published *b)
 {
         return tid_compare(a->dc, b->dc);
 }
 
 RB_PROTOTYPE(ChangeTree, Change, by_stamp, change_compare)
 RB_GENERATE(ChangeTree, Change, by_stamp, change_compare)
-RB_PROTOTYPE(RowTree, Row, by_tid, row_compare)
-RB_GENERATE(RowTree, Row, by_tid, row_compare)
+RB_PROTOTYPE(PublishedTree, Published, by_tid, published_compare)
+RB_GENERATE(PublishedTree, Published, by_tid, published_compare)
 
 /* ---- changes ---- */
 
@@ -102,7 +102,7 @@ static void publication_free_gone(Publication *p, Change *c)
         TAILQ_REMOVE(&p->gone, c, gone_entry);
         p->n_gone--;
         if (c->kind == CHANGE_ENTRY_GONE)
-                LIST_REMOVE(c, row_gone_entry);
+                LIST_REMOVE(c, gone_of_dc_entry);
         (void) tid_free(c->dc);
         free(c);
 }
@@ -112,7 +112,7 @@ static void publication_add_gone(Publication *p, Change *c)
         publication_stamp(p, c);
         TAILQ_INSERT_TAIL(&p->gone, c, gone_entry);
         if (c->kind == CHANGE_ENTRY_GONE)
-                LIST_INSERT_HEAD(&c->row->gone, c, row_gone_entry);
+                LIST_INSERT_HEAD(&c->published->gone, c, gone_of_dc_entry);
         if (++p->n_gone <= PUBLICATION_GONE_MAX)
                 return;
         p->floor = TAILQ_FIRST(&p->gone)->stamp;
@@ -133,57 +133,57 @@ static void entry_free(Publication *p, Change *c)
         free(c);
 }
 
-/* ---- rows ---- */
+/* ---- discovery controllers ---- */
 
-static void row_free(Publication *p, Row *row)
+static void published_free(Publication *p, Published *published)
 {
-        while (!LIST_EMPTY(&row->gone))
-                publication_free_gone(p, LIST_FIRST(&row->gone));
-        for (size_t i = 0; i < row->n_entries; i++)
-                entry_free(p, row->entries[i]);
-        publication_unstamp(p, &row->change);
-        (void) tid_free(row->dc);
-        free(row->device);
-        free(row->entries);
-        free(row);
+        while (!LIST_EMPTY(&published->gone))
+                publication_free_gone(p, LIST_FIRST(&published->gone));
+        for (size_t i = 0; i < published->n_entries; i++)
+                entry_free(p, published->entries[i]);
+        publication_unstamp(p, &published->change);
+        (void) tid_free(published->dc);
+        free(published->device);
+        free(published->entries);
+        free(published);
 }
 
-static int publication_end_row(Publication *p, Row *row)
+static int publication_end_log(Publication *p, Published *published)
 {
         Change *gone = calloc(1, sizeof(*gone));
 
         if (!gone)
                 return -ENOMEM;
-        (void) RB_REMOVE(RowTree, &p->rows, row);
+        (void) RB_REMOVE(PublishedTree, &p->dcs, published);
         gone->kind = CHANGE_DC_GONE;
-        gone->dc = TAKE_PTR(row->dc);
-        row_free(p, row);
+        gone->dc = TAKE_PTR(published->dc);
+        published_free(p, published);
         publication_add_gone(p, gone);
         return 0;
 }
 
-static Row *publication_find(Publication *p, const Tid *dc)
+static Published *publication_find(Publication *p, const Tid *dc)
 {
-        Row key = { .dc = (Tid *) dc };
+        Published key = { .dc = (Tid *) dc };
 
-        return RB_FIND(RowTree, &p->rows, &key);
+        return RB_FIND(PublishedTree, &p->dcs, &key);
 }
 
-static Row *publication_add_row(Publication *p, const Tid *dc)
+static Published *publication_add_log(Publication *p, const Tid *dc)
 {
-        Row *row = calloc(1, sizeof(*row));
+        Published *published = calloc(1, sizeof(*published));
 
-        if (!row || tid_dup(dc, &row->dc) < 0 || !(row->device = strdup(""))) {
-                if (row)
-                        (void) tid_free(row->dc);
-                free(row);
+        if (!published || tid_dup(dc, &published->dc) < 0 || !(published->device = strdup(""))) {
+                if (published)
+                        (void) tid_free(published->dc);
+                free(published);
                 return NULL;
         }
-        LIST_INIT(&row->gone);
-        row->is_renewed = true;
-        row->change = (Change) { .kind = CHANGE_DC, .row = row };
-        (void) RB_INSERT(RowTree, &p->rows, row);
-        return row;
+        LIST_INIT(&published->gone);
+        published->is_renewed = true;
+        published->change = (Change) { .kind = CHANGE_DC, .published = published };
+        (void) RB_INSERT(PublishedTree, &p->dcs, published);
+        return published;
 }
 
 /* ---- two logs ---- */
@@ -221,7 +221,7 @@ static int place_compare(const void *a, const void *b)
 }
 
 typedef struct Diff {
-        Row *row;
+        Published *published;
         const DiscoveryLog *log;
         size_t begin, old_end, new_end; /* what both have before and behind is the same */
         size_t *from, *to;              /* of the new and the old ones: its counterpart, or NONE */
@@ -242,12 +242,12 @@ static void diff_done(Diff *d)
 
 static bool is_same(const Diff *d, size_t old, size_t new)
 {
-        return entry_compare(&d->row->entries[old]->dlpe, &d->log->entries[new]) == 0;
+        return entry_compare(&d->published->entries[old]->dlpe, &d->log->entries[new]) == 0;
 }
 
 static void diff_trim(Diff *d)
 {
-        d->old_end = d->row->n_entries;
+        d->old_end = d->published->n_entries;
         d->new_end = d->log->n_entries;
         while (d->begin < d->old_end && d->begin < d->new_end && is_same(d, d->begin, d->begin)) {
                 d->from[d->begin] = d->to[d->begin] = d->begin;
@@ -270,7 +270,7 @@ static void diff_pair(Diff *d)
         for (size_t k = 0; k < n_old; k++) {
                 size_t at = d->begin + k;
                 d->to[at] = NONE;
-                d->old_places[k] = (Place) { &d->row->entries[at]->dlpe, at };
+                d->old_places[k] = (Place) { &d->published->entries[at]->dlpe, at };
         }
         for (size_t k = 0; k < n_new; k++) {
                 size_t at = d->begin + k;
@@ -314,11 +314,11 @@ static void diff_part_moved(Diff *d)
         }
 }
 
-static int diff_init(Diff *d, Row *row, const DiscoveryLog *log)
+static int diff_init(Diff *d, Published *published, const DiscoveryLog *log)
 {
-        size_t n_old = row->n_entries + 1, n_new = log->n_entries + 1;
+        size_t n_old = published->n_entries + 1, n_new = log->n_entries + 1;
 
-        *d = (Diff) { .row = row, .log = log };
+        *d = (Diff) { .published = published, .log = log };
         d->from = calloc(n_new, sizeof(*d->from));
         d->to = calloc(n_old, sizeof(*d->to));
         d->old_places = calloc(n_old, sizeof(*d->old_places));
@@ -369,13 +369,13 @@ static bool diff_place(Diff *d)
 
 static void diff_forget_all(Diff *d)
 {
-        for (size_t i = 0; i < d->row->n_entries; i++)
+        for (size_t i = 0; i < d->published->n_entries; i++)
                 d->to[i] = NONE;
         for (size_t i = 0; i < d->log->n_entries; i++)
                 d->from[i] = NONE;
 }
 
-static Change *entry_new(Row *row, const DlpEntry *dlpe)
+static Change *entry_new(Published *published, const DlpEntry *dlpe)
 {
         Change *c = calloc(1, sizeof(*c));
 
@@ -384,7 +384,7 @@ static Change *entry_new(Row *row, const DlpEntry *dlpe)
                 return NULL;
         }
         c->kind = CHANGE_ENTRY;
-        c->row = row;
+        c->published = published;
         return c;
 }
 
@@ -393,8 +393,8 @@ static int diff_make(Diff *d)
 {
         for (size_t i = 0; i < d->log->n_entries; i++)
                 if (d->from[i] != NONE)
-                        d->entries[i] = d->row->entries[d->from[i]];
-                else if (!(d->entries[i] = entry_new(d->row, &d->log->entries[i])))
+                        d->entries[i] = d->published->entries[d->from[i]];
+                else if (!(d->entries[i] = entry_new(d->published, &d->log->entries[i])))
                         return -ENOMEM;
         return 0;
 }
@@ -435,11 +435,11 @@ static void publication_update_entry(Publication *p, Change *c, const DlpEntry *
         publication_stamp(p, c);
 }
 
-static int publication_update_log(Publication *p, Row *row, const DiscoveryLog *log)
+static int publication_update_log(Publication *p, Published *published, const DiscoveryLog *log)
 {
         _cleanup_(diff_done) Diff d;
 
-        int r = diff_init(&d, row, log);
+        int r = diff_init(&d, published, log);
         if (r < 0)
                 return r;
         diff_trim(&d);
@@ -448,17 +448,17 @@ static int publication_update_log(Publication *p, Row *row, const DiscoveryLog *
         r = diff_make_placed(p, &d);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < row->n_entries; i++)
+        for (size_t i = 0; i < published->n_entries; i++)
                 if (d.to[i] == NONE)
-                        publication_end_entry(p, row->entries[i]);
+                        publication_end_entry(p, published->entries[i]);
         for (size_t i = 0; i < log->n_entries; i++)
                 if (d.from[i] == NONE)
                         publication_stamp(p, d.entries[i]);
                 else
                         publication_update_entry(p, d.entries[i], &log->entries[i]);
-        free(row->entries);
-        row->entries = TAKE_PTR(d.entries);
-        row->n_entries = log->n_entries;
+        free(published->entries);
+        published->entries = TAKE_PTR(d.entries);
+        published->n_entries = log->n_entries;
         return 0;
 }
 
@@ -475,68 +475,69 @@ int publication_put(Publication *p, const Tid *dc, const char *device, SourceSta
                     uint64_t generation, const DiscoveryLog *log)
 {
         static const DiscoveryLog none;
-        Row *row = publication_find(p, dc);
+        Published *published = publication_find(p, dc);
         int r = 0;
 
-        if (row) {
-                row->walk = p->walk;
-                if (!row->is_renewed && row->state == state && row->generation == generation &&
-                    streq(row->device, device))
+        if (published) {
+                published->walk = p->walk;
+                if (!published->is_renewed && published->state == state &&
+                    published->generation == generation && streq(published->device, device))
                         return 0;
         }
         if (p->last - p->walk_begin >= p->page_max) {
                 p->is_behind = true;
                 return 0;
         }
-        if (!row && !(row = publication_add_row(p, dc)))
+        if (!published && !(published = publication_add_log(p, dc)))
                 return -ENOMEM;
-        row->walk = p->walk;
-        if (row->is_renewed || row->generation != generation)
-                r = publication_update_log(p, row, log ? log : &none);
+        published->walk = p->walk;
+        if (published->is_renewed || published->generation != generation)
+                r = publication_update_log(p, published, log ? log : &none);
         if (r >= 0)
-                r = text_replace(&row->device, device);
+                r = text_replace(&published->device, device);
         if (r < 0)
                 return r;
-        row->state = state;
-        row->generation = generation;
-        row->is_renewed = false;
-        publication_stamp(p, &row->change);
+        published->state = state;
+        published->generation = generation;
+        published->is_renewed = false;
+        publication_stamp(p, &published->change);
         return 0;
 }
 
 void publication_renew(Publication *p, const Tid *dc)
 {
-        Row *row = publication_find(p, dc);
+        Published *published = publication_find(p, dc);
 
-        if (row)
-                row->is_renewed = true;
+        if (published)
+                published->is_renewed = true;
 }
 
 int publication_end(Publication *p, bool complete)
 {
-        Row *row, *next;
+        Published *published, *next;
         int r = 0;
 
         p->is_complete = complete;
-        for (row = RB_MIN(RowTree, &p->rows); row && r >= 0; row = next) {
-                next = RB_NEXT(RowTree, &p->rows, row);
-                if (row->walk != p->walk)
-                        r = publication_end_row(p, row);
+        for (published = RB_MIN(PublishedTree, &p->dcs); published && r >= 0; published = next) {
+                next = RB_NEXT(PublishedTree, &p->dcs, published);
+                if (published->walk != p->walk)
+                        r = publication_end_log(p, published);
         }
         return r;
 }
 
 /* ---- pages ---- */
 
-static int page_open_log(LogChanges *page, const Row *row)
+static int page_open_log(LogChanges *page, const Published *published)
 {
         ChangedLog *l = log_changes_add(page);
 
-        if (!l || tid_dup(row->dc, &l->dc) < 0 || text_replace(&l->device, row->device) < 0)
+        if (!l || tid_dup(published->dc, &l->dc) < 0 ||
+            text_replace(&l->device, published->device) < 0)
                 return -ENOMEM;
-        l->state = row->state;
-        l->generation = row->generation;
-        l->n_entries = row->n_entries;
+        l->state = published->state;
+        l->generation = published->generation;
+        l->n_entries = published->n_entries;
         return 0;
 }
 
@@ -559,14 +560,16 @@ static int page_add_gone(LogChanges *page, const Change *c)
 }
 
 /* open: whose log is the last of the page. */
-static int page_add(LogChanges *page, const Change *c, const Row **open)
+static int page_add(LogChanges *page, const Change *c, const Published **open)
 {
-        int r = c->kind == CHANGE_DC_GONE || c->row == *open ? 0 : page_open_log(page, c->row);
+        int r = c->kind == CHANGE_DC_GONE || c->published == *open
+                        ? 0
+                        : page_open_log(page, c->published);
         ChangedLog *l = page->n_logs > 0 ? &page->logs[page->n_logs - 1] : NULL;
 
         if (r < 0)
                 return r;
-        *open = c->row;
+        *open = c->published;
         switch (c->kind) {
         case CHANGE_ENTRY:
                 return page_add_entry(l, c);
@@ -585,7 +588,7 @@ int publication_page(Publication *p, LogCursor at, LogChanges *ret)
 {
         bool whole = at.epoch != p->epoch || at.generation > p->last || at.start < p->floor;
         _cleanup_log_changes_ LogChanges page = { .next = at, .whole = whole };
-        const Row *open = NULL;
+        const Published *open = NULL;
 
         if (whole)
                 page.next = (LogCursor) { .epoch = p->epoch, .start = p->last };
@@ -617,7 +620,7 @@ int publication_new(uint64_t epoch, size_t page_max, Publication **ret)
         p->epoch = epoch;
         p->page_max = page_max;
         RB_INIT(&p->changes);
-        RB_INIT(&p->rows);
+        RB_INIT(&p->dcs);
         TAILQ_INIT(&p->gone);
         *ret = p;
         return 0;
@@ -625,13 +628,13 @@ int publication_new(uint64_t epoch, size_t page_max, Publication **ret)
 
 Publication *publication_free(Publication *p)
 {
-        Row *row;
+        Published *published;
 
         if (!p)
                 return NULL;
-        while ((row = RB_MIN(RowTree, &p->rows))) {
-                (void) RB_REMOVE(RowTree, &p->rows, row);
-                row_free(p, row);
+        while ((published = RB_MIN(PublishedTree, &p->dcs))) {
+                (void) RB_REMOVE(PublishedTree, &p->dcs, published);
+                published_free(p, published);
         }
         while (!TAILQ_EMPTY(&p->gone))
                 publication_free_gone(p, TAILQ_FIRST(&p->gone));
