@@ -34,11 +34,11 @@ static Explainer explainer(Daemon *d)
         };
 }
 
-static int answers_describe(Daemon *d, const Controller *c, bool detailed, Properties *p)
+static int answers_describe(Daemon *d, const Row *row, bool detailed, Properties *p)
 {
         Explainer x = explainer(d);
 
-        return describe_controller(&x, c, detailed, p);
+        return describe_controller(&x, row, detailed, p);
 }
 
 static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
@@ -47,10 +47,10 @@ static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
         _cleanup_properties_list_ PropertiesList list = { 0 };
         size_t size = 0;
 
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-             c = engine_next_controller(d->engine, c)) {
+        for (const Row *row = engine_next_row(d->engine, NULL); row;
+             row = engine_next_row(d->engine, row)) {
                 Properties *p = properties_list_add(&list);
-                int r = p ? answers_describe(d, c, detailed, p) : -ENOMEM;
+                int r = p ? answers_describe(d, row, detailed, p) : -ENOMEM;
                 if (r >= 0)
                         r = bus_count_row(p, &size);
                 if (r < 0)
@@ -61,7 +61,7 @@ static int list_controllers(void *userdata, bool detailed, PropertiesList *ret)
         return 0;
 }
 
-static int find_controller(const Daemon *d, const TidFields *id, const Controller **ret)
+static int find_controller(const Daemon *d, const TidFields *id, const Row **ret)
 {
         _cleanup_tid_ Tid *tid = NULL;
         TidFields fields = *id;
@@ -71,10 +71,10 @@ static int find_controller(const Daemon *d, const TidFields *id, const Controlle
         int r = tid_new(&fields, d->type->role, &tid);
         if (r < 0)
                 return r == -ENOMEM ? r : -ENOENT;
-        const Controller *c = engine_find_controller(d->engine, tid);
-        if (!c)
+        const Row *row = engine_find_row(d->engine, tid);
+        if (!row)
                 return -ENOENT;
-        *ret = c;
+        *ret = row;
         return 0;
 }
 
@@ -94,11 +94,11 @@ static int controller_info(void *userdata, const TidFields *id, char **ret)
 {
         Daemon *d = userdata;
         _cleanup_properties_ Properties p = { 0 };
-        const Controller *c;
+        const Row *row;
 
-        int r = find_controller(d, id, &c);
+        int r = find_controller(d, id, &row);
         if (r >= 0)
-                r = answers_describe(d, c, true, &p);
+                r = answers_describe(d, row, true, &p);
         if (r < 0)
                 return r;
         _cleanup_json_ struct json_object *o = json_from_properties(&p);
@@ -217,10 +217,10 @@ static int plan(void *userdata, PropertiesList *ret)
         return r < 0 ? r : explain_plan(&x, ret);
 }
 
-static int describe_entries(const Controller *c, size_t *size, PropertiesList *ret)
+static int describe_entries(const Row *row, size_t *size, PropertiesList *ret)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
-        const DiscoveryLog *log = c->log.log;
+        const DiscoveryLog *log = row->log.log;
 
         for (size_t i = 0; log && i < log->n_entries; i++) {
                 Properties *p = properties_list_add(&list);
@@ -237,25 +237,24 @@ static int describe_entries(const Controller *c, size_t *size, PropertiesList *r
 
 static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
 {
-        const Controller *c;
+        const Row *row;
         size_t size = 0;
 
-        int r = find_controller(userdata, id, &c);
+        int r = find_controller(userdata, id, &row);
         if (r < 0)
                 return r;
         LogPages pages = {
-                .state = source_state_to_string(c->log.state),
-                .generation = c->log.generation,
+                .state = source_state_to_string(row->log.state),
+                .generation = row->log.generation,
         };
-        r = describe_entries(c, &size, &pages.entries);
+        r = describe_entries(row, &size, &pages.entries);
         if (r < 0)
                 return r;
         *ret = pages;
         return 0;
 }
 
-static int add_log(Daemon *d, const Controller *c, bool detailed, size_t *size,
-                   struct json_object *list)
+static int add_log(Daemon *d, const Row *row, bool detailed, size_t *size, struct json_object *list)
 {
         _cleanup_properties_ Properties p = { 0 };
         _cleanup_properties_list_ PropertiesList entries = { 0 };
@@ -265,11 +264,11 @@ static int add_log(Daemon *d, const Controller *c, bool detailed, size_t *size,
                 json_object_put(o);
                 return -ENOMEM;
         }
-        int r = answers_describe(d, c, detailed, &p);
+        int r = answers_describe(d, row, detailed, &p);
         if (r >= 0)
                 r = bus_count_row(&p, size);
         if (r >= 0)
-                r = describe_entries(c, size, &entries);
+                r = describe_entries(row, size, &entries);
         if (r < 0)
                 return r;
         struct json_object *dc = json_from_properties(&p),
@@ -289,9 +288,9 @@ static int get_all_log_pages(void *userdata, bool detailed, char **ret)
         if (!list)
                 return -ENOMEM;
 
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-             c = engine_next_controller(d->engine, c)) {
-                int r = add_log(d, c, detailed, &size, list);
+        for (const Row *row = engine_next_row(d->engine, NULL); row;
+             row = engine_next_row(d->engine, row)) {
+                int r = add_log(d, row, detailed, &size, list);
                 if (r < 0)
                         return r;
         }
@@ -305,12 +304,12 @@ static void free_sources(LogPages *pages, size_t n)
         free(pages);
 }
 
-static int add_source(Daemon *d, const Controller *c, LogPages *ret)
+static int add_source(Daemon *d, const Row *row, LogPages *ret)
 {
-        int r = answers_describe(d, c, false, &ret->id);
+        int r = answers_describe(d, row, false, &ret->id);
 
-        ret->state = source_state_to_string(c->log.state);
-        ret->generation = c->log.generation;
+        ret->state = source_state_to_string(row->log.state);
+        ret->generation = row->log.generation;
         return r;
 }
 
@@ -327,13 +326,13 @@ _Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 
 
 /* Only wanted controllers are sources: what one that is being given up still says wants nothing any
  * more, and one that nobody is going to connect says nothing. */
-static Place answers_place_of(const Controller *c)
+static Place answers_place_of(const Row *row)
 {
-        if (!controller_is_wanted(c) || (!c->wanted.active && !c->node))
+        if (!row_is_wanted(row) || (!row->wanted.active && !row->node))
                 return _PLACE_INVALID;
-        if (controller_origin(c)->set->kind < SOURCE_REFERRAL)
+        if (row_origin(row)->set->kind < SOURCE_REFERRAL)
                 return PLACE_CONFIGURED;
-        return c->node ? PLACE_CONNECTED : PLACE_OTHER;
+        return row->node ? PLACE_CONNECTED : PLACE_OTHER;
 }
 
 static void answers_tell_left_out(Daemon *d, size_t n_left_out)
@@ -346,22 +345,22 @@ static void answers_tell_left_out(Daemon *d, size_t n_left_out)
         d->loop.told_left_out = n_left_out > 0;
 }
 
-/* The next of those that are told, after c of that place, as many as stacd takes; first c NULL and
- * place 0. NULL: no more. Those that are left out are counted. */
+/* The next of those that are told, after row of that place, as many as stacd takes; first row NULL
+ * and place 0. NULL: no more. Those that are left out are counted. */
 typedef struct Walk {
-        const Controller *c;
+        const Row *row;
         Place place;
         size_t n, n_left_out;
 } Walk;
 
-static const Controller *walk_next(Walk *w, const Engine *e)
+static const Row *walk_next(Walk *w, const Engine *e)
 {
         for (; w->place < _PLACE_MAX; w->place++) {
-                while ((w->c = engine_next_controller(e, w->c))) {
-                        if (answers_place_of(w->c) != w->place)
+                while ((w->row = engine_next_row(e, w->row))) {
+                        if (answers_place_of(w->row) != w->place)
                                 continue;
                         if (w->n++ < STAFD_CONTROLLERS_MAX)
-                                return w->c;
+                                return w->row;
                         w->n_left_out++;
                 }
         }
@@ -377,15 +376,15 @@ static bool end_walk(Daemon *d, const Walk *w)
 static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n)
 {
         Daemon *d = userdata;
-        const Controller *c;
+        const Row *row;
         Walk walk = { 0 };
         size_t n = 0;
         LogPages *pages = calloc(STAFD_CONTROLLERS_MAX, sizeof(*pages));
 
         if (!pages)
                 return -ENOMEM;
-        while ((c = walk_next(&walk, d->engine))) {
-                int r = add_source(d, c, &pages[n++]);
+        while ((row = walk_next(&walk, d->engine))) {
+                int r = add_source(d, row, &pages[n++]);
                 if (r < 0) {
                         free_sources(pages, n);
                         return r;
@@ -397,20 +396,20 @@ static int list_sources(void *userdata, bool *ret_complete, LogPages **ret, size
         return 0;
 }
 
-static int publish(Daemon *d, const Controller *c)
+static int publish(Daemon *d, const Row *row)
 {
         char device[32] = "";
 
-        if (c->node)
-                (void) snprintf(device, sizeof(device), "nvme%i", c->node->instance);
-        return publication_put(d->publication, c->tid, device, c->log.state, c->log.generation,
-                               c->log.log);
+        if (row->node)
+                (void) snprintf(device, sizeof(device), "nvme%i", row->node->instance);
+        return publication_put(d->publication, row->tid, device, row->log.state,
+                               row->log.generation, row->log.log);
 }
 
 static int list_changes(void *userdata, LogCursor at, LogChanges *ret)
 {
         Daemon *d = userdata;
-        const Controller *c;
+        const Row *row;
         Walk walk = { 0 };
         int r = 0;
 
@@ -419,8 +418,8 @@ static int list_changes(void *userdata, LogCursor at, LogChanges *ret)
             (r = publication_new(daemon_now(d), LOG_CHANGES_MAX, &d->publication)) < 0)
                 return r;
         publication_begin(d->publication);
-        while (r >= 0 && (c = walk_next(&walk, d->engine)))
-                r = publish(d, c);
+        while (r >= 0 && (row = walk_next(&walk, d->engine)))
+                r = publish(d, row);
         if (r >= 0)
                 r = publication_end(d->publication, end_walk(d, &walk));
         return r < 0 ? r : publication_page(d->publication, at, ret);

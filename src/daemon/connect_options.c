@@ -18,20 +18,20 @@ static void choose_host_id(const char *nqn, const HostIdentity *host, const Nbft
                 host_id_for_nqn(nqn, host->nqn, host->id, ret);
 }
 
-int connect_options(const Controller *c, Settings settings, const HostIdentity *host,
-                    const Nbft *nbft, unsigned supported, char **ret, unsigned *ret_left_out)
+int connect_options(const Row *row, Settings settings, const HostIdentity *host, const Nbft *nbft,
+                    unsigned supported, char **ret, unsigned *ret_left_out)
 {
-        const SourceEntry *entry = controller_origin(c)->entry;
+        const SourceEntry *entry = row_origin(row)->entry;
         char host_id[HOST_ID_SIZE];
         const ConnectRequest request = {
-                .tid = c->tid,
-                .kind = c->kind,
+                .tid = row->tid,
+                .kind = row->kind,
                 .host_id = host_id,
                 .settings = settings,
                 .dhchap_secret = entry->dhchap_secret ? entry->dhchap_secret : host->key,
                 .dhchap_ctrl_secret = entry->dhchap_ctrl_secret,
         };
 
-        choose_host_id(c->tid->host_nqn, host, nbft, host_id);
+        choose_host_id(row->tid->host_nqn, host, nbft, host_id);
         return fabrics_options_encode(&request, supported, ret, ret_left_out);
 }

@@ -103,12 +103,12 @@ static void dispatch_tell_left_out(Daemon *d, unsigned left_out)
         d->kernel.left_out |= left_out;
 }
 
-static int submit_connect(Daemon *d, uint64_t op_id, const Controller *c, Settings settings)
+static int submit_connect(Daemon *d, uint64_t op_id, const Row *row, Settings settings)
 {
         Job job = { .operation = OPERATION_CONNECT, .op_id = op_id };
         unsigned left_out;
 
-        int r = connect_options(c, settings, d->inputs.host, &d->inputs.nbft, d->kernel.options,
+        int r = connect_options(row, settings, d->inputs.host, &d->inputs.nbft, d->kernel.options,
                                 &job.options, &left_out);
         if (r < 0)
                 return r;
@@ -130,7 +130,7 @@ static int wait_with_connect(Daemon *d, const Action *a, uint64_t n_words)
         Kernel *k = &d->kernel;
 
         k->waiting_tid = tid_free(k->waiting_tid);
-        int r = tid_dup(a->controller->tid, &k->waiting_tid);
+        int r = tid_dup(a->row->tid, &k->waiting_tid);
         if (r < 0)
                 return r;
         k->waiting_op = a->op_id;
@@ -145,7 +145,7 @@ static int dispatch_connect(Daemon *d, const Action *a)
         uint64_t n_words = state_words(d);
 
         return may_connect(d, n_words, daemon_now(d))
-                       ? submit_connect(d, a->op_id, a->controller, a->settings)
+                       ? submit_connect(d, a->op_id, a->row, a->settings)
                        : wait_with_connect(d, a, n_words);
 }
 
@@ -167,9 +167,9 @@ void dispatch_waiting(Daemon *d)
 
         if (k->waiting_op == 0 || !may_connect(d, k->waiting_words, k->waiting_since))
                 return;
-        const Controller *c = engine_find_controller(d->engine, k->waiting_tid);
-        if (c && controller_is_wanted(c))
-                r = submit_connect(d, k->waiting_op, c, k->waiting_settings);
+        const Row *row = engine_find_row(d->engine, k->waiting_tid);
+        if (row && row_is_wanted(row))
+                r = submit_connect(d, k->waiting_op, row, k->waiting_settings);
         if (r < 0)
                 end_before_begin(d, OPERATION_CONNECT, k->waiting_op, -1, r);
         k->waiting_op = 0;
@@ -262,7 +262,7 @@ static void on_probe(uint64_t op_id, int error, void *userdata)
 
 static int dispatch_probe(Daemon *d, const Action *a)
 {
-        return probes_start(d->kernel.probes, a->op_id, a->controller->tid, a->timeout);
+        return probes_start(d->kernel.probes, a->op_id, a->row->tid, a->timeout);
 }
 
 static int dispatch_cancel_probe(Daemon *d, const Action *a)
@@ -278,7 +278,7 @@ static Job job_of(const Daemon *d, const Action *a)
                 .op_id = a->op_id,
                 .instance = a->instance,
                 .inode = a->inode,
-                .whom = a->controller ? tid_hash(a->controller->tid) : 0,
+                .whom = a->row ? tid_hash(a->row->tid) : 0,
                 .force = a->force,
                 .log_options = a->log_options,
                 .skip_type = a->any_kind                             ? NULL
@@ -297,7 +297,7 @@ static int dispatch_job(Daemon *d, const Action *a)
 static int dispatch_registration(Daemon *d, const Action *a)
 {
         Job job = job_of(d, a);
-        int r = registration_encode(d->inputs.host, a->controller, &job);
+        int r = registration_encode(d->inputs.host, a->row, &job);
 
         return r < 0 ? r : submit(d, &job);
 }

@@ -95,30 +95,30 @@ _printf_(1, 2) static int print_line(const char *format, ...)
         return 0;
 }
 
-static int print_row(const Engine *e, const Controller *c, usec_t later)
+static int print_row(const Engine *e, const Row *row, usec_t later)
 {
-        Facts facts = engine_facts(e, c);
+        Facts facts = engine_facts(e, row);
         char device[32] = "";
 
         facts.op = OPERATION_NONE; /* nobody carries it out */
         ExplainSubject s = {
-                .row = c,
-                .node = c->node,
+                .row = row,
+                .node = row->node,
                 .policy = engine_policy(e),
-                .rule = c->wanted.excluded_by,
+                .rule = row->wanted.excluded_by,
                 .silent = "",
                 .facts = facts,
                 .decision = plan_controller(&facts, engine_policy(e), later),
                 .state = facts.device ? facts.device->state : DEVICE_STATE_UNKNOWN,
                 .now = later,
         };
-        _cleanup_free_ char *tid = tid_to_string(c->tid), *why = explain_why(&s);
+        _cleanup_free_ char *tid = tid_to_string(row->tid), *why = explain_why(&s);
         if (!tid || !why)
                 return -ENOMEM;
 
-        const Claim *origin = controller_origin(c);
-        if (c->node)
-                (void) snprintf(device, sizeof(device), "nvme%i ", c->node->instance);
+        const Claim *origin = row_origin(row);
+        if (row->node)
+                (void) snprintf(device, sizeof(device), "nvme%i ", row->node->instance);
         return print_line("%s %s%s: %s%s", what_happens(&s), device, tid,
                           facts.wanted ? "wanted by " : why,
                           facts.wanted ? origin->entry->where : "");
@@ -129,9 +129,9 @@ static int print_rows(const Daemon *d)
         usec_t later = daemon_now(d) + LATER_USEC;
         int r = 0;
 
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c && r >= 0;
-             c = engine_next_controller(d->engine, c))
-                r = print_row(d->engine, c, later);
+        for (const Row *row = engine_next_row(d->engine, NULL); row && r >= 0;
+             row = engine_next_row(d->engine, row))
+                r = print_row(d->engine, row, later);
         return r;
 }
 

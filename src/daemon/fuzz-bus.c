@@ -126,12 +126,12 @@ static Device *make_device(const Tid *tid, ControllerKind kind, int instance)
 static void make_devices(Daemon *d)
 {
         const Plan *p;
-        const Controller *c = engine_next_controller(d->engine, NULL);
+        const Row *row = engine_next_row(d->engine, NULL);
         _cleanup_tid_ Tid *other = NULL;
         const TidFields fields = { .transport = "tcp", .traddr = "203.0.113.1", .subsysnqn = "x" };
 
         assert(tid_new(&fields, d->type->role, &other) == 0);
-        Device *devices[] = { make_device(c->tid, d->type->role, 3),
+        Device *devices[] = { make_device(row->tid, d->type->role, 3),
                               make_device(other, d->type->role, 4) };
         assert(engine_plan(d->engine, 0, &p) == 0);
         for (size_t i = 0; i < p->n_actions; i++)
@@ -147,8 +147,8 @@ static void make_log(Daemon *d)
         const Plan *p;
 
         assert(engine_plan(d->engine, 0, &p) == 0);
-        const Controller *c = engine_next_controller(d->engine, NULL);
-        if (c->op.operation != OPERATION_READ_LOG)
+        const Row *row = engine_next_row(d->engine, NULL);
+        if (row->op.operation != OPERATION_READ_LOG)
                 return;
         DiscoveryLog *log = calloc(1, sizeof(*log));
         assert(log && (log->entries = calloc(1, sizeof(*log->entries))));
@@ -157,7 +157,7 @@ static void make_log(Daemon *d)
                                        .trsvcid = "4420",
                                        .subnqn = strdup("nqn.e\x7f"),
                                        .traddr = strdup("192.0.2.1") };
-        end_read_log(d->engine, c->op.id, 0, 0, log, 0);
+        end_read_log(d->engine, row->op.id, 0, 0, log, 0);
         assert(engine_plan(d->engine, 0, &p) == 0);
 }
 

@@ -58,21 +58,22 @@ static void end_string(TextBuffer *b)
         text_buffer_append_bytes(b, "", 1);
 }
 
-static void add_controller_fields(TextBuffer *b, const Controller *c)
+static void add_controller_fields(TextBuffer *b, const Row *row)
 {
-        const Device *device = controller_device(c);
+        const Device *device = row_device(row);
 
-        text_buffer_printf(b, "SUBSYSNQN=%s", device ? device->tid->subsysnqn : c->tid->subsysnqn);
+        text_buffer_printf(b, "SUBSYSNQN=%s",
+                           device ? device->tid->subsysnqn : row->tid->subsysnqn);
         end_string(b);
-        text_buffer_printf(b, "TRADDR=%s", c->tid->traddr);
+        text_buffer_printf(b, "TRADDR=%s", row->tid->traddr);
         end_string(b);
-        if (!c->node)
+        if (!row->node)
                 return;
-        text_buffer_printf(b, "NVME_DEVICE=nvme%i", c->node->instance);
+        text_buffer_printf(b, "NVME_DEVICE=nvme%i", row->node->instance);
         end_string(b);
 }
 
-static void encode(TextBuffer *b, int priority, const Controller *c, const char *text)
+static void encode(TextBuffer *b, int priority, const Row *row, const char *text)
 {
         if (sink.journal) {
                 text_buffer_printf(b, "MESSAGE=%s", text);
@@ -81,8 +82,8 @@ static void encode(TextBuffer *b, int priority, const Controller *c, const char 
                 end_string(b);
                 text_buffer_printf(b, "SYSLOG_IDENTIFIER=%s", sink.name);
                 end_string(b);
-                if (c)
-                        add_controller_fields(b, c);
+                if (row)
+                        add_controller_fields(b, row);
         } else {
                 text_buffer_printf(b, "%s: %s\n", sink.name, text);
                 end_string(b);
@@ -166,7 +167,7 @@ bool log_get_debug(void)
         return sink.debug;
 }
 
-_printf_(3, 0) static void log_va(int priority, const Controller *c, const char *format, va_list ap)
+_printf_(3, 0) static void log_va(int priority, const Row *row, const char *format, va_list ap)
 {
         _cleanup_free_ char *text = NULL;
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -176,7 +177,7 @@ _printf_(3, 0) static void log_va(int priority, const Controller *c, const char 
         if (vasprintf(&text, format, ap) < 0)
                 return;
         text_make_lines_printable(text);
-        encode(&b, priority, c, text);
+        encode(&b, priority, row, text);
         if (b.failed)
                 return;
         if (sink.spool)
@@ -194,11 +195,11 @@ void log_message(int priority, const char *format, ...)
         va_end(ap);
 }
 
-void log_controller(int priority, const Controller *c, const char *format, ...)
+void log_controller(int priority, const Row *row, const char *format, ...)
 {
         va_list ap;
 
         va_start(ap, format);
-        log_va(priority, c, format, ap);
+        log_va(priority, row, format, ap);
         va_end(ap);
 }

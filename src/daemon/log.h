@@ -7,7 +7,7 @@
 #include <syslog.h>
 
 #include "base/macro.h"
-#include "plan/controller.h"
+#include "plan/row.h"
 
 /* Decides where messages go. */
 void log_open(const char *name, bool to_syslog);
@@ -23,7 +23,7 @@ bool log_get_debug(void);
 _printf_(2, 3) void log_message(int priority, const char *format, ...);
 /* The same about a controller: NVME_DEVICE, SUBSYSNQN, TRADDR become fields of the journal entry.
  */
-_printf_(3, 4) void log_controller(int priority, const Controller *c, const char *format, ...);
+_printf_(3, 4) void log_controller(int priority, const Row *row, const char *format, ...);
 
 #define log_debug(...) log_message(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...) log_message(LOG_INFO, __VA_ARGS__)

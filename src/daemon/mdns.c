@@ -35,8 +35,8 @@ static bool mdns_is_enabled(const Daemon *d)
 static bool mdns_is_connected(const Tid *tid, void *userdata)
 {
         Daemon *d = userdata;
-        const Controller *c = engine_find_controller(d->engine, tid);
-        const Device *device = c ? controller_device(c) : NULL;
+        const Row *row = engine_find_row(d->engine, tid);
+        const Device *device = row ? row_device(row) : NULL;
 
         return device && live_state_read(&d->kernel.live, device) == DEVICE_LIVE;
 }
@@ -44,9 +44,9 @@ static bool mdns_is_connected(const Tid *tid, void *userdata)
 static bool was_connected(const Tid *tid, void *userdata)
 {
         const Daemon *d = userdata;
-        const Controller *c = engine_find_controller(d->engine, tid);
+        const Row *row = engine_find_row(d->engine, tid);
 
-        return c && (c->node || c->attempts.since != 0);
+        return row && (row->node || row->attempts.since != 0);
 }
 
 /* The table has all that is known: what is not in it was given up, whatever else is left out. */

@@ -9,9 +9,9 @@
 #include "codec/dim.h"
 #include "model/host_id.h"
 
-int registration_encode(const HostIdentity *own, const Controller *c, Job *job)
+int registration_encode(const HostIdentity *own, const Row *row, Job *job)
 {
-        const Device *device = controller_device(c);
+        const Device *device = row_device(row);
         char id[HOST_ID_SIZE], version[sizeof(((struct utsname *) NULL)->release) * 2];
         struct utsname u = { 0 };
         uint8_t *data;

@@ -18,7 +18,7 @@
 typedef struct Telling { /* one note that is told */
         Daemon *d;
         const Note *n;
-        const Controller *c;
+        const Row *row;
         const char *tid;
         uint64_t key; /* of repeats */
 } Telling;
@@ -63,16 +63,16 @@ static int on_repeats(sd_event_source *s, uint64_t usec, void *userdata)
 }
 
 /* Takes text. */
-static void say_text(Daemon *d, uint64_t key, int priority, const Controller *c, char *taken)
+static void say_text(Daemon *d, uint64_t key, int priority, const Row *row, char *taken)
 {
         _cleanup_free_ char *text = taken;
         char suffix[64];
         unsigned n;
 
         if (priority == LOG_DEBUG) /* who asks for all gets it */
-                log_controller(priority, c, "%s", text);
+                log_controller(priority, row, "%s", text);
         else if (repeats_may_say(&d->repeats, key, priority, text, daemon_now(d), &n))
-                log_controller(priority, c, "%s%s", text,
+                log_controller(priority, row, "%s%s", text,
                                repeats_suffix(n, sizeof(suffix), suffix));
         else
                 set_repeats_timer(d);
@@ -89,7 +89,7 @@ _printf_(3, 4) static void say(const Telling *t, int priority, const char *forma
         int r = vasprintf(&text, format, ap);
         va_end(ap);
         if (r >= 0)
-                say_text(t->d, t->key, priority, t->c, text);
+                say_text(t->d, t->key, priority, t->row, text);
 }
 
 void report_repeated(Daemon *d, const char *subject, int priority, const char *format, ...)
@@ -124,7 +124,7 @@ static char *time_left(const Daemon *d, usec_t at)
 /* One portal may keep hundreds waiting: it is told of once. */
 static void report_no_answer(const Telling *t)
 {
-        const Portal *p = t->c->portal;
+        const Portal *p = t->row->portal;
         _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
 
         say(t, LOG_WARNING,
@@ -136,7 +136,7 @@ static void report_no_answer(const Telling *t)
 
 static void report_unasked(const Telling *t)
 {
-        const Portal *p = t->c->portal;
+        const Portal *p = t->row->portal;
         _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
 
         if (probe_is_shortage(t->n->error))
@@ -157,13 +157,13 @@ static void report_connect_failed(const Telling *t)
 {
         const Daemon *d = t->d;
         const Note *n = t->n;
-        const Controller *c = t->c;
-        Facts facts = engine_facts(d->engine, c);
+        const Row *row = t->row;
+        Facts facts = engine_facts(d->engine, row);
         _cleanup_free_ char *wait = time_left(d, plan_next_connect(&facts));
 
         if (n->error == -ECANCELED) /* unwanted before it began: that is said by itself */
                 return;
-        const Stall *stall = stalls_find(engine_stalls(d->engine), c->tid);
+        const Stall *stall = stalls_find(engine_stalls(d->engine), row->tid);
         bool has_stalled = stall && stall_is(n->error, stall->took);
         _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
 
@@ -224,7 +224,7 @@ static void report_registration(const Telling *t)
 
 static void report_wanted(const Telling *t)
 {
-        const Claim *origin = controller_origin(t->c);
+        const Claim *origin = row_origin(t->row);
 
         if (origin) /* else it is unwanted again */
                 say(t, LOG_DEBUG, "%s is wanted by %s", t->tid, origin->entry->where);
@@ -232,19 +232,19 @@ static void report_wanted(const Telling *t)
 
 static void report_unwanted(const Telling *t)
 {
-        const Wanted *w = &t->c->wanted;
+        const Wanted *w = &t->row->wanted;
 
         if (w->excluded_by)
                 say(t, LOG_INFO, "%s is excluded by %s", t->tid, w->excluded_by->where);
         else if (w->wrong_family && w->n_claims > 0)
                 say(t, LOG_INFO, "%s is of an address family that ip-family leaves out", t->tid);
         else /* a log may give up thousands that were never connected: they are no news */
-                say(t, t->c->node ? LOG_INFO : LOG_DEBUG, "%s is no longer wanted", t->tid);
+                say(t, t->row->node ? LOG_INFO : LOG_DEBUG, "%s is no longer wanted", t->tid);
 }
 
 static void report_in_use(const Telling *t)
 {
-        const Attempts *a = &t->c->attempts;
+        const Attempts *a = &t->row->attempts;
         bool force = engine_policy(t->d->engine)->disconnect_in_use_force;
 
         say(t, LOG_WARNING,
@@ -261,7 +261,7 @@ static void report_left_out(const Telling *t)
             "%zu entries of the discovery log of %s are not used: the logs of all "
             "discovery controllers have too many (%i in all, %i of them by mDNS); what "
             "they name stays connected",
-            t->c->log.n_left_out, t->tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
+            t->row->log.n_left_out, t->tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
 }
 
 static void report_referrals_ignored(const Telling *t)
@@ -274,8 +274,8 @@ static void report_referrals_ignored(const Telling *t)
 
 static void report_skipped(const Telling *t)
 {
-        for (size_t i = 0; i < t->c->wanted.n_claims; i++) {
-                const Claim *claim = &t->c->wanted.claims[i];
+        for (size_t i = 0; i < t->row->wanted.n_claims; i++) {
+                const Claim *claim = &t->row->wanted.claims[i];
                 size_t n = 0;
 
                 if (!claim->entry->problem)
@@ -300,16 +300,16 @@ static void publish_log(Daemon *d, const Note *n)
         char device[32] = "";
 
         publish_sources(d);
-        if (d->type->role != CONTROLLER_DISCOVERY || n->controller->log.state != SOURCE_COMPLETE)
+        if (d->type->role != CONTROLLER_DISCOVERY || n->row->log.state != SOURCE_COMPLETE)
                 return;
         if (n->instance >= 0)
                 (void) snprintf(device, sizeof(device), "nvme%i", n->instance);
-        (void) bus_emit_log_pages_changed(d->service, n->controller->tid, device);
+        (void) bus_emit_log_pages_changed(d->service, n->row->tid, device);
 }
 
 static void report_log_changed(const Telling *t)
 {
-        const LogStatus *log = &t->c->log;
+        const LogStatus *log = &t->row->log;
 
         say(t, LOG_DEBUG, "Discovery log of %s: %s, generation %" PRIu64, t->tid,
             source_state_to_string(log->state), log->generation);
@@ -346,9 +346,9 @@ void report_sources(Daemon *d)
 /* ---- notes ---- */
 
 /* Whoever registers must know that it is a CDC or DDC, which only the kernel tells. */
-static void tell_missing_type(Daemon *d, const Controller *c)
+static void tell_missing_type(Daemon *d, const Row *row)
 {
-        const Device *device = c->node ? c->node->device : NULL;
+        const Device *device = row->node ? row->node->device : NULL;
 
         if (d->kernel.types_missed || !device || device->kind != CONTROLLER_DISCOVERY ||
             device->tid->transport != TRANSPORT_TCP || *device->dctype)
@@ -360,7 +360,7 @@ static void tell_missing_type(Daemon *d, const Controller *c)
 
 static uint64_t key_of(const Note *n, const char *tid)
 {
-        const Portal *p = n->controller->portal;
+        const Portal *p = n->row->portal;
         bool of_portal = n->kind == NOTE_NO_ANSWER || n->kind == NOTE_UNASKED;
         const char *kind = note_kind_to_string(n->kind);
 
@@ -375,7 +375,7 @@ static void report_connected(const Telling *t)
         else
                 say(t, LOG_INFO, "Adopted nvme%i, which is connected to %s already", t->n->instance,
                     t->tid);
-        tell_missing_type(t->d, t->c);
+        tell_missing_type(t->d, t->row);
 }
 
 static void report_controller(const Telling *t)
@@ -447,7 +447,7 @@ static void report_controller(const Telling *t)
                 publish_sources(d);
                 return;
         case NOTE_FORGOTTEN:
-                publish_removal(d, n->controller->tid);
+                publish_removal(d, n->row->tid);
                 return;
         case NOTE_STALLED: /* NOTE_CONNECT_FAILED says it, for the first time */
         case NOTE_FOREIGN_NEWS:
@@ -458,13 +458,14 @@ static void report_controller(const Telling *t)
 
 void report_note(Daemon *d, const Note *n)
 {
-        const Controller *c = n->controller;
+        const Row *row = n->row;
 
         if (n->kind == NOTE_FOREIGN_NEWS) {
                 systemd_connect_foreign(d, n->device);
                 return;
         }
-        _cleanup_free_ char *text = tid_to_string(c->tid);
-        const char *tid = text_or(text, c->tid->subsysnqn);
-        report_controller(&(Telling) { .d = d, .n = n, .c = c, .tid = tid, .key = key_of(n, tid) });
+        _cleanup_free_ char *text = tid_to_string(row->tid);
+        const char *tid = text_or(text, row->tid->subsysnqn);
+        report_controller(
+                &(Telling) { .d = d, .n = n, .row = row, .tid = tid, .key = key_of(n, tid) });
 }

@@ -130,10 +130,10 @@ static int collect_connecting(const Engine *e, LastKnown *l)
 {
         int r = 0;
 
-        for (const Controller *c = engine_next_controller(e, NULL); r >= 0 && c;
-             c = engine_next_controller(e, c))
-                if (c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
-                        r = state_add_remembered(c->tid, l);
+        for (const Row *row = engine_next_row(e, NULL); r >= 0 && row;
+             row = engine_next_row(e, row))
+                if (row->op.operation == OPERATION_CONNECT || row->op.operation == OPERATION_SETTLE)
+                        r = state_add_remembered(row->tid, l);
         return r;
 }
 
@@ -176,29 +176,29 @@ static int collect_sets(const Engine *e, LastKnown *l)
         return r;
 }
 
-static int add_connected(const Controller *c, LastKnown *l)
+static int add_connected(const Row *row, LastKnown *l)
 {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < c->wanted.n_claims; i++)
-                if (c->wanted.claims[i].set->kind == SOURCE_DISCOVERY_LOG)
-                        r = last_known_add_entry(l, c->wanted.claims[i].set,
-                                                 c->wanted.claims[i].entry);
+        for (size_t i = 0; r >= 0 && i < row->wanted.n_claims; i++)
+                if (row->wanted.claims[i].set->kind == SOURCE_DISCOVERY_LOG)
+                        r = last_known_add_entry(l, row->wanted.claims[i].set,
+                                                 row->wanted.claims[i].entry);
         return r;
 }
 
 /* What is being connected is remembered beside. */
 static int collect_connected(const Engine *e, LastKnown *l)
 {
-        const Controller *c;
+        const Row *row;
         int r = 0;
 
         if (state_is_whole(e))
                 return 0;
         for (const DeviceNode *n = engine_next_device(e, NULL); n && r >= 0;
              n = engine_next_device(e, n))
-                LIST_FOREACH(c, &n->users, user_entry)
-                        r = r < 0 ? r : add_connected(c, l);
+                LIST_FOREACH(row, &n->users, user_entry)
+                        r = r < 0 ? r : add_connected(row, l);
         return r;
 }
 

@@ -63,10 +63,10 @@ static void expect_wanted(const Resolver *r, const char *expected)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
-        for (const Controller *c = engine_next_controller(r->s->engine, NULL); c;
-             c = engine_next_controller(r->s->engine, c))
-                if (controller_is_wanted(c))
-                        text_buffer_printf(&b, "%s%s", b.length > 0 ? " " : "", c->tid->traddr);
+        for (const Row *row = engine_next_row(r->s->engine, NULL); row;
+             row = engine_next_row(r->s->engine, row))
+                if (row_is_wanted(row))
+                        text_buffer_printf(&b, "%s%s", b.length > 0 ? " " : "", row->tid->traddr);
         assert_string_equal(text_or(b.data, ""), expected);
 }
 
@@ -179,9 +179,9 @@ static void answer_one(Daemon *d, uint64_t op_id)
 static size_t n_wanted(const Daemon *d)
 {
         size_t n = 0;
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-             c = engine_next_controller(d->engine, c))
-                n += controller_is_wanted(c);
+        for (const Row *row = engine_next_row(d->engine, NULL); row;
+             row = engine_next_row(d->engine, row))
+                n += row_is_wanted(row);
         return n;
 }
 

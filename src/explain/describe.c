@@ -37,26 +37,26 @@ int describe_identity(const Tid *t, int instance, Properties *p)
 }
 
 /* Python prints its timers as "TOTALs [REMAININGs]" or "TOTALs [off]". */
-static int describe_retry(const Explainer *x, const Controller *c, Properties *p)
+static int describe_retry(const Explainer *x, const Row *row, Properties *p)
 {
-        Facts facts = engine_facts(x->engine, c);
-        int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
+        Facts facts = engine_facts(x->engine, row);
+        int r = properties_addf(p, "connect attempts", "%u", row->attempts.n_attempts);
 
         if (r < 0)
                 return r;
         usec_t at = plan_next_connect(&facts);
-        if (c->node || at <= x->now)
+        if (row->node || at <= x->now)
                 return properties_add(p, "retry connect timer", "60.0s [off]");
         return properties_addf(p, "retry connect timer", "60.0s [%.1fs]",
                                (double) (at - x->now) / USEC_PER_SEC);
 }
 
-static int describe_log_operation(const Controller *c, Properties *p)
+static int describe_log_operation(const Row *row, Properties *p)
 {
         return properties_addf(p, "get log page operation",
                                "{'fail count': %u, 'completed': %s, 'alive': %s}",
-                               c->log.n_failures, python_bool(c->log.state == SOURCE_COMPLETE),
-                               python_bool(c->node != NULL));
+                               row->log.n_failures, python_bool(row->log.state == SOURCE_COMPLETE),
+                               python_bool(row->node != NULL));
 }
 
 static int describe_device(const Explainer *x, const Device *device, DeviceState state,
@@ -79,9 +79,9 @@ static int describe_device(const Explainer *x, const Device *device, DeviceState
         return r;
 }
 
-static int describe_dlpe(const Controller *c, Properties *p)
+static int describe_dlpe(const Row *row, Properties *p)
 {
-        const DlpEntry *dlpe = controller_dlpe(c);
+        const DlpEntry *dlpe = row_dlpe(row);
         if (!dlpe)
                 return 0;
 
@@ -95,53 +95,53 @@ static int describe_dlpe(const Controller *c, Properties *p)
         return r;
 }
 
-const char *describe_state(const Controller *c, DeviceState state)
+const char *describe_state(const Row *row, DeviceState state)
 {
-        if (!c || c->node)
+        if (!row || row->node)
                 return device_state_to_string(state);
-        return c->op.operation != OPERATION_NONE ? "connecting" : "not connected";
+        return row->op.operation != OPERATION_NONE ? "connecting" : "not connected";
 }
 
 /* Ours: the state of the connection, why it is as it is, and the last thing that went wrong. */
-static int describe_more(const Controller *c, DeviceState state, Properties *p)
+static int describe_more(const Row *row, DeviceState state, Properties *p)
 {
-        const Claim *origin = controller_origin(c);
-        int r = properties_add(p, "state", describe_state(c, state));
+        const Claim *origin = row_origin(row);
+        int r = properties_add(p, "state", describe_state(row, state));
 
         if (r >= 0)
-                r = properties_add(p, "reason", reason_to_string(c->decision.reason));
+                r = properties_add(p, "reason", reason_to_string(row->decision.reason));
         if (r >= 0 && origin)
                 r = properties_add(p, "source", origin->entry->where);
-        if (r >= 0 && controller_last_error(c) != 0)
-                r = properties_add(p, "last error", meaning_of_last_error(c));
-        else if (r >= 0 && c->log.last_error != 0)
-                r = properties_add(p, "last error", meaning_of_log_error(c->log.last_error));
+        if (r >= 0 && row_last_error(row) != 0)
+                r = properties_add(p, "last error", meaning_of_last_error(row));
+        else if (r >= 0 && row->log.last_error != 0)
+                r = properties_add(p, "last error", meaning_of_log_error(row->log.last_error));
         return r;
 }
 
-static int describe_details(const Explainer *x, const Controller *c, Properties *p)
+static int describe_details(const Explainer *x, const Row *row, Properties *p)
 {
-        const Device *device = controller_device(c);
-        const Claim *origin = controller_origin(c);
+        const Device *device = row_device(row);
+        const Claim *origin = row_origin(row);
         DeviceState state = explain_read_state(x, device);
 
-        int r = describe_retry(x, c, p);
-        if (r >= 0 && origin && c->kind == CONTROLLER_DISCOVERY)
+        int r = describe_retry(x, row, p);
+        if (r >= 0 && origin && row->kind == CONTROLLER_DISCOVERY)
                 r = properties_add(p, "origin", source_kind_to_string(origin->set->kind));
-        if (r >= 0 && c->kind == CONTROLLER_DISCOVERY)
-                r = describe_log_operation(c, p);
+        if (r >= 0 && row->kind == CONTROLLER_DISCOVERY)
+                r = describe_log_operation(row, p);
         if (r >= 0)
                 r = describe_device(x, device, state, p);
         if (r >= 0)
-                r = describe_dlpe(c, p);
+                r = describe_dlpe(row, p);
         if (r >= 0)
-                r = describe_more(c, state, p);
+                r = describe_more(row, state, p);
         return r;
 }
 
-int describe_controller(const Explainer *x, const Controller *c, bool detailed, Properties *p)
+int describe_controller(const Explainer *x, const Row *row, bool detailed, Properties *p)
 {
-        int r = describe_identity(c->tid, c->node ? c->node->instance : -1, p);
+        int r = describe_identity(row->tid, row->node ? row->node->instance : -1, p);
 
-        return r >= 0 && detailed ? describe_details(x, c, p) : r;
+        return r >= 0 && detailed ? describe_details(x, row, p) : r;
 }

@@ -66,21 +66,21 @@ DeviceState explain_read_state(const Explainer *x, const Device *device)
         return x->read_state ? x->read_state(device, x->userdata) : device->state;
 }
 
-static ExplainSubject subject_of_row(const Explainer *x, const Controller *c)
+static ExplainSubject subject_of_row(const Explainer *x, const Row *row)
 {
         const Policy *policy = engine_policy(x->engine);
-        Facts facts = engine_facts(x->engine, c);
+        Facts facts = engine_facts(x->engine, row);
 
         return (ExplainSubject) {
-                .row = c,
-                .node = c->node,
+                .row = row,
+                .node = row->node,
                 .policy = policy,
-                .rule = c->wanted.excluded_by,
-                .stall = stalls_find(engine_stalls(x->engine), c->tid),
+                .rule = row->wanted.excluded_by,
+                .stall = stalls_find(engine_stalls(x->engine), row->tid),
                 .silent = "",
                 .facts = facts,
                 .decision = plan_controller(&facts, policy, x->now),
-                .state = explain_read_state(x, controller_device(c)),
+                .state = explain_read_state(x, row_device(row)),
                 .now = x->now,
         };
 }
@@ -155,11 +155,11 @@ static int explain_add_row(const Explainer *x, const ExplainSubject *s, size_t *
 static int explain_rows(const Explainer *x, const char *what, const char *silent, size_t *size,
                         PropertiesList *list)
 {
-        for (const Controller *c = engine_next_controller(x->engine, NULL); c;
-             c = engine_next_controller(x->engine, c)) {
-                if (!is_asked_for(what, c->tid, c->node))
+        for (const Row *row = engine_next_row(x->engine, NULL); row;
+             row = engine_next_row(x->engine, row)) {
+                if (!is_asked_for(what, row->tid, row->node))
                         continue;
-                ExplainSubject s = subject_of_row(x, c);
+                ExplainSubject s = subject_of_row(x, row);
                 s.silent = silent;
                 int r = explain_add_row(x, &s, size, list);
                 if (r < 0)
@@ -247,9 +247,9 @@ int explain_plan(const Explainer *x, PropertiesList *ret)
         _cleanup_properties_list_ PropertiesList list = { 0 };
         size_t size = 0;
 
-        for (const Controller *c = engine_next_controller(x->engine, NULL); c;
-             c = engine_next_controller(x->engine, c)) {
-                ExplainSubject s = subject_of_row(x, c);
+        for (const Row *row = engine_next_row(x->engine, NULL); row;
+             row = engine_next_row(x->engine, row)) {
+                ExplainSubject s = subject_of_row(x, row);
                 Decision next = next_decision(&s);
                 int r = next.step == STEP_NOTHING ? 0 : plan_row(x, &s, &next, &size, &list);
                 if (r < 0)

@@ -44,7 +44,7 @@ int explain_plan(const Explainer *x, PropertiesList *ret);
 
 /* What a sentence is about: a row of the engine, or a connection that has none. */
 typedef struct ExplainSubject {
-        const Controller *row;  /* NULL: nobody asks for it, and it is not ours */
+        const Row *row;         /* NULL: nobody asks for it, and it is not ours */
         const DeviceNode *node; /* NULL: not connected */
         const Policy *policy;
         const ExcludeRule *rule; /* that matches it, or NULL */

@@ -88,7 +88,7 @@ static int add_obstacles(const ExplainSubject *s, Properties *p)
                 r = properties_add(p, "excluded by", s->rule->where);
         if (r >= 0 && s->row && s->row->wanted.wrong_family)
                 r = properties_add(p, "excluded by family", "True");
-        if (r >= 0 && s->row && controller_dlpe(s->row))
+        if (r >= 0 && s->row && row_dlpe(s->row))
                 r = properties_add(p, "ncc", s->row->wanted.ncc ? "True" : "False");
         return r;
 }
@@ -100,17 +100,17 @@ int explain_add_error(Properties *p, const char *key, int error, const char *mea
 
 static int add_attempts(const ExplainSubject *s, Properties *p)
 {
-        const Controller *c = s->row;
-        if (!c)
+        const Row *row = s->row;
+        if (!row)
                 return 0;
 
-        int error = controller_last_error(c);
-        int r = properties_addf(p, "connect attempts", "%u", c->attempts.n_attempts);
+        int error = row_last_error(row);
+        int r = properties_addf(p, "connect attempts", "%u", row->attempts.n_attempts);
         if (r >= 0 && error != 0)
-                r = explain_add_error(p, "last error", error, meaning_of_last_error(c));
-        if (r >= 0 && c->log.last_error != 0)
-                r = explain_add_error(p, "last log error", c->log.last_error,
-                                      meaning_of_log_error(c->log.last_error));
+                r = explain_add_error(p, "last error", error, meaning_of_last_error(row));
+        if (r >= 0 && row->log.last_error != 0)
+                r = explain_add_error(p, "last log error", row->log.last_error,
+                                      meaning_of_log_error(row->log.last_error));
         return r;
 }
 

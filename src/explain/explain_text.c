@@ -331,7 +331,7 @@ static void add_scope(TextBuffer *b, const ExplainSubject *s)
 static void add_skipped(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_printf(b, "not connected: %s",
-                           text_or(controller_problem(s->row), "its entry is not usable"));
+                           text_or(row_problem(s->row), "its entry is not usable"));
 }
 
 static void add_not_live(TextBuffer *b, const ExplainSubject *s)

@@ -88,14 +88,14 @@ const char *meaning_of_disconnect_error(int error)
         return find_meaning(table, ELEMENTSOF(table), error);
 }
 
-const char *meaning_of_last_error(const Controller *c)
+const char *meaning_of_last_error(const Row *row)
 {
-        int error = controller_last_error(c);
+        int error = row_last_error(row);
 
-        if (c->node)
+        if (row->node)
                 return meaning_of_disconnect_error(error);
-        return c->portal && c->portal->last_error != 0 ? meaning_of_probe_error(error)
-                                                       : meaning_of_connect_error(error);
+        return row->portal && row->portal->last_error != 0 ? meaning_of_probe_error(error)
+                                                           : meaning_of_connect_error(error);
 }
 
 const char *meaning_of_log_error(int error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "plan/controller.h"
+#include "plan/row.h"
 
 /* What a failed operation means to an administrator. Constants. */
 
@@ -13,7 +13,7 @@ const char *meaning_of_probe_error(int error);
 /* error: negative errno of a write to delete_controller, or what forbade it. */
 const char *meaning_of_disconnect_error(int error);
 /* Of the last try that failed: a connected controller's can only have been a deletion. */
-const char *meaning_of_last_error(const Controller *c);
+const char *meaning_of_last_error(const Row *row);
 /* error: negative errno of Get Log Page. */
 const char *meaning_of_log_error(int error);
 /* error: negative errno of a command that carries no log. */

@@ -169,8 +169,8 @@ static void test_failing(void **state)
         say(&s, "config", SOURCE_COMPLETE, "a");
         fail_connect(&s, -ECONNREFUSED);
 
-        const Controller *c = find(&s, "a");
-        s.now = c->attempts.connect_at - 700 * USEC_PER_MSEC;
+        const Row *row = find(&s, "a");
+        s.now = row->attempts.connect_at - 700 * USEC_PER_MSEC;
         expect_why(&s, "wait", "wanted; connecting failed, the next try is in 700ms");
         expect_key(&s, "next try", "0.7s");
         expect_key(&s, "state", "not connected");

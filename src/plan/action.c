@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "plan/controller.h"
+#include "plan/row.h"
 
 static int describe_settings(const Settings *s, Properties *p)
 {
@@ -21,7 +21,7 @@ static int describe_settings(const Settings *s, Properties *p)
 
 static int describe_target(const Action *a, Properties *p)
 {
-        _cleanup_free_ char *tid = tid_to_string(a->controller->tid);
+        _cleanup_free_ char *tid = tid_to_string(a->row->tid);
         int r = tid ? properties_add(p, "controller", tid) : -ENOMEM;
 
         return r >= 0 && a->operation == OPERATION_CONNECT ? describe_settings(&a->settings, p) : r;
@@ -42,7 +42,7 @@ int action_describe(const Action *a, Properties *p)
                 r = properties_addf(p, "op", "%" PRIu64, a->op_id);
         if (r >= 0 && a->instance >= 0)
                 r = action_describe_device(a, p);
-        if (r >= 0 && a->controller)
+        if (r >= 0 && a->row)
                 r = describe_target(a, p);
         if (r >= 0 && a->cancels)
                 r = properties_addf(p, "cancels", "%" PRIu64, a->cancels);

@@ -8,7 +8,7 @@
 #include "model/operation.h"
 #include "model/settings.h"
 
-struct Controller;
+struct Row;
 
 /* Probes under way at a time: each is a socket of the daemon. */
 #define ENGINE_PROBES_MAX 1024
@@ -25,7 +25,7 @@ typedef struct Action {
         unsigned log_options; /* READ_LOG: DISCOVERY_LOG_* to ask for */
         bool any_kind;        /* READ_DEVICE: also if it is not of our kind */
         /* Of all but CANCEL_PROBE, READ_DEVICE, SCAN: valid until the next call of the engine. */
-        const struct Controller *controller;
+        const struct Row *row;
         Settings settings;
 } Action;
 

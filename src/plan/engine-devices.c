@@ -52,46 +52,46 @@ int engine_get_device(Engine *e, int instance, DeviceNode **ret)
 
 /* What others connect, or disconnect because it was excluded meanwhile, says nothing about the
  * target. */
-static bool is_failure(const Controller *c, usec_t now)
+static bool is_failure(const Row *row, usec_t now)
 {
-        const Attempts *a = &c->attempts;
+        const Attempts *a = &row->attempts;
 
-        return a->made && c->wanted.is_wanted && c->wanted.unwanted_since <= a->since &&
+        return a->made && row->wanted.is_wanted && row->wanted.unwanted_since <= a->since &&
                usec_add(a->since, ENGINE_STABLE_USEC) > now;
 }
 
 /* After a loss the row is connected again at once, unless our connection was short. */
-static void lose(Engine *e, Controller *c, usec_t now)
+static void lose(Engine *e, Row *row, usec_t now)
 {
-        engine_mark_dirty(e, c);
-        engine_note(e, NOTE_LOST, c, 0);
-        if (is_failure(c, now)) {
-                controller_fail_attempt(e, c, now);
+        engine_mark_dirty(e, row);
+        engine_note(e, NOTE_LOST, row, 0);
+        if (is_failure(row, now)) {
+                row_fail_attempt(e, row, now);
         } else {
-                c->attempts.n_failures = 0;
-                c->attempts.connect_at = now;
+                row->attempts.n_failures = 0;
+                row->attempts.connect_at = now;
         }
-        c->attempts.since = now;
+        row->attempts.since = now;
 }
 
 /* The uevent comes before the completion; whoever of us was faster. */
-static void end_by_us(Engine *e, Controller *c, usec_t now)
+static void end_by_us(Engine *e, Row *row, usec_t now)
 {
-        engine_mark_dirty(e, c);
-        engine_note_end(e, c, now);
+        engine_mark_dirty(e, row);
+        engine_note_end(e, row, now);
 }
 
 static void detach_users(Engine *e, DeviceNode *n, usec_t now)
 {
-        Controller *c;
+        Row *row;
 
-        while ((c = LIST_FIRST(&n->users))) {
-                if (c->op.operation == OPERATION_DISCONNECT)
-                        end_by_us(e, c, now);
+        while ((row = LIST_FIRST(&n->users))) {
+                if (row->op.operation == OPERATION_DISCONNECT)
+                        end_by_us(e, row, now);
                 else
-                        lose(e, c, now);
-                engine_detach(e, c);
-                engine_match_controller(e, c, now); /* there may be another connection */
+                        lose(e, row, now);
+                engine_detach(e, row);
+                engine_match_controller(e, row, now); /* there may be another connection */
         }
 }
 
@@ -102,36 +102,36 @@ static void unindex(Engine *e, DeviceNode *n)
         n->indexed = false;
 }
 
-static void settle_without(Engine *e, Controller *c, usec_t now)
+static void settle_without(Engine *e, Row *row, usec_t now)
 {
-        lose(e, c, now);
-        engine_match_controller(e, c, now);
+        lose(e, row, now);
+        engine_match_controller(e, row, now);
 }
 
-void engine_begin_settling(Engine *e, DeviceNode *n, Controller *c, uint64_t inode)
+void engine_begin_settling(Engine *e, DeviceNode *n, Row *row, uint64_t inode)
 {
-        n->settling = c;
+        n->settling = row;
         n->made_inode = inode;
         TAILQ_INSERT_TAIL(&e->settling, n, settling_entry);
 }
 
-static Controller *take_settling(Engine *e, DeviceNode *n)
+static Row *take_settling(Engine *e, DeviceNode *n)
 {
-        Controller *c = TAKE_PTR(n->settling);
+        Row *row = TAKE_PTR(n->settling);
 
-        if (!c)
+        if (!row)
                 return NULL;
         TAILQ_REMOVE(&e->settling, n, settling_entry);
-        controller_set_op(e, c, OPERATION_NONE, 0);
-        return c;
+        row_set_op(e, row, OPERATION_NONE, 0);
+        return row;
 }
 
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now)
 {
-        Controller *c = take_settling(e, n);
+        Row *row = take_settling(e, n);
 
-        if (c)
-                settle_without(e, c, now);
+        if (row)
+                settle_without(e, row, now);
 }
 
 static void free_device_node(DeviceNode *n)
@@ -265,40 +265,40 @@ static void take_restored(Engine *e, DeviceNode *n)
         free(d);
 }
 
-static bool is_made_by(const DeviceNode *n, const Controller *c)
+static bool is_made_by(const DeviceNode *n, const Row *row)
 {
         if (n->made_inode != 0 && n->device->inode != 0)
                 return n->made_inode == n->device->inode;
-        return match_target(c->tid, c->kind, n->device);
+        return match_target(row->tid, row->kind, n->device);
 }
 
 /* The connection that a row made. Its name may have been given to another one before we could look.
  */
 static void settle(Engine *e, DeviceNode *n, usec_t now)
 {
-        Controller *c = take_settling(e, n);
-        if (!c)
+        Row *row = take_settling(e, n);
+        if (!row)
                 return;
 
-        if (!is_made_by(n, c)) {
-                settle_without(e, c, now);
+        if (!is_made_by(n, row)) {
+                settle_without(e, row, now);
                 return;
         }
-        bool brief = c->attempts.brief;
+        bool brief = row->attempts.brief;
         n->ours = true;
-        engine_attach(e, c, n, now);
-        c->attempts.brief = brief;
-        c->attempts.made = true;
-        engine_note(e, NOTE_CONNECTED, c, 0);
+        engine_attach(e, row, n, now);
+        row->attempts.brief = brief;
+        row->attempts.made = true;
+        engine_note(e, NOTE_CONNECTED, row, 0);
 }
 
 static void tell_users(Engine *e, DeviceNode *n)
 {
-        Controller *c;
+        Row *row;
 
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                engine_adopt(e, c);
+        LIST_FOREACH(row, &n->users, user_entry) {
+                engine_mark_dirty(e, row);
+                engine_adopt(e, row);
         }
 }
 

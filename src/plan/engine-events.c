@@ -25,25 +25,25 @@ static bool is_conversation(Operation op)
 
 static void users_reconnected(Engine *e, DeviceNode *n)
 {
-        Controller *c;
+        Row *row;
 
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                log_connected(&c->log);
-                controller_begin_introduction(c);
-                if (is_conversation(c->op.operation))
-                        c->op.outdated = true;
-                controller_forget_log_state(e, c);
+        LIST_FOREACH(row, &n->users, user_entry) {
+                engine_mark_dirty(e, row);
+                log_connected(&row->log);
+                row_begin_introduction(row);
+                if (is_conversation(row->op.operation))
+                        row->op.outdated = true;
+                row_forget_log_state(e, row);
         }
 }
 
 static void users_log_changed(Engine *e, DeviceNode *n)
 {
-        Controller *c;
+        Row *row;
 
-        LIST_FOREACH(c, &n->users, user_entry) {
-                engine_mark_dirty(e, c);
-                log_changed(&c->log);
+        LIST_FOREACH(row, &n->users, user_entry) {
+                engine_mark_dirty(e, row);
+                log_changed(&row->log);
         }
 }
 
@@ -91,17 +91,17 @@ int engine_kernel_event(Engine *e, KernelEvent event, int instance, usec_t now)
 
 void engine_kernel_events_lost(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
         engine_begin(e);
         engine_request_scan(e);
         engine_distrust_reads(e);
         /* A change notice may be among the lost: a log that is thought to be current may not be. */
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                log_distrust(&c->log);
-                controller_begin_introduction(c);
-                if (is_conversation(c->op.operation))
-                        c->op.outdated = true; /* the name may mean another one already */
-                engine_mark_dirty(e, c);
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                log_distrust(&row->log);
+                row_begin_introduction(row);
+                if (is_conversation(row->op.operation))
+                        row->op.outdated = true; /* the name may mean another one already */
+                engine_mark_dirty(e, row);
         }
 }

@@ -38,14 +38,14 @@ typedef struct RestoredDevice {
         uint64_t inode;
 } RestoredDevice;
 
-RB_HEAD(ControllerTree, Controller);
-RB_HEAD(OpTree, Controller);
-RB_HEAD(DeadlineTree, Controller);
-RB_HEAD(TurnTree, Controller);
+RB_HEAD(RowTree, Row);
+RB_HEAD(OpTree, Row);
+RB_HEAD(DeadlineTree, Row);
+RB_HEAD(TurnTree, Row);
 RB_HEAD(InstanceTree, DeviceNode);
 RB_HEAD(DeviceTree, DeviceNode);
 RB_HEAD(RestoredTree, RestoredDevice);
-TAILQ_HEAD(ControllerQueue, Controller);
+TAILQ_HEAD(RowQueue, Row);
 TAILQ_HEAD(DeviceQueue, DeviceNode);
 
 typedef struct Scan {
@@ -71,7 +71,7 @@ struct Engine {
         struct SourceTree sources;
         size_t n_entries;    /* of all sources */
         size_t n_incomplete; /* sources that are not SOURCE_COMPLETE */
-        struct ControllerTree controllers;
+        struct RowTree controllers;
         struct OpTree ops;
         struct DeadlineTree deadlines;
         struct TurnTree turns;
@@ -79,8 +79,8 @@ struct Engine {
         Portals portals;
         Stalls stalls;
         Flaps flaps;
-        LIST_HEAD(, Controller) unclaimed; /* never wanted by a source */
-        struct ControllerQueue dirty, graveyard;
+        LIST_HEAD(, Row) unclaimed; /* never wanted by a source */
+        struct RowQueue dirty, graveyard;
         struct InstanceTree instances;
         struct DeviceTree devices; /* of our kind, by TID */
         struct DeviceQueue settling;
@@ -89,7 +89,7 @@ struct Engine {
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
         struct RestoredTree restored; /* not seen yet */
         Remembered remembered;        /* until connects_over, and what that brought is known */
-        Controller *connecting;
+        Row *connecting;
         usec_t connecting_since;
         bool connecting_excused; /* its network was not up all the time */
         Scan scan;
@@ -99,20 +99,20 @@ struct Engine {
         Output output;
 };
 
-RB_PROTOTYPE(ControllerTree, Controller, by_tid, controller_compare);
-RB_PROTOTYPE(OpTree, Controller, by_op, controller_compare_op);
-RB_PROTOTYPE(DeadlineTree, Controller, by_deadline, controller_compare_deadline);
-RB_PROTOTYPE(TurnTree, Controller, by_turn, controller_compare_turn);
+RB_PROTOTYPE(RowTree, Row, by_tid, row_compare);
+RB_PROTOTYPE(OpTree, Row, by_op, row_compare_op);
+RB_PROTOTYPE(DeadlineTree, Row, by_deadline, row_compare_deadline);
+RB_PROTOTYPE(TurnTree, Row, by_turn, row_compare_turn);
 RB_PROTOTYPE(InstanceTree, DeviceNode, by_instance, device_node_compare_instance);
 RB_PROTOTYPE(DeviceTree, DeviceNode, by_tid, device_node_compare_tid);
 RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare);
 
 /* engine.c */
 void engine_begin(Engine *e); /* first in each input function */
-void engine_note(Engine *e, NoteKind kind, const Controller *c, int error);
+void engine_note(Engine *e, NoteKind kind, const Row *row, int error);
 void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n);
 int engine_act(Engine *e, Operation operation, Action **ret);
-void engine_mark_dirty(Engine *e, Controller *c);
+void engine_mark_dirty(Engine *e, Row *row);
 void engine_mark_all_dirty(Engine *e);
 void engine_mark_users_dirty(Engine *e, DeviceNode *n);
 
@@ -134,7 +134,7 @@ int engine_read_unread(Engine *e);
 int engine_read_device_ended(Engine *e, Completion *end, usec_t now);
 int engine_scan_ended(Engine *e, Completion *end, usec_t now);
 /* The row's connect made it. */
-void engine_begin_settling(Engine *e, DeviceNode *n, Controller *c, uint64_t inode);
+void engine_begin_settling(Engine *e, DeviceNode *n, Row *row, uint64_t inode);
 /* What the row's connect made is gone before it could be read. */
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);
@@ -148,15 +148,15 @@ void engine_tell_news(Engine *e, usec_t now);
 usec_t engine_next_news(const Engine *e, usec_t now);
 
 /* engine-ops.c */
-void controller_set_op(Engine *e, Controller *c, Operation operation, uint64_t id);
+void row_set_op(Engine *e, Row *row, Operation operation, uint64_t id);
 /* One more failure in a row: sets the time of the next try. */
-void controller_fail_attempt(Engine *e, Controller *c, usec_t now);
+void row_fail_attempt(Engine *e, Row *row, usec_t now);
 /* A connection was ended by us: for good, or until the log is to be read again. */
-void engine_note_end(Engine *e, Controller *c, usec_t now);
+void engine_note_end(Engine *e, Row *row, usec_t now);
 /* The last note's NVMe status. */
 void engine_note_status(Engine *e, int nvme_status);
 /* The kernel cancelled the command when the controller did not answer, and the connection with it;
  * or the connection broke by itself. */
 bool engine_command_is_lost(int error);
 /* After a command that failed, is the device still what it was? */
-void engine_look_after(Engine *e, Controller *c, int error);
+void engine_look_after(Engine *e, Row *row, int error);

@@ -2,7 +2,7 @@
 
 /* The log of a discovery controller: when it is to be read, what may be asked for of it, and what
  * it said. To a direct one it is said that the entries of its other ports are not asked for, should
- * it offer that (log page 00h). Nothing else writes to Controller.log but engine-log_room.c. */
+ * it offer that (log page 00h). Nothing else writes to Row.log but engine-log_room.c. */
 
 #include "plan/engine-internal.h"
 
@@ -47,86 +47,86 @@ void log_begin_offers(LogStatus *l)
         l->offers = 0;
 }
 
-void controller_forget_log_state(Engine *e, Controller *c)
+void row_forget_log_state(Engine *e, Row *row)
 {
-        if (c->log.state == SOURCE_UNKNOWN)
+        if (row->log.state == SOURCE_UNKNOWN)
                 return;
-        c->log.state = SOURCE_UNKNOWN;
-        c->log.generation++;
+        row->log.state = SOURCE_UNKNOWN;
+        row->log.generation++;
         e->referrals_changed = true;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
+        engine_note(e, NOTE_LOG_CHANGED, row, 0);
 }
 
-static bool may_ask_for_port(const Engine *e, const Controller *c)
+static bool may_ask_for_port(const Engine *e, const Row *row)
 {
-        return e->policy->pleo && c->node && device_is_ddc(c->node->device);
+        return e->policy->pleo && row->node && device_is_ddc(row->node->device);
 }
 
-bool controller_must_read_offers(const Engine *e, const Controller *c)
+bool row_must_read_offers(const Engine *e, const Row *row)
 {
-        return !c->log.offers_known && may_ask_for_port(e, c);
+        return !row->log.offers_known && may_ask_for_port(e, row);
 }
 
-unsigned controller_log_options(const Engine *e, const Controller *c)
+unsigned row_log_options(const Engine *e, const Row *row)
 {
-        return may_ask_for_port(e, c) ? c->log.offers & DISCOVERY_LOG_PORT_LOCAL : 0;
+        return may_ask_for_port(e, row) ? row->log.offers & DISCOVERY_LOG_PORT_LOCAL : 0;
 }
 
 /* The log was refused as it was asked for. True: it is to be asked for in another way. */
-static bool drop_offers(Controller *c)
+static bool drop_offers(Row *row)
 {
-        bool had_any = c->log.offers != 0;
+        bool had_any = row->log.offers != 0;
 
-        c->log.offers = 0;
+        row->log.offers = 0;
         return had_any;
 }
 
-int engine_read_supported_logs_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+int engine_read_supported_logs_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
-        c->log.offers_known = true;
-        c->log.offers = end->error < 0 ? 0 : end->offers;
-        c->log.offers_lost = engine_command_is_lost(end->error);
-        engine_look_after(e, c, end->error);
+        row->log.offers_known = true;
+        row->log.offers = end->error < 0 ? 0 : end->offers;
+        row->log.offers_lost = engine_command_is_lost(end->error);
+        engine_look_after(e, row, end->error);
         return 0;
 }
 
-static void read_log_failed(Engine *e, Controller *c, int error, int nvme_status, usec_t now)
+static void read_log_failed(Engine *e, Row *row, int error, int nvme_status, usec_t now)
 {
-        c->log.stale = true;
-        if (nvme_status > 0 && drop_offers(c)) {
-                c->log.paced_until = 0;
+        row->log.stale = true;
+        if (nvme_status > 0 && drop_offers(row)) {
+                row->log.paced_until = 0;
                 return;
         }
-        c->log.n_failures++;
-        c->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
-        if (error != c->log.last_error) {
-                engine_note(e, NOTE_LOG_FAILED, c, error);
+        row->log.n_failures++;
+        row->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
+        if (error != row->log.last_error) {
+                engine_note(e, NOTE_LOG_FAILED, row, error);
                 engine_note_status(e, nvme_status);
         }
-        c->log.last_error = error;
-        engine_look_after(e, c, error);
+        row->log.last_error = error;
+        engine_look_after(e, row, error);
 }
 
-int engine_read_log_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         if (end->error < 0) {
-                read_log_failed(e, c, end->error, end->nvme_status, now);
+                read_log_failed(e, row, end->error, end->nvme_status, now);
                 return 0;
         }
 
-        c->log.n_failures = 0;
-        c->log.last_error = 0;
-        c->log.retry_at = 0;
-        c->log.n_left_out = 0;
-        bool changed = c->log.state != SOURCE_COMPLETE || !c->log.log ||
-                       !discovery_log_equal(c->log.log, end->log);
-        (void) discovery_log_free(c->log.log);
-        c->log.log = TAKE_PTR(end->log);
-        c->log.state = SOURCE_COMPLETE;
+        row->log.n_failures = 0;
+        row->log.last_error = 0;
+        row->log.retry_at = 0;
+        row->log.n_left_out = 0;
+        bool changed = row->log.state != SOURCE_COMPLETE || !row->log.log ||
+                       !discovery_log_equal(row->log.log, end->log);
+        (void) discovery_log_free(row->log.log);
+        row->log.log = TAKE_PTR(end->log);
+        row->log.state = SOURCE_COMPLETE;
         if (!changed)
                 return 0;
-        c->log.generation++;
+        row->log.generation++;
         e->referrals_changed = true;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
+        engine_note(e, NOTE_LOG_CHANGED, row, 0);
         return 0;
 }

@@ -19,10 +19,10 @@ void log_begin_read(LogStatus *l, usec_t now);
 /* What it offers is not known on a new connection. */
 void log_begin_offers(LogStatus *l);
 /* What was read is of a connection that is gone. */
-void controller_forget_log_state(Engine *e, Controller *c);
-bool controller_must_read_offers(const Engine *e, const Controller *c);
+void row_forget_log_state(Engine *e, Row *row);
+bool row_must_read_offers(const Engine *e, const Row *row);
 /* What to ask for when the log is read. */
-unsigned controller_log_options(const Engine *e, const Controller *c);
+unsigned row_log_options(const Engine *e, const Row *row);
 /* For engine_complete(). */
-int engine_read_supported_logs_ended(Engine *e, Controller *c, Completion *end, usec_t now);
-int engine_read_log_ended(Engine *e, Controller *c, Completion *end, usec_t now);
+int engine_read_supported_logs_ended(Engine *e, Row *row, Completion *end, usec_t now);
+int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now);

@@ -20,20 +20,20 @@ typedef struct LogRoom {
         size_t n_all, n_announced; /* places left */
 } LogRoom;
 
-static bool is_configured(const Controller *c)
+static bool is_configured(const Row *row)
 {
-        return c->wanted.is_wanted && c->wanted.claims[0].set->kind <= SOURCE_NBFT;
+        return row->wanted.is_wanted && row->wanted.claims[0].set->kind <= SOURCE_NBFT;
 }
 
-static LogRank rank_of(const Controller *c)
+static LogRank rank_of(const Row *row)
 {
-        const Controller *root = c->referrals.root;
+        const Row *root = row->referrals.root;
 
-        if (is_configured(c))
+        if (is_configured(row))
                 return LOG_CONFIGURED;
         if (root && is_configured(root))
-                return c->node ? LOG_LED_TO : LOG_LED_TO_AWAY;
-        return root && c->node ? LOG_ANNOUNCED : LOG_ANNOUNCED_AWAY;
+                return row->node ? LOG_LED_TO : LOG_LED_TO_AWAY;
+        return root && row->node ? LOG_ANNOUNCED : LOG_ANNOUNCED_AWAY;
 }
 
 /* Keeps n entries, those that lead on before others. */
@@ -61,29 +61,29 @@ static void shorten(DiscoveryLog *log, size_t n)
         log->entries = entries ? entries : log->entries;
 }
 
-static void leave_out(Engine *e, Controller *c, size_t n)
+static void leave_out(Engine *e, Row *row, size_t n)
 {
-        LogStatus *l = &c->log;
+        LogStatus *l = &row->log;
 
         l->n_left_out += l->log->n_entries - n;
         shorten(l->log, n);
         l->state = MIN(l->state, SOURCE_PARTIAL);
         l->generation++;
-        engine_note(e, NOTE_LOG_CHANGED, c, 0);
+        engine_note(e, NOTE_LOG_CHANGED, row, 0);
         if (!l->told_left_out)
-                engine_note(e, NOTE_LOG_LEFT_OUT, c, 0);
+                engine_note(e, NOTE_LOG_LEFT_OUT, row, 0);
         l->told_left_out = true;
 }
 
-static void give_room(Engine *e, Controller *c, LogRank rank, LogRoom *room)
+static void give_room(Engine *e, Row *row, LogRank rank, LogRoom *room)
 {
-        LogStatus *l = &c->log;
+        LogStatus *l = &row->log;
         size_t wanted = l->log->n_entries + l->n_left_out;
         size_t left = rank < LOG_ANNOUNCED ? room->n_all : MIN(room->n_all, room->n_announced);
         size_t n = MIN(wanted, left);
 
         if (n < l->log->n_entries)
-                leave_out(e, c, n);
+                leave_out(e, row, n);
         room->n_all -= n;
         room->n_announced -= rank < LOG_ANNOUNCED ? 0 : n;
         if (n < wanted)
@@ -93,16 +93,16 @@ static void give_room(Engine *e, Controller *c, LogRank rank, LogRoom *room)
                 return;
         l->n_left_out = 0;
         l->stale = true;
-        engine_mark_dirty(e, c);
+        engine_mark_dirty(e, row);
 }
 
 void engine_bound_logs(Engine *e)
 {
         LogRoom room = { LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX };
-        Controller *c;
+        Row *row;
 
         for (LogRank rank = 0; rank < _LOG_RANK_MAX; rank++)
-                RB_FOREACH(c, ControllerTree, &e->controllers)
-                        if (c->log.log && rank_of(c) == rank)
-                                give_room(e, c, rank, &room);
+                RB_FOREACH(row, RowTree, &e->controllers)
+                        if (row->log.log && rank_of(row) == rank)
+                                give_room(e, row, rank, &room);
 }

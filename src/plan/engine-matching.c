@@ -19,89 +19,89 @@ Tid engine_first_of_nqn(const Tid *t, const char *subsysnqn)
         return first;
 }
 
-static bool wants_any_nqn(const Controller *c)
+static bool wants_any_nqn(const Row *row)
 {
-        return c->kind == CONTROLLER_DISCOVERY && streq(c->tid->subsysnqn, NQN_DISCOVERY);
+        return row->kind == CONTROLLER_DISCOVERY && streq(row->tid->subsysnqn, NQN_DISCOVERY);
 }
 
 /* The first device, or the next one after n, that is what the row wants. */
-static DeviceNode *next_match(const Engine *e, const Controller *c, DeviceNode *n)
+static DeviceNode *next_match(const Engine *e, const Row *row, DeviceNode *n)
 {
-        bool any_nqn = wants_any_nqn(c);
-        Tid first = engine_first_of_nqn(c->tid, any_nqn ? "" : c->tid->subsysnqn);
+        bool any_nqn = wants_any_nqn(row);
+        Tid first = engine_first_of_nqn(row->tid, any_nqn ? "" : row->tid->subsysnqn);
         Device device = { .tid = &first };
         DeviceNode probe = { .instance = -1, .device = &device };
         struct DeviceTree *tree = (struct DeviceTree *) &e->devices;
 
         for (n = n ? RB_NEXT(DeviceTree, tree, n) : RB_NFIND(DeviceTree, tree, &probe); n;
              n = RB_NEXT(DeviceTree, tree, n)) {
-                if (tid_compare_portal(n->device->tid, c->tid) != 0 ||
-                    (!any_nqn && !streq(n->device->tid->subsysnqn, c->tid->subsysnqn)))
+                if (tid_compare_portal(n->device->tid, row->tid) != 0 ||
+                    (!any_nqn && !streq(n->device->tid->subsysnqn, row->tid->subsysnqn)))
                         break;
-                if (match_device(c->tid, c->kind, n->device, &e->network))
+                if (match_device(row->tid, row->kind, n->device, &e->network))
                         return n;
         }
         return NULL;
 }
 
-void engine_adopt(Engine *e, Controller *c)
+void engine_adopt(Engine *e, Row *row)
 {
-        DeviceNode *n = c->node;
+        DeviceNode *n = row->node;
 
-        if (!controller_is_wanted(c) || !c->wanted.active || n->ours ||
+        if (!row_is_wanted(row) || !row->wanted.active || n->ours ||
             device_owner_is_foreign(n->device->owner))
                 return;
         n->ours = true;
-        engine_note(e, NOTE_ADOPTED, c, 0);
+        engine_note(e, NOTE_ADOPTED, row, 0);
 }
 
-void engine_attach(Engine *e, Controller *c, DeviceNode *n, usec_t now)
+void engine_attach(Engine *e, Row *row, DeviceNode *n, usec_t now)
 {
-        assert(!c->node && n->device);
-        engine_mark_dirty(e, c);
-        c->node = n;
+        assert(!row->node && n->device);
+        engine_mark_dirty(e, row);
+        row->node = n;
         n->unwanted_since = now;
-        n->quiet = c->wanted.quiet;
-        LIST_INSERT_HEAD(&n->users, c, user_entry);
-        c->attempts.n_attempts = 0;
-        c->attempts.brief = c->attempts.polled = c->attempts.made = false;
-        c->attempts.last_error = 0;
-        c->attempts.in_use = false;
-        c->attempts.since = now;
-        log_connected(&c->log);
-        c->registration.done = false;
-        controller_begin_introduction(c);
-        engine_adopt(e, c);
+        n->quiet = row->wanted.quiet;
+        LIST_INSERT_HEAD(&n->users, row, user_entry);
+        row->attempts.n_attempts = 0;
+        row->attempts.brief = row->attempts.polled = row->attempts.made = false;
+        row->attempts.last_error = 0;
+        row->attempts.in_use = false;
+        row->attempts.since = now;
+        log_connected(&row->log);
+        row->registration.done = false;
+        row_begin_introduction(row);
+        engine_adopt(e, row);
         /* Whoever else uses it may have to leave the decision to this one, or this one to them. */
         engine_mark_users_dirty(e, n);
 }
 
-void engine_detach(Engine *e, Controller *c)
+void engine_detach(Engine *e, Row *row)
 {
-        if (!c->node)
+        if (!row->node)
                 return;
-        LIST_REMOVE(c, user_entry);
-        engine_mark_users_dirty(e, c->node);
-        if (LIST_EMPTY(&c->node->users))
-                engine_want_row(e, c->node);
-        c->node = NULL;
-        if (c->op.operation != OPERATION_NONE)
-                c->op.outdated = true;
-        if (!c->attempts.polled) /* else what it said lasts until it is asked again */
-                controller_forget_log_state(e, c);
+        LIST_REMOVE(row, user_entry);
+        engine_mark_users_dirty(e, row->node);
+        if (LIST_EMPTY(&row->node->users))
+                engine_want_row(e, row->node);
+        row->node = NULL;
+        if (row->op.operation != OPERATION_NONE)
+                row->op.outdated = true;
+        if (!row->attempts.polled) /* else what it said lasts until it is asked again */
+                row_forget_log_state(e, row);
 }
 
 bool engine_connecting_may_use(const Engine *e, const DeviceNode *n)
 {
-        const Controller *c = e->connecting;
+        const Row *row = e->connecting;
 
-        return c && ((c->wanted.is_wanted && !e->releasing) || c->wanted.firmware) && n->indexed &&
-               match_device(c->tid, c->kind, n->device, &e->network);
+        return row && ((row->wanted.is_wanted && !e->releasing) || row->wanted.firmware) &&
+               n->indexed && match_device(row->tid, row->kind, n->device, &e->network);
 }
 
-void engine_defer_rivals(Engine *e, const Controller *c, usec_t now)
+void engine_defer_rivals(Engine *e, const Row *row, usec_t now)
 {
-        for (DeviceNode *n = next_match(e, c, NULL); n; n = next_match(e, c, n)) {
+        for (DeviceNode *n = next_match(e, row, NULL); n; n = next_match(e, row, n)) {
                 n->unwanted_since = now;
                 engine_mark_users_dirty(e, n);
                 if (LIST_EMPTY(&n->users))
@@ -112,15 +112,15 @@ void engine_defer_rivals(Engine *e, const Controller *c, usec_t now)
 static bool has_firmware_row(const Engine *e, const DeviceNode *n, const char *subsysnqn)
 {
         Tid first = engine_first_of_nqn(n->device->tid, subsysnqn);
-        Controller probe = { .tid = &first };
-        struct ControllerTree *tree = (struct ControllerTree *) &e->controllers;
+        Row probe = { .tid = &first };
+        struct RowTree *tree = (struct RowTree *) &e->controllers;
 
-        for (Controller *c = RB_NFIND(ControllerTree, tree, &probe); c;
-             c = RB_NEXT(ControllerTree, tree, c)) {
-                if (tid_compare_portal(c->tid, n->device->tid) != 0 ||
-                    !streq(c->tid->subsysnqn, subsysnqn))
+        for (Row *row = RB_NFIND(RowTree, tree, &probe); row; row = RB_NEXT(RowTree, tree, row)) {
+                if (tid_compare_portal(row->tid, n->device->tid) != 0 ||
+                    !streq(row->tid->subsysnqn, subsysnqn))
                         return false;
-                if (c->wanted.firmware && match_device(c->tid, c->kind, n->device, &e->network))
+                if (row->wanted.firmware &&
+                    match_device(row->tid, row->kind, n->device, &e->network))
                         return true;
         }
         return false;
@@ -128,7 +128,7 @@ static bool has_firmware_row(const Engine *e, const DeviceNode *n, const char *s
 
 bool engine_is_firmware_device(const Engine *e, const DeviceNode *n)
 {
-        const Controller *u;
+        const Row *u;
 
         LIST_FOREACH(u, &n->users, user_entry)
                 if (u->wanted.firmware)
@@ -138,36 +138,37 @@ bool engine_is_firmware_device(const Engine *e, const DeviceNode *n)
                 (n->device->kind == CONTROLLER_DISCOVERY && has_firmware_row(e, n, NQN_DISCOVERY)));
 }
 
-static bool may_serve(const DeviceNode *n, const Controller *c)
+static bool may_serve(const DeviceNode *n, const Row *row)
 {
-        return n->inherited || !match_must_wait(c->tid, n->device);
+        return n->inherited || !match_must_wait(row->tid, n->device);
 }
 
-void engine_match_controller(Engine *e, Controller *c, usec_t now)
+void engine_match_controller(Engine *e, Row *row, usec_t now)
 {
-        if (c->node || c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
+        if (row->node || row->op.operation == OPERATION_CONNECT ||
+            row->op.operation == OPERATION_SETTLE)
                 return; /* the end of the operation will tell */
 
-        DeviceNode *n = next_match(e, c, NULL);
-        while (n && !may_serve(n, c))
-                n = next_match(e, c, n);
+        DeviceNode *n = next_match(e, row, NULL);
+        while (n && !may_serve(n, row))
+                n = next_match(e, row, n);
         if (n)
-                engine_attach(e, c, n, now);
+                engine_attach(e, row, n, now);
 }
 
 /* Gives the device to every row that waits for it. */
 void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t now)
 {
         Tid first = engine_first_of_nqn(n->device->tid, subsysnqn);
-        Controller probe = { .tid = &first };
+        Row probe = { .tid = &first };
 
-        for (Controller *c = RB_NFIND(ControllerTree, &e->controllers, &probe); c;
-             c = RB_NEXT(ControllerTree, &e->controllers, c)) {
-                if (tid_compare_portal(c->tid, n->device->tid) != 0 ||
-                    !streq(c->tid->subsysnqn, subsysnqn))
+        for (Row *row = RB_NFIND(RowTree, &e->controllers, &probe); row;
+             row = RB_NEXT(RowTree, &e->controllers, row)) {
+                if (tid_compare_portal(row->tid, n->device->tid) != 0 ||
+                    !streq(row->tid->subsysnqn, subsysnqn))
                         break;
-                if (!c->node && match_device(c->tid, c->kind, n->device, &e->network))
-                        engine_match_controller(e, c, now);
+                if (!row->node && match_device(row->tid, row->kind, n->device, &e->network))
+                        engine_match_controller(e, row, now);
         }
 }
 
@@ -176,28 +177,28 @@ static bool is_made_by_us(const DeviceNode *n)
         return n->device->owner || (n->made_inode != 0 && n->made_inode == n->device->inode);
 }
 
-static void let_go(Engine *e, Controller *c, usec_t now)
+static void let_go(Engine *e, Row *row, usec_t now)
 {
-        DeviceNode *n = c->node;
+        DeviceNode *n = row->node;
 
-        engine_mark_dirty(e, c);
-        engine_note(e, NOTE_LET_GO, c, 0);
-        n->unwanted_since = c->attempts.since = now;
-        engine_detach(e, c);
+        engine_mark_dirty(e, row);
+        engine_note(e, NOTE_LET_GO, row, 0);
+        n->unwanted_since = row->attempts.since = now;
+        engine_detach(e, row);
         if (LIST_EMPTY(&n->users) && !is_made_by_us(n))
                 n->ours = false; /* it was adopted as what it is not */
-        engine_match_controller(e, c, now);
+        engine_match_controller(e, row, now);
 }
 
 void engine_follow_source(Engine *e, DeviceNode *n, usec_t now)
 {
-        Controller *c, *next;
+        Row *row, *next;
 
-        for (c = LIST_FIRST(&n->users); c; c = next) {
-                next = LIST_NEXT(c, user_entry);
-                if (c->op.operation != OPERATION_DISCONNECT &&
-                    match_goes_another_way(c->tid, n->device, &e->network))
-                        let_go(e, c, now);
+        for (row = LIST_FIRST(&n->users); row; row = next) {
+                next = LIST_NEXT(row, user_entry);
+                if (row->op.operation != OPERATION_DISCONNECT &&
+                    match_goes_another_way(row->tid, n->device, &e->network))
+                        let_go(e, row, now);
         }
 }
 
@@ -230,33 +231,35 @@ void engine_dequeue_rowless(Engine *e, DeviceNode *n)
 
 /* May the row of the device's identity leave the connection it has for this one? What it leaves
  * must not be lost sight of, and what serves it must not be changed for one of others. */
-static bool may_take(const Engine *e, const DeviceNode *n, const Controller *c)
+static bool may_take(const Engine *e, const DeviceNode *n, const Row *row)
 {
-        if (!c->node)
-                return c->op.operation != OPERATION_CONNECT && c->op.operation != OPERATION_SETTLE;
-        if (c->op.operation != OPERATION_NONE || tid_compare(c->node->device->tid, c->tid) == 0)
+        if (!row->node)
+                return row->op.operation != OPERATION_CONNECT &&
+                       row->op.operation != OPERATION_SETTLE;
+        if (row->op.operation != OPERATION_NONE ||
+            tid_compare(row->node->device->tid, row->tid) == 0)
                 return false;
 
-        bool is_alone = LIST_FIRST(&c->node->users) == c && !LIST_NEXT(c, user_entry);
-        return n->ours || (!controller_is_wanted(c) && (!is_alone || !is_removable(e, c->node)));
+        bool is_alone = LIST_FIRST(&row->node->users) == row && !LIST_NEXT(row, user_entry);
+        return n->ours || (!row_is_wanted(row) && (!is_alone || !is_removable(e, row->node)));
 }
 
 /* 1: it has a row, or needs none; 0: not yet. */
 static int give_row(Engine *e, DeviceNode *n, usec_t now)
 {
-        Controller *c;
+        Row *row;
 
         if (!n->indexed || !LIST_EMPTY(&n->users) || !is_removable(e, n))
                 return 1;
-        int r = engine_get_controller(e, n->device->tid, &c);
+        int r = engine_get_controller(e, n->device->tid, &row);
         if (r < 0)
                 return r;
-        if (!may_take(e, n, c))
+        if (!may_take(e, n, row))
                 return 0;
-        if (c->node)
-                c->node->unwanted_since = now;
-        engine_detach(e, c);
-        engine_attach(e, c, n, now);
+        if (row->node)
+                row->node->unwanted_since = now;
+        engine_detach(e, row);
+        engine_attach(e, row, n, now);
         return 1;
 }
 
@@ -275,14 +278,14 @@ int engine_give_rows(Engine *e, usec_t now)
         return 0;
 }
 
-bool engine_is_settling_for(const Engine *e, const Controller *c)
+bool engine_is_settling_for(const Engine *e, const Row *row)
 {
         const DeviceNode *n;
 
         TAILQ_FOREACH(n, &e->settling, settling_entry)
-                if (tid_compare_portal(n->settling->tid, c->tid) == 0 &&
-                    (wants_any_nqn(c) || wants_any_nqn(n->settling) ||
-                     streq(n->settling->tid->subsysnqn, c->tid->subsysnqn)))
+                if (tid_compare_portal(n->settling->tid, row->tid) == 0 &&
+                    (wants_any_nqn(row) || wants_any_nqn(n->settling) ||
+                     streq(n->settling->tid->subsysnqn, row->tid->subsysnqn)))
                         return true;
         return false;
 }

@@ -7,7 +7,7 @@
 void engine_set_network(Engine *e, Network *network, usec_t now)
 {
         DeviceNode *n;
-        Controller *c;
+        Row *row;
 
         engine_begin(e);
         network_done(&e->network);
@@ -16,24 +16,24 @@ void engine_set_network(Engine *e, Network *network, usec_t now)
 
         RB_FOREACH(n, DeviceTree, &e->devices)
                 engine_follow_source(e, n, now);
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                engine_match_controller(e, c, now);
-                if (c == e->connecting)
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                engine_match_controller(e, row, now);
+                if (row == e->connecting)
                         engine_mark_all_dirty(e);
         }
 }
 
 void engine_network_news(Engine *e, const NetworkNews *news)
 {
-        Controller *c;
+        Row *row;
 
         engine_begin(e);
         engine_forgive_network(e, news);
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                if (c->node || !network_news_concern(news, c->tid, &e->network))
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                if (row->node || !network_news_concern(news, row->tid, &e->network))
                         continue;
-                engine_retry_controller(e, c);
-                if (c->portal)
-                        engine_reopen_portal(e, c->portal);
+                engine_retry_controller(e, row);
+                if (row->portal)
+                        engine_reopen_portal(e, row->portal);
         }
 }

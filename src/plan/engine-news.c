@@ -28,10 +28,10 @@ static bool is_known(const Engine *e, const DeviceNode *n)
 
 static bool is_held(const DeviceNode *n)
 {
-        const Controller *u;
+        const Row *u;
 
         LIST_FOREACH(u, &n->users, user_entry)
-                if (controller_is_wanted(u))
+                if (row_is_wanted(u))
                         return true;
         return n->ours;
 }

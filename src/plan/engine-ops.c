@@ -8,25 +8,25 @@
 #include "plan/backoff.h"
 #include "plan/engine-internal.h"
 
-static int controller_compare_op(const Controller *a, const Controller *b)
+static int row_compare_op(const Row *a, const Row *b)
 {
         return a->op.id < b->op.id ? -1 : a->op.id > b->op.id;
 }
 
-RB_GENERATE(OpTree, Controller, by_op, controller_compare_op)
+RB_GENERATE(OpTree, Row, by_op, row_compare_op)
 
-void controller_set_op(Engine *e, Controller *c, Operation operation, uint64_t id)
+void row_set_op(Engine *e, Row *row, Operation operation, uint64_t id)
 {
         assert(operation == OPERATION_NONE || operation == OPERATION_SETTLE ||
-               c->op.operation == OPERATION_NONE);
-        engine_mark_dirty(e, c);
-        if (c->node)
-                engine_mark_users_dirty(e, c->node);
-        if (c->op.operation != OPERATION_NONE)
-                RB_REMOVE(OpTree, &e->ops, c);
-        c->op = (Op) { .operation = operation, .id = id };
+               row->op.operation == OPERATION_NONE);
+        engine_mark_dirty(e, row);
+        if (row->node)
+                engine_mark_users_dirty(e, row->node);
+        if (row->op.operation != OPERATION_NONE)
+                RB_REMOVE(OpTree, &e->ops, row);
+        row->op = (Op) { .operation = operation, .id = id };
         if (operation != OPERATION_NONE)
-                RB_INSERT(OpTree, &e->ops, c);
+                RB_INSERT(OpTree, &e->ops, row);
 }
 
 /* A recording does not tell the two apart. */
@@ -36,17 +36,17 @@ static bool is_end_of(Operation end, Operation o)
 }
 
 /* Whose operation it was, which is over; NULL: nobody's any more. */
-static Controller *take_op(Engine *e, Completion *end)
+static Row *take_op(Engine *e, Completion *end)
 {
-        Controller key = { .op.id = end->op_id };
-        Controller *c = RB_FIND(OpTree, &e->ops, &key);
-        if (!c || !is_end_of(end->operation, c->op.operation))
+        Row key = { .op.id = end->op_id };
+        Row *row = RB_FIND(OpTree, &e->ops, &key);
+        if (!row || !is_end_of(end->operation, row->op.operation))
                 return NULL;
 
-        bool outdated = c->op.outdated;
-        end->operation = c->op.operation;
-        controller_set_op(e, c, OPERATION_NONE, 0);
-        return outdated ? NULL : c;
+        bool outdated = row->op.outdated;
+        end->operation = row->op.operation;
+        row_set_op(e, row, OPERATION_NONE, 0);
+        return outdated ? NULL : row;
 }
 
 static uint64_t tid_seed(const Tid *t)
@@ -54,38 +54,38 @@ static uint64_t tid_seed(const Tid *t)
         return text_hash(text_hash(TEXT_HASH_BEGIN, t->subsysnqn), t->traddr);
 }
 
-void controller_fail_attempt(Engine *e, Controller *c, usec_t now)
+void row_fail_attempt(Engine *e, Row *row, usec_t now)
 {
-        engine_mark_dirty(e, c);
-        c->attempts.n_failures++;
-        c->attempts.connect_at =
-                usec_add(now, backoff_delay(c->attempts.n_failures, tid_seed(c->tid)));
+        engine_mark_dirty(e, row);
+        row->attempts.n_failures++;
+        row->attempts.connect_at =
+                usec_add(now, backoff_delay(row->attempts.n_failures, tid_seed(row->tid)));
 }
 
 /* Refused as a host that stays, it may be taken as one that asks and goes (NVMe Base 2.x: a Connect
  * with a Keep Alive Timeout is a wish for an explicit persistent connection); or the other way
  * round, should the controller have learnt it. */
-static void try_other_way(Controller *c, int error)
+static void try_other_way(Row *row, int error)
 {
-        if (c->kind == CONTROLLER_DISCOVERY && error == -EIO)
-                c->attempts.brief = !c->attempts.brief;
-        c->attempts.polled = false;
+        if (row->kind == CONTROLLER_DISCOVERY && error == -EIO)
+                row->attempts.brief = !row->attempts.brief;
+        row->attempts.polled = false;
 }
 
-static void connect_failed(Engine *e, Controller *c, int error, usec_t now)
+static void connect_failed(Engine *e, Row *row, int error, usec_t now)
 {
-        controller_fail_attempt(e, c, now);
-        try_other_way(c, error);
+        row_fail_attempt(e, row, now);
+        try_other_way(row, error);
         /* Connected by somebody else meanwhile: find out by whom. */
         if (error == -EALREADY)
                 engine_request_scan(e);
-        if (error != c->attempts.last_error)
-                engine_note(e, NOTE_CONNECT_FAILED, c, error);
-        c->attempts.last_error = error;
-        engine_match_controller(e, c, now);
+        if (error != row->attempts.last_error)
+                engine_note(e, NOTE_CONNECT_FAILED, row, error);
+        row->attempts.last_error = error;
+        engine_match_controller(e, row, now);
 }
 
-static int connect_succeeded(Engine *e, Controller *c, const Completion *end, usec_t now)
+static int connect_succeeded(Engine *e, Row *row, const Completion *end, usec_t now)
 {
         DeviceNode *n;
 
@@ -97,99 +97,99 @@ static int connect_succeeded(Engine *e, Controller *c, const Completion *end, us
         n->read_op_id = 0; /* a read begun before says nothing of this connection */
         n->read_again = false;
         n->touched = ++e->touched;
-        engine_begin_settling(e, n, c, end->inode);
-        c->attempts.since = now;
-        c->attempts.made = true;
-        controller_set_op(e, c, OPERATION_SETTLE, ++e->last_op_id);
+        engine_begin_settling(e, n, row, end->inode);
+        row->attempts.since = now;
+        row->attempts.made = true;
+        row_set_op(e, row, OPERATION_SETTLE, ++e->last_op_id);
         return engine_request_read(e, n);
 }
 
-static void learn_from_connect(Engine *e, Controller *c, int error, usec_t now)
+static void learn_from_connect(Engine *e, Row *row, int error, usec_t now)
 {
         if (!stall_is(error, now - e->connecting_since)) {
-                if (c->portal)
-                        engine_learn_answer(e, c->portal, error, now);
+                if (row->portal)
+                        engine_learn_answer(e, row->portal, error, now);
         } else if (!e->connecting_excused) {
-                engine_learn_stall(e, c, e->connecting_since, now);
+                engine_learn_stall(e, row, e->connecting_since, now);
         }
 }
 
-static int connect_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+static int connect_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         int r = 0;
 
         e->connecting = NULL;
-        learn_from_connect(e, c, end->error, now);
-        engine_defer_rivals(e, c, now);
+        learn_from_connect(e, row, end->error, now);
+        engine_defer_rivals(e, row, now);
 
         if (end->error < 0)
-                connect_failed(e, c, end->error, now);
+                connect_failed(e, row, end->error, now);
         else
-                r = connect_succeeded(e, c, end, now);
+                r = connect_succeeded(e, row, end, now);
         int q = engine_read_unread(e);
         return engine_recover(e, r < 0 ? r : q, now);
 }
 
-void engine_note_end(Engine *e, Controller *c, usec_t now)
+void engine_note_end(Engine *e, Row *row, usec_t now)
 {
-        if (c->attempts.brief && c->wanted.is_wanted) {
-                c->attempts.polled = true;
-                c->attempts.connect_at = usec_add(now, PLAN_POLL_USEC);
-                c->attempts.n_failures = 0;
-                engine_note(e, NOTE_PARKED, c, 0);
+        if (row->attempts.brief && row->wanted.is_wanted) {
+                row->attempts.polled = true;
+                row->attempts.connect_at = usec_add(now, PLAN_POLL_USEC);
+                row->attempts.n_failures = 0;
+                engine_note(e, NOTE_PARKED, row, 0);
         } else {
-                engine_note(e, NOTE_DISCONNECTED, c, 0);
+                engine_note(e, NOTE_DISCONNECTED, row, 0);
         }
-        c->attempts.since = now;
+        row->attempts.since = now;
 }
 
 /* The uevent of the removal was lost, else the row would have no device by now. */
-static void disconnected(Engine *e, Controller *c, usec_t now)
+static void disconnected(Engine *e, Row *row, usec_t now)
 {
-        DeviceNode *n = c->node;
+        DeviceNode *n = row->node;
 
-        engine_note_end(e, c, now);
-        engine_detach(e, c);
+        engine_note_end(e, row, now);
+        engine_detach(e, row);
         engine_end_device(e, n, now);
-        engine_match_controller(e, c, now); /* it may be wanted again, and there another one */
+        engine_match_controller(e, row, now); /* it may be wanted again, and there another one */
 }
 
-static void keep_in_use(Engine *e, Controller *c, bool in_doubt, char *used_by, usec_t now)
+static void keep_in_use(Engine *e, Row *row, bool in_doubt, char *used_by, usec_t now)
 {
-        free(c->attempts.in_use_by);
-        c->attempts.in_use_by = used_by;
-        if (!c->attempts.in_use || (c->attempts.in_doubt && !in_doubt))
-                engine_note(e, NOTE_IN_USE, c, 0);
-        c->attempts.in_doubt = in_doubt && (c->attempts.in_doubt || !c->attempts.in_use);
-        c->attempts.in_use = true;
-        c->attempts.last_error = 0;
-        c->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
+        free(row->attempts.in_use_by);
+        row->attempts.in_use_by = used_by;
+        if (!row->attempts.in_use || (row->attempts.in_doubt && !in_doubt))
+                engine_note(e, NOTE_IN_USE, row, 0);
+        row->attempts.in_doubt = in_doubt && (row->attempts.in_doubt || !row->attempts.in_use);
+        row->attempts.in_use = true;
+        row->attempts.last_error = 0;
+        row->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
 }
 
-static void disconnect_failed(Engine *e, Controller *c, int error, usec_t now)
+static void disconnect_failed(Engine *e, Row *row, int error, usec_t now)
 {
-        c->attempts.in_use = false;
-        c->attempts.disconnect_at =
+        row->attempts.in_use = false;
+        row->attempts.disconnect_at =
                 usec_add(now, error == -EINPROGRESS ? PLAN_WATCH_USEC : PLAN_DISCONNECT_RETRY_USEC);
         if (error == -EINPROGRESS)
                 return;
         /* The name was given to another controller, or this one is going: look before the next try.
          */
         if (error == -ESTALE || error == -EALREADY)
-                (void) engine_request_read(e, c->node);
-        else if (error != c->attempts.last_error)
-                engine_note(e, NOTE_DISCONNECT_FAILED, c, error);
-        c->attempts.last_error = error;
+                (void) engine_request_read(e, row->node);
+        else if (error != row->attempts.last_error)
+                engine_note(e, NOTE_DISCONNECT_FAILED, row, error);
+        row->attempts.last_error = error;
 }
 
-static int disconnect_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+static int disconnect_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         if (end->error >= 0 || end->error == -ENODEV || end->error == -ENOENT)
-                disconnected(e, c, now);
+                disconnected(e, row, now);
         else if (end->error == -EBUSY || end->error == -ENODATA)
-                keep_in_use(e, c, end->error == -ENODATA, TAKE_PTR(end->used_by), now);
+                keep_in_use(e, row, end->error == -ENODATA, TAKE_PTR(end->used_by), now);
         else
-                disconnect_failed(e, c, end->error, now);
+                disconnect_failed(e, row, end->error, now);
         return 0;
 }
 
@@ -204,15 +204,14 @@ bool engine_command_is_lost(int error)
         return error == -EINTR || error == -ETIME || error == -ETIMEDOUT;
 }
 
-void engine_look_after(Engine *e, Controller *c, int error)
+void engine_look_after(Engine *e, Row *row, int error)
 {
         if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
-                (void) engine_request_read(e, c->node);
+                (void) engine_request_read(e, row->node);
 }
 
 /* Of a row, whose connection is there still; else the next one counts. */
-static int (*const row_ends[_OPERATION_MAX])(Engine *e, Controller *c, Completion *end,
-                                             usec_t now) = {
+static int (*const row_ends[_OPERATION_MAX])(Engine *e, Row *row, Completion *end, usec_t now) = {
         [OPERATION_CONNECT] = connect_ended,
         [OPERATION_DISCONNECT] = disconnect_ended,
         [OPERATION_REGISTER] = engine_register_ended,
@@ -235,6 +234,6 @@ int engine_complete(Engine *e, Completion completion, usec_t now)
         engine_begin(e);
         if (other_ends[end.operation])
                 return other_ends[end.operation](e, &end, now);
-        Controller *c = row_ends[end.operation] ? take_op(e, &end) : NULL;
-        return c ? row_ends[end.operation](e, c, &end, now) : 0;
+        Row *row = row_ends[end.operation] ? take_op(e, &end) : NULL;
+        return row ? row_ends[end.operation](e, row, &end, now) : 0;
 }

@@ -77,16 +77,16 @@ Portal *engine_next_portal(const Engine *e, const Tid *tid, const Portal *after)
         return p && tid_compare_portal(p->tid, tid) == 0 ? p : NULL;
 }
 
-int engine_join_portal(Engine *e, Controller *c)
+int engine_join_portal(Engine *e, Row *row)
 {
-        if (!needs_probe(c->tid))
+        if (!needs_probe(row->tid))
                 return 0;
-        Portal *p = engine_find_portal(e, c->tid);
-        int r = p ? 0 : portal_new(e, c->tid, &p);
+        Portal *p = engine_find_portal(e, row->tid);
+        int r = p ? 0 : portal_new(e, row->tid, &p);
         if (r < 0)
                 return r;
         p->n_rows++;
-        c->portal = p;
+        row->portal = p;
         return 0;
 }
 
@@ -144,34 +144,34 @@ static void portal_free(Engine *e, Portal *p)
         free(p);
 }
 
-void engine_leave_portal(Engine *e, Controller *c)
+void engine_leave_portal(Engine *e, Row *row)
 {
-        Portal *p = c->portal;
+        Portal *p = row->portal;
 
         if (!p)
                 return;
-        engine_stop_waiting(e, c);
-        c->portal = NULL;
+        engine_stop_waiting(e, row);
+        row->portal = NULL;
         if (--p->n_rows == 0)
                 portal_free(e, p);
 }
 
-void engine_wait_for_portal(Controller *c)
+void engine_wait_for_portal(Row *row)
 {
-        c->is_waiting = true;
-        c->portal->n_waiting++;
-        LIST_INSERT_HEAD(&c->portal->waiting, c, waiting_entry);
+        row->is_waiting = true;
+        row->portal->n_waiting++;
+        LIST_INSERT_HEAD(&row->portal->waiting, row, waiting_entry);
 }
 
 /* It may come back in this very plan: what is under way ends at the end of it. */
-void engine_stop_waiting(Engine *e, Controller *c)
+void engine_stop_waiting(Engine *e, Row *row)
 {
-        Portal *p = c->portal;
+        Portal *p = row->portal;
 
-        if (!c->is_waiting)
+        if (!row->is_waiting)
                 return;
-        LIST_REMOVE(c, waiting_entry);
-        c->is_waiting = false;
+        LIST_REMOVE(row, waiting_entry);
+        row->is_waiting = false;
         p->n_waiting--;
         if (!LIST_EMPTY(&p->waiting) || p->unwatched)
                 return;
@@ -182,18 +182,18 @@ void engine_stop_waiting(Engine *e, Controller *c)
 /* It was tried to connect them, as far as it went. */
 static void count_attempts(Portal *p)
 {
-        Controller *c;
+        Row *row;
 
-        LIST_FOREACH(c, &p->waiting, waiting_entry)
-                c->attempts.n_attempts++;
+        LIST_FOREACH(row, &p->waiting, waiting_entry)
+                row->attempts.n_attempts++;
 }
 
 static void mark_waiting_dirty(Engine *e, Portal *p)
 {
-        Controller *c;
+        Row *row;
 
-        while ((c = LIST_FIRST(&p->waiting)))
-                engine_mark_dirty(e, c);
+        while ((row = LIST_FIRST(&p->waiting)))
+                engine_mark_dirty(e, row);
 }
 
 void engine_want_probe(Engine *e, Portal *p)
@@ -353,7 +353,7 @@ static int start_probe(Engine *e, Portal *p)
         p->op_id = a->op_id;
         RB_INSERT(PortalOpTree, &e->portals.ops, p);
         e->portals.n_probes++;
-        a->controller = LIST_FIRST(&p->waiting);
+        a->row = LIST_FIRST(&p->waiting);
         a->timeout = probe_timeout(p);
         return 0;
 }

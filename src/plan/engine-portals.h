@@ -37,11 +37,11 @@ RB_PROTOTYPE(PortalTurnTree, Portal, by_turn, portal_compare_turn);
 void engine_init_portals(Engine *e);
 int engine_probe_ended(Engine *e, Completion *end, usec_t now);
 /* A row begins: it shares the portal of those with the same path. Nothing for what needs none. */
-int engine_join_portal(Engine *e, Controller *c);
-void engine_leave_portal(Engine *e, Controller *c);
+int engine_join_portal(Engine *e, Row *row);
+void engine_leave_portal(Engine *e, Row *row);
 /* The row is to be connected: it is told when the portal's state changes. */
-void engine_wait_for_portal(Controller *c);
-void engine_stop_waiting(Engine *e, Controller *c);
+void engine_wait_for_portal(Row *row);
+void engine_stop_waiting(Engine *e, Row *row);
 /* The portal is to be asked, unless it is being asked. */
 void engine_want_probe(Engine *e, Portal *p);
 /* A connect through it was answered, one way or the other. */

@@ -22,10 +22,10 @@ typedef struct Room {
 typedef struct Walk {
         Engine *e;
         usec_t now;
-        struct ControllerQueue queue; /* reached, its log not followed yet */
-        Room rooms[2];                /* by is_announced() of the root */
-        bool second;                  /* time: what the shares have left is given out */
-        bool has_left_out;            /* for want of room */
+        struct RowQueue queue; /* reached, its log not followed yet */
+        Room rooms[2];         /* by is_announced() of the root */
+        bool second;           /* time: what the shares have left is given out */
+        bool has_left_out;     /* for want of room */
 } Walk;
 
 static char *make_key(const Tid *dc)
@@ -40,43 +40,43 @@ static char *make_key(const Tid *dc)
         return key;
 }
 
-static bool is_root(const Controller *c)
+static bool is_root(const Row *row)
 {
-        for (size_t i = 0; c->wanted.is_wanted && i < c->wanted.n_claims; i++)
-                if (c->wanted.claims[i].set->kind != SOURCE_REFERRAL)
+        for (size_t i = 0; row->wanted.is_wanted && i < row->wanted.n_claims; i++)
+                if (row->wanted.claims[i].set->kind != SOURCE_REFERRAL)
                         return true;
         return false;
 }
 
 /* Of a root: nobody stronger than mDNS asks for it. */
-static bool is_announced(const Controller *root)
+static bool is_announced(const Row *root)
 {
         return root->wanted.claims[0].set->kind >= SOURCE_REFERRAL;
 }
 
-static void reach(Walk *w, Controller *c, Controller *root, unsigned depth)
+static void reach(Walk *w, Row *row, Row *root, unsigned depth)
 {
-        c->referrals.root = root;
-        c->referrals.depth = depth;
-        c->referrals.ignored = false;
-        TAILQ_INSERT_TAIL(&w->queue, c, referrals.entry);
+        row->referrals.root = root;
+        row->referrals.depth = depth;
+        row->referrals.ignored = false;
+        TAILQ_INSERT_TAIL(&w->queue, row, referrals.entry);
 }
 
-static char *make_where(const Controller *c, size_t number)
+static char *make_where(const Row *row, size_t number)
 {
-        _cleanup_free_ char *text = tid_to_string(c->tid);
+        _cleanup_free_ char *text = tid_to_string(row->tid);
         char device[32] = "", *where;
 
-        if (c->node)
-                (void) snprintf(device, sizeof(device), "nvme%i ", c->node->instance);
+        if (row->node)
+                (void) snprintf(device, sizeof(device), "nvme%i ", row->node->instance);
         return !text || asprintf(&where, "%s%s entry %zu", device, text, number) < 0 ? NULL : where;
 }
 
 /* 0: it is no referral, cannot be a controller, or is the discovery controller itself. */
-static int read_entry(const Walk *w, const Controller *c, const DlpEntry *entry, Tid **ret)
+static int read_entry(const Walk *w, const Row *row, const DlpEntry *entry, Tid **ret)
 {
         const DlpeOrigin origin = {
-                .dc = c->tid,
+                .dc = row->tid,
                 .host_nqn = "",
                 .ignore_iface = w->e->policy->ignore_iface,
         };
@@ -87,7 +87,7 @@ static int read_entry(const Walk *w, const Controller *c, const DlpEntry *entry,
         int r = dlpe_to_tid(entry, CONTROLLER_DISCOVERY, &origin, &tid);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        if (tid_compare_portal(tid, c->tid) == 0)
+        if (tid_compare_portal(tid, row->tid) == 0)
                 return 0;
         *ret = TAKE_PTR(tid);
         return 1;
@@ -104,7 +104,7 @@ typedef enum Place { /* whom room is given first */
 
 static Place place_of(const Walk *w, const SourceSet *old, const Tid *tid)
 {
-        const Controller *known = engine_find_controller(w->e, tid);
+        const Row *known = engine_find_row(w->e, tid);
 
         if (old && source_set_find(old, tid))
                 return PLACE_HELD;
@@ -112,9 +112,9 @@ static Place place_of(const Walk *w, const SourceSet *old, const Tid *tid)
 }
 
 /* What is held counts the first time, and is never refused. */
-static bool take_room(Walk *w, Controller *root, const Tid *tid, bool held)
+static bool take_room(Walk *w, Row *root, const Tid *tid, bool held)
 {
-        const Controller *known = engine_find_controller(w->e, tid);
+        const Row *known = engine_find_row(w->e, tid);
         Room *room = &w->rooms[is_announced(root)];
 
         if (known && known->referrals.root)
@@ -131,7 +131,7 @@ static bool take_room(Walk *w, Controller *root, const Tid *tid, bool held)
 }
 
 /* What is left out is not gone: the set is partial. */
-static int bound_set(Walk *w, Controller *c, const SourceSet *old, SourceSet *set)
+static int bound_set(Walk *w, Row *row, const SourceSet *old, SourceSet *set)
 {
         _cleanup_free_ bool *kept = calloc(set->n_entries + 1, sizeof(*kept));
         size_t n = 0;
@@ -141,31 +141,31 @@ static int bound_set(Walk *w, Controller *c, const SourceSet *old, SourceSet *se
         for (Place place = 0; place < _PLACE_MAX; place++)
                 for (size_t i = 0; i < set->n_entries && n < REFERRALS_PER_LOG_MAX; i++) {
                         const Tid *tid = set->entries[i].tid;
-                        kept[i] =
-                                kept[i] ||
-                                (place_of(w, old, tid) == place &&
-                                 take_room(w, c->referrals.root, tid, place == PLACE_HELD) && ++n);
+                        kept[i] = kept[i] ||
+                                  (place_of(w, old, tid) == place &&
+                                   take_room(w, row->referrals.root, tid, place == PLACE_HELD) &&
+                                   ++n);
                 }
-        c->referrals.ignored = n < set->n_entries;
-        if (c->referrals.ignored)
+        row->referrals.ignored = n < set->n_entries;
+        if (row->referrals.ignored)
                 set->state = MIN(set->state, SOURCE_PARTIAL);
         source_set_keep(set, kept);
         return 0;
 }
 
-static int fill_set(const Walk *w, const Controller *c, SourceSet *set)
+static int fill_set(const Walk *w, const Row *row, SourceSet *set)
 {
-        const DiscoveryLog *log = c->log.log;
+        const DiscoveryLog *log = row->log.log;
 
         for (size_t i = 0; i < log->n_entries; i++) {
                 _cleanup_free_ char *where = NULL;
                 _cleanup_tid_ Tid *tid = NULL;
-                int r = read_entry(w, c, &log->entries[i], &tid);
+                int r = read_entry(w, row, &log->entries[i], &tid);
                 if (r < 0)
                         return r;
                 if (r == 0)
                         continue;
-                where = make_where(c, i);
+                where = make_where(row, i);
                 SourceEntry *e = where ? source_set_add(set, TAKE_PTR(tid), where) : NULL;
                 if (!e)
                         return -ENOMEM;
@@ -189,38 +189,39 @@ static bool set_is_equal(const SourceSet *a, const SourceSet *b)
 /* Before its log was read, what is remembered of it stays. The log is kept while the connection is
  * lost, so it says what is left even when its state is unknown: nothing is to be absorbed, unless a
  * part of the log was left out. */
-static int refresh_set(Walk *w, Controller *c, const char *key)
+static int refresh_set(Walk *w, Row *row, const char *key)
 {
         _cleanup_(source_set_freep) SourceSet *set = NULL;
         const SourceNode *old = engine_find_source(w->e, key);
 
-        if (!c->log.log || (!old && !discovery_log_names(c->log.log, DLPE_REFERRAL)))
+        if (!row->log.log || (!old && !discovery_log_names(row->log.log, DLPE_REFERRAL)))
                 return 0;
         SourceState state =
-                c->log.n_left_out > 0 ? MIN(c->log.state, SOURCE_PARTIAL) : c->log.state;
+                row->log.n_left_out > 0 ? MIN(row->log.state, SOURCE_PARTIAL) : row->log.state;
         int r = source_set_new(key, SOURCE_REFERRAL, state, &set);
         if (r >= 0)
-                r = fill_set(w, c, set);
+                r = fill_set(w, row, set);
         if (r >= 0)
-                r = bound_set(w, c, old ? old->set : NULL, set);
+                r = bound_set(w, row, old ? old->set : NULL, set);
         if (r < 0)
                 return r;
         if (old && set_is_equal(old->set, set))
                 return 0;
-        return c->log.n_left_out > 0 ? engine_set_source(w->e, TAKE_PTR(set), w->now)
-                                     : engine_replace_source(w->e, TAKE_PTR(set), w->now);
+        return row->log.n_left_out > 0 ? engine_set_source(w->e, TAKE_PTR(set), w->now)
+                                       : engine_replace_source(w->e, TAKE_PTR(set), w->now);
 }
 
-static int follow(Walk *w, Controller *c)
+static int follow(Walk *w, Row *row)
 {
         _cleanup_free_ char *key = NULL;
 
-        if (c->referrals.depth == REFERRAL_DEPTH_MAX) {
-                c->referrals.ignored = c->log.log && discovery_log_names(c->log.log, DLPE_REFERRAL);
+        if (row->referrals.depth == REFERRAL_DEPTH_MAX) {
+                row->referrals.ignored =
+                        row->log.log && discovery_log_names(row->log.log, DLPE_REFERRAL);
                 return 0;
         }
-        key = make_key(c->tid);
-        int r = key ? refresh_set(w, c, key) : -ENOMEM;
+        key = make_key(row->tid);
+        int r = key ? refresh_set(w, row, key) : -ENOMEM;
         if (r < 0)
                 return r;
         SourceNode *node = engine_find_source(w->e, key);
@@ -228,22 +229,21 @@ static int follow(Walk *w, Controller *c)
                 return 0;
         node->is_led_to = true;
         for (size_t i = 0; i < node->set->n_entries; i++) {
-                Controller *child =
-                        (Controller *) engine_find_controller(w->e, node->set->entries[i].tid);
+                Row *child = (Row *) engine_find_row(w->e, node->set->entries[i].tid);
                 if (child->wanted.is_wanted && !child->referrals.root)
-                        reach(w, child, c->referrals.root, c->referrals.depth + 1);
+                        reach(w, child, row->referrals.root, row->referrals.depth + 1);
         }
         return 0;
 }
 
 static int follow_all(Walk *w)
 {
-        Controller *c;
+        Row *row;
         int r = 0;
 
-        while (r >= 0 && (c = TAILQ_FIRST(&w->queue))) {
-                TAILQ_REMOVE(&w->queue, c, referrals.entry);
-                r = follow(w, c);
+        while (r >= 0 && (row = TAILQ_FIRST(&w->queue))) {
+                TAILQ_REMOVE(&w->queue, row, referrals.entry);
+                r = follow(w, row);
         }
         return r;
 }
@@ -252,23 +252,23 @@ static int follow_all(Walk *w)
 
 static int find_parents(const Walk *w)
 {
-        Controller *c;
+        Row *row;
 
-        RB_FOREACH(c, ControllerTree, &w->e->controllers) {
-                _cleanup_free_ char *key = make_key(c->tid);
+        RB_FOREACH(row, RowTree, &w->e->controllers) {
+                _cleanup_free_ char *key = make_key(row->tid);
                 if (!key)
                         return -ENOMEM;
                 SourceNode *node = engine_find_source(w->e, key);
                 if (node)
-                        node->parent = c;
+                        node->parent = row;
         }
         return 0;
 }
 
-static bool is_asked_for_by_kept(const Walk *w, const Controller *c)
+static bool is_asked_for_by_kept(const Walk *w, const Row *row)
 {
-        for (size_t i = 0; c->wanted.is_wanted && i < c->wanted.n_claims; i++)
-                if (engine_find_source(w->e, c->wanted.claims[i].set->key)->is_led_to)
+        for (size_t i = 0; row->wanted.is_wanted && i < row->wanted.n_claims; i++)
+                if (engine_find_source(w->e, row->wanted.claims[i].set->key)->is_led_to)
                         return true;
         return false;
 }
@@ -313,18 +313,18 @@ static int give_up(const Walk *w)
 
 static void reach_roots(Walk *w)
 {
-        Controller *c;
+        Row *row;
 
-        RB_FOREACH(c, ControllerTree, &w->e->controllers)
-                c->referrals.root = NULL;
-        RB_FOREACH(c, ControllerTree, &w->e->controllers)
-                if (is_root(c))
-                        reach(w, c, c, 0);
+        RB_FOREACH(row, RowTree, &w->e->controllers)
+                row->referrals.root = NULL;
+        RB_FOREACH(row, RowTree, &w->e->controllers)
+                if (is_root(row))
+                        reach(w, row, row, 0);
 }
 
 static void begin(Walk *w)
 {
-        Controller *c;
+        Row *row;
         SourceNode *n;
 
         TAILQ_INIT(&w->queue);
@@ -333,9 +333,9 @@ static void begin(Walk *w)
                 n->parent = NULL;
         }
         reach_roots(w);
-        TAILQ_FOREACH(c, &w->queue, referrals.entry) {
-                c->referrals.n_led = 0;
-                w->rooms[is_announced(c)].n_roots++;
+        TAILQ_FOREACH(row, &w->queue, referrals.entry) {
+                row->referrals.n_led = 0;
+                w->rooms[is_announced(row)].n_roots++;
         }
         for (size_t i = 0; i < ELEMENTSOF(w->rooms); i++)
                 if (w->rooms[i].n_roots > 0)
@@ -345,13 +345,13 @@ static void begin(Walk *w)
 /* The share of a root whose log was never read is kept for it. */
 static int give_out_rest(Walk *w)
 {
-        Controller *c;
+        Row *row;
 
         if (!w->has_left_out)
                 return 0;
-        RB_FOREACH(c, ControllerTree, &w->e->controllers)
-                if (c->referrals.root == c && !c->log.log)
-                        w->rooms[is_announced(c)].n_led += w->rooms[is_announced(c)].share;
+        RB_FOREACH(row, RowTree, &w->e->controllers)
+                if (row->referrals.root == row && !row->log.log)
+                        w->rooms[is_announced(row)].n_led += w->rooms[is_announced(row)].share;
         for (size_t i = 0; i < ELEMENTSOF(w->rooms); i++)
                 w->rooms[i].share = REFERRALS_MAX;
         w->second = true;
@@ -362,14 +362,14 @@ static int give_out_rest(Walk *w)
 /* What leads out of bounds is said once. */
 static void tell_ignored(const Walk *w)
 {
-        Controller *c;
+        Row *row;
 
-        RB_FOREACH(c, ControllerTree, &w->e->controllers) {
-                Referrals *x = &c->referrals;
+        RB_FOREACH(row, RowTree, &w->e->controllers) {
+                Referrals *x = &row->referrals;
                 if (!x->root)
                         continue;
                 if (x->ignored && !x->told_ignored)
-                        engine_note(w->e, NOTE_REFERRALS_IGNORED, c, 0);
+                        engine_note(w->e, NOTE_REFERRALS_IGNORED, row, 0);
                 x->told_ignored = x->ignored;
         }
 }

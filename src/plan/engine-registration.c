@@ -10,17 +10,17 @@ enum {
         STATUS_INVALID_OPCODE = 0x001, /* generic: it has no such command */
 };
 
-void controller_begin_introduction(Controller *c)
+void row_begin_introduction(Row *row)
 {
-        c->registration.stale = true;
-        if (c->registration.n_lost == 0)
-                c->registration.retry_at = 0;
-        log_begin_offers(&c->log);
+        row->registration.stale = true;
+        if (row->registration.n_lost == 0)
+                row->registration.retry_at = 0;
+        log_begin_offers(&row->log);
 }
 
-bool controller_must_register(const Controller *c)
+bool row_must_register(const Row *row)
 {
-        return c->registration.stale && c->node && device_takes_registration(c->node->device);
+        return row->registration.stale && row->node && device_takes_registration(row->node->device);
 }
 
 static usec_t retry_delay(unsigned n_lost)
@@ -32,52 +32,52 @@ static usec_t retry_delay(unsigned n_lost)
         return MIN(delay, PLAN_REGISTER_RETRY_MAX_USEC);
 }
 
-static void register_failed(Engine *e, Controller *c, const Completion *end, usec_t now)
+static void register_failed(Engine *e, Row *row, const Completion *end, usec_t now)
 {
-        Registration *r = &c->registration;
+        Registration *r = &row->registration;
 
         /* Until the next connection, else. */
         r->stale = end->nvme_status != STATUS_INVALID_OPCODE;
         r->n_lost = engine_command_is_lost(end->error) ? r->n_lost + 1 : 0;
         r->retry_at = usec_add(now, retry_delay(r->n_lost));
         if (end->error != r->last_error || end->nvme_status != r->last_status) {
-                engine_note(e, NOTE_REGISTER_FAILED, c, end->error);
+                engine_note(e, NOTE_REGISTER_FAILED, row, end->error);
                 engine_note_status(e, end->nvme_status);
         }
         r->last_error = end->error;
         r->last_status = end->nvme_status;
-        engine_look_after(e, c, end->error);
+        engine_look_after(e, row, end->error);
 }
 
-int engine_register_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+int engine_register_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         if (end->error < 0) {
-                register_failed(e, c, end, now);
+                register_failed(e, row, end, now);
                 return 0;
         }
-        c->registration = (Registration) { .stale = c->registration.stale, .done = true };
-        engine_note(e, NOTE_REGISTERED, c, 0);
+        row->registration = (Registration) { .stale = row->registration.stale, .done = true };
+        engine_note(e, NOTE_REGISTERED, row, 0);
         return 0;
 }
 
-int engine_deregister_ended(Engine *e, Controller *c, Completion *end, usec_t now)
+int engine_deregister_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
-        c->registration.done = false;
-        c->registration.stale = true; /* should it be wanted again before it is gone */
-        engine_note(e, NOTE_DEREGISTERED, c, end->error);
+        row->registration.done = false;
+        row->registration.stale = true; /* should it be wanted again before it is gone */
+        engine_note(e, NOTE_DEREGISTERED, row, end->error);
         engine_note_status(e, end->nvme_status);
-        engine_look_after(e, c, end->error);
+        engine_look_after(e, row, end->error);
         return 0;
 }
 
 void engine_register_again(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
         engine_begin(e);
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                c->registration.stale = true;
-                c->registration.retry_at = 0;
-                engine_mark_dirty(e, c);
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                row->registration.stale = true;
+                row->registration.retry_at = 0;
+                engine_mark_dirty(e, row);
         }
 }

@@ -6,8 +6,8 @@
 #include "plan/engine.h"
 
 /* A connection, or a reconnection, is new: what was said on the one before counts no more. */
-void controller_begin_introduction(Controller *c);
-bool controller_must_register(const Controller *c);
+void row_begin_introduction(Row *row);
+bool row_must_register(const Row *row);
 /* For engine_complete(). */
-int engine_register_ended(Engine *e, Controller *c, Completion *end, usec_t now);
-int engine_deregister_ended(Engine *e, Controller *c, Completion *end, usec_t now);
+int engine_register_ended(Engine *e, Row *row, Completion *end, usec_t now);
+int engine_deregister_ended(Engine *e, Row *row, Completion *end, usec_t now);

@@ -11,13 +11,13 @@ static int source_node_compare(const SourceNode *a, const SourceNode *b)
         return strcmp(a->key, b->key);
 }
 
-static int controller_compare(const Controller *a, const Controller *b)
+static int row_compare(const Row *a, const Row *b)
 {
         return tid_compare(a->tid, b->tid);
 }
 
 RB_GENERATE(SourceTree, SourceNode, by_key, source_node_compare)
-RB_GENERATE(ControllerTree, Controller, by_tid, controller_compare)
+RB_GENERATE(RowTree, Row, by_tid, row_compare)
 
 static bool family_in_use(const Policy *p, const Tid *t)
 {
@@ -34,14 +34,14 @@ static bool family_in_use(const Policy *p, const Tid *t)
         return true;
 }
 
-void engine_begin_quiet_time(Controller *c, usec_t now)
+void engine_begin_quiet_time(Row *row, usec_t now)
 {
-        c->wanted.unwanted_since = now;
-        c->wanted.quiet = 0;
-        if (!c->node)
+        row->wanted.unwanted_since = now;
+        row->wanted.quiet = 0;
+        if (!row->node)
                 return;
-        c->node->unwanted_since = now;
-        c->node->quiet = 0;
+        row->node->unwanted_since = now;
+        row->node->quiet = 0;
 }
 
 /* What is configured or excluded is meant so; a peer that gives up and names again is not believed
@@ -62,177 +62,177 @@ static bool is_word_of_peer(const SourceSet *s)
         return false;
 }
 
-static void withdraw(Engine *e, Controller *c, usec_t now)
+static void withdraw(Engine *e, Row *row, usec_t now)
 {
-        Flap *flap = flaps_withdraw(&e->flaps, c->tid, now);
+        Flap *flap = flaps_withdraw(&e->flaps, row->tid, now);
 
         if (!flap)
                 return;
-        flap->n_failures = c->attempts.n_failures;
-        flap->connect_at = c->attempts.connect_at;
-        c->wanted.quiet = flap->quiet;
-        if (c->node)
-                c->node->quiet = flap->quiet;
+        flap->n_failures = row->attempts.n_failures;
+        flap->connect_at = row->attempts.connect_at;
+        row->wanted.quiet = flap->quiet;
+        if (row->node)
+                row->node->quiet = flap->quiet;
 }
 
 /* Whose connects fail goes on where it was, so that a row that comes and goes is not tried each
  * time. */
-static void reverse(Engine *e, Controller *c, usec_t now)
+static void reverse(Engine *e, Row *row, usec_t now)
 {
-        const Flap *flap = flaps_reverse(&e->flaps, c->tid, now);
+        const Flap *flap = flaps_reverse(&e->flaps, row->tid, now);
 
-        if (!flap || c->node)
+        if (!flap || row->node)
                 return;
-        c->attempts.n_failures = flap->n_failures;
-        c->attempts.connect_at = flap->connect_at;
+        row->attempts.n_failures = flap->n_failures;
+        row->attempts.connect_at = flap->connect_at;
 }
 
-void engine_retry_controller(Engine *e, Controller *c)
+void engine_retry_controller(Engine *e, Row *row)
 {
-        if (c->node)
+        if (row->node)
                 return;
-        if (c->portal)
-                engine_retry_portal(e, c->portal);
-        if (c->attempts.connect_at == 0)
+        if (row->portal)
+                engine_retry_portal(e, row->portal);
+        if (row->attempts.connect_at == 0)
                 return;
-        engine_mark_dirty(e, c);
-        c->attempts.connect_at = 0;
+        engine_mark_dirty(e, row);
+        row->attempts.connect_at = 0;
 }
 
 void engine_announced(Engine *e, const Tid *tid, usec_t now)
 {
         engine_begin(e);
-        Controller *c = (Controller *) engine_find_controller(e, tid);
-        if (!c || c->attempts.announced_until > now)
+        Row *row = (Row *) engine_find_row(e, tid);
+        if (!row || row->attempts.announced_until > now)
                 return;
-        c->attempts.announced_until = usec_add(now, ENGINE_ANNOUNCED_PACE);
-        engine_retry_controller(e, c);
+        row->attempts.announced_until = usec_add(now, ENGINE_ANNOUNCED_PACE);
+        engine_retry_controller(e, row);
 }
 
-static void refresh_ncc(Engine *e, Controller *c)
+static void refresh_ncc(Engine *e, Row *row)
 {
-        bool ncc = controller_has_ncc(c);
+        bool ncc = row_has_ncc(row);
 
-        engine_mark_dirty(e, c);
-        if (c->wanted.ncc && !ncc) {
-                c->attempts.n_attempts = 0;
-                engine_retry_controller(e, c);
+        engine_mark_dirty(e, row);
+        if (row->wanted.ncc && !ncc) {
+                row->attempts.n_attempts = 0;
+                engine_retry_controller(e, row);
         }
-        c->wanted.ncc = ncc;
+        row->wanted.ncc = ncc;
 }
 
-static bool is_firmware(const Controller *c)
+static bool is_firmware(const Row *row)
 {
-        for (size_t i = 0; i < c->wanted.n_claims; i++)
-                if (c->wanted.claims[i].set->kind == SOURCE_NBFT)
+        for (size_t i = 0; i < row->wanted.n_claims; i++)
+                if (row->wanted.claims[i].set->kind == SOURCE_NBFT)
                         return true;
         return false;
 }
 
-static bool is_active(const Controller *c)
+static bool is_active(const Row *row)
 {
-        for (size_t i = 0; i < c->wanted.n_claims; i++)
-                if (!c->wanted.claims[i].entry->passive)
+        for (size_t i = 0; i < row->wanted.n_claims; i++)
+                if (!row->wanted.claims[i].entry->passive)
                         return true;
         return false;
 }
 
-void engine_refresh_wanted(Engine *e, Controller *c, usec_t now)
+void engine_refresh_wanted(Engine *e, Row *row, usec_t now)
 {
-        Wanted *w = &c->wanted;
+        Wanted *w = &row->wanted;
 
-        refresh_ncc(e, c);
-        w->excluded_by = exclude_list_match(&e->policy->excludes, c->tid);
-        w->wrong_family = !family_in_use(e->policy, c->tid);
+        refresh_ncc(e, row);
+        w->excluded_by = exclude_list_match(&e->policy->excludes, row->tid);
+        w->wrong_family = !family_in_use(e->policy, row->tid);
 
         bool is_wanted = w->n_claims > 0 && !w->excluded_by && !w->wrong_family;
-        bool firmware = is_firmware(c), active = is_active(c), was_wanted = w->is_wanted;
+        bool firmware = is_firmware(row), active = is_active(row), was_wanted = w->is_wanted;
         bool was_firmware = w->firmware;
         if (is_wanted == was_wanted && firmware == was_firmware && active == w->active)
                 return;
         w->is_wanted = is_wanted;
         if (is_wanted)
-                c->attempts.in_use = false;
+                row->attempts.in_use = false;
         w->firmware = firmware;
         w->active = active;
-        engine_begin_quiet_time(c, now);
+        engine_begin_quiet_time(row, now);
         e->referrals_changed = true;
         if (is_wanted != was_wanted)
-                engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, c, 0);
+                engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, row, 0);
         if (is_wanted && !was_wanted) { /* what failed, or ended, before does not count */
-                engine_retry_controller(e, c);
-                c->attempts.n_failures = 0;
+                engine_retry_controller(e, row);
+                row->attempts.n_failures = 0;
         }
-        if (c == e->connecting || firmware != was_firmware)
-                engine_defer_rivals(e, c, now);
+        if (row == e->connecting || firmware != was_firmware)
+                engine_defer_rivals(e, row, now);
 
-        if (!c->node)
+        if (!row->node)
                 return;
-        engine_mark_users_dirty(e, c->node);
-        engine_adopt(e, c);
+        engine_mark_users_dirty(e, row->node);
+        engine_adopt(e, row);
 }
 
-int engine_get_controller(Engine *e, const Tid *tid, Controller **ret)
+int engine_get_controller(Engine *e, const Tid *tid, Row **ret)
 {
-        Controller *c = (Controller *) engine_find_controller(e, tid);
-        if (c) {
-                *ret = c;
+        Row *row = (Row *) engine_find_row(e, tid);
+        if (row) {
+                *ret = row;
                 return 0;
         }
 
-        c = calloc(1, sizeof(*c));
-        if (!c)
+        row = calloc(1, sizeof(*row));
+        if (!row)
                 return -ENOMEM;
-        if (tid_dup(tid, &c->tid) < 0 || engine_join_portal(e, c) < 0) {
-                (void) tid_free(c->tid);
-                free(c);
+        if (tid_dup(tid, &row->tid) < 0 || engine_join_portal(e, row) < 0) {
+                (void) tid_free(row->tid);
+                free(row);
                 return -ENOMEM;
         }
-        c->kind = e->policy->role;
-        c->deadline = USEC_INFINITY;
-        LIST_INSERT_HEAD(&e->unclaimed, c, unclaimed_entry);
-        RB_INSERT(ControllerTree, &e->controllers, c);
-        engine_mark_dirty(e, c);
-        *ret = c;
+        row->kind = e->policy->role;
+        row->deadline = USEC_INFINITY;
+        LIST_INSERT_HEAD(&e->unclaimed, row, unclaimed_entry);
+        RB_INSERT(RowTree, &e->controllers, row);
+        engine_mark_dirty(e, row);
+        *ret = row;
         return 0;
 }
 
-static void controller_free(Engine *e, Controller *c)
+static void row_free(Engine *e, Row *row)
 {
-        engine_leave_portal(e, c);
-        free(c->wanted.claims);
-        free(c->attempts.in_use_by);
-        (void) discovery_log_free(c->log.log);
-        (void) tid_free(c->tid);
-        free(c);
+        engine_leave_portal(e, row);
+        free(row->wanted.claims);
+        free(row->attempts.in_use_by);
+        (void) discovery_log_free(row->log.log);
+        (void) tid_free(row->tid);
+        free(row);
 }
 
 /* The row stays readable for this plan's notes and goes with the next call. */
-void engine_forget_controller(Engine *e, Controller *c)
+void engine_forget_controller(Engine *e, Row *row)
 {
-        engine_note(e, NOTE_FORGOTTEN, c, 0);
-        engine_detach(e, c);
-        if (!c->wanted.was_claimed)
-                LIST_REMOVE(c, unclaimed_entry);
-        RB_REMOVE(ControllerTree, &e->controllers, c);
-        TAILQ_INSERT_TAIL(&e->graveyard, c, dirty_entry);
+        engine_note(e, NOTE_FORGOTTEN, row, 0);
+        engine_detach(e, row);
+        if (!row->wanted.was_claimed)
+                LIST_REMOVE(row, unclaimed_entry);
+        RB_REMOVE(RowTree, &e->controllers, row);
+        TAILQ_INSERT_TAIL(&e->graveyard, row, dirty_entry);
 }
 
 void engine_bury_controllers(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
-        while ((c = TAILQ_FIRST(&e->graveyard))) {
-                TAILQ_REMOVE(&e->graveyard, c, dirty_entry);
-                controller_free(e, c);
+        while ((row = TAILQ_FIRST(&e->graveyard))) {
+                TAILQ_REMOVE(&e->graveyard, row, dirty_entry);
+                row_free(e, row);
         }
 }
 
-static Claim *find_claim(Controller *c, const SourceSet *set)
+static Claim *find_claim(Row *row, const SourceSet *set)
 {
-        for (size_t i = 0; i < c->wanted.n_claims; i++)
-                if (c->wanted.claims[i].set == set)
-                        return &c->wanted.claims[i];
+        for (size_t i = 0; i < row->wanted.n_claims; i++)
+                if (row->wanted.claims[i].set == set)
+                        return &row->wanted.claims[i];
         return NULL;
 }
 
@@ -243,10 +243,10 @@ static bool goes_before(const SourceSet *a, const SourceSet *b)
 }
 
 /* There is room: prepare_rows() made it. */
-static void add_claim(Engine *e, Controller *c, const SourceSet *set, const SourceEntry *entry,
+static void add_claim(Engine *e, Row *row, const SourceSet *set, const SourceEntry *entry,
                       usec_t now)
 {
-        Wanted *w = &c->wanted;
+        Wanted *w = &row->wanted;
         size_t i = w->n_claims++;
         bool was_wanted = w->is_wanted;
 
@@ -255,28 +255,28 @@ static void add_claim(Engine *e, Controller *c, const SourceSet *set, const Sour
                 w->claims[i] = w->claims[i - 1];
         w->claims[i] = (Claim) { .set = set, .entry = entry };
         if (!w->was_claimed) {
-                LIST_REMOVE(c, unclaimed_entry);
+                LIST_REMOVE(row, unclaimed_entry);
                 w->was_claimed = true;
-                engine_begin_quiet_time(c, now); /* should a rule forbid it from the beginning */
+                engine_begin_quiet_time(row, now); /* should a rule forbid it from the beginning */
         }
-        engine_retry_controller(e, c); /* whoever names it anew has seen it */
-        engine_refresh_wanted(e, c, now);
+        engine_retry_controller(e, row); /* whoever names it anew has seen it */
+        engine_refresh_wanted(e, row, now);
         if (w->is_wanted && !was_wanted && is_word_of_peer(set))
-                reverse(e, c, now);
-        engine_match_controller(e, c, now);
+                reverse(e, row, now);
+        engine_match_controller(e, row, now);
 }
 
-static void remove_claim(Engine *e, Controller *c, Claim *claim, usec_t now)
+static void remove_claim(Engine *e, Row *row, Claim *claim, usec_t now)
 {
-        Wanted *w = &c->wanted;
+        Wanted *w = &row->wanted;
         bool was_wanted = w->is_wanted, of_peer = is_word_of_peer(claim->set);
 
         e->referrals_changed = true;
         for (Claim *last = &w->claims[--w->n_claims]; claim < last; claim++)
                 claim[0] = claim[1];
-        engine_refresh_wanted(e, c, now);
+        engine_refresh_wanted(e, row, now);
         if (was_wanted && !w->is_wanted && of_peer)
-                withdraw(e, c, now);
+                withdraw(e, row, now);
 }
 
 /* All that can fail, before anything is changed: each entry has a row, and each row room for one
@@ -284,11 +284,11 @@ static void remove_claim(Engine *e, Controller *c, Claim *claim, usec_t now)
 static int prepare_rows(Engine *e, const SourceSet *set)
 {
         for (size_t i = 0; i < set->n_entries; i++) {
-                Controller *c;
-                int r = engine_get_controller(e, set->entries[i].tid, &c);
+                Row *row;
+                int r = engine_get_controller(e, set->entries[i].tid, &row);
                 if (r < 0)
                         return r;
-                Wanted *w = &c->wanted;
+                Wanted *w = &row->wanted;
                 r = ARRAY_RESERVE(w->claims, w->n_allocated, w->n_claims + 1);
                 if (r < 0)
                         return r;
@@ -297,10 +297,10 @@ static int prepare_rows(Engine *e, const SourceSet *set)
 }
 
 /* Of all that is new in a set once. */
-static void tell_problem(Engine *e, Controller *c, const SourceEntry *entry, bool *told)
+static void tell_problem(Engine *e, Row *row, const SourceEntry *entry, bool *told)
 {
         if (entry->problem && !*told)
-                engine_note(e, NOTE_SKIPPED, c, 0);
+                engine_note(e, NOTE_SKIPPED, row, 0);
         *told = *told || entry->problem;
 }
 
@@ -310,38 +310,38 @@ static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, us
 
         for (size_t i = 0; i < set->n_entries; i++) {
                 const SourceEntry *entry = &set->entries[i];
-                Controller *c = (Controller *) engine_find_controller(e, entry->tid);
-                Claim *claim = old ? find_claim(c, old) : NULL;
+                Row *row = (Row *) engine_find_row(e, entry->tid);
+                Claim *claim = old ? find_claim(row, old) : NULL;
                 if (!claim) {
-                        add_claim(e, c, set, entry, now);
-                        tell_problem(e, c, entry, &told);
+                        add_claim(e, row, set, entry, now);
+                        tell_problem(e, row, entry, &told);
                         continue;
                 }
                 bool changed = !source_entry_equal(claim->entry, entry);
                 bool is_told = claim->entry->problem;
                 *claim = (Claim) { .set = set, .entry = entry };
                 if (changed)
-                        engine_refresh_wanted(e, c, now);
+                        engine_refresh_wanted(e, row, now);
                 if (!is_told)
-                        tell_problem(e, c, entry, &told);
+                        tell_problem(e, row, entry, &told);
         }
 }
 
 static void remove_claims(Engine *e, const SourceSet *old, usec_t now)
 {
         for (size_t i = 0; i < old->n_entries; i++) {
-                Controller *c = (Controller *) engine_find_controller(e, old->entries[i].tid);
-                Claim *claim = c ? find_claim(c, old) : NULL;
+                Row *row = (Row *) engine_find_row(e, old->entries[i].tid);
+                Claim *claim = row ? find_claim(row, old) : NULL;
                 if (claim)
-                        remove_claim(e, c, claim, now);
+                        remove_claim(e, row, claim, now);
         }
 }
 
 static bool is_connected(const Engine *e, const Tid *tid)
 {
-        const Controller *c = engine_find_controller(e, tid);
+        const Row *row = engine_find_row(e, tid);
 
-        return c && c->node;
+        return row && row->node;
 }
 
 /* A set that is not complete does not say what is gone: it keeps what the one before it had, but
@@ -405,12 +405,12 @@ static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *s
                         engine_mark_users_dirty(e, n);
                         n->unwanted_since = now;
                 }
-        Controller *c;
-        LIST_FOREACH(c, &e->unclaimed, unclaimed_entry) {
-                engine_mark_dirty(e, c);
-                if (c->node)
-                        engine_mark_users_dirty(e, c->node);
-                engine_begin_quiet_time(c, now);
+        Row *row;
+        LIST_FOREACH(row, &e->unclaimed, unclaimed_entry) {
+                engine_mark_dirty(e, row);
+                if (row->node)
+                        engine_mark_users_dirty(e, row->node);
+                engine_begin_quiet_time(row, now);
         }
 }
 
@@ -513,12 +513,12 @@ void engine_drop_source(Engine *e, const char *key, usec_t now)
 
 void engine_free_sources(Engine *e)
 {
-        Controller *c;
+        Row *row;
         SourceNode *s;
 
-        while ((c = RB_MIN(ControllerTree, &e->controllers))) {
-                RB_REMOVE(ControllerTree, &e->controllers, c);
-                controller_free(e, c);
+        while ((row = RB_MIN(RowTree, &e->controllers))) {
+                RB_REMOVE(RowTree, &e->controllers, row);
+                row_free(e, row);
         }
         while ((s = RB_MIN(SourceTree, &e->sources))) {
                 RB_REMOVE(SourceTree, &e->sources, s);
@@ -527,18 +527,17 @@ void engine_free_sources(Engine *e)
         }
 }
 
-const Controller *engine_next_controller(const Engine *e, const Controller *after)
+const Row *engine_next_row(const Engine *e, const Row *after)
 {
-        return after ? RB_NEXT(ControllerTree, (struct ControllerTree *) &e->controllers,
-                               (Controller *) after)
-                     : RB_MIN(ControllerTree, (struct ControllerTree *) &e->controllers);
+        return after ? RB_NEXT(RowTree, (struct RowTree *) &e->controllers, (Row *) after)
+                     : RB_MIN(RowTree, (struct RowTree *) &e->controllers);
 }
 
-const Controller *engine_find_controller(const Engine *e, const Tid *tid)
+const Row *engine_find_row(const Engine *e, const Tid *tid)
 {
-        Controller probe = { .tid = (Tid *) tid };
+        Row probe = { .tid = (Tid *) tid };
 
-        return RB_FIND(ControllerTree, (struct ControllerTree *) &e->controllers, &probe);
+        return RB_FIND(RowTree, (struct RowTree *) &e->controllers, &probe);
 }
 
 const SourceSet *engine_next_source(const Engine *e, const SourceSet *after)

@@ -12,7 +12,7 @@ typedef struct SourceNode {
         size_t n_entries; /* of it, that are counted */
         /* Of SOURCE_REFERRAL, while referrals are followed: */
         bool is_led_to;
-        Controller *parent; /* whose log it is */
+        Row *parent; /* whose log it is */
 } SourceNode;
 
 RB_HEAD(SourceTree, SourceNode);
@@ -20,14 +20,14 @@ RB_PROTOTYPE(SourceTree, SourceNode, by_key, source_node_compare);
 
 /* engine-sources.c */
 /* The row of an identity, made if there is none. */
-int engine_get_controller(Engine *e, const Tid *tid, Controller **ret);
-void engine_forget_controller(Engine *e, Controller *c);
+int engine_get_controller(Engine *e, const Tid *tid, Row **ret);
+void engine_forget_controller(Engine *e, Row *row);
 void engine_bury_controllers(Engine *e);
 /* From now on the row is not wanted, should it be so. */
-void engine_begin_quiet_time(Controller *c, usec_t now);
+void engine_begin_quiet_time(Row *row, usec_t now);
 /* The reason for a wait may have gone. */
-void engine_retry_controller(Engine *e, Controller *c);
-void engine_refresh_wanted(Engine *e, Controller *c, usec_t now);
+void engine_retry_controller(Engine *e, Row *row);
+void engine_refresh_wanted(Engine *e, Row *row, usec_t now);
 SourceNode *engine_find_source(const Engine *e, const char *key);
 void engine_free_sources(Engine *e);
 

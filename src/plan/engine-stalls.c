@@ -51,21 +51,21 @@ static void enter(Ledger *l, usec_t begun, usec_t took, bool is_first)
 static void mark_rows_dirty(Engine *e, const Portal *p)
 {
         Tid first = engine_first_of_nqn(p->tid, "");
-        Controller probe = { .tid = &first };
+        Row probe = { .tid = &first };
 
-        for (Controller *c = RB_NFIND(ControllerTree, &e->controllers, &probe);
-             c && tid_compare_portal(c->tid, p->tid) == 0;
-             c = RB_NEXT(ControllerTree, &e->controllers, c))
-                if (c->portal == p)
-                        engine_mark_dirty(e, c);
+        for (Row *row = RB_NFIND(RowTree, &e->controllers, &probe);
+             row && tid_compare_portal(row->tid, p->tid) == 0;
+             row = RB_NEXT(RowTree, &e->controllers, row))
+                if (row->portal == p)
+                        engine_mark_dirty(e, row);
 }
 
 static void forget_stall(Engine *e, Stall *s)
 {
-        Controller *c = (Controller *) engine_find_controller(e, s->tid);
+        Row *row = (Row *) engine_find_row(e, s->tid);
 
-        if (c)
-                engine_mark_dirty(e, c);
+        if (row)
+                engine_mark_dirty(e, row);
         stalls_remove(&e->stalls, s);
 }
 
@@ -76,18 +76,18 @@ static int remember_stall(Engine *e, const Tid *tid, usec_t begun, usec_t took, 
         return stalls_add(&e->stalls, tid, begun, took, until);
 }
 
-void engine_learn_stall(Engine *e, Controller *c, usec_t begun, usec_t now)
+void engine_learn_stall(Engine *e, Row *row, usec_t begun, usec_t now)
 {
         usec_t took = now - begun;
-        bool is_first = !stalls_find(&e->stalls, c->tid);
+        bool is_first = !stalls_find(&e->stalls, row->tid);
 
         /* Without memory it waits as after any other failure. */
-        (void) remember_stall(e, c->tid, begun, took, stall_end(begun, took));
-        engine_note(e, NOTE_STALLED, c, 0);
-        if (!c->portal)
+        (void) remember_stall(e, row->tid, begun, took, stall_end(begun, took));
+        engine_note(e, NOTE_STALLED, row, 0);
+        if (!row->portal)
                 return;
-        enter(&c->portal->ledger, begun, took, is_first);
-        mark_rows_dirty(e, c->portal);
+        enter(&row->portal->ledger, begun, took, is_first);
+        mark_rows_dirty(e, row->portal);
 }
 
 /* One whose wait was ended keeps nobody else waiting either. */
@@ -126,28 +126,28 @@ const Stalls *engine_stalls(const Engine *e)
         return &e->stalls;
 }
 
-static Stall *find_stall(const Engine *e, const Controller *c)
+static Stall *find_stall(const Engine *e, const Row *row)
 {
-        return e->stalls.n > 0 ? stalls_find(&e->stalls, c->tid) : NULL;
+        return e->stalls.n > 0 ? stalls_find(&e->stalls, row->tid) : NULL;
 }
 
-bool engine_has_stalled(const Engine *e, const Controller *c)
+bool engine_has_stalled(const Engine *e, const Row *row)
 {
-        return find_stall(e, c);
+        return find_stall(e, row);
 }
 
-usec_t engine_stalled_until(const Engine *e, const Controller *c)
+usec_t engine_stalled_until(const Engine *e, const Row *row)
 {
-        const Stall *s = find_stall(e, c);
+        const Stall *s = find_stall(e, row);
 
         if (!s)
                 return 0;
-        return c->portal ? MAX(s->until, c->portal->ledger.spent_until) : s->until;
+        return row->portal ? MAX(s->until, row->portal->ledger.spent_until) : s->until;
 }
 
-usec_t engine_closed_until(const Engine *e, const Controller *c)
+usec_t engine_closed_until(const Engine *e, const Row *row)
 {
-        return c->portal && !find_stall(e, c) ? c->portal->ledger.closed_until : 0;
+        return row->portal && !find_stall(e, row) ? row->portal->ledger.closed_until : 0;
 }
 
 static void open_portal(Engine *e, Portal *p)
@@ -173,12 +173,12 @@ static bool goes_by(const Engine *e, const DeviceNode *n, const Portal *p)
 
 void engine_forgive_live(Engine *e, DeviceNode *n)
 {
-        Controller *c;
+        Row *row;
 
         if (e->stalls.n == 0 && e->portals.n_silent == 0)
                 return;
-        LIST_FOREACH(c, &n->users, user_entry) {
-                Stall *s = find_stall(e, c);
+        LIST_FOREACH(row, &n->users, user_entry) {
+                Stall *s = find_stall(e, row);
                 if (s)
                         forget_stall(e, s);
         }

@@ -8,22 +8,22 @@
 #include "plan/engine-internal.h"
 #include "plan/match.h"
 
-static int controller_compare_deadline(const Controller *a, const Controller *b)
+static int row_compare_deadline(const Row *a, const Row *b)
 {
         if (a->deadline != b->deadline)
                 return a->deadline < b->deadline ? -1 : 1;
         return tid_compare(a->tid, b->tid);
 }
 
-static int controller_compare_turn(const Controller *a, const Controller *b)
+static int row_compare_turn(const Row *a, const Row *b)
 {
         if (a->rank != b->rank)
                 return a->rank < b->rank ? -1 : 1;
         return a->turn < b->turn ? -1 : a->turn > b->turn;
 }
 
-RB_GENERATE(DeadlineTree, Controller, by_deadline, controller_compare_deadline)
-RB_GENERATE(TurnTree, Controller, by_turn, controller_compare_turn)
+RB_GENERATE(DeadlineTree, Row, by_deadline, row_compare_deadline)
+RB_GENERATE(TurnTree, Row, by_turn, row_compare_turn)
 
 int engine_new(Policy *policy, Engine **ret)
 {
@@ -83,7 +83,7 @@ void engine_begin(Engine *e)
         engine_bury_controllers(e);
 }
 
-void engine_note(Engine *e, NoteKind kind, const Controller *c, int error)
+void engine_note(Engine *e, NoteKind kind, const Row *row, int error)
 {
         Output *o = &e->output;
 
@@ -92,8 +92,8 @@ void engine_note(Engine *e, NoteKind kind, const Controller *c, int error)
                 return;
         o->notes[o->n_notes++] = (Note) {
                 .kind = kind,
-                .controller = c,
-                .instance = c && c->node ? c->node->instance : -1,
+                .row = row,
+                .instance = row && row->node ? row->node->instance : -1,
                 .error = error,
         };
 }
@@ -121,44 +121,44 @@ int engine_act(Engine *e, Operation operation, Action **ret)
         return 0;
 }
 
-static void leave_turns(Engine *e, Controller *c)
+static void leave_turns(Engine *e, Row *row)
 {
-        if (!c->in_turns)
+        if (!row->in_turns)
                 return;
-        RB_REMOVE(TurnTree, &e->turns, c);
+        RB_REMOVE(TurnTree, &e->turns, row);
         e->n_turns--;
-        c->in_turns = false;
+        row->in_turns = false;
 }
 
-static void controller_unqueue(Engine *e, Controller *c)
+static void row_unqueue(Engine *e, Row *row)
 {
-        if (c->deadline != USEC_INFINITY)
-                RB_REMOVE(DeadlineTree, &e->deadlines, c);
-        c->deadline = USEC_INFINITY;
-        leave_turns(e, c);
-        engine_stop_waiting(e, c);
+        if (row->deadline != USEC_INFINITY)
+                RB_REMOVE(DeadlineTree, &e->deadlines, row);
+        row->deadline = USEC_INFINITY;
+        leave_turns(e, row);
+        engine_stop_waiting(e, row);
 }
 
-void engine_mark_dirty(Engine *e, Controller *c)
+void engine_mark_dirty(Engine *e, Row *row)
 {
-        if (c->dirty)
+        if (row->dirty)
                 return;
-        controller_unqueue(e, c);
-        c->dirty = true;
-        TAILQ_INSERT_TAIL(&e->dirty, c, dirty_entry);
+        row_unqueue(e, row);
+        row->dirty = true;
+        TAILQ_INSERT_TAIL(&e->dirty, row, dirty_entry);
 }
 
 void engine_mark_all_dirty(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
-        RB_FOREACH(c, ControllerTree, &e->controllers)
-                engine_mark_dirty(e, c);
+        RB_FOREACH(row, RowTree, &e->controllers)
+                engine_mark_dirty(e, row);
 }
 
 void engine_mark_users_dirty(Engine *e, DeviceNode *n)
 {
-        Controller *u;
+        Row *u;
 
         LIST_FOREACH(u, &n->users, user_entry)
                 engine_mark_dirty(e, u);
@@ -166,33 +166,33 @@ void engine_mark_users_dirty(Engine *e, DeviceNode *n)
 
 /* Of several rows with one connection the first unwanted one acts for all, and only when none of
  * the others wants or must keep it. */
-static bool is_shared(const Engine *e, const Controller *c)
+static bool is_shared(const Engine *e, const Row *row)
 {
-        const Controller *u;
+        const Row *u;
 
-        LIST_FOREACH(u, &c->node->users, user_entry)
-                if (u != c && ((u->wanted.is_wanted && !e->releasing) || u->wanted.firmware ||
-                               tid_compare(u->tid, c->tid) < 0))
+        LIST_FOREACH(u, &row->node->users, user_entry)
+                if (u != row && ((u->wanted.is_wanted && !e->releasing) || u->wanted.firmware ||
+                                 tid_compare(u->tid, row->tid) < 0))
                         return true;
         return false;
 }
 
-static bool may_start(const Controller *c)
+static bool may_start(const Row *row)
 {
-        for (size_t i = 0; i < c->wanted.n_claims; i++)
-                if (!c->wanted.claims[i].entry->restored && !c->wanted.claims[i].entry->passive)
+        for (size_t i = 0; i < row->wanted.n_claims; i++)
+                if (!row->wanted.claims[i].entry->restored && !row->wanted.claims[i].entry->passive)
                         return true;
         return false;
 }
 
 /* Rows that share a connection take turns on it. */
-static Operation find_op(const Controller *c)
+static Operation find_op(const Row *row)
 {
-        const Controller *u;
+        const Row *u;
 
-        if (c->op.operation != OPERATION_NONE || !c->node)
-                return c->op.operation;
-        LIST_FOREACH(u, &c->node->users, user_entry)
+        if (row->op.operation != OPERATION_NONE || !row->node)
+                return row->op.operation;
+        LIST_FOREACH(u, &row->node->users, user_entry)
                 if (u->op.operation != OPERATION_NONE)
                         return u->op.operation;
         return OPERATION_NONE;
@@ -201,144 +201,145 @@ static Operation find_op(const Controller *c)
 /* A row that lost its claims, or is excluded, is known to be unwanted, and so is its connection,
  * unless that may go another way. A row that never had a claim may be wanted by whoever has not
  * spoken yet. */
-static bool is_sure(const Engine *e, const Controller *c)
+static bool is_sure(const Engine *e, const Row *row)
 {
         if (e->n_incomplete == 0)
                 return true;
-        return c->wanted.was_claimed && !(c->node && match_must_wait(c->tid, c->node->device));
+        return row->wanted.was_claimed &&
+               !(row->node && match_must_wait(row->tid, row->node->device));
 }
 
-Facts engine_facts(const Engine *e, const Controller *c)
+Facts engine_facts(const Engine *e, const Row *row)
 {
-        const Wanted *w = &c->wanted;
+        const Wanted *w = &row->wanted;
 
         return (Facts) {
-                .kind = c->kind,
+                .kind = row->kind,
                 .claimed = w->n_claims > 0,
                 .wanted = w->is_wanted,
-                .may_start = may_start(c),
+                .may_start = may_start(row),
                 .skipped = w->n_claims > 0 && !w->active,
-                .sure = is_sure(e, c),
+                .sure = is_sure(e, row),
                 .releasing = e->releasing,
                 .actual_known = e->actual_known,
                 .ncc = w->ncc,
-                .op = find_op(c),
-                .device = controller_device(c),
-                .ours = c->node && c->node->ours,
-                .shared = c->node && is_shared(e, c),
-                .needed = c->node && (!w->is_wanted || e->releasing) &&
-                          engine_connecting_may_use(e, c->node),
-                .firmware = w->firmware || (c->node && engine_is_firmware_device(e, c->node)),
-                .look_at = c->node ? c->node->look_at : 0,
-                .n_attempts = c->attempts.n_attempts,
-                .connect_at = c->attempts.connect_at,
-                .stalled_until = engine_stalled_until(e, c),
-                .closed_until = engine_closed_until(e, c),
-                .answered_until = c->portal ? c->portal->answered_until : USEC_INFINITY,
-                .probe_at = c->portal ? c->portal->retry_at : 0,
-                .unasked = c->portal && probe_is_ours(c->portal->last_error),
-                .disconnect_at = c->attempts.disconnect_at,
-                .in_use = c->attempts.in_use,
-                .unwanted_since = c->node ? c->node->unwanted_since : 0,
-                .quiet = c->node ? c->node->quiet : 0,
-                .brief = c->attempts.brief,
-                .polled = c->attempts.polled,
-                .unregistered = controller_must_register(c),
-                .register_at = c->registration.retry_at,
-                .registered = c->registration.done,
-                .offers_unknown = controller_must_read_offers(e, c),
-                .log_stale = c->log.stale,
-                .log_at = c->log.retry_at,
-                .log_pace_at = c->log.paced_until,
+                .op = find_op(row),
+                .device = row_device(row),
+                .ours = row->node && row->node->ours,
+                .shared = row->node && is_shared(e, row),
+                .needed = row->node && (!w->is_wanted || e->releasing) &&
+                          engine_connecting_may_use(e, row->node),
+                .firmware = w->firmware || (row->node && engine_is_firmware_device(e, row->node)),
+                .look_at = row->node ? row->node->look_at : 0,
+                .n_attempts = row->attempts.n_attempts,
+                .connect_at = row->attempts.connect_at,
+                .stalled_until = engine_stalled_until(e, row),
+                .closed_until = engine_closed_until(e, row),
+                .answered_until = row->portal ? row->portal->answered_until : USEC_INFINITY,
+                .probe_at = row->portal ? row->portal->retry_at : 0,
+                .unasked = row->portal && probe_is_ours(row->portal->last_error),
+                .disconnect_at = row->attempts.disconnect_at,
+                .in_use = row->attempts.in_use,
+                .unwanted_since = row->node ? row->node->unwanted_since : 0,
+                .quiet = row->node ? row->node->quiet : 0,
+                .brief = row->attempts.brief,
+                .polled = row->attempts.polled,
+                .unregistered = row_must_register(row),
+                .register_at = row->registration.retry_at,
+                .registered = row->registration.done,
+                .offers_unknown = row_must_read_offers(e, row),
+                .log_stale = row->log.stale,
+                .log_at = row->log.retry_at,
+                .log_pace_at = row->log.paced_until,
         };
 }
 
-static void set_deadline(Engine *e, Controller *c, usec_t at)
+static void set_deadline(Engine *e, Row *row, usec_t at)
 {
-        c->deadline = at;
+        row->deadline = at;
         if (at != USEC_INFINITY)
-                RB_INSERT(DeadlineTree, &e->deadlines, c);
+                RB_INSERT(DeadlineTree, &e->deadlines, row);
 }
 
 /* Those that never failed go first, then in order of arrival; those that stalled go last. */
-static void take_turn(Engine *e, Controller *c)
+static void take_turn(Engine *e, Row *row)
 {
-        const Portal *p = c->portal;
+        const Portal *p = row->portal;
 
-        c->rank = c->attempts.n_failures + (p ? p->n_failures : 0);
-        if (engine_has_stalled(e, c))
-                c->rank += ENGINE_STALLED_RANK;
-        c->in_turns = true;
-        RB_INSERT(TurnTree, &e->turns, c);
+        row->rank = row->attempts.n_failures + (p ? p->n_failures : 0);
+        if (engine_has_stalled(e, row))
+                row->rank += ENGINE_STALLED_RANK;
+        row->in_turns = true;
+        RB_INSERT(TurnTree, &e->turns, row);
         e->n_turns++;
         if (p)
-                set_deadline(e, c, p->answered_until);
+                set_deadline(e, row, p->answered_until);
 }
 
 /* What is decided about a row that is to be connected hangs on its portal. */
-static void watch_portal(Engine *e, Controller *c)
+static void watch_portal(Engine *e, Row *row)
 {
-        const Decision *d = &c->decision;
+        const Decision *d = &row->decision;
 
-        if (c->portal &&
+        if (row->portal &&
             (decision_starts(d, OPERATION_PROBE) || decision_starts(d, OPERATION_CONNECT) ||
              d->reason == REASON_NO_ANSWER || d->reason == REASON_UNASKED))
-                engine_wait_for_portal(c);
+                engine_wait_for_portal(row);
         if (decision_starts(d, OPERATION_PROBE))
-                engine_want_probe(e, c->portal);
+                engine_want_probe(e, row->portal);
 }
 
 /* Waits for its portal, which watch_portal() has asked for. */
-static int start_probing(Engine *e, Controller *c, usec_t now)
+static int start_probing(Engine *e, Row *row, usec_t now)
 {
         return 0;
 }
 
 /* In its turn. */
-static int start_connect(Engine *e, Controller *c, usec_t now)
+static int start_connect(Engine *e, Row *row, usec_t now)
 {
-        take_turn(e, c);
+        take_turn(e, row);
         return 0;
 }
 
-static int start_on_device(Engine *e, Controller *c, usec_t now)
+static int start_on_device(Engine *e, Row *row, usec_t now)
 {
         Action *a;
 
-        assert(find_op(c) == OPERATION_NONE); /* one on each device */
-        int r = engine_act(e, c->decision.operation, &a);
+        assert(find_op(row) == OPERATION_NONE); /* one on each device */
+        int r = engine_act(e, row->decision.operation, &a);
         if (r < 0)
                 return r;
 
-        a->controller = c;
-        a->instance = c->node->instance;
-        a->inode = c->node->device->inode;
+        a->row = row;
+        a->instance = row->node->instance;
+        a->inode = row->node->device->inode;
         a->force = e->policy->disconnect_in_use_force;
-        a->log_options = controller_log_options(e, c);
-        controller_set_op(e, c, a->operation, a->op_id);
+        a->log_options = row_log_options(e, row);
+        row_set_op(e, row, a->operation, a->op_id);
         return 0;
 }
 
-static int start_look(Engine *e, Controller *c, usec_t now)
+static int start_look(Engine *e, Row *row, usec_t now)
 {
-        c->node->look_at = usec_add(now, PLAN_LOOK_USEC);
-        set_deadline(e, c, c->node->look_at);
-        return engine_request_read(e, c->node);
+        row->node->look_at = usec_add(now, PLAN_LOOK_USEC);
+        set_deadline(e, row, row->node->look_at);
+        return engine_request_read(e, row->node);
 }
 
-static int start_register(Engine *e, Controller *c, usec_t now)
+static int start_register(Engine *e, Row *row, usec_t now)
 {
-        c->registration.stale = false;
-        return start_on_device(e, c, now);
+        row->registration.stale = false;
+        return start_on_device(e, row, now);
 }
 
-static int start_read_log(Engine *e, Controller *c, usec_t now)
+static int start_read_log(Engine *e, Row *row, usec_t now)
 {
-        log_begin_read(&c->log, now);
-        return start_on_device(e, c, now);
+        log_begin_read(&row->log, now);
+        return start_on_device(e, row, now);
 }
 
-static int (*const starts[_OPERATION_MAX])(Engine *e, Controller *c, usec_t now) = {
+static int (*const starts[_OPERATION_MAX])(Engine *e, Row *row, usec_t now) = {
         [OPERATION_PROBE] = start_probing,        [OPERATION_CONNECT] = start_connect,
         [OPERATION_DISCONNECT] = start_on_device, [OPERATION_REGISTER] = start_register,
         [OPERATION_DEREGISTER] = start_on_device, [OPERATION_READ_SUPPORTED_LOGS] = start_on_device,
@@ -346,29 +347,29 @@ static int (*const starts[_OPERATION_MAX])(Engine *e, Controller *c, usec_t now)
 };
 
 /* Decides about one row and begins what was decided. On -ENOMEM nothing has begun. */
-static int decide(Engine *e, Controller *c, usec_t now)
+static int decide(Engine *e, Row *row, usec_t now)
 {
-        Facts facts = engine_facts(e, c);
+        Facts facts = engine_facts(e, row);
 
-        c->decision = plan_controller(&facts, e->policy, now);
-        if (!decision_starts(&c->decision, OPERATION_CONNECT) &&
-            !decision_starts(&c->decision, OPERATION_PROBE))
-                c->turn = 0;
-        else if (c->turn == 0)
-                c->turn = ++e->last_turn;
-        watch_portal(e, c);
+        row->decision = plan_controller(&facts, e->policy, now);
+        if (!decision_starts(&row->decision, OPERATION_CONNECT) &&
+            !decision_starts(&row->decision, OPERATION_PROBE))
+                row->turn = 0;
+        else if (row->turn == 0)
+                row->turn = ++e->last_turn;
+        watch_portal(e, row);
 
-        switch (c->decision.step) {
+        switch (row->decision.step) {
         case STEP_NOTHING:
         case _STEP_MAX:
                 return 0;
         case STEP_WAIT:
-                set_deadline(e, c, c->decision.at);
+                set_deadline(e, row, row->decision.at);
                 return 0;
         case STEP_START:
-                return starts[c->decision.operation](e, c, now);
+                return starts[row->decision.operation](e, row, now);
         case STEP_FORGET:
-                engine_forget_controller(e, c);
+                engine_forget_controller(e, row);
                 return 0;
         }
         return 0;
@@ -376,17 +377,17 @@ static int decide(Engine *e, Controller *c, usec_t now)
 
 static int decide_dirty(Engine *e, usec_t now)
 {
-        Controller *c;
+        Row *row;
 
-        while ((c = RB_MIN(DeadlineTree, &e->deadlines)) && c->deadline <= now)
-                engine_mark_dirty(e, c);
+        while ((row = RB_MIN(DeadlineTree, &e->deadlines)) && row->deadline <= now)
+                engine_mark_dirty(e, row);
 
-        while ((c = TAILQ_FIRST(&e->dirty))) {
-                TAILQ_REMOVE(&e->dirty, c, dirty_entry);
-                c->dirty = false;
-                int r = decide(e, c, now);
+        while ((row = TAILQ_FIRST(&e->dirty))) {
+                TAILQ_REMOVE(&e->dirty, row, dirty_entry);
+                row->dirty = false;
+                int r = decide(e, row, now);
                 if (r < 0) {
-                        engine_mark_dirty(e, c);
+                        engine_mark_dirty(e, row);
                         return r;
                 }
         }
@@ -407,20 +408,20 @@ static int decide_all(Engine *e, usec_t now)
         return r;
 }
 
-static Controller *find_next_turn(Engine *e)
+static Row *find_next_turn(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
-        RB_FOREACH(c, TurnTree, &e->turns)
-                if (!engine_is_settling_for(e, c))
-                        return c;
+        RB_FOREACH(row, TurnTree, &e->turns)
+                if (!engine_is_settling_for(e, row))
+                        return row;
         return NULL;
 }
 
 static int start_next_connect(Engine *e, usec_t now)
 {
-        Controller *c = find_next_turn(e);
-        if (!c || e->connecting || e->connects_held)
+        Row *row = find_next_turn(e);
+        if (!row || e->connecting || e->connects_held)
                 return 0;
 
         Action *a;
@@ -428,17 +429,17 @@ static int start_next_connect(Engine *e, usec_t now)
         if (r < 0)
                 return r;
 
-        leave_turns(e, c);
-        c->turn = 0;
-        c->attempts.n_attempts++;
-        e->connecting = c;
+        leave_turns(e, row);
+        row->turn = 0;
+        row->attempts.n_attempts++;
+        e->connecting = row;
         e->connecting_since = now;
         e->connecting_excused = false;
-        engine_defer_rivals(e, c, now);
-        controller_set_op(e, c, OPERATION_CONNECT, a->op_id);
-        a->controller = c;
-        a->settings = settings_merge(&e->policy->settings, &controller_origin(c)->entry->settings);
-        if (c->attempts.brief)
+        engine_defer_rivals(e, row, now);
+        row_set_op(e, row, OPERATION_CONNECT, a->op_id);
+        a->row = row;
+        a->settings = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
+        if (row->attempts.brief)
                 a->settings.value[SETTING_KATO] = 0; /* a host that does not mean to stay */
         return 0;
 }
@@ -463,7 +464,7 @@ static int start_scan(Engine *e, usec_t now)
 
 static usec_t next_wake(const Engine *e, usec_t now)
 {
-        const Controller *first = RB_MIN(DeadlineTree, (struct DeadlineTree *) &e->deadlines);
+        const Row *first = RB_MIN(DeadlineTree, (struct DeadlineTree *) &e->deadlines);
         usec_t scan_at = e->scan.wanted && e->scan.op_id == 0 ? e->scan.at : USEC_INFINITY;
         usec_t at = MIN(scan_at, engine_next_probes(e));
 
@@ -528,10 +529,10 @@ void engine_set_policy(Engine *e, Policy *policy, usec_t now)
         (void) policy_free(e->policy);
         e->policy = policy;
 
-        Controller *c;
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                c->wanted.excluded_by = NULL; /* it was in the old policy */
-                engine_refresh_wanted(e, c, now);
+        Row *row;
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                row->wanted.excluded_by = NULL; /* it was in the old policy */
+                engine_refresh_wanted(e, row, now);
         }
         engine_mark_all_dirty(e);
         e->referrals_changed = true;
@@ -560,32 +561,32 @@ void engine_hold_connects(Engine *e, bool hold)
 
 void engine_retry_now(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
         engine_begin(e);
         engine_retry_portals(e);
         stalls_end_waits(&e->stalls);
         flaps_clear(&e->flaps);
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                engine_mark_dirty(e, c);
-                c->wanted.quiet = 0;
-                if (c->node)
-                        c->node->quiet = 0;
-                c->attempts.n_failures = c->attempts.n_attempts = 0;
-                c->attempts.connect_at = c->attempts.disconnect_at = 0;
-                log_retry(&c->log);
-                c->registration.retry_at = 0;
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                engine_mark_dirty(e, row);
+                row->wanted.quiet = 0;
+                if (row->node)
+                        row->node->quiet = 0;
+                row->attempts.n_failures = row->attempts.n_attempts = 0;
+                row->attempts.connect_at = row->attempts.disconnect_at = 0;
+                log_retry(&row->log);
+                row->registration.retry_at = 0;
         }
 }
 
 void engine_reread_logs(Engine *e)
 {
-        Controller *c;
+        Row *row;
 
         engine_begin(e);
-        RB_FOREACH(c, ControllerTree, &e->controllers) {
-                log_read_again(&c->log);
-                engine_mark_dirty(e, c);
+        RB_FOREACH(row, RowTree, &e->controllers) {
+                log_read_again(&row->log);
+                engine_mark_dirty(e, row);
         }
 }
 

@@ -9,7 +9,7 @@
 #include "model/configuration.h"
 #include "model/engine_input.h"
 #include "plan/action.h"
-#include "plan/controller.h"
+#include "plan/row.h"
 
 typedef struct Engine Engine;
 
@@ -48,9 +48,9 @@ typedef struct Note {
         NoteKind kind;
         /* Valid until the next call of the engine, and as it is by then: of two notes in one plan
          * the first tells of what has passed already. */
-        const Controller *controller; /* NULL: of a device without one */
-        const Device *device;         /* FOREIGN_NEWS: as controller */
-        int instance;                 /* -1: none */
+        const Row *row;       /* NULL: of a device without one */
+        const Device *device; /* FOREIGN_NEWS: as controller */
+        int instance;         /* -1: none */
         int error;
         int nvme_status;
 } Note;
@@ -118,8 +118,8 @@ int engine_complete(Engine *e, Completion completion, usec_t now);
 int engine_plan(Engine *e, usec_t now, const Plan **ret);
 
 /* Looking in. Iteration in order of TID; NULL begins and ends. */
-const Controller *engine_next_controller(const Engine *e, const Controller *after);
-const Controller *engine_find_controller(const Engine *e, const Tid *tid);
+const Row *engine_next_row(const Engine *e, const Row *after);
+const Row *engine_find_row(const Engine *e, const Tid *tid);
 const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
 const Stalls *engine_stalls(const Engine *e); /* of controllers that were not live since */
 const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
@@ -132,4 +132,4 @@ bool engine_knows_kernel(const Engine *e);
 /* An operation is under way or a connection still to give up. */
 bool engine_is_busy(const Engine *e);
 /* The facts as they are now: for explanations, and for tests that plan from scratch. */
-Facts engine_facts(const Engine *e, const Controller *c);
+Facts engine_facts(const Engine *e, const Row *row);

@@ -291,17 +291,16 @@ static void check_disconnect(const Fuzz *f, const Action *a)
 {
         const DeviceNode *n = engine_find_device(f->engine, a->instance);
         const Policy *p = engine_policy(f->engine);
-        const Controller *u;
+        const Row *u;
 
-        assert(n && n->device && n->device->inode == a->inode && a->controller->node == n);
+        assert(n && n->device && n->device->inode == a->inode && a->row->node == n);
         assert(n->ours || p->disconnect_scope == DISCONNECT_ALL_MATCHING);
-        assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE ||
-               a->controller->attempts.brief);
+        assert(f->releasing || p->disconnect_scope != DISCONNECT_NONE || a->row->attempts.brief);
         assert(!device_owner_is_foreign(n->device->owner));
         LIST_FOREACH(u, &n->users, user_entry) {
                 assert(f->releasing || !u->wanted.is_wanted || u->attempts.brief);
                 assert(!u->wanted.firmware);
-                assert(u == a->controller || u->op.operation == OPERATION_NONE);
+                assert(u == a->row || u->op.operation == OPERATION_NONE);
         }
 }
 
@@ -328,14 +327,14 @@ static void take_action(Fuzz *f, const Action *a)
                 assert(f->pending[i].operation != a->operation ||
                        (a->operation != OPERATION_CONNECT && a->operation != OPERATION_SCAN));
                 assert(a->operation != OPERATION_PROBE || f->pending[i].operation != a->operation ||
-                       tid_compare_path(f->pending[i].tid, a->controller->tid) != 0);
+                       tid_compare_path(f->pending[i].tid, a->row->tid) != 0);
         }
         if (a->operation == OPERATION_CONNECT)
-                assert(a->controller->portal->answered_until > f->now);
+                assert(a->row->portal->answered_until > f->now);
         if (a->operation == OPERATION_CONNECT) {
-                size_t target = find_target(f, a->controller->tid);
+                size_t target = find_target(f, a->row->tid);
                 assert(!f->releasing && target < N_TARGETS && is_wanted(f, target, true));
-                assert(!a->controller->node);
+                assert(!a->row->node);
         }
         if (a->operation == OPERATION_DISCONNECT)
                 check_disconnect(f, a);
@@ -344,7 +343,7 @@ static void take_action(Fuzz *f, const Action *a)
                 .operation = a->operation,
                 .op_id = a->op_id,
                 .instance = a->instance,
-                .tid = a->controller ? f->targets[find_target(f, a->controller->tid)] : NULL,
+                .tid = a->row ? f->targets[find_target(f, a->row->tid)] : NULL,
         };
 }
 
@@ -352,20 +351,20 @@ static void check_rows(const Fuzz *f)
 {
         uint8_t seen = 0;
 
-        for (const Controller *c = engine_next_controller(f->engine, NULL); c;
-             c = engine_next_controller(f->engine, c)) {
-                Facts facts = engine_facts(f->engine, c);
+        for (const Row *row = engine_next_row(f->engine, NULL); row;
+             row = engine_next_row(f->engine, row)) {
+                Facts facts = engine_facts(f->engine, row);
                 Decision d = plan_controller(&facts, engine_policy(f->engine), f->now);
-                size_t target = find_target(f, c->tid);
+                size_t target = find_target(f, row->tid);
                 bool wanted = target < N_TARGETS && is_wanted(f, target, false);
 
-                assert(c->op.operation != OPERATION_NONE ||
-                       decision_starts(&c->decision, OPERATION_READ_DEVICE) ||
-                       (d.step == c->decision.step && d.operation == c->decision.operation &&
-                        d.at == c->decision.at));
+                assert(row->op.operation != OPERATION_NONE ||
+                       decision_starts(&row->decision, OPERATION_READ_DEVICE) ||
+                       (d.step == row->decision.step && d.operation == row->decision.operation &&
+                        d.at == row->decision.at));
                 assert(facts.wanted == wanted);
                 assert(facts.claimed || facts.device || facts.op != OPERATION_NONE);
-                assert(c->log.state != SOURCE_COMPLETE || facts.device);
+                assert(row->log.state != SOURCE_COMPLETE || facts.device);
                 if (wanted)
                         seen |= (uint8_t) (1U << target);
         }
@@ -382,7 +381,7 @@ static void plan(Fuzz *f)
         for (size_t i = 0; i < p->n_actions; i++)
                 take_action(f, &p->actions[i]);
         for (size_t i = 0; i < p->n_notes; i++)
-                assert((p->notes[i].controller || p->notes[i].device) &&
+                assert((p->notes[i].row || p->notes[i].device) &&
                        p->notes[i].kind < _NOTE_KIND_MAX);
         r = engine_plan(f->engine, f->now, &p);
         assert(r == 0 && p->n_actions == 0 && p->wake_at > f->now);

@@ -39,7 +39,7 @@ const char *note_kind_to_string(NoteKind k)
 
 int note_describe(const Note *n, Properties *p)
 {
-        const Tid *tid = n->controller ? n->controller->tid : n->device ? n->device->tid : NULL;
+        const Tid *tid = n->row ? n->row->tid : n->device ? n->device->tid : NULL;
         _cleanup_free_ char *text = tid ? tid_to_string(tid) : NULL;
 
         if (tid && !text)

@@ -50,7 +50,7 @@ typedef struct Portal {
         TAILQ_ENTRY(Portal) unwatched_entry;
         Tid *tid; /* of it only what tid_compare_path() compares means something */
         size_t n_rows;
-        LIST_HEAD(, Controller) waiting; /* rows to be connected, whatever keeps them waiting */
+        LIST_HEAD(, Row) waiting; /* rows to be connected, whatever keeps them waiting */
         size_t n_waiting;
 
         usec_t answered_until;

@@ -102,8 +102,8 @@ static void test_actions_are_described_in_full(void **state)
         STORY(CONTROLLER_IO);
 
         say(&s, "config", SOURCE_COMPLETE, "a");
-        Controller c = { .tid = (Tid *) find(&s, "a")->tid };
-        Action a = { .operation = OPERATION_CONNECT, .op_id = 3, .instance = -1, .controller = &c };
+        Row c = { .tid = (Tid *) find(&s, "a")->tid };
+        Action a = { .operation = OPERATION_CONNECT, .op_id = 3, .instance = -1, .row = &c };
         settings_init(&a.settings);
         a.settings.value[SETTING_KATO] = 0;
         a.settings.value[SETTING_CTRL_LOSS_TMO] = -1;
@@ -113,7 +113,7 @@ static void test_actions_are_described_in_full(void **state)
                                        .op_id = 4,
                                        .instance = -1,
                                        .timeout = 1500,
-                                       .controller = &c },
+                                       .row = &c },
                            "action=probe op=4 controller=(tcp, 192.0.2.1, 4420, "
                            "nqn.2024-01.lab:a) timeout=1500 ");
         expect_description(&(Action) { .operation = OPERATION_CANCEL_PROBE,

@@ -122,9 +122,9 @@ static void expect_referral(const Story *s)
         _cleanup_tid_ Tid *tid = NULL;
 
         assert_int_equal(tid_new(&f, CONTROLLER_DISCOVERY, &tid), 0);
-        const Controller *c = engine_find_controller(s->engine, tid);
-        assert_non_null(c);
-        assert_true(controller_is_wanted(c));
+        const Row *row = engine_find_row(s->engine, tid);
+        assert_non_null(row);
+        assert_true(row_is_wanted(row));
 }
 
 static void read_leading_log(Story *s)
@@ -214,9 +214,9 @@ static size_t count_wanted(const Story *s)
 {
         size_t n = 0;
 
-        for (const Controller *c = engine_next_controller(s->engine, NULL); c;
-             c = engine_next_controller(s->engine, c))
-                n += controller_is_wanted(c);
+        for (const Row *row = engine_next_row(s->engine, NULL); row;
+             row = engine_next_row(s->engine, row))
+                n += row_is_wanted(row);
         return n;
 }
 
@@ -235,7 +235,7 @@ static void test_a_log_that_is_never_whole_has_an_end(void **state)
         for (unsigned round = 7; round < 10; round++)
                 name_others(&s, round, "");
         assert_true(count_wanted(&s) <= SOURCE_ENTRIES_MAX + 1);
-        assert_true(controller_is_wanted(find(&s, "a")));
+        assert_true(row_is_wanted(find(&s, "a")));
         const SourceSet *now = engine_next_source(s.engine, NULL);
         assert_non_null(source_set_find(now, find(&s, "a")->tid));
 }

@@ -52,7 +52,7 @@ static void test_nothing_is_connected_unanswered(void **state)
 
         say(&s, "config", SOURCE_COMPLETE, "a");
         const Action *a = act(&s, OPERATION_PROBE);
-        assert_string_equal(a->controller->tid->traddr, "192.0.2.1");
+        assert_string_equal(a->row->tid->traddr, "192.0.2.1");
         assert_int_equal(a->timeout, PORTAL_TIMEOUT_MIN);
         /* One packet may be lost. */
         assert_true(a->timeout > USEC_PER_SEC);
@@ -128,9 +128,9 @@ static void test_a_shortage_of_ours_is_no_silence(void **state)
         }
         assert_int_equal(n_told, 1);
         assert_int_equal(n_silent, 0);
-        const Controller *c = find(&s, "n000@192.0.2.1");
-        assert_int_equal(c->portal->n_failures, 0);
-        assert_int_equal(c->attempts.n_attempts, 0); /* of those that NCC lets it have */
+        const Row *row = find(&s, "n000@192.0.2.1");
+        assert_int_equal(row->portal->n_failures, 0);
+        assert_int_equal(row->attempts.n_attempts, 0); /* of those that NCC lets it have */
 
         fail_probes(&s, -ETIMEDOUT); /* its first failure */
         assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 20);
@@ -176,7 +176,7 @@ static void test_silence_is_waited_out_longer_and_longer(void **state)
         answer(&s, take(&s, OPERATION_PROBE), -ECONNREFUSED);
         (void) plan(&s);
         assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1); /* another error */
-        assert_int_equal(controller_last_error(find(&s, "a")), -ECONNREFUSED);
+        assert_int_equal(row_last_error(find(&s, "a")), -ECONNREFUSED);
 }
 
 static void test_who_is_alive_does_not_wait(void **state)
@@ -187,7 +187,7 @@ static void test_who_is_alive_does_not_wait(void **state)
         (void) plan(&s);
         assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);
         uint64_t second = s.plan->actions[1].op_id;
-        assert_string_equal(s.plan->actions[1].controller->tid->traddr, "192.0.2.8");
+        assert_string_equal(s.plan->actions[1].row->tid->traddr, "192.0.2.8");
         answer(&s, second, 0);
         connect_as(&s, 0, 1, "b@192.0.2.8");
         expect_nothing(&s);
@@ -206,7 +206,7 @@ static void test_an_old_answer_is_none(void **state)
         (void) act(&s, OPERATION_CONNECT);
         expect_reason(&s, "b@192.0.2.8", REASON_MISSING);
         wait_for(&s, PORTAL_ANSWER_USEC);
-        assert_string_equal(act(&s, OPERATION_PROBE)->controller->tid->traddr, "192.0.2.8");
+        assert_string_equal(act(&s, OPERATION_PROBE)->row->tid->traddr, "192.0.2.8");
         connect_as(&s, 0, 1, "a@192.0.2.7");
         assert_int_equal(count_actions(&s, OPERATION_CONNECT), 0);
         answer(&s, take(&s, OPERATION_PROBE), 0);
@@ -244,7 +244,7 @@ static void test_who_holds_the_kernel_is_left_alone(void **state)
         expect_reason(&s, "a", REASON_STALLED);
         assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), 1);
         assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 0); /* the same cause */
-        assert_int_equal(controller_last_error(find(&s, "b")), 0);
+        assert_int_equal(row_last_error(find(&s, "b")), 0);
         answer(&s, take(&s, OPERATION_PROBE), 0); /* for b, whose answer had become old */
         connect_as(&s, 0, 1, "b");
         wait_for(&s, 300 * USEC_PER_SEC - 1);
@@ -376,7 +376,7 @@ static void test_not_too_many_at_a_time(void **state)
                 wait_for(&s, 10 * USEC_PER_MSEC);
                 collect_probes(&s, op_ids, &n);
                 for (size_t k = 0; k < s.plan->n_actions; k++)
-                        if (streq(s.plan->actions[k].controller->tid->traddr, "192.0.2.8"))
+                        if (streq(s.plan->actions[k].row->tid->traddr, "192.0.2.8"))
                                 return;
         }
         fail_msg("who was never asked waits behind who does not answer");

@@ -526,7 +526,7 @@ static void test_no_path_to_the_firmwares_is_removed(void **state)
         scan_two_ways(&s);
         expect_nothing(&s);
         /* the other one needs no row */
-        assert_null(engine_next_controller(s.engine, find(&s, "a")));
+        assert_null(engine_next_row(s.engine, find(&s, "a")));
         wait_for(&s, 3600 * USEC_PER_SEC);
         expect_nothing(&s);
 

@@ -90,7 +90,7 @@ static DiscoveryLog *make_referrals(const int *referrals)
 
 static void connect_dc(Fabric *f, const Action *a)
 {
-        int n = number_of(a->controller->tid), instance = f->last_instance;
+        int n = number_of(a->row->tid), instance = f->last_instance;
         uint64_t op_id = a->op_id;
 
         if (n >= N_DCS || f->dead[n]) {
@@ -107,7 +107,7 @@ static void connect_dc(Fabric *f, const Action *a)
 
 static void read_log(Fabric *f, const Action *a)
 {
-        int n = number_of(a->controller->tid);
+        int n = number_of(a->row->tid);
         DiscoveryLog *log = f->dead[n] ? NULL : make_referrals(f->referrals[n]);
 
         f->n_log_reads++;
@@ -215,11 +215,11 @@ static void expect_connected(const Fabric *f, const char *expected)
         assert_string_equal(got, expected);
 }
 
-static const Controller *row(const Fabric *f, int n)
+static const Row *row(const Fabric *f, int n)
 {
         _cleanup_tid_ Tid *tid = dc(n, "eth0");
 
-        return engine_find_controller(f->s.engine, tid);
+        return engine_find_row(f->s.engine, tid);
 }
 
 #define FABRIC                                                                                     \
@@ -240,7 +240,7 @@ static void test_it_is_followed_and_says_who_named_it(void **state)
         CONFIGURE(&f, 1);
         settle(&f);
         expect_connected(&f, "1 2");
-        const Claim *origin = controller_origin(row(&f, 2));
+        const Claim *origin = row_origin(row(&f, 2));
         assert_int_equal(origin->set->kind, SOURCE_REFERRAL);
         assert_string_equal(origin->entry->where, "nvme0 (tcp, 192.0.2.1, 8009, " NQN_DISCOVERY
                                                   ", 192.0.2.200, eth0) entry 1");
@@ -295,7 +295,7 @@ static void test_a_ring_ends_and_does_not_keep_itself(void **state)
         CONFIGURE(&f, 1);
         settle(&f);
         expect_connected(&f, "1 2 3 4");
-        assert_int_equal(controller_origin(row(&f, 1))->set->kind, SOURCE_CONFIGURED);
+        assert_int_equal(row_origin(row(&f, 1))->set->kind, SOURCE_CONFIGURED);
 
         CONFIGURE(&f, 9);
         settle_removals(&f);
@@ -356,7 +356,7 @@ static void test_a_parent_that_is_away_keeps_it(void **state)
         lose(&f, 1);
         settle_removals(&f);
         expect_connected(&f, "2");
-        assert_int_equal(controller_origin(row(&f, 2))->set->state, SOURCE_UNKNOWN);
+        assert_int_equal(row_origin(row(&f, 2))->set->state, SOURCE_UNKNOWN);
 
         f.dead[1] = false;
         f.referrals[1][0] = 0;
@@ -431,7 +431,7 @@ static void test_itself_is_no_referral(void **state)
         aen(&f, 1);
         end_read_log(f.s.engine, take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
         expect_nothing(&f.s);
-        assert_ptr_equal(engine_next_controller(f.s.engine, row(&f, 1)), NULL);
+        assert_ptr_equal(engine_next_row(f.s.engine, row(&f, 1)), NULL);
 }
 
 /* It is not connected, and what is is not given up for it. */
@@ -459,8 +459,8 @@ static size_t n_rows(const Fabric *f)
 {
         size_t n = 0;
 
-        for (const Controller *c = engine_next_controller(f->s.engine, NULL); c;
-             c = engine_next_controller(f->s.engine, c))
+        for (const Row *row = engine_next_row(f->s.engine, NULL); row;
+             row = engine_next_row(f->s.engine, row))
                 n++;
         return n;
 }
@@ -621,7 +621,7 @@ static void test_what_is_remembered_stays_till_the_parent_was_read(void **state)
         CONFIGURE(&f, 1);
         say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, (int[]) { 2, 0 });
         settle_removals(&f);
-        assert_true(controller_is_wanted(row(&f, 2)));
+        assert_true(row_is_wanted(row(&f, 2)));
         expect_connected(&f, ""); /* and starts nothing */
 
         f.dead[1] = false;
@@ -642,8 +642,8 @@ static void test_what_is_remembered_stays_till_the_roots_are_known(void **state)
         say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, two);
         say_dcs(&f, REFERRALS_OF("2"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, three);
         settle_removals(&f);
-        assert_true(controller_is_wanted(row(&f, 2)));
-        assert_true(controller_is_wanted(row(&f, 3)));
+        assert_true(row_is_wanted(row(&f, 2)));
+        assert_true(row_is_wanted(row(&f, 3)));
 
         say_dcs(&f, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, false, nobody);
         settle(&f);

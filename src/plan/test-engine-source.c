@@ -81,18 +81,18 @@ static void expect_no_change(Story *s)
                 assert_int_equal(p->actions[i].operation, OPERATION_READ_DEVICE);
 }
 
-static const Controller *row_by(const Story *s, const char *interface)
+static const Row *row_by(const Story *s, const char *interface)
 {
         _cleanup_tid_ Tid *tid = tid_by(interface);
 
-        return engine_find_controller(s->engine, tid);
+        return engine_find_row(s->engine, tid);
 }
 
 static int path_by(const Story *s, const char *interface)
 {
-        const Controller *c = row_by(s, interface);
+        const Row *row = row_by(s, interface);
 
-        return c && c->node ? c->node->instance : -1;
+        return row && row->node ? row->node->instance : -1;
 }
 
 static void connect_by(Story *s, int instance, const char *interface)

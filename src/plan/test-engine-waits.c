@@ -167,10 +167,10 @@ static const char *wait_of(const Story *s, const char *name)
                 [REASON_NO_ANSWER] = "silence",
                 [REASON_CLOSED] = "ledger",
         };
-        const Controller *c = find(s, name);
+        const Row *row = find(s, name);
 
-        assert_non_null(c);
-        return text_or(names[c->decision.reason], "");
+        assert_non_null(row);
+        return text_or(names[row->decision.reason], "");
 }
 
 static void test_what_begins_a_wait(void **state)
@@ -399,24 +399,24 @@ static char *make_names(size_t n)
         return text_buffer_take(&b);
 }
 
-static const Controller *find_connecting(const Story *s)
+static const Row *find_connecting(const Story *s)
 {
-        const Controller *c = NULL;
+        const Row *row = NULL;
 
-        while ((c = engine_next_controller(s->engine, c)))
-                if (c->op.operation == OPERATION_CONNECT)
-                        return c;
+        while ((row = engine_next_row(s->engine, row)))
+                if (row->op.operation == OPERATION_CONNECT)
+                        return row;
         return NULL;
 }
 
 /* Waits until a connect is under way; whose. */
-static const Controller *await_connect(Story *s)
+static const Row *await_connect(Story *s)
 {
         for (;;) {
                 usec_t at = plan(s)->wake_at;
-                const Controller *c = find_connecting(s);
-                if (c)
-                        return c;
+                const Row *row = find_connecting(s);
+                if (row)
+                        return row;
                 assert_in_range(at, s->now + 1, s->now + 3600 * USEC_PER_SEC);
                 s->now = at;
         }
@@ -445,11 +445,11 @@ static void check_share(usec_t took)
 
         say(&s, "config", SOURCE_COMPLETE, names);
         for (size_t i = 0; i < N_STALLS; i++) {
-                const Controller *c = await_connect(&s);
+                const Row *row = await_connect(&s);
                 begun[i] = s.now;
                 if (i < 32) /* all of them before one a second time */
-                        assert_int_equal(c->attempts.n_attempts, 1);
-                fail_connect(&s, strrchr(c->tid->subsysnqn, ':') + 1, took, -ETIME);
+                        assert_int_equal(row->attempts.n_attempts, 1);
+                fail_connect(&s, strrchr(row->tid->subsysnqn, ':') + 1, took, -ETIME);
         }
         for (size_t i = 1; i < N_STALLS; i++)
                 for (usec_t from = begun[i]; i > 1 && from <= begun[i] + took; from += took / 7)
@@ -513,7 +513,7 @@ static void test_a_portal_that_comes_back_is_as_closed_as_before(void **state)
         stall(&s, "b");
         say(&s, "config", SOURCE_COMPLETE, "");
         (void) plan(&s);
-        assert_null(engine_next_controller(s.engine, NULL));
+        assert_null(engine_next_row(s.engine, NULL));
         say(&s, "config", SOURCE_COMPLETE, "c a");
         expect_nothing(&s);
         expect_reason(&s, "c", REASON_CLOSED);

@@ -40,7 +40,7 @@ static void test_nothing_begins_before_the_kernel_is_known(void **state)
 
 static const char *connecting(Story *s)
 {
-        return act(s, OPERATION_CONNECT)->controller->tid->subsysnqn;
+        return act(s, OPERATION_CONNECT)->row->tid->subsysnqn;
 }
 
 static void test_connects_wait_for_their_turn(void **state)
@@ -407,7 +407,7 @@ static void test_strongest_origin_gives_the_settings(void **state)
         assert_int_equal(engine_set_source(s.engine, config, s.now), 0);
 
         const Action *a = act(&s, OPERATION_CONNECT);
-        assert_string_equal(controller_origin(a->controller)->set->key, "config");
+        assert_string_equal(row_origin(a->row)->set->key, "config");
         assert_int_equal(a->settings.value[SETTING_KATO], 7);
         assert_int_equal(a->settings.value[SETTING_QUEUE_SIZE], 64);
         assert_int_equal(a->settings.value[SETTING_HDR_DIGEST], SETTING_DEFAULT);
@@ -443,8 +443,8 @@ static void test_looking_in(void **state)
         say(&s, "y", SOURCE_COMPLETE, "b a");
         say(&s, "x", SOURCE_COMPLETE, "c");
         (void) plan(&s);
-        for (const Controller *c = NULL; (c = engine_next_controller(s.engine, c));)
-                assert_int_equal(c->tid->subsysnqn[strlen("nqn.2024-01.lab:")], 'a' + (int) n++);
+        for (const Row *row = NULL; (row = engine_next_row(s.engine, row));)
+                assert_int_equal(row->tid->subsysnqn[strlen("nqn.2024-01.lab:")], 'a' + (int) n++);
         assert_int_equal(n, 3);
         const SourceSet *x = engine_next_source(s.engine, NULL);
         assert_string_equal(x->key, "x");

@@ -142,19 +142,19 @@ size_t count_notes(const Story *s, NoteKind kind)
         return n;
 }
 
-const Controller *find(const Story *s, const char *name)
+const Row *find(const Story *s, const char *name)
 {
         _cleanup_tid_ Tid *tid = tid_of(s, name);
 
-        return engine_find_controller(s->engine, tid);
+        return engine_find_row(s->engine, tid);
 }
 
 void expect_reason(const Story *s, const char *name, Reason reason)
 {
-        const Controller *c = find(s, name);
+        const Row *row = find(s, name);
 
-        assert_non_null(c);
-        assert_string_equal(reason_to_string(c->decision.reason), reason_to_string(reason));
+        assert_non_null(row);
+        assert_string_equal(reason_to_string(row->decision.reason), reason_to_string(reason));
 }
 
 SourceSet *make_set(const Story *s, const char *key, SourceKind kind, SourceState state,

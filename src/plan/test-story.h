@@ -39,7 +39,7 @@ const Action *act(Story *s, Operation operation);
 void expect_nothing(Story *s);
 /* How often the latest plan says so. */
 size_t count_notes(const Story *s, NoteKind kind);
-const Controller *find(const Story *s, const char *name);
+const Row *find(const Story *s, const char *name);
 void expect_reason(const Story *s, const char *name, Reason reason);
 /* names: separated by spaces */
 SourceSet *make_set(const Story *s, const char *key, SourceKind kind, SourceState state,

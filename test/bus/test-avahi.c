@@ -653,9 +653,8 @@ static void test_500_at_once_cost_little(void **state)
         assert_true(cost < 20); /* natively far below 1; under valgrind and emulation not */
 
         size_t n = 0;
-        for (const Controller *r = engine_next_controller(w->engine, NULL); r;
-             r = engine_next_controller(w->engine, r))
-                n += controller_is_wanted(r);
+        for (const Row *r = engine_next_row(w->engine, NULL); r; r = engine_next_row(w->engine, r))
+                n += row_is_wanted(r);
         assert_int_equal(n, N_FLOOD);
 }
 

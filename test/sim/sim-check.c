@@ -183,13 +183,13 @@ static void observe_ours(Sim *s, SimDaemon *d)
 void sim_observe_rows(Sim *s, SimDaemon *d)
 {
         observe_ours(s, d);
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-             c = engine_next_controller(d->engine, c)) {
-                const Device *device = controller_device(c);
+        for (const Row *row = engine_next_row(d->engine, NULL); row;
+             row = engine_next_row(d->engine, row)) {
+                const Device *device = row_device(row);
                 if (!device)
                         continue;
                 SimConnection *connection = sim_connection(s, device->inode);
-                if (!controller_is_wanted(c))
+                if (!row_is_wanted(row))
                         continue;
                 connection->wanted_till = s->now;
                 connection->busy_at = 0;
@@ -240,7 +240,7 @@ static void check_connect(Sim *s, SimDaemon *d, const Action *a, size_t target)
         CHECK(s, d, d->scanned, "it connects target %zu before the kernel is known", target);
         CHECK(s, d, !is_connected(s, d, target), "it connects target %zu, which is connected",
               target);
-        if (a->controller->tid->transport == TRANSPORT_TCP) {
+        if (a->row->tid->transport == TRANSPORT_TCP) {
                 const SimPath *path = sim_path(s, target);
                 CHECK(s, d,
                       path->answered_at > 0 && s->now < path->answered_at + PORTAL_ANSWER_USEC,
@@ -249,7 +249,7 @@ static void check_connect(Sim *s, SimDaemon *d, const Action *a, size_t target)
         check_stall(s, d, target);
         CHECK(s, d, t->failed_at == 0 || s->now >= t->failed_at + BACKOFF_MIN * 3 / 4,
               "it connects target %zu too soon after a failure", target);
-        if (!a->controller->wanted.ncc)
+        if (!a->row->wanted.ncc)
                 t->n_ncc_connects = 0;
         else if (p->connect_attempts_on_ncc > 0)
                 CHECK(s, d, ++t->n_ncc_connects <= MAX(p->connect_attempts_on_ncc, 2U),
@@ -263,7 +263,7 @@ static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
         size_t n = 0;
 
         d->n_probes++;
-        CHECK(s, d, a->controller->tid->transport == TRANSPORT_TCP,
+        CHECK(s, d, a->row->tid->transport == TRANSPORT_TCP,
               "it probes target %zu, to which there is nothing to probe", target);
         CHECK(s, d, sim_is_wanted(s, target) && !d->releasing,
               "it probes target %zu, which nobody wants", target);
@@ -285,11 +285,10 @@ static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
 /* A target that the connection serves, unless it has another one. */
 static void check_victim(Sim *s, SimDaemon *d, int instance, size_t target)
 {
-        const Controller *c =
-                engine_find_controller(d->engine, s->kernel.targets.targets[target].tid);
+        const Row *row = engine_find_row(d->engine, s->kernel.targets.targets[target].tid);
 
-        if (c &&
-            (c->op.operation == OPERATION_SETTLE || (c->node && c->node->instance != instance)))
+        if (row && (row->op.operation == OPERATION_SETTLE ||
+                    (row->node && row->node->instance != instance)))
                 return;
         CHECK(s, d, s->truth[target].n_firmware == 0,
               "it disconnects nvme%i, by which the firmware's target %zu is connected", instance,
@@ -378,7 +377,7 @@ void sim_forgive_pace(Sim *s, const SimDaemon *d)
 static void check_read_log(Sim *s, SimDaemon *d, const Action *a, size_t target)
 {
         SimTruth *t = &s->truth[target];
-        bool is_new = a->controller->attempts.since >= t->read_at;
+        bool is_new = a->row->attempts.since >= t->read_at;
 
         d->n_log_reads++;
         CHECK(s, d, t->read_at == 0 || is_new || s->now >= t->read_at + PLAN_LOG_PACE_USEC,
@@ -415,7 +414,7 @@ static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size
 {
         if (!s->verbose)
                 return;
-        _cleanup_free_ char *text = a->controller ? tid_to_string(a->controller->tid) : NULL;
+        _cleanup_free_ char *text = a->row ? tid_to_string(a->row->tid) : NULL;
         sim_trace(s, d, "-> %llu %s nvme%i inode %llu target %zd %s", (unsigned long long) a->op_id,
                   operation_to_string(a->operation), a->instance, (unsigned long long) a->inode,
                   (ssize_t) target, text_or(text, ""));
@@ -425,7 +424,7 @@ static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size
 static void check_introduction(Sim *s, SimDaemon *d, const Action *a)
 {
         const DeviceNode *n = engine_find_device(d->engine, a->instance);
-        const Controller *c;
+        const Row *row;
 
         CHECK(s, d, n && n->device && !streq(n->device->dctype, "none"),
               "it speaks TP8010 to nvme%i, which does not", a->instance);
@@ -433,15 +432,14 @@ static void check_introduction(Sim *s, SimDaemon *d, const Action *a)
               a->operation != OPERATION_READ_SUPPORTED_LOGS ||
                       (streq(n->device->dctype, "ddc") && engine_policy(d->engine)->pleo),
               "it asks nvme%i for its port, and should not", a->instance);
-        LIST_FOREACH(c, &n->users, user_entry)
-                CHECK(s, d, a->operation != OPERATION_DEREGISTER || !c->wanted.is_wanted,
+        LIST_FOREACH(row, &n->users, user_entry)
+                CHECK(s, d, a->operation != OPERATION_DEREGISTER || !row->wanted.is_wanted,
                       "it deregisters from nvme%i, which is wanted", a->instance);
 }
 
 void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
 {
-        size_t target =
-                a->controller ? sim_targets_find(&s->kernel.targets, a->controller->tid) : SIZE_MAX;
+        size_t target = a->row ? sim_targets_find(&s->kernel.targets, a->row->tid) : SIZE_MAX;
 
         trace_action(s, d, a, target);
         check_alone(s, d, a, target);
@@ -472,15 +470,15 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
 static void check_foreign_news(Sim *s, SimDaemon *d, const Note *n)
 {
         const DeviceNode *node = engine_find_device(d->engine, n->instance);
-        const Controller *c;
+        const Row *row;
 
         sim_trace(s, d, "note foreign news nvme%i", n->instance);
         CHECK(s, d, d->role == CONTROLLER_DISCOVERY && n->device->kind == CONTROLLER_DISCOVERY,
               "nvme%i, which is no discovery controller, has news", n->instance);
         CHECK(s, d, node && node->device == n->device && !node->ours,
               "nvme%i has news for others and is ours", n->instance);
-        LIST_FOREACH(c, &node->users, user_entry)
-                CHECK(s, d, !controller_is_wanted(c), "nvme%i has news for others and is wanted",
+        LIST_FOREACH(row, &node->users, user_entry)
+                CHECK(s, d, !row_is_wanted(row), "nvme%i has news for others and is wanted",
                       n->instance);
         d->n_foreign_news++;
 }
@@ -492,7 +490,7 @@ void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
                 return;
         }
         const DeviceNode *node = engine_find_device(d->engine, n->instance);
-        size_t target = sim_targets_find(&s->kernel.targets, n->controller->tid);
+        size_t target = sim_targets_find(&s->kernel.targets, n->row->tid);
 
         trace_note(s, d, n, target);
         if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED && n->kind != NOTE_NO_ANSWER)
@@ -509,18 +507,18 @@ void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
                 sim_connection(s, node->device->inode)->adopted = true;
 }
 
-static void check_log(Sim *s, SimDaemon *d, const Controller *c)
+static void check_log(Sim *s, SimDaemon *d, const Row *row)
 {
         const SimTargets *t = &s->kernel.targets;
-        size_t target = sim_targets_find(t, c->tid);
+        size_t target = sim_targets_find(t, row->tid);
 
-        if (c->log.state != SOURCE_COMPLETE || target == SIZE_MAX)
+        if (row->log.state != SOURCE_COMPLETE || target == SIZE_MAX)
                 return;
-        CHECK(s, d, c->node && c->node->device,
+        CHECK(s, d, row->node && row->node->device,
               "the log of target %zu counts as current, and there is no connection", target);
-        CHECK(s, d, c->log.log->entries[0].portid == t->targets[target].far_end,
+        CHECK(s, d, row->log.log->entries[0].portid == t->targets[target].far_end,
               "the log of target %zu is another one's", target);
-        CHECK(s, d, c->log.log->genctr == c->node->device->inode,
+        CHECK(s, d, row->log.log->genctr == row->node->device->inode,
               "the log of target %zu was read before it was connected", target);
 }
 
@@ -531,21 +529,21 @@ static void check_ours(Sim *s, SimDaemon *d, const Device *device)
         CHECK(s, d, c->made || c->adopted, "nvme%i counts as ours and is not", device->instance);
 }
 
-static void check_row(Sim *s, SimDaemon *d, const Controller *c)
+static void check_row(Sim *s, SimDaemon *d, const Row *row)
 {
-        size_t target = sim_targets_find(&s->kernel.targets, c->tid);
+        size_t target = sim_targets_find(&s->kernel.targets, row->tid);
         /* What was decided row by row, as events came, is what a plan from scratch decides. */
-        Facts f = engine_facts(d->engine, c);
+        Facts f = engine_facts(d->engine, row);
         Decision decision = plan_controller(&f, engine_policy(d->engine), s->now);
-        bool begun = c->op.operation != OPERATION_NONE ||
-                     decision_starts(&c->decision, OPERATION_READ_DEVICE);
+        bool begun = row->op.operation != OPERATION_NONE ||
+                     decision_starts(&row->decision, OPERATION_READ_DEVICE);
 
         CHECK(s, d,
-              begun || (decision.step == c->decision.step &&
-                        decision.operation == c->decision.operation &&
-                        decision.at == c->decision.at),
+              begun || (decision.step == row->decision.step &&
+                        decision.operation == row->decision.operation &&
+                        decision.at == row->decision.at),
               "target %zd: decided %s (%s), should be %s (%s)", (ssize_t) target,
-              decision_to_string(&c->decision), reason_to_string(c->decision.reason),
+              decision_to_string(&row->decision), reason_to_string(row->decision.reason),
               decision_to_string(&decision), reason_to_string(decision.reason));
         CHECK(s, d, f.claimed || f.device || f.op != OPERATION_NONE,
               "target %zd: a row for nothing", (ssize_t) target);
@@ -555,15 +553,15 @@ static void check_row(Sim *s, SimDaemon *d, const Controller *c)
               "target %zu: a source wants it, and its row is not wanted", target);
         if (f.device && f.ours)
                 check_ours(s, d, f.device);
-        check_log(s, d, c);
+        check_log(s, d, row);
 }
 
 void sim_check_rows(Sim *s, SimDaemon *d, bool all)
 {
         size_t n = 0, every = all ? 1 : 1 + s->kernel.targets.n_targets / 64;
 
-        for (const Controller *c = engine_next_controller(d->engine, NULL); c;
-             c = engine_next_controller(d->engine, c))
+        for (const Row *row = engine_next_row(d->engine, NULL); row;
+             row = engine_next_row(d->engine, row))
                 if (n++ % every == s->step % every)
-                        check_row(s, d, c);
+                        check_row(s, d, row);
 }

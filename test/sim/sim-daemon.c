@@ -95,7 +95,7 @@ static void take_notes(Sim *s, SimDaemon *d, const Plan *p)
                 sim_check_note(s, d, &p->notes[i]);
                 signaled = signaled || is_public(d, &p->notes[i]);
                 if (d->role == CONTROLLER_DISCOVERY && p->notes[i].kind == NOTE_FORGOTTEN)
-                        sim_follower_forgotten(s, p->notes[i].controller->tid);
+                        sim_follower_forgotten(s, p->notes[i].row->tid);
         }
         if (signaled)
                 sim_follower_signal(s);
@@ -148,14 +148,14 @@ static void forgive_portal(Sim *s, const SimDaemon *d, const Tid *tid)
 static void observe_uevent(Sim *s, const SimDaemon *d, const SimUevent *u)
 {
         const DeviceNode *n = engine_find_device(d->engine, u->instance);
-        const Controller *c;
+        const Row *row;
 
         if (!n || !n->device || (u->event != KERNEL_CONNECTED && u->event != KERNEL_REDISCOVERED))
                 return;
         if (u->event == KERNEL_CONNECTED)
                 forgive_portal(s, d, n->device->tid);
-        LIST_FOREACH(c, &n->users, user_entry)
-                s->truth[sim_targets_find(&s->kernel.targets, c->tid)].read_at = 0;
+        LIST_FOREACH(row, &n->users, user_entry)
+                s->truth[sim_targets_find(&s->kernel.targets, row->tid)].read_at = 0;
 }
 
 /* Uevents come before the results of what caused them: the daemon reads that socket first, and

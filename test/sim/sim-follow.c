@@ -129,15 +129,14 @@ static void take_list(Sim *s)
 
         s->follower->signaled = false;
         list.items = sim_must(calloc(STAFD_CONTROLLERS_MAX, sizeof(*list.items)));
-        for (const Controller *c = engine_next_controller(e, NULL); c;
-             c = engine_next_controller(e, c)) {
-                if (!controller_is_wanted(c))
+        for (const Row *row = engine_next_row(e, NULL); row; row = engine_next_row(e, row)) {
+                if (!row_is_wanted(row))
                         continue;
                 StafdListed *item = &list.items[list.n_items++];
-                must(tid_dup(c->tid, &item->tid));
+                must(tid_dup(row->tid, &item->tid));
                 item->device = sim_must(strdup(""));
-                item->state = c->log.state;
-                item->generation = c->log.generation;
+                item->state = row->log.state;
+                item->generation = row->log.generation;
         }
         must(dc_table_apply(&s->follower->table, &list, false, s->now));
         stafd_list_done(&list);
@@ -145,15 +144,15 @@ static void take_list(Sim *s)
 
 static void read_log(Sim *s, const Tid *tid)
 {
-        const Controller *c = engine_find_controller(stafd(s)->engine, tid);
+        const Row *row = engine_find_row(stafd(s)->engine, tid);
 
-        if (!c) { /* an error: the next list will tell */
+        if (!row) { /* an error: the next list will tell */
                 must(dc_table_fail_read(&s->follower->table, tid));
                 s->follower->signaled = true;
                 return;
         }
-        const DiscoveryLog *log = c->log.log;
-        StafdLog answer = { .state = c->log.state, .generation = c->log.generation };
+        const DiscoveryLog *log = row->log.log;
+        StafdLog answer = { .state = row->log.state, .generation = row->log.generation };
         answer.entries = sim_must(calloc(log ? log->n_entries + 1 : 1, sizeof(*answer.entries)));
         for (; log && answer.n_entries < log->n_entries; answer.n_entries++)
                 must(dlpe_copy(&log->entries[answer.n_entries],
@@ -169,28 +168,27 @@ static void publish(Sim *s)
         if (!f->publication)
                 must(publication_new(f->run, PAGE_MAX, &f->publication));
         publication_begin(f->publication);
-        for (const Controller *c = engine_next_controller(e, NULL); c;
-             c = engine_next_controller(e, c))
-                if (controller_is_wanted(c))
-                        must(publication_put(f->publication, c->tid, "", c->log.state,
-                                             c->log.generation, c->log.log));
+        for (const Row *row = engine_next_row(e, NULL); row; row = engine_next_row(e, row))
+                if (row_is_wanted(row))
+                        must(publication_put(f->publication, row->tid, "", row->log.state,
+                                             row->log.generation, row->log.log));
         must(publication_end(f->publication, engine_knows_sources(e)));
 }
 
 /* What is known of the log when nothing more is to be told. */
-static bool is_followed(const DcTable *t, const Controller *c)
+static bool is_followed(const DcTable *t, const Row *row)
 {
-        const DiscoveryLog *log = c->log.log;
+        const DiscoveryLog *log = row->log.log;
         const Dc *dc = NULL;
 
         for (size_t i = 0; i < t->n_dcs; i++)
-                if (tid_compare(t->dcs[i]->tid, c->tid) == 0)
+                if (tid_compare(t->dcs[i]->tid, row->tid) == 0)
                         dc = t->dcs[i];
         if (!dc || !dc->is_listed)
                 return false;
-        if (!log && c->log.state == SOURCE_UNKNOWN) /* what was known before may stay */
+        if (!log && row->log.state == SOURCE_UNKNOWN) /* what was known before may stay */
                 return dc->told == SOURCE_UNKNOWN || dc->is_remembered;
-        if (dc->told != c->log.state)
+        if (dc->told != row->log.state)
                 return false;
         if (dc->log.n_entries != (log ? log->n_entries : 0))
                 return false;
@@ -204,11 +202,10 @@ static void check_followed(Sim *s)
 {
         const Engine *e = stafd(s)->engine;
 
-        for (const Controller *c = engine_next_controller(e, NULL); c;
-             c = engine_next_controller(e, c))
-                CHECK(s, stacd(s), !controller_is_wanted(c) || is_followed(&s->follower->table, c),
+        for (const Row *row = engine_next_row(e, NULL); row; row = engine_next_row(e, row))
+                CHECK(s, stacd(s), !row_is_wanted(row) || is_followed(&s->follower->table, row),
                       "what stafd has told of target %zu is not what is known",
-                      sim_targets_find(&s->kernel.targets, c->tid));
+                      sim_targets_find(&s->kernel.targets, row->tid));
 }
 
 static void take_page(Sim *s)

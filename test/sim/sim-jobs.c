@@ -36,9 +36,9 @@ void sim_job_submit(Sim *s, SimDaemon *d, const Action *a)
                 .instance = a->instance,
                 .begun = s->now,
         };
-        if (a->controller)
+        if (a->row)
                 *(a->operation == OPERATION_PROBE ? &job->probed : &job->target) =
-                        sim_targets_find(&s->kernel.targets, a->controller->tid);
+                        sim_targets_find(&s->kernel.targets, a->row->tid);
 }
 
 static void run_probe(Sim *s, SimDaemon *d, SimJob *job)

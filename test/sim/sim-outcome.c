@@ -87,47 +87,49 @@ static void check_wanted(Sim *s, SimDaemon *d, size_t target)
 {
         const SimKernel *k = &s->kernel;
         const SimTarget *t = &k->targets.targets[target];
-        const Controller *c = engine_find_controller(d->engine, t->tid);
+        const Row *row = engine_find_row(d->engine, t->tid);
 
         if (s->truth[target].n_confirmed == 0 && sim_kernel_find(k, target) < 0)
                 return; /* the firmware's, for others to connect */
         CHECK(s, d, sim_kernel_find(k, target) >= 0, "target %zu is wanted and not connected",
               target);
         CHECK(s, d,
-              c && c->node && sim_kernel_serves(k, &k->controllers[c->node->instance], target),
+              row && row->node &&
+                      sim_kernel_serves(k, &k->controllers[row->node->instance], target),
               "target %zu is wanted, connected, and it does not know by what", target);
         if (d->role == CONTROLLER_IO)
                 return;
-        CHECK(s, d, c->log.state == SOURCE_COMPLETE && c->log.log, "the log of %zu is not read",
+        CHECK(s, d, row->log.state == SOURCE_COMPLETE && row->log.log, "the log of %zu is not read",
               target);
         CHECK(s, d,
-              c->log.log->entries[0].asqsz ==
+              row->log.log->entries[0].asqsz ==
                       (uint16_t) k->targets.far_ends[t->far_end].log_version,
               "the log of target %zu is an old one", target);
         CHECK(s, d,
-              c->registration.n_lost > 0 || !device_takes_registration(c->node->device) ||
-                      k->controllers[c->node->instance].registered,
+              row->registration.n_lost > 0 || !device_takes_registration(row->node->device) ||
+                      k->controllers[row->node->instance].registered,
               "the host is not registered at target %zu", target);
 }
 
 /* What the rows of a connection that is left think of it. */
 static void trace_rows(const Sim *s, const SimDaemon *d, const DeviceNode *n)
 {
-        const Controller *c;
+        const Row *row;
 
-        LIST_FOREACH(c, &n->users, user_entry)
+        LIST_FOREACH(row, &n->users, user_entry)
                 sim_trace(s, d, "nvme%i serves target %zd: %s, %s", n->instance,
-                          (ssize_t) sim_targets_find(&s->kernel.targets, c->tid),
-                          decision_to_string(&c->decision), reason_to_string(c->decision.reason));
+                          (ssize_t) sim_targets_find(&s->kernel.targets, row->tid),
+                          decision_to_string(&row->decision),
+                          reason_to_string(row->decision.reason));
 }
 
 /* A wanted row has it. */
 static bool is_used(const DeviceNode *n)
 {
-        const Controller *c;
+        const Row *row;
 
-        LIST_FOREACH(c, &n->users, user_entry)
-                if (controller_is_wanted(c))
+        LIST_FOREACH(row, &n->users, user_entry)
+                if (row_is_wanted(row))
                         return true;
         return false;
 }

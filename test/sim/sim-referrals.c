@@ -44,10 +44,9 @@ static SimSource *source_of(const Oracle *o, size_t dc)
 
 static const DiscoveryLog *log_of(const Oracle *o, size_t dc)
 {
-        const Controller *c =
-                engine_find_controller(o->d->engine, o->s->kernel.targets.targets[dc].tid);
+        const Row *row = engine_find_row(o->d->engine, o->s->kernel.targets.targets[dc].tid);
 
-        return c ? c->log.log : NULL;
+        return row ? row->log.log : NULL;
 }
 
 /* The n-th that the target's log names, or that is remembered of it; SIZE_MAX: the end. */

@@ -191,13 +191,13 @@ static void take_action(Scale *s, const Action *a)
         }
         if (a->operation == OPERATION_PROBE) {
                 s->n_probes++;
-                bool dead = is_dead(a->controller->tid);
+                bool dead = is_dead(a->row->tid);
                 p.due = s->now + (dead ? a->timeout : PROBE_USEC);
                 p.error = dead ? -ETIMEDOUT : 0;
         }
         if (a->operation == OPERATION_CONNECT) {
                 p.due = s->now + CONNECT_USEC;
-                must(tid_dup(a->controller->tid, &p.tid));
+                must(tid_dup(a->row->tid, &p.tid));
                 if (is_stalling(s, p.tid)) {
                         p.due = s->now + STALLED_USEC;
                         p.error = -ETIME;

@@ -93,10 +93,9 @@ static void remember(SimState *state, const Tid *tid)
 
 static void collect_connecting(const Engine *e, SimState *state)
 {
-        for (const Controller *c = engine_next_controller(e, NULL); c;
-             c = engine_next_controller(e, c))
-                if (c->op.operation == OPERATION_CONNECT || c->op.operation == OPERATION_SETTLE)
-                        remember(state, c->tid);
+        for (const Row *row = engine_next_row(e, NULL); row; row = engine_next_row(e, row))
+                if (row->op.operation == OPERATION_CONNECT || row->op.operation == OPERATION_SETTLE)
+                        remember(state, row->tid);
 }
 
 /* From files: it need not be remembered to be known. */

@@ -101,9 +101,8 @@ static void refresh_ncc(Sim *s, const SimDaemon *d)
         for (size_t i = 0; i < s->kernel.targets.n_targets; i++) {
                 if (s->truth[i].n_ncc_connects == 0)
                         continue;
-                const Controller *c =
-                        engine_find_controller(d->engine, s->kernel.targets.targets[i].tid);
-                if (!c || !c->wanted.ncc)
+                const Row *row = engine_find_row(d->engine, s->kernel.targets.targets[i].tid);
+                if (!row || !row->wanted.ncc)
                         s->truth[i].n_ncc_connects = 0;
         }
 }
@@ -231,10 +230,10 @@ void sim_flap(Sim *s)
                 s->flap_place = (s->flap_place + 1) % SIM_PLACES;
                 return;
         }
-        const Controller *c = engine_find_controller(
+        const Row *row = engine_find_row(
                 d->engine,
                 s->kernel.targets.targets[sim_source_target(s, d, source, s->flap_place)].tid);
-        if (*listed != (c && c->node))
+        if (*listed != (row && row->node))
                 return;
         *listed ^= true;
         sim_say(s, d, source, SOURCE_COMPLETE);

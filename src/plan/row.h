@@ -86,11 +86,11 @@ typedef struct Registration { /* TP8010: see engine-registration.c */
 } Registration;
 
 typedef struct Referrals { /* see engine-referrals.c */
-        TAILQ_ENTRY(Controller) entry;
-        struct Controller *root; /* leads to it; its own of a root; NULL: none does */
-        unsigned depth;          /* of a root 0 */
-        size_t n_led;            /* of a root: how many others were given room because of it */
-        bool ignored;            /* its log names more than is followed */
+        TAILQ_ENTRY(Row) entry;
+        struct Row *root; /* leads to it; its own of a root; NULL: none does */
+        unsigned depth;   /* of a root 0 */
+        size_t n_led;     /* of a root: how many others were given room because of it */
+        bool ignored;     /* its log names more than is followed */
         bool told_ignored;
 } Referrals;
 
@@ -116,20 +116,20 @@ typedef struct DeviceNode {
         uint64_t read_op_id; /* 0: no read under way */
         bool read_again;     /* what is being read may be old news */
         usec_t look_at;
-        usec_t unwanted_since;       /* the last change of who may want it */
-        usec_t quiet;                /* as that row has it */
-        usec_t news_at;              /* earliest next NOTE_FOREIGN_NEWS */
-        struct Controller *settling; /* whose connect made it, until it has been read */
-        uint64_t made_inode;         /* of what that connect made; 0: not known */
-        LIST_HEAD(, Controller) users;
+        usec_t unwanted_since; /* the last change of who may want it */
+        usec_t quiet;          /* as that row has it */
+        usec_t news_at;        /* earliest next NOTE_FOREIGN_NEWS */
+        struct Row *settling;  /* whose connect made it, until it has been read */
+        uint64_t made_inode;   /* of what that connect made; 0: not known */
+        LIST_HEAD(, Row) users;
 } DeviceNode;
 
-typedef struct Controller {
-        RB_ENTRY(Controller) by_tid, by_op, by_deadline, by_turn;
-        TAILQ_ENTRY(Controller) dirty_entry;
-        LIST_ENTRY(Controller) user_entry;      /* of node->users */
-        LIST_ENTRY(Controller) unclaimed_entry; /* while !wanted.was_claimed */
-        LIST_ENTRY(Controller) waiting_entry;   /* of portal->waiting */
+typedef struct Row {
+        RB_ENTRY(Row) by_tid, by_op, by_deadline, by_turn;
+        TAILQ_ENTRY(Row) dirty_entry;
+        LIST_ENTRY(Row) user_entry;      /* of node->users */
+        LIST_ENTRY(Row) unclaimed_entry; /* while !wanted.was_claimed */
+        LIST_ENTRY(Row) waiting_entry;   /* of portal->waiting */
 
         Tid *tid;
         ControllerKind kind;
@@ -147,17 +147,17 @@ typedef struct Controller {
         uint64_t turn;     /* place among those that wait to connect; 0: none */
         unsigned rank;     /* goes before it */
         bool dirty, in_turns, is_waiting;
-} Controller;
+} Row;
 
-bool controller_is_wanted(const Controller *c);
+bool row_is_wanted(const Row *row);
 /* The claim of the strongest origin, or NULL. */
-const Claim *controller_origin(const Controller *c);
+const Claim *row_origin(const Row *row);
 /* The device behind it, or NULL. */
-const Device *controller_device(const Controller *c);
+const Device *row_device(const Row *row);
 /* What went wrong last, with its portal or in the kernel; 0: nothing since it was connected. */
-int controller_last_error(const Controller *c);
+int row_last_error(const Row *row);
 /* Over all claims: the first entry of a discovery log, or NULL. */
-const DlpEntry *controller_dlpe(const Controller *c);
-bool controller_has_ncc(const Controller *c);
+const DlpEntry *row_dlpe(const Row *row);
+bool row_has_ncc(const Row *row);
 /* Of the first claim that has one, or NULL. */
-const char *controller_problem(const Controller *c);
+const char *row_problem(const Row *row);
