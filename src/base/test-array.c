@@ -2,10 +2,7 @@
 
 #include "base/array.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_new_items_are_zeroed_and_old_ones_stay(void **state)
 {

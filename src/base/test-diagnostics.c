@@ -2,10 +2,7 @@
 
 #include "base/diagnostics.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_only_errors_are_errors(void **state)
 {

@@ -2,12 +2,10 @@
 
 #include "base/json.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static struct json_object *parse(const char *text)
 {

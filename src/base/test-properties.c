@@ -2,10 +2,7 @@
 
 #include "base/properties.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_keep_their_order(void **state)
 {

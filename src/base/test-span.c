@@ -2,11 +2,7 @@
 
 #include "base/span.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define SEC USEC_PER_SEC

@@ -3,10 +3,8 @@
 #include "base/text.h"
 
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_comparison_takes_null(void **state)
 {

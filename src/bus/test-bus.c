@@ -2,12 +2,10 @@
 
 #include "bus/bus.h"
 
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "bus/service.h"
 #include "bus/test-private-bus.h"

@@ -5,13 +5,10 @@
 
 #include "bus/calls.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "bus/bus.h"
 #include "bus/test-private-bus.h"

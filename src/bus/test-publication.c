@@ -2,13 +2,10 @@
 
 #include "bus/publication.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 enum {

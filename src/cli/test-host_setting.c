@@ -2,12 +2,10 @@
 
 #include "cli/host_setting.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 /* What is there is text, of a size that somebody wrote. */
 static void test_read(void **state)

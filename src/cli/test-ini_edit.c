@@ -2,11 +2,9 @@
 
 #include "cli/ini_edit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 typedef struct Case {
         const char *before, *value, *after;

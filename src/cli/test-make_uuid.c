@@ -2,13 +2,10 @@
 
 #include "cli/make_uuid.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define MACHINE_ID "0123456789abcdef0123456789abcdef"

@@ -2,10 +2,7 @@
 
 #include "cli/table.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static const char *const headings[] = { "NAME", "SIZE", "NOTE" };
 

@@ -2,11 +2,9 @@
 
 #include "cli/view.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define WELL_KNOWN "nqn.2014-08.org.nvmexpress.discovery"
 

@@ -2,11 +2,9 @@
 
 #include "cli/view.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 typedef char *View(struct json_object *rows, bool colour);
 

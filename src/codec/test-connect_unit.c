@@ -2,13 +2,10 @@
 
 #include "codec/connect_unit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static int name_of(int instance, const TidFields *fields, char **ret)

@@ -2,11 +2,9 @@
 
 #include "codec/dim.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define UUID "01234567-89ab-CDEF-0123-456789abcdef"
 

@@ -2,11 +2,7 @@
 
 #include "codec/discovery_log.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static void put_text(uint8_t *field, const char *text)

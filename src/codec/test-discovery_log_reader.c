@@ -2,12 +2,9 @@
 
 #include "codec/discovery_log_reader.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 /* A controller in memory, and what was asked of it. */

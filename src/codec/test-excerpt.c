@@ -2,11 +2,7 @@
 
 #include "codec/excerpt.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static void test_value_is_quoted(void **state)

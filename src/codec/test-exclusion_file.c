@@ -2,12 +2,9 @@
 
 #include "codec/exclusion_file.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "codec/testing.h"
 
 #define HOST_ID "3f1b0f1c-2d41-4c56-9a4e-5b6b8a3c7d10"

@@ -2,11 +2,7 @@
 
 #include "codec/fabrics_options.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define ALL ((1U << _FABRICS_OPTION_MAX) - 1)

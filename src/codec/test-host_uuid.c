@@ -2,11 +2,7 @@
 
 #include "codec/host_uuid.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define MACHINE_ID "0123456789abcdef0123456789abcdef"

@@ -2,11 +2,9 @@
 
 #include "codec/initialize_connection.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void make_icresp(uint8_t ret[static ICRESP_SIZE])
 {

@@ -2,12 +2,9 @@
 
 #include "codec/last_known.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static Tid *make_tid(const char *traddr, ControllerKind kind)

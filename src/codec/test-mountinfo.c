@@ -2,11 +2,9 @@
 
 #include "codec/mountinfo.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void expect(const char *text, uint64_t id, const char *expected)
 {

@@ -4,12 +4,9 @@
 
 #include "codec/nbft.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "codec/test-nbft_tables.h"
 

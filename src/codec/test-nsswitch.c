@@ -2,14 +2,11 @@
 
 #include "codec/nsswitch.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
-
 #include "base/macro.h"
+#include "base/testing.h"
 
 static void test_services(void **state)
 {

@@ -2,11 +2,7 @@
 
 #include "codec/recording.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static Tid *make_tid(const char *traddr)

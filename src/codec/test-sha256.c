@@ -2,12 +2,10 @@
 
 #include "codec/sha256.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void assert_digest(const uint8_t digest[static SHA256_SIZE], const char *expected)
 {

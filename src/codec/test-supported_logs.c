@@ -2,10 +2,7 @@
 
 #include "codec/supported_logs.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_discovery_log_has_its_dword(void **state)
 {

@@ -2,11 +2,7 @@
 
 #include "codec/sysfs_device.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static void assert_text(const char *actual, const char *expected)

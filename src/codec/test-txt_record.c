@@ -2,11 +2,7 @@
 
 #include "codec/txt_record.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static void add(TxtRecord *t, const char *s)

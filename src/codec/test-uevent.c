@@ -2,11 +2,7 @@
 
 #include "codec/uevent.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 /* The kernel's strings end with NUL each, the last one too: sizeof() counts it. */

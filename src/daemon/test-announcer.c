@@ -2,12 +2,10 @@
 
 #include "daemon/test-announcer.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define AVAHI "org.freedesktop.Avahi"
 #define TYPE "_nvme-disc._tcp"

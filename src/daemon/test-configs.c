@@ -4,14 +4,11 @@
  * it, whether a reload takes it, what --check and --check --strict exit with, and whether the
  * daemon that starts with it knows what is wanted, or waits with removals. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "codec/testing.h"
 #include "daemon/daemon.h"

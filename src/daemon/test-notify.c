@@ -5,8 +5,6 @@
 #include "daemon/notify.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 /* Who notifies would hang here for ever. */
 #define HANGS_SECONDS 60

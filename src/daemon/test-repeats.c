@@ -4,12 +4,10 @@
 
 #include "daemon/repeats.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define SECOND USEC_PER_SEC
 #define BEGIN (1000 * SECOND)

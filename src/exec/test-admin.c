@@ -3,15 +3,12 @@
 #include "exec/admin.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "io/fd.h"
 
 #define HOUR (3600 * USEC_PER_SEC)

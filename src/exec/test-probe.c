@@ -7,14 +7,11 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "codec/initialize_connection.h"
 #include "io/fd.h"
 

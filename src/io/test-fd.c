@@ -4,12 +4,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_open(void **state)
 {

@@ -3,14 +3,12 @@
 #include "io/file_text.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static char path[] = "/tmp/test-file_text-XXXXXX";
 

@@ -3,15 +3,12 @@
 #include "io/line.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/macro.h"
+#include "base/testing.h"
 
 static char path[] = "/tmp/test-line-XXXXXX";
 

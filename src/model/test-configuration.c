@@ -2,13 +2,10 @@
 
 #include "model/configuration.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/array.h"
+#include "base/testing.h"
 
 static void test_defaults_of_stafd(void **state)
 {

@@ -2,11 +2,9 @@
 
 #include "model/device.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_states_both_ways(void **state)
 {

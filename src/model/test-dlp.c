@@ -2,12 +2,9 @@
 
 #include "model/dlp.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "model/transport.h"
 

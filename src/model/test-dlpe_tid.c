@@ -2,14 +2,11 @@
 
 #include "model/dlpe_tid.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 enum { /* TRTYPE, NVMe-oF 1.1 */

@@ -2,11 +2,9 @@
 
 #include "model/exclude.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define WWN_PAIR "nn-0x20000090fa942779:pn-0x10000090fa942779"
 

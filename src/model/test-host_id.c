@@ -2,11 +2,9 @@
 
 #include "model/host_id.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define OWN_NQN "nqn.2014-08.org.nvmexpress:uuid:ac47b2fa-f3f8-477e-9e4f-7d1c36786aab"
 #define OWN_ID "ab9eb3ce-041c-485c-a262-e0dac6dcff0a"

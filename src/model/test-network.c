@@ -2,11 +2,9 @@
 
 #include "model/network.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void add(Network *n, const char *interface, const char *address)
 {

@@ -2,12 +2,9 @@
 
 #include "model/operation.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static void test_each_has_a_name_of_its_own(void **state)

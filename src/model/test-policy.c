@@ -2,10 +2,7 @@
 
 #include "model/policy.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_scopes_both_ways(void **state)
 {

@@ -2,10 +2,7 @@
 
 #include "model/secret.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_empty_is_none(void **state)
 {

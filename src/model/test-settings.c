@@ -2,10 +2,7 @@
 
 #include "model/settings.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_keys_and_options(void **state)
 {

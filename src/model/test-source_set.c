@@ -2,12 +2,10 @@
 
 #include "model/source_set.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static Tid *make_tid(const char *traddr, const char *nqn)
 {

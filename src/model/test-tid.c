@@ -2,11 +2,9 @@
 
 #include "model/tid.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define NQN "nqn.2024-01.lab:sub1"
 #define WWN_PAIR "nn-0x20000090fa942779:pn-0x10000090fa942779"

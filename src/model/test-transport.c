@@ -2,12 +2,10 @@
 
 #include "model/transport.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 static void test_names_both_ways(void **state)
 {

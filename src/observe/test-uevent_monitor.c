@@ -8,14 +8,12 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 typedef struct Seen {
         unsigned n_events, n_lost;

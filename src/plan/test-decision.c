@@ -2,11 +2,7 @@
 
 #include "plan/decision.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "plan/backoff.h"
 

@@ -4,11 +4,9 @@
 
 #include "plan/flaps.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "base/testing.h"
 
 #define SECOND USEC_PER_SEC
 

@@ -2,12 +2,9 @@
 
 #include "plan/match.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define SUB "nqn.2024-01.lab:sub"

@@ -5,13 +5,10 @@
  * controller of subsystem nqn.2024-01.lab:a, or the discovery controller of that NQN; "dc" the one
  * with the well-known NQN. All are behind one portal, but "a@192.0.2.7" is behind another. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "plan/engine.h"
 #include "plan/test-ends.h"
 

@@ -5,15 +5,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/magic.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "codec/testing.h"
 #include "model/host_id.h"

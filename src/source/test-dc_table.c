@@ -4,12 +4,9 @@
 
 #include "source/dc_table.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 static void take(SourceSet *set, const char *key, void *userdata)

@@ -2,12 +2,9 @@
 
 /* The files that are installed as examples: they say what the defaults are, and are right. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "codec/configuration.h"
 #include "codec/testing.h"

@@ -2,13 +2,10 @@
 
 #include "source/host_names.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define SEC USEC_PER_SEC

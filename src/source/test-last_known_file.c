@@ -2,14 +2,11 @@
 
 #include "source/last_known_file.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define FILE_NAME "last-known-config.json"

@@ -2,12 +2,9 @@
 
 #include "source/mdns_services.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 #define NOW (1000 * USEC_PER_SEC)

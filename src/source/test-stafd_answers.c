@@ -2,15 +2,12 @@
 
 #include "source/stafd_answers.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 
 /* A message belongs to a connection; nothing is sent on this one. */

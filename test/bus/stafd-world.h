@@ -3,12 +3,9 @@
 
 /* stacd's client of stafd, and a stafd of a test's making, on a bus of their own. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "bus/publication.h"
 #include "bus/service.h"

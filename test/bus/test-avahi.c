@@ -4,13 +4,10 @@
 
 #include "source/avahi.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "bus/test-private-bus.h"
 #include "plan/engine.h"

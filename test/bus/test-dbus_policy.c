@@ -3,14 +3,11 @@
 /* data/dbus/org.nvmexpress.*.conf: what another user than root may do, on a bus that starts from
  * the rules of a system bus. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "base/text.h"
 #include "bus/bus.h"
 #include "bus/test-private-bus.h"

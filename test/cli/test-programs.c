@@ -3,17 +3,14 @@
 /* stafctl, stacctl and stasadm as a user runs them, against the real D-Bus service over a fake
  * daemon. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/json.h"
+#include "base/testing.h"
 #include "base/text.h"
 #include "fake-daemon.h"
 

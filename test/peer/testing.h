@@ -3,12 +3,9 @@
 
 /* A host, for tests: what it sends and how it reads what it gets. */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/testing.h"
 #include "peer/command.h"
 #include "peer/session.h"
 
