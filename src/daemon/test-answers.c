@@ -28,12 +28,12 @@ static bool lists(const LogPages *pages, size_t n, const char *traddr)
 /* 10.0.0.1 and on, and one that is connected. */
 static void announce(Story *s, size_t n, const char *connected)
 {
-        SourceSet *set = make_set(s, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, connected);
+        SourceSet *set = story_set(s, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, connected);
         char name[32];
 
         for (size_t i = 0; i < n; i++) {
                 (void) snprintf(name, sizeof(name), "x@10.0.%zu.%zu", i / 250, i % 250 + 1);
-                assert_non_null(source_set_add(set, tid_of(s, name), "mDNS"));
+                assert_non_null(source_set_add(set, story_tid(s, name), "mDNS"));
         }
         source_set_seal(set);
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
@@ -49,9 +49,9 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         size_t n;
 
         announce(&s, 0, "x@192.0.2.1");
-        connect_as(&s, 0, 1, "x@192.0.2.1");
+        story_connect_as(&s, 0, 1, "x@192.0.2.1");
         announce(&s, STAFD_CONTROLLERS_MAX - 2, "x@192.0.2.1");
-        say(&s, "config", SOURCE_COMPLETE, "x@192.0.2.2");
+        story_say(&s, "config", SOURCE_COMPLETE, "x@192.0.2.2");
         assert_int_equal(answers_backend_staf.list_sources(&d, &complete, &pages, &n), 0);
         assert_int_equal(n, STAFD_CONTROLLERS_MAX);
         assert_true(complete);
@@ -174,7 +174,7 @@ static void test_a_host_name(void **state)
         _cleanup_properties_list_ PropertiesList before = { 0 }, after = { 0 }, plan = { 0 };
         const HostName *h;
 
-        say(&s, "config", SOURCE_COMPLETE, "b");
+        story_say(&s, "config", SOURCE_COMPLETE, "b");
         assert_int_equal(host_names_set(&d.names, &line, 1, s.now), 0);
         uint64_t op_id = host_names_begin(&d.names, s.now)->op_id;
         assert_int_equal(answers_backend_stac.explain(&d, "Storage1", &before), 0);

@@ -93,7 +93,7 @@ static void want(Story *s, size_t n)
         for (size_t i = 0; i < n; i++)
                 text_buffer_printf(&names, "%ssubsystem-with-a-name-of-some-length-%zu",
                                    i > 0 ? " " : "", i);
-        say(s, "config", SOURCE_COMPLETE, names.data);
+        story_say(s, "config", SOURCE_COMPLETE, names.data);
 }
 
 static int run_daemon(World *w)

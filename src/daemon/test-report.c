@@ -14,7 +14,7 @@
 static void exclude(Story *s, const char *nqn)
 {
         const TidFields fields = { .subsysnqn = nqn };
-        Policy *p = make_policy(s);
+        Policy *p = story_policy(s);
 
         assert_int_equal(nqn ? exclude_list_add(&p->excludes, &fields, "stacd.conf:3") : 0, 0);
         engine_set_policy(s->engine, p, s->now);
@@ -36,8 +36,8 @@ static void journal_open(Journal *j, const DaemonType *type)
         assert_non_null(j->file);
         log_set_debug(false);
         assert_int_equal(sd_event_new(&j->d.loop.event), 0);
-        begin(&j->s, type->role);
-        scan(&j->s, NULL, NULL);
+        story_begin(&j->s, type->role);
+        story_scan(&j->s, NULL, NULL);
         j->d.engine = j->s.engine;
         (void) fflush(stderr);
         j->stderr_before = dup(STDERR_FILENO);
@@ -52,7 +52,7 @@ static void journal_close(Journal *j)
         (void) sd_event_source_unref(j->d.repeats_timer);
         repeats_done(&j->d.repeats);
         (void) sd_event_unref(j->d.loop.event);
-        end(&j->s);
+        story_end(&j->s);
 }
 
 /* Of the last plan. */
@@ -84,13 +84,13 @@ static void test_wanted_for_a_moment(void **state)
 
         log_set_debug(true);
         exclude(s, "nqn.2024-01.lab:a");
-        say(s, "config", SOURCE_COMPLETE, "a");
-        expect_nothing(s);
+        story_say(s, "config", SOURCE_COMPLETE, "a");
+        story_expect_nothing(s);
 
         exclude(s, NULL);
-        say(s, "config", SOURCE_COMPLETE, "");
-        expect_nothing(s);
-        assert_int_equal(count_notes(s, NOTE_WANTED), 1);
+        story_say(s, "config", SOURCE_COMPLETE, "");
+        story_expect_nothing(s);
+        assert_int_equal(story_count_notes(s, NOTE_WANTED), 1);
         report(&j);
         assert_int_equal(count_lines(&j, " is wanted by "), 0);
         assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is no longer wanted"), 1);
@@ -106,15 +106,15 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
         journal_open(&j, &stafd);
         Story *s = &j.s;
 
-        say(s, "config", SOURCE_COMPLETE, "dc");
-        connect_as(s, 0, 1, "dc");
+        story_say(s, "config", SOURCE_COMPLETE, "dc");
+        story_connect_as(s, 0, 1, "dc");
         for (int i = 0; i < 1000; i++) {
-                end_read_log(s->engine, take(s, OPERATION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
+                end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), i % 2 ? -EBADMSG : -EIO,
                              i % 2 ? 0 : 2, NULL, s->now);
-                (void) plan(s);
+                (void) story_plan(s);
                 report(&j);
-                wait_for(s, USEC_PER_SEC);
-                uevent(s, KERNEL_LOG_CHANGED, 0);
+                story_wait_for(s, USEC_PER_SEC);
+                story_uevent(s, KERNEL_LOG_CHANGED, 0);
         }
         /* All that within the first minute of the daemon's clock. */
         assert_int_equal(count_lines(&j, "NVMe status 0x2"), REPEATS_BURST);
@@ -127,13 +127,13 @@ static void fail_probes(Story *s, int error)
         uint64_t op_ids[128];
         size_t n = 0;
 
-        (void) plan(s);
+        (void) story_plan(s);
         for (size_t i = 0; i < s->plan->n_actions; i++)
                 if (s->plan->actions[i].operation == OPERATION_PROBE)
                         op_ids[n++] = s->plan->actions[i].op_id;
         for (size_t i = 0; i < n; i++)
                 end_probe(s->engine, op_ids[i], error, s->now);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 static void test_descriptors_that_ran_out_are_told_once(void **state)
@@ -146,11 +146,11 @@ static void test_descriptors_that_ran_out_are_told_once(void **state)
         for (int i = 1; i <= 60; i++)
                 text_buffer_printf(&names, "n%i@192.0.2.%i ", i, i);
         s->by_hand = true;
-        say(s, "config", SOURCE_COMPLETE, names.data);
+        story_say(s, "config", SOURCE_COMPLETE, names.data);
         for (int i = 0; i < 30; i++) {
                 fail_probes(s, -EMFILE);
                 report(&j);
-                wait_for(s, USEC_PER_SEC);
+                story_wait_for(s, USEC_PER_SEC);
         }
         assert_int_equal(count_lines(&j, ""), 1);
         assert_int_equal(count_lines(&j, "EMFILE (this daemon has no file descriptor left"), 1);
@@ -163,7 +163,7 @@ static void test_what_a_policy_forbids_is_not_the_portals(void **state)
         journal_open(&j, &stacd);
 
         j.s.by_hand = true;
-        say(&j.s, "config", SOURCE_COMPLETE, "a");
+        story_say(&j.s, "config", SOURCE_COMPLETE, "a");
         fail_probes(&j.s, -EACCES);
         report(&j);
         assert_int_equal(count_lines(&j, "Cannot ask portal 4420 of 192.0.2.1"), 1);

@@ -118,7 +118,7 @@ static void wait_ended(Fixture *f, size_t n)
 /* A discovery log names them. */
 static void name(Story *s, Fixture *f, const char *names)
 {
-        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
 
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
         state_take_word(&f->d);
@@ -151,7 +151,7 @@ static void test_what_is_wanted_is_in_the_file_before_a_connect(void **state)
         fixture_begin(&f, &s);
         begin_hold();
         name(&s, &f, "a b");
-        dispatch_plan(&f.d, plan(&s));
+        dispatch_plan(&f.d, story_plan(&s));
         assert_int_not_equal(f.d.kernel.waiting_op, 0);
         assert_true(dispatch_waits_until(&f.d) <= daemon_now(&f.d) + STATE_WAIT_USEC);
         dispatch_waiting(&f.d);
@@ -174,15 +174,15 @@ static void test_what_is_unwanted_meanwhile_is_not_connected(void **state)
         fixture_begin(&f, &s);
         begin_hold();
         name(&s, &f, "a");
-        dispatch_plan(&f.d, plan(&s));
-        assert_int_equal(find(&s, "a")->op.operation, OPERATION_CONNECT);
+        dispatch_plan(&f.d, story_plan(&s));
+        assert_int_equal(story_find(&s, "a")->op.operation, OPERATION_CONNECT);
         name(&s, &f, "");
         release();
         wait_ended(&f, 2);
         assert_int_equal(f.ended[1], OPERATION_CONNECT);
         assert_int_equal(f.d.kernel.waiting_op, 0);
-        assert_int_equal(find(&s, "a")->op.operation, OPERATION_NONE);
-        assert_int_equal(find(&s, "a")->attempts.last_error, -ECANCELED);
+        assert_int_equal(story_find(&s, "a")->op.operation, OPERATION_NONE);
+        assert_int_equal(story_find(&s, "a")->attempts.last_error, -ECANCELED);
         assert_int_equal(executor_wait_for_files(f.d.kernel.executor, DEADLINE), 0);
         assert_int_equal(f.n_ended, 2);
         fixture_end(&f);
@@ -219,7 +219,7 @@ static void test_a_file_that_hangs_holds_no_connect_for_long(void **state)
         fixture_begin(&f, &s);
         begin_hold();
         name(&s, &f, "a");
-        dispatch_plan(&f.d, plan(&s));
+        dispatch_plan(&f.d, story_plan(&s));
         f.d.kernel.waiting_since -= STATE_WAIT_USEC;
         dispatch_waiting(&f.d);
         wait_ended(&f, 1);
@@ -275,12 +275,12 @@ static void test_the_end_waits_for_the_file_but_not_for_long(void **state)
 
 static void name_many(Story *s, Fixture *f, size_t n)
 {
-        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
         char text[32];
 
         for (size_t i = 1; i < n; i++) {
                 (void) snprintf(text, sizeof(text), "x@10.0.%zu.%zu", i / 250, i % 250 + 1);
-                assert_non_null(source_set_add(set, tid_of(s, text), "dc"));
+                assert_non_null(source_set_add(set, story_tid(s, text), "dc"));
         }
         source_set_seal(set);
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
@@ -302,7 +302,7 @@ static void test_of_very_many_what_is_connected_is_written(void **state)
 
         fixture_begin(&f, &s);
         name(&s, &f, "a");
-        connect_as(&s, 3, 7, "a");
+        story_connect_as(&s, 3, 7, "a");
         name_many(&s, &f, 4096);
         assert_false(has_words(&f));
         wait_ended(&f, 1);

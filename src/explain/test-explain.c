@@ -64,15 +64,15 @@ static void expect_plan(const Story *s, const char *expected)
 
 static void fail_connect(Story *s, int error)
 {
-        assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT), error, -1, 0, s->now),
-                         0);
-        (void) plan(s);
+        assert_int_equal(
+                end_connect(s->engine, story_take(s, OPERATION_CONNECT), error, -1, 0, s->now), 0);
+        (void) story_plan(s);
 }
 
 static void exclude(Story *s, const char *traddr)
 {
         const TidFields fields = { .transport = "tcp", .traddr = traddr };
-        Policy *p = make_policy(s);
+        Policy *p = story_policy(s);
 
         assert_int_equal(exclude_list_add(&p->excludes, &fields, "/etc/stas/stacd.conf:7"), 0);
         engine_set_policy(s->engine, p, s->now);
@@ -80,7 +80,7 @@ static void exclude(Story *s, const char *traddr)
 
 static void set_scope(Story *s, DisconnectScope scope)
 {
-        Policy *p = make_policy(s);
+        Policy *p = story_policy(s);
 
         p->disconnect_scope = scope;
         engine_set_policy(s->engine, p, s->now);
@@ -89,14 +89,14 @@ static void set_scope(Story *s, DisconnectScope scope)
 static void test_converged(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         expect_why(&s, "probe", "wanted; its portal is being asked whether it answers");
         expect_plan(&s, "connect now");
-        (void) plan(&s);
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "being connected");
         expect_plan(&s, "connect under way");
-        connect_as(&s, 3, 33, "a");
-        (void) plan(&s);
+        story_connect_as(&s, 3, 33, "a");
+        (void) story_plan(&s);
 
         expect_why(&s, "nothing", "wanted and connected");
         expect_key(&s, "device", "nvme3");
@@ -111,9 +111,9 @@ static void test_the_portal_does_not_answer(void **state)
 {
         STORY(CONTROLLER_IO);
         s.by_hand = true;
-        say(&s, "config", SOURCE_COMPLETE, "a b");
-        end_probe(s.engine, take(&s, OPERATION_PROBE), -ECONNREFUSED, s.now);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
+        end_probe(s.engine, story_take(&s, OPERATION_PROBE), -ECONNREFUSED, s.now);
+        (void) story_plan(&s);
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
         assert_non_null(text_after(get(&l, "why"),
                                    "wanted; its portal does not answer (ECONNREFUSED), it is asked "
@@ -126,28 +126,28 @@ static void test_the_portal_does_not_answer(void **state)
 
 static void stall(Story *s)
 {
-        uint64_t op_id = take(s, OPERATION_CONNECT);
+        uint64_t op_id = story_take(s, OPERATION_CONNECT);
 
-        wait_for(s, 61 * USEC_PER_SEC);
+        story_wait_for(s, 61 * USEC_PER_SEC);
         assert_int_equal(end_connect(s->engine, op_id, -ETIME, -1, 0, s->now), 0);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 /* Each row tells what has happened to it, and not to another. */
 static void test_a_connect_that_is_not_answered(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         stall(&s);
         expect_why(&s, "wait",
                    "wanted; its connect was not finished within 1min 1s, the next try is in 10min");
         expect_key(&s, "last error", "ETIME (a command of the connect was not answered in time)");
         expect_plan(&s, "connect 600.0s");
 
-        say(&s, "config", SOURCE_COMPLETE, "b");
+        story_say(&s, "config", SOURCE_COMPLETE, "b");
         stall(&s);
-        say(&s, "config", SOURCE_COMPLETE, "c");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "c");
+        (void) story_plan(&s);
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:c");
         assert_string_equal(get(&l, "why"),
                             "wanted; connects of other controllers to 192.0.2.1, port 4420, were "
@@ -158,18 +158,18 @@ static void test_a_connect_that_is_not_answered(void **state)
 static void test_one_after_the_other(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a b");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
+        (void) story_plan(&s);
         expect_plan(&s, "connect under way|connect in turn");
 }
 
 static void test_failing(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         fail_connect(&s, -ECONNREFUSED);
 
-        const Row *row = find(&s, "a");
+        const Row *row = story_find(&s, "a");
         s.now = row->attempts.connect_at - 700 * USEC_PER_MSEC;
         expect_why(&s, "wait", "wanted; connecting failed, the next try is in 700ms");
         expect_key(&s, "next try", "0.7s");
@@ -185,10 +185,10 @@ static void test_failing(void **state)
 static void test_lost_soon(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
-        uevent(&s, KERNEL_REMOVED, 3);
-        s.now = find(&s, "a")->attempts.connect_at - 300 * USEC_PER_MSEC;
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        story_uevent(&s, KERNEL_REMOVED, 3);
+        s.now = story_find(&s, "a")->attempts.connect_at - 300 * USEC_PER_MSEC;
         expect_why(&s, "wait", "wanted; the connection did not last, the next try is in 300ms");
 }
 
@@ -196,8 +196,8 @@ static void test_excluded(void **state)
 {
         STORY(CONTROLLER_IO);
         exclude(&s, "192.0.2.1");
-        say(&s, "/etc/stas/stacd.conf:3", SOURCE_COMPLETE, "a");
-        (void) plan(&s);
+        story_say(&s, "/etc/stas/stacd.conf:3", SOURCE_COMPLETE, "a");
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "excluded by /etc/stas/stacd.conf:7");
         expect_key(&s, "excluded by", "/etc/stas/stacd.conf:7");
         expect_key(&s, "sources", "/etc/stas/stacd.conf:3 [configured, complete]");
@@ -207,14 +207,14 @@ static void test_excluded(void **state)
 static void test_excluded_while_connected(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
         exclude(&s, "192.0.2.1");
-        (void) plan(&s);
+        (void) story_plan(&s);
         expect_why(&s, "wait", "excluded by /etc/stas/stacd.conf:7; disconnected in 1s");
         expect_plan(&s, "disconnect 1.0s");
-        wait_for(&s, USEC_PER_SEC);
-        (void) plan(&s);
+        story_wait_for(&s, USEC_PER_SEC);
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "excluded by /etc/stas/stacd.conf:7; being disconnected");
         expect_plan(&s, "disconnect under way");
 }
@@ -222,12 +222,12 @@ static void test_excluded_while_connected(void **state)
 static void test_wrong_family(void **state)
 {
         STORY(CONTROLLER_IO);
-        Policy *p = make_policy(&s);
+        Policy *p = story_policy(&s);
 
         p->ip_families = IP_FAMILY_IPV6;
         engine_set_policy(s.engine, p, s.now);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "its address is IPv4, which ip-family leaves out");
         expect_key(&s, "excluded by family", "True");
 }
@@ -235,10 +235,10 @@ static void test_wrong_family(void **state)
 static void test_no_longer_wanted(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
         expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
         set_scope(&s, DISCONNECT_NONE);
         expect_why(&s, "nothing",
@@ -248,17 +248,17 @@ static void test_no_longer_wanted(void **state)
 
 static void name_by_log(Story *s, const char *names)
 {
-        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
 
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 static void test_a_log_that_cannot_make_up_its_mind(void **state)
 {
         STORY(CONTROLLER_IO);
         name_by_log(&s, "a");
-        connect_as(&s, 3, 33, "a");
+        story_connect_as(&s, 3, 33, "a");
         for (int i = 0; i < 2; i++) {
                 name_by_log(&s, "");
                 expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
@@ -273,16 +273,16 @@ static void test_a_log_that_cannot_make_up_its_mind(void **state)
 
 static void fail_probe(Story *s, int error)
 {
-        (void) plan(s);
-        end_probe(s->engine, take(s, OPERATION_PROBE), error, s->now);
-        (void) plan(s);
+        (void) story_plan(s);
+        end_probe(s->engine, story_take(s, OPERATION_PROBE), error, s->now);
+        (void) story_plan(s);
 }
 
 static void test_what_this_host_cannot_ask(void **state)
 {
         STORY(CONTROLLER_IO);
         s.by_hand = true;
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         fail_probe(&s, -EMFILE);
         expect_why(&s, "wait",
                    "wanted; its portal could not be asked: this daemon has no file descriptor "
@@ -290,7 +290,7 @@ static void test_what_this_host_cannot_ask(void **state)
         expect_key(&s, "last error",
                    "EMFILE (this daemon has no file descriptor left (LimitNOFILE=))");
         expect_key(&s, "connect attempts", "0");
-        wait_for(&s, USEC_PER_SEC);
+        story_wait_for(&s, USEC_PER_SEC);
         fail_probe(&s, -EPERM);
         expect_why(&s, "wait",
                    "wanted; its portal could not be asked: a security policy of this host forbids "
@@ -301,23 +301,23 @@ static void test_what_this_host_cannot_ask(void **state)
 static void test_in_use(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, NULL, s.now);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EBUSY, NULL, s.now);
+        (void) story_plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; kept, for it is the last path to a block "
                    "device in use: the next look whether it still is, is in 5s");
         expect_key(&s, "in use", "True");
         expect_plan(&s, "disconnect 5.0s");
 
-        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         char *by = strdup("nvme3n1: in use by 1234 (database)");
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, by, s.now);
-        (void) plan(&s);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EBUSY, by, s.now);
+        (void) story_plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; kept, for it is the last path to a block "
                    "device in use (nvme3n1: in use by 1234 (database)): the next look whether it "
@@ -329,13 +329,13 @@ static void test_in_use(void **state)
 static void test_in_doubt(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ENODATA, NULL, s.now);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -ENODATA, NULL, s.now);
+        (void) story_plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; kept, for it is the last path to a block "
                    "device that may be in use: the next look whether it still is, is in 5s");
@@ -344,13 +344,13 @@ static void test_in_doubt(void **state)
 static void test_disconnect_failed(void **state)
 {
         STORY(CONTROLLER_IO);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EACCES, NULL, s.now);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EACCES, NULL, s.now);
+        (void) story_plan(&s);
         expect_why(&s, "wait",
                    "no longer asked for by any source; disconnecting failed, the next try is in "
                    "10s");
@@ -359,11 +359,11 @@ static void test_disconnect_failed(void **state)
 
 static void test_foreign(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
-        Device *d = device_of(&s, 4, 44, "a");
-        scan(&s, d, NULL);
-        (void) plan(&s);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+        Device *d = story_device(&s, 4, 44, "a");
+        story_scan(&s, d, NULL);
+        (void) story_plan(&s);
         expect_why(&s, "nothing",
                    "connected by somebody else; disconnect-scope=only-stas-connections leaves it "
                    "alone");
@@ -376,7 +376,7 @@ static void test_foreign(void **state)
                    "excluded by /etc/stas/stacd.conf:7; connected by somebody else; "
                    "disconnect-scope=only-stas-connections leaves it alone");
 
-        Policy *p = make_policy(&s);
+        Policy *p = story_policy(&s);
         p->disconnect_scope = DISCONNECT_ALL_MATCHING;
         p->disconnect_transports = 1U << TRANSPORT_FC;
         engine_set_policy(s.engine, p, s.now);
@@ -385,24 +385,24 @@ static void test_foreign(void **state)
                    "its transport");
 
         /* asked for, it becomes ours */
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) story_plan(&s);
         expect_key(&s, "connection", "ours");
 }
 
 static void test_of_another_program(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
-        Device *d = device_of(&s, 4, 44, "a");
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+        Device *d = story_device(&s, 4, 44, "a");
         d->owner = strdup("discoverd");
-        scan(&s, d, NULL);
-        (void) plan(&s);
+        story_scan(&s, d, NULL);
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "connected by discoverd (says the registry); left alone");
         expect_key(&s, "registry owner", "discoverd");
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "wanted and connected by discoverd (says the registry)");
         expect_key(&s, "connection", "foreign");
         expect_plan(&s, "");
@@ -410,26 +410,26 @@ static void test_of_another_program(void **state)
 
 static void test_scope_reaches_foreign(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
         set_scope(&s, DISCONNECT_ALL_MATCHING);
-        scan(&s, device_of(&s, 4, 44, "a"), NULL);
-        (void) plan(&s);
+        story_scan(&s, story_device(&s, 4, 44, "a"), NULL);
+        (void) story_plan(&s);
         expect_why(&s, "wait", "not asked for by any source; disconnected in 1s");
         expect_plan(&s, "disconnect 1.0s");
 }
 
 static void test_unsure(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
         assert_int_equal(engine_restore_device(s.engine, 4, 44), 0);
-        say(&s, "config", SOURCE_PARTIAL, "");
+        story_say(&s, "config", SOURCE_PARTIAL, "");
         SourceSet *log =
-                make_set(&s, "dc (tcp, 192.0.2.9)", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, "");
+                story_set(&s, "dc (tcp, 192.0.2.9)", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, "");
         assert_int_equal(engine_set_source(s.engine, log, s.now), 0);
-        scan(&s, device_of(&s, 4, 44, "a"), NULL);
-        (void) plan(&s);
+        story_scan(&s, story_device(&s, 4, 44, "a"), NULL);
+        (void) story_plan(&s);
         expect_why(&s, "nothing",
                    "not asked for by any source; kept, for these may still ask for it: the "
                    "configuration, dc (tcp, 192.0.2.9)");
@@ -439,8 +439,8 @@ static void test_unsure(void **state)
 static void test_remembered(void **state)
 {
         STORY(CONTROLLER_IO);
-        remember(&s, "dc", "a");
-        (void) plan(&s);
+        story_remember(&s, "dc", "a");
+        (void) story_plan(&s);
         expect_why(&s, "nothing",
                    "asked for before the restart, but its source has not spoken since: it is not "
                    "connected for that alone");
@@ -451,8 +451,8 @@ static void test_remembered(void **state)
 static void test_ncc(void **state)
 {
         STORY(CONTROLLER_IO);
-        Policy *p = make_policy(&s);
-        SourceSet *set = make_set(&s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+        Policy *p = story_policy(&s);
+        SourceSet *set = story_set(&s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
 
         p->connect_attempts_on_ncc = 1;
         engine_set_policy(s.engine, p, s.now);
@@ -461,7 +461,7 @@ static void test_ncc(void **state)
         set->entries[0].dlpe->eflags = DLPE_EFLAGS_NCC;
         assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
         fail_connect(&s, -EIO);
-        wait_for(&s, 60 * USEC_PER_SEC);
+        story_wait_for(&s, 60 * USEC_PER_SEC);
         fail_connect(&s, -EIO);
         expect_why(&s, "nothing",
                    "wanted, but no longer tried: its discovery log says that the subsystem is not "
@@ -475,13 +475,13 @@ static void test_ncc(void **state)
 /* The kernel says nothing when a path is lost: a look, not an event, tells. */
 static void test_reconnecting(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
-        Device *d = device_of(&s, 4, 44, "a");
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+        Device *d = story_device(&s, 4, 44, "a");
         d->state = DEVICE_CONNECTING;
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        scan(&s, d, NULL);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, d, NULL);
+        (void) story_plan(&s);
         expect_why(&s, "wait",
                    "wanted and connected; the kernel has lost the connection and is reconnecting "
                    "it");
@@ -492,24 +492,24 @@ static void test_reconnecting(void **state)
 static void test_discovery_controller(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
         expect_why(&s, "read log", "wanted and connected; its discovery log is about to be read");
-        uint64_t op_id = take(&s, OPERATION_READ_LOG);
+        uint64_t op_id = story_take(&s, OPERATION_READ_LOG);
         expect_why(&s, "nothing", "wanted and connected; its discovery log is being read");
         expect_plan(&s, "read log under way");
 
         end_read_log(s.engine, op_id, -ETIMEDOUT, 0, NULL, s.now);
-        (void) plan(&s);
+        (void) story_plan(&s);
         expect_why(&s, "wait",
                    "wanted and connected; reading its discovery log failed, the next try is in "
                    "20s");
         expect_key(&s, "last log error", "ETIMEDOUT (the controller does not answer)");
         expect_plan(&s, "read log 20.0s");
 
-        wait_for(&s, PLAN_LOG_RETRY_USEC);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        (void) plan(&s);
+        story_wait_for(&s, PLAN_LOG_RETRY_USEC);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        (void) story_plan(&s);
         expect_why(&s, "nothing", "wanted and connected");
         expect_plan(&s, "");
 }
@@ -520,7 +520,7 @@ static void test_many_sources(void **state)
         for (int i = 0; i < 18; i++) {
                 char key[8];
                 (void) snprintf(key, sizeof(key), "s%02d", i);
-                say(&s, key, SOURCE_COMPLETE, "a");
+                story_say(&s, key, SOURCE_COMPLETE, "a");
         }
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
         const char *sources = get(&l, "sources");
@@ -553,11 +553,11 @@ static void test_what_is_asked_for(void **state)
                 { ":4420", -ENOENT },
                 { "storage", -ENOENT },
         };
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
-        scan(&s, device_of(&s, 4, 44, "c"), NULL);
-        say(&s, "config", SOURCE_COMPLETE, "a b");
-        connect_as(&s, 3, 33, "a");
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+        story_scan(&s, story_device(&s, 4, 44, "c"), NULL);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
+        story_connect_as(&s, 3, 33, "a");
 
         Explainer x = explainer(&s);
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -572,8 +572,8 @@ static void test_what_is_asked_for(void **state)
 static void test_unique_nqn(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
-        say(&s, "config", SOURCE_COMPLETE, "dc");
-        connect_as(&s, 3, 33, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "dc");
+        story_connect_as(&s, 3, 33, "a");
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
         assert_string_equal(get(&l, "subsysnqn"), NQN_DISCOVERY);
 }

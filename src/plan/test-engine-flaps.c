@@ -7,7 +7,7 @@
 /* So says the log. */
 static void name(Story *s, const char *names)
 {
-        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
 
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
@@ -27,23 +27,25 @@ static size_t pass(Story *s, usec_t time, int error)
         size_t n = 0;
 
         for (;;) {
-                usec_t at = plan(s)->wake_at;
+                usec_t at = story_plan(s)->wake_at;
                 const Action *a;
 
                 if (find_action(s, OPERATION_CONNECT)) {
                         n++;
                         if (error == 0)
-                                connect_as(s, 0, s->now, "a");
+                                story_connect_as(s, 0, s->now, "a");
                         else
-                                assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT),
+                                assert_int_equal(end_connect(s->engine,
+                                                             story_take(s, OPERATION_CONNECT),
                                                              error, -1, 0, s->now),
                                                  0);
                         continue;
                 }
                 a = find_action(s, OPERATION_DISCONNECT);
                 if (a) {
-                        uevent(s, KERNEL_REMOVED, a->instance);
-                        end_disconnect(s->engine, take(s, OPERATION_DISCONNECT), 0, NULL, s->now);
+                        story_uevent(s, KERNEL_REMOVED, a->instance);
+                        end_disconnect(s->engine, story_take(s, OPERATION_DISCONNECT), 0, NULL,
+                                       s->now);
                         continue;
                 }
                 if (at > end)
@@ -76,11 +78,11 @@ static void test_a_log_that_alternates(void **state)
         STORY(CONTROLLER_IO);
 
         assert_in_range(alternate(&s, 25, half, 0), 1, 4);
-        assert_non_null(find(&s, "a")->node);
+        assert_non_null(story_find(&s, "a")->node);
         assert_int_equal(alternate(&s, 250, half, 0), 0);
 
         pass(&s, 301 * USEC_PER_SEC, 0); /* and then it stays away */
-        assert_null(find(&s, "a"));
+        assert_null(story_find(&s, "a"));
 }
 
 /* Away for as long as it takes. */
@@ -94,7 +96,7 @@ static void test_a_log_that_knows_the_quiet_time(void **state)
                 name(&s, "a");
                 n += pass(&s, 100 * USEC_PER_MSEC, 0);
                 name(&s, "");
-                for (usec_t end = s.now + 300 * USEC_PER_SEC; find(&s, "a") && s.now < end;)
+                for (usec_t end = s.now + 300 * USEC_PER_SEC; story_find(&s, "a") && s.now < end;)
                         n += pass(&s, 100 * USEC_PER_MSEC, 0);
         }
         assert_in_range(n, 3, 8);
@@ -113,25 +115,25 @@ static void test_an_addition_acts_at_once(void **state)
 
         (void) alternate(&s, 10, half, 0);
         pass(&s, 301 * USEC_PER_SEC, 0);
-        assert_null(find(&s, "a"));
+        assert_null(story_find(&s, "a"));
         name(&s, "a");
-        connect_as(&s, 0, 1, "a");
+        story_connect_as(&s, 0, 1, "a");
 }
 
 static void expect_quiet(Story *s, usec_t time)
 {
-        wait_for(s, time - 1);
-        expect_nothing(s);
-        expect_reason(s, "a", REASON_QUIET_TIME);
-        wait_for(s, 1);
-        (void) act(s, OPERATION_DISCONNECT);
+        story_wait_for(s, time - 1);
+        story_expect_nothing(s);
+        story_expect_reason(s, "a", REASON_QUIET_TIME);
+        story_wait_for(s, 1);
+        (void) story_act(s, OPERATION_DISCONNECT);
 }
 
 static void flap(Story *s)
 {
         assert_in_range(alternate(s, 25, half, 0), 1, 4);
         name(s, "a");
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 static void test_what_the_administrator_removes_goes_as_usual(void **state)
@@ -139,10 +141,10 @@ static void test_what_the_administrator_removes_goes_as_usual(void **state)
         STORY(CONTROLLER_IO);
 
         flap(&s);
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         name(&s, "");
-        (void) plan(&s);
-        say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
         expect_quiet(&s, PLAN_QUIET_USEC);
 }
 
@@ -150,7 +152,7 @@ static void test_what_is_excluded_goes_as_usual(void **state)
 {
         const TidFields fields = { .subsysnqn = "nqn.2024-01.lab:a" };
         STORY(CONTROLLER_IO);
-        Policy *p = make_policy(&s);
+        Policy *p = story_policy(&s);
 
         flap(&s);
         assert_int_equal(exclude_list_add(&p->excludes, &fields, "rule"), 0);
@@ -164,15 +166,15 @@ static void test_a_reload_ends_it(void **state)
 
         flap(&s);
         name(&s, "");
-        wait_for(&s, 10 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_wait_for(&s, 10 * USEC_PER_SEC);
+        story_expect_nothing(&s);
         engine_retry_now(s.engine);
-        disconnect(&s, 0);
+        story_disconnect(&s, 0);
 
         name(&s, "a");
-        connect_as(&s, 0, 2, "a");
+        story_connect_as(&s, 0, 2, "a");
         name(&s, "");
-        (void) plan(&s);
+        (void) story_plan(&s);
         expect_quiet(&s, PLAN_QUIET_USEC);
 }
 

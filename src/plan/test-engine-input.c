@@ -19,40 +19,40 @@ static void test_a_story_of_inputs(void **state)
 
         give(&s, (EngineInput) {
                          .kind = INPUT_SET_SOURCE,
-                         .set = make_set(&s, "config", SOURCE_CONFIGURED, SOURCE_COMPLETE, "a"),
+                         .set = story_set(&s, "config", SOURCE_CONFIGURED, SOURCE_COMPLETE, "a"),
                  });
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         give(&s, (EngineInput) { .kind = INPUT_KERNEL_EVENT, .event = KERNEL_CONNECTED });
         give(&s, (EngineInput) { .kind = INPUT_COMPLETE,
                                  .completion = { .operation = OPERATION_CONNECT,
                                                  .op_id = op_id,
                                                  .inode = 7 } });
-        op_id = take(&s, OPERATION_READ_DEVICE);
+        op_id = story_take(&s, OPERATION_READ_DEVICE);
         give(&s, (EngineInput) {
                          .kind = INPUT_COMPLETE,
                          .completion = { .operation = OPERATION_READ_DEVICE,
                                          .op_id = op_id,
-                                         .device = device_of(&s, 0, 7, "a") },
+                                         .device = story_device(&s, 0, 7, "a") },
                  });
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_CONVERGED);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
 
         give(&s, (EngineInput) { .kind = INPUT_DROP_SOURCE, .key = "config" });
-        wait_for(&s, PLAN_QUIET_USEC);
-        op_id = take(&s, OPERATION_DISCONNECT);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        op_id = story_take(&s, OPERATION_DISCONNECT);
         give(&s, (EngineInput) {
                          .kind = INPUT_COMPLETE,
                          .completion = { .operation = OPERATION_DISCONNECT, .op_id = op_id },
                  });
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 }
 
 static void test_what_the_engine_does_not_take_stays(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        EngineInput in = { .kind = INPUT_REMEMBER, .tid = tid_of(&s, "a"), .key = strdup("x") };
+        EngineInput in = { .kind = INPUT_REMEMBER, .tid = story_tid(&s, "a"), .key = strdup("x") };
         assert_int_equal(engine_take(s.engine, &in), 0);
         assert_non_null(in.tid);
         engine_input_done(&in);
@@ -64,8 +64,8 @@ static void test_a_completion_of_nothing_does_nothing(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t connect = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t connect = story_take(&s, OPERATION_CONNECT);
         for (Operation o = 0; o < _OPERATION_MAX; o++) {
                 if (o != OPERATION_CONNECT)
                         give(&s, (EngineInput) {
@@ -75,8 +75,8 @@ static void test_a_completion_of_nothing_does_nothing(void **state)
                 give(&s, (EngineInput) { .kind = INPUT_COMPLETE,
                                          .completion = { .operation = o, .op_id = UINT64_MAX } });
         }
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_BUSY);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_BUSY);
 }
 
 static char *describe(const Action *a)
@@ -101,8 +101,8 @@ static void test_actions_are_described_in_full(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        Row c = { .tid = (Tid *) find(&s, "a")->tid };
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        Row c = { .tid = (Tid *) story_find(&s, "a")->tid };
         Action a = { .operation = OPERATION_CONNECT, .op_id = 3, .instance = -1, .row = &c };
         settings_init(&a.settings);
         a.settings.value[SETTING_KATO] = 0;

@@ -8,76 +8,78 @@
 
 static void test_adoption(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        scan(&s, device_of(&s, 0, 1, "a"), device_of(&s, 1, 2, "b"));
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, story_device(&s, 0, 1, "a"), story_device(&s, 1, 2, "b"));
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
         assert_true(engine_find_device(s.engine, 0)->ours);
         assert_false(engine_find_device(s.engine, 1)->ours);
 
         /* What was adopted is ours to remove, what was not is not. */
-        say(&s, "config", SOURCE_COMPLETE, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        disconnect(&s, 0);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
 }
 
 static void test_a_connection_comes_before_its_wish(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        uevent(&s, KERNEL_ADDED, 0);
-        end_read_device(s.engine, take(&s, OPERATION_READ_DEVICE), 0, -EBADMSG, NULL, s.now);
-        expect_nothing(&s); /* not identified yet: there is more to come */
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        expect_nothing(&s);
+        story_uevent(&s, KERNEL_ADDED, 0);
+        end_read_device(s.engine, story_take(&s, OPERATION_READ_DEVICE), 0, -EBADMSG, NULL, s.now);
+        story_expect_nothing(&s); /* not identified yet: there is more to come */
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
+        story_expect_nothing(&s);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
 }
 
 static void test_connections_of_other_owners(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
-        Device *d = device_of(&s, 0, 1, "a");
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+        Device *d = story_device(&s, 0, 1, "a");
 
         d->owner = strdup("nvme-cli");
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        scan(&s, d, NULL);
-        expect_nothing(&s); /* it is what is wanted */
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 0);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, d, NULL);
+        story_expect_nothing(&s); /* it is what is wanted */
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 }
 
 static void test_a_connection_taken_over(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        uevent(&s, KERNEL_CONNECTED, 0);
-        Device *d = device_of(&s, 0, 1, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        Device *d = story_device(&s, 0, 1, "a");
         d->owner = strdup("nvme-cli");
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, d);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, d);
         assert_false(engine_find_device(s.engine, 0)->ours);
 
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
         assert_true(engine_find_device(s.engine, 0)->ours);
 }
 
 static void set_scope(Story *s, DisconnectScope scope)
 {
-        Policy *p = make_policy(s);
+        Policy *p = story_policy(s);
 
         p->disconnect_scope = scope;
         engine_set_policy(s->engine, p, s->now);
@@ -85,54 +87,56 @@ static void set_scope(Story *s, DisconnectScope scope)
 
 static void test_all_matching_connections_are_in_scope(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
-        Device *owned = device_of(&s, 1, 2, "b");
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+        Device *owned = story_device(&s, 1, 2, "b");
 
         owned->owner = strdup("nvme-cli");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        scan(&s, device_of(&s, 0, 1, "a"), owned);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_scan(&s, story_device(&s, 0, 1, "a"), owned);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 
         set_scope(&s, DISCONNECT_ALL_MATCHING);
-        expect_nothing(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
 
         /* And each new one. */
-        uevent(&s, KERNEL_ADDED, 2);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 2, device_of(&s, 2, 3, "c"));
-        expect_nothing(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 2);
+        story_uevent(&s, KERNEL_ADDED, 2);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 2,
+                          story_device(&s, 2, 3, "c"));
+        story_expect_nothing(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 2);
 
         set_scope(&s, DISCONNECT_NONE);
-        uevent(&s, KERNEL_ADDED, 3);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 3, device_of(&s, 3, 4, "d"));
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_uevent(&s, KERNEL_ADDED, 3);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 3,
+                          story_device(&s, 3, 4, "d"));
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 static void test_the_boot_firmwares_connections_stay(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_DISCOVERY);
-        SourceSet *nbft = make_set(&s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, "a");
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_DISCOVERY);
+        SourceSet *nbft = story_set(&s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, "a");
 
         assert_int_equal(engine_set_source(s.engine, nbft, s.now), 0);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        Policy *p = make_policy(&s);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        Policy *p = story_policy(&s);
         p->ip_families = IP_FAMILY_IPV6;
         engine_set_policy(s.engine, p, s.now);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_PROTECTED);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_PROTECTED);
 
         engine_release_all(s.engine);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         assert_false(engine_is_busy(s.engine));
 }
 
@@ -140,13 +144,13 @@ static void test_connected_by_somebody_else_meanwhile(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, -EALREADY, -1, 0, s.now), 0);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
 }
 
 static void test_the_name_may_mean_another_one_already(void **state)
@@ -154,13 +158,14 @@ static void test_the_name_may_mean_another_one_already(void **state)
         STORY(CONTROLLER_IO);
 
         /* Ours was removed, its name given to a like connection of somebody else. */
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 2, "a"));
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
@@ -168,18 +173,20 @@ static void test_without_an_inode_the_identity_decides(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 0, s.now), 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
-        expect_nothing(&s);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 2, "b"));
+        story_expect_nothing(&s);
         assert_false(engine_find_device(s.engine, 0)->ours);
-        assert_int_equal(count_notes(&s, NOTE_LOST), 1);
+        assert_int_equal(story_count_notes(&s, NOTE_LOST), 1);
 
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        op_id = take(&s, OPERATION_CONNECT);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 1, 0, s.now), 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_of(&s, 1, 3, "a"));
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 1,
+                          story_device(&s, 1, 3, "a"));
         assert_true(engine_find_device(s.engine, 1)->ours);
 }
 
@@ -187,12 +194,12 @@ static void test_names_are_recycled_unseen(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        wait_for(&s, 3600 * USEC_PER_SEC);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 2, "b"), NULL);
-        connect_as(&s, 1, 3, "a");
+        story_scan(&s, story_device(&s, 0, 2, "b"), NULL);
+        story_connect_as(&s, 1, 3, "a");
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
@@ -200,156 +207,161 @@ static void test_a_read_from_before_a_loss_means_nothing(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        uevent(&s, KERNEL_ADDED, 0);
-        uint64_t read_op = take(&s, OPERATION_READ_DEVICE);
+        story_uevent(&s, KERNEL_ADDED, 0);
+        uint64_t read_op = story_take(&s, OPERATION_READ_DEVICE);
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 2, "b"), NULL);
-        read_device(&s, read_op, 0, device_of(&s, 0, 1, "a"));
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
+        story_scan(&s, story_device(&s, 0, 2, "b"), NULL);
+        story_read_device(&s, read_op, 0, story_device(&s, 0, 1, "a"));
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 2, "b"));
         assert_int_equal(engine_find_device(s.engine, 0)->device->inode, 2);
 }
 
 static void test_scans_are_older_than_what_came_meanwhile(void **state)
 {
         STORY(CONTROLLER_IO);
-        Device *seen = device_of(&s, 0, 1, "a");
+        Device *seen = story_device(&s, 0, 1, "a");
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        wait_for(&s, 3600 * USEC_PER_SEC);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
         engine_kernel_events_lost(s.engine);
-        uint64_t scan_op = take(&s, OPERATION_SCAN);
-        uevent(&s, KERNEL_REMOVED, 0);
-        uevent(&s, KERNEL_ADDED, 1);
-        uint64_t read_op = take(&s, OPERATION_READ_DEVICE),
-                 connect_op = take(&s, OPERATION_CONNECT);
+        uint64_t scan_op = story_take(&s, OPERATION_SCAN);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        story_uevent(&s, KERNEL_ADDED, 1);
+        uint64_t read_op = story_take(&s, OPERATION_READ_DEVICE),
+                 connect_op = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_scan(s.engine, scan_op, 0, &seen, 1, s.now), 0);
         assert_null(engine_find_device(s.engine, 0)); /* it saw what is gone */
-        read_device(&s, read_op, 1, device_of(&s, 1, 2, "b"));
+        story_read_device(&s, read_op, 1, story_device(&s, 1, 2, "b"));
         assert_non_null(engine_find_device(s.engine, 1)); /* and not what is new */
 
         assert_int_equal(end_connect(s.engine, connect_op, 0, 0, 3, s.now), 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 3, "a"));
-        expect_nothing(&s);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 3, "a"));
+        story_expect_nothing(&s);
 }
 
 static void test_uevents_of_our_connect_are_read_once(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
-        uevent(&s, KERNEL_ADDED, 0);
-        expect_nothing(&s);
-        uevent(&s, KERNEL_ADDED, 1); /* not ours, but who knows yet */
-        uevent(&s, KERNEL_CONNECTED, 0);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+        story_uevent(&s, KERNEL_ADDED, 0);
+        story_expect_nothing(&s);
+        story_uevent(&s, KERNEL_ADDED, 1); /* not ours, but who knows yet */
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_expect_nothing(&s);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        assert_int_equal(plan(&s)->n_actions, 2);
+        assert_int_equal(story_plan(&s)->n_actions, 2);
 }
 
 static void test_what_was_made_and_cannot_be_read_is_not_lost(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        op_id = take(&s, OPERATION_READ_DEVICE);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        op_id = story_take(&s, OPERATION_READ_DEVICE);
         end_read_device(s.engine, op_id, 0, -EMFILE, NULL, s.now);
-        expect_nothing(&s);
-        wait_for(&s, s.plan->wake_at - s.now);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 0);
+        story_expect_nothing(&s);
+        story_wait_for(&s, s.plan->wake_at - s.now);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 0);
 }
 
 static void test_completions_come_once(void **state)
 {
         STORY(CONTROLLER_IO);
-        Device *d = device_of(&s, 9, 9, "z");
+        Device *d = story_device(&s, 9, 9, "z");
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_expect_nothing(&s);
         for (uint64_t op_id = 0; op_id < 20; op_id++) {
                 assert_int_equal(end_connect(s.engine, op_id, 0, 5, 0, s.now), 0);
                 end_disconnect(s.engine, op_id, 0, NULL, s.now);
-                end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
-                read_device(&s, op_id, 0, NULL);
+                end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
+                story_read_device(&s, op_id, 0, NULL);
         }
         assert_int_equal(end_scan(s.engine, 77, 0, &d, 1, s.now), 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         assert_int_equal(s.plan->n_notes, 0);
-        expect_reason(&s, "a", REASON_CONVERGED);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
 }
 
 static void test_a_completion_of_what_is_gone(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        uint64_t op_id = take(&s, OPERATION_DISCONNECT);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uevent(&s, KERNEL_REMOVED, 0);
-        expect_nothing(&s); /* one operation at a time */
-        uevent(&s, KERNEL_ADDED, 1);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_of(&s, 1, 2, "a"));
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        uint64_t op_id = story_take(&s, OPERATION_DISCONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        story_expect_nothing(&s); /* one operation at a time */
+        story_uevent(&s, KERNEL_ADDED, 1);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 1,
+                          story_device(&s, 1, 2, "a"));
         end_disconnect(s.engine, op_id, 0, NULL, s.now);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         assert_int_equal(engine_find_device(s.engine, 1)->device->inode, 2);
-        expect_reason(&s, "a", REASON_CONVERGED);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
 }
 
 static void test_failed_disconnects_are_tried_again(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
         for (int i = 0; i < 3; i++) {
-                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EIO, NULL, s.now);
-                expect_nothing(&s);
-                assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
+                end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EIO, NULL, s.now);
+                story_expect_nothing(&s);
+                assert_int_equal(story_count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
                 assert_true(s.plan->wake_at == s.now + PLAN_DISCONNECT_RETRY_USEC);
-                wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
+                story_wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
         }
         /* The name means another controller by now. */
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "b"));
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 2, "b"));
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 static void test_what_is_not_live_is_looked_at(void **state)
 {
         STORY(CONTROLLER_IO);
-        Device *d = device_of(&s, 0, 1, "a");
+        Device *d = story_device(&s, 0, 1, "a");
 
         d->state = DEVICE_CONNECTING;
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, d);
-        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
-        expect_nothing(&s);
-        d = device_of(&s, 0, 1, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, d);
+        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
+        story_expect_nothing(&s);
+        d = story_device(&s, 0, 1, "a");
         d->state = DEVICE_RESETTING;
-        read_device(&s, op_id, 0, d);
-        expect_nothing(&s);
+        story_read_device(&s, op_id, 0, d);
+        story_expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + PLAN_LOOK_USEC);
-        wait_for(&s, PLAN_LOOK_USEC);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        expect_nothing(&s);
+        story_wait_for(&s, PLAN_LOOK_USEC);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
+        story_expect_nothing(&s);
         assert_true(s.plan->wake_at == USEC_INFINITY);
 }
 
@@ -358,76 +370,78 @@ static void test_a_log_is_read_when_it_changes(void **state)
         STORY(CONTROLLER_DISCOVERY);
         const LogStatus *log;
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_LOG_CHANGED), 1);
-        log = &find(&s, "a")->log;
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_LOG_CHANGED), 1);
+        log = &story_find(&s, "a")->log;
         assert_int_equal(log->state, SOURCE_COMPLETE);
         uint64_t generation = log->generation;
 
-        wait_for(&s, PLAN_LOG_PACE_USEC);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uint64_t op_id = take(&s, OPERATION_READ_LOG);
-        uevent(&s, KERNEL_LOG_CHANGED, 0); /* again, while it is being read */
-        wait_for(&s, PLAN_LOG_PACE_USEC);
-        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
-        op_id = take(&s, OPERATION_READ_LOG);
+        story_wait_for(&s, PLAN_LOG_PACE_USEC);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        uint64_t op_id = story_take(&s, OPERATION_READ_LOG);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0); /* again, while it is being read */
+        story_wait_for(&s, PLAN_LOG_PACE_USEC);
+        end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
+        op_id = story_take(&s, OPERATION_READ_LOG);
         assert_int_equal(log->generation, generation); /* the same contents are no news */
-        end_read_log(s.engine, op_id, 0, 0, make_log(2), s.now);
-        expect_nothing(&s);
+        end_read_log(s.engine, op_id, 0, 0, story_log(2), s.now);
+        story_expect_nothing(&s);
         assert_true(log->generation > generation);
 
         engine_reread_logs(s.engine);
-        (void) take(&s, OPERATION_READ_LOG);
+        (void) story_take(&s, OPERATION_READ_LOG);
 }
 
 static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        wait_for(&s, PLAN_LOG_PACE_USEC);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_wait_for(&s, PLAN_LOG_PACE_USEC);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         for (int i = 0; i < 3; i++) {
-                end_read_log(s.engine, take(&s, OPERATION_READ_LOG), -EIO, 0x4002, NULL, s.now);
-                expect_nothing(&s);
-                assert_int_equal(count_notes(&s, NOTE_LOG_FAILED), i == 0);
+                end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), -EIO, 0x4002, NULL,
+                             s.now);
+                story_expect_nothing(&s);
+                assert_int_equal(story_count_notes(&s, NOTE_LOG_FAILED), i == 0);
                 if (i == 0)
                         assert_int_equal(s.plan->notes[0].nvme_status, 0x4002);
-                assert_int_equal(find(&s, "a")->log.state, SOURCE_COMPLETE);
+                assert_int_equal(story_find(&s, "a")->log.state, SOURCE_COMPLETE);
                 assert_true(s.plan->wake_at == s.now + PLAN_LOG_RETRY_USEC);
-                wait_for(&s, PLAN_LOG_RETRY_USEC);
+                story_wait_for(&s, PLAN_LOG_RETRY_USEC);
         }
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(2), s.now);
-        assert_int_equal(find(&s, "a")->log.log->entries[0].portid, 2);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(2), s.now);
+        assert_int_equal(story_find(&s, "a")->log.log->entries[0].portid, 2);
 }
 
 static void test_a_log_read_before_a_reconnection_is_dropped(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        uint64_t op_id = take(&s, OPERATION_READ_LOG);
-        uevent(&s, KERNEL_CONNECTED, 0);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        uint64_t op_id = story_take(&s, OPERATION_READ_LOG);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
         end_read_log(s.engine, op_id, -EINTR, 0, NULL, s.now);
-        op_id = take(&s, OPERATION_READ_LOG); /* at once, and it was no failure */
-        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
-        assert_int_equal(find(&s, "a")->log.state, SOURCE_COMPLETE);
+        op_id = story_take(&s, OPERATION_READ_LOG); /* at once, and it was no failure */
+        end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
+        assert_int_equal(story_find(&s, "a")->log.state, SOURCE_COMPLETE);
 
-        uevent(&s, KERNEL_CONNECTED, 0);
-        assert_int_equal(find(&s, "a")->log.state, SOURCE_UNKNOWN);
-        assert_int_equal(find(&s, "a")->log.log->entries[0].portid, 1); /* what was known last */
-        op_id = take(&s, OPERATION_READ_LOG);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        assert_int_equal(story_find(&s, "a")->log.state, SOURCE_UNKNOWN);
+        assert_int_equal(story_find(&s, "a")->log.log->entries[0].portid,
+                         1); /* what was known last */
+        op_id = story_take(&s, OPERATION_READ_LOG);
         engine_kernel_events_lost(s.engine);
-        end_read_log(s.engine, op_id, 0, 0, make_log(2), s.now);
-        assert_int_equal(find(&s, "a")->log.state, SOURCE_UNKNOWN);
-        wait_for(&s, PLAN_LOG_PACE_USEC);
-        (void) take(&s, OPERATION_READ_LOG);
+        end_read_log(s.engine, op_id, 0, 0, story_log(2), s.now);
+        assert_int_equal(story_find(&s, "a")->log.state, SOURCE_UNKNOWN);
+        story_wait_for(&s, PLAN_LOG_PACE_USEC);
+        (void) story_take(&s, OPERATION_READ_LOG);
 }
 
 static void test_two_entries_share_a_connection(void **state)
@@ -435,63 +449,64 @@ static void test_two_entries_share_a_connection(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         /* The unique name and the well-known one of the same controller. */
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        say(&s, "mdns", SOURCE_COMPLETE, "dc");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "mdns", SOURCE_COMPLETE, "dc");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        op_id = take(&s, OPERATION_READ_LOG);
-        expect_nothing(&s); /* in turns */
-        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        expect_nothing(&s);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
+        op_id = story_take(&s, OPERATION_READ_LOG);
+        story_expect_nothing(&s); /* in turns */
+        end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
 
-        say(&s, "config", SOURCE_COMPLETE, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 
-        say(&s, "mdns", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 0);
-        expect_nothing(&s);
+        story_say(&s, "mdns", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
 }
 
 static void test_what_a_connect_may_need_stays(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "mdns", SOURCE_COMPLETE, "dc");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "mdns", SOURCE_COMPLETE, "dc");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_SHARED);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_SHARED);
 
         assert_int_equal(end_connect(s.engine, op_id, -EIO, -1, 0, s.now), 0);
-        (void) take(&s, OPERATION_READ_LOG);
-        assert_int_equal(find(&s, "dc")->node->instance, 0);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        (void) story_take(&s, OPERATION_READ_LOG);
+        assert_int_equal(story_find(&s, "dc")->node->instance, 0);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 static void test_connects_to_one_end_wait_for_each_other(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "config", SOURCE_COMPLETE, "a dc");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a dc");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        op_id = take(&s, OPERATION_READ_DEVICE);
-        expect_nothing(&s); /* it may turn out to serve both */
-        read_device(&s, op_id, 0, device_of(&s, 0, 1, "b"));
-        (void) take(&s, OPERATION_READ_LOG);
-        expect_nothing(&s);
+        op_id = story_take(&s, OPERATION_READ_DEVICE);
+        story_expect_nothing(&s); /* it may turn out to serve both */
+        story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "b"));
+        (void) story_take(&s, OPERATION_READ_LOG);
+        story_expect_nothing(&s);
 }
 
 /* ---- discovery controllers of others ---- */
@@ -500,79 +515,82 @@ static void test_news_of_others_are_told(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* whoever connects it reads it */
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS),
+                         0); /* whoever connects it reads it */
 
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 1);
         assert_int_equal(s.plan->notes[0].instance, 0);
         assert_ptr_equal(s.plan->notes[0].device, engine_find_device(s.engine, 0)->device);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
 
-        wait_for(&s, 3 * USEC_PER_SEC);
-        uevent(&s, KERNEL_REDISCOVERED, 0);
-        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0); /* it may be another one by now */
-        read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+        story_wait_for(&s, 3 * USEC_PER_SEC);
+        story_uevent(&s, KERNEL_REDISCOVERED, 0);
+        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS),
+                         0); /* it may be another one by now */
+        story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "a"));
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 1);
 }
 
 static void test_news_of_what_is_not_known_yet(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
-        read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "a"));
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 1);
 
-        uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or gone */
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, NULL);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uevent(&s, KERNEL_REMOVED, 0);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or gone */
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 1, NULL);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
 }
 
 static void test_news_of_our_own_are_not_for_others(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
-        (void) plan(&s);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
-        say(&s, "config", SOURCE_COMPLETE, ""); /* it is being given up */
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        (void) story_plan(&s);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_say(&s, "config", SOURCE_COMPLETE, ""); /* it is being given up */
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
 }
 
 /* Somebody's by the registry, and read by us all the same. */
 static void test_news_of_what_is_wanted_are_not_for_others(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
-        Device *d = device_of(&s, 0, 1, "a");
+        Device *d = story_device(&s, 0, 1, "a");
 
         d->owner = strdup("somebody");
-        uevent(&s, KERNEL_ADDED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, d);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) plan(&s);
+        story_uevent(&s, KERNEL_ADDED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, d);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) story_plan(&s);
         assert_false(engine_find_device(s.engine, 0)->ours);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
 }
 
 /* Somebody else was faster than our connect: that may fail, and take this one up. */
@@ -580,17 +598,17 @@ static void test_news_of_what_our_connect_may_take_up(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        uevent(&s, KERNEL_ADDED, 0);
-        uint64_t read_id = take(&s, OPERATION_READ_DEVICE);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
-        read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        story_uevent(&s, KERNEL_ADDED, 0);
+        uint64_t read_id = story_take(&s, OPERATION_READ_DEVICE);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+        story_read_device(&s, read_id, 0, story_device(&s, 0, 1, "a"));
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
         (void) end_connect(s.engine, op_id, -EALREADY, -1, 0, s.now);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
         assert_int_equal(engine_find_device(s.engine, 0)->ours, true);
 }
 
@@ -599,16 +617,16 @@ static void test_news_of_what_is_being_connected(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
-        uevent(&s, KERNEL_ADDED, 0);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+        story_uevent(&s, KERNEL_ADDED, 0);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_expect_nothing(&s);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        uint64_t read_id = take(&s, OPERATION_READ_DEVICE);
-        read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 0);
+        uint64_t read_id = story_take(&s, OPERATION_READ_DEVICE);
+        story_read_device(&s, read_id, 0, story_device(&s, 0, 1, "a"));
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 0);
 }
 
 int main(void)

@@ -11,7 +11,7 @@
 
 static void want(Story *s, SourceKind kind, const char *names)
 {
-        SourceSet *set = make_set(s, source_kind_to_string(kind), kind, SOURCE_COMPLETE, names);
+        SourceSet *set = story_set(s, source_kind_to_string(kind), kind, SOURCE_COMPLETE, names);
 
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
@@ -43,19 +43,20 @@ static DiscoveryLog *make_full_log(size_t n, bool leads)
 static void read_log(Story *s, size_t n)
 {
         s->now += PLAN_LOG_PACE_USEC;
-        end_read_log(s->engine, take(s, OPERATION_READ_LOG), 0, 0, make_full_log(n, false), s->now);
-        (void) plan(s);
+        end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), 0, 0, make_full_log(n, false),
+                     s->now);
+        (void) story_plan(s);
 }
 
 static void connect_dc(Story *s, int instance, const char *name, size_t n)
 {
-        connect_as(s, instance, (uint64_t) instance + 1, name);
+        story_connect_as(s, instance, (uint64_t) instance + 1, name);
         read_log(s, n);
 }
 
 static void expect(const Story *s, const char *name, size_t n, SourceState state)
 {
-        const LogStatus *l = &find(s, name)->log;
+        const LogStatus *l = &story_find(s, name)->log;
 
         assert_int_equal(l->log->n_entries, n);
         assert_int_equal(l->state, state);
@@ -70,7 +71,7 @@ static void test_what_fits_is_complete(void **state)
         connect_dc(&s, 1, "b", FULL);
         connect_dc(&s, 2, "c", FULL);
         connect_dc(&s, 3, "d", FULL);
-        assert_int_equal(count_notes(&s, NOTE_LOG_LEFT_OUT), 0);
+        assert_int_equal(story_count_notes(&s, NOTE_LOG_LEFT_OUT), 0);
         expect(&s, "a", FULL, SOURCE_COMPLETE);
         expect(&s, "d", FULL, SOURCE_COMPLETE);
 }
@@ -85,12 +86,12 @@ static void test_what_does_not_fit_is_partial_and_said_once(void **state)
         connect_dc(&s, 2, "c", FULL);
         connect_dc(&s, 3, "d", FULL - 1000);
         connect_dc(&s, 4, "e", FULL);
-        assert_int_equal(count_notes(&s, NOTE_LOG_LEFT_OUT), 1);
+        assert_int_equal(story_count_notes(&s, NOTE_LOG_LEFT_OUT), 1);
         expect(&s, "d", FULL - 1000, SOURCE_COMPLETE);
         expect(&s, "e", 1000, SOURCE_PARTIAL);
-        uevent(&s, KERNEL_LOG_CHANGED, 4);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 4);
         read_log(&s, FULL);
-        assert_int_equal(count_notes(&s, NOTE_LOG_LEFT_OUT), 0);
+        assert_int_equal(story_count_notes(&s, NOTE_LOG_LEFT_OUT), 0);
         expect(&s, "e", 1000, SOURCE_PARTIAL);
 }
 
@@ -130,9 +131,9 @@ static void expect_referral(const Story *s)
 static void read_leading_log(Story *s)
 {
         s->now += PLAN_LOG_PACE_USEC;
-        end_read_log(s->engine, take(s, OPERATION_READ_LOG), 0, 0, make_full_log(FULL, true),
+        end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), 0, 0, make_full_log(FULL, true),
                      s->now);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 /* What a log leads to is the last to be left out. */
@@ -145,11 +146,11 @@ static void test_referrals_have_room_before_others(void **state)
         connect_dc(&s, 1, "b", FULL);
         connect_dc(&s, 2, "c", FULL);
         connect_dc(&s, 3, "d", FULL - 1000);
-        connect_as(&s, 4, 5, "e");
+        story_connect_as(&s, 4, 5, "e");
         read_leading_log(&s);
         expect(&s, "e", 1000, SOURCE_PARTIAL);
-        assert_int_equal(find(&s, "e")->log.log->entries[999].subtype, DLPE_REFERRAL);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        assert_int_equal(story_find(&s, "e")->log.log->entries[999].subtype, DLPE_REFERRAL);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         read_log(&s, FULL - 1);
         expect_referral(&s);
 }
@@ -163,21 +164,21 @@ static void test_what_a_log_led_to_stays(void **state)
         for (int i = 0; i < 4; i++)
                 connect_dc(&s, i, (const char *[]) { "a", "b", "c", "d" }[i], FULL - 500);
         want(&s, SOURCE_DISCOVERED, "m");
-        connect_as(&s, 4, 5, "m");
+        story_connect_as(&s, 4, 5, "m");
         read_leading_log(&s);
         expect(&s, "m", 2000, SOURCE_PARTIAL);
         for (int i = 0; i < 4; i++) {
-                uevent(&s, KERNEL_LOG_CHANGED, i);
+                story_uevent(&s, KERNEL_LOG_CHANGED, i);
                 read_log(&s, FULL);
         }
         expect(&s, "m", 0, SOURCE_PARTIAL);
-        uevent(&s, KERNEL_LOG_CHANGED, 4);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 4);
         read_leading_log(&s);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         read_log(&s, FULL - 1);
         expect(&s, "m", 0, SOURCE_PARTIAL);
-        wait_for(&s, 10 * USEC_PER_SEC);
-        (void) plan(&s);
+        story_wait_for(&s, 10 * USEC_PER_SEC);
+        (void) story_plan(&s);
         expect_referral(&s);
 }
 
@@ -190,7 +191,7 @@ static void test_what_was_left_out_is_read_when_there_is_room(void **state)
         connect_dc(&s, 1, "n", FULL);
         connect_dc(&s, 2, "o", 10000);
         expect(&s, "o", 0, SOURCE_PARTIAL);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         read_log(&s, 100);
         expect(&s, "m", 100, SOURCE_COMPLETE);
         read_log(&s, 200);
@@ -199,12 +200,12 @@ static void test_what_was_left_out_is_read_when_there_is_room(void **state)
 
 static void name_others(Story *s, unsigned round, const char *beside)
 {
-        SourceSet *set = make_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, beside);
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, beside);
         char name[32];
 
         for (unsigned i = 0; i < FULL; i++) {
                 (void) snprintf(name, sizeof(name), "x@10.%u.%u.%u", round, i / 250, i % 250 + 1);
-                assert_non_null(source_set_add(set, tid_of(s, name), "dc"));
+                assert_non_null(source_set_add(set, story_tid(s, name), "dc"));
         }
         source_set_seal(set);
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
@@ -226,18 +227,18 @@ static void test_a_log_that_is_never_whole_has_an_end(void **state)
         STORY(CONTROLLER_IO);
 
         want(&s, SOURCE_DISCOVERY_LOG, "");
-        SourceSet *set = make_set(&s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, "a");
+        SourceSet *set = story_set(&s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_PARTIAL, "a");
         assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
-        connect_as(&s, 0, 1, "a");
+        story_connect_as(&s, 0, 1, "a");
         for (unsigned round = 0; round < 7; round++)
                 name_others(&s, round, "");
         assert_int_equal(count_wanted(&s), 7 * FULL + 1);
         for (unsigned round = 7; round < 10; round++)
                 name_others(&s, round, "");
         assert_true(count_wanted(&s) <= SOURCE_ENTRIES_MAX + 1);
-        assert_true(row_is_wanted(find(&s, "a")));
+        assert_true(row_is_wanted(story_find(&s, "a")));
         const SourceSet *now = engine_next_source(s.engine, NULL);
-        assert_non_null(source_set_find(now, find(&s, "a")->tid));
+        assert_non_null(source_set_find(now, story_find(&s, "a")->tid));
 }
 
 int main(void)

@@ -21,26 +21,26 @@ static size_t count_actions(const Story *s, Operation operation)
 
 static void begin_connected(Story *s)
 {
-        begin(s, CONTROLLER_DISCOVERY);
-        scan(s, NULL, NULL);
-        say(s, "config", SOURCE_COMPLETE, "dc");
-        connect_as(s, 0, 1, "dc");
+        story_begin(s, CONTROLLER_DISCOVERY);
+        story_scan(s, NULL, NULL);
+        story_say(s, "config", SOURCE_COMPLETE, "dc");
+        story_connect_as(s, 0, 1, "dc");
 }
 
 static void read_log(Story *s)
 {
-        end_read_log(s->engine, take(s, OPERATION_READ_LOG), 0, 0, make_log(1), s->now);
-        (void) plan(s);
+        end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), 0, 0, story_log(1), s->now);
+        (void) story_plan(s);
 }
 
 static void refuse_log(Story *s, int nvme_status)
 {
-        end_read_log(s->engine, take(s, OPERATION_READ_LOG), -EIO, nvme_status, NULL, s->now);
-        (void) plan(s);
+        end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), -EIO, nvme_status, NULL, s->now);
+        (void) story_plan(s);
 }
 
 #define CONNECTED(s)                                                                               \
-        _cleanup_(end) Story s;                                                                    \
+        _cleanup_(story_end) Story s;                                                                    \
         begin_connected(&s)
 
 static void test_who_refuses_and_notifies_is_read_once_a_second(void **state)
@@ -49,14 +49,14 @@ static void test_who_refuses_and_notifies_is_read_once_a_second(void **state)
         size_t n_reads = 0, n_notes = 0;
 
         for (int i = 0; i < N_NOTICES; i++) {
-                (void) plan(&s);
+                (void) story_plan(&s);
                 if (count_actions(&s, OPERATION_READ_LOG) > 0) {
                         n_reads++;
                         refuse_log(&s, 0x2);
-                        n_notes += count_notes(&s, NOTE_LOG_FAILED);
+                        n_notes += story_count_notes(&s, NOTE_LOG_FAILED);
                 }
-                uevent(&s, KERNEL_LOG_CHANGED, 0);
-                wait_for(&s, USEC_PER_MSEC);
+                story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+                story_wait_for(&s, USEC_PER_MSEC);
         }
         assert_in_range(n_reads, N_SECONDS, N_SECONDS + 1);
         assert_int_equal(n_notes, 1);
@@ -67,35 +67,35 @@ static void test_the_first_notice_after_quiet_is_read_at_once(void **state)
         CONNECTED(s);
 
         read_log(&s);
-        wait_for(&s, PLAN_LOG_PACE_USEC);
-        expect_nothing(&s);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_wait_for(&s, PLAN_LOG_PACE_USEC);
+        story_expect_nothing(&s);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         read_log(&s);
 
-        wait_for(&s, 1);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
-        expect_nothing(&s);
-        expect_reason(&s, "dc", REASON_LOG_STALE);
+        story_wait_for(&s, 1);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "dc", REASON_LOG_STALE);
         assert_int_equal(s.plan->wake_at, s.now - 1 + PLAN_LOG_PACE_USEC);
-        wait_for(&s, PLAN_LOG_PACE_USEC - 1);
+        story_wait_for(&s, PLAN_LOG_PACE_USEC - 1);
         read_log(&s);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 static void test_a_notice_while_the_log_is_read_has_it_read_once_more(void **state)
 {
         CONNECTED(s);
 
-        uint64_t op_id = take(&s, OPERATION_READ_LOG);
+        uint64_t op_id = story_take(&s, OPERATION_READ_LOG);
         for (int i = 0; i < 100; i++)
-                uevent(&s, KERNEL_LOG_CHANGED, 0);
-        wait_for(&s, 2 * USEC_PER_SEC);
-        expect_nothing(&s);
-        end_read_log(s.engine, op_id, 0, 0, make_log(1), s.now);
+                story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_wait_for(&s, 2 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
         read_log(&s);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 static void test_a_new_connection_is_read_at_once(void **state)
@@ -103,8 +103,9 @@ static void test_a_new_connection_is_read_at_once(void **state)
         CONNECTED(s);
 
         read_log(&s);
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "dc"));
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "dc"));
         read_log(&s);
         engine_retry_now(s.engine);
         engine_reread_logs(s.engine);
@@ -117,8 +118,8 @@ static void test_stacd_does_not_look_at_what_notifies(void **state)
         STORY(CONTROLLER_IO);
 
         for (int i = 0; i < N_NOTICES; i++) {
-                uevent(&s, KERNEL_LOG_CHANGED, 7);
-                expect_nothing(&s);
+                story_uevent(&s, KERNEL_LOG_CHANGED, 7);
+                story_expect_nothing(&s);
         }
 }
 
@@ -128,24 +129,25 @@ static void test_news_of_others_are_told_now_and_then(void **state)
         STORY(CONTROLLER_DISCOVERY);
         size_t n = 0;
 
-        uevent(&s, KERNEL_ADDED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
+        story_uevent(&s, KERNEL_ADDED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
         for (int i = 0; i < N_NOTICES; i++) {
-                uevent(&s, KERNEL_LOG_CHANGED, 0);
-                (void) plan(&s);
-                n += count_notes(&s, NOTE_FOREIGN_NEWS);
+                story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+                (void) story_plan(&s);
+                n += story_count_notes(&s, NOTE_FOREIGN_NEWS);
                 if (i == 0)
                         assert_int_equal(n, 1);
-                wait_for(&s, USEC_PER_MSEC);
+                story_wait_for(&s, USEC_PER_MSEC);
         }
         assert_in_range(n, 2, 5); /* systemd's limit within ten seconds */
 
-        usec_t at = plan(&s)->wake_at; /* the last one is not lost */
+        usec_t at = story_plan(&s)->wake_at; /* the last one is not lost */
         assert_in_range(at, s.now + 1, s.now + 10 * USEC_PER_SEC);
         s.now = at;
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_FOREIGN_NEWS), 1);
-        assert_true(plan(&s)->wake_at == USEC_INFINITY);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+        assert_true(story_plan(&s)->wake_at == USEC_INFINITY);
 }
 
 static void test_announcements_without_end(void **state)
@@ -153,18 +155,18 @@ static void test_announcements_without_end(void **state)
         STORY(CONTROLLER_DISCOVERY);
         size_t n = 0;
 
-        say(&s, "mdns", SOURCE_COMPLETE, "a");
+        story_say(&s, "mdns", SOURCE_COMPLETE, "a");
         for (int i = 0; i < N_NOTICES; i++) {
-                (void) plan(&s);
+                (void) story_plan(&s);
                 if (count_actions(&s, OPERATION_CONNECT) > 0) {
                         n++;
-                        assert_int_equal(end_connect(s.engine, take(&s, OPERATION_CONNECT),
+                        assert_int_equal(end_connect(s.engine, story_take(&s, OPERATION_CONNECT),
                                                      -ECONNREFUSED, -1, 0, s.now),
                                          0);
-                        (void) plan(&s);
+                        (void) story_plan(&s);
                 }
-                engine_announced(s.engine, find(&s, "a")->tid, s.now);
-                wait_for(&s, USEC_PER_MSEC);
+                engine_announced(s.engine, story_find(&s, "a")->tid, s.now);
+                story_wait_for(&s, USEC_PER_MSEC);
         }
         assert_in_range(n, 2, 6);
 }
@@ -176,13 +178,14 @@ static void test_events_that_are_lost_without_end(void **state)
 
         for (int i = 0; i < N_NOTICES; i++) {
                 engine_kernel_events_lost(s.engine);
-                (void) plan(&s);
+                (void) story_plan(&s);
                 if (count_actions(&s, OPERATION_SCAN) > 0) {
                         n++;
-                        assert_int_equal(
-                                end_scan(s.engine, take(&s, OPERATION_SCAN), 0, NULL, 0, s.now), 0);
+                        assert_int_equal(end_scan(s.engine, story_take(&s, OPERATION_SCAN), 0, NULL,
+                                                  0, s.now),
+                                         0);
                 }
-                wait_for(&s, USEC_PER_MSEC);
+                story_wait_for(&s, USEC_PER_MSEC);
         }
         assert_in_range(n, N_SECONDS, 2 * N_SECONDS + 1);
 }

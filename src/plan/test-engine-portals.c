@@ -42,25 +42,25 @@ static char *make_names(const char *address, size_t n)
 
 static void fail_connect(Story *s, int error)
 {
-        assert_int_equal(end_connect(s->engine, take(s, OPERATION_CONNECT), error, -1, 0, s->now),
-                         0);
+        assert_int_equal(
+                end_connect(s->engine, story_take(s, OPERATION_CONNECT), error, -1, 0, s->now), 0);
 }
 
 static void test_nothing_is_connected_unanswered(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        const Action *a = act(&s, OPERATION_PROBE);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        const Action *a = story_act(&s, OPERATION_PROBE);
         assert_string_equal(a->row->tid->traddr, "192.0.2.1");
         assert_int_equal(a->timeout, PORTAL_TIMEOUT_MIN);
         /* One packet may be lost. */
         assert_true(a->timeout > USEC_PER_SEC);
         assert_int_equal(s.plan->n_actions, 1);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_PROBING);
-        answer(&s, take(&s, OPERATION_PROBE), 0);
-        connect_as(&s, 0, 1, "a");
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_PROBING);
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+        story_connect_as(&s, 0, 1, "a");
 }
 
 static void test_a_hundred_wait_for_one_answer(void **state)
@@ -68,30 +68,30 @@ static void test_a_hundred_wait_for_one_answer(void **state)
         PORTALS(CONTROLLER_IO);
         _cleanup_free_ char *names = make_names("", 100);
 
-        say(&s, "config", SOURCE_COMPLETE, names);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, names);
+        (void) story_plan(&s);
         assert_int_equal(count_actions(&s, OPERATION_PROBE), 1);
-        answer(&s, take(&s, OPERATION_PROBE), -ETIMEDOUT);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1);
+        answer(&s, story_take(&s, OPERATION_PROBE), -ETIMEDOUT);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 1);
         assert_int_equal(s.plan->n_actions, 0);
-        expect_reason(&s, "n000", REASON_NO_ANSWER);
-        expect_reason(&s, "n099", REASON_NO_ANSWER);
-        assert_int_equal(find(&s, "n099")->attempts.n_attempts, 1);
+        story_expect_reason(&s, "n000", REASON_NO_ANSWER);
+        story_expect_reason(&s, "n099", REASON_NO_ANSWER);
+        assert_int_equal(story_find(&s, "n099")->attempts.n_attempts, 1);
 
-        wait_for(&s, s.plan->wake_at - s.now);
-        (void) plan(&s);
+        story_wait_for(&s, s.plan->wake_at - s.now);
+        (void) story_plan(&s);
         assert_int_equal(count_actions(&s, OPERATION_PROBE), 1);
-        answer(&s, take(&s, OPERATION_PROBE), 0);
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
         for (int i = 0; i < 100; i++) {
                 char name[32];
                 (void) snprintf(name, sizeof(name), "n%03i", i);
-                (void) plan(&s);
-                assert_int_equal(find(&s, name)->op.operation,
+                (void) story_plan(&s);
+                assert_int_equal(story_find(&s, name)->op.operation,
                                  OPERATION_CONNECT); /* in order of arrival */
-                connect_as(&s, i, (uint64_t) i + 1, name);
+                story_connect_as(&s, i, (uint64_t) i + 1, name);
         }
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 }
 
 static void fail_probes(Story *s, int error)
@@ -104,7 +104,7 @@ static void fail_probes(Story *s, int error)
                         op_ids[n++] = s->plan->actions[i].op_id;
         for (size_t i = 0; i < n; i++)
                 answer(s, op_ids[i], error);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 /* What this host lacks says nothing of anybody, and is said once. */
@@ -114,26 +114,26 @@ static void test_a_shortage_of_ours_is_no_silence(void **state)
         _cleanup_free_ char *names = make_names("192.0.2.", 20);
         size_t n_told = 0, n_silent = 0;
 
-        say(&s, "config", SOURCE_COMPLETE, names);
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, names);
+        (void) story_plan(&s);
         for (int i = 0; i < 30; i++) {
                 assert_int_equal(count_actions(&s, OPERATION_PROBE), 20);
                 fail_probes(&s, -EMFILE);
-                n_told += count_notes(&s, NOTE_UNASKED);
-                n_silent += count_notes(&s, NOTE_NO_ANSWER);
-                expect_reason(&s, "n000@192.0.2.1", REASON_UNASKED);
+                n_told += story_count_notes(&s, NOTE_UNASKED);
+                n_silent += story_count_notes(&s, NOTE_NO_ANSWER);
+                story_expect_reason(&s, "n000@192.0.2.1", REASON_UNASKED);
                 assert_int_equal(s.plan->wake_at, s.now + USEC_PER_SEC);
-                wait_for(&s, USEC_PER_SEC);
-                (void) plan(&s);
+                story_wait_for(&s, USEC_PER_SEC);
+                (void) story_plan(&s);
         }
         assert_int_equal(n_told, 1);
         assert_int_equal(n_silent, 0);
-        const Row *row = find(&s, "n000@192.0.2.1");
+        const Row *row = story_find(&s, "n000@192.0.2.1");
         assert_int_equal(row->portal->n_failures, 0);
         assert_int_equal(row->attempts.n_attempts, 0); /* of those that NCC lets it have */
 
         fail_probes(&s, -ETIMEDOUT); /* its first failure */
-        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 20);
+        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 20);
         assert_in_range(s.plan->wake_at - s.now, BACKOFF_MIN * 3 / 4, BACKOFF_MIN * 5 / 4);
 }
 
@@ -142,20 +142,20 @@ static void test_what_our_policy_forbids_is_no_silence(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a b@192.0.2.7");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b@192.0.2.7");
+        (void) story_plan(&s);
         fail_probes(&s, -EACCES);
-        assert_int_equal(count_notes(&s, NOTE_UNASKED), 2);
-        expect_reason(&s, "a", REASON_UNASKED);
-        assert_int_equal(find(&s, "a")->portal->n_failures, 0);
-        wait_for(&s, s.plan->wake_at - s.now);
-        (void) plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_UNASKED), 2);
+        story_expect_reason(&s, "a", REASON_UNASKED);
+        assert_int_equal(story_find(&s, "a")->portal->n_failures, 0);
+        story_wait_for(&s, s.plan->wake_at - s.now);
+        (void) story_plan(&s);
         fail_probes(&s, -EACCES);
-        assert_int_equal(count_notes(&s, NOTE_UNASKED), 0);
+        assert_int_equal(story_count_notes(&s, NOTE_UNASKED), 0);
         engine_retry_now(s.engine);
-        (void) plan(&s);
-        answer(&s, take(&s, OPERATION_PROBE), 0);
-        (void) act(&s, OPERATION_CONNECT);
+        (void) story_plan(&s);
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+        (void) story_act(&s, OPERATION_CONNECT);
 }
 
 static void test_silence_is_waited_out_longer_and_longer(void **state)
@@ -163,71 +163,72 @@ static void test_silence_is_waited_out_longer_and_longer(void **state)
         PORTALS(CONTROLLER_IO);
         static const unsigned timeouts[] = { 1500, 3000, 6000, 8000, 8000 };
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         for (size_t i = 0; i < ELEMENTSOF(timeouts); i++) {
-                assert_int_equal(act(&s, OPERATION_PROBE)->timeout, timeouts[i] * USEC_PER_MSEC);
-                answer(&s, take(&s, OPERATION_PROBE), -ETIMEDOUT);
-                (void) plan(&s);
+                assert_int_equal(story_act(&s, OPERATION_PROBE)->timeout,
+                                 timeouts[i] * USEC_PER_MSEC);
+                answer(&s, story_take(&s, OPERATION_PROBE), -ETIMEDOUT);
+                (void) story_plan(&s);
                 usec_t wait = s.plan->wake_at - s.now, nominal = BACKOFF_MIN << i;
                 assert_in_range(wait, nominal * 3 / 4, nominal * 5 / 4);
-                assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), i == 0);
-                wait_for(&s, wait);
+                assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), i == 0);
+                story_wait_for(&s, wait);
         }
-        answer(&s, take(&s, OPERATION_PROBE), -ECONNREFUSED);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 1); /* another error */
-        assert_int_equal(row_last_error(find(&s, "a")), -ECONNREFUSED);
+        answer(&s, story_take(&s, OPERATION_PROBE), -ECONNREFUSED);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 1); /* another error */
+        assert_int_equal(row_last_error(story_find(&s, "a")), -ECONNREFUSED);
 }
 
 static void test_who_is_alive_does_not_wait(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
+        (void) story_plan(&s);
         assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);
         uint64_t second = s.plan->actions[1].op_id;
         assert_string_equal(s.plan->actions[1].row->tid->traddr, "192.0.2.8");
         answer(&s, second, 0);
-        connect_as(&s, 0, 1, "b@192.0.2.8");
-        expect_nothing(&s);
-        expect_reason(&s, "a@192.0.2.7", REASON_PROBING);
+        story_connect_as(&s, 0, 1, "b@192.0.2.8");
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a@192.0.2.7", REASON_PROBING);
 }
 
 static void test_an_old_answer_is_none(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8");
+        (void) story_plan(&s);
         uint64_t first = s.plan->actions[0].op_id, second = s.plan->actions[1].op_id;
         answer(&s, first, 0);
         answer(&s, second, 0);
-        (void) act(&s, OPERATION_CONNECT);
-        expect_reason(&s, "b@192.0.2.8", REASON_MISSING);
-        wait_for(&s, PORTAL_ANSWER_USEC);
-        assert_string_equal(act(&s, OPERATION_PROBE)->row->tid->traddr, "192.0.2.8");
-        connect_as(&s, 0, 1, "a@192.0.2.7");
+        (void) story_act(&s, OPERATION_CONNECT);
+        story_expect_reason(&s, "b@192.0.2.8", REASON_MISSING);
+        story_wait_for(&s, PORTAL_ANSWER_USEC);
+        assert_string_equal(story_act(&s, OPERATION_PROBE)->row->tid->traddr, "192.0.2.8");
+        story_connect_as(&s, 0, 1, "a@192.0.2.7");
         assert_int_equal(count_actions(&s, OPERATION_CONNECT), 0);
-        answer(&s, take(&s, OPERATION_PROBE), 0);
-        connect_as(&s, 1, 2, "b@192.0.2.8");
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+        story_connect_as(&s, 1, 2, "b@192.0.2.8");
 }
 
 static void test_what_failed_gives_way(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7");
-        answer(&s, take(&s, OPERATION_PROBE), -ECONNREFUSED);
-        (void) plan(&s);
-        wait_for(&s, s.plan->wake_at - s.now);
-        uint64_t first = take(&s, OPERATION_PROBE);
-        say(&s, "more", SOURCE_COMPLETE, "b@192.0.2.8");
-        uint64_t second = take(&s, OPERATION_PROBE);
+        story_say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7");
+        answer(&s, story_take(&s, OPERATION_PROBE), -ECONNREFUSED);
+        (void) story_plan(&s);
+        story_wait_for(&s, s.plan->wake_at - s.now);
+        uint64_t first = story_take(&s, OPERATION_PROBE);
+        story_say(&s, "more", SOURCE_COMPLETE, "b@192.0.2.8");
+        uint64_t second = story_take(&s, OPERATION_PROBE);
         answer(&s, first, 0);
         answer(&s, second, 0);
-        connect_as(&s, 0, 1, "b@192.0.2.8");
-        connect_as(&s, 1, 2, "a@192.0.2.7");
+        story_connect_as(&s, 0, 1, "b@192.0.2.8");
+        story_connect_as(&s, 1, 2, "a@192.0.2.7");
 }
 
 /* It answers probes, and lets the kernel hang for a minute. */
@@ -235,48 +236,48 @@ static void test_who_holds_the_kernel_is_left_alone(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a b");
-        answer(&s, take(&s, OPERATION_PROBE), 0);
-        (void) act(&s, OPERATION_CONNECT);
-        wait_for(&s, 30 * USEC_PER_SEC);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+        (void) story_act(&s, OPERATION_CONNECT);
+        story_wait_for(&s, 30 * USEC_PER_SEC);
         fail_connect(&s, -EINTR);
-        (void) plan(&s);
-        expect_reason(&s, "a", REASON_STALLED);
-        assert_int_equal(count_notes(&s, NOTE_CONNECT_FAILED), 1);
-        assert_int_equal(count_notes(&s, NOTE_NO_ANSWER), 0); /* the same cause */
-        assert_int_equal(row_last_error(find(&s, "b")), 0);
-        answer(&s, take(&s, OPERATION_PROBE), 0); /* for b, whose answer had become old */
-        connect_as(&s, 0, 1, "b");
-        wait_for(&s, 300 * USEC_PER_SEC - 1);
-        expect_nothing(&s);
-        wait_for(&s, 1);
-        answer(&s, take(&s, OPERATION_PROBE), 0);
-        (void) act(&s, OPERATION_CONNECT);
+        (void) story_plan(&s);
+        story_expect_reason(&s, "a", REASON_STALLED);
+        assert_int_equal(story_count_notes(&s, NOTE_CONNECT_FAILED), 1);
+        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 0); /* the same cause */
+        assert_int_equal(row_last_error(story_find(&s, "b")), 0);
+        answer(&s, story_take(&s, OPERATION_PROBE), 0); /* for b, whose answer had become old */
+        story_connect_as(&s, 0, 1, "b");
+        story_wait_for(&s, 300 * USEC_PER_SEC - 1);
+        story_expect_nothing(&s);
+        story_wait_for(&s, 1);
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+        (void) story_act(&s, OPERATION_CONNECT);
 }
 
 static void test_a_refusal_at_once_is_no_silence(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a b");
-        answer(&s, take(&s, OPERATION_PROBE), 0);
-        (void) act(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
+        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+        (void) story_act(&s, OPERATION_CONNECT);
         fail_connect(&s, -EIO);
-        connect_as(&s, 0, 1, "b");
-        expect_reason(&s, "a", REASON_BACKOFF);
+        story_connect_as(&s, 0, 1, "b");
+        story_expect_reason(&s, "a", REASON_BACKOFF);
 }
 
 static void test_what_is_asked_in_vain_is_cancelled(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_PROBE);
-        say(&s, "config", SOURCE_COMPLETE, "");
-        const Action *a = act(&s, OPERATION_CANCEL_PROBE);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_PROBE);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        const Action *a = story_act(&s, OPERATION_CANCEL_PROBE);
         assert_int_equal(a->cancels, op_id);
         answer(&s, op_id, 0); /* it was on its way */
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 }
 
 /* Connected by somebody else meanwhile. */
@@ -284,12 +285,13 @@ static void test_what_is_not_missing_any_more_is_not_asked_for(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) take(&s, OPERATION_PROBE);
-        uevent(&s, KERNEL_ADDED, 4);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 4, device_of(&s, 4, 44, "a"));
-        (void) act(&s, OPERATION_CANCEL_PROBE);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) story_take(&s, OPERATION_PROBE);
+        story_uevent(&s, KERNEL_ADDED, 4);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 4,
+                          story_device(&s, 4, 44, "a"));
+        (void) story_act(&s, OPERATION_CANCEL_PROBE);
+        story_expect_nothing(&s);
 }
 
 static void test_other_transports_are_not_asked(void **state)
@@ -297,8 +299,8 @@ static void test_other_transports_are_not_asked(void **state)
         PORTALS(CONTROLLER_IO);
 
         s.transport = "rdma";
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
 }
 
 /* What was asked over a network that was not there is asked again at once. */
@@ -307,17 +309,17 @@ static void test_a_new_address_ends_the_wait(void **state)
         NetworkNews news = { .interface = "eth0", .n_bits = 24 };
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8 c@192.0.3.9");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8 c@192.0.3.9");
+        (void) story_plan(&s);
         uint64_t first = s.plan->actions[0].op_id, second = s.plan->actions[1].op_id;
         uint64_t third = s.plan->actions[2].op_id;
         answer(&s, first, -ENETUNREACH);
         answer(&s, third, -ENETUNREACH);
-        (void) plan(&s);
+        (void) story_plan(&s);
         news.prefix = news.own = address_parse(TRANSPORT_TCP, "192.0.2.100");
         engine_network_news(s.engine, &news);
-        (void) plan(&s);
-        expect_reason(&s, "c@192.0.3.9", REASON_NO_ANSWER);
+        (void) story_plan(&s);
+        story_expect_reason(&s, "c@192.0.3.9", REASON_NO_ANSWER);
         assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);
         assert_int_equal(count_actions(&s, OPERATION_CANCEL_PROBE), 1);
         assert_int_equal(s.plan->actions[0].cancels, second);
@@ -327,17 +329,17 @@ static void test_a_reload_asks_again(void **state)
 {
         PORTALS(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        answer(&s, take(&s, OPERATION_PROBE), -ETIMEDOUT);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        answer(&s, story_take(&s, OPERATION_PROBE), -ETIMEDOUT);
+        story_expect_nothing(&s);
         engine_retry_now(s.engine);
-        (void) act(&s, OPERATION_PROBE);
+        (void) story_act(&s, OPERATION_PROBE);
 }
 
 /* Plans, and adds the probes that were begun to those that are under way. */
 static void collect_probes(Story *s, uint64_t *op_ids, size_t *n)
 {
-        (void) plan(s);
+        (void) story_plan(s);
         for (size_t i = 0; i < s->plan->n_actions; i++)
                 if (s->plan->actions[i].operation == OPERATION_PROBE)
                         op_ids[(*n)++] = s->plan->actions[i].op_id;
@@ -354,26 +356,26 @@ static void test_not_too_many_at_a_time(void **state)
         PORTALS(CONTROLLER_IO);
         _cleanup_free_ char *names = make_names("2001:db8::", N_DEAD);
 
-        say(&s, "config", SOURCE_COMPLETE, names);
+        story_say(&s, "config", SOURCE_COMPLETE, names);
         collect_probes(&s, op_ids, &n);
         assert_in_range(n, 1, 100);
         while (n < ENGINE_PROBES_MAX) {
                 size_t before = n;
-                wait_for(&s, s.plan->wake_at - s.now);
+                story_wait_for(&s, s.plan->wake_at - s.now);
                 collect_probes(&s, op_ids, &n);
                 assert_true(n > before);
         }
         assert_int_equal(n, ENGINE_PROBES_MAX);
         assert_true(s.now < 1001 * USEC_PER_SEC); /* not one of them was waited for */
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 
         for (size_t i = 0; i < n; i++)
                 answer(&s, op_ids[i], -ETIMEDOUT);
-        wait_for(&s, 2 * USEC_PER_SEC);
-        say(&s, "more", SOURCE_COMPLETE, "live@192.0.2.8");
+        story_wait_for(&s, 2 * USEC_PER_SEC);
+        story_say(&s, "more", SOURCE_COMPLETE, "live@192.0.2.8");
         n = 0;
         for (int i = 0; i < 3; i++) {
-                wait_for(&s, 10 * USEC_PER_MSEC);
+                story_wait_for(&s, 10 * USEC_PER_MSEC);
                 collect_probes(&s, op_ids, &n);
                 for (size_t k = 0; k < s.plan->n_actions; k++)
                         if (streq(s.plan->actions[k].row->tid->traddr, "192.0.2.8"))

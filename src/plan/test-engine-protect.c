@@ -10,16 +10,16 @@
 /* "a" was connected by us and nobody wants it any more: its deletion is due. */
 static void let_go(Story *s)
 {
-        say(s, "config", SOURCE_COMPLETE, "a");
-        connect_as(s, 0, 1, "a");
-        say(s, "config", SOURCE_COMPLETE, "");
-        (void) plan(s);
-        wait_for(s, PLAN_QUIET_USEC);
+        story_say(s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(s, 0, 1, "a");
+        story_say(s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(s);
+        story_wait_for(s, PLAN_QUIET_USEC);
 }
 
 static void refuse(Story *s)
 {
-        end_disconnect(s->engine, take(s, OPERATION_DISCONNECT), -EBUSY, NULL, s->now);
+        end_disconnect(s->engine, story_take(s, OPERATION_DISCONNECT), -EBUSY, NULL, s->now);
 }
 
 static void test_a_device_in_use_keeps_its_last_path(void **state)
@@ -29,16 +29,16 @@ static void test_a_device_in_use_keeps_its_last_path(void **state)
         let_go(&s);
         for (int i = 0; i < 3; i++) {
                 refuse(&s);
-                expect_nothing(&s);
-                assert_int_equal(count_notes(&s, NOTE_IN_USE), i == 0); /* told once */
-                assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
-                expect_reason(&s, "a", REASON_IN_USE);
+                story_expect_nothing(&s);
+                assert_int_equal(story_count_notes(&s, NOTE_IN_USE), i == 0); /* told once */
+                assert_int_equal(story_count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
+                story_expect_reason(&s, "a", REASON_IN_USE);
                 assert_true(s.plan->wake_at == s.now + PLAN_IN_USE_RETRY_USEC);
-                wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+                story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         }
-        disconnect(&s, 0); /* released */
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_disconnect(&s, 0); /* released */
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 }
 
 static void test_it_is_known_what_uses_it(void **state)
@@ -50,17 +50,17 @@ static void test_it_is_known_what_uses_it(void **state)
         let_go(&s);
         for (size_t i = 0; i < ELEMENTSOF(users); i++) {
                 char *user = users[i] ? strdup(users[i]) : NULL;
-                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EBUSY, user, s.now);
-                expect_nothing(&s);
-                assert_int_equal(count_notes(&s, NOTE_IN_USE), i == 0);
-                const char *by = find(&s, "a")->attempts.in_use_by;
+                end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EBUSY, user, s.now);
+                story_expect_nothing(&s);
+                assert_int_equal(story_count_notes(&s, NOTE_IN_USE), i == 0);
+                const char *by = story_find(&s, "a")->attempts.in_use_by;
                 assert_true(streq_ptr(by, users[i]));
-                wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+                story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         }
         end_disconnect(s.engine, 4711, -EBUSY, strdup("dropped"), s.now);
-        disconnect(&s, 0);
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 }
 
 /* What was not known at first is told when it is. */
@@ -72,11 +72,11 @@ static void test_a_device_that_may_be_in_use(void **state)
 
         let_go(&s);
         for (size_t i = 0; i < ELEMENTSOF(in_doubt); i++) {
-                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT),
+                end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT),
                                in_doubt[i] ? -ENODATA : -EBUSY, NULL, s.now);
-                expect_nothing(&s);
-                assert_int_equal(count_notes(&s, NOTE_IN_USE), n_notes[i]);
-                wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+                story_expect_nothing(&s);
+                assert_int_equal(story_count_notes(&s, NOTE_IN_USE), n_notes[i]);
+                story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         }
 }
 
@@ -86,16 +86,16 @@ static void test_it_is_watched_before_it_goes(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EINPROGRESS, NULL, s.now);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_IN_USE), 0);
-        assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
-        expect_reason(&s, "a", REASON_QUIET_TIME);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EINPROGRESS, NULL, s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_IN_USE), 0);
+        assert_int_equal(story_count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
+        story_expect_reason(&s, "a", REASON_QUIET_TIME);
         assert_true(s.plan->wake_at == s.now + PLAN_WATCH_USEC);
-        wait_for(&s, PLAN_WATCH_USEC);
-        disconnect(&s, 0);
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_wait_for(&s, PLAN_WATCH_USEC);
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 }
 
 /* The kernel takes the request and does nothing, as a controller is fenced: it stays ours. */
@@ -105,15 +105,16 @@ static void test_a_deletion_that_is_not_done(void **state)
 
         let_go(&s);
         for (int i = 0; i < 3; i++) {
-                end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ECANCELED, NULL, s.now);
-                expect_nothing(&s);
-                assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
-                assert_true(find(&s, "a")->node->ours);
-                wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
+                end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -ECANCELED, NULL,
+                               s.now);
+                story_expect_nothing(&s);
+                assert_int_equal(story_count_notes(&s, NOTE_DISCONNECT_FAILED), i == 0);
+                assert_true(story_find(&s, "a")->node->ours);
+                story_wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
         }
-        disconnect(&s, 0);
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
 }
 
 static void test_a_deletion_by_others(void **state)
@@ -121,9 +122,9 @@ static void test_a_deletion_by_others(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -EALREADY, NULL, s.now);
-        (void) act(&s, OPERATION_READ_DEVICE);
-        assert_int_equal(count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EALREADY, NULL, s.now);
+        (void) story_act(&s, OPERATION_READ_DEVICE);
+        assert_int_equal(story_count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
 }
 
 static void test_it_is_told_again_when_it_was_wanted_meanwhile(void **state)
@@ -132,17 +133,17 @@ static void test_it_is_told_again_when_it_was_wanted_meanwhile(void **state)
 
         let_go(&s);
         refuse(&s);
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_CONVERGED);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
 
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
-        expect_reason(&s, "a", REASON_QUIET_TIME);
-        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
+        story_expect_reason(&s, "a", REASON_QUIET_TIME);
+        story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         refuse(&s);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_IN_USE), 1);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_IN_USE), 1);
 }
 
 static void test_force_is_handed_on(void **state)
@@ -150,20 +151,20 @@ static void test_force_is_handed_on(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        const Action *a = act(&s, OPERATION_DISCONNECT);
+        const Action *a = story_act(&s, OPERATION_DISCONNECT);
         assert_false(a->force);
         end_disconnect(s.engine, a->op_id, -EBUSY, NULL, s.now);
 
-        Policy *p = make_policy(&s);
+        Policy *p = story_policy(&s);
         p->disconnect_in_use_force = true;
         engine_set_policy(s.engine, p, s.now);
-        wait_for(&s, PLAN_IN_USE_RETRY_USEC);
-        assert_true(act(&s, OPERATION_DISCONNECT)->force);
+        story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        assert_true(story_act(&s, OPERATION_DISCONNECT)->force);
 }
 
 static Device *device_owned_by(const Story *s, int instance, const char *name, const char *owner)
 {
-        Device *d = device_of(s, instance, (uint64_t) instance + 1, name);
+        Device *d = story_device(s, instance, (uint64_t) instance + 1, name);
 
         d->owner = strdup(owner);
         assert_non_null(d->owner);
@@ -173,66 +174,70 @@ static Device *device_owned_by(const Story *s, int instance, const char *name, c
 /* Killed before the state file knew of the connection. */
 static void test_what_the_registry_says_is_ours(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_UNKNOWN, "");
-        scan(&s, device_owned_by(&s, 0, "a", "stas"), device_owned_by(&s, 1, "b", "nvme-cli"));
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_UNKNOWN, "");
+        story_scan(&s, device_owned_by(&s, 0, "a", "stas"),
+                   device_owned_by(&s, 1, "b", "nvme-cli"));
+        story_expect_nothing(&s);
         assert_true(engine_find_device(s.engine, 0)->ours);
         assert_false(engine_find_device(s.engine, 1)->ours);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s); /* who may want it has not spoken */
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s); /* who may want it has not spoken */
 
-        say(&s, "config", SOURCE_COMPLETE, "");
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 0);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
 }
 
 /* The registry changes, no uevent comes. */
 static void test_an_owner_that_changes_is_read_at_once(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), device_owned_by(&s, 1, "b", "nvme-cli"));
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"),
+                   device_owned_by(&s, 1, "b", "nvme-cli"));
+        story_expect_nothing(&s);
         assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
 
         assert_int_equal(engine_owner_changed(s.engine, 1, s.now), 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 1, device_owned_by(&s, 1, "b", "stas"));
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 1);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 1,
+                          device_owned_by(&s, 1, "b", "stas"));
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 1);
 
         assert_int_equal(engine_owner_changed(s.engine, 7, s.now), 0); /* nobody knows it */
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         assert_int_equal(engine_owner_changed(s.engine, -1, s.now), 0);
-        scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
+        story_scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
 /* A read, or a scan, that began before it knows less. */
 static void test_an_owner_that_changes_while_it_is_read(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
-        uevent(&s, KERNEL_CONNECTED, 0);
-        uint64_t op_id = take(&s, OPERATION_READ_DEVICE);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
         engine_kernel_events_lost(s.engine);
-        uint64_t scan_id = take(&s, OPERATION_SCAN);
+        uint64_t scan_id = story_take(&s, OPERATION_SCAN);
         assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
-        read_device(&s, op_id, 0, device_owned_by(&s, 0, "a", "nvme-cli"));
-        op_id = take(&s, OPERATION_READ_DEVICE);
-        read_device(&s, op_id, 0, device_of(&s, 0, 1, "a"));
+        story_read_device(&s, op_id, 0, device_owned_by(&s, 0, "a", "nvme-cli"));
+        op_id = story_take(&s, OPERATION_READ_DEVICE);
+        story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "a"));
         Device *devices[] = { device_owned_by(&s, 0, "a", "nvme-cli") };
         assert_int_equal(end_scan(s.engine, scan_id, 0, devices, 1, s.now), 0);
         assert_true(engine_find_device(s.engine, 0)->ours);
@@ -241,46 +246,48 @@ static void test_an_owner_that_changes_while_it_is_read(void **state)
 /* Killed while it was connecting: the connection comes up when nobody wants it any more. */
 static void test_what_a_killed_run_was_connecting_is_ours(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
 
-        remember(&s, "log", "a");
-        assert_int_equal(engine_remember(s.engine, find(&s, "a")->tid), 0);
-        say(&s, "log", SOURCE_COMPLETE, "");
-        scan(&s, NULL, NULL);
-        expect_nothing(&s);
-        uevent(&s, KERNEL_CONNECTED, 0);
+        story_remember(&s, "log", "a");
+        assert_int_equal(engine_remember(s.engine, story_find(&s, "a")->tid), 0);
+        story_say(&s, "log", SOURCE_COMPLETE, "");
+        story_scan(&s, NULL, NULL);
+        story_expect_nothing(&s);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
         engine_connects_over(s.engine);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 1, "a"));
-        (void) plan(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 0);
-        expect_nothing(&s);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 1, "a"));
+        (void) story_plan(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 0);
+        story_expect_nothing(&s);
 
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, device_of(&s, 0, 2, "a"));
-        expect_nothing(&s);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                          story_device(&s, 0, 2, "a"));
+        story_expect_nothing(&s);
         assert_false(engine_find_device(s.engine, 0)->ours); /* by somebody else, later */
 }
 
 /* What was there before was a local disk; its removal went unseen. */
 static void test_a_name_from_before_tells_nothing(void **state)
 {
-        _cleanup_(end) Story s;
-        begin(&s, CONTROLLER_IO);
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
 
-        remember(&s, "log", "a");
-        say(&s, "log", SOURCE_COMPLETE, "");
-        uevent(&s, KERNEL_ADDED, 0);
-        assert_int_equal(end_read_device(s.engine, take(&s, OPERATION_READ_DEVICE), 0, -EOPNOTSUPP,
-                                         NULL, s.now),
+        story_remember(&s, "log", "a");
+        story_say(&s, "log", SOURCE_COMPLETE, "");
+        story_uevent(&s, KERNEL_ADDED, 0);
+        assert_int_equal(end_read_device(s.engine, story_take(&s, OPERATION_READ_DEVICE), 0,
+                                         -EOPNOTSUPP, NULL, s.now),
                          0);
-        uint64_t scan_id = take(&s, OPERATION_SCAN);
-        uevent(&s, KERNEL_CONNECTED, 0);
-        uint64_t read_id = take(&s, OPERATION_READ_DEVICE);
+        uint64_t scan_id = story_take(&s, OPERATION_SCAN);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        uint64_t read_id = story_take(&s, OPERATION_READ_DEVICE);
         assert_int_equal(end_scan(s.engine, scan_id, 0, NULL, 0, s.now), 0);
         engine_connects_over(s.engine);
-        read_device(&s, read_id, 0, device_of(&s, 0, 1, "a"));
+        story_read_device(&s, read_id, 0, story_device(&s, 0, 1, "a"));
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
@@ -288,15 +295,16 @@ static void test_a_name_from_before_tells_nothing(void **state)
 static void test_a_restart_takes_up_its_own_connection(void **state)
 {
         for (int by_registry = 0; by_registry < 2; by_registry++) {
-                _cleanup_(end) Story s;
-                begin(&s, CONTROLLER_DISCOVERY);
+                _cleanup_(story_end) Story s;
+                story_begin(&s, CONTROLLER_DISCOVERY);
 
-                say(&s, "config", SOURCE_COMPLETE, "dc");
+                story_say(&s, "config", SOURCE_COMPLETE, "dc");
                 if (!by_registry)
                         assert_int_equal(engine_restore_device(s.engine, 1, 2), 0);
-                scan(&s, device_of(&s, 0, 1, "a"),
-                     by_registry ? device_owned_by(&s, 1, "a", "stas") : device_of(&s, 1, 2, "a"));
-                assert_int_equal(find(&s, "dc")->node->instance, 1);
+                story_scan(&s, story_device(&s, 0, 1, "a"),
+                           by_registry ? device_owned_by(&s, 1, "a", "stas")
+                                       : story_device(&s, 1, 2, "a"));
+                assert_int_equal(story_find(&s, "dc")->node->instance, 1);
                 assert_false(engine_find_device(s.engine, 0)->ours);
         }
 }
@@ -307,12 +315,12 @@ static void test_a_name_that_means_another_kind_now(void **state)
         STORY(CONTROLLER_IO);
 
         let_go(&s);
-        end_disconnect(s.engine, take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
-        assert_int_equal(end_read_device(s.engine, take(&s, OPERATION_READ_DEVICE), 0, -EOPNOTSUPP,
-                                         NULL, s.now),
+        end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
+        assert_int_equal(end_read_device(s.engine, story_take(&s, OPERATION_READ_DEVICE), 0,
+                                         -EOPNOTSUPP, NULL, s.now),
                          0);
-        expect_nothing(&s);
-        assert_null(find(&s, "a"));
+        story_expect_nothing(&s);
+        assert_null(story_find(&s, "a"));
         assert_null(engine_find_device(s.engine, 0));
 }
 
@@ -321,15 +329,15 @@ static void test_a_read_knows_more_than_the_scan_before(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        connect_as(&s, 0, 1, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
         engine_kernel_events_lost(s.engine);
-        uint64_t scan_id = take(&s, OPERATION_SCAN);
-        uevent(&s, KERNEL_CONNECTED, 0);
-        read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, NULL);
-        Device *seen[] = { device_of(&s, 0, 1, "a") };
+        uint64_t scan_id = story_take(&s, OPERATION_SCAN);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, NULL);
+        Device *seen[] = { story_device(&s, 0, 1, "a") };
         assert_int_equal(end_scan(s.engine, scan_id, 0, seen, 1, s.now), 0);
-        assert_null(find(&s, "a")->node);
+        assert_null(story_find(&s, "a")->node);
         assert_null(engine_find_device(s.engine, 0));
 }
 
@@ -338,26 +346,26 @@ static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        SourceSet *nbft = make_set(&s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, "dc");
+        SourceSet *nbft = story_set(&s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, "dc");
         assert_int_equal(engine_set_source(s.engine, nbft, s.now), 0);
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
         engine_release_all(s.engine);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 
         assert_int_equal(end_connect(s.engine, op_id, -EIO, -1, 0, s.now), 0);
-        expect_nothing(&s);
-        assert_int_equal(find(&s, "dc")->node->instance, 0);
+        story_expect_nothing(&s);
+        assert_int_equal(story_find(&s, "dc")->node->instance, 0);
         assert_false(engine_is_busy(s.engine));
 }
 
 /* What the boot firmware's table names for others to connect. */
 static void say_table(Story *s, const char *names, bool passive)
 {
-        SourceSet *set = make_set(s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, names);
+        SourceSet *set = story_set(s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, names);
 
         for (size_t i = 0; i < set->n_entries; i++)
                 set->entries[i].passive = passive;
@@ -371,7 +379,7 @@ static void say_firmware(Story *s, const char *names)
 
 static void set_all_matching(Story *s)
 {
-        Policy *p = make_policy(s);
+        Policy *p = story_policy(s);
 
         p->disconnect_scope = DISCONNECT_ALL_MATCHING;
         p->disconnect_transports = 1U << TRANSPORT_TCP;
@@ -384,22 +392,22 @@ static void test_what_waits_for_its_interface(void **state)
         STORY(CONTROLLER_DISCOVERY);
 
         say_table(&s, "dc", true);
-        expect_nothing(&s);
-        expect_reason(&s, "dc", REASON_PASSIVE);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "dc", REASON_PASSIVE);
         say_table(&s, "dc", false);
-        connect_as(&s, 0, 1, "dc");
+        story_connect_as(&s, 0, 1, "dc");
         assert_true(engine_find_device(s.engine, 0)->ours);
         /* It goes, and is kept; made by others meanwhile it is ours when it is back. */
         say_table(&s, "dc", true);
-        uevent(&s, KERNEL_REMOVED, 0);
-        (void) plan(&s);
-        expect_reason(&s, "dc", REASON_PASSIVE);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        (void) story_plan(&s);
+        story_expect_reason(&s, "dc", REASON_PASSIVE);
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 1, 2, "dc"), NULL);
-        (void) plan(&s);
+        story_scan(&s, story_device(&s, 1, 2, "dc"), NULL);
+        (void) story_plan(&s);
         assert_false(engine_find_device(s.engine, 1)->ours);
         say_table(&s, "dc", false);
-        (void) plan(&s);
+        (void) story_plan(&s);
         assert_true(engine_find_device(s.engine, 1)->ours);
 }
 
@@ -408,33 +416,33 @@ static void test_what_others_connect_is_left_to_them(void **state)
         STORY(CONTROLLER_IO);
 
         say_firmware(&s, "a");
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_PASSIVE);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_PASSIVE);
 
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_CONVERGED);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 0);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
         assert_false(engine_find_device(s.engine, 0)->ours);
 
         /* Who asks for it himself has it at once, and again when it was lost. */
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        uevent(&s, KERNEL_REMOVED, 0);
-        connect_as(&s, 1, 2, "a");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        story_connect_as(&s, 1, 2, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 /* A log, of which the one in parts is not usable. */
 static void say_log(Story *s, const char *names, const char *bad)
 {
-        SourceSet *set = make_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
-        _cleanup_tid_ Tid *tid = tid_of(s, bad);
+        SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+        _cleanup_tid_ Tid *tid = story_tid(s, bad);
 
         for (size_t i = 0; i < set->n_entries; i++)
                 if (tid_compare(set->entries[i].tid, tid) == 0) {
@@ -449,28 +457,28 @@ static void test_an_entry_that_is_not_usable_takes_nothing_away(void **state)
         STORY(CONTROLLER_IO);
 
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        say(&s, "dc x", SOURCE_COMPLETE, "a");
-        expect_nothing(&s);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        story_say(&s, "dc x", SOURCE_COMPLETE, "a");
+        story_expect_nothing(&s);
         assert_true(engine_find_device(s.engine, 0)->ours);
 
         say_log(&s, "a", "a");
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_SKIPPED), 1);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_CONVERGED);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_SKIPPED), 1);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
 
         /* Once is enough; and the next of its kind is told. */
         say_log(&s, "a", "a");
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_SKIPPED), 0);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_SKIPPED), 0);
 
         /* Lost, it is not made again. */
-        uevent(&s, KERNEL_REMOVED, 0);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_SKIPPED);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_SKIPPED);
 }
 
 static void test_an_entry_that_is_not_usable_is_given_up_with_its_log(void **state)
@@ -478,20 +486,20 @@ static void test_an_entry_that_is_not_usable_is_given_up_with_its_log(void **sta
         STORY(CONTROLLER_IO);
 
         engine_kernel_events_lost(s.engine);
-        scan(&s, device_of(&s, 0, 1, "a"), NULL);
-        say(&s, "dc x", SOURCE_COMPLETE, "a");
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        story_say(&s, "dc x", SOURCE_COMPLETE, "a");
         say_log(&s, "a", "a");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
         say_log(&s, "", "a");
-        wait_for(&s, 3 * USEC_PER_SEC);
-        (void) take(&s, OPERATION_DISCONNECT);
+        story_wait_for(&s, 3 * USEC_PER_SEC);
+        (void) story_take(&s, OPERATION_DISCONNECT);
 }
 
 /* The same far end, from an address of ours. */
 static Tid *tid_from(const Story *s, const char *name, const char *host_traddr)
 {
-        _cleanup_tid_ Tid *base = tid_of(s, name);
+        _cleanup_tid_ Tid *base = story_tid(s, name);
         TidFields f;
         Tid *tid;
 
@@ -503,7 +511,7 @@ static Tid *tid_from(const Story *s, const char *name, const char *host_traddr)
 
 static Device *device_from(const Story *s, int instance, const char *name, const char *host_traddr)
 {
-        Device *d = device_of(s, instance, (uint64_t) instance + 1, name);
+        Device *d = story_device(s, instance, (uint64_t) instance + 1, name);
 
         (void) tid_free(d->tid);
         d->tid = tid_from(s, name, host_traddr);
@@ -514,7 +522,7 @@ static Device *device_from(const Story *s, int instance, const char *name, const
 static void scan_two_ways(Story *s)
 {
         engine_kernel_events_lost(s->engine);
-        scan(s, device_from(s, 0, "a", "192.0.2.51"), device_from(s, 1, "a", "192.0.2.52"));
+        story_scan(s, device_from(s, 0, "a", "192.0.2.51"), device_from(s, 1, "a", "192.0.2.52"));
 }
 
 static void test_no_path_to_the_firmwares_is_removed(void **state)
@@ -524,16 +532,16 @@ static void test_no_path_to_the_firmwares_is_removed(void **state)
         say_firmware(&s, "a");
         set_all_matching(&s);
         scan_two_ways(&s);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         /* the other one needs no row */
-        assert_null(engine_next_row(s.engine, find(&s, "a")));
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        assert_null(engine_next_row(s.engine, story_find(&s, "a")));
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 
         say_firmware(&s, "");
-        expect_nothing(&s);
-        wait_for(&s, PLAN_QUIET_USEC);
-        assert_int_equal(plan(&s)->n_actions, 2);
+        story_expect_nothing(&s);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        assert_int_equal(story_plan(&s)->n_actions, 2);
 }
 
 /* It was there, and to go, before the table was read. */
@@ -543,10 +551,10 @@ static void test_the_table_may_be_read_late(void **state)
 
         set_all_matching(&s);
         scan_two_ways(&s);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         say_firmware(&s, "a");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 /* A log asked for one of the ways, and does not any more. */
@@ -563,12 +571,12 @@ static void test_the_firmwares_stays_when_others_leave_it(void **state)
                         set, tid_from(&s, "a", i == 1 ? "192.0.2.51" : "192.0.2.52"), "dc"));
         source_set_seal(set);
         assert_int_equal(engine_set_source(s.engine, set, s.now), 0);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 2);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 2);
         assert_int_equal(source_set_new("dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, &empty), 0);
         assert_int_equal(engine_set_source(s.engine, empty, s.now), 0);
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_nothing(&s);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_expect_nothing(&s);
 }
 
 int main(void)

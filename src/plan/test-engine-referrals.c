@@ -60,7 +60,7 @@ static Device *make_device(Fabric *f, int instance)
 
         for (int n = 0; n < N_DCS; n++)
                 if (f->instance_of[n] == instance + 1) {
-                        d = device_of(&f->s, instance, (uint64_t) instance + 1, "dc");
+                        d = story_device(&f->s, instance, (uint64_t) instance + 1, "dc");
                         (void) tid_free(d->tid);
                         d->tid = dc(n, "eth0");
                 }
@@ -69,7 +69,7 @@ static Device *make_device(Fabric *f, int instance)
 
 static DiscoveryLog *make_referrals(const int *referrals)
 {
-        DiscoveryLog *log = make_log(1);
+        DiscoveryLog *log = story_log(1);
         char traddr[32];
 
         for (size_t i = 0; referrals[i]; i++) {
@@ -100,7 +100,7 @@ static void connect_dc(Fabric *f, const Action *a)
         assert_int_equal(f->instance_of[n], 0); /* each once */
         f->last_instance++;
         f->instance_of[n] = instance + 1;
-        uevent(&f->s, KERNEL_ADDED, instance);
+        story_uevent(&f->s, KERNEL_ADDED, instance);
         assert_int_equal(
                 end_connect(f->s.engine, op_id, 0, instance, (uint64_t) instance + 1, f->s.now), 0);
 }
@@ -122,7 +122,7 @@ static void disconnect_dc(Fabric *f, const Action *a)
         for (int n = 0; n < N_DCS; n++)
                 if (f->instance_of[n] == instance + 1)
                         f->instance_of[n] = 0;
-        uevent(&f->s, KERNEL_REMOVED, instance);
+        story_uevent(&f->s, KERNEL_REMOVED, instance);
         end_disconnect(f->s.engine, op_id, 0, NULL, f->s.now);
 }
 
@@ -135,7 +135,7 @@ static void carry_out(Fabric *f, const Action *a)
         else if (a->operation == OPERATION_READ_LOG)
                 read_log(f, a);
         else if (a->operation == OPERATION_READ_DEVICE)
-                read_device(&f->s, a->op_id, a->instance, make_device(f, a->instance));
+                story_read_device(&f->s, a->op_id, a->instance, make_device(f, a->instance));
         else
                 fail(); /* the story answers probes */
 }
@@ -144,8 +144,8 @@ static void carry_out(Fabric *f, const Action *a)
 static void settle(Fabric *f)
 {
         for (;;) {
-                const Plan *p = plan(&f->s);
-                f->n_ignored += count_notes(&f->s, NOTE_REFERRALS_IGNORED);
+                const Plan *p = story_plan(&f->s);
+                f->n_ignored += story_count_notes(&f->s, NOTE_REFERRALS_IGNORED);
                 if (p->n_actions == 0)
                         return;
                 Action actions[64];
@@ -160,7 +160,7 @@ static void settle(Fabric *f)
 static void settle_removals(Fabric *f)
 {
         settle(f);
-        wait_for(&f->s, PLAN_QUIET_USEC);
+        story_wait_for(&f->s, PLAN_QUIET_USEC);
         settle(f);
 }
 
@@ -168,8 +168,8 @@ static void settle_removals(Fabric *f)
 static void aen(Fabric *f, int n)
 {
         assert_true(f->instance_of[n] > 0);
-        wait_for(&f->s, PLAN_LOG_PACE_USEC);
-        uevent(&f->s, KERNEL_LOG_CHANGED, f->instance_of[n] - 1);
+        story_wait_for(&f->s, PLAN_LOG_PACE_USEC);
+        story_uevent(&f->s, KERNEL_LOG_CHANGED, f->instance_of[n] - 1);
 }
 
 /* The kernel's connection ends. */
@@ -179,7 +179,7 @@ static void lose(Fabric *f, int n)
 
         f->dead[n] = true;
         f->instance_of[n] = 0;
-        uevent(&f->s, KERNEL_REMOVED, instance);
+        story_uevent(&f->s, KERNEL_REMOVED, instance);
 }
 
 static void say_dcs(Fabric *f, const char *key, SourceKind kind, SourceState state, bool restored,
@@ -224,12 +224,12 @@ static const Row *row(const Fabric *f, int n)
 
 #define FABRIC                                                                                     \
         _cleanup_(fabric_end) Fabric f = { 0 };                                                    \
-        begin(&f.s, CONTROLLER_DISCOVERY);                                                         \
-        scan(&f.s, NULL, NULL)
+        story_begin(&f.s, CONTROLLER_DISCOVERY);                                                   \
+        story_scan(&f.s, NULL, NULL)
 
 static void fabric_end(Fabric *f)
 {
-        end(&f->s);
+        story_end(&f->s);
 }
 
 static void test_it_is_followed_and_says_who_named_it(void **state)
@@ -261,7 +261,7 @@ static void test_it_is_given_up_when_no_log_names_it(void **state)
         aen(&f, 1);
         settle(&f);
         expect_connected(&f, "1 2 3"); /* the quiet time */
-        wait_for(&f.s, PLAN_QUIET_USEC);
+        story_wait_for(&f.s, PLAN_QUIET_USEC);
         settle(&f);
         expect_connected(&f, "1");
         assert_null(row(&f, 2));
@@ -360,7 +360,7 @@ static void test_a_parent_that_is_away_keeps_it(void **state)
 
         f.dead[1] = false;
         f.referrals[1][0] = 0;
-        wait_for(&f.s, 60 * USEC_PER_SEC);
+        story_wait_for(&f.s, 60 * USEC_PER_SEC);
         settle_removals(&f);
         expect_connected(&f, "1"); /* read, and it names nobody */
 }
@@ -372,7 +372,7 @@ static void test_a_parent_that_may_not_be_is_not_followed(void **state)
         refer(&f, 1, 2);
         CONFIGURE(&f, 1);
         settle(&f);
-        Policy *p = make_policy(&f.s);
+        Policy *p = story_policy(&f.s);
         p->ip_families = IP_FAMILY_IPV6;
         engine_set_policy(f.s.engine, p, f.s.now);
         settle_removals(&f);
@@ -390,7 +390,7 @@ static void test_an_excluded_one_leads_nowhere(void **state)
         CONFIGURE(&f, 1);
         settle(&f);
         expect_connected(&f, "1 2 3");
-        Policy *p = make_policy(&f.s);
+        Policy *p = story_policy(&f.s);
         assert_int_equal(exclude_list_add(&p->excludes, &second, "here"), 0);
         engine_set_policy(f.s.engine, p, f.s.now);
         settle_removals(&f);
@@ -408,7 +408,7 @@ static void test_a_parent_that_is_away_is_read_anew(void **state)
         settle(&f);
         lose(&f, 1);
         settle(&f);
-        Policy *p = make_policy(&f.s);
+        Policy *p = story_policy(&f.s);
         p->ignore_iface = true;
         engine_set_policy(f.s.engine, p, f.s.now);
         settle(&f);
@@ -429,8 +429,8 @@ static void test_itself_is_no_referral(void **state)
         free(log->entries[1].subnqn);
         log->entries[1].subnqn = strdup("nqn.2024-01.lab:unique");
         aen(&f, 1);
-        end_read_log(f.s.engine, take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
-        expect_nothing(&f.s);
+        end_read_log(f.s.engine, story_take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
+        story_expect_nothing(&f.s);
         assert_ptr_equal(engine_next_row(f.s.engine, row(&f, 1)), NULL);
 }
 
@@ -447,10 +447,10 @@ static void test_one_that_is_not_usable_is_only_kept(void **state)
         DiscoveryLog *log = make_referrals(f.referrals[1]);
         log->entries[1].bad_nqn = true;
         aen(&f, 1);
-        end_read_log(f.s.engine, take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
-        (void) plan(&f.s);
-        assert_int_equal(count_notes(&f.s, NOTE_SKIPPED), 1);
-        wait_for(&f.s, 60 * USEC_PER_SEC);
+        end_read_log(f.s.engine, story_take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
+        (void) story_plan(&f.s);
+        assert_int_equal(story_count_notes(&f.s, NOTE_SKIPPED), 1);
+        story_wait_for(&f.s, 60 * USEC_PER_SEC);
         expect_connected(&f, "1 2");
         assert_true(row(&f, 2)->wanted.claims[0].entry->passive);
 }
@@ -626,7 +626,7 @@ static void test_what_is_remembered_stays_till_the_parent_was_read(void **state)
 
         f.dead[1] = false;
         refer(&f, 1, 3);
-        wait_for(&f.s, 60 * USEC_PER_SEC);
+        story_wait_for(&f.s, 60 * USEC_PER_SEC);
         settle(&f);
         expect_connected(&f, "1 3");
         assert_null(row(&f, 2));

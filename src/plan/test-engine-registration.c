@@ -7,7 +7,7 @@
 
 static Device *make_dc(const Story *s, const char *dctype)
 {
-        Device *d = device_of(s, 0, 10, "dc");
+        Device *d = story_device(s, 0, 10, "dc");
 
         assert_int_equal(text_replace(&d->dctype, dctype), 0);
         return d;
@@ -16,42 +16,42 @@ static Device *make_dc(const Story *s, const char *dctype)
 /* stafd wants the one there is, and has it. */
 static void have(Story *s, const char *dctype)
 {
-        say(s, "f", SOURCE_COMPLETE, "dc");
-        uint64_t op_id = take(s, OPERATION_CONNECT);
-        uevent(s, KERNEL_ADDED, 0);
-        uevent(s, KERNEL_CONNECTED, 0);
+        story_say(s, "f", SOURCE_COMPLETE, "dc");
+        uint64_t op_id = story_take(s, OPERATION_CONNECT);
+        story_uevent(s, KERNEL_ADDED, 0);
+        story_uevent(s, KERNEL_CONNECTED, 0);
         assert_int_equal(end_connect(s->engine, op_id, 0, 0, 10, s->now), 0);
-        read_device(s, take(s, OPERATION_READ_DEVICE), 0, make_dc(s, dctype));
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), 0, make_dc(s, dctype));
 }
 
 static void is_registered(Story *s, int error, int status)
 {
-        end_register(s->engine, take(s, OPERATION_REGISTER), error, status, s->now);
+        end_register(s->engine, story_take(s, OPERATION_REGISTER), error, status, s->now);
 }
 
 static void is_asked(Story *s, int error, unsigned offers)
 {
-        end_read_supported_logs(s->engine, take(s, OPERATION_READ_SUPPORTED_LOGS), error, offers,
-                                s->now);
+        end_read_supported_logs(s->engine, story_take(s, OPERATION_READ_SUPPORTED_LOGS), error,
+                                offers, s->now);
 }
 
 static void is_read(Story *s, unsigned options)
 {
-        const Action *a = act(s, OPERATION_READ_LOG);
+        const Action *a = story_act(s, OPERATION_READ_LOG);
 
         assert_int_equal(a->log_options, options);
-        end_read_log(s->engine, a->op_id, 0, 0, make_log(1), s->now);
+        end_read_log(s->engine, a->op_id, 0, 0, story_log(1), s->now);
 }
 
 static void reconnect(Story *s, const char *dctype)
 {
-        uevent(s, KERNEL_CONNECTED, 0);
-        read_device(s, take(s, OPERATION_READ_DEVICE), 0, make_dc(s, dctype));
+        story_uevent(s, KERNEL_CONNECTED, 0);
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), 0, make_dc(s, dctype));
 }
 
 #define STAFD()                                                                                    \
         STORY(CONTROLLER_DISCOVERY);                                                               \
-        Policy *policy = make_policy(&s);                                                          \
+        Policy *policy = story_policy(&s);                                                         \
         policy->pleo = true;                                                                       \
         engine_set_policy(s.engine, policy, s.now)
 
@@ -61,8 +61,8 @@ static void test_cdc_is_told_before_its_log_is_read(void **state)
         have(&s, "cdc");
         is_registered(&s, 0, 0);
         is_read(&s, 0);
-        expect_nothing(&s);
-        expect_reason(&s, "dc", REASON_CONVERGED);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "dc", REASON_CONVERGED);
 }
 
 static void test_others_are_told_nothing(void **state)
@@ -70,7 +70,7 @@ static void test_others_are_told_nothing(void **state)
         STAFD();
         have(&s, "none");
         is_read(&s, 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 }
 
 static void test_ddc_is_asked_for_one_port(void **state)
@@ -82,25 +82,25 @@ static void test_ddc_is_asked_for_one_port(void **state)
         is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
 
         /* Once for each connection. */
-        wait_for(&s, PLAN_LOG_PACE_USEC);
-        uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_wait_for(&s, PLAN_LOG_PACE_USEC);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         reconnect(&s, "ddc");
         is_registered(&s, 0, 0);
         is_asked(&s, 0, DISCOVERY_LOG_ALL);
         is_read(&s, 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 }
 
 static void test_configuration_decides_about_ports(void **state)
 {
         STAFD();
-        engine_set_policy(s.engine, make_policy(&s), s.now);
+        engine_set_policy(s.engine, story_policy(&s), s.now);
         have(&s, "ddc");
         is_registered(&s, 0, 0);
         is_read(&s, 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 }
 
 static void test_who_cannot_answer_is_asked_no_more(void **state)
@@ -127,9 +127,9 @@ static void test_refused_option_is_dropped(void **state)
         have(&s, "ddc");
         is_registered(&s, 0, 0);
         is_asked(&s, 0, DISCOVERY_LOG_PORT_LOCAL);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), -EIO, 2, NULL, s.now);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), -EIO, 2, NULL, s.now);
         is_read(&s, 0);
-        assert_int_equal(find(&s, "dc")->log.last_error, 0);
+        assert_int_equal(story_find(&s, "dc")->log.last_error, 0);
 }
 
 static void test_refused_registration_is_tried_again(void **state)
@@ -137,23 +137,23 @@ static void test_refused_registration_is_tried_again(void **state)
         STAFD();
         have(&s, "cdc");
         is_registered(&s, -EIO, 0x132);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_REGISTER_FAILED), 1);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_REGISTER_FAILED), 1);
         assert_int_equal(s.plan->notes[s.plan->n_notes - 1].nvme_status, 0x132);
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        expect_nothing(&s);
-        expect_reason(&s, "dc", REASON_UNREGISTERED);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "dc", REASON_UNREGISTERED);
         assert_true(s.plan->wake_at == s.now + 5 * USEC_PER_SEC);
 
-        wait_for(&s, 5 * USEC_PER_SEC);
+        story_wait_for(&s, 5 * USEC_PER_SEC);
         is_registered(&s, -EIO, 0x132);
-        expect_nothing(&s);
-        assert_int_equal(count_notes(&s, NOTE_REGISTER_FAILED), 0);
-        wait_for(&s, 5 * USEC_PER_SEC);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_REGISTER_FAILED), 0);
+        story_wait_for(&s, 5 * USEC_PER_SEC);
         is_registered(&s, 0, 0);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_REGISTERED), 1);
-        expect_nothing(&s);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_REGISTERED), 1);
+        story_expect_nothing(&s);
 }
 
 static void test_who_knows_no_registration_is_told_once_a_connection(void **state)
@@ -162,7 +162,7 @@ static void test_who_knows_no_registration_is_told_once_a_connection(void **stat
         have(&s, "cdc");
         is_registered(&s, -EIO, 0x001);
         is_read(&s, 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
         assert_true(s.plan->wake_at == USEC_INFINITY);
         reconnect(&s, "cdc");
         is_registered(&s, -EIO, 0x001);
@@ -175,14 +175,14 @@ static void test_unanswered_registration_does_not_starve_the_log(void **state)
         have(&s, "cdc");
         is_registered(&s, -EINTR, 0);
         reconnect(&s, "cdc");
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        expect_nothing(&s);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + 20 * USEC_PER_SEC);
-        wait_for(&s, 20 * USEC_PER_SEC);
+        story_wait_for(&s, 20 * USEC_PER_SEC);
         is_registered(&s, -EINTR, 0);
         reconnect(&s, "cdc");
-        end_read_log(s.engine, take(&s, OPERATION_READ_LOG), 0, 0, make_log(1), s.now);
-        expect_nothing(&s);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + 80 * USEC_PER_SEC);
         engine_retry_now(s.engine); /* a reload */
         is_registered(&s, 0, 0);
@@ -194,9 +194,9 @@ static void test_reconnected_while_it_was_told(void **state)
 {
         STAFD();
         have(&s, "cdc");
-        uint64_t op_id = take(&s, OPERATION_REGISTER);
+        uint64_t op_id = story_take(&s, OPERATION_REGISTER);
         reconnect(&s, "cdc");
-        expect_nothing(&s); /* that one must end first */
+        story_expect_nothing(&s); /* that one must end first */
         end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
         is_read(&s, 0);
@@ -209,11 +209,11 @@ static void test_told_again_when_the_name_changed(void **state)
         is_registered(&s, 0, 0);
         is_read(&s, 0);
         engine_register_again(s.engine);
-        uint64_t op_id = take(&s, OPERATION_REGISTER);
+        uint64_t op_id = story_take(&s, OPERATION_REGISTER);
         engine_register_again(s.engine); /* and once more, meanwhile */
         end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
-        expect_nothing(&s);
+        story_expect_nothing(&s);
 }
 
 static void test_told_that_we_go(void **state)
@@ -222,11 +222,11 @@ static void test_told_that_we_go(void **state)
         have(&s, "cdc");
         is_registered(&s, 0, 0);
         is_read(&s, 0);
-        say(&s, "f", SOURCE_COMPLETE, "");
-        expect_nothing(&s); /* the quiet time */
-        wait_for(&s, PLAN_QUIET_USEC);
-        end_register(s.engine, take(&s, OPERATION_DEREGISTER), -EIO, 0x12f, s.now);
-        (void) take(&s, OPERATION_DISCONNECT); /* be that as it may */
+        story_say(&s, "f", SOURCE_COMPLETE, "");
+        story_expect_nothing(&s); /* the quiet time */
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        end_register(s.engine, story_take(&s, OPERATION_DEREGISTER), -EIO, 0x12f, s.now);
+        (void) story_take(&s, OPERATION_DISCONNECT); /* be that as it may */
 }
 
 static void test_wanted_again_when_it_was_told(void **state)
@@ -235,10 +235,10 @@ static void test_wanted_again_when_it_was_told(void **state)
         have(&s, "cdc");
         is_registered(&s, 0, 0);
         is_read(&s, 0);
-        say(&s, "f", SOURCE_COMPLETE, "");
-        wait_for(&s, PLAN_QUIET_USEC);
-        uint64_t op_id = take(&s, OPERATION_DEREGISTER);
-        say(&s, "f", SOURCE_COMPLETE, "dc");
+        story_say(&s, "f", SOURCE_COMPLETE, "");
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        uint64_t op_id = story_take(&s, OPERATION_DEREGISTER);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
         end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
 }
@@ -250,57 +250,60 @@ static void test_gone_without_a_word_when_we_stop(void **state)
         is_registered(&s, 0, 0);
         is_read(&s, 0);
         engine_release_all(s.engine);
-        (void) take(&s, OPERATION_DISCONNECT);
+        (void) story_take(&s, OPERATION_DISCONNECT);
 }
 
 /* It takes no host that wants to stay (a Keep Alive Timeout), and one that asks and goes. */
 static void test_who_holds_no_hosts_is_polled(void **state)
 {
         STAFD();
-        say(&s, "f", SOURCE_COMPLETE, "dc");
-        assert_int_equal(end_connect(s.engine, take(&s, OPERATION_CONNECT), -EIO, -1, 0, s.now), 0);
-        (void) plan(&s);
-        wait_for(&s, 60 * USEC_PER_SEC);
-        const Action *a = act(&s, OPERATION_CONNECT);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
+        assert_int_equal(
+                end_connect(s.engine, story_take(&s, OPERATION_CONNECT), -EIO, -1, 0, s.now), 0);
+        (void) story_plan(&s);
+        story_wait_for(&s, 60 * USEC_PER_SEC);
+        const Action *a = story_act(&s, OPERATION_CONNECT);
         assert_int_equal(a->settings.value[SETTING_KATO], 0);
         for (int polls = 0; polls < 2; polls++) {
                 uint64_t op_id = s.begun[OPERATION_CONNECT];
-                uevent(&s, KERNEL_ADDED, 0);
-                uevent(&s, KERNEL_CONNECTED, 0);
+                story_uevent(&s, KERNEL_ADDED, 0);
+                story_uevent(&s, KERNEL_CONNECTED, 0);
                 assert_int_equal(end_connect(s.engine, op_id, 0, 0, 10, s.now), 0);
-                read_device(&s, take(&s, OPERATION_READ_DEVICE), 0, make_dc(&s, "none"));
+                story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                                  make_dc(&s, "none"));
                 is_read(&s, 0);
-                op_id = take(&s, OPERATION_DISCONNECT);
-                uevent(&s, KERNEL_REMOVED, 0);
+                op_id = story_take(&s, OPERATION_DISCONNECT);
+                story_uevent(&s, KERNEL_REMOVED, 0);
                 end_disconnect(s.engine, op_id, 0, NULL, s.now);
-                expect_nothing(&s);
-                expect_reason(&s, "dc", REASON_PARKED);
-                assert_int_equal(count_notes(&s, NOTE_PARKED), 1);
-                assert_int_equal(find(&s, "dc")->log.state, SOURCE_COMPLETE);
+                story_expect_nothing(&s);
+                story_expect_reason(&s, "dc", REASON_PARKED);
+                assert_int_equal(story_count_notes(&s, NOTE_PARKED), 1);
+                assert_int_equal(story_find(&s, "dc")->log.state, SOURCE_COMPLETE);
                 assert_true(s.plan->wake_at == s.now + PLAN_POLL_USEC);
-                wait_for(&s, PLAN_POLL_USEC);
-                a = act(&s, OPERATION_CONNECT);
+                story_wait_for(&s, PLAN_POLL_USEC);
+                a = story_act(&s, OPERATION_CONNECT);
                 assert_int_equal(a->settings.value[SETTING_KATO], 0);
         }
 
         /* It has learnt to hold hosts, or something else is wrong: both ways are tried in turn. */
         assert_int_equal(end_connect(s.engine, s.begun[OPERATION_CONNECT], -EIO, -1, 0, s.now), 0);
-        expect_nothing(&s);
-        expect_reason(&s, "dc", REASON_BACKOFF);
-        wait_for(&s, 60 * USEC_PER_SEC);
-        a = act(&s, OPERATION_CONNECT);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "dc", REASON_BACKOFF);
+        story_wait_for(&s, 60 * USEC_PER_SEC);
+        a = story_act(&s, OPERATION_CONNECT);
         assert_int_not_equal(a->settings.value[SETTING_KATO], 0);
 }
 
 static void test_refused_for_other_reasons_stays_as_it_is(void **state)
 {
         STAFD();
-        say(&s, "f", SOURCE_COMPLETE, "dc");
-        assert_int_equal(
-                end_connect(s.engine, take(&s, OPERATION_CONNECT), -ECONNREFUSED, -1, 0, s.now), 0);
-        (void) plan(&s);
-        wait_for(&s, 60 * USEC_PER_SEC);
-        assert_int_not_equal(act(&s, OPERATION_CONNECT)->settings.value[SETTING_KATO], 0);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
+        assert_int_equal(end_connect(s.engine, story_take(&s, OPERATION_CONNECT), -ECONNREFUSED, -1,
+                                     0, s.now),
+                         0);
+        (void) story_plan(&s);
+        story_wait_for(&s, 60 * USEC_PER_SEC);
+        assert_int_not_equal(story_act(&s, OPERATION_CONNECT)->settings.value[SETTING_KATO], 0);
 }
 
 int main(void)

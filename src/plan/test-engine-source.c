@@ -26,7 +26,7 @@ static void begin_with_two_ways(Story *s)
 {
         Network network = { 0 };
 
-        begin(s, CONTROLLER_IO);
+        story_begin(s, CONTROLLER_IO);
         for (int i = 1; i <= 2; i++) {
                 const Address a = address_parse(TRANSPORT_TCP, i == 1 ? "10.0.0.1" : "10.0.0.2");
                 assert_int_equal(network_add(&network, i == 1 ? "eth1" : "eth2", &a), 0);
@@ -56,7 +56,7 @@ static void want(Story *s, const char *interfaces)
 /* Made without an interface. source NULL: it is not live, so the kernel does not show it. */
 static Device *unbound(const Story *s, int instance, const char *source)
 {
-        Device *d = device_of(s, instance, (uint64_t) instance + 1, "a");
+        Device *d = story_device(s, instance, (uint64_t) instance + 1, "a");
 
         d->src_address = address_parse(TRANSPORT_TCP, source);
         d->source_hidden = !source;
@@ -67,15 +67,15 @@ static Device *unbound(const Story *s, int instance, const char *source)
 /* By its uevent, unless it is being looked at already. */
 static void reads(Story *s, Device *d)
 {
-        (void) plan(s);
+        (void) story_plan(s);
         if (s->begun[OPERATION_READ_DEVICE] == 0)
-                uevent(s, KERNEL_CONNECTED, d->instance);
-        read_device(s, take(s, OPERATION_READ_DEVICE), d->instance, d);
+                story_uevent(s, KERNEL_CONNECTED, d->instance);
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), d->instance, d);
 }
 
 static void expect_no_change(Story *s)
 {
-        const Plan *p = plan(s);
+        const Plan *p = story_plan(s);
 
         for (size_t i = 0; i < p->n_actions; i++)
                 assert_int_equal(p->actions[i].operation, OPERATION_READ_DEVICE);
@@ -97,40 +97,40 @@ static int path_by(const Story *s, const char *interface)
 
 static void connect_by(Story *s, int instance, const char *interface)
 {
-        Device *d = device_of(s, instance, (uint64_t) instance + 1, "a");
-        uint64_t op_id = take(s, OPERATION_CONNECT);
+        Device *d = story_device(s, instance, (uint64_t) instance + 1, "a");
+        uint64_t op_id = story_take(s, OPERATION_CONNECT);
 
         assert_int_equal(row_by(s, interface)->op.id, op_id);
         assert_int_equal(end_connect(s->engine, op_id, 0, instance, d->inode, s->now), 0);
         (void) tid_free(d->tid);
         d->tid = tid_by(interface);
-        read_device(s, take(s, OPERATION_READ_DEVICE), instance, d);
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), instance, d);
 }
 
 static void test_what_is_not_live_serves_no_row_that_wants_a_way(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1");
-        scan(&s, unbound(&s, 0, NULL), NULL);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 0);
+        story_scan(&s, unbound(&s, 0, NULL), NULL);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
         connect_by(&s, 1, "eth1");
         reads(&s, unbound(&s, 0, "10.0.0.2"));
         want(&s, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
-        disconnect(&s, 1);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_disconnect(&s, 1);
         expect_no_change(&s); /* the other's path stays */
 }
 
 static void test_two_rows_get_a_path_each(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1 eth2");
-        scan(&s, unbound(&s, 0, NULL), NULL);
+        story_scan(&s, unbound(&s, 0, NULL), NULL);
         connect_by(&s, 1, "eth1");
         connect_by(&s, 2, "eth2");
         reads(&s, unbound(&s, 0, "10.0.0.2"));
@@ -141,12 +141,12 @@ static void test_two_rows_get_a_path_each(void **state)
 
 static void test_it_serves_who_still_waits_when_its_way_is_known(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1 eth2");
-        scan(&s, unbound(&s, 0, NULL), NULL);
-        uint64_t op_id = take(&s, OPERATION_CONNECT); /* the other waits for its turn */
+        story_scan(&s, unbound(&s, 0, NULL), NULL);
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT); /* the other waits for its turn */
         reads(&s, unbound(&s, 0, "10.0.0.2"));
         assert_int_equal(end_connect(s.engine, op_id, -ETIMEDOUT, -1, 0, s.now), 0);
         expect_no_change(&s);
@@ -156,24 +156,24 @@ static void test_it_serves_who_still_waits_when_its_way_is_known(void **state)
 
 static void test_who_wants_no_way_is_served(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "any");
-        scan(&s, unbound(&s, 0, NULL), NULL);
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_ADOPTED), 1);
+        story_scan(&s, unbound(&s, 0, NULL), NULL);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
         assert_int_equal(path_by(&s, NULL), 0);
 }
 
 /* It was live by the one, and comes back by the other. */
 static void test_what_goes_another_way_now_is_let_go(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "any eth1");
-        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        story_scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
         expect_no_change(&s);
         reads(&s, unbound(&s, 0, NULL));
         expect_no_change(&s);
@@ -187,30 +187,30 @@ static void test_what_goes_another_way_now_is_let_go(void **state)
 
 static void test_what_was_adopted_and_let_go_is_not_ours(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1");
-        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        story_scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
         expect_no_change(&s);
         assert_true(engine_find_device(s.engine, 0)->ours);
         reads(&s, unbound(&s, 0, "10.0.0.2"));
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_LET_GO), 1);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_LET_GO), 1);
         assert_false(engine_find_device(s.engine, 0)->ours);
         want(&s, "");
-        wait_for(&s, 3600 * USEC_PER_SEC);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
         expect_no_change(&s); /* nobody wants it, and it stays */
 }
 
 /* An address that is not known to be another interface's contradicts nothing that was so before. */
 static void test_an_address_that_nobody_knows_lets_nothing_go(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1");
-        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        story_scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
         expect_no_change(&s);
         reads(&s, unbound(&s, 0, "10.0.0.99"));
         expect_no_change(&s);
@@ -229,17 +229,17 @@ static void move_address(Story *s, const char *to)
 /* The connection did not change, and it goes by another interface now. */
 static void test_an_address_that_moves_takes_its_connection_along(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1");
-        scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
+        story_scan(&s, unbound(&s, 0, "10.0.0.1"), NULL);
         expect_no_change(&s);
         assert_int_equal(path_by(&s, "eth1"), 0);
 
         move_address(&s, "eth2");
-        (void) plan(&s);
-        assert_int_equal(count_notes(&s, NOTE_LET_GO), 1);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_LET_GO), 1);
         connect_by(&s, 1, "eth1");
         assert_int_equal(path_by(&s, "eth1"), 1);
 
@@ -251,12 +251,12 @@ static void test_an_address_that_moves_takes_its_connection_along(void **state)
 /* A restart while our own connection is away makes no second one. */
 static void test_what_was_ours_before_is_not_doubled(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
 
         want(&s, "eth1");
         assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
-        scan(&s, unbound(&s, 0, NULL), NULL);
+        story_scan(&s, unbound(&s, 0, NULL), NULL);
         expect_no_change(&s);
         assert_int_equal(path_by(&s, "eth1"), 0);
         reads(&s, unbound(&s, 0, "10.0.0.1"));
@@ -265,12 +265,12 @@ static void test_what_was_ours_before_is_not_doubled(void **state)
 
 static void test_what_the_registry_calls_ours_is_not_doubled(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
         Device *d = unbound(&s, 0, NULL);
 
         d->owner = strdup(DEVICE_OWNER_STAS);
-        scan(&s, d, NULL);
+        story_scan(&s, d, NULL);
         want(&s, "eth1"); /* its source speaks late */
         expect_no_change(&s);
         assert_int_equal(path_by(&s, "eth1"), 0);
@@ -279,12 +279,12 @@ static void test_what_the_registry_calls_ours_is_not_doubled(void **state)
 /* Nor is it the one that the run before was making when it was killed: that shows its interface. */
 static void test_what_the_run_before_wanted_is_not_it(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_with_two_ways(&s);
         _cleanup_tid_ Tid *tid = tid_by("eth1");
 
         assert_int_equal(engine_remember(s.engine, tid), 0);
-        scan(&s, unbound(&s, 0, NULL), NULL);
+        story_scan(&s, unbound(&s, 0, NULL), NULL);
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
@@ -292,49 +292,49 @@ static void test_what_the_run_before_wanted_is_not_it(void **state)
 static void begin_in_doubt(Story *s)
 {
         begin_with_two_ways(s);
-        say(s, "late", SOURCE_UNKNOWN, "");
+        story_say(s, "late", SOURCE_UNKNOWN, "");
         want(s, "eth1");
         assert_int_equal(engine_restore_device(s->engine, 0, 1), 0);
-        scan(s, unbound(s, 0, NULL), NULL);
+        story_scan(s, unbound(s, 0, NULL), NULL);
         assert_int_equal(path_by(s, "eth1"), 0);
         want(s, "");
-        wait_for(s, 3600 * USEC_PER_SEC);
+        story_wait_for(s, 3600 * USEC_PER_SEC);
 }
 
 static void test_what_may_go_another_way_waits_for_who_is_silent(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_in_doubt(&s);
 
         expect_no_change(&s);
         assert_string_equal(reason_to_string(row_by(&s, "eth1")->decision.reason),
                             reason_to_string(REASON_UNSURE));
         name_ways(&s, "late", "eth2");
-        wait_for(&s, 3600 * USEC_PER_SEC);
+        story_wait_for(&s, 3600 * USEC_PER_SEC);
         expect_no_change(&s);
         assert_int_equal(path_by(&s, "eth2"), 0);
 }
 
 static void test_what_nobody_wants_by_any_way_goes(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_in_doubt(&s);
 
         expect_no_change(&s);
         name_ways(&s, "late", "");
         expect_no_change(&s); /* in the quiet time */
-        wait_for(&s, PLAN_QUIET_USEC);
-        disconnect(&s, 0);
+        story_wait_for(&s, PLAN_QUIET_USEC);
+        story_disconnect(&s, 0);
 }
 
 static void test_whose_row_is_known_waits_for_nobody(void **state)
 {
-        _cleanup_(end) Story s;
+        _cleanup_(story_end) Story s;
         begin_in_doubt(&s);
 
         expect_no_change(&s);
         reads(&s, unbound(&s, 0, "10.0.0.1"));
-        disconnect(&s, 0);
+        story_disconnect(&s, 0);
 }
 
 int main(void)

@@ -17,12 +17,12 @@ static const char *arg_document;
 
 static void fail_connect(Story *s, const char *name, usec_t took, int error)
 {
-        uint64_t op_id = take(s, OPERATION_CONNECT);
+        uint64_t op_id = story_take(s, OPERATION_CONNECT);
 
-        assert_int_equal(find(s, name)->op.operation, OPERATION_CONNECT);
-        wait_for(s, took);
+        assert_int_equal(story_find(s, name)->op.operation, OPERATION_CONNECT);
+        story_wait_for(s, took);
         assert_int_equal(end_connect(s->engine, op_id, error, -1, 0, s->now), 0);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 static void stall(Story *s, const char *name)
@@ -33,43 +33,43 @@ static void stall(Story *s, const char *name)
 static void fail_probe(Story *s)
 {
         s->by_hand = true;
-        end_probe(s->engine, take(s, OPERATION_PROBE), -ETIMEDOUT, s->now);
-        (void) plan(s);
+        end_probe(s->engine, story_take(s, OPERATION_PROBE), -ETIMEDOUT, s->now);
+        (void) story_plan(s);
 }
 
 static void lose(Story *s, int instance, usec_t after)
 {
-        wait_for(s, after);
-        uevent(s, KERNEL_REMOVED, instance);
-        (void) plan(s);
+        story_wait_for(s, after);
+        story_uevent(s, KERNEL_REMOVED, instance);
+        (void) story_plan(s);
 }
 
 /* What is there already: nobody of ours made it. */
 static void appear(Story *s, int instance, const char *name)
 {
-        uevent(s, KERNEL_ADDED, instance);
-        read_device(s, take(s, OPERATION_READ_DEVICE), instance,
-                    device_of(s, instance, (uint64_t) instance + 100, name));
-        (void) plan(s);
+        story_uevent(s, KERNEL_ADDED, instance);
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), instance,
+                          story_device(s, instance, (uint64_t) instance + 100, name));
+        (void) story_plan(s);
 }
 
 static void exclude(Story *s, const char *name)
 {
-        _cleanup_tid_ Tid *tid = tid_of(s, name);
-        Policy *p = make_policy(s);
+        _cleanup_tid_ Tid *tid = story_tid(s, name);
+        Policy *p = story_policy(s);
         TidFields fields;
 
         tid_fields(tid, &fields);
         p->disconnect_scope = DISCONNECT_NONE;
         assert_int_equal(exclude_list_add(&p->excludes, &fields, "rule"), 0);
         engine_set_policy(s->engine, p, s->now);
-        (void) plan(s);
+        (void) story_plan(s);
 }
 
 static void lift(Story *s)
 {
-        engine_set_policy(s->engine, make_policy(s), s->now);
-        (void) plan(s);
+        engine_set_policy(s->engine, story_policy(s), s->now);
+        (void) story_plan(s);
 }
 
 static void hear_news(Story *s, const char *interface, const char *prefix, const char *own)
@@ -101,27 +101,27 @@ static void stall_once(Story *s)
 
 static void stall_twice(Story *s)
 {
-        say(s, "more", SOURCE_COMPLETE, "c");
+        story_say(s, "more", SOURCE_COMPLETE, "c");
         stall(s, "a");
         stall(s, "b");
-        connect_as(s, 2, 3, "d@192.0.2.9");
+        story_connect_as(s, 2, 3, "d@192.0.2.9");
 }
 
 static void lose_early(Story *s)
 {
-        connect_as(s, 0, 1, "a");
+        story_connect_as(s, 0, 1, "a");
         lose(s, 0, 5 * USEC_PER_SEC);
 }
 
 static void lose_late(Story *s)
 {
-        connect_as(s, 0, 1, "a");
+        story_connect_as(s, 0, 1, "a");
         lose(s, 0, 60 * USEC_PER_SEC);
 }
 
 static void lose_excluded(Story *s)
 {
-        connect_as(s, 0, 1, "a");
+        story_connect_as(s, 0, 1, "a");
         exclude(s, "a");
         lose(s, 0, USEC_PER_SEC);
         lift(s);
@@ -129,8 +129,8 @@ static void lose_excluded(Story *s)
 
 static void lose_after_exclusion(Story *s)
 {
-        connect_as(s, 0, 1, "a");
-        wait_for(s, 1);
+        story_connect_as(s, 0, 1, "a");
+        story_wait_for(s, 1);
         exclude(s, "a");
         lift(s);
         lose(s, 0, USEC_PER_SEC);
@@ -167,7 +167,7 @@ static const char *wait_of(const Story *s, const char *name)
                 [REASON_NO_ANSWER] = "silence",
                 [REASON_CLOSED] = "ledger",
         };
-        const Row *row = find(s, name);
+        const Row *row = story_find(s, name);
 
         assert_non_null(row);
         return text_or(names[row->decision.reason], "");
@@ -181,8 +181,8 @@ static void test_what_begins_a_wait(void **state)
 
                 if (beginnings[i].happen == fail_probe)
                         s.by_hand = true;
-                say(&s, "config", SOURCE_COMPLETE,
-                    two ? "a b d@192.0.2.9" : "a b"); /* in this order */
+                story_say(&s, "config", SOURCE_COMPLETE,
+                          two ? "a b d@192.0.2.9" : "a b"); /* in this order */
                 beginnings[i].happen(&s);
                 if (!streq(wait_of(&s, "a"), beginnings[i].row))
                         fail_msg("%s: it waits for '%s'", beginnings[i].what, wait_of(&s, "a"));
@@ -209,31 +209,31 @@ static void begin_wait(Story *s, Wait w)
 {
         switch (w) {
         case BACKOFF:
-                say(s, "config", SOURCE_COMPLETE, "a");
+                story_say(s, "config", SOURCE_COMPLETE, "a");
                 for (int i = 0; i < 6; i++) { /* a long one */
                         fail_connect(s, "a", 0, -EIO);
                         if (i < 5)
-                                wait_for(s, s->plan->wake_at - s->now);
+                                story_wait_for(s, s->plan->wake_at - s->now);
                 }
                 return;
         case STALL:
-                say(s, "config", SOURCE_COMPLETE, "a");
+                story_say(s, "config", SOURCE_COMPLETE, "a");
                 stall(s, "a");
                 return;
         case SILENCE:
-                say(s, "config", SOURCE_COMPLETE, "a");
+                story_say(s, "config", SOURCE_COMPLETE, "a");
                 s->by_hand = true;
                 for (int i = 0; i < 5; i++) {
                         if (i > 0)
-                                wait_for(s, s->plan->wake_at - s->now);
+                                story_wait_for(s, s->plan->wake_at - s->now);
                         fail_probe(s);
                 }
                 return;
         case LEDGER:
-                say(s, "more", SOURCE_COMPLETE, "x y");
+                story_say(s, "more", SOURCE_COMPLETE, "x y");
                 stall(s, "x");
                 stall(s, "y");
-                say(s, "config", SOURCE_COMPLETE, "a");
+                story_say(s, "config", SOURCE_COMPLETE, "a");
                 return;
         case _WAIT_MAX:
                 return;
@@ -253,31 +253,31 @@ static void other_is_live(Story *s)
 
 static void other_is_connected(Story *s)
 {
-        say(s, "others", SOURCE_COMPLETE, "w@192.0.2.9");
+        story_say(s, "others", SOURCE_COMPLETE, "w@192.0.2.9");
         s->by_hand = false;
-        connect_as(s, 5, 6, "w@192.0.2.9");
+        story_connect_as(s, 5, 6, "w@192.0.2.9");
 }
 
 static void other_reconnects(Story *s)
 {
-        uevent(s, KERNEL_CONNECTED, 7); /* "z", live before all of this */
-        (void) plan(s);
+        story_uevent(s, KERNEL_CONNECTED, 7); /* "z", live before all of this */
+        (void) story_plan(s);
 }
 
 static void notice(Story *s)
 {
-        uevent(s, KERNEL_LOG_CHANGED, 7);
-        (void) plan(s);
+        story_uevent(s, KERNEL_LOG_CHANGED, 7);
+        (void) story_plan(s);
 }
 
 static void name_anew(Story *s)
 {
-        say(s, "mdns", SOURCE_PARTIAL, "a");
+        story_say(s, "mdns", SOURCE_PARTIAL, "a");
 }
 
 static void announce(Story *s)
 {
-        engine_announced(s->engine, find(s, "a")->tid, s->now);
+        engine_announced(s->engine, story_find(s, "a")->tid, s->now);
 }
 
 static void exclude_and_lift(Story *s)
@@ -288,10 +288,10 @@ static void exclude_and_lift(Story *s)
 
 static void leave_and_return(Story *s)
 {
-        say(s, "config", SOURCE_COMPLETE, "");
-        (void) plan(s);
-        assert_null(find(s, "a"));
-        say(s, "config", SOURCE_COMPLETE, "a");
+        story_say(s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(s);
+        assert_null(story_find(s, "a"));
+        story_say(s, "config", SOURCE_COMPLETE, "a");
 }
 
 static void hear_route(Story *s)
@@ -329,12 +329,12 @@ static void restart(Story *s)
 {
         Story before = *s;
 
-        assert_int_equal(engine_new(make_policy(s), &s->engine), 0);
+        assert_int_equal(engine_new(story_policy(s), &s->engine), 0);
         memset(s->begun, 0, sizeof(s->begun));
         for (const Stall *x = NULL; (x = stalls_next(engine_stalls(before.engine), x));)
                 assert_int_equal(engine_restore_stall(s->engine, x, s->now), 0);
-        say(s, "config", SOURCE_COMPLETE, "a");
-        scan(s, NULL, NULL);
+        story_say(s, "config", SOURCE_COMPLETE, "a");
+        story_scan(s, NULL, NULL);
         (void) engine_free(before.engine);
 }
 
@@ -376,11 +376,11 @@ static void test_what_ends_a_wait(void **state)
                         STORY(CONTROLLER_IO);
                         appear(&s, 7, "z");
                         begin_wait(&s, w);
-                        (void) plan(&s);
+                        (void) story_plan(&s);
                         if (!streq(wait_of(&s, "a"), wait_names[w]))
                                 fail_msg("%s: it waits for '%s'", wait_names[w], wait_of(&s, "a"));
                         ends[i].happen(&s);
-                        (void) plan(&s);
+                        (void) story_plan(&s);
                         bool has_ended = !streq(wait_of(&s, "a"), wait_names[w]);
                         if (has_ended != ends[i].ends[w])
                                 fail_msg("%s: %s %s", ends[i].what, wait_names[w],
@@ -413,7 +413,7 @@ static const Row *find_connecting(const Story *s)
 static const Row *await_connect(Story *s)
 {
         for (;;) {
-                usec_t at = plan(s)->wake_at;
+                usec_t at = story_plan(s)->wake_at;
                 const Row *row = find_connecting(s);
                 if (row)
                         return row;
@@ -443,7 +443,7 @@ static void check_share(usec_t took)
         _cleanup_free_ char *names = make_names(32);
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, names);
+        story_say(&s, "config", SOURCE_COMPLETE, names);
         for (size_t i = 0; i < N_STALLS; i++) {
                 const Row *row = await_connect(&s);
                 begun[i] = s.now;
@@ -473,16 +473,16 @@ static void test_a_healthy_row_never_waits_for_one_that_stalls_again(void **stat
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a b");
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
         stall(&s, "a");
-        connect_as(&s, 0, 1, "b");
+        story_connect_as(&s, 0, 1, "b");
         for (int i = 0; i < 20; i++) {
                 char name[8];
-                assert_ptr_equal(await_connect(&s), find(&s, "a"));
+                assert_ptr_equal(await_connect(&s), story_find(&s, "a"));
                 fail_connect(&s, "a", TIMEOUT_USEC, -ETIME);
                 (void) snprintf(name, sizeof(name), "n%02i", i);
-                say(&s, name, SOURCE_COMPLETE, name);
-                connect_as(&s, i + 1, (uint64_t) i + 2, name);
+                story_say(&s, name, SOURCE_COMPLETE, name);
+                story_connect_as(&s, i + 1, (uint64_t) i + 2, name);
         }
 }
 
@@ -490,15 +490,15 @@ static void test_what_stalled_goes_last(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a b@192.0.2.9");
+        story_say(&s, "config", SOURCE_COMPLETE, "a b@192.0.2.9");
         stall(&s, "a");
         fail_connect(&s, "b@192.0.2.9", 0, -EIO);
-        wait_for(&s, 2 * USEC_PER_SEC);
-        say(&s, "more", SOURCE_COMPLETE, "c");
+        story_wait_for(&s, 2 * USEC_PER_SEC);
+        story_say(&s, "more", SOURCE_COMPLETE, "c");
         engine_retry_now(s.engine);
-        connect_as(&s, 0, 1, "b@192.0.2.9");
-        connect_as(&s, 1, 2, "c");
-        connect_as(&s, 2, 3, "a");
+        story_connect_as(&s, 0, 1, "b@192.0.2.9");
+        story_connect_as(&s, 1, 2, "c");
+        story_connect_as(&s, 2, 3, "a");
         /* It was live: the next time it is as any other. */
         lose(&s, 2, 60 * USEC_PER_SEC);
         assert_null(stalls_next(engine_stalls(s.engine), NULL));
@@ -508,30 +508,30 @@ static void test_a_portal_that_comes_back_is_as_closed_as_before(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a b c");
+        story_say(&s, "config", SOURCE_COMPLETE, "a b c");
         stall(&s, "a");
         stall(&s, "b");
-        say(&s, "config", SOURCE_COMPLETE, "");
-        (void) plan(&s);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        (void) story_plan(&s);
         assert_null(engine_next_row(s.engine, NULL));
-        say(&s, "config", SOURCE_COMPLETE, "c a");
-        expect_nothing(&s);
-        expect_reason(&s, "c", REASON_CLOSED);
-        expect_reason(&s, "a", REASON_STALLED);
+        story_say(&s, "config", SOURCE_COMPLETE, "c a");
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "c", REASON_CLOSED);
+        story_expect_reason(&s, "a", REASON_STALLED);
 }
 
 static void test_a_stall_of_the_network_is_none(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = take(&s, OPERATION_CONNECT);
-        wait_for(&s, 30 * USEC_PER_SEC);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+        story_wait_for(&s, 30 * USEC_PER_SEC);
         hear_route(&s);
-        wait_for(&s, 31 * USEC_PER_SEC);
+        story_wait_for(&s, 31 * USEC_PER_SEC);
         assert_int_equal(end_connect(s.engine, op_id, -ETIME, -1, 0, s.now), 0);
-        expect_nothing(&s);
-        expect_reason(&s, "a", REASON_BACKOFF);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_BACKOFF);
         assert_null(stalls_next(engine_stalls(s.engine), NULL));
 }
 
@@ -539,30 +539,30 @@ static void test_a_reload_outlives_a_restart(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        say(&s, "config", SOURCE_COMPLETE, "a");
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
         stall(&s, "a");
         engine_retry_now(s.engine);
         restart(&s);
-        connect_as(&s, 0, 1, "a");
+        story_connect_as(&s, 0, 1, "a");
 }
 
 static usec_t restored_ledger(bool long_one_first)
 {
         STORY(CONTROLLER_IO);
-        _cleanup_tid_ Tid *a = tid_of(&s, "a"), *b = tid_of(&s, "b");
+        _cleanup_tid_ Tid *a = story_tid(&s, "a"), *b = story_tid(&s, "b");
         const usec_t now = s.now = 2000 * USEC_PER_SEC;
         const Stall stalls[] = {
                 { .tid = a, .begun = now - 500 * USEC_PER_SEC, .took = 43 * USEC_PER_SEC },
                 { .tid = b, .begun = now - 300 * USEC_PER_SEC, .took = 4 * USEC_PER_SEC },
         };
 
-        say(&s, "config", SOURCE_COMPLETE, "a b");
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
         for (int i = 0; i < 2; i++) {
                 Stall stall = stalls[i ^ !long_one_first];
                 stall.until = now + 1;
                 assert_int_equal(engine_restore_stall(s.engine, &stall, now), 0);
         }
-        return find(&s, "a")->portal->ledger.spent_until;
+        return story_find(&s, "a")->portal->ledger.spent_until;
 }
 
 /* The state file has them in no order. */
@@ -577,7 +577,7 @@ static void test_a_ledger_is_restored_in_any_order(void **state)
 static void test_what_cannot_have_been_is_not_restored(void **state)
 {
         STORY(CONTROLLER_IO);
-        _cleanup_tid_ Tid *tid = tid_of(&s, "a");
+        _cleanup_tid_ Tid *tid = story_tid(&s, "a");
         Stall stall = { .tid = tid, .begun = s.now, .took = 1, .until = USEC_INFINITY };
 
         assert_int_equal(engine_restore_stall(s.engine, &stall, s.now), -EINVAL);
@@ -600,7 +600,7 @@ static void test_not_too_many_are_remembered(void **state)
         for (size_t i = 0; i < STALLS_MAX + 10; i++) {
                 char name[16];
                 (void) snprintf(name, sizeof(name), "n%04zu", i);
-                _cleanup_tid_ Tid *tid = tid_of(&s, name);
+                _cleanup_tid_ Tid *tid = story_tid(&s, name);
                 const Stall stall = { .tid = tid,
                                       .begun = s.now / 2 + i,
                                       .took = STALL_USEC,

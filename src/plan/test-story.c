@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-Tid *tid_of(const Story *s, const char *name)
+Tid *story_tid(const Story *s, const char *name)
 {
         char nqn[64];
         Tid *tid;
@@ -23,7 +23,7 @@ Tid *tid_of(const Story *s, const char *name)
         return tid;
 }
 
-Device *device_of(const Story *s, int instance, uint64_t inode, const char *name)
+Device *story_device(const Story *s, int instance, uint64_t inode, const char *name)
 {
         Device *d = calloc(1, sizeof(*d));
 
@@ -33,7 +33,7 @@ Device *device_of(const Story *s, int instance, uint64_t inode, const char *name
                 .inode = inode,
                 .state = DEVICE_LIVE,
                 .kind = s->role,
-                .tid = tid_of(s, name),
+                .tid = story_tid(s, name),
                 .host_id = strdup(""),
                 .model = strdup(""),
                 .serial = strdup(""),
@@ -43,7 +43,7 @@ Device *device_of(const Story *s, int instance, uint64_t inode, const char *name
         return d;
 }
 
-Policy *make_policy(const Story *s)
+Policy *story_policy(const Story *s)
 {
         Policy *p = calloc(1, sizeof(*p));
 
@@ -88,7 +88,7 @@ static bool answer_probes(Story *s)
         return n > 0;
 }
 
-const Plan *plan(Story *s)
+const Plan *story_plan(Story *s)
 {
         assert_int_equal(engine_plan(s->engine, s->now, &s->plan), 0);
         s->merged = (Plan) { .actions = s->actions, .notes = s->notes };
@@ -105,18 +105,18 @@ const Plan *plan(Story *s)
         return s->plan;
 }
 
-uint64_t take(Story *s, Operation operation)
+uint64_t story_take(Story *s, Operation operation)
 {
-        (void) plan(s);
+        (void) story_plan(s);
         uint64_t op_id = s->begun[operation];
         assert_int_not_equal(op_id, 0);
         s->begun[operation] = 0;
         return op_id;
 }
 
-const Action *act(Story *s, Operation operation)
+const Action *story_act(Story *s, Operation operation)
 {
-        const Plan *p = plan(s);
+        const Plan *p = story_plan(s);
         const Action *found = NULL;
 
         for (size_t i = 0; i < p->n_actions; i++)
@@ -128,12 +128,12 @@ const Action *act(Story *s, Operation operation)
         return found;
 }
 
-void expect_nothing(Story *s)
+void story_expect_nothing(Story *s)
 {
-        assert_int_equal(plan(s)->n_actions, 0);
+        assert_int_equal(story_plan(s)->n_actions, 0);
 }
 
-size_t count_notes(const Story *s, NoteKind kind)
+size_t story_count_notes(const Story *s, NoteKind kind)
 {
         size_t n = 0;
 
@@ -142,89 +142,89 @@ size_t count_notes(const Story *s, NoteKind kind)
         return n;
 }
 
-const Row *find(const Story *s, const char *name)
+const Row *story_find(const Story *s, const char *name)
 {
-        _cleanup_tid_ Tid *tid = tid_of(s, name);
+        _cleanup_tid_ Tid *tid = story_tid(s, name);
 
         return engine_find_row(s->engine, tid);
 }
 
-void expect_reason(const Story *s, const char *name, Reason reason)
+void story_expect_reason(const Story *s, const char *name, Reason reason)
 {
-        const Row *row = find(s, name);
+        const Row *row = story_find(s, name);
 
         assert_non_null(row);
         assert_string_equal(reason_to_string(row->decision.reason), reason_to_string(reason));
 }
 
-SourceSet *make_set(const Story *s, const char *key, SourceKind kind, SourceState state,
-                    const char *names)
+SourceSet *story_set(const Story *s, const char *key, SourceKind kind, SourceState state,
+                     const char *names)
 {
         SourceSet *set;
         _cleanup_free_ char *copy = strdup(names);
 
         assert_int_equal(source_set_new(key, kind, state, &set), 0);
         for (char *name = strtok(copy, " "); name; name = strtok(NULL, " "))
-                assert_non_null(source_set_add(set, tid_of(s, name), key));
+                assert_non_null(source_set_add(set, story_tid(s, name), key));
         source_set_seal(set);
         return set;
 }
 
-void say(Story *s, const char *key, SourceState state, const char *names)
+void story_say(Story *s, const char *key, SourceState state, const char *names)
 {
-        SourceSet *set = make_set(s, key, SOURCE_CONFIGURED, state, names);
+        SourceSet *set = story_set(s, key, SOURCE_CONFIGURED, state, names);
 
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
 
-void remember(Story *s, const char *key, const char *names)
+void story_remember(Story *s, const char *key, const char *names)
 {
-        SourceSet *set = make_set(s, key, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, names);
+        SourceSet *set = story_set(s, key, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, names);
 
         set->restored = true;
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
 
-void uevent(Story *s, KernelEvent event, int instance)
+void story_uevent(Story *s, KernelEvent event, int instance)
 {
         assert_int_equal(engine_kernel_event(s->engine, event, instance, s->now), 0);
 }
 
-void scan(Story *s, Device *a, Device *b)
+void story_scan(Story *s, Device *a, Device *b)
 {
         Device *devices[] = { a, b };
 
-        assert_int_equal(end_scan(s->engine, take(s, OPERATION_SCAN), 0, devices,
+        assert_int_equal(end_scan(s->engine, story_take(s, OPERATION_SCAN), 0, devices,
                                   (size_t) !!a + (size_t) !!b, s->now),
                          0);
 }
 
-void read_device(Story *s, uint64_t op_id, int instance, Device *d)
+void story_read_device(Story *s, uint64_t op_id, int instance, Device *d)
 {
         assert_int_equal(end_read_device(s->engine, op_id, instance, d ? 0 : -ENODEV, d, s->now),
                          0);
 }
 
-void connect_as(Story *s, int instance, uint64_t inode, const char *name)
+void story_connect_as(Story *s, int instance, uint64_t inode, const char *name)
 {
-        uint64_t op_id = take(s, OPERATION_CONNECT);
+        uint64_t op_id = story_take(s, OPERATION_CONNECT);
 
-        uevent(s, KERNEL_ADDED, instance);
-        uevent(s, KERNEL_CONNECTED, instance);
+        story_uevent(s, KERNEL_ADDED, instance);
+        story_uevent(s, KERNEL_CONNECTED, instance);
         assert_int_equal(end_connect(s->engine, op_id, 0, instance, inode, s->now), 0);
-        read_device(s, take(s, OPERATION_READ_DEVICE), instance,
-                    device_of(s, instance, inode, name));
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), instance,
+                          story_device(s, instance, inode, name));
 }
 
-void disconnect(Story *s, int instance)
+void story_disconnect(Story *s, int instance)
 {
-        assert_int_equal(act(s, OPERATION_DISCONNECT)->instance, instance);
-        uint64_t op_id = take(s, OPERATION_DISCONNECT);
-        uevent(s, KERNEL_REMOVED, instance);
+        assert_int_equal(story_act(s, OPERATION_DISCONNECT)->instance, instance);
+        uint64_t op_id = story_take(s, OPERATION_DISCONNECT);
+        story_uevent(s, KERNEL_REMOVED, instance);
         end_disconnect(s->engine, op_id, 0, NULL, s->now);
 }
 
-DiscoveryLog *make_log(uint16_t portid)
+DiscoveryLog *story_log(uint16_t portid)
 {
         DiscoveryLog *log = calloc(1, sizeof(*log));
 
@@ -240,18 +240,18 @@ DiscoveryLog *make_log(uint16_t portid)
         return log;
 }
 
-void wait_for(Story *s, usec_t t)
+void story_wait_for(Story *s, usec_t t)
 {
         s->now += t;
 }
 
-void begin(Story *s, ControllerKind role)
+void story_begin(Story *s, ControllerKind role)
 {
         *s = (Story) { .now = 1000 * USEC_PER_SEC, .role = role };
-        assert_int_equal(engine_new(make_policy(s), &s->engine), 0);
+        assert_int_equal(engine_new(story_policy(s), &s->engine), 0);
 }
 
-void end(Story *s)
+void story_end(Story *s)
 {
         (void) engine_free(s->engine);
 }

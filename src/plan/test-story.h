@@ -19,44 +19,44 @@ typedef struct Story {
         Note notes[512];
         Plan merged;
         bool by_hand;                   /* probes, too; else every portal answers at once */
-        uint64_t begun[_OPERATION_MAX]; /* what take() has not taken */
+        uint64_t begun[_OPERATION_MAX]; /* what story_take() has not taken */
         usec_t now;
         ControllerKind role;
         const char *transport; /* NULL: "tcp" */
 } Story;
 
-Tid *tid_of(const Story *s, const char *name);
-Device *device_of(const Story *s, int instance, uint64_t inode, const char *name);
-Policy *make_policy(const Story *s);
-const Plan *plan(Story *s);
+Tid *story_tid(const Story *s, const char *name);
+Device *story_device(const Story *s, int instance, uint64_t inode, const char *name);
+Policy *story_policy(const Story *s);
+const Plan *story_plan(Story *s);
 /* Plans and takes the operation that was begun last; to be completed by the caller. */
-uint64_t take(Story *s, Operation operation);
+uint64_t story_take(Story *s, Operation operation);
 /* Plans; the only action of this operation. */
-const Action *act(Story *s, Operation operation);
-void expect_nothing(Story *s);
+const Action *story_act(Story *s, Operation operation);
+void story_expect_nothing(Story *s);
 /* How often the latest plan says so. */
-size_t count_notes(const Story *s, NoteKind kind);
-const Row *find(const Story *s, const char *name);
-void expect_reason(const Story *s, const char *name, Reason reason);
+size_t story_count_notes(const Story *s, NoteKind kind);
+const Row *story_find(const Story *s, const char *name);
+void story_expect_reason(const Story *s, const char *name, Reason reason);
 /* names: separated by spaces */
-SourceSet *make_set(const Story *s, const char *key, SourceKind kind, SourceState state,
-                    const char *names);
-void say(Story *s, const char *key, SourceState state, const char *names);
-void remember(Story *s, const char *key, const char *names);
-void uevent(Story *s, KernelEvent event, int instance);
+SourceSet *story_set(const Story *s, const char *key, SourceKind kind, SourceState state,
+                     const char *names);
+void story_say(Story *s, const char *key, SourceState state, const char *names);
+void story_remember(Story *s, const char *key, const char *names);
+void story_uevent(Story *s, KernelEvent event, int instance);
 /* Answers the scan that the engine asks for; a second device may follow. */
-void scan(Story *s, Device *a, Device *b);
-void read_device(Story *s, uint64_t op_id, int instance, Device *d);
+void story_scan(Story *s, Device *a, Device *b);
+void story_read_device(Story *s, uint64_t op_id, int instance, Device *d);
 /* The connect that is asked for succeeds, with all the kernel has to say about it. */
-void connect_as(Story *s, int instance, uint64_t inode, const char *name);
-void disconnect(Story *s, int instance);
-DiscoveryLog *make_log(uint16_t portid);
-void wait_for(Story *s, usec_t t);
-void begin(Story *s, ControllerKind role);
-void end(Story *s);
+void story_connect_as(Story *s, int instance, uint64_t inode, const char *name);
+void story_disconnect(Story *s, int instance);
+DiscoveryLog *story_log(uint16_t portid);
+void story_wait_for(Story *s, usec_t t);
+void story_begin(Story *s, ControllerKind role);
+void story_end(Story *s);
 
 /* The kernel is known and has nothing. */
 #define STORY(role)                                                                                \
-        _cleanup_(end) Story s;                                                                    \
-        begin(&s, role);                                                                           \
-        scan(&s, NULL, NULL)
+        _cleanup_(story_end) Story s;                                                              \
+        story_begin(&s, role);                                                                     \
+        story_scan(&s, NULL, NULL)

@@ -45,7 +45,7 @@ INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def is_test(path):
-    return path.name.startswith(('test-', 'fuzz-'))
+    return path.name.startswith(('test-', 'fuzz-')) or path.name == 'testing.h'
 
 
 def is_pure(room, path):
@@ -56,6 +56,8 @@ def check_own(room, path, name):
     other = name.split('/')[0] if '/' in name else None
     if other is None:
         return f'"{name}" must be written with its room, "ROOM/{name}"'
+    if name == 'base/testing.h' and not is_test(path):
+        return f'"{name}" is of tests only'
     if is_pure(room, path) and other not in PURE and name.removesuffix('.h') not in PURE_FILES:
         return f'{path.name} is pure and may not include "{name}"'
     if other == room or other in ROOMS[room]:
