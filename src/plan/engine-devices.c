@@ -65,13 +65,7 @@ static void lose(Engine *e, Row *row, usec_t now)
 {
         engine_mark_dirty(e, row);
         engine_note(e, NOTE_LOST, row, 0);
-        if (is_failure(row, now)) {
-                row_fail_attempt(e, row, now);
-        } else {
-                row->attempts.n_failures = 0;
-                row->attempts.connect_at = now;
-        }
-        row->attempts.since = now;
+        attempts_lose(&row->attempts, is_failure(row, now), row_seed(row), now);
 }
 
 /* The uevent comes before the completion; whoever of us was faster. */
@@ -284,11 +278,8 @@ static void settle(Engine *e, DeviceNode *n, usec_t now)
                 settle_without(e, row, now);
                 return;
         }
-        bool brief = row->attempts.brief;
         n->ours = true;
-        engine_attach(e, row, n, now);
-        row->attempts.brief = brief;
-        row->attempts.made = true;
+        engine_attach(e, row, n, true, now);
         engine_note(e, NOTE_CONNECTED, row, 0);
 }
 

@@ -25,9 +25,6 @@
 /* No three scans begin within this, however often events are lost. */
 #define ENGINE_SCAN_PACE_USEC (1 * USEC_PER_SEC)
 
-/* What announces itself again and again is not tried each time. */
-#define ENGINE_ANNOUNCED_PACE (10 * USEC_PER_SEC)
-
 /* Each starts a unit: systemd refuses the sixth time within ten seconds (DefaultStartLimitBurst=,
  * systemd-system.conf(5)). */
 #define ENGINE_NEWS_PACE (3 * USEC_PER_SEC)
@@ -150,7 +147,6 @@ usec_t engine_next_news(const Engine *e, usec_t now);
 /* engine-ops.c */
 void row_set_op(Engine *e, Row *row, Operation operation, uint64_t id);
 /* One more failure in a row: sets the time of the next try. */
-void row_fail_attempt(Engine *e, Row *row, usec_t now);
 /* A connection was ended by us: for good, or until the log is to be read again. */
 void engine_note_end(Engine *e, Row *row, usec_t now);
 /* The last note's NVMe status. */

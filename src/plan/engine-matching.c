@@ -55,7 +55,7 @@ void engine_adopt(Engine *e, Row *row)
         engine_note(e, NOTE_ADOPTED, row, 0);
 }
 
-void engine_attach(Engine *e, Row *row, DeviceNode *n, usec_t now)
+void engine_attach(Engine *e, Row *row, DeviceNode *n, bool made_by_us, usec_t now)
 {
         assert(!row->node && n->device);
         engine_mark_dirty(e, row);
@@ -63,11 +63,7 @@ void engine_attach(Engine *e, Row *row, DeviceNode *n, usec_t now)
         n->unwanted_since = now;
         n->quiet = row->wanted.quiet;
         LIST_INSERT_HEAD(&n->users, row, user_entry);
-        row->attempts.n_attempts = 0;
-        row->attempts.brief = row->attempts.polled = row->attempts.made = false;
-        row->attempts.last_error = 0;
-        row->attempts.in_use = false;
-        row->attempts.since = now;
+        attempts_attach(&row->attempts, made_by_us, now);
         log_connected(&row->log);
         row->registration.done = false;
         row_begin_introduction(row);
@@ -153,7 +149,7 @@ void engine_match_controller(Engine *e, Row *row, usec_t now)
         while (n && !may_serve(n, row))
                 n = next_match(e, row, n);
         if (n)
-                engine_attach(e, row, n, now);
+                engine_attach(e, row, n, false, now);
 }
 
 /* Gives the device to every row that waits for it. */
@@ -183,7 +179,8 @@ static void let_go(Engine *e, Row *row, usec_t now)
 
         engine_mark_dirty(e, row);
         engine_note(e, NOTE_LET_GO, row, 0);
-        n->unwanted_since = row->attempts.since = now;
+        attempts_let_go(&row->attempts, now);
+        n->unwanted_since = now;
         engine_detach(e, row);
         if (LIST_EMPTY(&n->users) && !is_made_by_us(n))
                 n->ours = false; /* it was adopted as what it is not */
@@ -259,7 +256,7 @@ static int give_row(Engine *e, DeviceNode *n, usec_t now)
         if (row->node)
                 row->node->unwanted_since = now;
         engine_detach(e, row);
-        engine_attach(e, row, n, now);
+        engine_attach(e, row, n, false, now);
         return 1;
 }
 

@@ -22,7 +22,7 @@ bool engine_connecting_may_use(const Engine *e, const DeviceNode *n);
 void engine_defer_rivals(Engine *e, const Row *row, usec_t now);
 /* A row of the boot firmware's has it, or could: there may be more connections than rows. */
 bool engine_is_firmware_device(const Engine *e, const DeviceNode *n);
-void engine_attach(Engine *e, Row *row, DeviceNode *n, usec_t now);
+void engine_attach(Engine *e, Row *row, DeviceNode *n, bool made_by_us, usec_t now);
 void engine_detach(Engine *e, Row *row);
 /* A wanted row makes the connection ours, unless the registry gives it to somebody else. */
 void engine_adopt(Engine *e, Row *row);

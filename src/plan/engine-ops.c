@@ -49,39 +49,23 @@ static Row *take_op(Engine *e, Completion *end)
         return outdated ? NULL : row;
 }
 
-static uint64_t tid_seed(const Tid *t)
-{
-        return text_hash(text_hash(TEXT_HASH_BEGIN, t->subsysnqn), t->traddr);
-}
-
-void row_fail_attempt(Engine *e, Row *row, usec_t now)
-{
-        engine_mark_dirty(e, row);
-        row->attempts.n_failures++;
-        row->attempts.connect_at =
-                usec_add(now, backoff_delay(row->attempts.n_failures, tid_seed(row->tid)));
-}
-
 /* Refused as a host that stays, it may be taken as one that asks and goes (NVMe Base 2.x: a Connect
  * with a Keep Alive Timeout is a wish for an explicit persistent connection); or the other way
  * round, should the controller have learnt it. */
-static void try_other_way(Row *row, int error)
+static bool may_go_another_way(const Row *row, int error)
 {
-        if (row->kind == CONTROLLER_DISCOVERY && error == -EIO)
-                row->attempts.brief = !row->attempts.brief;
-        row->attempts.polled = false;
+        return row->kind == CONTROLLER_DISCOVERY && error == -EIO;
 }
 
 static void connect_failed(Engine *e, Row *row, int error, usec_t now)
 {
-        row_fail_attempt(e, row, now);
-        try_other_way(row, error);
+        engine_mark_dirty(e, row);
         /* Connected by somebody else meanwhile: find out by whom. */
         if (error == -EALREADY)
                 engine_request_scan(e);
         if (error != row->attempts.last_error)
                 engine_note(e, NOTE_CONNECT_FAILED, row, error);
-        row->attempts.last_error = error;
+        attempts_fail(&row->attempts, error, may_go_another_way(row, error), row_seed(row), now);
         engine_match_controller(e, row, now);
 }
 
@@ -98,8 +82,7 @@ static int connect_succeeded(Engine *e, Row *row, const Completion *end, usec_t 
         n->read_again = false;
         n->touched = ++e->touched;
         engine_begin_settling(e, n, row, end->inode);
-        row->attempts.since = now;
-        row->attempts.made = true;
+        attempts_succeed(&row->attempts, now);
         row_set_op(e, row, OPERATION_SETTLE, ++e->last_op_id);
         return engine_request_read(e, n);
 }
@@ -132,15 +115,10 @@ static int connect_ended(Engine *e, Row *row, Completion *end, usec_t now)
 
 void engine_note_end(Engine *e, Row *row, usec_t now)
 {
-        if (row->attempts.brief && row->wanted.is_wanted) {
-                row->attempts.polled = true;
-                row->attempts.connect_at = usec_add(now, PLAN_POLL_USEC);
-                row->attempts.n_failures = 0;
-                engine_note(e, NOTE_PARKED, row, 0);
-        } else {
-                engine_note(e, NOTE_DISCONNECTED, row, 0);
-        }
-        row->attempts.since = now;
+        bool poll = row->attempts.brief && row->wanted.is_wanted;
+
+        engine_note(e, poll ? NOTE_PARKED : NOTE_DISCONNECTED, row, 0);
+        attempts_end(&row->attempts, poll, now);
 }
 
 /* The uevent of the removal was lost, else the row would have no device by now. */
@@ -156,21 +134,15 @@ static void disconnected(Engine *e, Row *row, usec_t now)
 
 static void keep_in_use(Engine *e, Row *row, bool in_doubt, char *used_by, usec_t now)
 {
-        free(row->attempts.in_use_by);
-        row->attempts.in_use_by = used_by;
-        if (!row->attempts.in_use || (row->attempts.in_doubt && !in_doubt))
+        if (attempts_find_in_use(&row->attempts, in_doubt, used_by, now))
                 engine_note(e, NOTE_IN_USE, row, 0);
-        row->attempts.in_doubt = in_doubt && (row->attempts.in_doubt || !row->attempts.in_use);
-        row->attempts.in_use = true;
-        row->attempts.last_error = 0;
-        row->attempts.disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
 }
 
 static void disconnect_failed(Engine *e, Row *row, int error, usec_t now)
 {
-        row->attempts.in_use = false;
-        row->attempts.disconnect_at =
-                usec_add(now, error == -EINPROGRESS ? PLAN_WATCH_USEC : PLAN_DISCONNECT_RETRY_USEC);
+        usec_t wait = error == -EINPROGRESS ? PLAN_WATCH_USEC : PLAN_DISCONNECT_RETRY_USEC;
+
+        attempts_fail_disconnect(&row->attempts, usec_add(now, wait));
         if (error == -EINPROGRESS)
                 return;
         /* The name was given to another controller, or this one is going: look before the next try.
@@ -179,7 +151,7 @@ static void disconnect_failed(Engine *e, Row *row, int error, usec_t now)
                 (void) engine_request_read(e, row->node);
         else if (error != row->attempts.last_error)
                 engine_note(e, NOTE_DISCONNECT_FAILED, row, error);
-        row->attempts.last_error = error;
+        attempts_set_error(&row->attempts, error);
 }
 
 static int disconnect_ended(Engine *e, Row *row, Completion *end, usec_t now)

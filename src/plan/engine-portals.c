@@ -185,7 +185,7 @@ static void count_attempts(Portal *p)
         Row *row;
 
         LIST_FOREACH(row, &p->waiting, waiting_entry)
-                row->attempts.n_attempts++;
+                attempts_begin(&row->attempts);
 }
 
 static void mark_waiting_dirty(Engine *e, Portal *p)

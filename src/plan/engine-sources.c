@@ -83,8 +83,7 @@ static void reverse(Engine *e, Row *row, usec_t now)
 
         if (!flap || row->node)
                 return;
-        row->attempts.n_failures = flap->n_failures;
-        row->attempts.connect_at = flap->connect_at;
+        attempts_restore(&row->attempts, flap->n_failures, flap->connect_at);
 }
 
 void engine_retry_controller(Engine *e, Row *row)
@@ -93,20 +92,16 @@ void engine_retry_controller(Engine *e, Row *row)
                 return;
         if (row->portal)
                 engine_retry_portal(e, row->portal);
-        if (row->attempts.connect_at == 0)
-                return;
-        engine_mark_dirty(e, row);
-        row->attempts.connect_at = 0;
+        if (attempts_retry(&row->attempts))
+                engine_mark_dirty(e, row);
 }
 
 void engine_announced(Engine *e, const Tid *tid, usec_t now)
 {
         engine_begin(e);
         Row *row = (Row *) engine_find_row(e, tid);
-        if (!row || row->attempts.announced_until > now)
-                return;
-        row->attempts.announced_until = usec_add(now, ENGINE_ANNOUNCED_PACE);
-        engine_retry_controller(e, row);
+        if (row && attempts_announce(&row->attempts, now))
+                engine_retry_controller(e, row);
 }
 
 static void refresh_ncc(Engine *e, Row *row)
@@ -115,7 +110,7 @@ static void refresh_ncc(Engine *e, Row *row)
 
         engine_mark_dirty(e, row);
         if (row->wanted.ncc && !ncc) {
-                row->attempts.n_attempts = 0;
+                attempts_forget_count(&row->attempts);
                 engine_retry_controller(e, row);
         }
         row->wanted.ncc = ncc;
@@ -152,7 +147,7 @@ void engine_refresh_wanted(Engine *e, Row *row, usec_t now)
                 return;
         w->is_wanted = is_wanted;
         if (is_wanted)
-                row->attempts.in_use = false;
+                attempts_forget_use(&row->attempts);
         w->firmware = firmware;
         w->active = active;
         engine_begin_quiet_time(row, now);
@@ -161,7 +156,7 @@ void engine_refresh_wanted(Engine *e, Row *row, usec_t now)
                 engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, row, 0);
         if (is_wanted && !was_wanted) { /* what failed, or ended, before does not count */
                 engine_retry_controller(e, row);
-                row->attempts.n_failures = 0;
+                attempts_forget_failures(&row->attempts);
         }
         if (row == e->connecting || firmware != was_firmware)
                 engine_defer_rivals(e, row, now);
@@ -201,7 +196,7 @@ static void row_free(Engine *e, Row *row)
 {
         engine_leave_portal(e, row);
         free(row->wanted.claims);
-        free(row->attempts.in_use_by);
+        attempts_done(&row->attempts);
         (void) discovery_log_free(row->log.log);
         (void) tid_free(row->tid);
         free(row);

@@ -431,7 +431,7 @@ static int start_next_connect(Engine *e, usec_t now)
 
         leave_turns(e, row);
         row->turn = 0;
-        row->attempts.n_attempts++;
+        attempts_begin(&row->attempts);
         e->connecting = row;
         e->connecting_since = now;
         e->connecting_excused = false;
@@ -572,8 +572,7 @@ void engine_retry_now(Engine *e)
                 row->wanted.quiet = 0;
                 if (row->node)
                         row->node->quiet = 0;
-                row->attempts.n_failures = row->attempts.n_attempts = 0;
-                row->attempts.connect_at = row->attempts.disconnect_at = 0;
+                attempts_forget_all(&row->attempts);
                 log_retry(&row->log);
                 row->registration.retry_at = 0;
         }

@@ -2,6 +2,8 @@
 
 #include "plan/row.h"
 
+#include "base/text.h"
+
 bool row_is_wanted(const Row *row)
 {
         return row->wanted.is_wanted;
@@ -42,6 +44,11 @@ bool row_has_ncc(const Row *row)
                         return false;
         }
         return row->wanted.n_claims > 0;
+}
+
+uint64_t row_seed(const Row *row)
+{
+        return text_hash(text_hash(TEXT_HASH_BEGIN, row->tid->subsysnqn), row->tid->traddr);
 }
 
 const char *row_problem(const Row *row)

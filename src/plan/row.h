@@ -9,6 +9,7 @@
 
 #include "model/device.h"
 #include "model/source_set.h"
+#include "plan/attempts.h"
 #include "plan/decision.h"
 #include "plan/portal.h"
 
@@ -45,21 +46,6 @@ typedef struct Wanted {
         usec_t unwanted_since; /* meaningful while it is not wanted */
         usec_t quiet;          /* of that: how long it is left alone; 0: as long as usual */
 } Wanted;
-
-typedef struct Attempts {
-        unsigned n_attempts; /* connects and unanswered probes since it was last connected */
-        unsigned n_failures; /* in a row, since it was last connected for a while */
-        usec_t connect_at, disconnect_at;
-        usec_t announced_until; /* another announcement ends no wait before */
-        bool made;              /* the connection, or the last one, by us */
-        bool brief;      /* it refused a host that wants to stay: connect for one read of its log */
-        bool polled;     /* that was done, and connect_at is the time of the next */
-        bool in_use;     /* its deletion was refused: the last path to a block device in use */
-        bool in_doubt;   /* of that: nobody could tell yet whether it is in use */
-        char *in_use_by; /* of that: which device, and by whom; NULL: not known */
-        int last_error;  /* 0: none since it was connected */
-        usec_t since;    /* of the connection, or of its loss; 0: neither yet */
-} Attempts;
 
 typedef struct LogStatus {
         DiscoveryLog *log;   /* NULL: never read */
@@ -159,5 +145,7 @@ int row_last_error(const Row *row);
 /* Over all claims: the first entry of a discovery log, or NULL. */
 const DlpEntry *row_dlpe(const Row *row);
 bool row_has_ncc(const Row *row);
+/* Spreads over time what many rows would do at once. */
+uint64_t row_seed(const Row *row);
 /* Of the first claim that has one, or NULL. */
 const char *row_problem(const Row *row);

@@ -40,7 +40,7 @@ static void refuse_log(Story *s, int nvme_status)
 }
 
 #define CONNECTED(s)                                                                               \
-        _cleanup_(story_end) Story s;                                                                    \
+        _cleanup_(story_end) Story s;                                                              \
         begin_connected(&s)
 
 static void test_who_refuses_and_notifies_is_read_once_a_second(void **state)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "plan/attempts.h"
+
+#include <stdlib.h>
+
+#include "plan/backoff.h"
+#include "plan/decision.h"
+
+void attempts_done(Attempts *a)
+{
+        free(a->in_use_by);
+}
+
+void attempts_begin(Attempts *a)
+{
+        a->n_attempts++;
+}
+
+static void attempts_back_off(Attempts *a, uint64_t seed, usec_t now)
+{
+        a->n_failures++;
+        a->connect_at = usec_add(now, backoff_delay(a->n_failures, seed));
+}
+
+void attempts_fail(Attempts *a, int error, bool try_brief, uint64_t seed, usec_t now)
+{
+        attempts_back_off(a, seed, now);
+        if (try_brief)
+                a->brief = !a->brief;
+        a->polled = false;
+        a->last_error = error;
+}
+
+void attempts_succeed(Attempts *a, usec_t now)
+{
+        a->since = now;
+        a->made = true;
+}
+
+bool attempts_retry(Attempts *a)
+{
+        if (a->connect_at == 0)
+                return false;
+        a->connect_at = 0;
+        return true;
+}
+
+bool attempts_announce(Attempts *a, usec_t now)
+{
+        if (a->announced_until > now)
+                return false;
+        a->announced_until = usec_add(now, ATTEMPTS_ANNOUNCED_PACE);
+        return true;
+}
+
+void attempts_forget_count(Attempts *a)
+{
+        a->n_attempts = 0;
+}
+
+void attempts_forget_failures(Attempts *a)
+{
+        a->n_failures = 0;
+}
+
+void attempts_forget_all(Attempts *a)
+{
+        a->n_failures = a->n_attempts = 0;
+        a->connect_at = a->disconnect_at = 0;
+}
+
+void attempts_restore(Attempts *a, unsigned n_failures, usec_t connect_at)
+{
+        a->n_failures = n_failures;
+        a->connect_at = connect_at;
+}
+
+void attempts_attach(Attempts *a, bool made_by_us, usec_t now)
+{
+        a->n_attempts = 0;
+        a->brief = a->brief && made_by_us;
+        a->polled = false;
+        a->made = made_by_us;
+        a->last_error = 0;
+        a->in_use = false;
+        a->since = now;
+}
+
+void attempts_lose(Attempts *a, bool is_failure, uint64_t seed, usec_t now)
+{
+        if (is_failure) {
+                attempts_back_off(a, seed, now);
+        } else {
+                a->n_failures = 0;
+                a->connect_at = now;
+        }
+        a->since = now;
+}
+
+void attempts_let_go(Attempts *a, usec_t now)
+{
+        a->since = now;
+}
+
+void attempts_end(Attempts *a, bool poll, usec_t now)
+{
+        if (poll) {
+                a->polled = true;
+                a->connect_at = usec_add(now, PLAN_POLL_USEC);
+                a->n_failures = 0;
+        }
+        a->since = now;
+}
+
+bool attempts_find_in_use(Attempts *a, bool in_doubt, char *used_by, usec_t now)
+{
+        bool is_new = !a->in_use || (a->in_doubt && !in_doubt);
+
+        free(a->in_use_by);
+        a->in_use_by = used_by;
+        a->in_doubt = in_doubt && (a->in_doubt || !a->in_use);
+        a->in_use = true;
+        a->last_error = 0;
+        a->disconnect_at = usec_add(now, PLAN_IN_USE_RETRY_USEC);
+        return is_new;
+}
+
+void attempts_forget_use(Attempts *a)
+{
+        a->in_use = false;
+}
+
+void attempts_fail_disconnect(Attempts *a, usec_t at)
+{
+        a->in_use = false;
+        a->disconnect_at = at;
+}
+
+void attempts_set_error(Attempts *a, int error)
+{
+        a->last_error = error;
+}
