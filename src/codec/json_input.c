@@ -227,7 +227,7 @@ int json_to_network(struct json_object *array, Network *ret)
         return 0;
 }
 
-struct json_object *json_from_news(const NetworkNews *n)
+struct json_object *json_from_reachability(const Reachability *n)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
 
@@ -238,9 +238,9 @@ struct json_object *json_from_news(const NetworkNews *n)
         return TAKE_PTR(o);
 }
 
-int json_to_news(struct json_object *o, NetworkNews *ret)
+int json_to_reachability(struct json_object *o, Reachability *ret)
 {
-        NetworkNews n = { 0 };
+        Reachability n = { 0 };
         const char *interface;
 
         int r = json_get_text(o, "interface", &interface);

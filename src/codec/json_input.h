@@ -13,8 +13,8 @@ int json_to_policy(struct json_object *o, Policy **ret);
 struct json_object *json_from_network(const Network *n);
 int json_to_network(struct json_object *array, Network *ret);
 
-struct json_object *json_from_news(const NetworkNews *n);
-int json_to_news(struct json_object *o, NetworkNews *ret);
+struct json_object *json_from_reachability(const Reachability *n);
+int json_to_reachability(struct json_object *o, Reachability *ret);
 
 struct json_object *json_from_source_set(const SourceSet *s);
 int json_to_source_set(struct json_object *o, SourceSet **ret);

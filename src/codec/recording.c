@@ -13,7 +13,7 @@ typedef enum Value { /* what an input carries beside numbers */
         VALUE_NONE,
         VALUE_POLICY,
         VALUE_NETWORK,
-        VALUE_NEWS,
+        VALUE_REACHABILITY,
         VALUE_SET,
         VALUE_KEY,
         VALUE_TID,
@@ -27,7 +27,7 @@ static const struct {
 } kinds[_ENGINE_INPUT_KIND_MAX] = {
         [INPUT_SET_POLICY] = { "set-policy", VALUE_POLICY },
         [INPUT_SET_NETWORK] = { "set-network", VALUE_NETWORK },
-        [INPUT_NETWORK_NEWS] = { "network-news", VALUE_NEWS },
+        [INPUT_REACHABILITY] = { "network-news", VALUE_REACHABILITY },
         [INPUT_SET_SOURCE] = { "set-source", VALUE_SET },
         [INPUT_REPLACE_SOURCE] = { "replace-source", VALUE_SET },
         [INPUT_DROP_SOURCE] = { "drop-source", VALUE_KEY },
@@ -193,8 +193,8 @@ static int add_value(struct json_object *o, const EngineInput *in)
                 return json_add(o, "policy", json_from_policy(in->policy));
         case VALUE_NETWORK:
                 return json_add(o, "network", json_from_network(&in->network));
-        case VALUE_NEWS:
-                return json_add(o, "news", json_from_news(&in->news));
+        case VALUE_REACHABILITY:
+                return json_add(o, "news", json_from_reachability(&in->reachability));
         case VALUE_SET:
                 return json_add(o, "set", json_from_source_set(in->set));
         case VALUE_KEY:
@@ -312,8 +312,8 @@ static int get_value(struct json_object *o, EngineInput *in)
                 return json_to_policy(member(o, "policy"), &in->policy);
         case VALUE_NETWORK:
                 return json_to_network(member(o, "network"), &in->network);
-        case VALUE_NEWS:
-                return json_to_news(member(o, "news"), &in->news);
+        case VALUE_REACHABILITY:
+                return json_to_reachability(member(o, "news"), &in->reachability);
         case VALUE_SET:
                 return json_to_source_set(member(o, "set"), &in->set);
         case VALUE_KEY:

@@ -297,23 +297,23 @@ static void test_network(void **state)
 static void test_news(void **state)
 {
         EngineInput in = {
-                .kind = INPUT_NETWORK_NEWS,
-                .news = { .interface = "eth0",
-                          .prefix = address_parse(TRANSPORT_TCP, "2001:db8::"),
-                          .n_bits = 64,
-                          .own = address_parse(TRANSPORT_TCP, "192.0.2.9") },
+                .kind = INPUT_REACHABILITY,
+                .reachability = { .interface = "eth0",
+                                  .prefix = address_parse(TRANSPORT_TCP, "2001:db8::"),
+                                  .n_bits = 64,
+                                  .own = address_parse(TRANSPORT_TCP, "192.0.2.9") },
         };
         EngineInput back = round_trip(&in);
 
-        assert_string_equal(back.news.interface, "eth0");
-        assert_address_equal(&back.news.prefix, &in.news.prefix);
-        assert_address_equal(&back.news.own, &in.news.own);
-        assert_int_equal(back.news.n_bits, 64);
+        assert_string_equal(back.reachability.interface, "eth0");
+        assert_address_equal(&back.reachability.prefix, &in.reachability.prefix);
+        assert_address_equal(&back.reachability.own, &in.reachability.own);
+        assert_int_equal(back.reachability.n_bits, 64);
 
-        in.news = (NetworkNews) { 0 }; /* of any interface, to anywhere */
+        in.reachability = (Reachability) { 0 }; /* of any interface, to anywhere */
         back = round_trip(&in);
-        assert_int_equal(back.news.prefix.family, ADDRESS_NONE);
-        assert_int_equal(back.news.own.family, ADDRESS_NONE);
+        assert_int_equal(back.reachability.prefix.family, ADDRESS_NONE);
+        assert_int_equal(back.reachability.own.family, ADDRESS_NONE);
 }
 
 static void test_source_set(void **state)

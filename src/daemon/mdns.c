@@ -194,12 +194,13 @@ static void take_away(Daemon *d, const char *reason)
         mdns_services_doubt(&d->mdns.services, SOURCE_UNKNOWN);
 }
 
-static void on_avahi(AvahiNews news, const MdnsService *service, const char *reason, void *userdata)
+static void on_avahi(AvahiEvent event, const MdnsService *service, const char *reason,
+                     void *userdata)
 {
         Daemon *d = userdata;
 
         schedule_post(d);
-        switch (news) {
+        switch (event) {
         case AVAHI_BEGUN:
                 take_begun(d);
                 return;

@@ -36,9 +36,9 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
                         text_or(wait, "a moment"));
 }
 
-static void names_tell(Daemon *d, const HostName *h, HostNameNews news, usec_t now)
+static void names_tell(Daemon *d, const HostName *h, HostNameOutcome outcome, usec_t now)
 {
-        switch (news) {
+        switch (outcome) {
         case HOST_NAME_FAILED:
                 tell_failure(d, h, now);
                 return;
@@ -52,7 +52,7 @@ static void names_tell(Daemon *d, const HostName *h, HostNameNews news, usec_t n
                                 h->where, h->name, h->address);
                 return;
         case HOST_NAME_CONFIRMED:
-        case HOST_NAME_NO_NEWS:
+        case HOST_NAME_UNCHANGED:
                 return;
         }
 }
@@ -96,11 +96,11 @@ static void names_end(Daemon *d, uint64_t op_id, int error, const char *address)
         usec_t now = daemon_now(d);
         const HostName *h;
 
-        HostNameNews news = host_names_end(&d->names, op_id, error, address, now, &h);
+        HostNameOutcome outcome = host_names_end(&d->names, op_id, error, address, now, &h);
         if (!h)
                 return;
-        names_tell(d, h, news, now);
-        if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
+        names_tell(d, h, outcome, now);
+        if (outcome != HOST_NAME_RESOLVED && outcome != HOST_NAME_CONFIRMED)
                 return;
         apply_soon(d);
 }

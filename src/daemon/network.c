@@ -23,12 +23,13 @@ static void read_interfaces(Daemon *d)
         firmware_look_up(d);
 }
 
-static void on_network(const NetworkNews *news, void *userdata)
+static void on_network(const Reachability *reachability, void *userdata)
 {
         Daemon *d = userdata;
 
-        if (news) {
-                (void) to_engine(d, (EngineInput) { .kind = INPUT_NETWORK_NEWS, .news = *news });
+        if (reachability) {
+                (void) to_engine(d, (EngineInput) { .kind = INPUT_REACHABILITY,
+                                                    .reachability = *reachability });
                 host_names_retry(&d->names, daemon_now(d)); /* a name server may be there now */
                 names_resolve(d);
         } else

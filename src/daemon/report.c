@@ -450,7 +450,7 @@ static void report_controller(const Telling *t)
                 publish_removal(d, n->row->tid);
                 return;
         case NOTE_STALLED: /* NOTE_CONNECT_FAILED says it, for the first time */
-        case NOTE_FOREIGN_NEWS:
+        case NOTE_FOREIGN_NOTICE:
         case _NOTE_KIND_MAX:
                 return;
         }
@@ -460,7 +460,7 @@ void report_note(Daemon *d, const Note *n)
 {
         const Row *row = n->row;
 
-        if (n->kind == NOTE_FOREIGN_NEWS) {
+        if (n->kind == NOTE_FOREIGN_NOTICE) {
                 systemd_connect_foreign(d, n->device);
                 return;
         }

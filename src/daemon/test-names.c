@@ -50,9 +50,9 @@ static void answer(Resolver *r, const char *address)
         s->now = host_names_next_at(&r->names);
         h = host_names_begin(&r->names, s->now);
         assert_non_null(h);
-        HostNameNews news = host_names_end(&r->names, h->op_id, 0, address, s->now, &h);
-        r->n_new += news == HOST_NAME_RESOLVED;
-        if (news != HOST_NAME_RESOLVED && news != HOST_NAME_CONFIRMED)
+        HostNameOutcome outcome = host_names_end(&r->names, h->op_id, 0, address, s->now, &h);
+        r->n_new += outcome == HOST_NAME_RESOLVED;
+        if (outcome != HOST_NAME_RESOLVED && outcome != HOST_NAME_CONFIRMED)
                 return;
         assert_int_equal(configuration_to_source_set(r->c, &host, &r->names, &set), 0);
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);

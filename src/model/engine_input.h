@@ -22,7 +22,7 @@ typedef enum KernelEvent {
 typedef enum EngineInputKind {
         INPUT_SET_POLICY,
         INPUT_SET_NETWORK,
-        INPUT_NETWORK_NEWS,
+        INPUT_REACHABILITY,
         INPUT_SET_SOURCE,
         INPUT_REPLACE_SOURCE,
         INPUT_DROP_SOURCE,
@@ -52,7 +52,7 @@ typedef struct EngineInput {
         KernelEvent event;
         bool hold;
         usec_t begun, took, until; /* of the stall of tid */
-        NetworkNews news;
+        Reachability reachability;
         /* The engine takes these. */
         Completion completion;
         Network network;

@@ -66,23 +66,24 @@ static bool is_bound_to(const Tid *t, const char *link, const Network *network)
 
 /* A connection that is bound to the interface needs any address of its family, one that is bound to
  * an address needs that; another one goes where the prefix leads. */
-bool network_news_concern(const NetworkNews *news, const Tid *t, const Network *network)
+bool reachability_concerns(const Reachability *reachability, const Tid *t, const Network *network)
 {
         const char *interface = tid_interface(t);
         bool is_bound = *interface || t->host_address.family != ADDRESS_NONE;
 
         if (t->transport != TRANSPORT_TCP && t->transport != TRANSPORT_RDMA)
                 return false;
-        if (*news->interface && *interface && !streq(news->interface, interface))
+        if (*reachability->interface && *interface && !streq(reachability->interface, interface))
                 return false;
-        if (news->prefix.family == ADDRESS_NONE)
-                return !*news->interface || is_bound_to(t, news->interface, network);
-        if (news->prefix.family != t->address.family)
+        if (reachability->prefix.family == ADDRESS_NONE)
+                return !*reachability->interface ||
+                       is_bound_to(t, reachability->interface, network);
+        if (reachability->prefix.family != t->address.family)
                 return false;
-        if (is_bound && news->own.family != ADDRESS_NONE)
+        if (is_bound && reachability->own.family != ADDRESS_NONE)
                 return t->host_address.family == ADDRESS_NONE ||
-                       address_compare(&news->own, &t->host_address) == 0;
-        return has_prefix(&t->address, &news->prefix, news->n_bits);
+                       address_compare(&reachability->own, &t->host_address) == 0;
+        return has_prefix(&t->address, &reachability->prefix, reachability->n_bits);
 }
 
 size_t network_count_ipv4_interfaces(const Network *n)

@@ -20,17 +20,17 @@ typedef struct Network {
 
 /* Something has come up: what goes by the interface to an address with that prefix may be reachable
  * now. */
-typedef struct NetworkNews {
+typedef struct Reachability {
         char interface[ADDRESS_SCOPE_SIZE]; /* "": any */
         Address prefix;                     /* ADDRESS_NONE: any */
         unsigned n_bits;                    /* of it that count */
         Address own; /* the news is that this is an address of the interface; ADDRESS_NONE: not */
-} NetworkNews;
+} Reachability;
 
 /* May a connection from and to where the TID says be possible because of it? A link that came up
  * concerns what is bound to it, or to an address of it; what else goes by it is told as news of its
  * routes. */
-bool network_news_concern(const NetworkNews *news, const Tid *t, const Network *network);
+bool reachability_concerns(const Reachability *reachability, const Tid *t, const Network *network);
 
 /* 0, -EINVAL (no interface has so long a name) or -ENOMEM. */
 int network_add(Network *n, const char *interface, const Address *address);

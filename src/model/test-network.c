@@ -79,22 +79,22 @@ static bool concern(const char *interface, const char *prefix, unsigned n_bits, 
 {
         _cleanup_tid_ Tid *t = NULL;
         Network host = { 0 };
-        NetworkNews news = {
+        Reachability reachability = {
                 .prefix = address_parse(TRANSPORT_TCP, prefix),
                 .n_bits = n_bits,
                 .own = address_parse(TRANSPORT_TCP, is_own ? prefix : NULL),
         };
 
-        memcpy(news.interface, interface, strlen(interface) + 1);
+        memcpy(reachability.interface, interface, strlen(interface) + 1);
         assert_int_equal(tid_new(fields, CONTROLLER_DISCOVERY, &t), 0);
         add(&host, "eth0", "192.0.2.9");
         add(&host, "eth1", "192.0.2.8");
-        bool result = network_news_concern(&news, t, &host);
+        bool result = reachability_concerns(&reachability, t, &host);
         network_done(&host);
         return result;
 }
 
-static void test_whom_news_concern(void **state)
+static void test_whom_reachability_concerns(void **state)
 {
         static const struct {
                 const char *what, *interface, *prefix;
@@ -180,7 +180,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_addresses_of_interfaces),
-                cmocka_unit_test(test_whom_news_concern),
+                cmocka_unit_test(test_whom_reachability_concerns),
                 cmocka_unit_test(test_primary_is_the_first_of_its_family),
                 cmocka_unit_test(test_a_whole_has_the_addresses_of_its_parts),
                 cmocka_unit_test(test_names_are_bounded),

@@ -20,7 +20,7 @@ enum {
         /* Of one dispatch: a flood does not keep the loop from everything else. */
         DATAGRAM_BATCH = 64,
         /* More news than that in one batch are told as one: of everything. */
-        NEWS_MAX = 64,
+        CHANGES_MAX = 64,
         /* Of more addresses and routes each word is news. */
         KNOWN_MAX = 1024,
 };
@@ -46,8 +46,8 @@ struct NetworkMonitor {
         size_t n_links, n_links_allocated;
         Known *known; /* that are there, as far as was told */
         size_t n_known, n_known_allocated;
-        NetworkNews news[NEWS_MAX]; /* of this batch */
-        size_t n_news;
+        Reachability changes[CHANGES_MAX]; /* of this batch */
+        size_t n_changes;
         bool addresses_changed;
 };
 
@@ -82,14 +82,14 @@ static void ask_links(int fd)
         (void) send(fd, &question, sizeof(question), MSG_DONTWAIT);
 }
 
-static void add_news(NetworkMonitor *m, const NetworkNews *news)
+static void add_change(NetworkMonitor *m, const Reachability *change)
 {
-        if (m->n_news == NEWS_MAX) {
-                m->news[0] = (NetworkNews) { 0 };
-                m->n_news = 1;
+        if (m->n_changes == CHANGES_MAX) {
+                m->changes[0] = (Reachability) { 0 };
+                m->n_changes = 1;
                 return;
         }
-        m->news[m->n_news++] = *news;
+        m->changes[m->n_changes++] = *change;
 }
 
 static Link *find_link(NetworkMonitor *m, int index)
@@ -113,13 +113,13 @@ static void network_monitor_find_name(NetworkMonitor *m, int index,
 }
 
 /* Who is bound to a bond, a bridge or a VRF waits for what comes up at a part of it. */
-static void add_news_of(NetworkMonitor *m, int index, NetworkNews *news)
+static void add_change_of(NetworkMonitor *m, int index, Reachability *change)
 {
         const Link *l;
 
         for (size_t depth = 0; depth <= m->n_links; depth++) {
-                network_monitor_find_name(m, index, news->interface);
-                add_news(m, news);
+                network_monitor_find_name(m, index, change->interface);
+                add_change(m, change);
                 l = find_link(m, index);
                 if (!l || l->master == 0)
                         break;
@@ -173,15 +173,15 @@ static void on_known(const RouteMessage *r, void *userdata)
 
 static void on_reachable(NetworkMonitor *m, const RouteMessage *r)
 {
-        NetworkNews news = { .prefix = r->address, .n_bits = r->n_bits };
+        Reachability change = { .prefix = r->address, .n_bits = r->n_bits };
 
         if (!learn(m, r))
                 return;
         if (r->kind == ROUTE_ADDRESS) {
-                news.own = r->address;
+                change.own = r->address;
                 m->addresses_changed = true;
         }
-        add_news_of(m, r->index, &news);
+        add_change_of(m, r->index, &change);
 }
 
 static void on_route(const RouteMessage *r, void *userdata)
@@ -211,7 +211,7 @@ static void on_link(NetworkMonitor *m, const RouteMessage *r)
         m->addresses_changed = m->addresses_changed || is_renamed || is_moved;
         if (!is_news)
                 return;
-        add_news_of(m, r->index, &(NetworkNews) { 0 });
+        add_change_of(m, r->index, &(Reachability) { 0 });
         (void) route_dump_routes(r->index, on_route, m); /* they came up with it */
 }
 
@@ -282,9 +282,9 @@ static void network_monitor_tell(NetworkMonitor *m)
 {
         if (m->addresses_changed)
                 m->handler(NULL, m->userdata);
-        for (size_t i = 0; i < m->n_news; i++)
-                m->handler(&m->news[i], m->userdata);
-        m->n_news = 0;
+        for (size_t i = 0; i < m->n_changes; i++)
+                m->handler(&m->changes[i], m->userdata);
+        m->n_changes = 0;
         m->addresses_changed = false;
 }
 
@@ -301,7 +301,7 @@ static int network_monitor_on_readable(sd_event_source *source, int fd, uint32_t
                         continue;
                 /* Something was lost: it may have been anything. */
                 m->addresses_changed = true;
-                add_news(m, &(NetworkNews) { 0 });
+                add_change(m, &(Reachability) { 0 });
                 if (r != -ENOBUFS)
                         break;
                 ask_links(fd);

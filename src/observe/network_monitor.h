@@ -13,7 +13,7 @@ typedef struct NetworkMonitor NetworkMonitor;
 
 /* news NULL: interfaces or addresses have changed, they are to be read again; it comes once for
  * many, before what is news of them. The handler must not free the monitor. */
-typedef void (*NetworkHandler)(const NetworkNews *news, void *userdata);
+typedef void (*NetworkHandler)(const Reachability *reachability, void *userdata);
 
 int network_monitor_new(sd_event *event, NetworkHandler handler, void *userdata,
                         NetworkMonitor **ret);

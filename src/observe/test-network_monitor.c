@@ -22,20 +22,20 @@
 typedef struct Fixture {
         sd_event *event;
         NetworkMonitor *monitor;
-        NetworkNews news[32];
-        size_t n_news, n_changes;
+        Reachability reached[32];
+        size_t n_reached, n_changes;
 } Fixture;
 
-static void on_network(const NetworkNews *news, void *userdata)
+static void on_network(const Reachability *reachability, void *userdata)
 {
         Fixture *f = userdata;
 
-        if (!news) {
+        if (!reachability) {
                 f->n_changes++;
                 return;
         }
-        assert_true(f->n_news < ELEMENTSOF(f->news));
-        f->news[f->n_news++] = *news;
+        assert_true(f->n_reached < ELEMENTSOF(f->reached));
+        f->reached[f->n_reached++] = *reachability;
 }
 
 static void control(unsigned long request, struct ifreq *r)
@@ -67,16 +67,16 @@ static void set_address(const char *text)
 /* Until nothing more comes. */
 static void run(Fixture *f)
 {
-        f->n_news = f->n_changes = 0;
+        f->n_reached = f->n_changes = 0;
         while (sd_event_run(f->event, 100 * USEC_PER_MSEC) > 0)
                 ;
 }
 
 static bool has_link(const Fixture *f, const char *interface)
 {
-        for (size_t i = 0; i < f->n_news; i++)
-                if (streq(f->news[i].interface, interface) &&
-                    f->news[i].prefix.family == ADDRESS_NONE)
+        for (size_t i = 0; i < f->n_reached; i++)
+                if (streq(f->reached[i].interface, interface) &&
+                    f->reached[i].prefix.family == ADDRESS_NONE)
                         return true;
         return false;
 }
@@ -85,10 +85,10 @@ static bool has_address(const Fixture *f, const char *interface, const char *tex
 {
         Address a = address_parse(TRANSPORT_TCP, text);
 
-        for (size_t i = 0; i < f->n_news; i++)
-                if (streq(f->news[i].interface, interface) &&
-                    address_compare(&f->news[i].own, &a) == 0 &&
-                    address_compare(&f->news[i].prefix, &a) == 0)
+        for (size_t i = 0; i < f->n_reached; i++)
+                if (streq(f->reached[i].interface, interface) &&
+                    address_compare(&f->reached[i].own, &a) == 0 &&
+                    address_compare(&f->reached[i].prefix, &a) == 0)
                         return true;
         return false;
 }
@@ -98,7 +98,7 @@ static void test_a_link_comes_up_and_goes(void **state)
         Fixture *f = *state;
 
         run(f);
-        assert_int_equal(f->n_news + f->n_changes, 0);
+        assert_int_equal(f->n_reached + f->n_changes, 0);
         set_up_lo(true);
         run(f);
         assert_true(has_link(f, "lo"));
@@ -106,7 +106,7 @@ static void test_a_link_comes_up_and_goes(void **state)
         assert_true(f->n_changes > 0);
         set_up_lo(false);
         run(f);
-        assert_int_equal(f->n_news, 0);
+        assert_int_equal(f->n_reached, 0);
         set_up_lo(true);
         run(f);
         assert_true(has_link(f, "lo"));
@@ -133,7 +133,7 @@ static void command(const char *text)
 }
 
 /* The one that is known from the answers, and one that becomes a part later. */
-static void test_news_of_a_part_are_those_of_the_whole(void **state)
+static void test_a_part_that_comes_up_is_the_whole(void **state)
 {
         Fixture *f = *state;
 
@@ -245,10 +245,10 @@ static bool has_route(const Fixture *f, const char *interface, const char *to, u
 {
         Address a = address_parse(TRANSPORT_TCP, to);
 
-        for (size_t i = 0; i < f->n_news; i++)
-                if (streq(f->news[i].interface, interface) && f->news[i].n_bits == n_bits &&
-                    f->news[i].own.family == ADDRESS_NONE &&
-                    address_compare(&f->news[i].prefix, &a) == 0)
+        for (size_t i = 0; i < f->n_reached; i++)
+                if (streq(f->reached[i].interface, interface) && f->reached[i].n_bits == n_bits &&
+                    f->reached[i].own.family == ADDRESS_NONE &&
+                    address_compare(&f->reached[i].prefix, &a) == 0)
                         return true;
         return false;
 }
@@ -264,7 +264,7 @@ static void test_a_link_comes_up_with_its_routes(void **state)
         assert_true(has_route(f, "near", "192.0.2.0", 24));
         command("ip link set far down");
         run(f);
-        assert_int_equal(f->n_news, 0);
+        assert_int_equal(f->n_reached, 0);
         command("ip link set far up");
         run(f);
         assert_true(has_link(f, "near"));
@@ -283,7 +283,7 @@ static void test_a_route_comes_and_goes(void **state)
                 assert_true(has_route(f, "lo", "192.0.2.0", 24));
                 change_route(RTM_DELROUTE, "192.0.2.0");
                 run(f);
-                assert_int_equal(f->n_news, 0);
+                assert_int_equal(f->n_reached, 0);
         }
         /* With its link it goes without a word. */
         for (int i = 0; i < 2; i++) {
@@ -339,7 +339,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_a_route_comes_and_goes, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_a_link_comes_up_with_its_routes, set_up,
                                                 tear_down),
-                cmocka_unit_test_setup_teardown(test_news_of_a_part_are_those_of_the_whole, set_up,
+                cmocka_unit_test_setup_teardown(test_a_part_that_comes_up_is_the_whole, set_up,
                                                 tear_down),
         };
 

@@ -149,7 +149,7 @@ static void remove_device(Engine *e, DeviceNode *n, usec_t now)
         if (n->unread)
                 TAILQ_REMOVE(&e->unread, n, unread_entry);
         engine_dequeue_rowless(e, n);
-        engine_end_news(e, n);
+        engine_end_notice(e, n);
         RB_REMOVE(InstanceTree, &e->instances, n);
         free_device_node(n);
 }

@@ -62,7 +62,7 @@ static int events_take(Engine *e, KernelEvent event, int instance, usec_t now)
         n->touched = ++e->touched;
         switch (event) {
         case KERNEL_REDISCOVERED:
-                engine_begin_news(e, n);
+                engine_begin_notice(e, n);
                 users_reconnected(e, n);
                 return device_added(e, n);
         case KERNEL_CONNECTED:
@@ -71,7 +71,7 @@ static int events_take(Engine *e, KernelEvent event, int instance, usec_t now)
                         engine_forgive_live(e, n);
                 return device_added(e, n);
         case KERNEL_LOG_CHANGED:
-                engine_begin_news(e, n);
+                engine_begin_notice(e, n);
                 users_log_changed(e, n);
                 return n->device ? 0 : device_added(e, n);
         case KERNEL_REMOVED:

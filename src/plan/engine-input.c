@@ -14,9 +14,9 @@ static int take_set_network(Engine *e, EngineInput *in)
         return 0;
 }
 
-static int take_network_news(Engine *e, EngineInput *in)
+static int take_reachability(Engine *e, EngineInput *in)
 {
-        engine_network_news(e, &in->news);
+        engine_reachability_changed(e, &in->reachability);
         return 0;
 }
 
@@ -129,7 +129,7 @@ int engine_take(Engine *e, EngineInput *in)
         static int (*const takers[_ENGINE_INPUT_KIND_MAX])(Engine * e, EngineInput * in) = {
                 [INPUT_SET_POLICY] = take_set_policy,
                 [INPUT_SET_NETWORK] = take_set_network,
-                [INPUT_NETWORK_NEWS] = take_network_news,
+                [INPUT_REACHABILITY] = take_reachability,
                 [INPUT_SET_SOURCE] = take_set_source,
                 [INPUT_REPLACE_SOURCE] = take_replace_source,
                 [INPUT_DROP_SOURCE] = take_drop_source,

@@ -27,7 +27,7 @@
 
 /* Each starts a unit: systemd refuses the sixth time within ten seconds (DefaultStartLimitBurst=,
  * systemd-system.conf(5)). */
-#define ENGINE_NEWS_PACE (3 * USEC_PER_SEC)
+#define ENGINE_NOTICE_PACE (3 * USEC_PER_SEC)
 
 typedef struct RestoredDevice {
         RB_ENTRY(RestoredDevice) by_instance;
@@ -82,7 +82,7 @@ struct Engine {
         struct DeviceTree devices; /* of our kind, by TID */
         struct DeviceQueue settling;
         struct DeviceQueue rowless; /* may need a row */
-        struct DeviceQueue news;    /* of them, not looked at yet */
+        struct DeviceQueue notices; /* of them, not looked at yet */
         struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
         struct RestoredTree restored; /* not seen yet */
         Remembered remembered;        /* until connects_over, and what that brought is known */
@@ -136,13 +136,14 @@ void engine_begin_settling(Engine *e, DeviceNode *n, Row *row, uint64_t inode);
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);
 
-/* engine-news.c: somebody's log may have changed; none any more; those who are not ours are told.
+/* engine-notices.c: somebody's log may have changed; none any more; those who are not ours are
+ * told.
  */
-void engine_begin_news(Engine *e, DeviceNode *n);
-void engine_end_news(Engine *e, DeviceNode *n);
-void engine_tell_news(Engine *e, usec_t now);
+void engine_begin_notice(Engine *e, DeviceNode *n);
+void engine_end_notice(Engine *e, DeviceNode *n);
+void engine_tell_notices(Engine *e, usec_t now);
 /* When it is to be called again, should nothing happen before. */
-usec_t engine_next_news(const Engine *e, usec_t now);
+usec_t engine_next_notice(const Engine *e, usec_t now);
 
 /* engine-ops.c */
 void row_set_op(Engine *e, Row *row, Operation operation, uint64_t id);

@@ -23,14 +23,14 @@ void engine_set_network(Engine *e, Network *network, usec_t now)
         }
 }
 
-void engine_network_news(Engine *e, const NetworkNews *news)
+void engine_reachability_changed(Engine *e, const Reachability *reachability)
 {
         Row *row;
 
         engine_begin(e);
-        engine_forgive_network(e, news);
+        engine_forgive_network(e, reachability);
         RB_FOREACH(row, RowTree, &e->controllers) {
-                if (row->node || !network_news_concern(news, row->tid, &e->network))
+                if (row->node || !reachability_concerns(reachability, row->tid, &e->network))
                         continue;
                 engine_retry_controller(e, row);
                 if (row->portal)

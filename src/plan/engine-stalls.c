@@ -190,15 +190,15 @@ void engine_forgive_live(Engine *e, DeviceNode *n)
                 }
 }
 
-void engine_forgive_network(Engine *e, const NetworkNews *news)
+void engine_forgive_network(Engine *e, const Reachability *reachability)
 {
         Stall *next;
 
-        if (!*news->interface && news->prefix.family == ADDRESS_NONE)
+        if (!*reachability->interface && reachability->prefix.family == ADDRESS_NONE)
                 return; /* something was missed: that says nothing of any network */
         for (Stall *s = stalls_next(&e->stalls, NULL); s; s = next) {
                 next = stalls_next(&e->stalls, s);
-                if (!network_news_concern(news, s->tid, &e->network))
+                if (!reachability_concerns(reachability, s->tid, &e->network))
                         continue;
                 Portal *p = engine_find_portal(e, s->tid);
                 if (p) {
@@ -207,6 +207,6 @@ void engine_forgive_network(Engine *e, const NetworkNews *news)
                 }
                 forget_stall(e, s);
         }
-        if (e->connecting && network_news_concern(news, e->connecting->tid, &e->network))
+        if (e->connecting && reachability_concerns(reachability, e->connecting->tid, &e->network))
                 e->connecting_excused = true;
 }

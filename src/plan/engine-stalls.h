@@ -22,4 +22,4 @@ usec_t engine_closed_until(const Engine *e, const Row *row);
 /* A controller has become live: its portal serves, and its rows have not stalled. */
 void engine_forgive_live(Engine *e, DeviceNode *n);
 /* The network was down where it matters, and is up. */
-void engine_forgive_network(Engine *e, const NetworkNews *news);
+void engine_forgive_network(Engine *e, const Reachability *reachability);

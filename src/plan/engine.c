@@ -42,7 +42,7 @@ int engine_new(Policy *policy, Engine **ret)
         TAILQ_INIT(&e->dirty);
         TAILQ_INIT(&e->graveyard);
         TAILQ_INIT(&e->unread);
-        TAILQ_INIT(&e->news);
+        TAILQ_INIT(&e->notices);
         TAILQ_INIT(&e->settling);
         TAILQ_INIT(&e->rowless);
         RB_INIT(&e->restored);
@@ -468,7 +468,7 @@ static usec_t next_wake(const Engine *e, usec_t now)
         usec_t scan_at = e->scan.wanted && e->scan.op_id == 0 ? e->scan.at : USEC_INFINITY;
         usec_t at = MIN(scan_at, engine_next_probes(e));
 
-        at = MIN(at, engine_next_news(e, now));
+        at = MIN(at, engine_next_notice(e, now));
         return MIN(first ? first->deadline : USEC_INFINITY, at);
 }
 
@@ -507,7 +507,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
                 r = engine_start_probes(e, now);
         if (r >= 0)
                 r = start_scan(e, now);
-        engine_tell_news(e, now);
+        engine_tell_notices(e, now);
 
         Output *o = &e->output;
         o->plan = (Plan) {

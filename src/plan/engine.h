@@ -36,7 +36,7 @@ typedef enum NoteKind {      /* what happened, for the journal, the state file a
         NOTE_SKIPPED,           /* its entry, maybe among others of one source, is not usable */
         NOTE_WANTED,            /* a controller entry is new */
         NOTE_UNWANTED,          /* no source wants it any more, or a rule excludes it */
-        NOTE_FOREIGN_NEWS,      /* somebody else's discovery controller: its log may have changed */
+        NOTE_FOREIGN_NOTICE,    /* somebody else's discovery controller: its log may have changed */
         NOTE_FORGOTTEN,         /* the row ends */
         _NOTE_KIND_MAX,
 } NoteKind;
@@ -49,7 +49,7 @@ typedef struct Note {
         /* Valid until the next call of the engine, and as it is by then: of two notes in one plan
          * the first tells of what has passed already. */
         const Row *row;       /* NULL: of a device without one */
-        const Device *device; /* FOREIGN_NEWS: as controller */
+        const Device *device; /* FOREIGN_NOTICE: as row */
         int instance;         /* -1: none */
         int error;
         int nvme_status;
@@ -75,7 +75,7 @@ DEFINE_CLEANUP(Engine, engine_free)
 void engine_set_policy(Engine *e, Policy *policy, usec_t now);
 void engine_set_network(Engine *e, Network *network, usec_t now);
 /* What it concerns and is not connected is tried at once. */
-void engine_network_news(Engine *e, const NetworkNews *news);
+void engine_reachability_changed(Engine *e, const Reachability *reachability);
 /* Takes the set. A set that is not complete keeps the entries of the one it replaces. */
 int engine_set_source(Engine *e, SourceSet *set, usec_t now);
 /* Likewise, and keeps nothing of the one before: the source itself knows what is left. */

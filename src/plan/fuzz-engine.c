@@ -156,7 +156,7 @@ static Policy *make_policy(Fuzz *f)
 
 static void set_network(Fuzz *f)
 {
-        const NetworkNews news = { .interface = "eth0" };
+        const Reachability reachability = { .interface = "eth0" };
         Network network = { 0 };
         Address a = address_parse(TRANSPORT_TCP, "192.0.2.101");
 
@@ -167,7 +167,7 @@ static void set_network(Fuzz *f)
         bool came_up = network.n_addresses > 0;
         engine_set_network(f->engine, &network, f->now);
         if (came_up)
-                engine_network_news(f->engine, &news);
+                engine_reachability_changed(f->engine, &reachability);
 }
 
 static Device *make_device(Fuzz *f, int instance)

@@ -28,7 +28,7 @@ static const char *const kind_names[_NOTE_KIND_MAX] = {
         [NOTE_SKIPPED] = "skipped",
         [NOTE_WANTED] = "wanted",
         [NOTE_UNWANTED] = "unwanted",
-        [NOTE_FOREIGN_NEWS] = "foreign news",
+        [NOTE_FOREIGN_NOTICE] = "foreign news",
         [NOTE_FORGOTTEN] = "forgotten",
 };
 

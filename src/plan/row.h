@@ -90,10 +90,10 @@ typedef struct Op {
 typedef struct DeviceNode {
         RB_ENTRY(DeviceNode)
         by_instance, by_tid; /* by_tid: only while device is set and of our kind */
-        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry, settling_entry, news_entry;
+        TAILQ_ENTRY(DeviceNode) unread_entry, rowless_entry, settling_entry, notice_entry;
         int instance;
         Device *device; /* NULL until its attributes have been read */
-        bool indexed, unread, rowless, has_news;
+        bool indexed, unread, rowless, has_notice;
         bool ours;
         bool inherited; /* ours when it was read first: it may serve whatever it does not contradict
                          */
@@ -104,7 +104,7 @@ typedef struct DeviceNode {
         usec_t look_at;
         usec_t unwanted_since; /* the last change of who may want it */
         usec_t quiet;          /* as that row has it */
-        usec_t news_at;        /* earliest next NOTE_FOREIGN_NEWS */
+        usec_t notice_at;      /* earliest next NOTE_FOREIGN_NOTICE */
         struct Row *settling;  /* whose connect made it, until it has been read */
         uint64_t made_inode;   /* of what that connect made; 0: not known */
         LIST_HEAD(, Row) users;

@@ -124,7 +124,7 @@ static void test_stacd_does_not_look_at_what_notifies(void **state)
 }
 
 /* Each starts a unit. */
-static void test_news_of_others_are_told_now_and_then(void **state)
+static void test_notices_of_others_are_told_now_and_then(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
         size_t n = 0;
@@ -135,7 +135,7 @@ static void test_news_of_others_are_told_now_and_then(void **state)
         for (int i = 0; i < N_NOTICES; i++) {
                 story_uevent(&s, KERNEL_LOG_CHANGED, 0);
                 (void) story_plan(&s);
-                n += story_count_notes(&s, NOTE_FOREIGN_NEWS);
+                n += story_count_notes(&s, NOTE_FOREIGN_NOTICE);
                 if (i == 0)
                         assert_int_equal(n, 1);
                 story_wait_for(&s, USEC_PER_MSEC);
@@ -146,7 +146,7 @@ static void test_news_of_others_are_told_now_and_then(void **state)
         assert_in_range(at, s.now + 1, s.now + 10 * USEC_PER_SEC);
         s.now = at;
         (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NEWS), 1);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 1);
         assert_true(story_plan(&s)->wake_at == USEC_INFINITY);
 }
 
@@ -198,7 +198,7 @@ int main(void)
                 cmocka_unit_test(test_a_notice_while_the_log_is_read_has_it_read_once_more),
                 cmocka_unit_test(test_a_new_connection_is_read_at_once),
                 cmocka_unit_test(test_stacd_does_not_look_at_what_notifies),
-                cmocka_unit_test(test_news_of_others_are_told_now_and_then),
+                cmocka_unit_test(test_notices_of_others_are_told_now_and_then),
                 cmocka_unit_test(test_announcements_without_end),
                 cmocka_unit_test(test_events_that_are_lost_without_end),
         };

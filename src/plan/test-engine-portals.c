@@ -306,7 +306,7 @@ static void test_other_transports_are_not_asked(void **state)
 /* What was asked over a network that was not there is asked again at once. */
 static void test_a_new_address_ends_the_wait(void **state)
 {
-        NetworkNews news = { .interface = "eth0", .n_bits = 24 };
+        Reachability reachability = { .interface = "eth0", .n_bits = 24 };
         PORTALS(CONTROLLER_IO);
 
         story_say(&s, "config", SOURCE_COMPLETE, "a@192.0.2.7 b@192.0.2.8 c@192.0.3.9");
@@ -316,8 +316,8 @@ static void test_a_new_address_ends_the_wait(void **state)
         answer(&s, first, -ENETUNREACH);
         answer(&s, third, -ENETUNREACH);
         (void) story_plan(&s);
-        news.prefix = news.own = address_parse(TRANSPORT_TCP, "192.0.2.100");
-        engine_network_news(s.engine, &news);
+        reachability.prefix = reachability.own = address_parse(TRANSPORT_TCP, "192.0.2.100");
+        engine_reachability_changed(s.engine, &reachability);
         (void) story_plan(&s);
         story_expect_reason(&s, "c@192.0.3.9", REASON_NO_ANSWER);
         assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);

@@ -74,12 +74,12 @@ static void lift(Story *s)
 
 static void hear_news(Story *s, const char *interface, const char *prefix, const char *own)
 {
-        NetworkNews news = { .n_bits = 24 };
+        Reachability reachability = { .n_bits = 24 };
 
-        memcpy(news.interface, interface, strlen(interface) + 1);
-        news.prefix = address_parse(TRANSPORT_TCP, prefix);
-        news.own = address_parse(TRANSPORT_TCP, own);
-        engine_network_news(s->engine, &news);
+        memcpy(reachability.interface, interface, strlen(interface) + 1);
+        reachability.prefix = address_parse(TRANSPORT_TCP, prefix);
+        reachability.own = address_parse(TRANSPORT_TCP, own);
+        engine_reachability_changed(s->engine, &reachability);
 }
 
 /* ---- what begins a wait ---- */
@@ -316,7 +316,7 @@ static void hear_other_route(Story *s)
 
 static void miss_news(Story *s)
 {
-        engine_network_news(s->engine, &(NetworkNews) { 0 });
+        engine_reachability_changed(s->engine, &(Reachability) { 0 });
 }
 
 static void reload(Story *s)

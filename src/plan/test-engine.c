@@ -113,10 +113,11 @@ static void fail_to_connect(Story *s)
 
 static void tell_news(Story *s, const char *interface, const char *prefix)
 {
-        NetworkNews news = { .prefix = address_parse(TRANSPORT_TCP, prefix), .n_bits = 24 };
+        Reachability reachability = { .prefix = address_parse(TRANSPORT_TCP, prefix),
+                                      .n_bits = 24 };
 
-        memcpy(news.interface, interface, strlen(interface) + 1);
-        engine_network_news(s->engine, &news);
+        memcpy(reachability.interface, interface, strlen(interface) + 1);
+        engine_reachability_changed(s->engine, &reachability);
 }
 
 static void test_good_news_end_a_wait(void **state)

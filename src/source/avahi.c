@@ -91,9 +91,9 @@ struct AvahiClient {
 
 static void client_resolve(AvahiClient *c);
 
-static void client_tell(AvahiClient *c, AvahiNews news, const char *reason)
+static void client_tell(AvahiClient *c, AvahiEvent event, const char *reason)
 {
-        c->handler(news, NULL, reason, c->userdata);
+        c->handler(event, NULL, reason, c->userdata);
 }
 
 /* For a timer these fail only when the loop has ended. */
@@ -581,11 +581,11 @@ static void client_end(AvahiClient *c, const char *reason)
         client_set_timer(c, c->retry_usec);
 }
 
-static void avahi_on_news(BusPeerNews news, void *userdata)
+static void avahi_on_event(BusPeerEvent event, void *userdata)
 {
         AvahiClient *c = userdata;
 
-        switch (news) {
+        switch (event) {
         case BUS_PEER_CAME:
                 client_tell(c, AVAHI_BEGUN, NULL);
                 client_browse(c);
@@ -606,7 +606,7 @@ static void avahi_on_news(BusPeerNews news, void *userdata)
 static const BusPeerType avahi_type = {
         .name = AVAHI_NAME,
         .interfaces = { BROWSER_INTERFACE, RESOLVER_INTERFACE },
-        .on_news = avahi_on_news,
+        .on_event = avahi_on_event,
         .on_signal = avahi_on_signal,
 };
 

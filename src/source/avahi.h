@@ -15,18 +15,18 @@
 
 typedef struct AvahiClient AvahiClient;
 
-typedef enum AvahiNews {
+typedef enum AvahiEvent {
         AVAHI_BEGUN,    /* Avahi is there and is being asked */
         AVAHI_COMPLETE, /* it has said all that there is for now; also after it was asked anew */
         AVAHI_AWAY,     /* it cannot be asked: reason says why */
         AVAHI_FOUND,    /* service: announced and resolved, for the first time or again */
         AVAHI_LOST,     /* service->key: not announced any more */
         AVAHI_IGNORED,  /* service->key: there are more announcements than we follow */
-} AvahiNews;
+} AvahiEvent;
 
 /* service and reason are valid during the call. Runs from the event loop and from
  * avahi_client_set_bus() only; must not free the client. */
-typedef void (*AvahiHandler)(AvahiNews news, const MdnsService *service, const char *reason,
+typedef void (*AvahiHandler)(AvahiEvent event, const MdnsService *service, const char *reason,
                              void *userdata);
 
 /* bus is attached to event; NULL: not connected. retry_usec: how long what did not work

@@ -9,19 +9,19 @@
 #define DBUS_NAME "org.freedesktop.DBus"
 #define DBUS_PATH "/org/freedesktop/DBus"
 
-static void peer_tell(BusPeer *p, BusPeerNews news)
+static void peer_tell(BusPeer *p, BusPeerEvent event)
 {
-        p->type->on_news(news, p->userdata);
+        p->type->on_event(event, p->userdata);
 }
 
 /* Nobody has the name any more, as far as is known. */
-static void peer_leave(BusPeer *p, BusPeerNews news)
+static void peer_leave(BusPeer *p, BusPeerEvent event)
 {
         if (!p->owner)
                 return;
         free(p->owner);
         p->owner = NULL;
-        peer_tell(p, news);
+        peer_tell(p, event);
 }
 
 static void peer_set_owner(BusPeer *p, const char *owner)

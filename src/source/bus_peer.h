@@ -11,20 +11,20 @@
 /* After so long a call has no answer. */
 #define BUS_PEER_TIMEOUT_USEC (10 * USEC_PER_SEC)
 
-typedef enum BusPeerNews {
+typedef enum BusPeerEvent {
         BUS_PEER_CAME,   /* owner says who has the name */
         BUS_PEER_WENT,   /* it gave up its name; also before another one takes it */
         BUS_PEER_LOST,   /* the connection to the bus has ended, and was there before */
         BUS_PEER_ABSENT, /* the bus was asked: nobody has the name */
         BUS_PEER_UNSURE, /* the bus did not say, or memory is short: ask again later */
-} BusPeerNews;
+} BusPeerEvent;
 
 typedef struct BusPeerType {
         const char *name;
         const char *path;          /* of its signals; NULL: any */
         const char *interfaces[2]; /* of its signals */
         /* From the event loop, and bus_peer_set_bus(). */
-        void (*on_news)(BusPeerNews news, void *userdata);
+        void (*on_event)(BusPeerEvent event, void *userdata);
         void (*on_signal)(sd_bus_message *m, void *userdata);
 } BusPeerType;
 

@@ -200,7 +200,7 @@ static bool can_be_connected_to(const char *address)
         return address_is_ip(&a) && !address_is_unspecified(&a);
 }
 
-static HostNameNews take_failure(HostName *h, int error, usec_t now)
+static HostNameOutcome take_failure(HostName *h, int error, usec_t now)
 {
         unsigned n_doublings = MIN(h->n_failures, 4U);
         bool is_news = h->error != error;
@@ -209,7 +209,7 @@ static HostNameNews take_failure(HostName *h, int error, usec_t now)
         h->n_failures++;
         h->next_at = usec_add(
                 now, MIN(HOST_NAMES_RETRY_MIN_USEC << n_doublings, HOST_NAMES_RETRY_MAX_USEC));
-        return is_news ? HOST_NAME_FAILED : HOST_NAME_NO_NEWS;
+        return is_news ? HOST_NAME_FAILED : HOST_NAME_UNCHANGED;
 }
 
 /* Another address than the one known, which the name has no longer. */
@@ -243,7 +243,7 @@ static usec_t confirm_at(const HostName *h, usec_t now)
         return usec_add(now, MIN(HOST_NAMES_CONFIRM_USEC << n_doublings, HOST_NAMES_REFRESH_USEC));
 }
 
-static HostNameNews take_other(HostName *h, const char *address, usec_t now)
+static HostNameOutcome take_other(HostName *h, const char *address, usec_t now)
 {
         bool is_back = streq_ptr(h->before, address);
 
@@ -257,7 +257,7 @@ static HostNameNews take_other(HostName *h, const char *address, usec_t now)
                 free(h->before);
                 h->before = NULL;
                 h->next_at = confirm_at(h, now);
-                return HOST_NAME_NO_NEWS;
+                return HOST_NAME_UNCHANGED;
         } else if (change_address(h, address) < 0)
                 return take_failure(h, -ENOMEM, now);
         h->next_at = is_back ? usec_add(now, HOST_NAMES_REFRESH_USEC) : confirm_at(h, now);
@@ -274,7 +274,7 @@ static void unbind(HostName *h)
                 h->state = HOST_NAME_ANSWERED;
 }
 
-static HostNameNews take_answer(HostName *h, const char *address, usec_t now)
+static HostNameOutcome take_answer(HostName *h, const char *address, usec_t now)
 {
         bool had_failed = h->error < 0, was_settled = h->state == HOST_NAME_SETTLED;
 
@@ -288,27 +288,27 @@ static HostNameNews take_answer(HostName *h, const char *address, usec_t now)
         h->next_at = usec_add(now, HOST_NAMES_REFRESH_USEC);
         if (!was_settled)
                 return HOST_NAME_CONFIRMED;
-        return had_failed ? HOST_NAME_RECOVERED : HOST_NAME_NO_NEWS;
+        return had_failed ? HOST_NAME_RECOVERED : HOST_NAME_UNCHANGED;
 }
 
-HostNameNews host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
-                            usec_t now, const HostName **ret)
+HostNameOutcome host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
+                               usec_t now, const HostName **ret)
 {
         const HostName probe = { .op_id = op_id };
         HostName *h = RB_FIND(HostNameOps, &n->ops, (HostName *) &probe);
-        HostNameNews news;
+        HostNameOutcome outcome;
 
         *ret = h;
         if (!h)
-                return HOST_NAME_NO_NEWS;
+                return HOST_NAME_UNCHANGED;
         RB_REMOVE(HostNameOps, &n->ops, h);
         h->op_id = 0;
         if (error >= 0 && (!address || !can_be_connected_to(address)))
                 error = -EADDRNOTAVAIL;
-        news = error < 0 ? take_failure(h, error, now) : take_answer(h, address, now);
+        outcome = error < 0 ? take_failure(h, error, now) : take_answer(h, address, now);
         usec_t at = h->again ? now : h->next_at;
         h->again = false;
         h->next_at = USEC_INFINITY; /* it is in no queue yet */
         set_next(n, h, at);
-        return news;
+        return outcome;
 }

@@ -78,19 +78,19 @@ void host_names_retry(HostNames *n, usec_t now);
 /* When the next one is due. */
 usec_t host_names_next_at(const HostNames *n);
 
-typedef enum HostNameNews {
-        HOST_NAME_NO_NEWS,
+typedef enum HostNameOutcome {
+        HOST_NAME_UNCHANGED,
         HOST_NAME_FAILED,    /* the first failure in a row, or by another error than before */
         HOST_NAME_RESOLVED,  /* the first address, or another one */
         HOST_NAME_RECOVERED, /* to the same address as before the failures */
         HOST_NAME_CONFIRMED, /* settled; nothing but the completeness of a SourceSet changes */
-} HostNameNews;
+} HostNameOutcome;
 
 /* A resolution has ended: error 0 with a numeric address, or a negative errno. An answer that
  * nobody can connect to (0.0.0.0, ::) is -EADDRNOTAVAIL. *ret is the name, NULL when it is not in
  * the configuration any more. */
-HostNameNews host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
-                            usec_t now, const HostName **ret);
+HostNameOutcome host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
+                               usec_t now, const HostName **ret);
 
 /* NULL: not in the configuration. */
 const HostName *host_names_find(const HostNames *n, const char *name);

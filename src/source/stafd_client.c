@@ -336,11 +336,11 @@ static void client_begin_anew(StafdClient *c)
         client_doubt(c);
 }
 
-static void stafd_client_on_news(BusPeerNews news, void *userdata)
+static void stafd_client_on_event(BusPeerEvent event, void *userdata)
 {
         StafdClient *c = userdata;
 
-        switch (news) {
+        switch (event) {
         case BUS_PEER_CAME:
                 client_begin_anew(c);
                 client_ask(c);
@@ -366,7 +366,7 @@ static const BusPeerType stafd_type = {
         .name = STAFD_NAME,
         .path = STAFD_PATH,
         .interfaces = { STAFD_NAME, STAS1_INTERFACE },
-        .on_news = stafd_client_on_news,
+        .on_event = stafd_client_on_event,
         .on_signal = stafd_client_on_signal,
 };
 

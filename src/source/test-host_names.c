@@ -53,17 +53,17 @@ static void expect_nothing_due(Table *t)
         assert_null(host_names_begin(&t->names, t->now));
 }
 
-static HostNameNews end(Table *t, uint64_t op_id, int error, const char *address)
+static HostNameOutcome end(Table *t, uint64_t op_id, int error, const char *address)
 {
         return host_names_end(&t->names, op_id, error, address, t->now, &t->latest);
 }
 
-static HostNameNews answer(Table *t, const char *name, const char *address)
+static HostNameOutcome answer(Table *t, const char *name, const char *address)
 {
         return end(t, begin(t, name), 0, address);
 }
 
-static HostNameNews fails(Table *t, const char *name, int error)
+static HostNameOutcome fails(Table *t, const char *name, int error)
 {
         return end(t, begin(t, name), error, NULL);
 }
@@ -154,7 +154,7 @@ static void test_the_same_answer_twice_settles_it(void **state)
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_CONFIRMED);
         expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.1");
         wait_for(&t, HOST_NAMES_REFRESH_USEC);
-        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_NO_NEWS);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_UNCHANGED);
         expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.1");
         wait_for(&t, HOST_NAMES_REFRESH_USEC);
 }
@@ -203,7 +203,7 @@ static void test_the_address_from_before_may_come_back(void **state)
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
         expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.1");
         wait_for(&t, HOST_NAMES_REFRESH_USEC);
-        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_NO_NEWS);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_UNCHANGED);
 }
 
 /* Several addresses in turn: the first of them is kept, and they never keep it unsettled. */
@@ -214,7 +214,7 @@ static void test_one_of_many_addresses_is_chosen(void **state)
         settle(&t, "a.example", "192.0.2.1");
         assert_int_equal(answer(&t, "a.example", "192.0.2.2"), HOST_NAME_RESOLVED);
         wait_for(&t, HOST_NAMES_CONFIRM_USEC);
-        assert_int_equal(answer(&t, "a.example", "192.0.2.3"), HOST_NAME_NO_NEWS);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.3"), HOST_NAME_UNCHANGED);
         expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.2");
         expect_known(&t, "192.0.2.2");
         wait_for(&t, HOST_NAMES_CONFIRM_USEC);
@@ -268,7 +268,7 @@ static void test_failures_are_tried_again_ever_more_slowly(void **state)
 
         for (unsigned i = 0; i < ELEMENTSOF(waits); i++) {
                 assert_int_equal(fails(&t, "a.example", -ENOENT),
-                                 i == 0 ? HOST_NAME_FAILED : HOST_NAME_NO_NEWS);
+                                 i == 0 ? HOST_NAME_FAILED : HOST_NAME_UNCHANGED);
                 expect(&t, "a.example", HOST_NAME_UNKNOWN, NULL);
                 assert_int_equal(t.latest->error, -ENOENT);
                 wait_for(&t, waits[i] * SEC);
@@ -292,7 +292,7 @@ static void test_good_news_end_the_wait_after_a_failure(void **state)
         uint64_t op_id = begin(&t, "a.example");
         expect_nothing_due(&t); /* b has its answer */
         host_names_retry(&t.names, t.now);
-        assert_int_equal(end(&t, op_id, -EAGAIN, NULL), HOST_NAME_NO_NEWS);
+        assert_int_equal(end(&t, op_id, -EAGAIN, NULL), HOST_NAME_UNCHANGED);
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
         host_names_done(&t.names);
 }
@@ -305,7 +305,7 @@ static void test_many_failures(void **state)
                 (void) fails(&t, "a.example", -EAGAIN);
                 t.now = host_names_next_at(&t.names);
         }
-        assert_int_equal(fails(&t, "a.example", -EAGAIN), HOST_NAME_NO_NEWS);
+        assert_int_equal(fails(&t, "a.example", -EAGAIN), HOST_NAME_UNCHANGED);
         wait_for(&t, HOST_NAMES_RETRY_MAX_USEC);
 }
 
@@ -317,7 +317,7 @@ static void test_a_changed_error_is_news(void **state)
         t.now += 60 * SEC;
         assert_int_equal(fails(&t, "a.example", -ENOENT), HOST_NAME_FAILED);
         t.now += 60 * SEC;
-        assert_int_equal(fails(&t, "a.example", -ENOENT), HOST_NAME_NO_NEWS);
+        assert_int_equal(fails(&t, "a.example", -ENOENT), HOST_NAME_UNCHANGED);
 }
 
 static void test_a_failure_forgets_nothing(void **state)
@@ -331,7 +331,7 @@ static void test_a_failure_forgets_nothing(void **state)
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RECOVERED);
         expect(&t, "a.example", HOST_NAME_SETTLED, "192.0.2.1");
         wait_for(&t, HOST_NAMES_REFRESH_USEC);
-        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_NO_NEWS);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_UNCHANGED);
 }
 
 static void test_a_failure_between_two_answers_does_not_settle(void **state)
@@ -406,17 +406,17 @@ static void test_a_name_that_left_the_configuration_means_nothing(void **state)
 
         uint64_t op_id = begin(&t, "a.example");
         assert_int_equal(set(&t, "b.example"), 0);
-        assert_int_equal(end(&t, op_id, 0, "192.0.2.1"), HOST_NAME_NO_NEWS);
+        assert_int_equal(end(&t, op_id, 0, "192.0.2.1"), HOST_NAME_UNCHANGED);
         assert_null(t.latest);
         assert_null(host_names_find(&t.names, "a.example"));
         expect(&t, "b.example", HOST_NAME_UNKNOWN, NULL);
-        assert_int_equal(end(&t, 0, 0, "192.0.2.1"), HOST_NAME_NO_NEWS);
+        assert_int_equal(end(&t, 0, 0, "192.0.2.1"), HOST_NAME_UNCHANGED);
         assert_null(t.latest);
 
         /* and is not mistaken for the same name that came back */
         assert_int_equal(set(&t, "a.example b.example"), 0);
         (void) begin(&t, "a.example");
-        assert_int_equal(end(&t, op_id, 0, "192.0.2.1"), HOST_NAME_NO_NEWS);
+        assert_int_equal(end(&t, op_id, 0, "192.0.2.1"), HOST_NAME_UNCHANGED);
         expect(&t, "a.example", HOST_NAME_UNKNOWN, NULL);
 }
 

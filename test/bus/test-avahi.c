@@ -190,7 +190,7 @@ static void stop_avahi(World *w)
 
 /* ---- the client ---- */
 
-static void on_news(AvahiNews news, const MdnsService *s, const char *reason, void *userdata)
+static void on_event(AvahiEvent event, const MdnsService *s, const char *reason, void *userdata)
 {
         static const char *const names[] = {
                 [AVAHI_BEGUN] = "begun", [AVAHI_COMPLETE] = "complete", [AVAHI_AWAY] = "away",
@@ -198,18 +198,18 @@ static void on_news(AvahiNews news, const MdnsService *s, const char *reason, vo
         };
         World *w = userdata;
 
-        w->n_found += news == AVAHI_FOUND;
-        if (news == AVAHI_FOUND && w->on_found) {
+        w->n_found += event == AVAHI_FOUND;
+        if (event == AVAHI_FOUND && w->on_found) {
                 w->on_found(w, s);
                 return;
         }
-        text_buffer_append(&w->log, names[news]);
-        if (news == AVAHI_FOUND)
+        text_buffer_append(&w->log, names[event]);
+        if (event == AVAHI_FOUND)
                 text_buffer_printf(&w->log, " %s %s %u %s on %s", s->key.name, s->address, s->port,
                                    s->txt.transport >= 0 ? transport_to_string(s->txt.transport)
                                                          : "?",
                                    s->interface);
-        if (news == AVAHI_LOST)
+        if (event == AVAHI_LOST)
                 text_buffer_printf(&w->log, " %s", s->key.name);
         if (reason)
                 text_buffer_printf(&w->log, ": %s", reason);
@@ -220,7 +220,7 @@ static void start_client(World *w)
 {
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->client_bus), 0);
         assert_int_equal(
-                avahi_client_new(w->event, w->client_bus, w->retry_usec, on_news, w, &w->client),
+                avahi_client_new(w->event, w->client_bus, w->retry_usec, on_event, w, &w->client),
                 0);
 }
 

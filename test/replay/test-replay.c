@@ -135,11 +135,6 @@ static void live(Story *s, usec_t now)
         assert_int_not_equal(s->connect, 0);
 }
 
-static void end(Story *s)
-{
-        s->recorder = recorder_free(s->recorder, s->now);
-}
-
 /* ---- its file ---- */
 
 static char *read_file(const Story *s)
@@ -154,6 +149,21 @@ static char *read_file(const Story *s)
                 text_buffer_append_bytes(&b, part, n);
         assert_int_equal(fclose(f), 0);
         return text_buffer_take(&b);
+}
+
+/* The recorder's thread may need longer than the daemon waits for it. */
+static void end(Story *s)
+{
+        bool ended = false;
+
+        s->recorder = recorder_free(s->recorder, s->now);
+        while (!ended) {
+                _cleanup_free_ char *text = read_file(s);
+                const char *last = strrchr(text, '{');
+                ended = last && strstr(last, "\"end\":") && text[strlen(text) - 1] == '\n';
+                if (!ended)
+                        (void) usleep(10000);
+        }
 }
 
 static void write_file(const Story *s, const char *text)

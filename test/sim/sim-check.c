@@ -467,7 +467,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
 }
 
 /* Whoever is told of it connects what it names: it must be nobody's whom we follow. */
-static void check_foreign_news(Sim *s, SimDaemon *d, const Note *n)
+static void check_foreign_notice(Sim *s, SimDaemon *d, const Note *n)
 {
         const DeviceNode *node = engine_find_device(d->engine, n->instance);
         const Row *row;
@@ -480,13 +480,13 @@ static void check_foreign_news(Sim *s, SimDaemon *d, const Note *n)
         LIST_FOREACH(row, &node->users, user_entry)
                 CHECK(s, d, !row_is_wanted(row), "nvme%i has news for others and is wanted",
                       n->instance);
-        d->n_foreign_news++;
+        d->n_foreign_notices++;
 }
 
 void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
 {
-        if (n->kind == NOTE_FOREIGN_NEWS) {
-                check_foreign_news(s, d, n);
+        if (n->kind == NOTE_FOREIGN_NOTICE) {
+                check_foreign_notice(s, d, n);
                 return;
         }
         const DeviceNode *node = engine_find_device(d->engine, n->instance);

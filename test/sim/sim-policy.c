@@ -124,17 +124,18 @@ static void forgive_network(Sim *s, const char *interface)
 
 void sim_change_network(Sim *s, bool one_down)
 {
-        const NetworkNews news = { .interface = "eth1" };
+        const Reachability reachability = { .interface = "eth1" };
         bool came_up = s->network_down && !one_down;
 
         s->network_down = one_down;
         if (came_up)
-                forgive_network(s, news.interface);
+                forgive_network(s, reachability.interface);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 if (s->daemons[i].engine)
                         set_network(s, &s->daemons[i]);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 if (s->daemons[i].engine && came_up)
                         sim_tell(s, &s->daemons[i],
-                                 (EngineInput) { .kind = INPUT_NETWORK_NEWS, .news = news });
+                                 (EngineInput) { .kind = INPUT_REACHABILITY,
+                                                 .reachability = reachability });
 }

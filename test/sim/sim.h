@@ -117,7 +117,7 @@ typedef struct SimDaemon {
         bool connects_over; /* the mutex of connects was free once: those of before have ended */
         bool releasing;
         usec_t release_by; /* it ends then at the latest */
-        size_t n_probes, n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_news;
+        size_t n_probes, n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_notices;
 } SimDaemon;
 
 typedef struct Sim {

@@ -5,19 +5,19 @@
 
 #include "plan/engine-internal.h"
 
-void engine_begin_news(Engine *e, DeviceNode *n)
+void engine_begin_notice(Engine *e, DeviceNode *n)
 {
-        if (e->policy->role != CONTROLLER_DISCOVERY || n->has_news)
+        if (e->policy->role != CONTROLLER_DISCOVERY || n->has_notice)
                 return;
-        n->has_news = true;
-        TAILQ_INSERT_TAIL(&e->news, n, news_entry);
+        n->has_notice = true;
+        TAILQ_INSERT_TAIL(&e->notices, n, notice_entry);
 }
 
-void engine_end_news(Engine *e, DeviceNode *n)
+void engine_end_notice(Engine *e, DeviceNode *n)
 {
-        if (n->has_news)
-                TAILQ_REMOVE(&e->news, n, news_entry);
-        n->has_news = false;
+        if (n->has_notice)
+                TAILQ_REMOVE(&e->notices, n, notice_entry);
+        n->has_notice = false;
 }
 
 /* Once it is known what it is, and whose. */
@@ -36,29 +36,29 @@ static bool is_held(const DeviceNode *n)
         return n->ours;
 }
 
-void engine_tell_news(Engine *e, usec_t now)
+void engine_tell_notices(Engine *e, usec_t now)
 {
         DeviceNode *next;
 
-        for (DeviceNode *n = TAILQ_FIRST(&e->news); n; n = next) {
-                next = TAILQ_NEXT(n, news_entry);
-                if (!is_known(e, n) || n->news_at > now)
+        for (DeviceNode *n = TAILQ_FIRST(&e->notices); n; n = next) {
+                next = TAILQ_NEXT(n, notice_entry);
+                if (!is_known(e, n) || n->notice_at > now)
                         continue;
-                engine_end_news(e, n);
+                engine_end_notice(e, n);
                 if (!n->device || n->device->kind != CONTROLLER_DISCOVERY || is_held(n))
                         continue;
-                engine_note_device(e, NOTE_FOREIGN_NEWS, n);
-                n->news_at = usec_add(now, ENGINE_NEWS_PACE);
+                engine_note_device(e, NOTE_FOREIGN_NOTICE, n);
+                n->notice_at = usec_add(now, ENGINE_NOTICE_PACE);
         }
 }
 
-usec_t engine_next_news(const Engine *e, usec_t now)
+usec_t engine_next_notice(const Engine *e, usec_t now)
 {
         const DeviceNode *n;
         usec_t at = USEC_INFINITY;
 
-        TAILQ_FOREACH(n, &e->news, news_entry)
-                if (n->news_at > now)
-                        at = MIN(at, n->news_at);
+        TAILQ_FOREACH(n, &e->notices, notice_entry)
+                if (n->notice_at > now)
+                        at = MIN(at, n->notice_at);
         return at;
 }
