@@ -63,7 +63,7 @@ port 2 127.0.0.1 8010
 link 2 5
 stas-peer -l 127.0.0.2:8009 -s /run/cdc.sock -e 'set dctype=cdc' \
     -e "entry add subnqn=$(nqn 5) traddr=127.0.0.1 trsvcid=8010" >/job/cdc.log 2>&1 &
-until_true 10 grep -q '^listening' /job/cdc.log
+until_true 30 grep -q '^listening' /job/cdc.log
 stasadm set-symname "rack 7, slot 3"
 echo 'controller = transport=tcp;traddr=127.0.0.2' >>/etc/stas/stafd.conf
 took "its zone's subsystem 5 is connected" -x 'systemctl reload stafd' -n "$(nqn 5)" -d 2 -i 4

@@ -13,7 +13,7 @@ peer() {
     local c args=()
     for c in "$@"; do args+=(-e "$c"); done
     stas-peer -l "$PEER:8009" -s "$peer_socket" "${args[@]+"${args[@]}"}" >/job/peer.log 2>&1 &
-    until_true 10 grep -q '^listening' /job/peer.log || fail "stas-peer does not start: $(cat /job/peer.log)"
+    until_true 30 grep -q '^listening' /job/peer.log || fail "stas-peer does not start: $(cat /job/peer.log)"
 }
 
 tell() {

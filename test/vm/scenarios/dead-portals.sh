@@ -27,7 +27,7 @@ target $live
 ip link add hole type dummy && ip addr add 198.51.100.254/24 dev hole && ip link set hole up
 for i in 1 2 3 4 5; do
     deaf-port 127.0.0.3 900$i &
-    until_true 10 grep -q ":$(printf '%04X' 900$i) 00000000:0000 0A" /proc/net/tcp || fail "deaf-port does not listen"
+    until_true 30 grep -q ":$(printf '%04X' 900$i) 00000000:0000 0A" /proc/net/tcp || fail "deaf-port does not listen"
 done
 
 step "without the dead ones"
@@ -56,7 +56,7 @@ expect "connects that the kernel waited for" 0 "$(kernel_saw)"
 
 step "one of them comes to life and is asked for again"
 kill %3
-until_true 10 not grep -q ":232B 00000000:0000 0A" /proc/net/tcp || fail "the deaf port stays"
+until_true 30 not grep -q ":232B 00000000:0000 0A" /proc/net/tcp || fail "the deaf port stays"
 port 2 127.0.0.3 9003
 link 2 1
 reload stacd

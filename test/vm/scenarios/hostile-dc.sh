@@ -77,7 +77,7 @@ truth
 
 step "a chain of referrals without an end: eight are followed, and given up again"
 stas-peer -l 0.0.0.0:8019 -s /run/chain.sock -e 'entry add subnqn=nqn.2014-08.org.nvmexpress.discovery traddr=next trsvcid=8019 subtype=referral' >/job/chain.log 2>&1 &
-until_true 10 grep -q '^listening' /job/chain.log || fail "no chain"
+until_true 30 grep -q '^listening' /job/chain.log || fail "no chain"
 lie "its beginning" 'entry add subnqn=nqn.2014-08.org.nvmexpress.discovery traddr=127.9.0.1 trsvcid=8019 subtype=referral'
 await 30 "nine discovery controllers, the CDC being one" -d 9 -D 9
 stays 3 "no tenth" nvme-until -t 0.1 -D 9

@@ -24,7 +24,7 @@ configure
 start
 await 30 "all are live" -d 1 -D 1 -i 4 -I 4
 for i in 1 2 3; do
-    until_true 10 [ -b "$(disk $i)" ]
+    until_true 30 [ -b "$(disk $i)" ]
     map lab$i $i
 done
 udevadm settle

@@ -96,7 +96,7 @@ step "a disk that belongs to another user is looked at like any other"
 zone_in 8
 await 20 "it is live" -n "$(nqn 8)" -i 9 -I 9
 disk[8]=$(disk_of "$(nqn 8)")
-until_true 10 [ -b "${disk[8]}" ]
+until_true 30 [ -b "${disk[8]}" ]
 udevadm settle
 chown nobody:nogroup "${disk[8]}"
 chmod 0660 "${disk[8]}"

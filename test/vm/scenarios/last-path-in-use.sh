@@ -76,7 +76,7 @@ step "wanted again it is connected, with all that was written; wanted while it i
 zone_in 1
 await 15 "it is live" -n "$(nqn 1)" -i 2 -I 2
 disk[1]=$(disk_of "$(nqn 1)")
-until_true 5 [ -b "${disk[1]}" ]
+until_true 30 [ -b "${disk[1]}" ]
 mount "${disk[1]}" /job/mnt
 expect "the file" "$sum" "$(direct /job/mnt/file)"
 rest=$(identities)

@@ -59,7 +59,7 @@ modprobe dm-mod
 connect_by_hand "$(options "$(nqn 9)" 127.0.0.1 4420)"
 foreign=("$made")
 await 20 "it is live" -n "$(nqn 9)"
-until_true 10 [ -b "$(disk_of "$(nqn 9)")" ]
+until_true 30 [ -b "$(disk_of "$(nqn 9)")" ]
 dmsetup create lab --noudevsync --table "0 $(blockdev --getsz "$(disk_of "$(nqn 9)")") linear $(disk_of "$(nqn 9)") 0"
 dmsetup mknodes lab
 mkfs.ext4 -q -O ^has_journal -E lazy_itable_init=1 /dev/mapper/lab

@@ -68,7 +68,7 @@ stays 1 "nobody has tried before that" tries_are "$n"
 before=$(identities)
 watch_kernel
 announce "entry set $(nqn 1) ncc=0"
-await 5 "subsystem 1 is live" -n "$(nqn 1)" -d 1 -D 1 -i 3 -I 3
+patience=1 await 5 "subsystem 1 is live" -n "$(nqn 1)" -d 1 -D 1 -i 3 -I 3
 untouched "while NCC clears" "$before"
 
 step "NCC set again does not touch a connection"

@@ -42,15 +42,15 @@ step "the interface gets its name, its link and its address: what is bound to it
 ip link set near0 name storage0
 ip link set storage0 up
 ip addr add 10.77.0.2/24 dev storage0
-await 5 "subsystem 1 is live" -n "$(nqn 1)"
+patience=1 await 5 "subsystem 1 is live" -n "$(nqn 1)"
 
 step "an IPv6 address: what is beside it"
 ip addr add fd77::2/64 dev storage0 nodad
-await 5 "subsystem 2 is live" -n "$(nqn 2)"
+patience=1 await 5 "subsystem 2 is live" -n "$(nqn 2)"
 
 step "a route: what is behind it"
 ip route add 10.88.0.0/24 via 10.77.0.1
-await 5 "subsystem 3 is live" -n "$(nqn 3)"
+patience=1 await 5 "subsystem 3 is live" -n "$(nqn 3)"
 
 step "without connections the link goes; it comes back"
 mkdir /etc/stas/stacd.conf.d
@@ -64,7 +64,7 @@ for a in 10.77.0.1 10.88.0.1; do within 40 "$a is asked for in vain, for the fif
 ip link set storage0 up
 ip route replace 10.88.0.0/24 via 10.77.0.1
 ip addr replace fd77::2/64 dev storage0 nodad
-await 9 "all three are live, long before the next try would have come" -i 3
+patience=1 await 9 "all three are live, long before the next try would have come" -i 3
 
 step "a VLAN that is made later"
 printf 'controller = transport=tcp;traddr=10.99.0.1;trsvcid=4420;nqn=%s;host-iface=storage0.7\n' "$(nqn 4)" >>/etc/stas/stacd.conf
@@ -79,6 +79,6 @@ within 40 "it is asked for in vain, for the fourth time" waits 10.99.0.1 4
 ip link add link storage0 name storage0.7 type vlan id 7
 ip addr add 10.99.0.2/24 dev storage0.7
 ip link set storage0.7 up
-await 5 "subsystem 4 is live" -n "$(nqn 4)"
+patience=1 await 5 "subsystem 4 is live" -n "$(nqn 4)"
 
 finish

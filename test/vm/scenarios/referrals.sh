@@ -19,7 +19,7 @@ are_connected() { [ "$(portals)" = "$1" ]; }
 listen() { # listen N
     stas-peer -l "127.0.1.$1:8009" -s "$(socket "$1")" >"/job/peer-$1.log" 2>&1 &
     peers[$1]=$!
-    until_true 10 grep -q '^listening' "/job/peer-$1.log" || fail "peer $1 does not start"
+    until_true 30 grep -q '^listening' "/job/peer-$1.log" || fail "peer $1 does not start"
 }
 configure_dcs() { # configure_dcs N... - exactly these
     { echo '[Controllers]'; for n in "$@"; do echo "controller = transport=tcp;traddr=127.0.1.$n"; done; } >/etc/stas/stafd.conf

@@ -40,7 +40,7 @@ target $((healthy + 1))
 echo $timeout >/sys/module/nvme_core/parameters/admin_timeout
 : >/run/swallowed
 swallow-connect 8010 8009 /run/swallowed &
-until_true 10 grep -q ":1F4A 00000000:0000 0A" /proc/net/tcp || fail "the proxy does not listen"
+until_true 30 grep -q ":1F4A 00000000:0000 0A" /proc/net/tcp || fail "the proxy does not listen"
 printf '[Controllers]\n' >/etc/stas/stafd.conf
 start stafd
 wanted "${all[@]}" >/etc/stas/stacd.conf

@@ -47,7 +47,7 @@ rest=$(identities | grep -v "^$(path_of 8010)"$'\t')
 watch_kernel
 unlink 2 1
 # the kernel would give it up too, but not before its next try to connect, after ten seconds
-await 8 "that path is gone" -i 3 -I 3
+patience=1 await 8 "that path is gone" -i 3 -I 3
 no_path 8010 || fail "it is the wrong path that is gone"
 untouched "by that" "$rest"
 alive
@@ -59,7 +59,7 @@ step "a rule excludes the first path: it goes at once as well, the new one carri
 rest=$(identities | grep -v "^$(path_of 8009)"$'\t')
 watch_kernel
 exclude 8009
-await 5 "that path is gone" -i 3 -I 3
+patience=1 await 5 "that path is gone" -i 3 -I 3
 no_path 8009 || fail "it is the wrong path that is gone"
 untouched "by that" "$rest"
 alive
