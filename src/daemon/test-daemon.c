@@ -13,7 +13,7 @@
 #include "daemon/test-hands.h"
 #include "source/last_known_file.h"
 
-#define DEADLINE (20 * USEC_PER_SEC)
+#define DEADLINE (60 * USEC_PER_SEC)
 #define PERMIT_ALL                                                                                 \
         "<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/>"                        \
         "<allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/></policy>"

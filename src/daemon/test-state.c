@@ -15,7 +15,7 @@
 #include "plan/test-story.h"
 #include "source/last_known_file.h"
 
-#define DEADLINE (20 * USEC_PER_SEC)
+#define DEADLINE (60 * USEC_PER_SEC)
 
 typedef struct Fixture {
         Daemon d;

@@ -14,7 +14,7 @@
 enum {
         N_MAX = 256,
         N_WORKERS = 16,
-        DEADLINE_SEC = 20
+        DEADLINE_SEC = 60
 };
 
 typedef struct Fixture {

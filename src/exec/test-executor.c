@@ -18,7 +18,7 @@
 
 enum {
         N_MAX = 256,
-        DEADLINE_SEC = 20
+        DEADLINE_SEC = 60
 };
 
 typedef struct Fixture {

@@ -18,7 +18,7 @@
 enum {
         NOTHING_YET = 1,
         N_MAX = 64,
-        DEADLINE_SEC = 20,
+        DEADLINE_SEC = 60,
 };
 
 #define LONG (DEADLINE_SEC * USEC_PER_SEC)

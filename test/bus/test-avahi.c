@@ -13,7 +13,7 @@
 #include "plan/engine.h"
 
 #define AVAHI "org.freedesktop.Avahi"
-#define DEADLINE (20 * USEC_PER_SEC)
+#define DEADLINE (60 * USEC_PER_SEC)
 #define RETRY USEC_PER_SEC
 #define LOOPBACK 1 /* the index of an interface that is always there */
 #define N_FLOOD 500
