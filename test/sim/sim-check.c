@@ -272,10 +272,10 @@ static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
               "it probes target %zu too soon after a failure", target);
         CHECK(s, d, a->timeout >= PORTAL_TIMEOUT_MIN && a->timeout <= PORTAL_TIMEOUT_MAX,
               "it probes target %zu for too long or too short", target);
-        for (size_t i = 0; i < d->n_jobs; i++) {
-                if (d->jobs[i].action.operation != OPERATION_PROBE)
+        for (size_t i = 0; i < d->n_asked; i++) {
+                if (d->asked[i].action.operation != OPERATION_PROBE)
                         continue;
-                CHECK(s, d, sim_path(s, d->jobs[i].probed) != path,
+                CHECK(s, d, sim_path(s, d->asked[i].target) != path,
                       "it probes the portal of target %zu twice at a time", target);
                 n++;
         }
@@ -392,8 +392,8 @@ static bool is_on_controller(const Action *a)
 
 static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
 {
-        for (size_t i = 0; i < d->n_jobs; i++) {
-                const Action *other = &d->jobs[i].action;
+        for (size_t i = 0; i < d->n_asked; i++) {
+                const Action *other = &d->asked[i].action;
                 CHECK(s, d,
                       a->operation != OPERATION_CONNECT || other->operation != OPERATION_CONNECT,
                       "it begins two connects at a time");
@@ -405,7 +405,7 @@ static void check_alone(Sim *s, SimDaemon *d, const Action *a, size_t target)
                       "it begins two operations on nvme%i", a->instance);
                 CHECK(s, d,
                       target == SIZE_MAX || a->operation == OPERATION_PROBE ||
-                              d->jobs[i].target != target,
+                              other->operation == OPERATION_PROBE || d->asked[i].target != target,
                       "it begins two operations for target %zu", target);
         }
 }

@@ -2,6 +2,7 @@
 
 /* A daemon's loop: events into the engine, its plan out of it; starts and kills. */
 
+#include <limits.h>
 #include <string.h>
 
 #include "sim-daemon.h"
@@ -37,6 +38,7 @@ void sim_daemon_start(Sim *s, SimDaemon *d)
         sim_state_restore(s, d);
         hear_own_sources(s, d, false);
         d->scanned = d->connects_over = d->has_missed = d->releasing = false;
+        sim_hands_start(s, d);
         d->save_at = d->save_by = USEC_INFINITY;
         socket->is_open = true;
 }
@@ -47,6 +49,7 @@ void sim_daemon_kill(Sim *s, SimDaemon *d)
         SimSocket *socket = &k->sockets[d->role];
 
         sim_trace(s, d, "is killed");
+        sim_hands_end(d);
         d->engine = engine_free(d->engine);
         while (d->n_jobs > 0) {
                 const SimJob *job = &d->jobs[d->n_jobs - 1];
@@ -69,9 +72,11 @@ void sim_daemon_kill(Sim *s, SimDaemon *d)
 
 void sim_daemon_done(SimDaemon *d)
 {
+        sim_hands_end(d);
         d->engine = engine_free(d->engine);
         while (d->n_jobs > 0)
                 sim_job_drop(d, &d->jobs[d->n_jobs - 1]);
+        free(d->asked);
         sim_record_done(d);
         free(d->jobs);
         free(d->remembered);
@@ -106,12 +111,11 @@ static void take_notes(Sim *s, SimDaemon *d, const Plan *p)
 static void take_actions(Sim *s, SimDaemon *d, const Plan *p)
 {
         for (size_t i = 0; i < p->n_actions; i++) {
-                const Action *a = &p->actions[i];
-                sim_check_action(s, d, a);
-                if (a->operation == OPERATION_CONNECT && d->wishes_unsaved)
-                        sim_state_save(s, d);
-                sim_job_submit(s, d, a);
+                sim_check_action(s, d, &p->actions[i]);
+                sim_hands_ask(d, &p->actions[i]);
         }
+        sim_hands_dispatch(d, p);
+        sim_hands_dispatch_waiting(d);
 }
 
 void sim_daemon_plan(Sim *s, SimDaemon *d)
@@ -166,24 +170,17 @@ void sim_daemon_deliver_uevents(Sim *s, SimDaemon *d)
 
         for (size_t i = 0; i < socket->n_uevents; i++) {
                 observe_uevent(s, d, &socket->uevents[i]);
-                sim_tell(s, d,
-                         (EngineInput) {
-                                 .kind = INPUT_KERNEL_EVENT,
-                                 .event = socket->uevents[i].event,
-                                 .instance = socket->uevents[i].instance,
-                         });
+                sim_hands_hear(d, &socket->uevents[i]);
         }
         d->has_missed = d->has_missed || socket->overflow;
         if (socket->overflow)
-                sim_tell(s, d, (EngineInput) { .kind = INPUT_KERNEL_EVENTS_LOST });
+                sim_hands_hear(d, NULL);
         socket->overflow = false;
         socket->n_uevents = 0;
 }
 
 static void deliver_result(Sim *s, SimDaemon *d, SimJob *job)
 {
-        if (job->log && discovery_log_names(job->log, DLPE_REFERRAL))
-                d->wishes_unsaved = true;
         Completion end = {
                 .operation = job->action.operation,
                 .op_id = job->action.op_id,
@@ -197,7 +194,7 @@ static void deliver_result(Sim *s, SimDaemon *d, SimJob *job)
                 .n_devices = job->n_devices,
         };
         job->n_devices = 0;
-        sim_tell(s, d, (EngineInput) { .kind = INPUT_COMPLETE, .completion = end });
+        sim_hands_complete(d, end);
 }
 
 static bool was_refused(int error)
@@ -205,17 +202,18 @@ static bool was_refused(int error)
         return error == -ECONNREFUSED || error == -EALREADY;
 }
 
-static void observe_portal(Sim *s, const SimJob *job)
+static void observe_portal(Sim *s, const SimDaemon *d, const SimJob *job)
 {
         bool is_probe = job->action.operation == OPERATION_PROBE;
-        SimPath *path = sim_path(s, is_probe ? job->probed : job->target);
+        SimPath *path = sim_path(s, job->target);
         usec_t took = s->now - job->begun;
 
         if (job->error == 0)
                 path->answered_at = s->now;
         else if (is_probe)
                 path->silent_at = s->now;
-        else if (took >= STALL_USEC && !job->excused && !was_refused(job->error))
+        else if (took >= STALL_USEC && !sim_hands_find(d, job->action.op_id)->excused &&
+                 !was_refused(job->error))
                 sim_note_stall(s, job->target, job->begun, took);
 }
 
@@ -234,7 +232,7 @@ static void observe_result(Sim *s, SimDaemon *d, const SimJob *job)
                 d->scanned = true;
         }
         if (job->action.operation == OPERATION_PROBE || job->action.operation == OPERATION_CONNECT)
-                observe_portal(s, job);
+                observe_portal(s, d, job);
         if (job->device)
                 observe_device(s, d, job->device);
         for (size_t i = 0; i < job->n_devices; i++)
@@ -256,7 +254,9 @@ void sim_daemon_read_options(Sim *s, SimDaemon *d)
         if (!d->engine || d->connects_over || s->kernel.starting >= 0)
                 return;
         sim_daemon_deliver_uevents(s, d);
-        sim_tell(s, d, (EngineInput) { .kind = INPUT_CONNECTS_OVER });
+        sim_hands_complete(d, (Completion) { .operation = OPERATION_READ_OPTIONS,
+                                             .options = UINT_MAX,
+                                             .instance = -1 });
         d->connects_over = true;
         d->last_early = s->kernel.n_incarnations;
 }
@@ -283,5 +283,6 @@ bool sim_daemon_is_busy(const Sim *s, const SimDaemon *d)
 
         if (!d->engine)
                 return false;
-        return d->n_jobs > 0 || !d->connects_over || socket->n_uevents > 0 || socket->overflow;
+        return d->n_jobs > 0 || !d->connects_over || sim_hands_wait(d) || socket->n_uevents > 0 ||
+               socket->overflow;
 }

@@ -26,7 +26,8 @@ SimSource *sim_find_source(SimDaemon *d, const char *key);
 /* The source says what it wants: all of it, or a part, or that it does not know. */
 void sim_say(Sim *s, SimDaemon *d, size_t source, SourceState state);
 void sim_change_source(Sim *s, SimDaemon *d);
-/* A discovery log names one target until it is connected, gives it up until it is not, and so on. */
+/* A discovery log names one target until it is connected, gives it up until it is not, and so on.
+ */
 void sim_flap(Sim *s);
 /* Something happened that may be a reason to connect at once. */
 void sim_forgive(Sim *s);
@@ -100,8 +101,24 @@ void sim_state_save(Sim *s, SimDaemon *d);
 void sim_state_restore(Sim *s, SimDaemon *d);
 void sim_state_done(SimState *state);
 
+/* sim-hands.c: the daemon's own dispatch, and what it acts with */
+void sim_hands_start(Sim *s, SimDaemon *d);
+void sim_hands_end(SimDaemon *d);
+/* The engine has begun an operation; it is under way until it is completed or cancelled. */
+void sim_hands_ask(SimDaemon *d, const Action *a);
+const SimAsked *sim_hands_find(const SimDaemon *d, uint64_t op_id);
+/* Before the engine is told anything. */
+void sim_hands_dispatch(SimDaemon *d, const Plan *p);
+void sim_hands_dispatch_waiting(SimDaemon *d);
+/* A connect waits, for the kernel's options or the state file. */
+bool sim_hands_wait(const SimDaemon *d);
+/* NULL: some were lost. */
+void sim_hands_hear(SimDaemon *d, const SimUevent *u);
+/* Takes what the completion owns. */
+void sim_hands_complete(SimDaemon *d, Completion c);
+
 /* sim-jobs.c */
-void sim_job_submit(Sim *s, SimDaemon *d, const Action *a);
+SimJob *sim_job_add(const Sim *s, SimDaemon *d, const SimAsked *asked);
 /* One step of a job that is not done. */
 void sim_job_run(Sim *s, SimDaemon *d, SimJob *job);
 void sim_job_drop(SimDaemon *d, SimJob *job);

@@ -8,42 +8,25 @@
 #include "base/array.h"
 #include "sim-daemon.h"
 
-/* It may have ended before the engine was asked for its plan. */
-static void cancel_probe(Sim *s, SimDaemon *d, const Action *a)
+SimJob *sim_job_add(const Sim *s, SimDaemon *d, const SimAsked *asked)
 {
-        for (size_t i = 0; i < d->n_jobs; i++)
-                if (d->jobs[i].action.op_id == a->cancels) {
-                        CHECK(s, d, d->jobs[i].action.operation == OPERATION_PROBE,
-                              "it cancels what is no probe");
-                        sim_job_drop(d, &d->jobs[i]);
-                        return;
-                }
-}
+        const Action *a = &asked->action;
 
-void sim_job_submit(Sim *s, SimDaemon *d, const Action *a)
-{
-        if (a->operation == OPERATION_CANCEL_PROBE) {
-                cancel_probe(s, d, a);
-                return;
-        }
         if (ARRAY_RESERVE(d->jobs, d->n_jobs_allocated, d->n_jobs + 1) < 0)
                 abort();
         SimJob *job = &d->jobs[d->n_jobs++];
         *job = (SimJob) {
                 .action = *a,
-                .target = SIZE_MAX,
-                .probed = SIZE_MAX,
+                .target = asked->target,
                 .instance = a->instance,
-                .begun = s->now,
+                .begun = asked->at,
         };
-        if (a->row)
-                *(a->operation == OPERATION_PROBE ? &job->probed : &job->target) =
-                        sim_targets_find(&s->kernel.targets, a->row->tid);
+        return job;
 }
 
 static void run_probe(Sim *s, SimDaemon *d, SimJob *job)
 {
-        switch (sim_target_manner(&s->kernel.targets, job->probed)) {
+        switch (sim_target_manner(&s->kernel.targets, job->target)) {
         case SIM_ANSWERS:
         case SIM_STALLS_LATER:
                 break;
@@ -80,8 +63,7 @@ static void run_connect(Sim *s, SimDaemon *d, SimJob *job)
 
         switch (job->stage) {
         case 0: {
-                if (!d->connects_over)
-                        return; /* it does not know the options yet */
+                CHECK(s, d, d->connects_over, "it connects, and does not know the options");
                 int r = sim_kernel_begin_connect(k, job->target, (int) d->role);
                 if (r == -EBUSY)
                         return;

@@ -113,12 +113,11 @@ static void forgive_network(Sim *s, const char *interface)
                 if (streq(tid_interface(t->targets[i].tid), interface))
                         sim_forgive_stall(s, i);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
-                for (size_t j = 0; j < s->daemons[i].n_jobs; j++) {
-                        SimJob *job = &s->daemons[i].jobs[j];
-                        job->excused =
-                                job->excused ||
-                                (job->action.operation == OPERATION_CONNECT &&
-                                 streq(tid_interface(t->targets[job->target].tid), interface));
+                for (size_t j = 0; j < s->daemons[i].n_asked; j++) {
+                        SimAsked *a = &s->daemons[i].asked[j];
+                        if (a->action.operation == OPERATION_CONNECT &&
+                            streq(tid_interface(t->targets[a->target].tid), interface))
+                                a->excused = true;
                 }
 }
 

@@ -136,7 +136,7 @@ void sim_state_save(Sim *s, SimDaemon *d)
         collect_connecting(d->engine, &d->state);
         collect_stalls(s, d->engine, &d->state);
         d->save_at = d->save_by = USEC_INFINITY;
-        d->wishes_unsaved = false;
+        d->n_saved = d->n_words;
         sim_trace(s, d, "saves %zu devices, %zu sets", d->state.n_devices, d->state.n_sets);
 }
 

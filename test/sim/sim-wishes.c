@@ -107,11 +107,12 @@ static void refresh_ncc(Sim *s, const SimDaemon *d)
         }
 }
 
-static void news(Sim *s, SimDaemon *d)
+static void take_word(Sim *s, SimDaemon *d)
 {
         refresh_ncc(s, d);
         sim_state_schedule(d, s->now);
-        d->wishes_unsaved = d->has_heard = true;
+        d->n_words++;
+        d->has_heard = true;
 }
 
 void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
@@ -135,7 +136,7 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
         sim_trace(s, d, "%s says %zu, %s%s", set->key, set->n_entries,
                   source_state_to_string(set->state), set->restored ? ", restored" : "");
         sim_tell(s, d, (EngineInput) { .kind = INPUT_SET_SOURCE, .set = set });
-        news(s, d);
+        take_word(s, d);
 }
 
 void sim_hear_end(Sim *s, SimDaemon *d, SimSource *source)
@@ -143,7 +144,7 @@ void sim_hear_end(Sim *s, SimDaemon *d, SimSource *source)
         sim_trace(s, d, "%s has gone", source->key);
         sim_forget_word(s, source);
         sim_tell(s, d, (EngineInput) { .kind = INPUT_DROP_SOURCE, .key = source->key });
-        news(s, d);
+        take_word(s, d);
 }
 
 SimSource *sim_find_source(SimDaemon *d, const char *key)

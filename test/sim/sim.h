@@ -69,16 +69,24 @@ typedef struct SimConnection {
 typedef struct SimJob {
         Action action;
         size_t target; /* of the row that asked; SIZE_MAX: of none of them */
-        size_t probed; /* PROBE: one of the targets behind the portal */
         usec_t begun;
         unsigned stage;
-        bool done, excused; /* excused: the network was not up all the time */
+        bool done;
         int error, instance;
         unsigned incarnation; /* CONNECT: of what is being made */
         DiscoveryLog *log;
         Device *device, **devices;
         size_t n_devices;
 } SimJob;
+
+typedef struct SimAsked { /* an operation that the engine has begun */
+        Action action;
+        size_t target; /* of its row; SIZE_MAX: it has none */
+        usec_t at;
+        bool excused; /* the network was not up all the time */
+} SimAsked;
+
+typedef struct SimHands SimHands;
 
 typedef struct SimState { /* what the state file holds */
         struct {
@@ -102,18 +110,22 @@ typedef struct SimDaemon {
         const char *name;
         Engine *engine; /* NULL: it does not run */
         unsigned n_starts;
+        SimHands *hands;
+        SimAsked *asked;
+        size_t n_asked, n_asked_allocated;
         SimJob *jobs;
         size_t n_jobs, n_jobs_allocated;
         SimSource *sources; /* behind its own ones, stacd: stafd; both: each target of discovery */
         size_t n_sources, n_own_sources;
         FILE *recording; /* NULL: none */
         SimState state;
-        usec_t save_at, save_by;        /* USEC_INFINITY: nothing is new */
-        bool wishes_unsaved, has_heard; /* heard: of sources or policy, since it planned */
-        bool scanned;                   /* since the start */
-        bool *remembered;               /* by target: the run before wanted it */
-        unsigned last_early;            /* the last connection that may be of that run */
-        bool has_missed;                /* uevents: whatever it finds may be of that run */
+        usec_t save_at, save_by;   /* USEC_INFINITY: nothing is new */
+        uint64_t n_words, n_saved; /* of sources; of them are in the file */
+        bool has_heard;            /* of sources or policy, since it planned */
+        bool scanned;              /* since the start */
+        bool *remembered;          /* by target: the run before wanted it */
+        unsigned last_early;       /* the last connection that may be of that run */
+        bool has_missed;           /* uevents: whatever it finds may be of that run */
         bool connects_over; /* the mutex of connects was free once: those of before have ended */
         bool releasing;
         usec_t release_by; /* it ends then at the latest */
