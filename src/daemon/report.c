@@ -178,9 +178,10 @@ static void report_log_failed(const Telling *t)
 
         if (n->nvme_status > 0)
                 say(t, LOG_WARNING,
-                    "Failed to read the discovery log of nvme%i %s: NVMe status 0x%x; "
+                    "Failed to read the discovery log of nvme%i %s: %s (NVMe status 0x%x); "
                     "its I/O controllers stay",
-                    n->instance, t->tid, (unsigned) n->nvme_status);
+                    n->instance, t->tid, meaning_of_status(n->nvme_status),
+                    (unsigned) n->nvme_status);
         else
                 say(t, LOG_WARNING,
                     "Failed to read the discovery log of nvme%i %s: %s; its I/O "
@@ -226,7 +227,11 @@ static void report_wanted(const Telling *t)
 {
         const Claim *origin = row_origin(t->row);
 
-        if (origin) /* else it is unwanted again */
+        if (!origin) /* it is unwanted again */
+                return;
+        if (t->row->node && t->row->wanted.n_times > 1) /* else the connection tells it */
+                say(t, LOG_INFO, "%s is wanted again, by %s", t->tid, origin->entry->where);
+        else
                 say(t, LOG_DEBUG, "%s is wanted by %s", t->tid, origin->entry->where);
 }
 

@@ -97,6 +97,29 @@ static void test_wanted_for_a_moment(void **state)
         assert_int_equal(count_lines(&j, ""), 1);
 }
 
+/* A log gives it up and names it again before it is disconnected: that is the last word. */
+static void test_wanted_again(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+
+        story_say(s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(s, 0, 1, "a");
+        (void) story_plan(s);
+        report(&j);
+        story_say(s, "config", SOURCE_COMPLETE, "");
+        story_expect_nothing(s);
+        report(&j);
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is no longer wanted"), 1);
+        assert_int_equal(count_lines(&j, "wanted again"), 0);
+
+        story_say(s, "other", SOURCE_COMPLETE, "a");
+        story_expect_nothing(s);
+        report(&j);
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is wanted again, by "), 1);
+}
+
 /* ---- what a peer repeats ---- */
 
 /* It refuses, and then sends nonsense, and so on: each change is an error of its own. */
@@ -175,6 +198,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
+                cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),
                 cmocka_unit_test(test_what_a_policy_forbids_is_not_the_portals),

@@ -40,11 +40,25 @@ const char *meaning_of_connect_error(int error)
                 { -EALREADY, "already connected" },
                 { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
                            "is not known to the target" },
-                { -EIO, "the target rejected the connect: subsystem not known, or this host NQN "
-                        "not allowed" },
+                { -EIO, "the target rejected the connect: subsystem not known, this host NQN not "
+                        "allowed, or no queues left; the kernel log names the status (journalctl "
+                        "-k)" },
                 { -EACCES, "the target requires authentication" },
                 { -EKEYREJECTED, "authentication failed: the key is wrong" },
-                { -ENOKEY, "no key for the target in the keyring" },
+                { -ENOKEY, "the target requires authentication, and this host has no secret for "
+                           "it: set dhchap-secret, or write /etc/nvme/hostkey" },
+                { -EXDEV, "the kernel cannot place an I/O queue because a CPU is offline: set "
+                          "nr-io-queues to the number of CPUs online, or less" },
+                { -ENOMEM, "this host is out of memory, or the target has no queues left" },
+                { -EADDRINUSE, "this host has no local port left for the connection" },
+                { -EAFNOSUPPORT, "this host does not support the address family" },
+                { -EPROTONOSUPPORT, "this host does not support the transport protocol" },
+                { -EHOSTDOWN, "the host is down: nobody answers at its link-layer address" },
+                { -ECONNABORTED, "this host aborted the connection" },
+                { -ENOTCONN, "the connection was lost while it was set up" },
+                { -EPIPE, "the target closed the connection while it was set up" },
+                { -ESHUTDOWN, "the connection was shut down while it was set up" },
+                { -EPERM, "this host does not permit the connection (firewall, security policy)" },
                 { -EOPNOTSUPP, "not supported by this kernel or by the target" },
                 { -EBUSY, "the target has no free controller, or the device is busy" },
                 { -ENOENT, "missing kernel module for the transport" },
@@ -127,6 +141,48 @@ const char *meaning_of_admin_error(int error)
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);
+}
+
+const char *meaning_of_status(int nvme_status)
+{
+        static const Meaning table[] = {
+                { 0x001, "invalid command opcode" },
+                { 0x002, "invalid field in command" },
+                { 0x004, "data transfer error" },
+                { 0x006, "internal error of the controller" },
+                { 0x007, "command aborted on request" },
+                { 0x008, "command aborted: its queue was deleted" },
+                { 0x00b, "invalid namespace or format" },
+                { 0x00c, "command sequence error" },
+                { 0x015, "operation denied" },
+                { 0x018, "host identifier in an inconsistent format" },
+                { 0x019, "keep-alive timer expired" },
+                { 0x01a, "invalid keep-alive timeout" },
+                { 0x021, "command interrupted, may be retried" },
+                { 0x022, "transient transport error" },
+                { 0x024, "admin command not possible yet: media not ready" },
+                { 0x105, "too many asynchronous event requests" },
+                { 0x109, "invalid log page" },
+                { 0x180, "connect: incompatible format" },
+                { 0x181, "connect: controller busy" },
+                { 0x182, "connect: invalid parameters" },
+                { 0x183, "connect: restart discovery" },
+                { 0x184, "connect: this host is not allowed" },
+                { 0x190, "discovery must be restarted: the log has changed" },
+                { 0x191, "authentication required" },
+                { 0x300, "internal path error" },
+                { 0x301, "path: asymmetric access persistent loss" },
+                { 0x302, "path: asymmetric access inaccessible" },
+                { 0x303, "path: asymmetric access transition" },
+                { 0x360, "controller pathing error" },
+                { 0x370, "host pathing error" },
+                { 0x371, "command aborted by this host" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (table[i].error == nvme_status)
+                        return table[i].text;
+        return "unknown status";
 }
 
 const char *meaning_of_register_status(int nvme_status)

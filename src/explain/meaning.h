@@ -18,6 +18,9 @@ const char *meaning_of_last_error(const Row *row);
 const char *meaning_of_log_error(int error);
 /* error: negative errno of a command that carries no log. */
 const char *meaning_of_admin_error(int error);
+/* "invalid field in command": an NVMe status code with its type (NVM Express Base Specification
+ * 2.x, Status Code Values). */
+const char *meaning_of_status(int nvme_status);
 const char *meaning_of_register_status(int nvme_status);
 /* error: negative errno of OPERATION_RESOLVE, or of host_names_end(). */
 const char *meaning_of_resolve_error(int error);

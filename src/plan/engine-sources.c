@@ -155,6 +155,7 @@ void engine_refresh_wanted(Engine *e, Row *row, usec_t now)
         if (is_wanted != was_wanted)
                 engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, row, 0);
         if (is_wanted && !was_wanted) { /* what failed, or ended, before does not count */
+                w->n_times++;
                 engine_retry_controller(e, row);
                 attempts_forget_failures(&row->attempts);
         }

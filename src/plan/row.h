@@ -40,6 +40,7 @@ typedef struct Wanted {
         bool wrong_family;
         bool was_claimed; /* since the start */
         bool is_wanted;
+        unsigned n_times;      /* it became wanted, since the start */
         bool firmware;         /* one claim is the boot firmware's */
         bool active;           /* one claim is not passive */
         bool ncc;              /* no claim knows of a connection to the CDC */

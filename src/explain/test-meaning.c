@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What an errno or a status is said to mean: each that a host can meet has words of its own, which
+ * name what an administrator can do. */
+
+#include "explain/meaning.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/testing.h"
+#include "base/text.h"
+
+/* Of write() to /dev/nvme-fabrics (drivers/nvme/host: fabrics.c, tcp.c, rdma.c, fc.c, auth.c, and
+ * what socket() and connect() return), and of a probe. */
+static const int connect_errors[] = {
+        EACCES,       EADDRINUSE,      EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN,       EALREADY, EBUSY,
+        ECONNABORTED, ECONNREFUSED,    ECONNRESET,    EHOSTDOWN,    EHOSTUNREACH, EINTR,    EINVAL,
+        EIO,          EKEYREJECTED,    EMFILE,        ENETDOWN,     ENETUNREACH,  ENFILE,   ENODEV,
+        ENOENT,       ENOKEY,          ENOMEM,        ENOTCONN,     EOPNOTSUPP,   EPERM,    EPIPE,
+        EPROTO,       EPROTONOSUPPORT, ESHUTDOWN,     ETIME,        ETIMEDOUT,    EXDEV,
+};
+
+static void test_each_errno_of_a_connect_has_words(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(connect_errors); i++) {
+                const char *text = meaning_of_connect_error(-connect_errors[i]);
+
+                if (streq(text, strerror(connect_errors[i])))
+                        fail_msg("%s has only the C library's words: %s",
+                                 strerrorname_np(connect_errors[i]), text);
+        }
+}
+
+static void expect_part(const char *text, const char *part)
+{
+        if (!strstr(text, part))
+                fail_msg("\"%s\" is not in \"%s\"", part, text);
+}
+
+static void test_words_name_the_cause(void **state)
+{
+        /* Nothing was sent: the kernel has no secret. */
+        expect_part(meaning_of_connect_error(-ENOKEY), "dhchap-secret");
+        expect_part(meaning_of_connect_error(-ENOKEY), "/etc/nvme/hostkey");
+        /* One CPU fewer than queues. */
+        expect_part(meaning_of_connect_error(-EXDEV), "nr-io-queues");
+        /* An NVMe status, which only the kernel's log has. */
+        expect_part(meaning_of_connect_error(-EIO), "no queues left");
+        expect_part(meaning_of_connect_error(-EIO), "journalctl -k");
+        /* This host, not the target. */
+        expect_part(meaning_of_probe_error(-EACCES), "of this host");
+        expect_part(meaning_of_probe_error(-EPERM), "of this host");
+}
+
+/* NVM Express Base Specification 2.x, Status Code Values, and NVMe over Fabrics: what the commands
+ * that a host sends to a discovery controller can return. */
+static void test_each_status_has_words(void **state)
+{
+        static const int statuses[] = {
+                0x01,  0x02,  0x04,  0x06,  0x07,  0x08,  0x0b,  0x0c,  0x15,  0x18,
+                0x19,  0x21,  0x22,  0x24,  0x105, 0x109, 0x180, 0x181, 0x182, 0x183,
+                0x184, 0x190, 0x191, 0x300, 0x301, 0x302, 0x303, 0x360, 0x370, 0x371,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(statuses); i++)
+                if (streq(meaning_of_status(statuses[i]), meaning_of_status(0x7ff)))
+                        fail_msg("status 0x%x has no words", (unsigned) statuses[i]);
+        assert_string_equal(meaning_of_status(0x02), "invalid field in command");
+        assert_string_equal(meaning_of_status(0x109), "invalid log page");
+        assert_string_equal(meaning_of_status(0x7ff), "unknown status");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_each_errno_of_a_connect_has_words),
+                cmocka_unit_test(test_words_name_the_cause),
+                cmocka_unit_test(test_each_status_has_words),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
