@@ -209,6 +209,27 @@ static void test_all_log_pages(void **state)
                     "  no entries\n");
 }
 
+/* A log that was not read is not an empty one. */
+static void test_log_pages_not_read(void **state)
+{
+        assert_view(
+                view_all,
+                "[{'discovery-controller':{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'8009',"
+                "'subsysnqn':'nqn.dc','get log page operation':'{completed: False, alive: False}',"
+                "'last error':'timed out'},'log-pages':[]}]",
+                false,
+                "-  tcp 192.0.2.1:8009  nqn.dc\n"
+                "  not read yet: timed out\n");
+        assert_view(
+                view_all,
+                "[{'discovery-controller':{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'8009',"
+                "'subsysnqn':'nqn.dc','get log page operation':'{completed: True, alive: False}'},"
+                "'log-pages':[]}]",
+                false,
+                "-  tcp 192.0.2.1:8009  nqn.dc\n"
+                "  no entries\n");
+}
+
 static void test_status(void **state)
 {
         assert_view(view_status,
@@ -261,6 +282,7 @@ int main(void)
                 cmocka_unit_test(test_log_pages),
                 cmocka_unit_test(test_flags_without_a_name),
                 cmocka_unit_test(test_all_log_pages),
+                cmocka_unit_test(test_log_pages_not_read),
                 cmocka_unit_test(test_status),
                 cmocka_unit_test(test_control_characters),
         };

@@ -302,6 +302,24 @@ char *view_log_pages(struct json_object *rows, unsigned indent, bool colour)
         return table_to_text(t, indent, colour);
 }
 
+/* "{'fail count': 0, 'completed': False, …}" of list_controllers(true). */
+static bool view_log_was_read(struct json_object *dc)
+{
+        const char *completed = strstr(view_get(dc, "get log page operation"), "completed");
+
+        return !completed || completed[strcspn(completed, "TF")] != 'F';
+}
+
+static void append_no_pages(TextBuffer *b, struct json_object *dc)
+{
+        const char *error = view_get(dc, "last error");
+
+        if (view_log_was_read(dc))
+                text_buffer_append(b, "  no entries\n");
+        else
+                text_buffer_printf(b, "  not read yet%s%s\n", *error ? ": " : "", error);
+}
+
 static void append_discovery_controller(TextBuffer *b, struct json_object *item, bool detailed,
                                         bool colour)
 {
@@ -318,7 +336,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
                 text_buffer_append(b, "\n");
         }
         if (json_object_array_length(pages) == 0)
-                text_buffer_append(b, "  no entries\n");
+                append_no_pages(b, dc);
         append_owned(b, view_log_pages(pages, BLOCK_INDENT, colour));
 }
 
