@@ -9,7 +9,7 @@ PACKAGES = $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages)
 S       ?= 60
 BENCH   ?=
 
-.PHONY: all deps check test fuzz vm kernels demo bench format install root deb rpm packages clean
+.PHONY: all deps check test golden fuzz vm kernels demo bench format install root deb rpm packages clean
 
 all: $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
@@ -28,6 +28,10 @@ check: all
 # Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel. T="valgrind vm": these parts.
 test:
 	@test/all $(T)
+
+# What the programs say, into test/golden: the diff of a change of words.
+golden: all
+	@test/golden/golden.py --update . $(addprefix $(BUILD)/src/,daemon/stafd daemon/stacd cli/stafctl cli/stacctl cli/stasadm)
 
 # make fuzz T=ini S=600: this fuzzer, or all, for so many seconds each.
 fuzz:

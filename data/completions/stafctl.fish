@@ -6,8 +6,8 @@ complete -c stafctl -s v -l version -d 'Print the version'
 complete -c stafctl -s o -l output -x -a 'text json' -d 'Print for people or as JSON'
 
 set -l none "not __fish_seen_subcommand_from $verbs"
-complete -c stafctl -n $none -a tron -d 'Switch tracing on'
-complete -c stafctl -n $none -a troff -d 'Switch tracing off'
+complete -c stafctl -n $none -a tron -d 'Enable debug messages'
+complete -c stafctl -n $none -a troff -d 'Disable debug messages'
 complete -c stafctl -n $none -a status -d 'Show the state of stafd'
 complete -c stafctl -n $none -a ls -d 'List the discovery controllers'
 complete -c stafctl -n $none -a dlp -d 'Show the log pages of one discovery controller'
@@ -16,8 +16,8 @@ complete -c stafctl -n $none -a explain -d 'Say why controllers are as they are'
 complete -c stafctl -n $none -a plan -d 'Show what is under way and what comes next'
 complete -c stafctl -n $none -a reload -d 'Have the configuration read again'
 
-complete -c stafctl -n '__fish_seen_subcommand_from ls adlp' -s d -l detailed -d 'Print everything known about each'
-complete -c stafctl -n '__fish_seen_subcommand_from ls' -s w -l watch -d 'Go on showing them as they change'
+complete -c stafctl -n '__fish_seen_subcommand_from ls adlp' -s d -l detailed -d 'Print everything that is known about each'
+complete -c stafctl -n '__fish_seen_subcommand_from ls' -s w -l watch -d 'Keep printing them as they change'
 complete -c stafctl -n '__fish_seen_subcommand_from explain' -a '(ls /sys/class/nvme 2>/dev/null)'
 
 set -l dlp '__fish_seen_subcommand_from dlp'

@@ -235,7 +235,7 @@ static const char *const output_choices[] = { "text", "json", NULL };
 
 const Option cli_output_option = { OPTION_OUTPUT,  'o',
                                    "output",       "text|json",
-                                   output_choices, "Print for people (default) or as JSON" };
+                                   output_choices, "Print text (default) or JSON" };
 
 bool cli_wants_json(const Invocation *i)
 {

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
         const Option options[] = { cli_output_option, CLI_OPTION_END };
         const Program program = {
                 .name = "stacctl",
-                .summary = "Control of stacd, the NVMe-oF connection daemon",
+                .summary = "Control stacd, the NVMe-oF connection daemon",
                 .daemon = &daemon_stac,
                 .options = options,
                 .verbs = stacctl_verbs,

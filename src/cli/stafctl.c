@@ -12,7 +12,7 @@ int main(int argc, char **argv)
         const Option options[] = { cli_output_option, CLI_OPTION_END };
         const Program program = {
                 .name = "stafctl",
-                .summary = "Control of stafd, the NVMe-oF discovery daemon",
+                .summary = "Control stafd, the NVMe-oF discovery daemon",
                 .daemon = &daemon_staf,
                 .options = options,
                 .verbs = stafctl_verbs,

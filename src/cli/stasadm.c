@@ -14,7 +14,7 @@ int main(int argc, char **argv)
         };
         static const Program program = {
                 .name = "stasadm",
-                .summary = "Makes the host NQN and host ID, sets the symbolic name of this host",
+                .summary = "Generate the host NQN and host ID, set the symbolic name of this host",
                 .options = options,
                 .verbs = stasadm_verbs,
         };

@@ -25,7 +25,8 @@ static int run_adlp(const Invocation *i)
 }
 
 static const Option adlp_options[] = {
-        { OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each" },
+        { OPTION_DETAILED, 'd', "detailed", NULL, NULL,
+          "Print everything that is known about each" },
         CLI_OPTION_END,
 };
 

@@ -26,6 +26,6 @@ const Verb verb_explain = {
         .name = "explain",
         .arguments = "[DEVICE|NQN|ADDRESS]",
         .n_optional = 1,
-        .help = "Say why controllers are as they are: who asks for them, what keeps them off",
+        .help = "Explain the state of controllers: what requests them, what prevents them",
         .run = run_explain,
 };

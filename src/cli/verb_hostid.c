@@ -54,18 +54,19 @@ static int run_hostid(const Invocation *i)
 
         r = make_host_id(text_or(i->options[OPTION_CONF_FILE], SYS_CONF_FILE), uuid);
         if (r < 0)
-                return host_setting_report(i, "Cannot make a host ID", r);
+                return host_setting_report(i, "Cannot generate a host ID", r);
         return host_setting_save(i, "id", uuid);
 }
 
 static const Option hostid_options[] = {
-        { OPTION_FILE, 'f', "file", "FILE", NULL, "Save the host ID there, sys.conf refers to it" },
+        { OPTION_FILE, 'f', "file", "FILE", NULL,
+          "Save the host ID in this file, sys.conf refers to it" },
         CLI_OPTION_END,
 };
 
 const Verb verb_hostid = {
         .name = "hostid",
-        .help = "Make the host ID: the UUID in the host NQN, else a random one",
+        .help = "Generate the host ID: the UUID in the host NQN, else a random one",
         .options = hostid_options,
         .run = run_hostid,
 };

@@ -14,20 +14,20 @@ static int run_hostnqn(const Invocation *i)
 
         r = make_host_uuid("", uuid);
         if (r < 0)
-                return host_setting_report(i, "Cannot make a host NQN", r);
+                return host_setting_report(i, "Cannot generate a host NQN", r);
         snprintf(nqn, sizeof(nqn), "%s%s", HOST_NQN_UUID_PREFIX, uuid);
         return host_setting_save(i, "nqn", nqn);
 }
 
 static const Option hostnqn_options[] = {
         { OPTION_FILE, 'f', "file", "FILE", NULL,
-          "Save the host NQN there, sys.conf refers to it" },
+          "Save the host NQN in this file, sys.conf refers to it" },
         CLI_OPTION_END,
 };
 
 const Verb verb_hostnqn = {
         .name = "hostnqn",
-        .help = "Make the host NQN, always the same on this machine",
+        .help = "Generate the host NQN, always the same on this machine",
         .options = hostnqn_options,
         .run = run_hostnqn,
 };

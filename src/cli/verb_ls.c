@@ -42,8 +42,9 @@ static int run_ls(const Invocation *i)
 }
 
 static const Option ls_options[] = {
-        { OPTION_DETAILED, 'd', "detailed", NULL, NULL, "Print everything known about each" },
-        { OPTION_WATCH, 'w', "watch", NULL, NULL, "Go on showing them as they change" },
+        { OPTION_DETAILED, 'd', "detailed", NULL, NULL,
+          "Print everything that is known about each" },
+        { OPTION_WATCH, 'w', "watch", NULL, NULL, "Keep printing them as they change" },
         CLI_OPTION_END,
 };
 

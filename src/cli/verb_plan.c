@@ -23,6 +23,6 @@ static int run_plan(const Invocation *i)
 
 const Verb verb_plan = {
         .name = "plan",
-        .help = "Show what is under way and what will be done next",
+        .help = "Show operations in progress and those that come next",
         .run = run_plan,
 };

@@ -13,6 +13,6 @@ static int run_reload(const Invocation *i)
 
 const Verb verb_reload = {
         .name = "reload",
-        .help = "Have the configuration read again, or say why it is refused",
+        .help = "Reload the configuration, or print why it is refused",
         .run = run_reload,
 };

@@ -38,7 +38,8 @@ static int run_clear_symname(const Invocation *i)
 }
 
 static const Option set_symname_options[] = {
-        { OPTION_FILE, 'f', "file", "FILE", NULL, "Save the name there, sys.conf refers to it" },
+        { OPTION_FILE, 'f', "file", "FILE", NULL,
+          "Save the name in this file, sys.conf refers to it" },
         CLI_OPTION_END,
 };
 
@@ -46,7 +47,7 @@ const Verb verb_set_symname = {
         .name = "set-symname",
         .arguments = "NAME",
         .n_arguments = 1,
-        .help = "Set the symbolic name that discovery controllers are told",
+        .help = "Set the symbolic name that is registered with discovery controllers",
         .options = set_symname_options,
         .run = run_set_symname,
 };

@@ -32,12 +32,12 @@ static int run_troff(const Invocation *i)
 
 const Verb verb_tron = {
         .name = "tron",
-        .help = "Switch tracing on",
+        .help = "Enable debug messages",
         .run = run_tron,
 };
 
 const Verb verb_troff = {
         .name = "troff",
-        .help = "Switch tracing off",
+        .help = "Disable debug messages",
         .run = run_troff,
 };

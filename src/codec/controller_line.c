@@ -117,7 +117,7 @@ static void split_token(Line *l, char *token, unsigned n, OtherField other, void
         }
         if (l->fields[f])
                 controller_line_complain(l, SEVERITY_WARNING, l->names[f],
-                                         "given twice, the last one counts");
+                                         "given twice, the last one is used");
         l->fields[f] = value;
 }
 
@@ -190,7 +190,7 @@ static Transport check_transport(Line *l, bool required)
         Transport t = transport_from_string(text);
         if (t < 0)
                 controller_line_complain(l, SEVERITY_ERROR, "transport",
-                                         "%s is none of tcp, rdma, fc, loop",
+                                         "%s is not tcp, rdma, fc or loop",
                                          excerpt_of_value(text, shown));
         return t;
 }
@@ -239,7 +239,7 @@ static void check_traddr(Line *l, Transport t)
         Address a = address_parse(t, text);
         if (t == TRANSPORT_FC && a.family != ADDRESS_FC) {
                 controller_line_complain(l, SEVERITY_ERROR, "traddr",
-                                         "%s is no Fibre Channel address (nn-0x...:pn-0x...)",
+                                         "%s is not a Fibre Channel address (nn-0x...:pn-0x...)",
                                          excerpt_of_value(text, shown));
                 return;
         }
@@ -249,7 +249,7 @@ static void check_traddr(Line *l, Transport t)
                                          excerpt_of_value(text, shown));
         else if (address_is_unspecified(&a))
                 controller_line_complain(l, SEVERITY_ERROR, "traddr",
-                                         "%s is no address to connect to",
+                                         "%s is not an address to connect to",
                                          excerpt_of_value(text, shown));
         else if (address_is_link_local(&a) && !*a.scope && !l->fields[FIELD_HOST_IFACE])
                 controller_line_complain(
@@ -267,9 +267,9 @@ static void check_host_traddr(Line *l, Transport t)
         Address a = address_parse(t, text);
         bool right = t == TRANSPORT_FC ? a.family == ADDRESS_FC : address_is_ip(&a);
         if (!right)
-                controller_line_complain(l, SEVERITY_ERROR, "host-traddr", "%s is no %s address",
-                                         excerpt_of_value(text, shown),
-                                         t == TRANSPORT_FC ? "Fibre Channel" : "IP");
+                controller_line_complain(
+                        l, SEVERITY_ERROR, "host-traddr", "%s is not a valid %s address",
+                        excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
 }
 
 /* What a transport makes of the host's end: allowed_opts and required_opts in
@@ -297,7 +297,7 @@ static void check_trsvcid(Line *l, Transport t)
         if (text && (t == TRANSPORT_TCP || t == TRANSPORT_RDMA) &&
             text_to_u64(text, 1, UINT16_MAX, &port) < 0)
                 controller_line_complain(l, SEVERITY_ERROR, "trsvcid",
-                                         "%s is no port number (1 to 65535)",
+                                         "%s is not a port number (1 to 65535)",
                                          excerpt_of_value(text, shown));
 }
 
@@ -319,7 +319,7 @@ static void check_names(Line *l)
                                          excerpt_of_value(l->fields[FIELD_HOST_ID], shown));
         if (iface && (strlen(iface) >= ADDRESS_SCOPE_SIZE || strpbrk(iface, "/:")))
                 controller_line_complain(l, SEVERITY_ERROR, "host-iface",
-                                         "%s is no name of a network interface",
+                                         "%s is not the name of a network interface",
                                          excerpt_of_value(iface, shown));
 }
 
@@ -351,7 +351,7 @@ static int controller_line_take_setting(Line *l, const char *name, const char *v
                                                  excerpt_of_value(value, shown));
                 else
                         controller_line_complain(
-                                l, SEVERITY_ERROR, name, "%s is no number from %d to %d",
+                                l, SEVERITY_ERROR, name, "%s is not a number from %d to %d",
                                 excerpt_of_value(value, shown), info->min, info->max);
                 l->failed = failed;
         }
@@ -462,7 +462,7 @@ static void check_excluded_address(Line *l)
                 return;
         Address ip = address_parse(TRANSPORT_TCP, text), fc = address_parse(TRANSPORT_FC, text);
         if (ip.family == ADDRESS_NAME && fc.family != ADDRESS_FC && !is_host_name(text))
-                controller_line_complain(l, SEVERITY_ERROR, "traddr", "%s is no address",
+                controller_line_complain(l, SEVERITY_ERROR, "traddr", "%s is not an address",
                                          excerpt_of_value(text, shown));
 }
 
@@ -483,7 +483,7 @@ static void check_excluded_family(Line *l)
 {
         if (streq_ptr(l->fields[FIELD_NQN], "*"))
                 controller_line_complain(l, SEVERITY_ERROR, "nqn",
-                                         "nothing before the star: it matches any NQN");
+                                         "nothing before the asterisk: it matches any NQN");
 }
 
 static void check_excluded_fields(Line *l)
@@ -544,7 +544,7 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         r = add_rule(&l, l.fields[FIELD_TRANSPORT], list);
         if (r == -EINVAL)
                 controller_line_complain(&l, SEVERITY_ERROR, NULL,
-                                         "gives no field, it excludes nothing");
+                                         "has no field, it excludes nothing");
         return r;
 }
 
@@ -556,7 +556,7 @@ static int take_host_id(Line *l, const char *name, const char *value, void *user
                 return 0;
         if (*id)
                 controller_line_complain(l, SEVERITY_WARNING, name,
-                                         "given twice, the last one counts");
+                                         "given twice, the last one is used");
         if (!*value)
                 controller_line_complain(l, SEVERITY_ERROR, name, "has no value");
         *id = value;
@@ -572,9 +572,9 @@ static void check_numeric_address(Line *l)
 
         check_host_traddr(l, t);
         if (text && t >= 0 && t != TRANSPORT_LOOP && address_parse(t, text).family == ADDRESS_NAME)
-                controller_line_complain(l, SEVERITY_ERROR, "traddr", "%s is no %s address",
-                                         excerpt_of_value(text, shown),
-                                         t == TRANSPORT_FC ? "Fibre Channel" : "IP");
+                controller_line_complain(
+                        l, SEVERITY_ERROR, "traddr", "%s is not a valid %s address",
+                        excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
 }
 
 static bool gives_field(const Line *l)
@@ -606,7 +606,7 @@ int exclusion_line_parse(const char *value, const char *file, unsigned line, con
         if (!l.failed)
                 check_numeric_address(&l);
         if (!l.failed && !id && !gives_field(&l))
-                controller_line_complain(&l, SEVERITY_ERROR, NULL, "gives no field");
+                controller_line_complain(&l, SEVERITY_ERROR, NULL, "has no field");
         if (l.failed)
                 return -EINVAL;
 

@@ -155,12 +155,12 @@ static void test_usable(void **state)
                   "W f:3: controller: colour: unknown field\n" },
                 { "transport=tcp;traddr=::1;tls=no", "W f:3: controller: tls: unknown field\n" },
                 { "transport=tcp;traddr=::2;traddr=::1",
-                  "W f:3: controller: traddr: given twice, the last one counts\n" },
+                  "W f:3: controller: traddr: given twice, the last one is used\n" },
                 { "transport=tcp;traddr=::1;kato=soon;hdr-digest=2",
-                  "E f:3: controller: kato: 'soon' is no number from 0 to 2147483647\n"
+                  "E f:3: controller: kato: 'soon' is not a number from 0 to 2147483647\n"
                   "E f:3: controller: hdr-digest: '2' is neither true nor false\n" },
                 { "transport=tcp;traddr=::1;queue-size=1025",
-                  "E f:3: controller: queue-size: '1025' is no number from 16 to 1024\n" },
+                  "E f:3: controller: queue-size: '1025' is not a number from 16 to 1024\n" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -184,7 +184,7 @@ static void test_unusable(void **state)
                 { "traddr=::1",
                   "E f:3: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
                 { "transport=pcie;traddr=::1",
-                  "E f:3: controller: transport: 'pcie' is none of tcp, rdma, fc, loop\n" },
+                  "E f:3: controller: transport: 'pcie' is not tcp, rdma, fc or loop\n" },
                 { "transport=tcp", "E f:3: controller: traddr: missing\n" },
                 { "transport=tcp;traddr=192.0.2.300",
                   "E f:3: controller: traddr: '192.0.2.300' is neither an IP address nor a host "
@@ -194,26 +194,26 @@ static void test_unusable(void **state)
                 { "transport=tcp;traddr=a..b",
                   "E f:3: controller: traddr: 'a..b' is neither an IP address nor a host name\n" },
                 { "transport=tcp;traddr=0.0.0.0",
-                  "E f:3: controller: traddr: '0.0.0.0' is no address to connect to\n" },
+                  "E f:3: controller: traddr: '0.0.0.0' is not an address to connect to\n" },
                 { "transport=rdma;traddr=::",
-                  "E f:3: controller: traddr: '::' is no address to connect to\n" },
+                  "E f:3: controller: traddr: '::' is not an address to connect to\n" },
                 { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6",
                   "E f:3: controller: host-traddr: missing, the kernel requires it for fc\n" },
                 { "-t tcp -a 192.0.2.1 --ctrl-loss-tmo=-1",
                   "E f:3: controller: has options of nvme-cli; write transport=tcp;traddr=...\n" },
                 { "transport=fc;traddr=192.0.2.1;"
                   "host-traddr=nn-0x20000090fae0b5f5:pn-0x10000090fae0b5f5",
-                  "E f:3: controller: traddr: '192.0.2.1' is no Fibre Channel address "
+                  "E f:3: controller: traddr: '192.0.2.1' is not a Fibre Channel address "
                   "(nn-0x...:pn-0x...)\n" },
                 { "transport=tcp;traddr=::1;trsvcid=0",
-                  "E f:3: controller: trsvcid: '0' is no port number (1 to 65535)\n" },
+                  "E f:3: controller: trsvcid: '0' is not a port number (1 to 65535)\n" },
                 { "transport=tcp;traddr=::1;trsvcid=http",
-                  "E f:3: controller: trsvcid: 'http' is no port number (1 to 65535)\n" },
+                  "E f:3: controller: trsvcid: 'http' is not a port number (1 to 65535)\n" },
                 { "transport=tcp;traddr=::1;host-traddr=here",
-                  "E f:3: controller: host-traddr: 'here' is no IP address\n" },
+                  "E f:3: controller: host-traddr: 'here' is not a valid IP address\n" },
                 { "transport=tcp;traddr=::1;host-iface=interface-too-long",
-                  "E f:3: controller: host-iface: 'interface-too-long' is no name of a network "
-                  "interface\n" },
+                  "E f:3: controller: host-iface: 'interface-too-long' is not the name of a "
+                  "network interface\n" },
                 { "transport=tcp;traddr=::1;host-nqn=iqn.x",
                   "E f:3: controller: host-nqn: 'iqn.x' does not begin with 'nqn.' or is longer "
                   "than 223 bytes\n" },
@@ -381,16 +381,18 @@ static void test_void_exclusions(void **state)
         static const struct {
                 const char *value, *problems;
         } cases[] = {
-                { "", "E f:3: exclude: gives no field, it excludes nothing\n" },
-                { ";;", "E f:3: exclude: gives no field, it excludes nothing\n" },
+                { "", "E f:3: exclude: has no field, it excludes nothing\n" },
+                { ";;", "E f:3: exclude: has no field, it excludes nothing\n" },
                 { "transport=tcp;traddr=", "E f:3: exclude: traddr: has no value\n" },
                 { "transport=tcp;tradr=192.0.2.1",
                   "E f:3: exclude: tradr: unknown field, did you mean traddr?\n" },
                 { "transport=tpc;traddr=192.0.2.1",
-                  "E f:3: exclude: transport: 'tpc' is none of tcp, rdma, fc, loop\n" },
-                { "traddr=192.0.2.300", "E f:3: exclude: traddr: '192.0.2.300' is no address\n" },
+                  "E f:3: exclude: transport: 'tpc' is not tcp, rdma, fc or loop\n" },
+                { "traddr=192.0.2.300",
+                  "E f:3: exclude: traddr: '192.0.2.300' is not an address\n" },
                 { "tcp", "E f:3: exclude: field 1 has no '='\n" },
-                { "nqn=*", "E f:3: exclude: nqn: nothing before the star: it matches any NQN\n" },
+                { "nqn=*",
+                  "E f:3: exclude: nqn: nothing before the asterisk: it matches any NQN\n" },
                 { "host-iface=enp0s8 # all of it",
                   "E f:3: exclude: host-iface: white space, a comma or a control character in it "
                   "(fields end with ';', a comment needs its own line)\n" },

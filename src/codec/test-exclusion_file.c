@@ -71,8 +71,8 @@ static void test_what_is_wrong_excludes_nothing(void **state)
         static const struct {
                 const char *value, *problem;
         } cases[] = {
-                { "", "exclusion: gives no field" },
-                { ";;", "exclusion: gives no field" },
+                { "", "exclusion: has no field" },
+                { ";;", "exclusion: has no field" },
                 { "colour=red", "exclusion: colour: unknown field" },
                 { "nqn=nqn.a;colour=red", "exclusion: colour: unknown field" },
                 { "subsysnqn=nqn.a", "exclusion: subsysnqn: unknown field" },
@@ -83,16 +83,16 @@ static void test_what_is_wrong_excludes_nothing(void **state)
                 { "nqn=", "exclusion: nqn: has no value" },
                 { "nqn=nqn.a;hostid=", "exclusion: hostid: has no value" },
                 { "transport=tpc;nqn=nqn.a",
-                  "exclusion: transport: 'tpc' is none of tcp, rdma, fc, loop" },
+                  "exclusion: transport: 'tpc' is not tcp, rdma, fc or loop" },
                 { "transport=tcp;traddr=storage.example.com",
-                  "exclusion: traddr: 'storage.example.com' is no IP address" },
+                  "exclusion: traddr: 'storage.example.com' is not a valid IP address" },
                 { "transport=fc;traddr=192.0.2.1",
-                  "exclusion: traddr: '192.0.2.1' is no Fibre Channel address" },
+                  "exclusion: traddr: '192.0.2.1' is not a valid Fibre Channel address" },
                 { "transport=tcp;host-traddr=eth0",
-                  "exclusion: host-traddr: 'eth0' is no IP address" },
-                { "traddr=192.0.2.300", "exclusion: traddr: '192.0.2.300' is no address" },
+                  "exclusion: host-traddr: 'eth0' is not a valid IP address" },
+                { "traddr=192.0.2.300", "exclusion: traddr: '192.0.2.300' is not an address" },
                 { "transport=tcp;trsvcid=0",
-                  "exclusion: trsvcid: '0' is no port number (1 to 65535)" },
+                  "exclusion: trsvcid: '0' is not a port number (1 to 65535)" },
                 { "hostnqn=iqn.a", "exclusion: hostnqn: 'iqn.a' does not begin with 'nqn.' or is "
                                    "longer than 223 bytes" },
         };

@@ -30,7 +30,7 @@ static void tell_status(const Daemon *d)
 static void become_ready(Daemon *d)
 {
         if (d->is_ready) {
-                log_info("D-Bus is there again");
+                log_info("D-Bus is available again");
                 return;
         }
         d->is_ready = true;
@@ -64,7 +64,8 @@ static int on_service_bus(sd_bus *bus, void *userdata)
 
         if (bus)
                 return bus_service_new(bus, backends[d->type->role], on_name, d, &d->service);
-        log_warning("The connection to D-Bus is lost; it is made again when D-Bus is there");
+        log_warning(
+                "The connection to D-Bus is lost; it is re-established when D-Bus is available");
         d->service = bus_service_free(d->service);
         return 0;
 }

@@ -151,8 +151,9 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
         _cleanup_free_ char *reason = NULL;
 
         if (daemon_reload(userdata, &reason) < 0)
-                log_error("The configuration was not reloaded, the running one stays: %s",
-                          text_or(reason, "out of memory"));
+                log_error(
+                        "The configuration was not reloaded, the running one remains in effect: %s",
+                        text_or(reason, "out of memory"));
         return 0;
 }
 
@@ -162,9 +163,10 @@ static void daemon_tell_left_out(Daemon *d)
         bool is_full = d->stafd && stafd_client_is_full(d->stafd);
 
         if (is_full && !d->loop.told_entries)
-                log_warning("The discovery logs that stafd has read name more I/O controllers than "
-                            "are used (%i): the others are not connected, what is stays",
-                            STAFD_ALL_ENTRIES_MAX);
+                log_warning(
+                        "The discovery logs that stafd has read name more I/O controllers than are "
+                        "used (%i): the others are not connected, existing connections are kept",
+                        STAFD_ALL_ENTRIES_MAX);
         d->loop.told_entries = is_full;
 }
 

@@ -53,7 +53,7 @@ static void on_uevent(const Uevent *u, void *userdata)
         daemon_schedule_plan(d);
         if (!u) {
                 report_repeated(d, "", LOG_WARNING,
-                                "Kernel events were lost, reading all controllers again");
+                                "Kernel events were lost, rereading all controllers");
                 (void) to_engine_event(d, INPUT_KERNEL_EVENTS_LOST);
                 return;
         }
@@ -87,8 +87,8 @@ static void watch_registry(Daemon *d)
         int r = registry_watch_new(d->loop.event, d->type->paths->registry, dispatch_on_owner, d,
                                    &d->kernel.registry_watch);
         if (r < 0)
-                log_warning("Cannot watch the registry of owners, changes count when a controller "
-                            "is read again: %s",
+                log_warning("Cannot watch the registry of owners, changes take effect when a "
+                            "controller is read again: %s",
                             strerror(-r));
 }
 
@@ -98,7 +98,7 @@ static void dispatch_tell_left_out(Daemon *d, unsigned left_out)
 
         for (FabricsOption o = 0; o < _FABRICS_OPTION_MAX; o++)
                 if (news & (1U << o))
-                        log_warning("This kernel does not support the option %s, it is left out",
+                        log_warning("This kernel does not support the option %s, which is omitted",
                                     fabrics_option_to_string(o));
         d->kernel.left_out |= left_out;
 }

@@ -58,7 +58,7 @@ static int dry_run_learn(Daemon *d)
                 return r;
         if (!all_have_spoken(d->engine))
                 (void) fprintf(stderr,
-                               "%s did not tell all it knows: nothing that it may name is "
+                               "%s did not report everything it knows: nothing that it may name is "
                                "disconnected.\n",
                                d->type->role == CONTROLLER_IO ? "stafd" : "mDNS");
         return engine_plan(d->engine, daemon_now(d), &plan);

@@ -51,8 +51,8 @@ static void on_change(int error, void *userdata)
         Daemon *d = userdata;
 
         if (error < 0)
-                log_warning("Cannot watch the host-wide exclusion list, changes may count with "
-                            "the next reload only: %s",
+                log_warning("Cannot watch the host-wide exclusion list, changes may take effect "
+                            "only on the next reload: %s",
                             strerror(-error));
         if (read_again(d) < 0)
                 log_error("Out of memory: a change of the host-wide exclusion list is not used");
@@ -64,7 +64,7 @@ void exclusions_watch(Daemon *d)
         int r = exclusions_watch_new(d->loop.event, d->type->paths->exclusions, on_change, d,
                                      &d->exclusions_watch);
         if (r < 0)
-                log_warning("Cannot watch the host-wide exclusion list, changes count with the "
+                log_warning("Cannot watch the host-wide exclusion list, changes take effect on the "
                             "next reload: %s",
                             strerror(-r));
 }

@@ -129,7 +129,8 @@ static void mdns_complain(Daemon *d, const MdnsService *s, int error)
                                             "address"
                     : error == -ENOMEM    ? "out of memory"
                                           : "its address or port is not usable",
-                    d->mdns.n_complaints == COMPLAINTS_MAX ? "; no more is said of such" : "");
+                    d->mdns.n_complaints == COMPLAINTS_MAX ? "; further ones are not reported"
+                                                           : "");
 }
 
 static void take_found(Daemon *d, const MdnsService *service)
@@ -177,7 +178,7 @@ static void check_memberships(Daemon *d)
 static void take_begun(Daemon *d)
 {
         if (d->mdns.told_away)
-                log_info("Avahi is there, looking for discovery controllers");
+                log_info("Avahi is available, browsing for discovery controllers");
         d->mdns.told_away = false;
         mdns_services_doubt(&d->mdns.services, SOURCE_PARTIAL);
         check_memberships(d);
@@ -187,8 +188,8 @@ static void take_away(Daemon *d, const char *reason)
 {
         if (!d->mdns.told_away)
                 log_message(LOG_NOTICE,
-                            "Avahi cannot be asked for discovery controllers (%s): what it has "
-                            "found stays; it is tried again every minute",
+                            "Avahi cannot be queried for discovery controllers (%s): controllers "
+                            "found so far are kept; retrying every minute",
                             reason);
         d->mdns.told_away = true;
         mdns_services_doubt(&d->mdns.services, SOURCE_UNKNOWN);

@@ -85,7 +85,7 @@ void memory_watch_mounts(Daemon *d)
         if (r >= 0)
                 (void) fd_take(&fd);
         else
-                log_warning("Cannot watch what is mounted, lock-memory=auto counts with the next "
-                            "reload: %s",
-                            strerror(-r));
+                log_warning(
+                        "Cannot watch mounts, lock-memory=auto takes effect on the next reload: %s",
+                        strerror(-r));
 }

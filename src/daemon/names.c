@@ -21,19 +21,17 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
         _cleanup_free_ char *wait = span_to_string(h->next_at > now ? h->next_at - now : 0);
 
         if (h->address)
-                report_repeated(
-                        d, h->name, LOG_WARNING,
-                        "%s: %s cannot be resolved: %s; its last known address %s stays, next "
-                        "try in %s",
-                        h->where, h->name, meaning_of_resolve_error(h->error), h->address,
-                        text_or(wait, "a moment"));
+                report_repeated(d, h->name, LOG_WARNING,
+                                "%s: %s cannot be resolved: %s; its last known address %s remains "
+                                "in use, next attempt in %s",
+                                h->where, h->name, meaning_of_resolve_error(h->error), h->address,
+                                text_or(wait, "a moment"));
         else
-                report_repeated(
-                        d, h->name, LOG_WARNING,
-                        "%s: %s cannot be resolved: %s; its controller waits and nothing is "
-                        "taken for unwanted meanwhile, next try in %s",
-                        h->where, h->name, meaning_of_resolve_error(h->error),
-                        text_or(wait, "a moment"));
+                report_repeated(d, h->name, LOG_WARNING,
+                                "%s: %s cannot be resolved: %s; its controller waits, and nothing "
+                                "is disconnected as unwanted meanwhile, next attempt in %s",
+                                h->where, h->name, meaning_of_resolve_error(h->error),
+                                text_or(wait, "a moment"));
 }
 
 static void names_tell(Daemon *d, const HostName *h, HostNameOutcome outcome, usec_t now)
@@ -48,7 +46,7 @@ static void names_tell(Daemon *d, const HostName *h, HostNameOutcome outcome, us
                 return;
         case HOST_NAME_RECOVERED:
                 report_repeated(d, h->name, LOG_INFO,
-                                "%s: %s can be resolved again, it still has the address %s",
+                                "%s: %s can be resolved again, and still has the address %s",
                                 h->where, h->name, h->address);
                 return;
         case HOST_NAME_CONFIRMED:

@@ -42,7 +42,7 @@ void network_watch(Daemon *d)
         /* Before they are read: nothing may happen between the two unseen. */
         int r = network_monitor_new(d->loop.event, on_network, d, &d->network_monitor);
         if (r < 0)
-                log_warning("Cannot watch the network interfaces, changes count with the next "
+                log_warning("Cannot watch the network interfaces, changes take effect on the next "
                             "reload: %s",
                             strerror(-r));
         read_interfaces(d);

@@ -7,18 +7,19 @@
 
 static void print_help(const char *name, const char *purpose)
 {
-        (void) printf("Usage: %s [OPTION...]\n\n"
-                      "%s\n\n"
-                      "  -f, --conf-file=FILE  configuration file (default: /etc/stas/%s.conf)\n"
-                      "      --record=FILE     record what happens, for replay by developers\n"
-                      "  -s, --syslog          log to the journal, not to standard error\n"
-                      "      --tron            log debug messages too\n"
-                      "      --check           check the configuration and exit\n"
-                      "      --strict          with --check, treat warnings as errors\n"
-                      "      --dry-run         print what would be done and exit\n"
-                      "  -v, --version         print the version and exit\n"
-                      "  -h, --help            print this help and exit\n",
-                      name, purpose, name);
+        (void) printf(
+                "Usage: %s [OPTION...]\n\n"
+                "%s\n\n"
+                "  -f, --conf-file=FILE  configuration file (default: /etc/stas/%s.conf)\n"
+                "      --record=FILE     record inputs and decisions, for replay by developers\n"
+                "  -s, --syslog          log to the journal instead of standard error\n"
+                "      --tron            log debug messages as well\n"
+                "      --check           check the configuration and exit\n"
+                "      --strict          with --check, treat warnings as errors\n"
+                "      --dry-run         print what would be done and exit\n"
+                "  -v, --version         print the version and exit\n"
+                "  -h, --help            print this help and exit\n",
+                name, purpose, name);
 }
 
 int options_parse(int argc, char **argv, const char *name, const char *purpose, Options *ret)

@@ -128,8 +128,7 @@ static void report_no_answer(const Telling *t)
         _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
 
         say(t, LOG_WARNING,
-            "Portal %s of %s does not answer: %s (%s); controllers that wait for it: %zu; asked "
-            "again in %s",
+            "No answer from port %s of %s: %s (%s); controllers waiting: %zu; next probe in %s",
             p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
             meaning_of_probe_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
 }
@@ -141,14 +140,14 @@ static void report_unasked(const Telling *t)
 
         if (probe_is_shortage(t->n->error))
                 say(t, LOG_WARNING,
-                    "Cannot ask portals whether they answer, the first being %s of %s: %s (%s); "
-                    "tried again in %s",
+                    "Cannot probe portals, the first being port %s of %s: %s (%s); next attempt in "
+                    "%s",
                     p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
                     meaning_of_probe_error(t->n->error), text_or(wait, "a moment"));
         else
                 say(t, LOG_WARNING,
-                    "Cannot ask portal %s of %s whether it answers: %s (%s); controllers that wait "
-                    "for it: %zu; tried again in %s",
+                    "Cannot probe port %s of %s: %s (%s); controllers waiting: %zu; next attempt "
+                    "in %s",
                     p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
                     meaning_of_probe_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
 }
@@ -167,7 +166,7 @@ static void report_connect_failed(const Telling *t)
         bool has_stalled = stall && stall_is(n->error, stall->took);
         _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
 
-        say(t, LOG_WARNING, "Failed to connect to %s%s%s: %s (%s); next try in %s", t->tid,
+        say(t, LOG_WARNING, "Failed to connect to %s%s%s: %s (%s); next attempt in %s", t->tid,
             took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
             meaning_of_connect_error(n->error), text_or(wait, "a moment"));
 }
@@ -178,21 +177,23 @@ static void report_log_failed(const Telling *t)
 
         if (n->nvme_status > 0)
                 say(t, LOG_WARNING,
-                    "Failed to read the discovery log of nvme%i %s: %s (NVMe status 0x%x); "
-                    "its I/O controllers stay",
+                    "Failed to read the discovery log of nvme%i %s: %s (NVMe status 0x%x); its I/O "
+                    "controllers remain connected",
                     n->instance, t->tid, meaning_of_status(n->nvme_status),
                     (unsigned) n->nvme_status);
         else
                 say(t, LOG_WARNING,
-                    "Failed to read the discovery log of nvme%i %s: %s; its I/O "
-                    "controllers stay",
+                    "Failed to read the discovery log of nvme%i %s: %s; its I/O controllers remain "
+                    "connected",
                     n->instance, t->tid, meaning_of_log_error(n->error));
 }
 
 static void report_disconnected(const Telling *t)
 {
         if (t->n->kind == NOTE_PARKED)
-                say(t, LOG_DEBUG, "%s holds no hosts: its log is read every 15 minutes", t->tid);
+                say(t, LOG_DEBUG,
+                    "%s does not support persistent connections; polling its log every 15 minutes",
+                    t->tid);
         else
                 say(t, LOG_INFO, "Disconnected %s", t->tid);
 }
@@ -242,7 +243,7 @@ static void report_unwanted(const Telling *t)
         if (w->excluded_by)
                 say(t, LOG_INFO, "%s is excluded by %s", t->tid, w->excluded_by->where);
         else if (w->wrong_family && w->n_claims > 0)
-                say(t, LOG_INFO, "%s is of an address family that ip-family leaves out", t->tid);
+                say(t, LOG_INFO, "%s has an address family that ip-family excludes", t->tid);
         else /* a log may give up thousands that were never connected: they are no news */
                 say(t, t->row->node ? LOG_INFO : LOG_DEBUG, "%s is no longer wanted", t->tid);
 }
@@ -253,27 +254,26 @@ static void report_in_use(const Telling *t)
         bool force = engine_policy(t->d->engine)->disconnect_in_use_force;
 
         say(t, LOG_WARNING,
-            "%s is no longer wanted, and kept: nvme%i is the last path to a block "
-            "device %s (%s); it goes when that is released (disconnect-in-use=%s)",
+            "%s is no longer wanted, but kept: nvme%i is the last usable path to a block device %s "
+            "(%s); it is disconnected when the device is released (disconnect-in-use=%s)",
             t->tid, t->n->instance, a->in_doubt ? "that may be in use" : "in use",
-            text_or(a->in_use_by, "by what is not known"),
+            text_or(a->in_use_by, "by an unknown user"),
             force ? "force, but this host runs from it" : "defer");
 }
 
 static void report_left_out(const Telling *t)
 {
         say(t, LOG_WARNING,
-            "%zu entries of the discovery log of %s are not used: the logs of all "
-            "discovery controllers have too many (%i in all, %i of them by mDNS); what "
-            "they name stays connected",
+            "%zu entries of the discovery log of %s are not used: all discovery logs together have "
+            "too many (at most %i, %i of them from mDNS); existing connections are kept",
             t->row->log.n_left_out, t->tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
 }
 
 static void report_referrals_ignored(const Telling *t)
 {
         say(t, LOG_WARNING,
-            "The discovery log of %s names more discovery controllers than are "
-            "followed (%i of a log, %i in all, %i deep): the others are not connected",
+            "The discovery log of %s names more discovery controllers than are followed (%i per "
+            "log, %i in total, %i levels): the others are not connected",
             t->tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
 }
 
@@ -359,8 +359,8 @@ static void tell_missing_type(Daemon *d, const Row *row)
             device->tid->transport != TRANSPORT_TCP || *device->dctype)
                 return;
         d->kernel.types_missed = true;
-        log_warning("This kernel does not tell the type of a discovery controller (dctype, Linux "
-                    "5.18): this host registers with none of them");
+        log_warning("This kernel does not report the type of discovery controllers (dctype, Linux "
+                    "5.18): this host does not register with them");
 }
 
 static uint64_t key_of(const Note *n, const char *tid)
@@ -378,8 +378,7 @@ static void report_connected(const Telling *t)
         if (t->n->kind == NOTE_CONNECTED)
                 say(t, LOG_INFO, "Connected nvme%i to %s", t->n->instance, t->tid);
         else
-                say(t, LOG_INFO, "Adopted nvme%i, which is connected to %s already", t->n->instance,
-                    t->tid);
+                say(t, LOG_INFO, "Adopted nvme%i, already connected to %s", t->n->instance, t->tid);
         tell_missing_type(t->d, t->row);
 }
 
@@ -396,8 +395,7 @@ static void report_controller(const Telling *t)
                 return;
         case NOTE_LET_GO:
                 say(t, LOG_NOTICE,
-                    "nvme%i no longer serves %s: it goes by another address or "
-                    "interface of this host",
+                    "nvme%i no longer serves %s: it uses another address or interface of this host",
                     n->instance, tid);
                 return;
         case NOTE_CONNECT_FAILED:

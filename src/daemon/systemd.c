@@ -28,7 +28,8 @@ static int on_udev_reloaded(sd_bus_message *m, void *userdata, sd_bus_error *err
         const sd_bus_error *e = sd_bus_message_get_error(m);
 
         if (e)
-                log_debug("udev was not told of its new rules, it will find them: %s", e->message);
+                log_debug("udev was not notified of its new rules, it will detect them: %s",
+                          e->message);
         return 0;
 }
 
@@ -39,7 +40,7 @@ void systemd_override_udev_rule(Daemon *d)
         int r = udev_rule_override(UDEV_RUN_RULES, OVERRIDE_FILE);
         d->overrides_udev = r >= 0;
         if (r < 0)
-                log_warning("Cannot make %s/%s: %s; nvme-cli's udev rule connects on its own",
+                log_warning("Cannot make %s/%s: %s; nvme-cli's udev rule stays in effect",
                             UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
         /* udev looks for new rules itself, but only if it did not in the last three seconds. */
         if (r > 0)
@@ -60,7 +61,8 @@ void systemd_restore_udev_rule(Daemon *d)
 static void connect_unit_failed(Daemon *d, const char *why)
 {
         if (!d->connect_unit_failed)
-                log_warning("What a discovery controller of others names is not connected: %s",
+                log_warning("The log of a discovery controller that another program connected is "
+                            "not used: %s",
                             why);
         d->connect_unit_failed = true;
 }
@@ -73,8 +75,7 @@ static int on_connect_unit(sd_bus_message *m, void *userdata, sd_bus_error *erro
         if (!e)
                 d->connect_unit_failed = false;
         else if (sd_bus_error_has_name(e, "org.freedesktop.systemd1.NoSuchUnit"))
-                connect_unit_failed(d, "there is no unit nvmf-connect@.service, "
-                                       "nvme-cli is not installed");
+                connect_unit_failed(d, "no unit nvmf-connect@.service, nvme-cli is not installed");
         else
                 connect_unit_failed(d, text_or(e->message, e->name));
         return 0;
@@ -86,7 +87,8 @@ void systemd_connect_foreign(Daemon *d, const Device *device)
 
         int r = connect_unit_name(device->instance, device->tid, &unit);
         if (r >= 0) {
-                log_debug("News of nvme%i, connected by somebody else: starting %s",
+                log_debug("Change notification from nvme%i, connected by another program: starting "
+                          "%s",
                           device->instance, unit);
                 r = call_manager(d, "RestartUnit", unit, "replace", on_connect_unit);
         }

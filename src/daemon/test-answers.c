@@ -116,7 +116,7 @@ static void test_more_than_one_message_can_carry_is_refused(void **state)
         static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
         HostIdentity host = { .nqn = (char *) "nqn.host", .id = (char *) "host" };
         Configuration configuration = { 0 };
-        const size_t n = 60000;
+        const size_t n = 80000;
         STORY(CONTROLLER_DISCOVERY);
         Daemon d = { .type = &type,
                      .engine = s.engine,

@@ -263,8 +263,8 @@ static void test_wrong_values(void **state)
                   "E :2: kato: '30s' is not valid, must be a number from 0 to 2147483647\n"
                   "E :3: queue-size: '-1' is not valid, must be a number from 16 to 1024\n"
                   "E :4: reconnect-delay: '0' is not valid, must be a number from 1 to 2147483647\n"
-                  "E :7: controller: kato: '-5' is no number from 0 to 2147483647\n"
-                  "E :7: controller: trsvcid: '+8009' is no port number (1 to 65535)\n" },
+                  "E :7: controller: kato: '-5' is not a number from 0 to 2147483647\n"
+                  "E :7: controller: trsvcid: '+8009' is not a port number (1 to 65535)\n" },
                 { "addresses.stacd.conf", REFUSED,
                   "E :4: controller: traddr: '[2001:db8:::10:1]' is neither an IP address nor a "
                   "host name\n"

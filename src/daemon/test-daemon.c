@@ -313,7 +313,7 @@ static void test_a_reload_with_an_error_keeps_everything(void **state)
         start_with_a(w);
         host_configure(&w->host, "[Controllers]\ncontroller = transport=tcp;traddr=\n");
         reload(w);
-        assert_int_equal(count_said(w, "not reloaded, the running one stays"), 1);
+        assert_int_equal(count_said(w, "not reloaded, the running one remains"), 1);
         run_for(w, 2 * PLAN_QUIET_USEC);
         assert_null(hands_find_job(OPERATION_DISCONNECT));
         expect_explained(w, NQN_A, "why", "wanted and connected");
@@ -516,7 +516,7 @@ static void test_an_avahi_that_is_not_there_holds_nothing(void **state)
         host_configure(&w->host, "");
         expect_dry_run(w, "disconnect nvme0 (tcp, 192.0.2.1, 8009, ");
         start(w);
-        AWAIT(w, count_said(w, "Avahi cannot be asked for discovery controllers"));
+        AWAIT(w, count_said(w, "Avahi cannot be queried for discovery controllers"));
         disconnected(w, 0);
         AWAIT(w, count_said(w, "Disconnected"));
 }

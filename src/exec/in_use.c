@@ -299,7 +299,7 @@ static bool is_needed_by_system(const Walk *w, const char *name)
         if (r > 0)
                 in_use_say(w, "%s", why);
         else if (r < 0)
-                in_use_say(w, "%s: whether this host runs from it cannot be told: %s", name,
+                in_use_say(w, "%s: whether this host runs from it cannot be determined: %s", name,
                            text_or(strerrorname_np(-r), "?"));
         for (size_t i = 0; r == 0 && i < nodes.n; i++)
                 r = is_needed_node(w, &nodes.nodes[i]);

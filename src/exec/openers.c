@@ -127,7 +127,8 @@ static int find_in(const char *answer, const DiskNodes *nodes, char **ret_why)
         if (!hidden)
                 return 0;
         int r = name_process(hidden + strcspn(hidden, " \n") + 1, nodes->nodes[0].name,
-                             "who has it open cannot be told: it may be", ret_why);
+                             "the processes that have it open cannot be determined: it may be",
+                             ret_why);
         return r < 0 ? r : -EACCES;
 }
 
@@ -142,7 +143,8 @@ static void refresh(Openers *o)
 static int no_answer(const Openers *o, const DiskNodes *nodes, char **ret_why)
 {
         return asprintf(ret_why,
-                        "%s: who has it open cannot be told: %s (stas-open-devices.socket)",
+                        "%s: the processes that have it open cannot be determined: %s "
+                        "(stas-open-devices.socket)",
                         nodes->nodes[0].name, text_or(strerrorname_np(-o->error), "?")) < 0
                        ? -ENOMEM
                        : o->error;

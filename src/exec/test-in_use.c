@@ -395,7 +395,9 @@ static void test_what_a_process_has_open(void **state)
         put_open(f, "c 241:0 18 spdk\nend\n");
         expect_kept(f, -EBUSY, "ng0n1: in use by 18 (spdk)");
         put_open(f, "? EACCES 19 secret\nend\n");
-        expect_kept(f, -ENODATA, "nvme0n1: who has it open cannot be told: it may be 19 (secret)");
+        expect_kept(f, -ENODATA,
+                    "nvme0n1: the processes that have it open cannot be determined: it may be 19 "
+                    "(secret)");
         put_open(f, "b 259:2 20 other\nend\n");
         assert_int_equal(check_alone(f, 0), 0);
 }
@@ -422,7 +424,7 @@ static void test_when_nobody_answers(void **state)
         put_only_path(f);
         f->users.openers.asked_at = 0;
         expect_kept(f, -ENODATA,
-                    "nvme0n1: who has it open cannot be told: ENOENT "
+                    "nvme0n1: the processes that have it open cannot be determined: ENOENT "
                     "(stas-open-devices.socket)");
 }
 
@@ -483,7 +485,7 @@ static void test_what_is_read_by_nobody_that_is_seen(void **state)
         put_reads(f, 2);
         assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* it may have been the last one */
         put_reads(f, 3);
-        expect_kept(f, -EBUSY, "nvme0n1: read or written by what cannot be seen");
+        expect_kept(f, -EBUSY, "nvme0n1: read or written by an unknown user");
         (void) usleep(600000);
         assert_int_equal(check_alone(f, 0), 0);
 
@@ -566,7 +568,8 @@ static void test_force_keeps_what_the_host_runs_from(void **state)
         put(f, "connecting\n", "class/nvme/nvme1/state");
         expect_kept(f, -EBUSY, "nvme0n1p1: mounted on /");
         root_drop(&f->root, "proc/self/mountinfo");
-        expect_kept(f, -EBUSY, "nvme0n1: whether this host runs from it cannot be told: ENOENT");
+        expect_kept(f, -EBUSY,
+                    "nvme0n1: whether this host runs from it cannot be determined: ENOENT");
 }
 
 /* LUKS on a partition, a volume group in it. */

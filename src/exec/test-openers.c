@@ -139,16 +139,16 @@ static void test_a_process_that_hides(void **state)
         Fixture *f = *state;
         serve(f, "b 259:9 1 x\n? EACCES 1235 database\nend\n");
         assert_int_equal(find_now(f), -EACCES);
-        assert_string_equal(f->why,
-                            "nvme0n1: who has it open cannot be told: it may be 1235 (database)");
+        assert_string_equal(f->why, "nvme0n1: the processes that have it open cannot be "
+                                    "determined: it may be 1235 (database)");
 }
 
 static void test_no_answer(void **state)
 {
         Fixture *f = *state;
         assert_int_equal(find_now(f), -ENOENT);
-        assert_string_equal(f->why, "nvme0n1: who has it open cannot be told: ENOENT "
-                                    "(stas-open-devices.socket)");
+        assert_string_equal(f->why, "nvme0n1: the processes that have it open cannot be "
+                                    "determined: ENOENT (stas-open-devices.socket)");
         /* It was killed while it looked. */
         serve(f, "b 259:9 1 x\n");
         f->openers.asked_at = 0;

@@ -130,7 +130,7 @@ static int look_at_io(Users *u, int dir_fd, const Deletion *d, char **ret_why)
                 return 0;
         if (l.worst != IO_BUSY)
                 return -EINPROGRESS;
-        if (asprintf(ret_why, "%s: read or written by what cannot be seen", l.disk) < 0)
+        if (asprintf(ret_why, "%s: read or written by an unknown user", l.disk) < 0)
                 *ret_why = NULL;
         return -EBUSY;
 }

@@ -60,10 +60,10 @@ static int add_why(const Explainer *x, const ExplainName *n, Properties *p)
                 text_buffer_printf(&b, "could not be resolved: %s; ",
                                    meaning_of_resolve_error(n->error));
         if (n->error != 0 && !n->is_resolved)
-                explain_append_time(&b, "the next try is in ", x->now, n->next_at);
+                explain_append_time(&b, "next attempt in ", x->now, n->next_at);
         else
                 text_buffer_append(&b,
-                                   n->error != 0 ? "it is being tried again" : "is being resolved");
+                                   n->error != 0 ? "being resolved again" : "is being resolved");
         _cleanup_free_ char *why = text_buffer_take(&b);
         return why ? properties_add(p, "why", why) : -ENOMEM;
 }

@@ -38,12 +38,11 @@ static void add_unwanted(TextBuffer *b, const ExplainSubject *s)
         if (s->rule)
                 text_buffer_printf(b, "excluded by %s", s->rule->where);
         else if (s->row && s->row->wanted.n_claims > 0 && s->row->wanted.wrong_family)
-                text_buffer_printf(b, "its address is %s, which ip-family leaves out",
-                                   family_of(s));
+                text_buffer_printf(b, "its address is %s, which ip-family excludes", family_of(s));
         else if (s->row && s->row->wanted.was_claimed)
-                text_buffer_append(b, "no longer asked for by any source");
+                text_buffer_append(b, "no longer requested by any source");
         else
-                text_buffer_append(b, "not asked for by any source");
+                text_buffer_append(b, "not requested by any source");
 }
 
 static void add_operation(TextBuffer *b, const ExplainSubject *s)
@@ -62,9 +61,10 @@ static void add_operation(TextBuffer *b, const ExplainSubject *s)
         const char *text = texts[o];
 
         if (o == OPERATION_DISCONNECT && s->facts.wanted) /* see plan_discovery() */
-                text = "wanted; it holds no hosts, its log was read: being left";
+                text = "wanted; it does not support persistent connections, its log was read: "
+                       "being disconnected";
         else if (o == OPERATION_DISCONNECT && s->facts.in_use)
-                text = "; it is being looked whether a block device still needs it";
+                text = "; checking whether a block device still needs it";
         if (*text == ';')
                 add_unwanted(b, s);
         text_buffer_append(b, text);
@@ -74,15 +74,15 @@ static const char *kernel_is_at(DeviceState state)
 {
         switch (state) {
         case DEVICE_LIVE:
-                return "live again, about to be looked at";
+                return "live again, about to be read";
         case DEVICE_NEW:
                 return "the kernel is setting it up";
         case DEVICE_RESETTING:
         case DEVICE_CONNECTING:
                 return "the kernel has lost the connection and is reconnecting it";
         case DEVICE_FENCING:
-                return "the kernel has lost the connection and waits until the target cannot carry "
-                       "out what was under way";
+                return "the kernel has lost the connection and waits until outstanding commands "
+                       "can no longer take effect";
         case DEVICE_DELETING:
                 return "the kernel is removing it";
         case DEVICE_DEAD:
@@ -92,7 +92,7 @@ static const char *kernel_is_at(DeviceState state)
         case _DEVICE_STATE_INVALID:
                 break;
         }
-        return "it has just gone, or is in a state that is not known";
+        return "it has just been removed, or its state is not known";
 }
 
 static void add_owner(TextBuffer *b, const ExplainSubject *s)
@@ -101,9 +101,9 @@ static void add_owner(TextBuffer *b, const ExplainSubject *s)
 
         text_buffer_append(b, "connected by ");
         if (device_owner_is_foreign(owner))
-                text_buffer_printf(b, "%s (says the registry)", owner);
+                text_buffer_printf(b, "%s (according to the registry)", owner);
         else
-                text_buffer_append(b, "somebody else");
+                text_buffer_append(b, "another program");
 }
 
 static void add_converged(TextBuffer *b, const ExplainSubject *s)
@@ -121,50 +121,50 @@ static void add_converged(TextBuffer *b, const ExplainSubject *s)
 static void add_backoff(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_append(b, s->row->attempts.last_error != 0
-                                      ? "wanted; connecting failed, the next try is in "
-                                      : "wanted; the connection did not last, the next try is in ");
+                                      ? "wanted; connecting failed, next attempt in "
+                                      : "wanted; the connection did not last, next attempt in ");
         add_time_left(b, s);
 }
 
 static void add_stalled(TextBuffer *b, const ExplainSubject *s)
 {
-        explain_append_time(b, "wanted; its connect was not finished within ", 0, s->stall->took);
-        text_buffer_append(b, ", the next try is in ");
+        explain_append_time(b, "wanted; the connect was not finished within ", 0, s->stall->took);
+        text_buffer_append(b, ", next attempt in ");
         add_time_left(b, s);
 }
 
 static void add_closed(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_printf(b,
-                           "wanted; connects of other controllers to %s, port %s, were not "
-                           "finished within ",
-                           s->row->tid->traddr, s->row->tid->trsvcid);
+        text_buffer_printf(
+                b,
+                "wanted; connects to other controllers at %s, port %s, were not finished within ",
+                s->row->tid->traddr, s->row->tid->trsvcid);
         explain_append_time(b, "", 0, s->row->portal->ledger.longest);
-        text_buffer_append(b, ", this one is tried in at most ");
+        text_buffer_append(b, "; next attempt in at most ");
         add_time_left(b, s);
 }
 
 static void add_missing(TextBuffer *b, const ExplainSubject *s)
 {
         if (decision_starts(&s->decision, OPERATION_PROBE))
-                text_buffer_append(b, "wanted; its portal is being asked whether it answers");
+                text_buffer_append(b, "wanted; probing its portal");
         else if (s->row->in_turns)
-                text_buffer_append(b, "wanted; waiting for its turn, for one is connected after "
-                                      "the other");
+                text_buffer_append(
+                        b, "wanted; waiting for its turn: controllers are connected one at a time");
         else
                 text_buffer_append(b, "wanted; about to be connected");
 }
 
 static void add_no_answer(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_printf(b, "wanted; its portal does not answer (%s), it is asked again in ",
+        text_buffer_printf(b, "wanted; no answer from its portal (%s); next probe in ",
                            text_or(strerrorname_np(-s->row->portal->last_error), "?"));
         add_time_left(b, s);
 }
 
 static void add_unasked(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_printf(b, "wanted; its portal could not be asked: %s; the next try is in ",
+        text_buffer_printf(b, "wanted; its portal could not be probed: %s; next attempt in ",
                            meaning_of_probe_error(s->row->portal->last_error));
         add_time_left(b, s);
 }
@@ -186,18 +186,17 @@ static void add_wait(TextBuffer *b, const ExplainSubject *s)
 
 static void add_log_backoff(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_append(b,
-                           "wanted and connected; reading its discovery log failed, the next try "
-                           "is in ");
+        text_buffer_append(
+                b, "wanted and connected; reading its discovery log failed, next attempt in ");
         add_time_left(b, s);
 }
 
 static void add_ncc(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_printf(b,
-                           "wanted, but no longer tried: its discovery log says that the subsystem "
-                           "is not connected to its CDC (NCC), and after %u tries "
-                           "connect-attempts-on-ncc=%u is used up; tried at once when NCC clears",
+                           "wanted, but no longer attempted: its discovery log reports that the "
+                           "subsystem is not connected to its CDC (NCC), and %u attempts have used "
+                           "up connect-attempts-on-ncc=%u; attempted at once when NCC clears",
                            s->facts.n_attempts, s->policy->connect_attempts_on_ncc);
 }
 
@@ -212,13 +211,13 @@ static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
 {
         add_unwanted(b, s);
         text_buffer_append(b, s->row && s->row->attempts.last_error != 0
-                                      ? "; disconnecting failed, the next try is in "
-                                      : "; disconnected in ");
+                                      ? "; disconnecting failed, next attempt in "
+                                      : "; to be disconnected in ");
         add_time_left(b, s);
         if (s->facts.quiet > PLAN_QUIET_USEC)
                 explain_append_time(b,
-                                    ": it was given up and asked for again several times, so that "
-                                    "its connection stays for ",
+                                    ": it was dropped and requested again several times, so its "
+                                    "connection is kept for ",
                                     0, s->facts.quiet);
 }
 
@@ -227,18 +226,18 @@ static void add_in_use(TextBuffer *b, const ExplainSubject *s)
         const Attempts *a = s->row ? &s->row->attempts : NULL;
 
         add_unwanted(b, s);
-        text_buffer_printf(b, "; kept, for it is the last path to a block device %s",
+        text_buffer_printf(b, "; kept: last usable path to a block device %s",
                            a && a->in_doubt ? "that may be in use" : "in use");
         if (a && a->in_use_by)
                 text_buffer_printf(b, " (%s)", a->in_use_by);
-        text_buffer_append(b, ": the next look whether it still is, is in ");
+        text_buffer_append(b, "; checking again in ");
         add_time_left(b, s);
 }
 
 static void add_unsure(TextBuffer *b, const ExplainSubject *s)
 {
         add_unwanted(b, s);
-        text_buffer_printf(b, "; kept, for these may still ask for it: %s", s->silent);
+        text_buffer_printf(b, "; kept: these sources may still request it: %s", s->silent);
 }
 
 static void add_foreign(TextBuffer *b, const ExplainSubject *s)
@@ -251,17 +250,17 @@ static void add_foreign(TextBuffer *b, const ExplainSubject *s)
         if (s->policy->role == CONTROLLER_DISCOVERY)
                 text_buffer_append(b, "; left alone");
         else if (s->policy->disconnect_scope == DISCONNECT_ALL_MATCHING)
-                text_buffer_append(b, "; left alone, for disconnect-trtypes does not name its "
-                                      "transport");
+                text_buffer_append(
+                        b, "; left alone: disconnect-trtypes does not include its transport");
         else
-                text_buffer_printf(b, "; disconnect-scope=%s leaves it alone",
+                text_buffer_printf(b, "; left alone by disconnect-scope=%s",
                                    disconnect_scope_to_string(s->policy->disconnect_scope));
 }
 
 static void add_protected(TextBuffer *b, const ExplainSubject *s)
 {
         if (s->facts.firmware) {
-                text_buffer_append(b, "kept: the boot firmware (NBFT) asks for it");
+                text_buffer_append(b, "kept: the boot firmware (NBFT) requests it");
                 return;
         }
         add_owner(b, s);
@@ -271,19 +270,18 @@ static void add_protected(TextBuffer *b, const ExplainSubject *s)
 static void add_passive(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_append(b, s->policy->role == CONTROLLER_DISCOVERY
-                                      ? "the boot firmware's (NBFT): it waits for the interface "
-                                        "that the table names"
-                                      : "the boot firmware's (NBFT), which the initramfs connects; "
-                                        "it is not connected for that alone");
+                                      ? "named by the boot firmware (NBFT): waiting for the "
+                                        "interface that the table names"
+                                      : "named by the boot firmware (NBFT), connected by the "
+                                        "initramfs; not connected for this reason alone");
 }
 
 static void add_shared(TextBuffer *b, const ExplainSubject *s)
 {
         add_unwanted(b, s);
         text_buffer_append(b, s->facts.shared
-                                      ? "; its connection serves another entry too, which decides"
-                                      : "; kept, for a controller that is being connected may need "
-                                        "it");
+                                      ? "; its connection also serves another entry, which decides"
+                                      : "; kept: a controller that is being connected may need it");
 }
 
 static void add_unregistered(TextBuffer *b, const ExplainSubject *s)
@@ -294,11 +292,10 @@ static void add_unregistered(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "wanted and connected; this host is about to be registered");
                 return;
         }
-        text_buffer_printf(b,
-                           "wanted and connected; registering this host failed (%s), the next "
-                           "try is in ",
-                           r->last_status > 0 ? meaning_of_register_status(r->last_status)
-                                              : meaning_of_admin_error(r->last_error));
+        text_buffer_printf(
+                b, "wanted and connected; registering this host failed (%s), next attempt in ",
+                r->last_status > 0 ? meaning_of_register_status(r->last_status)
+                                   : meaning_of_admin_error(r->last_error));
         add_time_left(b, s);
 }
 
@@ -316,8 +313,8 @@ static void add_conversation(TextBuffer *b, const ExplainSubject *s)
 
 static void add_parked(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_append(b, "wanted; it holds no hosts, so it is asked for its log now "
-                              "and then, next in ");
+        text_buffer_append(
+                b, "wanted; it does not support persistent connections; next poll of its log in ");
         add_time_left(b, s);
 }
 
@@ -342,8 +339,8 @@ static void add_not_live(TextBuffer *b, const ExplainSubject *s)
 
 static void explain_add_remembered(TextBuffer *b)
 {
-        text_buffer_append(b, "asked for before the restart, but its source has not spoken since: "
-                              "it is not connected for that alone");
+        text_buffer_append(b, "requested before the restart, but not confirmed by its source yet; "
+                              "not connected for this reason alone");
 }
 
 static void explain_add_text(TextBuffer *b, const ExplainSubject *s)
@@ -420,7 +417,7 @@ static void explain_add_text(TextBuffer *b, const ExplainSubject *s)
                 add_shared(b, s);
                 return;
         case REASON_GONE:
-                text_buffer_append(b, "gone, about to be forgotten");
+                text_buffer_append(b, "removed, about to be forgotten");
                 return;
         case _REASON_MAX:
                 return;

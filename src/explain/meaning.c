@@ -34,7 +34,7 @@ const char *meaning_of_connect_error(int error)
                 { -ENODEV,
                   "the network interface does not exist, or the transport's driver is missing" },
                 { -ECONNRESET, "the target closed the connection" },
-                { -EPROTO, "what listens there does not speak NVMe/TCP" },
+                { -EPROTO, "the service at this address does not speak NVMe/TCP" },
                 { -ETIME, "a command of the connect was not answered in time" },
                 { -EINTR, "a command of the connect was not answered, or its connection broke" },
                 { -EALREADY, "already connected" },
@@ -91,10 +91,10 @@ const char *meaning_of_disconnect_error(int error)
 {
         static const Meaning table[] = {
                 { -EAGAIN, "the kernel is still setting it up, or recovers it after an error" },
-                { -EALREADY, "somebody else disconnects it" },
+                { -EALREADY, "another program is disconnecting it" },
                 { -ECANCELED, "the kernel took the request, and the controller is still there" },
-                { -ESTALE, "its name belongs to another controller, or the registry gives it to "
-                           "somebody else" },
+                { -ESTALE, "its name belongs to another controller, or another program owns it "
+                           "according to the registry" },
                 { -EACCES, "the daemon may not write to sysfs" },
                 { -EROFS, "sysfs is mounted read-only" },
         };
@@ -137,7 +137,7 @@ const char *meaning_of_admin_error(int error)
                 { -ENOENT, "the controller is gone" },
                 { -ENXIO, "the controller is gone" },
                 { -ESTALE, "the controller is gone" },
-                { -EINVAL, "the host's NQN or id is none" },
+                { -EINVAL, "the host NQN or host ID is not valid" },
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);
@@ -189,9 +189,9 @@ const char *meaning_of_register_status(int nvme_status)
 {
         static const Meaning table[] = {
                 /* NVMe Base 2.x, 4.2.3 */
-                { 0x001, "the controller does not take registrations" },
-                { 0x002, "the controller takes a field for invalid" },
-                { 0x12f, "the controller knows no such host" },
+                { 0x001, "the controller does not accept registrations" },
+                { 0x002, "the controller rejects a field as invalid" },
+                { 0x12f, "the controller does not know this host" },
                 { 0x132, "the controller has no room for another host" },
                 { 0x133, "registrations are disabled at the controller" },
         };
@@ -205,10 +205,10 @@ const char *meaning_of_register_status(int nvme_status)
 const char *meaning_of_resolve_error(int error)
 {
         static const Meaning table[] = {
-                { -ENOENT, "there is no such name" },
-                { -EAGAIN, "no name server could tell" },
+                { -ENOENT, "no such name" },
+                { -EAGAIN, "no name server answered" },
                 { -EAFNOSUPPORT, "it has no address of a family that ip-family allows" },
-                { -EADDRNOTAVAIL, "its address is none that can be connected to" },
+                { -EADDRNOTAVAIL, "its address cannot be connected to" },
                 { -ENOMEM, "out of memory" },
         };
 

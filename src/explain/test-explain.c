@@ -90,7 +90,7 @@ static void test_converged(void **state)
 {
         STORY(CONTROLLER_IO);
         story_say(&s, "config", SOURCE_COMPLETE, "a");
-        expect_why(&s, "probe", "wanted; its portal is being asked whether it answers");
+        expect_why(&s, "probe", "wanted; probing its portal");
         expect_plan(&s, "connect now");
         (void) story_plan(&s);
         expect_why(&s, "nothing", "being connected");
@@ -115,9 +115,9 @@ static void test_the_portal_does_not_answer(void **state)
         end_probe(s.engine, story_take(&s, OPERATION_PROBE), -ECONNREFUSED, s.now);
         (void) story_plan(&s);
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:a");
-        assert_non_null(text_after(get(&l, "why"),
-                                   "wanted; its portal does not answer (ECONNREFUSED), it is asked "
-                                   "again in "));
+        assert_non_null(
+                text_after(get(&l, "why"),
+                           "wanted; no answer from its portal (ECONNREFUSED); next probe in "));
         expect_key(&s, "connect attempts", "1");
         expect_key(&s, "last error",
                    "ECONNREFUSED (connection refused: nothing listens at this address and "
@@ -140,7 +140,7 @@ static void test_a_connect_that_is_not_answered(void **state)
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         stall(&s);
         expect_why(&s, "wait",
-                   "wanted; its connect was not finished within 1min 1s, the next try is in 10min");
+                   "wanted; the connect was not finished within 1min 1s, next attempt in 10min");
         expect_key(&s, "last error", "ETIME (a command of the connect was not answered in time)");
         expect_plan(&s, "connect 600.0s");
 
@@ -150,8 +150,8 @@ static void test_a_connect_that_is_not_answered(void **state)
         (void) story_plan(&s);
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:c");
         assert_string_equal(get(&l, "why"),
-                            "wanted; connects of other controllers to 192.0.2.1, port 4420, were "
-                            "not finished within 1min 1s, this one is tried in at most 9min 9s");
+                            "wanted; connects to other controllers at 192.0.2.1, port 4420, were "
+                            "not finished within 1min 1s; next attempt in at most 9min 9s");
         assert_string_equal(get(&l, "last error"), "(none)");
 }
 
@@ -171,7 +171,7 @@ static void test_failing(void **state)
 
         const Row *row = story_find(&s, "a");
         s.now = row->attempts.connect_at - 700 * USEC_PER_MSEC;
-        expect_why(&s, "wait", "wanted; connecting failed, the next try is in 700ms");
+        expect_why(&s, "wait", "wanted; connecting failed, next attempt in 700ms");
         expect_key(&s, "next try", "0.7s");
         expect_key(&s, "state", "not connected");
         expect_key(&s, "connect attempts", "1");
@@ -189,7 +189,7 @@ static void test_lost_soon(void **state)
         story_connect_as(&s, 3, 33, "a");
         story_uevent(&s, KERNEL_REMOVED, 3);
         s.now = story_find(&s, "a")->attempts.connect_at - 300 * USEC_PER_MSEC;
-        expect_why(&s, "wait", "wanted; the connection did not last, the next try is in 300ms");
+        expect_why(&s, "wait", "wanted; the connection did not last, next attempt in 300ms");
 }
 
 static void test_excluded(void **state)
@@ -211,7 +211,7 @@ static void test_excluded_while_connected(void **state)
         story_connect_as(&s, 3, 33, "a");
         exclude(&s, "192.0.2.1");
         (void) story_plan(&s);
-        expect_why(&s, "wait", "excluded by /etc/stas/stacd.conf:7; disconnected in 1s");
+        expect_why(&s, "wait", "excluded by /etc/stas/stacd.conf:7; to be disconnected in 1s");
         expect_plan(&s, "disconnect 1.0s");
         story_wait_for(&s, USEC_PER_SEC);
         (void) story_plan(&s);
@@ -228,7 +228,7 @@ static void test_wrong_family(void **state)
         engine_set_policy(s.engine, p, s.now);
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         (void) story_plan(&s);
-        expect_why(&s, "nothing", "its address is IPv4, which ip-family leaves out");
+        expect_why(&s, "nothing", "its address is IPv4, which ip-family excludes");
         expect_key(&s, "excluded by family", "True");
 }
 
@@ -239,10 +239,10 @@ static void test_no_longer_wanted(void **state)
         story_connect_as(&s, 3, 33, "a");
         story_say(&s, "config", SOURCE_COMPLETE, "");
         (void) story_plan(&s);
-        expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
+        expect_why(&s, "wait", "no longer requested by any source; to be disconnected in 1s");
         set_scope(&s, DISCONNECT_NONE);
         expect_why(&s, "nothing",
-                   "no longer asked for by any source; kept by disconnect-scope=no-disconnect");
+                   "no longer requested by any source; kept by disconnect-scope=no-disconnect");
         expect_plan(&s, "");
 }
 
@@ -261,13 +261,14 @@ static void test_a_log_that_cannot_make_up_its_mind(void **state)
         story_connect_as(&s, 3, 33, "a");
         for (int i = 0; i < 2; i++) {
                 name_by_log(&s, "");
-                expect_why(&s, "wait", "no longer asked for by any source; disconnected in 1s");
+                expect_why(&s, "wait",
+                           "no longer requested by any source; to be disconnected in 1s");
                 name_by_log(&s, "a");
         }
         name_by_log(&s, "");
         expect_why(&s, "wait",
-                   "no longer asked for by any source; disconnected in 2s: it was given up and "
-                   "asked for again several times, so that its connection stays for 2s");
+                   "no longer requested by any source; to be disconnected in 2s: it was dropped "
+                   "and requested again several times, so its connection is kept for 2s");
         expect_plan(&s, "disconnect 2.0s");
 }
 
@@ -285,16 +286,16 @@ static void test_what_this_host_cannot_ask(void **state)
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         fail_probe(&s, -EMFILE);
         expect_why(&s, "wait",
-                   "wanted; its portal could not be asked: this daemon has no file descriptor "
-                   "left (LimitNOFILE=); the next try is in 1s");
+                   "wanted; its portal could not be probed: this daemon has no file descriptor "
+                   "left (LimitNOFILE=); next attempt in 1s");
         expect_key(&s, "last error",
                    "EMFILE (this daemon has no file descriptor left (LimitNOFILE=))");
         expect_key(&s, "connect attempts", "0");
         story_wait_for(&s, USEC_PER_SEC);
         fail_probe(&s, -EPERM);
         expect_why(&s, "wait",
-                   "wanted; its portal could not be asked: a security policy of this host forbids "
-                   "it; the next try is in 10s");
+                   "wanted; its portal could not be probed: a security policy of this host forbids "
+                   "it; next attempt in 10s");
 }
 
 /* A look whether it is needed still is a step as well. */
@@ -309,8 +310,8 @@ static void test_in_use(void **state)
         end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EBUSY, NULL, s.now);
         (void) story_plan(&s);
         expect_why(&s, "wait",
-                   "no longer asked for by any source; kept, for it is the last path to a block "
-                   "device in use: the next look whether it still is, is in 5s");
+                   "no longer requested by any source; kept: last usable path to a block device in "
+                   "use; checking again in 5s");
         expect_key(&s, "in use", "True");
         expect_plan(&s, "disconnect 5.0s");
 
@@ -319,9 +320,8 @@ static void test_in_use(void **state)
         end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EBUSY, by, s.now);
         (void) story_plan(&s);
         expect_why(&s, "wait",
-                   "no longer asked for by any source; kept, for it is the last path to a block "
-                   "device in use (nvme3n1: in use by 1234 (database)): the next look whether it "
-                   "still is, is in 5s");
+                   "no longer requested by any source; kept: last usable path to a block device in "
+                   "use (nvme3n1: in use by 1234 (database)); checking again in 5s");
         expect_key(&s, "in use", "True");
         expect_key(&s, "in use by", "nvme3n1: in use by 1234 (database)");
 }
@@ -337,8 +337,8 @@ static void test_in_doubt(void **state)
         end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -ENODATA, NULL, s.now);
         (void) story_plan(&s);
         expect_why(&s, "wait",
-                   "no longer asked for by any source; kept, for it is the last path to a block "
-                   "device that may be in use: the next look whether it still is, is in 5s");
+                   "no longer requested by any source; kept: last usable path to a block device "
+                   "that may be in use; checking again in 5s");
 }
 
 static void test_disconnect_failed(void **state)
@@ -352,8 +352,7 @@ static void test_disconnect_failed(void **state)
         end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -EACCES, NULL, s.now);
         (void) story_plan(&s);
         expect_why(&s, "wait",
-                   "no longer asked for by any source; disconnecting failed, the next try is in "
-                   "10s");
+                   "no longer requested by any source; disconnecting failed, next attempt in 10s");
         expect_key(&s, "last error", "EACCES (the daemon may not write to sysfs)");
 }
 
@@ -364,24 +363,24 @@ static void test_foreign(void **state)
         Device *d = story_device(&s, 4, 44, "a");
         story_scan(&s, d, NULL);
         (void) story_plan(&s);
-        expect_why(&s, "nothing",
-                   "connected by somebody else; disconnect-scope=only-stas-connections leaves it "
-                   "alone");
+        expect_why(
+                &s, "nothing",
+                "connected by another program; left alone by disconnect-scope=only-stas-connections");
         expect_key(&s, "connection", "foreign");
         expect_key(&s, "device", "nvme4");
         expect_plan(&s, "");
 
         exclude(&s, "192.0.2.1");
         expect_why(&s, "nothing",
-                   "excluded by /etc/stas/stacd.conf:7; connected by somebody else; "
-                   "disconnect-scope=only-stas-connections leaves it alone");
+                   "excluded by /etc/stas/stacd.conf:7; connected by another program; left alone by "
+                   "disconnect-scope=only-stas-connections");
 
         Policy *p = story_policy(&s);
         p->disconnect_scope = DISCONNECT_ALL_MATCHING;
         p->disconnect_transports = 1U << TRANSPORT_FC;
         engine_set_policy(s.engine, p, s.now);
         expect_why(&s, "nothing",
-                   "connected by somebody else; left alone, for disconnect-trtypes does not name "
+                   "connected by another program; left alone: disconnect-trtypes does not include "
                    "its transport");
 
         /* asked for, it becomes ours */
@@ -398,12 +397,12 @@ static void test_of_another_program(void **state)
         d->owner = strdup("discoverd");
         story_scan(&s, d, NULL);
         (void) story_plan(&s);
-        expect_why(&s, "nothing", "connected by discoverd (says the registry); left alone");
+        expect_why(&s, "nothing", "connected by discoverd (according to the registry); left alone");
         expect_key(&s, "registry owner", "discoverd");
 
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         (void) story_plan(&s);
-        expect_why(&s, "nothing", "wanted and connected by discoverd (says the registry)");
+        expect_why(&s, "nothing", "wanted and connected by discoverd (according to the registry)");
         expect_key(&s, "connection", "foreign");
         expect_plan(&s, "");
 }
@@ -415,7 +414,7 @@ static void test_scope_reaches_foreign(void **state)
         set_scope(&s, DISCONNECT_ALL_MATCHING);
         story_scan(&s, story_device(&s, 4, 44, "a"), NULL);
         (void) story_plan(&s);
-        expect_why(&s, "wait", "not asked for by any source; disconnected in 1s");
+        expect_why(&s, "wait", "not requested by any source; to be disconnected in 1s");
         expect_plan(&s, "disconnect 1.0s");
 }
 
@@ -431,7 +430,7 @@ static void test_unsure(void **state)
         story_scan(&s, story_device(&s, 4, 44, "a"), NULL);
         (void) story_plan(&s);
         expect_why(&s, "nothing",
-                   "not asked for by any source; kept, for these may still ask for it: the "
+                   "not requested by any source; kept: these sources may still request it: the "
                    "configuration, dc (tcp, 192.0.2.9)");
         expect_plan(&s, "");
 }
@@ -442,8 +441,8 @@ static void test_remembered(void **state)
         story_remember(&s, "dc", "a");
         (void) story_plan(&s);
         expect_why(&s, "nothing",
-                   "asked for before the restart, but its source has not spoken since: it is not "
-                   "connected for that alone");
+                   "requested before the restart, but not confirmed by its source yet; not "
+                   "connected for this reason alone");
         expect_key(&s, "sources", "dc [discovery log, unknown, remembered]");
         expect_plan(&s, "");
 }
@@ -464,9 +463,9 @@ static void test_ncc(void **state)
         story_wait_for(&s, 60 * USEC_PER_SEC);
         fail_connect(&s, -EIO);
         expect_why(&s, "nothing",
-                   "wanted, but no longer tried: its discovery log says that the subsystem is not "
-                   "connected to its CDC (NCC), and after 2 tries connect-attempts-on-ncc=1 is "
-                   "used up; tried at once when NCC clears");
+                   "wanted, but no longer attempted: its discovery log reports that the subsystem "
+                   "is not connected to its CDC (NCC), and 2 attempts have used up "
+                   "connect-attempts-on-ncc=1; attempted at once when NCC clears");
         expect_key(&s, "ncc", "True");
         expect_key(&s, "sources", "dc [discovery log, complete, NCC]");
         expect_plan(&s, "");
@@ -502,8 +501,7 @@ static void test_discovery_controller(void **state)
         end_read_log(s.engine, op_id, -ETIMEDOUT, 0, NULL, s.now);
         (void) story_plan(&s);
         expect_why(&s, "wait",
-                   "wanted and connected; reading its discovery log failed, the next try is in "
-                   "20s");
+                   "wanted and connected; reading its discovery log failed, next attempt in 20s");
         expect_key(&s, "last log error", "ETIMEDOUT (the controller does not answer)");
         expect_plan(&s, "read log 20.0s");
 
@@ -599,8 +597,8 @@ static void test_host_names(void **state)
                     .name = "storage1",
                     .error = -ENOENT,
                     .next_at = s.now + 5 * USEC_PER_SEC },
-                  "wanted; its host name storage1 could not be resolved: there is no such name; "
-                  "the next try is in 5s",
+                  "wanted; its host name storage1 could not be resolved: no such name; next "
+                  "attempt in 5s",
                   "5.0s" },
         };
 

@@ -34,7 +34,7 @@ Address address_parse(Transport t, const char *s);
 Address address_parse_as_kernel(const char *s, size_t n);
 
 /* An IP address in its one canonical spelling (RFC 5952; an IPv4-mapped one as IPv4), with "%scope"
- * where it is link-local. Returns buf, or NULL for what is no IP address. */
+ * where it is link-local. Returns buf, or NULL for what is not a valid IP address. */
 const char *address_to_text(const Address *a, char buf[static ADDRESS_TEXT_SIZE]);
 
 /* Total order by value; the scope does not take part (see tid_interface()). */

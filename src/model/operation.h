@@ -53,7 +53,7 @@ typedef struct Completion {
          * -EAGAIN, -ECANCELED: see fabrics_delete();
          * READ_DEVICE: -ENODEV: it is gone; -EOPNOTSUPP: not of a transport we know; -EBADMSG: not
          * identified yet, its uevent comes later;
-         * RESOLVE: -ENOENT: there is no such name; -EAFNOSUPPORT: it has no address of these
+         * RESOLVE: -ENOENT: no such name; -EAFNOSUPPORT: it has no address of these
          * families; -EAGAIN: nobody could tell, ask later; -ENOMEM. */
         int error;
         int nvme_status; /* READ_*LOG*, REGISTER, DEREGISTER: > 0 an NVMe status code, then error is

@@ -45,7 +45,7 @@ const char *reason_to_string(Reason r)
                 [REASON_UNWANTED] = "no longer wanted",
                 [REASON_QUIET_TIME] = "no longer wanted, in the quiet time",
                 [REASON_UNSURE] = "kept: a source could not be asked",
-                [REASON_FOREIGN] = "connected by somebody else",
+                [REASON_FOREIGN] = "connected by another program",
                 [REASON_SCOPE] = "kept by disconnect-scope",
                 [REASON_PROTECTED] = "kept: it belongs to the boot firmware or to another program",
                 [REASON_IN_USE] = "kept: the last path to a block device in use",

@@ -31,11 +31,11 @@ watch_kernel
 
 step "Avahi is killed, masked, started, restarted; stafd is killed meanwhile"
 systemctl kill -s KILL avahi-daemon
-within 20 "the journal tells that it is away" has_said stafd 'Avahi cannot be asked'
+within 20 "the journal tells that it is away" has_said stafd 'Avahi cannot be queried'
 within 10 "what is known is known to be old" explained 'mDNS "Two" on stor2 [discovered, unknown]'
 systemctl mask --runtime --now avahi-daemon.service avahi-daemon.socket 2>/dev/null
 kill_daemon stafd
-within 10 "stafd cannot wake it" has_said stafd 'Avahi cannot be asked' 2
+within 10 "stafd cannot wake it" has_said stafd 'Avahi cannot be queried' 2
 stays 4 "all stay" is_as_before
 systemctl unmask --runtime avahi-daemon.service avahi-daemon.socket 2>/dev/null
 systemctl start avahi-daemon

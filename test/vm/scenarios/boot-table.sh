@@ -120,7 +120,7 @@ nvme disconnect -d "$boot" >/dev/null
 nvme disconnect -d "$other_boot" >/dev/null
 foreign=()
 stays 3 "it is not connected" is_gone 9
-explains "which the initramfs connects" || fail "explain does not say why: $(stacctl explain "$(nqn 9)")"
+explains "connected by the initramfs" || fail "explain does not say why: $(stacctl explain "$(nqn 9)")"
 connect_as_firmware 10.0.1.1
 ! kernel_before 5.18 || systemctl restart stacd # before, nobody tells that the connection of another is up
 within 5 "stacd knows it" explains "wanted and connected"

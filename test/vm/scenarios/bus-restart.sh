@@ -39,7 +39,7 @@ follows
 step "D-Bus is killed three times"
 for _ in 1 2 3; do
     systemctl kill -s KILL dbus
-    within 20 "D-Bus is there again" busctl status
+    within 20 "D-Bus is available again" busctl status
     same_as_before "after the kill"
 done
 follows

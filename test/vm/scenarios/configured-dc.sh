@@ -25,7 +25,7 @@ expect "type of the DC" "$type configured True" "$(json stafctl ls -d | jq -r '.
 
 if kernel_before 5.18; then
     step "what this kernel cannot do is said, once"
-    expect "times" 1 "$(times_said stafd 'does not tell the type of a discovery controller')"
+    expect "times" 1 "$(times_said stafd 'does not report the type of discovery controllers')"
 fi
 
 step "stafctl dlp and adlp show the target's log page"

@@ -23,7 +23,7 @@ dry stafd
 says "stafd would connect its discovery controller" '^connect .*127\.0\.0\.1.*stafd\.conf:2'
 dry stacd
 says "stacd would connect what it was told itself" '^connect .*nqn\.2024-01\.lab:mine.*stacd\.conf:2'
-grep -q 'stafd did not tell' /job/stderr || fail "not said that stafd is silent: $(cat /job/stderr)"
+grep -q 'stafd did not report' /job/stderr || fail "not said that stafd is silent: $(cat /job/stderr)"
 expect "controllers" '' "$(devices)"
 
 step "all is connected but what does not listen"

@@ -82,7 +82,7 @@ all=$(identities)
 watch_kernel
 exclude $conf "colour=red;nqn=$(nqn 1)" "nqn=" "transport=tcp;traddr=storage.lab"
 within 5 "the journal names the first line" journal_says "$conf:2: exclusion: colour: unknown field; the entry excludes nothing"
-within 5 "and the last" journal_says "$conf:4: exclusion: traddr: 'storage.lab' is no IP address"
+within 5 "and the last" journal_says "$conf:4: exclusion: traddr: 'storage.lab' is not a valid IP address"
 stays 2 "all stay" nvme-until -t 0.1 -i 3 -I 3
 untouched "by the wrong entries" "$all"
 checked=$(stacd --check 2>&1) || fail "stacd --check failed because of the exclusion list: $checked"

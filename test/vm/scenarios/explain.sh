@@ -45,7 +45,7 @@ expect "why" "excluded by /etc/stas/stacd.conf:3" "$(why "$(nqn 3)")"
 expect "decision" nothing "$(why "$(nqn 3)" decision)"
 
 step "the foreign connection is explained as well"
-expect "why" "connected by somebody else; disconnect-scope=only-stas-connections leaves it alone" "$(why "$nine")"
+expect "why" "connected by another program; left alone by disconnect-scope=only-stas-connections" "$(why "$nine")"
 expect "connection" foreign "$(why 127.0.0.1:8010 connection)"
 
 step "a controller that cannot be connected, and has a secret"
@@ -57,7 +57,7 @@ failed() { [ "$(why "$(nqn 5)" 'connect attempts')" -gt 1 ]; }
 within 20 "its portal was asked twice" failed
 stacctl explain
 stacctl plan
-matches "$(why "$(nqn 5)")" '^wanted; its portal (does not answer \(ECONNREFUSED\), it is asked again in [0-9.]+m?s|is being asked whether it answers)$'
+matches "$(why "$(nqn 5)")" '^wanted; (no answer from its portal \(ECONNREFUSED\); next probe in [0-9.]+m?s|probing its portal)$'
 expect "last error" "ECONNREFUSED (connection refused: nothing listens at this address and service)" "$(why "$(nqn 5)" 'last error')"
 expect "source" "/etc/stas/stacd.conf:4 [configured, complete]" "$(why "$(nqn 5)" sources)"
 expect "plan" "connect $(nqn 5)" "$(json stacctl plan | jq -r '.[] | .verb + " " + .subsysnqn')"

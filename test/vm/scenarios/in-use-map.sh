@@ -3,7 +3,7 @@
 # Without native multipath: the last path of a multipath map that is held, and of maps that nobody uses, one of them another user's.
 . /job/lib.sh
 
-kept='no longer wanted, and kept: nvme[0-9]+ is the last path to a block device in use'
+kept='no longer wanted, but kept: nvme[0-9]+ is the last usable path to a block device in use'
 map() { # map NAME I - a map as multipathd makes them, of one path
     dmsetup create "$1" -u "mpath-$1" --noudevsync --table "0 $(blockdev --getsz "$(disk "$2")") linear $(disk "$2") 0"
     dmsetup mknodes "$1"

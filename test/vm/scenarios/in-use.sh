@@ -7,7 +7,7 @@
 
 seen=stas-open-devices.socket # says what processes have open
 declare -A by=()              # by subsystem: what is expected to be said of its disk
-kept='no longer wanted, and kept: nvme[0-9]+ is the last path to a block device'
+kept='no longer wanted, but kept: nvme[0-9]+ is the last usable path to a block device'
 explained() { # all that is in by, by stacctl explain
     local said i
     said=$(json stacctl explain | jq -r '.[] | select(.["in use by"]) | "\(.subsysnqn) \(.["in use by"])."')
@@ -86,7 +86,7 @@ rest=$(identities)
 watch_kernel
 systemctl stop $seen
 zone_out 8
-by=([8]='who has it open cannot be told: (ENOENT|ECONNREFUSED)')
+by=([8]='the processes that have it open cannot be determined: (ENOENT|ECONNREFUSED)')
 within 20 "stacctl explain says why it is kept" explained
 within 5 "so does the journal" has_said stacd "$(nqn 8)[^0-9].*$kept that may be in use"
 systemctl start $seen

@@ -4,7 +4,7 @@
 # covers: B3
 . /job/lib.sh
 
-kept='no longer wanted, and kept: nvme[0-9]+ is the last path'
+kept='no longer wanted, but kept: nvme[0-9]+ is the last usable path'
 direct() { dd if="$1" iflag=direct bs=64k status=none | sha256sum; } # what the disk has, not the page cache
 explained() { json stacctl explain "$1" | grep -q 'in use'; }         # explained DEVICE
 names_holders() { local said; said=$(stacctl explain) && [[ $said == *': held by dm-'*' (lab)'* && $said == *': held by md0'* ]]; }

@@ -16,7 +16,7 @@ network 1 use-ipv6=no
 : >/etc/stas/stacd.conf
 start
 publish 1 Early tcp 8009 p=tcp
-within 20 "it does not answer" has_said stafd 'Portal 8009 of 192\.168\.1\.2 does not answer'
+within 20 "it does not answer" has_said stafd 'No answer from port 8009 of 192\.168\.1\.2'
 subsystem 1
 array 1 8009 1
 await 30 "connected once it listens" -d 1 -D 1 -i 1 -I 1

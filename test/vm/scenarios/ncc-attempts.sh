@@ -14,7 +14,7 @@ tries() { # connects to port 8010, whoever makes them: each begins with one SYN
 tries_are() { [ "$(tries)" = "$1" ]; }
 tries_exceed() { [ "$(tries)" -gt "$1" ]; }
 why() { json stacctl explain "$1" | jq -r '.[0].why'; }
-gave_up() { grep -q "no longer tried.*NCC.*after $1 tries connect-attempts-on-ncc=" <<<"$(why "$(nqn 1)")"; } # gave_up TRIES
+gave_up() { grep -q "no longer attempted.*NCC.*$1 attempts have used up connect-attempts-on-ncc=" <<<"$(why "$(nqn 1)")"; } # gave_up TRIES
 entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=$2 ncc=$3"; }
 
 step "subsystem 1 behind a portal that refuses, 2 and 3 behind one that answers; the log says NCC of 1 and 2"

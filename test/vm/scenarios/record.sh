@@ -74,7 +74,7 @@ expect "connects of subsystem 4" 1 "$(decided stacd connect "$(nqn 4)")"
 step "any moment is explained, as stacctl would have"
 moment=$(awk -v n="$(nqn 2)" '/ \* unwanted / && index($0, n) {print $1; exit}' /job/stacd.story)
 stas-replay --quiet --until "$moment" "$LAB_OUT/stacd.rec" | tee /job/explained
-expect "subsystem 2, at $moment s" "  no longer asked for by any source; disconnected in 1s" \
+expect "subsystem 2, at $moment s" "  no longer requested by any source; to be disconnected in 1s" \
     "$(grep -A1 -F "$(nqn 2)" /job/explained | tail -n 1)"
 expect "wanted and connected then" 3 "$(grep -c 'wanted and connected' /job/explained)"
 

@@ -74,7 +74,7 @@ tell 'fail dim 0x001' >/dev/null
 n=$(heard 'dim register')
 stasadm set-symname last
 reload stafd
-within 5 "refused" has_said stafd 'does not take registrations'
+within 5 "refused" has_said stafd 'does not accept registrations'
 stays 7 "no further try" not heard_times 'dim register' $((n + 2))
 tell 'pass dim' >/dev/null
 

@@ -56,7 +56,7 @@ expect "stalls" 1 "$stalls"
 
 step "it is said what happened to it, and of no other"
 matches() { grep -Eq -- "$2" <<<"$1" || fail "'$1' does not match '$2'"; }
-matches "$(why "$(nqn 1)")" '^wanted; its connect was not finished within 8(\.[0-9])?s, the next try is in '
+matches "$(why "$(nqn 1)")" '^wanted; the connect was not finished within 8(\.[0-9])?s, next attempt in '
 matches "$(why "$(nqn 1)" 'last error')" '^ETIME '
 expect "of the others" "$healthy wanted and connected" \
     "$(json stacctl explain | jq -r --arg one "$(nqn 1)" '.[] | select(.subsysnqn != $one).why' | sort | uniq -c | xargs)"

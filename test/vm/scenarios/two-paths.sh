@@ -74,7 +74,7 @@ nft add rule inet away in 'tcp dport 8010 tcp flags & (syn | ack) == syn reject 
 echo 1 >"/sys/class/nvme/$second/reset_controller" 2>/dev/null || :
 within 5 "the second path is away" state_is "$second" connecting
 exclude 8009
-within 10 "stacd keeps the first" has_said stacd "kept: $first is the last path"
+within 10 "stacd keeps the first" has_said stacd "kept: $first is the last usable path"
 stays 6 "it stays" state_is "$first" live
 alive
 

@@ -71,7 +71,7 @@ step "D-Bus is stopped; the daemons run on without"
 systemctl stop dbus.socket dbus.service 2>/dev/null
 silent 5 $brief "without D-Bus"
 systemctl start dbus.socket dbus.service
-for u in stafd stacd; do within 20 "$u is there again" has_said $u 'D-Bus is there again'; done
+for u in stafd stacd; do within 20 "$u is there again" has_said $u 'D-Bus is available again'; done
 truth 5 30
 
 step "the discovery controller cannot be reached when both daemons start"
