@@ -23,7 +23,7 @@ $(BUILD)/build.ninja:
 
 # Build, unit tests, fuzz corpora, simulation, purity: under a minute.
 check: all
-	meson test -C $(BUILD) --print-errorlogs
+	meson test -C $(BUILD) --num-processes $$(($$(nproc) * 2)) --print-errorlogs
 
 # Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel. T="valgrind vm": these parts.
 test:
