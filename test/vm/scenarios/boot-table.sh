@@ -73,7 +73,7 @@ start
 await 20 "the first discovery controller and subsystem 1" -d 1 -D 1 -n "$(nqn 1)"
 within 5 "it is told" has_said stafd "discovery controller 2 waits: no interface of VLAN 20 has the MAC address 02:00:00:00:05:02"
 stays 3 "it is not connected" no_dc 10.0.2.2
-[[ $(stafctl explain nqn.2014-08.org.nvmexpress.discovery) == *"it waits for the interface that the table names"* ]] || fail "explain does not say why"
+[[ $(stafctl explain nqn.2014-08.org.nvmexpress.discovery) == *"waiting for the interface that the table names"* ]] || fail "explain does not say why"
 ip route del 10.0.2.2
 
 step "the table's discovery controllers, and what their logs name, are connected by the table's host"

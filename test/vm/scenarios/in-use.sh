@@ -107,7 +107,7 @@ step "none of the others is wanted any more"
 rest=$(without 8 <<<"$rest")
 zone_out 1 2 3 4 5 6 7
 by=([1]="in use by ${pid[1]} .sleep" [2]="in use by ${pid[2]} .lab-machine" [3]="in use by ${pid[3]} .sleep" [4]="in use by ${pid[4]} .sleep"
-    [5]="exported by nvmet subsystem nqn" [6]="under loop0" [7]="cannot be seen")
+    [5]="exported by nvmet subsystem nqn" [6]="under loop0" [7]="by an unknown user")
 reported
 stays 6 "all stay, past another look" nvme-until -t 0.1 -i 8 -I 8
 untouched "while they are in use" "$rest"
