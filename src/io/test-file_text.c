@@ -45,7 +45,7 @@ static void test_whole(void **state)
         assert_read(SIZE_MAX, large, sizeof(large) - 1);
 }
 
-/* The size that the kernel tells of such a file is 0. */
+/* The size that the kernel reports for such a file is 0. */
 static void test_of_kernel(void **state)
 {
         _cleanup_file_text_ FileText text = { 0 };

@@ -95,7 +95,7 @@ expect "complaints" '' "$(complaints "$before")"
 for u in stafd stacd; do
     [ $(($(stopped "$before" $u.service) - $(stopping "$before" $u.service))) -lt 5000000 ] || fail "$u took 5 s to stop"
 done
-[ $(($(started "$before" reboot.target) - $(cat $kept/down))) -lt 45000000 ] || fail "the shutdown took 45 s"
+[ $(($(started "$before" reboot.target) - $(cat $kept/down))) -lt 20000000 ] || fail "the shutdown took 20 s"
 
 umount /srv/data
 expect "state of the file system" clean "$(dumpe2fs -h "$(disk_of "$(nqn 1)")" 2>/dev/null | sed -n 's/^Filesystem state: *//p')"
