@@ -31,10 +31,13 @@ static void check_clean(const char *s)
                 assert((unsigned char) *s >= ' ' && *s != 0x7f);
 }
 
-static void check_address(const char *text, const Device *d)
+static void check_address(const SysfsAttributes *attributes, const Device *d)
 {
         SysfsAddress a;
-        assert(sysfs_address_parse(text ? text : "", &a) == 0);
+        if (attributes->address)
+                assert(sysfs_address_parse(attributes->address, &a) == 0);
+        else
+                assert(sysfs_uevent_parse(attributes->uevent ? attributes->uevent : "", &a) == 0);
         assert(d->tid->transport == TRANSPORT_LOOP || a.traddr);
         sysfs_address_done(&a);
 }
@@ -42,8 +45,9 @@ static void check_address(const char *text, const Device *d)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         SysfsAttributes a = { 0 };
-        char **const fields[] = { &a.transport, &a.address,   &a.subsysnqn, &a.hostnqn, &a.hostid,
-                                  &a.model,     &a.cntrltype, &a.dctype,    &a.state,   &a.serial };
+        char **const fields[] = { &a.transport, &a.address, &a.subsysnqn, &a.hostnqn,
+                                  &a.hostid,    &a.model,   &a.cntrltype, &a.dctype,
+                                  &a.state,     &a.serial,  &a.uevent };
         for (size_t i = 0; i < ELEMENTSOF(fields); i++)
                 *fields[i] = next_text(&data, &size);
 
@@ -58,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 check_clean(d->serial);
                 check_clean(d->tid->subsysnqn);
                 check_clean(d->tid->host_nqn);
-                check_address(a.address, d);
+                check_address(&a, d);
         } else
                 assert(!d);
         (void) device_free(d);

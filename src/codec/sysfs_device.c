@@ -56,6 +56,59 @@ int sysfs_address_parse(const char *text, SysfsAddress *ret)
         return 0;
 }
 
+static int parse_uevent_line(const char *line, size_t n, SysfsAddress *a)
+{
+        const struct {
+                const char *key;
+                char **value;
+        } fields[] = {
+                { "NVME_TRADDR=", &a->traddr },
+                { "NVME_TRSVCID=", &a->trsvcid },
+                { "NVME_HOST_TRADDR=", &a->host_traddr },
+                { "NVME_HOST_IFACE=", &a->host_iface },
+        };
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
+                size_t key_length = strlen(fields[i].key);
+                if (n < key_length || memcmp(line, fields[i].key, key_length) != 0)
+                        continue;
+                if (*fields[i].value)
+                        return -EBADMSG;
+                char *value = *fields[i].value = strndup(line + key_length, n - key_length);
+                if (!value)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* What the kernel prints of an option that was not given. */
+static void forget_none(char **value)
+{
+        if (*value && (streq(*value, "none") || streq(*value, "(null)"))) {
+                free(*value);
+                *value = NULL;
+        }
+}
+
+int sysfs_uevent_parse(const char *text, SysfsAddress *ret)
+{
+        _cleanup_(sysfs_address_done) SysfsAddress a = { 0 };
+
+        for (const char *s = text; *s;) {
+                size_t n = strcspn(s, "\n");
+                int r = parse_uevent_line(s, n, &a);
+                if (r < 0)
+                        return r;
+                s += s[n] ? n + 1 : n;
+        }
+        forget_none(&a.traddr);
+        forget_none(&a.trsvcid);
+        forget_none(&a.host_traddr);
+        forget_none(&a.host_iface);
+        *ret = a;
+        a = (SysfsAddress) { 0 };
+        return 0;
+}
+
 void sysfs_address_done(SysfsAddress *a)
 {
         free(a->traddr);
@@ -69,6 +122,7 @@ void sysfs_address_done(SysfsAddress *a)
 void sysfs_attributes_done(SysfsAttributes *a)
 {
         free(a->address);
+        free(a->uevent);
         free(a->transport);
         free(a->state);
         free(a->subsysnqn);
@@ -120,7 +174,8 @@ static int build_tid(const char *transport, const char *subsysnqn, const SysfsAt
         if (!host_nqn)
                 return -ENOMEM;
 
-        int r = sysfs_address_parse(text_or(a->address, ""), &address);
+        int r = a->address ? sysfs_address_parse(a->address, &address)
+                           : sysfs_uevent_parse(text_or(a->uevent, ""), &address);
         if (r < 0)
                 return r;
         TidFields fields = {

@@ -14,12 +14,17 @@ typedef struct SysfsAddress {                                         /* the "ad
 /* Unknown keys are ignored. An FC traddr contains ':' and no ','; an IPv6 one has no brackets. 0,
  * -EBADMSG (not key=value) or -ENOMEM. */
 int sysfs_address_parse(const char *text, SysfsAddress *ret);
+/* The same of the "uevent" attribute, "NVME_TRADDR=…" and so on, one to a line (since 5.4,
+ * drivers/nvme/host/core.c, nvme_class_uevent()), which has no src_addr. 0, -EBADMSG (one key
+ * twice) or -ENOMEM. */
+int sysfs_uevent_parse(const char *text, SysfsAddress *ret);
 void sysfs_address_done(SysfsAddress *a);
 
-/* Attribute files read for a device; any may be NULL (an older kernel). */
+/* Attribute files read for a device; any may be NULL (an older kernel). Where "address" is NULL,
+ * the address is that of "uevent". */
 typedef struct SysfsAttributes {
-        char *address, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntrltype, *dctype,
-                *model, *serial;
+        char *address, *uevent, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntrltype,
+                *dctype, *model, *serial;
         /* src_addr is shown of a TCP connection that is live (since 6.1,
          * drivers/nvme/host/tcp.c, nvme_tcp_get_address()). */
         bool shows_source;

@@ -48,6 +48,31 @@ static void test_address(void **state)
         }
 }
 
+static void test_uevent(void **state)
+{
+        SysfsAddress a;
+        (void) state;
+
+        assert_int_equal(sysfs_uevent_parse("DEVNAME=nvme5\nNVME_TRADDR=fe80::1%eth0\n"
+                                            "NVME_TRSVCID=4420\nNVME_HOST_TRADDR=fe80::2\n"
+                                            "NVME_HOST_IFACE=none",
+                                            &a),
+                         0);
+        assert_string_equal(a.traddr, "fe80::1%eth0");
+        assert_string_equal(a.trsvcid, "4420");
+        assert_string_equal(a.host_traddr, "fe80::2");
+        assert_null(a.host_iface);
+        assert_null(a.src_addr);
+        sysfs_address_done(&a);
+
+        assert_int_equal(sysfs_uevent_parse("NVME_TRADDR=(null)\nNVME_TRSVCID=none\n", &a), 0);
+        assert_null(a.traddr);
+        assert_null(a.trsvcid);
+        sysfs_address_done(&a);
+
+        assert_int_equal(sysfs_uevent_parse("NVME_TRADDR=1\nNVME_TRADDR=2\n", &a), -EBADMSG);
+}
+
 static void test_address_malformed(void **state)
 {
         static const char *const table[] = {
@@ -258,6 +283,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_address),
+                cmocka_unit_test(test_uevent),
                 cmocka_unit_test(test_address_malformed),
                 cmocka_unit_test(test_device),
                 cmocka_unit_test(test_device_of_an_old_kernel),

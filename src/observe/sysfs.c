@@ -56,14 +56,13 @@ static int read_attribute(int dir_fd, const char *name, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
-static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a)
+static int read_attributes(int dir_fd, SysfsAttributes *a)
 {
         const struct {
                 const char *name;
                 char **value;
         } table[] = {
-                { "cntrltype", &a->cntrltype }, { "transport", &a->transport },
-                { "address", &a->address },     { "subsysnqn", &a->subsysnqn },
+                { "transport", &a->transport }, { "subsysnqn", &a->subsysnqn },
                 { "hostnqn", &a->hostnqn },     { "hostid", &a->hostid },
                 { "dctype", &a->dctype },       { "model", &a->model },
                 { "serial", &a->serial },
@@ -72,10 +71,22 @@ static int read_attributes(int dir_fd, const char *skip_type, SysfsAttributes *a
                 int r = read_attribute(dir_fd, table[i].name, table[i].value);
                 if (r < 0)
                         return r;
-                if (i == 0 && skip_type && a->cntrltype && text_after(a->cntrltype, skip_type))
-                        return -EOPNOTSUPP;
         }
         return 0;
+}
+
+/* Of a TCP connection that is being taken down, a read of "address" may follow a NULL pointer in
+ * the kernel: nvme_tcp_get_address() of 6.12 asks whether the queue is live before it waits for the
+ * queue's lock, and the socket may be gone when it has it. The reader dies with the lock held. So
+ * it is read of a live controller alone, at once after its state; "uevent" needs no socket. */
+static int read_address(int dir_fd, int state_fd, SysfsAttributes *a)
+{
+        DeviceState state;
+        int r = sysfs_read_state(state_fd, &state);
+        if (r < 0)
+                return r;
+        return state == DEVICE_LIVE ? read_attribute(dir_fd, "address", &a->address)
+                                    : read_attribute(dir_fd, "uevent", &a->uevent);
 }
 
 static bool kernel_shows_source(void)
@@ -93,7 +104,15 @@ static int read_all(int dir_fd, const char *skip_type, SysfsAttributes *a)
         if (state_fd < 0)
                 return open_error(-errno);
 
-        int r = read_attributes(dir_fd, skip_type, a);
+        int r = read_attribute(dir_fd, "cntrltype", &a->cntrltype);
+        if (r < 0)
+                return r;
+        if (skip_type && a->cntrltype && text_after(a->cntrltype, skip_type))
+                return -EOPNOTSUPP;
+        r = read_address(dir_fd, state_fd, a);
+        if (r < 0)
+                return r;
+        r = read_attributes(dir_fd, a);
         if (r < 0)
                 return r;
         /* Last: an attribute that was missing because the controller went is told from one that the

@@ -79,6 +79,32 @@ static void test_read_device(void **state)
         assert_string_equal(d->dctype, "none");
 }
 
+/* The kernel of 6.12 may fall over a read of "address" while a connection is taken down. */
+static void test_the_address_is_read_of_a_live_controller_only(void **state)
+{
+        const Root *root = *state;
+        static const char *const states[] = { "deleting\n", "resetting\n", "connecting\n",
+                                              "deleting (no IO)\n", "new\n" };
+        add_controller(root, "ctl5", "nvme5", "nqn.2024-01.lab:sub1\n");
+        root_drop(root, "ctl5/address");
+        root_link(root, "/no/such/address/must/be/read", "ctl5/address");
+        put(root, "ctl5", "uevent",
+            "MAJOR=240\nMINOR=5\nDEVNAME=nvme5\nNVME_TRTYPE=tcp\nNVME_TRADDR=127.0.0.1\n"
+            "NVME_TRSVCID=8009\nNVME_HOST_TRADDR=none\nNVME_HOST_IFACE=lo\n");
+
+        for (size_t i = 0; i < ELEMENTSOF(states); i++) {
+                _cleanup_(device_freep) Device *d = NULL;
+                put(root, "ctl5", "state", states[i]);
+
+                assert_int_equal(sysfs_read_device(root->path, &no_registry, 5, NULL, &d), 0);
+                assert_string_equal(d->tid->traddr, "127.0.0.1");
+                assert_string_equal(d->tid->trsvcid, "8009");
+                assert_string_equal(d->tid->host_traddr, "");
+                assert_string_equal(d->tid->host_iface, "lo");
+                assert_int_equal(d->src_address.family, ADDRESS_NONE);
+        }
+}
+
 static void test_owner(void **state)
 {
         const Root *root = *state;
@@ -258,6 +284,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_read_device),
+                TEST(test_the_address_is_read_of_a_live_controller_only),
                 TEST(test_owner),
                 TEST(test_what_is_told_by_the_registry_alone),
                 TEST(test_read_device_that_cannot_be_used),

@@ -113,7 +113,8 @@ in_target ip link set target1 down
 until_true 30 is connecting state_of "$hand" || fail "$hand is $(state_of "$hand")"
 ip route add $address/32 via 10.0.2.2 dev host2 metric 10
 in_target ip link set target1 up
-within 30 "it is live again, by the second" grep -q 'src_addr=10.0.2.1' "/sys/class/nvme/$hand/address"
+until_true 30 is live state_of "$hand" || fail "$hand is $(state_of "$hand")" # "address" is no reading before
+grep -q 'src_addr=10.0.2.1' "/sys/class/nvme/$hand/address" || fail "$hand is not live by the second"
 foreign=("$hand")
 within 15 "the row has a path of its own by the first" is_bound_and_live host1
 within 5 "the journal says so" let_go "$hand"

@@ -67,15 +67,17 @@ static unsigned long inode_of(const char *name)
         return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-static void address_part(const char *address, const char *key, char *buf, size_t size)
+/* Of "uevent", for a read of "address" while its connection is taken down may kill the reader
+ * (6.12, nvme_tcp_get_address()). */
+static void address_part(const char *uevent, const char *key, char *buf, size_t size)
 {
-        const char *p = strstr(address, key);
+        const char *p = strstr(uevent, key);
+        int n = p ? (int) strcspn(p + strlen(key), "\n") : 0;
 
-        snprintf(buf, size, "-");
-        if (p && (p == address || p[-1] == ',')) {
-                p += strlen(key);
-                snprintf(buf, size, "%.*s", (int) strcspn(p, ","), p);
-        }
+        if (n > 0 && strncmp(p + strlen(key), "none\n", n + 1) != 0)
+                snprintf(buf, size, "%.*s", n, p + strlen(key));
+        else
+                snprintf(buf, size, "-");
 }
 
 /* Before Linux 5.18 sysfs does not tell the type; its discovery controllers have the well-known
@@ -100,7 +102,7 @@ static int is_ctrl(const struct dirent *e)
 
 static void list(void)
 {
-        static const char *const attrs[] = { "cntrltype", "state",  "subsysnqn", "address",
+        static const char *const attrs[] = { "cntrltype", "state",  "subsysnqn", "uevent",
                                              "cntlid",    "serial", "hostnqn",   "transport" };
         struct dirent **e;
         int n = scandir(class_dir, &e, is_ctrl, by_name);
@@ -112,8 +114,8 @@ static void list(void)
                 for (int k = 0; k < 8; k++)
                         read_attr(e[i]->d_name, attrs[k], v[k], sizeof v[k]);
                 type_by_nqn(v[2], v[0], sizeof v[0]);
-                address_part(v[3], "traddr=", traddr, sizeof traddr);
-                address_part(v[3], "trsvcid=", trsvcid, sizeof trsvcid);
+                address_part(v[3], "\nNVME_TRADDR=", traddr, sizeof traddr);
+                address_part(v[3], "\nNVME_TRSVCID=", trsvcid, sizeof trsvcid);
                 if (inode)
                         printf("%s\t%lu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e[i]->d_name, inode,
                                v[0], v[1], v[2], traddr, trsvcid, v[4], v[5], v[6], v[7]);
