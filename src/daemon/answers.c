@@ -178,7 +178,7 @@ static void set_tron(void *userdata, bool on)
 
         d->tron = on;
         log_set_debug(on);
-        log_info("Debug messages are %s", on ? "on" : "off");
+        log_info(MESSAGE_DEBUG_SWITCHED, "Debug messages are %s", on ? "on" : "off");
 }
 
 static int reload(void *userdata, char **ret_reason)
@@ -338,7 +338,7 @@ static Place answers_place_of(const Row *row)
 static void answers_tell_left_out(Daemon *d, size_t n_left_out)
 {
         if (n_left_out > 0 && !d->loop.told_left_out)
-                report_repeated(d, "", LOG_WARNING,
+                report_repeated(d, MESSAGE_LIST_LEFT_OUT, "", LOG_WARNING,
                                 "%zu discovery controllers are left out of what stacd is told, "
                                 "which takes %i: configured and connected ones go first",
                                 n_left_out, STAFD_CONTROLLERS_MAX);

@@ -30,7 +30,7 @@ static void tell_status(const Daemon *d)
 static void become_ready(Daemon *d)
 {
         if (d->is_ready) {
-                log_info("D-Bus is available again");
+                log_info(MESSAGE_BUS_AVAILABLE, "D-Bus is available again");
                 return;
         }
         d->is_ready = true;
@@ -47,7 +47,8 @@ static void on_name(int error, void *userdata)
                 become_ready(d);
                 return;
         }
-        log_error(error == -EEXIST ? "Another %s is running already"
+        log_error(MESSAGE_BUS_NAME_UNAVAILABLE,
+                  error == -EEXIST ? "Another %s is running already"
                                    : "Cannot acquire the D-Bus name of %s",
                   d->type->name);
         d->exit_code = EXIT_FAILURE;
@@ -65,6 +66,7 @@ static int on_service_bus(sd_bus *bus, void *userdata)
         if (bus)
                 return bus_service_new(bus, backends[d->type->role], on_name, d, &d->service);
         log_warning(
+                MESSAGE_BUS_LOST,
                 "The connection to D-Bus is lost; it is re-established when D-Bus is available");
         d->service = bus_service_free(d->service);
         return 0;
@@ -93,7 +95,7 @@ int connections_start(Daemon *d)
                 r = bus_connection_new(d->loop.event, PRIORITY_FOLLOW, on_follow_bus, d,
                                        &d->follow_connection);
         if (r < 0)
-                log_error("Cannot connect to D-Bus: %s", strerror(-r));
+                log_error(MESSAGE_BUS_LOST, "Cannot connect to D-Bus: %s", strerror(-r));
         return d->looks_only ? 0 : r; /* then nothing that others may ask for is unwanted */
 }
 

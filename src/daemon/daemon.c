@@ -116,7 +116,8 @@ static int on_stop_timeout(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
 
-        log_warning("Stopping although not all controllers could be disconnected in time");
+        log_warning(MESSAGE_STOP_INCOMPLETE,
+                    "Stopping although not all controllers could be disconnected in time");
         daemon_finish(d);
         return 0;
 }
@@ -152,6 +153,7 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 
         if (daemon_reload(userdata, &reason) < 0)
                 log_error(
+                        MESSAGE_RELOAD_REJECTED,
                         "The configuration was not reloaded, the running one remains in effect: %s",
                         text_or(reason, "out of memory"));
         return 0;
@@ -164,6 +166,7 @@ static void daemon_tell_left_out(Daemon *d)
 
         if (is_full && !d->loop.told_entries)
                 log_warning(
+                        MESSAGE_LOG_ENTRIES_LEFT_OUT,
                         "The discovery logs that stafd has read name more I/O controllers than are "
                         "used (%i): the others are not connected, existing connections are kept",
                         STAFD_ALL_ENTRIES_MAX);
@@ -177,7 +180,8 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
         if (!set)
                 (void) daemon_drop_source(d, key);
         else if (daemon_set_source(d, set) < 0)
-                log_error("Out of memory: what stafd says about %s is not used", key);
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: what stafd says about %s is not used", key);
         daemon_tell_left_out(d);
 }
 
@@ -225,7 +229,7 @@ static void start_recording(Daemon *d)
         int r = recorder_new(d->record_file, d->type->name, engine_policy(d->engine), daemon_now(d),
                              &d->recorder);
         if (r < 0)
-                log_error("Cannot record to %s: %s", d->record_file,
+                log_error(MESSAGE_RECORDING_ENDED, "Cannot record to %s: %s", d->record_file,
                           r == -EINVAL ? "not a regular file" : strerror(-r));
 }
 
@@ -270,7 +274,7 @@ int daemon_start(Daemon *d)
         if (r >= 0)
                 r = connections_start(d);
         else
-                log_error("Cannot make the event loop: %s", strerror(-r));
+                log_error(MESSAGE_INTERNAL_FAILURE, "Cannot make the event loop: %s", strerror(-r));
         if (r < 0)
                 return r;
 
@@ -283,8 +287,10 @@ int daemon_start(Daemon *d)
                 r = mdns_start(d);
         if (r >= 0)
                 r = dispatch_start(d);
+        if (r >= 0)
+                r = report_start_looking(d);
         if (r < 0) {
-                log_error("Cannot start: %s", strerror(-r));
+                log_error(MESSAGE_INTERNAL_FAILURE, "Cannot start: %s", strerror(-r));
                 return r;
         }
         names_resolve(d);
@@ -305,6 +311,8 @@ void daemon_done(Daemon *d)
         (void) executor_free(d->kernel.executor);
         (void) probes_free(d->kernel.probes);
         (void) tid_free(d->kernel.waiting_tid);
+        (void) sd_event_source_unref(d->kernel.look);
+        outages_done(&d->kernel.outages);
         live_state_done(&d->kernel.live);
         (void) engine_free(d->engine);
         (void) recorder_free(d->recorder, daemon_now(d));
@@ -353,7 +361,7 @@ int daemon_run(Daemon *d)
         int r = sd_event_loop(d->loop.event);
 
         if (r < 0)
-                log_error("The event loop failed: %s", strerror(-r));
+                log_error(MESSAGE_INTERNAL_FAILURE, "The event loop failed: %s", strerror(-r));
         systemd_restore_udev_rule(d);
         state_save_last(d);
         return r < 0 ? EXIT_FAILURE : r;

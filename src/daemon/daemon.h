@@ -13,6 +13,7 @@
 #include "daemon/inputs.h"
 #include "daemon/mdns.h"
 #include "daemon/options.h"
+#include "daemon/outages.h"
 #include "daemon/repeats.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
@@ -87,6 +88,8 @@ typedef struct Kernel {
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
+        Outages outages;
+        sd_event_source *look; /* at the states */
 } Kernel;
 
 typedef struct Memory {
@@ -195,8 +198,12 @@ void report_note(Daemon *d, const Note *n);
 /* stafd, after the notes of a plan: tells D-Bus that something is new, of what the list of
  * discovery controllers says or whether others may still turn up. */
 void report_sources(Daemon *d);
+/* Looks for outages from now on; and at once, for the kernel said that a controller is connected.
+ */
+int report_start_looking(Daemon *d);
+void report_look_soon(Daemon *d, int instance);
 /* A message about a subject that others can bring about again and again. */
-_printf_(4, 5) void report_repeated(Daemon *d, const char *subject, int priority,
+_printf_(5, 6) void report_repeated(Daemon *d, const char *id, const char *subject, int priority,
                                     const char *format, ...);
 
 /* state.c: what survives a restart. */

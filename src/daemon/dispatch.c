@@ -15,7 +15,8 @@
 static void complain(int r)
 {
         if (r < 0)
-                log_error("Out of memory: an event is lost, the next scan makes up for it");
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: an event is lost, the next scan makes up for it");
 }
 
 static int submit(Daemon *d, Job *job)
@@ -24,7 +25,7 @@ static int submit(Daemon *d, Job *job)
         if (r >= 0)
                 return 0;
 
-        log_error("Cannot start an operation: %s", strerror(-r));
+        log_error(MESSAGE_INTERNAL_FAILURE, "Cannot start an operation: %s", strerror(-r));
         job_done(job);
         return r;
 }
@@ -52,7 +53,7 @@ static void on_uevent(const Uevent *u, void *userdata)
 
         daemon_schedule_plan(d);
         if (!u) {
-                report_repeated(d, "", LOG_WARNING,
+                report_repeated(d, MESSAGE_KERNEL_EVENTS_LOST, "", LOG_WARNING,
                                 "Kernel events were lost, rereading all controllers");
                 (void) to_engine_event(d, INPUT_KERNEL_EVENTS_LOST);
                 return;
@@ -61,14 +62,17 @@ static void on_uevent(const Uevent *u, void *userdata)
                 live_state_close(&d->kernel.live, u->instance);
                 forget_owner(d, u->instance);
                 tell_event(d, KERNEL_REMOVED, u->instance);
-        } else if (u->action == UEVENT_ADD)
+        } else if (u->action == UEVENT_ADD) {
+                outages_forget(&d->kernel.outages, u->instance);
                 tell_event(d, KERNEL_ADDED, u->instance);
-        else if (u->aen == NVME_AEN_DISCOVERY_LOG_CHANGED)
+        } else if (u->aen == NVME_AEN_DISCOVERY_LOG_CHANGED)
                 tell_event(d, KERNEL_LOG_CHANGED, u->instance);
         else if (u->event == NVME_EVENT_REDISCOVER)
                 tell_event(d, KERNEL_REDISCOVERED, u->instance);
-        else if (u->event == NVME_EVENT_CONNECTED)
+        else if (u->event == NVME_EVENT_CONNECTED) {
+                report_look_soon(d, u->instance);
                 tell_event(d, KERNEL_CONNECTED, u->instance);
+        }
 }
 
 static void dispatch_on_owner(int instance, int error, void *userdata)
@@ -76,7 +80,8 @@ static void dispatch_on_owner(int instance, int error, void *userdata)
         Daemon *d = userdata;
 
         if (error < 0)
-                log_warning("Cannot watch all of the registry of owners: %s", strerror(-error));
+                log_warning(MESSAGE_REGISTRY_UNWATCHED,
+                            "Cannot watch all of the registry of owners: %s", strerror(-error));
         complain(to_engine(d, (EngineInput) { .kind = INPUT_OWNER_CHANGED, .instance = instance }));
         daemon_schedule_plan(d);
 }
@@ -87,7 +92,8 @@ static void watch_registry(Daemon *d)
         int r = registry_watch_new(d->loop.event, d->type->paths->registry, dispatch_on_owner, d,
                                    &d->kernel.registry_watch);
         if (r < 0)
-                log_warning("Cannot watch the registry of owners, changes take effect when a "
+                log_warning(MESSAGE_REGISTRY_UNWATCHED,
+                            "Cannot watch the registry of owners, changes take effect when a "
                             "controller is read again: %s",
                             strerror(-r));
 }
@@ -98,7 +104,8 @@ static void dispatch_tell_left_out(Daemon *d, unsigned left_out)
 
         for (FabricsOption o = 0; o < _FABRICS_OPTION_MAX; o++)
                 if (news & (1U << o))
-                        log_warning("This kernel does not support the option %s, which is omitted",
+                        log_warning(MESSAGE_KERNEL_OPTION_MISSING,
+                                    "This kernel does not support the option %s, which is omitted",
                                     fabrics_option_to_string(o));
         d->kernel.left_out |= left_out;
 }
@@ -203,8 +210,8 @@ static void log_is_read(Daemon *d, Completion *c)
 static void scan_has_ended(Daemon *d, Completion *c)
 {
         if (c->error < 0)
-                report_repeated(d, "", LOG_ERR, "Cannot read the controllers in sysfs: %s",
-                                strerror(-c->error));
+                report_repeated(d, MESSAGE_KERNEL_UNREADABLE, "", LOG_ERR,
+                                "Cannot read the controllers in sysfs: %s", strerror(-c->error));
         tell_engine(d, c);
 }
 
@@ -213,7 +220,8 @@ static void options_are_known(Daemon *d, Completion *c)
         Kernel *k = &d->kernel;
 
         if (c->error < 0)
-                log_warning("Cannot read the options of /dev/nvme-fabrics: %s",
+                log_warning(MESSAGE_KERNEL_UNREADABLE,
+                            "Cannot read the options of /dev/nvme-fabrics: %s",
                             strerror(-c->error));
         k->options = c->options;
         k->options_known = true;

@@ -41,7 +41,8 @@ static int read_again(Daemon *d)
                 inputs_log_exclusion_warnings(i);
         if (!changed)
                 return 0;
-        log_info("The host-wide exclusion list has changed, it has %zu rules now",
+        log_info(MESSAGE_EXCLUSIONS_CHANGED,
+                 "The host-wide exclusion list has changed, it has %zu rules now",
                  i->exclusions.n_rules);
         return apply(d);
 }
@@ -51,11 +52,13 @@ static void on_change(int error, void *userdata)
         Daemon *d = userdata;
 
         if (error < 0)
-                log_warning("Cannot watch the host-wide exclusion list, changes may take effect "
+                log_warning(MESSAGE_EXCLUSIONS_UNWATCHED,
+                            "Cannot watch the host-wide exclusion list, changes may take effect "
                             "only on the next reload: %s",
                             strerror(-error));
         if (read_again(d) < 0)
-                log_error("Out of memory: a change of the host-wide exclusion list is not used");
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: a change of the host-wide exclusion list is not used");
         daemon_schedule_plan(d); /* connects have waited for it */
 }
 
@@ -64,7 +67,8 @@ void exclusions_watch(Daemon *d)
         int r = exclusions_watch_new(d->loop.event, d->type->paths->exclusions, on_change, d,
                                      &d->exclusions_watch);
         if (r < 0)
-                log_warning("Cannot watch the host-wide exclusion list, changes take effect on the "
+                log_warning(MESSAGE_EXCLUSIONS_UNWATCHED,
+                            "Cannot watch the host-wide exclusion list, changes take effect on the "
                             "next reload: %s",
                             strerror(-r));
 }

@@ -25,7 +25,7 @@ static int read_tables(const DaemonType *type, const Nbft *before, const char *t
                         continue;
                 text_buffer_printf(&all, "%s\n", text);
                 if (!strstr(told, text))
-                        log_warning("%s", text);
+                        log_warning(MESSAGE_FIRMWARE_TABLE_PROBLEM, "%s", text);
         }
         *ret_told = text_buffer_take(&all);
         return 0;
@@ -54,6 +54,7 @@ void firmware_look_up(Daemon *d)
                 r = daemon_set_source(d, TAKE_PTR(i->nbft.set));
         }
         if (r < 0)
-                log_error("Out of memory: the interfaces of the boot firmware's tables are looked "
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: the interfaces of the boot firmware's tables are looked "
                           "up with the next change of a link");
 }

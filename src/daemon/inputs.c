@@ -39,7 +39,7 @@ static void log_diagnostics(const Diagnostics *d)
         for (size_t i = 0; i < d->n_items; i++) {
                 _cleanup_free_ char *text = diagnostic_to_string(&d->items[i]);
                 if (text)
-                        log_warning("%s", text);
+                        log_warning(MESSAGE_CONFIGURATION_PROBLEM, "%s", text);
         }
 }
 
@@ -143,7 +143,7 @@ void inputs_log_exclusion_warnings(const Inputs *i)
         for (const char *line = i->exclusion_warnings; *line;) {
                 size_t n = strcspn(line, "\n");
 
-                log_warning("%.*s", (int) n, line);
+                log_warning(MESSAGE_CONFIGURATION_PROBLEM, "%.*s", (int) n, line);
                 line += line[n] ? n + 1 : n;
         }
 }

@@ -73,7 +73,7 @@ static void add_controller_fields(TextBuffer *b, const Row *row)
         end_string(b);
 }
 
-static void encode(TextBuffer *b, int priority, const Row *row, const char *text)
+static void encode(TextBuffer *b, const char *id, int priority, const Row *row, const char *text)
 {
         if (sink.journal) {
                 text_buffer_printf(b, "MESSAGE=%s", text);
@@ -82,6 +82,10 @@ static void encode(TextBuffer *b, int priority, const Row *row, const char *text
                 end_string(b);
                 text_buffer_printf(b, "SYSLOG_IDENTIFIER=%s", sink.name);
                 end_string(b);
+                if (id) {
+                        text_buffer_printf(b, "MESSAGE_ID=%s", id);
+                        end_string(b);
+                }
                 if (row)
                         add_controller_fields(b, row);
         } else {
@@ -117,7 +121,7 @@ static void tell_lost(void)
                         sink.n_lost == 1 ? "%u message was not logged"
                                          : "%u messages were not logged",
                         sink.n_lost);
-        encode(&b, LOG_WARNING, NULL, text);
+        encode(&b, MESSAGE_MESSAGES_LOST, LOG_WARNING, NULL, text);
         if (!b.failed && deliver(b.data))
                 sink.n_lost = 0;
 }
@@ -147,7 +151,8 @@ void log_start(void)
         };
 
         if (spool_new(&config, &sink.spool) < 0)
-                log_warning("Cannot make the thread that logs: logging may block");
+                log_warning(MESSAGE_INTERNAL_FAILURE,
+                            "Cannot make the thread that logs: logging may block");
 }
 
 void log_stop(void)
@@ -167,7 +172,8 @@ bool log_get_debug(void)
         return sink.debug;
 }
 
-_printf_(3, 0) static void log_va(int priority, const Row *row, const char *format, va_list ap)
+_printf_(4, 0) static void log_va(const char *id, int priority, const Row *row, const char *format,
+                                  va_list ap)
 {
         _cleanup_free_ char *text = NULL;
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -177,7 +183,7 @@ _printf_(3, 0) static void log_va(int priority, const Row *row, const char *form
         if (vasprintf(&text, format, ap) < 0)
                 return;
         text_make_lines_printable(text);
-        encode(&b, priority, row, text);
+        encode(&b, id, priority, row, text);
         if (b.failed)
                 return;
         if (sink.spool)
@@ -186,20 +192,20 @@ _printf_(3, 0) static void log_va(int priority, const Row *row, const char *form
                 deliver_all(b.data, b.length, 0);
 }
 
-void log_message(int priority, const char *format, ...)
+void log_message(const char *id, int priority, const char *format, ...)
 {
         va_list ap;
 
         va_start(ap, format);
-        log_va(priority, NULL, format, ap);
+        log_va(id, priority, NULL, format, ap);
         va_end(ap);
 }
 
-void log_controller(int priority, const Row *row, const char *format, ...)
+void log_controller(const char *id, int priority, const Row *row, const char *format, ...)
 {
         va_list ap;
 
         va_start(ap, format);
-        log_va(priority, row, format, ap);
+        log_va(id, priority, row, format, ap);
         va_end(ap);
 }

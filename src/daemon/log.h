@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "base/macro.h"
+#include "daemon/message_id.h"
 #include "plan/row.h"
 
 /* Decides where messages go. */
@@ -20,12 +21,14 @@ void log_stop(void);
 void log_set_debug(bool on);
 bool log_get_debug(void);
 
-_printf_(2, 3) void log_message(int priority, const char *format, ...);
+/* id: of message_id.h; NULL of debug messages, which have no entry in the catalog. */
+_printf_(3, 4) void log_message(const char *id, int priority, const char *format, ...);
 /* The same about a controller: NVME_DEVICE, SUBSYSNQN, TRADDR become fields of the journal entry.
  */
-_printf_(3, 4) void log_controller(int priority, const Row *row, const char *format, ...);
+_printf_(4, 5) void log_controller(const char *id, int priority, const Row *row, const char *format,
+                                   ...);
 
-#define log_debug(...) log_message(LOG_DEBUG, __VA_ARGS__)
-#define log_info(...) log_message(LOG_INFO, __VA_ARGS__)
-#define log_warning(...) log_message(LOG_WARNING, __VA_ARGS__)
-#define log_error(...) log_message(LOG_ERR, __VA_ARGS__)
+#define log_debug(...) log_message(NULL, LOG_DEBUG, __VA_ARGS__)
+#define log_info(id, ...) log_message(id, LOG_INFO, __VA_ARGS__)
+#define log_warning(id, ...) log_message(id, LOG_WARNING, __VA_ARGS__)
+#define log_error(id, ...) log_message(id, LOG_ERR, __VA_ARGS__)

@@ -91,7 +91,8 @@ static int mdns_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         if (m->services.n_rows < n_before)
                 avahi_client_has_room(m->avahi);
         if ((m->changed || m->services.n_rows != n_before) && post(d) < 0) {
-                log_error("Out of memory: what mDNS has announced is not used yet");
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: what mDNS has announced is not used yet");
                 m->changed = true;
                 next = usec_add(now, USEC_PER_SEC);
         }
@@ -120,7 +121,8 @@ static void mdns_complain(Daemon *d, const MdnsService *s, int error)
                 return;
         (void) strcpy(name, s->key.name); /* it has the same size */
         text_make_printable(name);
-        log_warning("mDNS \"%s\" on %s is ignored: %s%s", name, text_or(s->interface, ""),
+        log_warning(MESSAGE_MDNS_SERVICE_IGNORED, "mDNS \"%s\" on %s is ignored: %s%s", name,
+                    text_or(s->interface, ""),
                     error == -ENOPROTOOPT ? "its TXT record names no transport (p=tcp, roce, "
                                             "iwarp or rdma)"
                     : error == -EILSEQ    ? NQN_NOT_USABLE
@@ -149,7 +151,8 @@ static void take_found(Daemon *d, const MdnsService *service)
         daemon_schedule_plan(d);
         const char *other = mdns_services_tell_twice(services, row);
         if (other)
-                log_error("mDNS: the address %s is announced on two interfaces, %s and %s: two "
+                log_error(MESSAGE_MDNS_ADDRESS_TWICE,
+                          "mDNS: the address %s is announced on two interfaces, %s and %s: two "
                           "networks have it, or these interfaces are on one network",
                           service->address, other, service->interface);
 }
@@ -170,7 +173,8 @@ static void check_memberships(Daemon *d)
         if (n <= max)
                 return;
         d->mdns.told_memberships = true;
-        log_warning("mDNS is heard on %" PRIu64 " of %zu interfaces only: the sysctl "
+        log_warning(MESSAGE_MDNS_INTERFACES_LIMITED,
+                    "mDNS is heard on %" PRIu64 " of %zu interfaces only: the sysctl "
                     "net.ipv4.igmp_max_memberships is lower than the number of interfaces",
                     max, n);
 }
@@ -178,7 +182,8 @@ static void check_memberships(Daemon *d)
 static void take_begun(Daemon *d)
 {
         if (d->mdns.told_away)
-                log_info("Avahi is available, browsing for discovery controllers");
+                log_info(MESSAGE_AVAHI_AVAILABLE,
+                         "Avahi is available, browsing for discovery controllers");
         d->mdns.told_away = false;
         mdns_services_doubt(&d->mdns.services, SOURCE_PARTIAL);
         check_memberships(d);
@@ -187,7 +192,7 @@ static void take_begun(Daemon *d)
 static void take_away(Daemon *d, const char *reason)
 {
         if (!d->mdns.told_away)
-                log_message(LOG_NOTICE,
+                log_message(MESSAGE_AVAHI_UNAVAILABLE, LOG_NOTICE,
                             "Avahi cannot be queried for discovery controllers (%s): controllers "
                             "found so far are kept; retrying every minute",
                             reason);
@@ -308,6 +313,7 @@ void mdns_options_known(Daemon *d)
         if (!d->mdns.avahi)
                 return;
         if (set_host(d) < 0)
-                log_error("Out of memory: mDNS is used without the NQNs that it announces");
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: mDNS is used without the NQNs that it announces");
         schedule_post(d);
 }

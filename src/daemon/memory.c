@@ -43,10 +43,10 @@ static void lock(Daemon *d, const char *why)
 
         d->memory.locked = r >= 0;
         if (r >= 0)
-                log_info("Memory is locked: %s", why);
+                log_info(MESSAGE_MEMORY_LOCKED, "Memory is locked: %s", why);
         else if (!d->memory.failed)
-                log_warning("Cannot lock memory, although %s: %s%s", why, strerror(-r),
-                            r == -EPERM ? " (LimitMEMLOCK= must be infinity)" : "");
+                log_warning(MESSAGE_MEMORY_NOT_LOCKED, "Cannot lock memory, although %s: %s%s", why,
+                            strerror(-r), r == -EPERM ? " (LimitMEMLOCK= must be infinity)" : "");
         d->memory.failed = r < 0;
 }
 
@@ -58,7 +58,7 @@ void memory_apply(Daemon *d)
         if (mode == LOCK_MEMORY_NO && d->memory.locked) {
                 memory_unlock();
                 d->memory.locked = false;
-                log_info("Memory is no longer locked");
+                log_info(MESSAGE_MEMORY_UNLOCKED, "Memory is no longer locked");
         }
         /* What it was locked for may be away now: then more than ever. */
         if (mode == LOCK_MEMORY_NO || d->memory.locked)
@@ -86,6 +86,7 @@ void memory_watch_mounts(Daemon *d)
                 (void) fd_take(&fd);
         else
                 log_warning(
+                        MESSAGE_MEMORY_NOT_LOCKED,
                         "Cannot watch mounts, lock-memory=auto takes effect on the next reload: %s",
                         strerror(-r));
 }

@@ -21,13 +21,13 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
         _cleanup_free_ char *wait = span_to_string(h->next_at > now ? h->next_at - now : 0);
 
         if (h->address)
-                report_repeated(d, h->name, LOG_WARNING,
+                report_repeated(d, MESSAGE_HOST_NAME_UNRESOLVED, h->name, LOG_WARNING,
                                 "%s: %s cannot be resolved: %s; its last known address %s remains "
                                 "in use, next attempt in %s",
                                 h->where, h->name, meaning_of_resolve_error(h->error), h->address,
                                 text_or(wait, "a moment"));
         else
-                report_repeated(d, h->name, LOG_WARNING,
+                report_repeated(d, MESSAGE_HOST_NAME_UNRESOLVED, h->name, LOG_WARNING,
                                 "%s: %s cannot be resolved: %s; its controller waits, and nothing "
                                 "is disconnected as unwanted meanwhile, next attempt in %s",
                                 h->where, h->name, meaning_of_resolve_error(h->error),
@@ -41,11 +41,11 @@ static void names_tell(Daemon *d, const HostName *h, HostNameOutcome outcome, us
                 tell_failure(d, h, now);
                 return;
         case HOST_NAME_RESOLVED:
-                report_repeated(d, h->name, LOG_INFO, "%s: %s has the address %s", h->where,
-                                h->name, h->address);
+                report_repeated(d, MESSAGE_HOST_NAME_RESOLVED, h->name, LOG_INFO,
+                                "%s: %s has the address %s", h->where, h->name, h->address);
                 return;
         case HOST_NAME_RECOVERED:
-                report_repeated(d, h->name, LOG_INFO,
+                report_repeated(d, MESSAGE_HOST_NAME_RESOLVED, h->name, LOG_INFO,
                                 "%s: %s can be resolved again, and still has the address %s",
                                 h->where, h->name, h->address);
                 return;
@@ -70,7 +70,8 @@ static void names_apply_now(Daemon *d)
         d->names_apply_at =
                 usec_add(daemon_now(d), d->inputs.configuration->n_controllers * APPLY_USEC);
         if (inputs_apply(d) < 0)
-                log_error("Out of memory: what host names resolve to is not used");
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: what host names resolve to is not used");
         daemon_schedule_plan(d);
 }
 
@@ -140,7 +141,8 @@ void names_resolve(Daemon *d)
         usec_t at = host_names_next_at(&d->names);
         if (at != USEC_INFINITY &&
             names_set_timer(d, &d->names_timer, at, 100 * USEC_PER_MSEC, names_on_timer) < 0)
-                log_error("Out of memory: host names are not resolved before the next reload");
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: host names are not resolved before the next reload");
 }
 
 void names_resolved(Daemon *d, const Completion *r)

@@ -16,7 +16,8 @@ static void read_interfaces(Daemon *d)
 
         int r = interfaces_read(&network);
         if (r < 0) {
-                log_warning("Cannot read the network interfaces: %s", strerror(-r));
+                log_warning(MESSAGE_NETWORK_UNREADABLE, "Cannot read the network interfaces: %s",
+                            strerror(-r));
                 return;
         }
         (void) to_engine_set_network(d, &network);
@@ -42,7 +43,8 @@ void network_watch(Daemon *d)
         /* Before they are read: nothing may happen between the two unseen. */
         int r = network_monitor_new(d->loop.event, on_network, d, &d->network_monitor);
         if (r < 0)
-                log_warning("Cannot watch the network interfaces, changes take effect on the next "
+                log_warning(MESSAGE_NETWORK_UNREADABLE,
+                            "Cannot watch the network interfaces, changes take effect on the next "
                             "reload: %s",
                             strerror(-r));
         read_interfaces(d);

@@ -54,7 +54,8 @@ void notify_status(const char *text)
         if (!spool)
                 (void) sd_notify(false, b.data);
         else if (spool_append(spool, b.data, b.length + 1) < 0)
-                log_warning("systemd accepts no messages, the status lacks: %s", text);
+                log_warning(MESSAGE_NOTIFY_FAILED,
+                            "systemd accepts no messages, the status lacks: %s", text);
 }
 
 void notify_stop(void)

@@ -44,7 +44,7 @@ static void recorder_give_up(Recorder *r, usec_t now, int error)
                              : error == -ENOBUFS ? "the file is written too slowly"
                                                  : strerror(-error);
 
-        log_warning("The recording %s ends: %s", r->path, reason);
+        log_warning(MESSAGE_RECORDING_ENDED, "The recording %s ends: %s", r->path, reason);
         recorder_end(r, now, reason);
 }
 

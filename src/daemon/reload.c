@@ -71,7 +71,7 @@ int daemon_reload(Daemon *d, char **ret_reason)
         if (r >= 0)
                 r = reload_apply(d, &fresh);
         if (r >= 0) {
-                log_info("The configuration was reloaded");
+                log_info(MESSAGE_RELOADED, "The configuration was reloaded");
                 notify_status("Running, configuration reloaded");
                 return 0;
         }

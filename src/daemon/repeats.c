@@ -61,16 +61,17 @@ static unsigned release(Repeats *r, Repeat *slot)
         return n;
 }
 
-static void hold(Repeats *r, Repeat *slot, int priority, const char *text)
+static void hold(Repeats *r, Repeat *slot, const char *id, int priority, const char *text)
 {
         r->n_held += slot->n == 0;
         slot->n++;
+        slot->id = id;
         slot->priority = priority;
         (void) text_replace(&slot->text, text); /* without memory an older one will do */
 }
 
-bool repeats_may_say(Repeats *r, uint64_t key, int priority, const char *text, usec_t now,
-                     unsigned *ret_n)
+bool repeats_may_say(Repeats *r, uint64_t key, const char *id, int priority, const char *text,
+                     usec_t now, unsigned *ret_n)
 {
         Repeat *slot = find_slot(r, key, now);
 
@@ -78,7 +79,7 @@ bool repeats_may_say(Repeats *r, uint64_t key, int priority, const char *text, u
         if (!slot)
                 return true;
         if (allowed_at(slot) > now) {
-                hold(r, slot, priority, text);
+                hold(r, slot, id, priority, text);
                 return false;
         }
         spend(slot, now);
@@ -86,16 +87,19 @@ bool repeats_may_say(Repeats *r, uint64_t key, int priority, const char *text, u
         return true;
 }
 
-bool repeats_take_held(Repeats *r, usec_t now, int *ret_priority, char **ret_text, unsigned *ret_n)
+bool repeats_take_held(Repeats *r, usec_t now, Held *ret)
 {
         for (size_t i = 0; r->n_held > 0 && i < REPEATS_MAX; i++) {
                 Repeat *slot = &r->slots[i];
                 if (slot->n == 0 || allowed_at(slot) > now)
                         continue;
                 spend(slot, now);
-                *ret_priority = slot->priority;
-                *ret_text = TAKE_PTR(slot->text);
-                *ret_n = release(r, slot);
+                *ret = (Held) {
+                        .id = slot->id,
+                        .priority = slot->priority,
+                        .text = TAKE_PTR(slot->text),
+                };
+                ret->n = release(r, slot);
                 return true;
         }
         return false;

@@ -18,8 +18,17 @@ typedef struct Repeat {
         usec_t full_at; /* by then a whole burst may be said again */
         unsigned n;     /* not said */
         char *text;     /* of the last of these, or NULL */
+        const char *id; /* its MESSAGE_ID; static */
         int priority;
 } Repeat;
+
+/* A message that was held back and may be said now: the last one of n. */
+typedef struct Held {
+        const char *id;
+        int priority;
+        char *text; /* to be freed; NULL: it was out of memory */
+        unsigned n;
+} Held;
 
 typedef struct Repeats {
         Repeat *slots; /* NULL: none was ever used */
@@ -31,10 +40,9 @@ void repeats_done(Repeats *r);
 uint64_t repeats_key(const char *a, const char *b, const char *c, int x, int y);
 /* May the message be said? Else it is counted. *ret_n: how many of its kind were not said, which is
  * to be said with it. */
-bool repeats_may_say(Repeats *r, uint64_t key, int priority, const char *text, usec_t now,
-                     unsigned *ret_n);
-/* A message that was held back and may be said now: ret_text, to be freed, is the last one of n.
- * False: none. */
-bool repeats_take_held(Repeats *r, usec_t now, int *ret_priority, char **ret_text, unsigned *ret_n);
+bool repeats_may_say(Repeats *r, uint64_t key, const char *id, int priority, const char *text,
+                     usec_t now, unsigned *ret_n);
+/* False if nothing that was held back may be said yet. */
+bool repeats_take_held(Repeats *r, usec_t now, Held *ret);
 /* " (repeated 12 times)", or "" for 0. */
 const char *repeats_suffix(unsigned n, size_t size, char *buffer);

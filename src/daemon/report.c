@@ -47,15 +47,12 @@ static int on_repeats(sd_event_source *s, uint64_t usec, void *userdata)
 {
         Daemon *d = userdata;
         char suffix[64];
-        unsigned n;
-        int priority;
+        Held held;
 
-        for (;;) {
-                _cleanup_free_ char *text = NULL;
-                if (!repeats_take_held(&d->repeats, daemon_now(d), &priority, &text, &n))
-                        break;
-                log_message(priority, "%s%s", text_or(text, "A message"),
-                            repeats_suffix(n, sizeof(suffix), suffix));
+        while (repeats_take_held(&d->repeats, daemon_now(d), &held)) {
+                log_message(held.id, held.priority, "%s%s", text_or(held.text, "A message"),
+                            repeats_suffix(held.n, sizeof(suffix), suffix));
+                free(held.text);
         }
         if (d->repeats.n_held > 0)
                 set_repeats_timer(d);
@@ -63,22 +60,24 @@ static int on_repeats(sd_event_source *s, uint64_t usec, void *userdata)
 }
 
 /* Takes text. */
-static void say_text(Daemon *d, uint64_t key, int priority, const Row *row, char *taken)
+static void say_text(Daemon *d, uint64_t key, const char *id, int priority, const Row *row,
+                     char *taken)
 {
         _cleanup_free_ char *text = taken;
         char suffix[64];
         unsigned n;
 
         if (priority == LOG_DEBUG) /* who asks for all gets it */
-                log_controller(priority, row, "%s", text);
-        else if (repeats_may_say(&d->repeats, key, priority, text, daemon_now(d), &n))
-                log_controller(priority, row, "%s%s", text,
+                log_controller(id, priority, row, "%s", text);
+        else if (repeats_may_say(&d->repeats, key, id, priority, text, daemon_now(d), &n))
+                log_controller(id, priority, row, "%s%s", text,
                                repeats_suffix(n, sizeof(suffix), suffix));
         else
                 set_repeats_timer(d);
 }
 
-_printf_(3, 4) static void say(const Telling *t, int priority, const char *format, ...)
+_printf_(4, 5) static void say(const Telling *t, const char *id, int priority, const char *format,
+                               ...)
 {
         char *text;
         va_list ap;
@@ -89,10 +88,11 @@ _printf_(3, 4) static void say(const Telling *t, int priority, const char *forma
         int r = vasprintf(&text, format, ap);
         va_end(ap);
         if (r >= 0)
-                say_text(t->d, t->key, priority, t->row, text);
+                say_text(t->d, t->key, id, priority, t->row, text);
 }
 
-void report_repeated(Daemon *d, const char *subject, int priority, const char *format, ...)
+void report_repeated(Daemon *d, const char *id, const char *subject, int priority,
+                     const char *format, ...)
 {
         char *text;
         va_list ap;
@@ -101,10 +101,65 @@ void report_repeated(Daemon *d, const char *subject, int priority, const char *f
         int r = vasprintf(&text, format, ap);
         va_end(ap);
         if (r >= 0)
-                say_text(d, repeats_key(format, subject, "", 0, 0), priority, NULL, text);
+                say_text(d, repeats_key(format, subject, "", 0, 0), id, priority, NULL, text);
 }
 
 /* ---- notes ---- */
+
+/* ---- outages ---- */
+
+static void report_look(Daemon *d, const Row *row)
+{
+        const Device *device = row_device(row);
+        usec_t took;
+
+        if (!device)
+                return;
+        DeviceState state = live_state_read(&d->kernel.live, device);
+        OutageChange change = outages_look(&d->kernel.outages, device, state, daemon_now(d), &took);
+        if (change == OUTAGE_NOTHING)
+                return;
+        _cleanup_free_ char *tid = tid_to_string(row->tid);
+        Telling t = { .d = d, .row = row, .tid = text_or(tid, row->tid->subsysnqn) };
+        t.key = repeats_key("outage", t.tid, "", change, 0);
+        if (change == OUTAGE_BEGAN) {
+                say(&t, MESSAGE_CONNECTION_LOST, LOG_WARNING,
+                    "nvme%i lost its connection to %s; the kernel tries to reconnect",
+                    device->instance, t.tid);
+                return;
+        }
+        if (change == OUTAGE_SHORT)
+                took = OUTAGES_LOOK_USEC;
+        _cleanup_free_ char *text =
+                span_to_string(MAX(took, USEC_PER_SEC) / USEC_PER_SEC * USEC_PER_SEC);
+        say(&t, MESSAGE_CONNECTION_RESTORED, LOG_NOTICE,
+            "nvme%i is connected to %s again, after %s%s", device->instance, t.tid,
+            change == OUTAGE_SHORT ? "at most " : "", text_or(text, "an outage"));
+}
+
+static int on_look(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        Daemon *d = userdata;
+
+        for (const Row *row = engine_next_row(d->engine, NULL); row;
+             row = engine_next_row(d->engine, row))
+                report_look(d, row);
+        (void) sd_event_source_set_time_relative(s, OUTAGES_LOOK_USEC);
+        (void) sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
+        return 0;
+}
+
+int report_start_looking(Daemon *d)
+{
+        return sd_event_add_time_relative(d->loop.event, &d->kernel.look, CLOCK_MONOTONIC,
+                                          OUTAGES_LOOK_USEC, USEC_PER_SEC, on_look, d);
+}
+
+void report_look_soon(Daemon *d, int instance)
+{
+        if (d->kernel.look && outages_connected(&d->kernel.outages, instance, daemon_now(d)))
+                (void) sd_event_source_set_time_relative(d->kernel.look, 0);
+}
 
 /* To a tenth of a second, of which a part counts. */
 static char *round_up(usec_t span)
@@ -127,7 +182,7 @@ static void report_no_answer(const Telling *t)
         const Portal *p = t->row->portal;
         _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
 
-        say(t, LOG_WARNING,
+        say(t, MESSAGE_PORTAL_NO_ANSWER, LOG_WARNING,
             "No answer from port %s of %s: %s (%s); controllers waiting: %zu; next probe in %s",
             p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
             meaning_of_probe_error(t->n->error), p->n_waiting, text_or(wait, "a moment"));
@@ -139,13 +194,13 @@ static void report_unasked(const Telling *t)
         _cleanup_free_ char *wait = time_left(t->d, p->retry_at);
 
         if (probe_is_shortage(t->n->error))
-                say(t, LOG_WARNING,
+                say(t, MESSAGE_PORTAL_NOT_PROBED, LOG_WARNING,
                     "Cannot probe portals, the first being port %s of %s: %s (%s); next attempt in "
                     "%s",
                     p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
                     meaning_of_probe_error(t->n->error), text_or(wait, "a moment"));
         else
-                say(t, LOG_WARNING,
+                say(t, MESSAGE_PORTAL_NOT_PROBED, LOG_WARNING,
                     "Cannot probe port %s of %s: %s (%s); controllers waiting: %zu; next attempt "
                     "in %s",
                     p->tid->trsvcid, p->tid->traddr, strerrorname_np(-t->n->error),
@@ -166,7 +221,8 @@ static void report_connect_failed(const Telling *t)
         bool has_stalled = stall && stall_is(n->error, stall->took);
         _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
 
-        say(t, LOG_WARNING, "Failed to connect to %s%s%s: %s (%s); next attempt in %s", t->tid,
+        say(t, MESSAGE_CONNECT_FAILED, LOG_WARNING,
+            "Failed to connect to %s%s%s: %s (%s); next attempt in %s", t->tid,
             took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
             meaning_of_connect_error(n->error), text_or(wait, "a moment"));
 }
@@ -176,13 +232,13 @@ static void report_log_failed(const Telling *t)
         const Note *n = t->n;
 
         if (n->nvme_status > 0)
-                say(t, LOG_WARNING,
+                say(t, MESSAGE_LOG_FAILED, LOG_WARNING,
                     "Failed to read the discovery log of nvme%i %s: %s (NVMe status 0x%x); its I/O "
                     "controllers remain connected",
                     n->instance, t->tid, meaning_of_status(n->nvme_status),
                     (unsigned) n->nvme_status);
         else
-                say(t, LOG_WARNING,
+                say(t, MESSAGE_LOG_FAILED, LOG_WARNING,
                     "Failed to read the discovery log of nvme%i %s: %s; its I/O controllers remain "
                     "connected",
                     n->instance, t->tid, meaning_of_log_error(n->error));
@@ -191,11 +247,20 @@ static void report_log_failed(const Telling *t)
 static void report_disconnected(const Telling *t)
 {
         if (t->n->kind == NOTE_PARKED)
-                say(t, LOG_DEBUG,
+                say(t, NULL, LOG_DEBUG,
                     "%s does not support persistent connections; polling its log every 15 minutes",
                     t->tid);
         else
-                say(t, LOG_INFO, "Disconnected %s", t->tid);
+                say(t, MESSAGE_DISCONNECTED, LOG_INFO, "Disconnected %s", t->tid);
+}
+
+static void report_removed(const Telling *t)
+{
+        usec_t lost_at = outages_lost_at(&t->d->kernel.outages, t->n->instance);
+        _cleanup_free_ char *after = lost_at != 0 ? round_up(daemon_now(t->d) - lost_at) : NULL;
+
+        say(t, MESSAGE_CONNECTION_REMOVED, LOG_NOTICE, "The connection to %s was removed%s%s%s",
+            t->tid, after ? ", " : "", text_or(after, ""), after ? " after it was lost" : "");
 }
 
 static void report_register_failed(const Telling *t, const char *what)
@@ -203,11 +268,12 @@ static void report_register_failed(const Telling *t, const char *what)
         const Note *n = t->n;
 
         if (n->nvme_status > 0)
-                say(t, LOG_WARNING, "Failed to %s nvme%i %s: %s (0x%x)", what, n->instance, t->tid,
+                say(t, MESSAGE_REGISTRATION_FAILED, LOG_WARNING,
+                    "Failed to %s nvme%i %s: %s (0x%x)", what, n->instance, t->tid,
                     meaning_of_register_status(n->nvme_status), (unsigned) n->nvme_status);
         else
-                say(t, LOG_WARNING, "Failed to %s nvme%i %s: %s", what, n->instance, t->tid,
-                    meaning_of_admin_error(n->error));
+                say(t, MESSAGE_REGISTRATION_FAILED, LOG_WARNING, "Failed to %s nvme%i %s: %s", what,
+                    n->instance, t->tid, meaning_of_admin_error(n->error));
 }
 
 static void report_registration(const Telling *t)
@@ -219,7 +285,7 @@ static void report_registration(const Telling *t)
                 report_register_failed(t, leaves ? "deregister this host from"
                                                  : "register this host at");
         else
-                say(t, LOG_INFO, "%s nvme%i %s",
+                say(t, leaves ? MESSAGE_DEREGISTERED : MESSAGE_REGISTERED, LOG_INFO, "%s nvme%i %s",
                     leaves ? "Deregistered this host from" : "Registered this host at", n->instance,
                     t->tid);
 }
@@ -231,9 +297,10 @@ static void report_wanted(const Telling *t)
         if (!origin) /* it is unwanted again */
                 return;
         if (t->row->node && t->row->wanted.n_times > 1) /* else the connection tells it */
-                say(t, LOG_INFO, "%s is wanted again, by %s", t->tid, origin->entry->where);
+                say(t, MESSAGE_WANTED_AGAIN, LOG_INFO, "%s is wanted again, by %s", t->tid,
+                    origin->entry->where);
         else
-                say(t, LOG_DEBUG, "%s is wanted by %s", t->tid, origin->entry->where);
+                say(t, NULL, LOG_DEBUG, "%s is wanted by %s", t->tid, origin->entry->where);
 }
 
 static void report_unwanted(const Telling *t)
@@ -241,11 +308,14 @@ static void report_unwanted(const Telling *t)
         const Wanted *w = &t->row->wanted;
 
         if (w->excluded_by)
-                say(t, LOG_INFO, "%s is excluded by %s", t->tid, w->excluded_by->where);
+                say(t, MESSAGE_EXCLUDED, LOG_INFO, "%s is excluded by %s", t->tid,
+                    w->excluded_by->where);
         else if (w->wrong_family && w->n_claims > 0)
-                say(t, LOG_INFO, "%s has an address family that ip-family excludes", t->tid);
+                say(t, MESSAGE_EXCLUDED, LOG_INFO,
+                    "%s has an address family that ip-family excludes", t->tid);
         else /* a log may give up thousands that were never connected: they are no news */
-                say(t, t->row->node ? LOG_INFO : LOG_DEBUG, "%s is no longer wanted", t->tid);
+                say(t, MESSAGE_UNWANTED, t->row->node ? LOG_INFO : LOG_DEBUG,
+                    "%s is no longer wanted", t->tid);
 }
 
 static void report_in_use(const Telling *t)
@@ -253,7 +323,7 @@ static void report_in_use(const Telling *t)
         const Attempts *a = &t->row->attempts;
         bool force = engine_policy(t->d->engine)->disconnect_in_use_force;
 
-        say(t, LOG_WARNING,
+        say(t, MESSAGE_IN_USE, LOG_WARNING,
             "%s is no longer wanted, but kept: nvme%i is the last usable path to a block device %s "
             "(%s); it is disconnected when the device is released (disconnect-in-use=%s)",
             t->tid, t->n->instance, a->in_doubt ? "that may be in use" : "in use",
@@ -263,7 +333,7 @@ static void report_in_use(const Telling *t)
 
 static void report_left_out(const Telling *t)
 {
-        say(t, LOG_WARNING,
+        say(t, MESSAGE_LOG_ENTRIES_LEFT_OUT, LOG_WARNING,
             "%zu entries of the discovery log of %s are not used: all discovery logs together have "
             "too many (at most %i, %i of them from mDNS); existing connections are kept",
             t->row->log.n_left_out, t->tid, LOG_ENTRIES_MAX, LOG_ENTRIES_ANNOUNCED_MAX);
@@ -271,7 +341,7 @@ static void report_left_out(const Telling *t)
 
 static void report_referrals_ignored(const Telling *t)
 {
-        say(t, LOG_WARNING,
+        say(t, MESSAGE_REFERRALS_IGNORED, LOG_WARNING,
             "The discovery log of %s names more discovery controllers than are followed (%i per "
             "log, %i in total, %i levels): the others are not connected",
             t->tid, REFERRALS_PER_LOG_MAX, REFERRALS_MAX, REFERRAL_DEPTH_MAX);
@@ -287,7 +357,8 @@ static void report_skipped(const Telling *t)
                         continue;
                 for (size_t j = 0; j < claim->set->n_entries; j++)
                         n += claim->set->entries[j].problem != NULL;
-                say(t, LOG_WARNING, "%s %s is not used: %s (unusable entries of that source: %zu)",
+                say(t, MESSAGE_ENTRY_NOT_USED, LOG_WARNING,
+                    "%s %s is not used: %s (unusable entries of that source: %zu)",
                     claim->entry->where, t->tid, claim->entry->problem, n);
                 return;
         }
@@ -316,7 +387,7 @@ static void report_log_changed(const Telling *t)
 {
         const LogStatus *log = &t->row->log;
 
-        say(t, LOG_DEBUG, "Discovery log of %s: %s, generation %" PRIu64, t->tid,
+        say(t, NULL, LOG_DEBUG, "Discovery log of %s: %s, generation %" PRIu64, t->tid,
             source_state_to_string(log->state), log->generation);
         publish_log(t->d, t->n);
 }
@@ -359,7 +430,8 @@ static void tell_missing_type(Daemon *d, const Row *row)
             device->tid->transport != TRANSPORT_TCP || *device->dctype)
                 return;
         d->kernel.types_missed = true;
-        log_warning("This kernel does not report the type of discovery controllers (dctype, Linux "
+        log_warning(MESSAGE_KERNEL_TYPE_MISSING,
+                    "This kernel does not report the type of discovery controllers (dctype, Linux "
                     "5.18): this host does not register with them");
 }
 
@@ -376,9 +448,11 @@ static uint64_t key_of(const Note *n, const char *tid)
 static void report_connected(const Telling *t)
 {
         if (t->n->kind == NOTE_CONNECTED)
-                say(t, LOG_INFO, "Connected nvme%i to %s", t->n->instance, t->tid);
+                say(t, MESSAGE_CONNECTED, LOG_INFO, "Connected nvme%i to %s", t->n->instance,
+                    t->tid);
         else
-                say(t, LOG_INFO, "Adopted nvme%i, already connected to %s", t->n->instance, t->tid);
+                say(t, MESSAGE_ADOPTED, LOG_INFO, "Adopted nvme%i, already connected to %s",
+                    t->n->instance, t->tid);
         tell_missing_type(t->d, t->row);
 }
 
@@ -394,7 +468,7 @@ static void report_controller(const Telling *t)
                 report_connected(t);
                 return;
         case NOTE_LET_GO:
-                say(t, LOG_NOTICE,
+                say(t, MESSAGE_CONNECTION_LET_GO, LOG_NOTICE,
                     "nvme%i no longer serves %s: it uses another address or interface of this host",
                     n->instance, tid);
                 return;
@@ -412,14 +486,15 @@ static void report_controller(const Telling *t)
                 report_disconnected(t);
                 return;
         case NOTE_DISCONNECT_FAILED:
-                say(t, LOG_WARNING, "Failed to disconnect nvme%i from %s: %s", n->instance, tid,
+                say(t, MESSAGE_DISCONNECT_FAILED, LOG_WARNING,
+                    "Failed to disconnect nvme%i from %s: %s", n->instance, tid,
                     meaning_of_disconnect_error(n->error));
                 return;
         case NOTE_IN_USE:
                 report_in_use(t);
                 return;
         case NOTE_LOST:
-                say(t, LOG_NOTICE, "The connection to %s was removed", tid);
+                report_removed(t);
                 return;
         case NOTE_REGISTERED:
         case NOTE_REGISTER_FAILED:

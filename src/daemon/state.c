@@ -27,9 +27,11 @@ static void restore_sets(Daemon *d, LastKnown *l)
         for (size_t i = 0; i < l->n_sets; i++) {
                 SourceSet *set = TAKE_PTR(l->sets[i]);
                 if (d->stafd && stafd_client_expect(d->stafd, set->key) < 0)
-                        log_warning("Out of memory: %s is not remembered", set->key);
+                        log_warning(MESSAGE_OUT_OF_MEMORY, "Out of memory: %s is not remembered",
+                                    set->key);
                 if (daemon_set_source(d, set) < 0)
-                        log_warning("Out of memory: a part of the last known state is lost");
+                        log_warning(MESSAGE_OUT_OF_MEMORY,
+                                    "Out of memory: a part of the last known state is lost");
         }
 }
 
@@ -70,19 +72,22 @@ void state_restore(Daemon *d)
         if (r == -ENOENT)
                 return;
         if (r == -EBADMSG || r == -EPROTONOSUPPORT)
-                log_warning("The state file %s is %s%s", d->type->state_file,
-                            r == -EBADMSG ? "damaged" : "of another version",
+                log_warning(MESSAGE_STATE_FILE_UNUSABLE, "The state file %s is %s%s",
+                            d->type->state_file, r == -EBADMSG ? "damaged" : "of another version",
                             d->looks_only ? "" : ", it was set aside");
         else if (r < 0)
-                log_warning("Cannot read the state file %s: %s", d->type->state_file, strerror(-r));
+                log_warning(MESSAGE_STATE_FILE_UNUSABLE, "Cannot read the state file %s: %s",
+                            d->type->state_file, strerror(-r));
         if (r < 0)
                 return;
         if (l.n_damaged > 0)
-                log_warning("The state file %s is damaged: %zu of its parts are left out",
+                log_warning(MESSAGE_STATE_FILE_UNUSABLE,
+                            "The state file %s is damaged: %zu of its parts are left out",
                             d->type->state_file, l.n_damaged);
         for (size_t i = 0; i < l.n_devices; i++)
                 if (restore_device(d, &l.devices[i]) < 0)
-                        log_warning("Out of memory: nvme%i is not remembered as ours",
+                        log_warning(MESSAGE_OUT_OF_MEMORY,
+                                    "Out of memory: nvme%i is not remembered as ours",
                                     l.devices[i].instance);
         for (size_t i = 0; i < l.n_remembered; i++)
                 state_remember(d, l.remembered[i]);
@@ -243,8 +248,8 @@ static void take_error(Daemon *d, int error)
         StateFile *f = &d->loop.state;
 
         if (error < 0 && error != f->error)
-                log_warning("Cannot write the state file %s: %s", d->type->state_file,
-                            strerror(-error));
+                log_warning(MESSAGE_STATE_FILE_UNWRITABLE, "Cannot write the state file %s: %s",
+                            d->type->state_file, strerror(-error));
         f->error = error < 0 ? error : 0;
 }
 

@@ -40,7 +40,8 @@ void systemd_override_udev_rule(Daemon *d)
         int r = udev_rule_override(UDEV_RUN_RULES, OVERRIDE_FILE);
         d->overrides_udev = r >= 0;
         if (r < 0)
-                log_warning("Cannot make %s/%s: %s; nvme-cli's udev rule stays in effect",
+                log_warning(MESSAGE_UDEV_RULE_FAILED,
+                            "Cannot make %s/%s: %s; nvme-cli's udev rule stays in effect",
                             UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
         /* udev looks for new rules itself, but only if it did not in the last three seconds. */
         if (r > 0)
@@ -54,14 +55,16 @@ void systemd_restore_udev_rule(Daemon *d)
                 return;
         int r = udev_rule_restore(UDEV_RUN_RULES, OVERRIDE_FILE);
         if (r < 0)
-                log_warning("Cannot remove %s/%s: %s", UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
+                log_warning(MESSAGE_UDEV_RULE_FAILED, "Cannot remove %s/%s: %s", UDEV_RUN_RULES,
+                            UDEV_RULE, strerror(-r));
 }
 
 /* Told once, until it works again. */
 static void connect_unit_failed(Daemon *d, const char *why)
 {
         if (!d->connect_unit_failed)
-                log_warning("The log of a discovery controller that another program connected is "
+                log_warning(MESSAGE_CONNECT_UNIT_FAILED,
+                            "The log of a discovery controller that another program connected is "
                             "not used: %s",
                             why);
         d->connect_unit_failed = true;

@@ -277,6 +277,45 @@ static void test_from_a_line_to_a_connection_and_back(void **state)
         expect_explained(w, NQN_A, "state", "not connected");
 }
 
+static void look_for_outages(World *w)
+{
+        assert_true(sd_event_source_set_time_relative(w->d.kernel.look, 0) >= 0);
+}
+
+/* The kernel reconnects without a word: the journal has both, and how long it took. */
+static void test_an_outage_that_the_kernel_ends(void **state)
+{
+        World *w = world(state);
+
+        start_with_a(w);
+        look_for_outages(w);
+        run_for(w, 100 * USEC_PER_MSEC);
+        host_set_state(&w->host, 0, "connecting\n");
+        look_for_outages(w);
+        AWAIT(w, count_said(w, "nvme0 lost its connection to (tcp, 192.0.2.1, 4420, " NQN_A ")"));
+        look_for_outages(w);
+        run_for(w, 1100 * USEC_PER_MSEC);
+
+        host_set_state(&w->host, 0, "live\n");
+        hands_tell_uevent(
+                (Uevent) { .action = UEVENT_CHANGE, .event = NVME_EVENT_CONNECTED, .instance = 0 });
+        AWAIT(w, count_said(w, "nvme0 is connected to (tcp, 192.0.2.1, 4420, " NQN_A
+                               ") again, after 1s"));
+        run_for(w, 100 * USEC_PER_MSEC);
+        assert_int_equal(count_said(w, "nvme0 lost"), 1);
+        assert_int_equal(count_said(w, "again, after"), 1);
+        assert_null(hands_find_job(OPERATION_CONNECT));
+
+        /* the next one it gives up */
+        host_set_state(&w->host, 0, "connecting\n");
+        look_for_outages(w);
+        AWAIT(w, count_said(w, "nvme0 lost") == 2);
+        host_disconnect(&w->host, 0);
+        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 0 });
+        AWAIT(w, count_said(w, NQN_A ") was removed, "));
+        assert_int_equal(count_said(w, " after it was lost"), 1);
+}
+
 /* No thread can be made for it; the next try has one. */
 static void test_a_connect_that_cannot_begin(void **state)
 {
@@ -527,6 +566,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_from_a_line_to_a_connection_and_back),
+                TEST(test_an_outage_that_the_kernel_ends),
                 TEST(test_a_connect_that_cannot_begin),
                 TEST(test_a_disconnect_that_cannot_begin),
                 TEST(test_a_reload_with_an_error_keeps_everything),

@@ -58,6 +58,10 @@ uint64_t host_connect(const Host *h, int instance, const char *traddr, const cha
                         traddr, trsvcid);
         put(h, instance, "transport", "tcp\n");
         put(h, instance, "address", text);
+        (void) snprintf(text, sizeof(text),
+                        "NVME_TRADDR=%s\nNVME_TRSVCID=%s\nNVME_HOST_TRADDR=none\n", traddr,
+                        trsvcid);
+        put(h, instance, "uevent", text);
         put(h, instance, "subsysnqn", nqn);
         put(h, instance, "hostnqn", HOST_NQN "\n");
         put(h, instance, "hostid", HOST_ID "\n");
@@ -72,6 +76,11 @@ uint64_t host_connect(const Host *h, int instance, const char *traddr, const cha
         root_link(&h->root, target, name);
         (void) snprintf(name, sizeof(name), "sys/ctl%i", instance);
         return root_inode(&h->root, name);
+}
+
+void host_set_state(const Host *h, int instance, const char *state)
+{
+        put(h, instance, "state", state);
 }
 
 void host_disconnect(const Host *h, int instance)

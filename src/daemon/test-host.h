@@ -30,4 +30,5 @@ void host_configure(const Host *h, const char *text);
  * discovery controller. Its inode. */
 uint64_t host_connect(const Host *h, int instance, const char *traddr, const char *trsvcid,
                       const char *nqn);
+void host_set_state(const Host *h, int instance, const char *state);
 void host_disconnect(const Host *h, int instance);

@@ -34,7 +34,7 @@ static void logger_main(unsigned n, int control)
         log_open("test", false);
         log_start();
         for (unsigned i = 0; i < n; i++)
-                log_info(MESSAGE, i);
+                log_info(NULL, MESSAGE, i);
         if (write(control, ".", 1) != 1 || read(control, &c, 1) != 0)
                 exit(1);
         log_stop();

@@ -21,7 +21,7 @@ static bool may_say(Repeats *r, uint64_t key, usec_t now)
 {
         unsigned n;
 
-        return repeats_may_say(r, key, LOG_WARNING, "text", now, &n);
+        return repeats_may_say(r, key, "id", LOG_WARNING, "text", now, &n);
 }
 
 static void test_a_few_are_said_at_once(void **state)
@@ -34,7 +34,7 @@ static void test_a_few_are_said_at_once(void **state)
                 assert_true(may_say(&r, key, BEGIN));
         for (int i = 0; i < 7; i++)
                 assert_false(may_say(&r, key, BEGIN + 59 * SECOND));
-        assert_true(repeats_may_say(&r, key, LOG_WARNING, "text", BEGIN + 60 * SECOND, &n));
+        assert_true(repeats_may_say(&r, key, "id", LOG_WARNING, "text", BEGIN + 60 * SECOND, &n));
         assert_int_equal(n, 7);
         assert_false(may_say(&r, key, BEGIN + 60 * SECOND));
 }
@@ -53,21 +53,21 @@ static void test_what_was_held_back_is_said_when_it_ends(void **state)
 {
         _cleanup_(repeats_done) Repeats r = { 0 };
         uint64_t key = key_of("a", -EIO);
-        char *text = NULL;
         unsigned n;
-        int priority;
+        Held held;
 
         for (int i = 0; i < REPEATS_BURST; i++)
                 assert_true(may_say(&r, key, BEGIN));
-        assert_false(repeats_may_say(&r, key, LOG_NOTICE, "the first one", BEGIN, &n));
-        assert_false(repeats_may_say(&r, key, LOG_WARNING, "the last one", BEGIN, &n));
-        assert_false(repeats_take_held(&r, BEGIN + 59 * SECOND, &priority, &text, &n));
-        assert_true(repeats_take_held(&r, BEGIN + 60 * SECOND, &priority, &text, &n));
-        assert_string_equal(text, "the last one");
-        free(text);
-        assert_int_equal(n, 2);
-        assert_int_equal(priority, LOG_WARNING);
-        assert_false(repeats_take_held(&r, BEGIN + 3600 * SECOND, &priority, &text, &n));
+        assert_false(repeats_may_say(&r, key, "id", LOG_NOTICE, "the first one", BEGIN, &n));
+        assert_false(repeats_may_say(&r, key, "id", LOG_WARNING, "the last one", BEGIN, &n));
+        assert_false(repeats_take_held(&r, BEGIN + 59 * SECOND, &held));
+        assert_true(repeats_take_held(&r, BEGIN + 60 * SECOND, &held));
+        assert_string_equal(held.text, "the last one");
+        free(held.text);
+        assert_string_equal(held.id, "id");
+        assert_int_equal(held.n, 2);
+        assert_int_equal(held.priority, LOG_WARNING);
+        assert_false(repeats_take_held(&r, BEGIN + 3600 * SECOND, &held));
         assert_int_equal(r.n_held, 0);
 }
 

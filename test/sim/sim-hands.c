@@ -347,10 +347,15 @@ void mdns_options_known(Daemon *d)
 {
 }
 
-void log_message(int priority, const char *format, ...)
+void log_message(const char *id, int priority, const char *format, ...)
 {
 }
 
-void report_repeated(Daemon *d, const char *subject, int priority, const char *format, ...)
+void report_look_soon(Daemon *d, int instance)
+{
+}
+
+void report_repeated(Daemon *d, const char *id, const char *subject, int priority,
+                     const char *format, ...)
 {
 }
