@@ -24,14 +24,17 @@ static Outage *outages_find(const Outages *o, int instance)
         return instance >= 0 && (size_t) instance < o->n_items ? &o->items[instance] : NULL;
 }
 
-static Outage *outages_get(Outages *o, const Device *device)
+static Outage *outages_get(Outages *o, const Device *device, usec_t now)
 {
         if (device->instance >= INSTANCES_MAX || device->inode == 0 ||
             ARRAY_RESERVE(o->items, o->n_items, (size_t) device->instance + 1) < 0)
                 return NULL;
         Outage *item = &o->items[device->instance];
         if (item->inode != device->inode)
-                *item = (Outage) { .inode = device->inode };
+                *item = (Outage) {
+                        .inode = device->inode,
+                        .live_since = device->state == DEVICE_LIVE ? now : 0,
+                };
         return item;
 }
 
@@ -53,7 +56,7 @@ static OutageChange see_live(Outage *o, usec_t now, usec_t *ret_took)
 OutageChange outages_look(Outages *o, const Device *device, DeviceState state, usec_t now,
                           usec_t *ret_took)
 {
-        Outage *item = outages_get(o, device);
+        Outage *item = outages_get(o, device, now);
 
         if (!item)
                 return OUTAGE_NOTHING;

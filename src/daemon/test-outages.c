@@ -36,6 +36,16 @@ static void test_lost_and_back(void **state)
         assert_int_equal(look(&o, &nvme3, DEVICE_LIVE, BEGIN + 70 * SECOND), OUTAGE_NOTHING);
 }
 
+/* It was live when it was read, and is not at the first look. */
+static void test_lost_before_the_first_look(void **state)
+{
+        const Device was_live = { .instance = 3, .inode = 70, .state = DEVICE_LIVE };
+        _cleanup_(outages_done) Outages o = { 0 };
+
+        assert_int_equal(look(&o, &was_live, DEVICE_CONNECTING, BEGIN), OUTAGE_BEGAN);
+        assert_int_equal(look(&o, &was_live, DEVICE_LIVE, BEGIN + 5 * SECOND), OUTAGE_ENDED);
+}
+
 static void test_an_outage_between_two_looks(void **state)
 {
         _cleanup_(outages_done) Outages o = { 0 };
@@ -89,6 +99,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_lost_and_back),
+                cmocka_unit_test(test_lost_before_the_first_look),
                 cmocka_unit_test(test_an_outage_between_two_looks),
                 cmocka_unit_test(test_the_first_connect_is_no_outage),
                 cmocka_unit_test(test_a_name_given_again_begins_anew),

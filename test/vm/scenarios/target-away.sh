@@ -27,6 +27,8 @@ step "the target is away"
 away
 within 20 "the kernel has noticed it for all" none_live
 stays 3 "no controller is removed because of that" is "$before" incarnations
+within 10 "stacd says so" has_said stacd "lost its connection to .*$(nqn 2))"
+within 10 "stafd says so" has_said stafd "lost its connection to .*$DISCOVERY)"
 
 step "meanwhile subsystem 1 is unlinked and subsystem 4 is linked"
 unlink 1 1
@@ -39,6 +41,10 @@ await 30 "subsystem 1 is gone, 2 and 3 are live" -N "$(nqn 1)" -n "$(nqn 2)" -n 
 expect "devices of 2, 3 and the discovery controller" "$(grep -v "$(nqn 1)" <<<"$before")" \
     "$(nvme-ctrls | cut -f1,2,5 | grep -v "$(nqn 4)" | sort)"
 ls_agrees
+within 10 "the journal has how long it took" has_said stacd "is connected to .*$(nqn 2)) again, after [1-9][0-9]*s"
+expect "times that it was lost" 1 "$(journal -u stacd | grep -c "lost its connection to .*$(nqn 2))")"
+journalctl --update-catalog || fail "the catalog is not accepted" # as packages do
+within 5 "the catalog explains it" eval 'journalctl --no-pager -x -u stacd | grep -q "Subject: Connection to an NVMe controller restored"'
 
 step "the port itself is removed, and made again with another set of subsystems"
 unlink 1 2 3 4
