@@ -17,7 +17,8 @@ int array_reserve(void *items, size_t *n_allocated, size_t n, size_t item_size)
         if (__builtin_mul_overflow(n_new, item_size, &n_bytes))
                 return -ENOMEM;
 
-        /* The caller's pointer has a type of its own: reading it as void * would break aliasing. */
+        /* The caller's pointer has its own type; accessing it as void * would violate strict
+         * aliasing. */
         void *p;
         memcpy(&p, items, sizeof(p));
         p = realloc(p, n_bytes);

@@ -18,7 +18,7 @@ void diagnostics_add(Diagnostics *d, Severity severity, const char *file, unsign
 
         Diagnostic *item = &d->items[d->n_items++];
         *item = (Diagnostic) { .severity = severity, .line = line };
-        (void) text_replace(&item->file, file); /* without memory the rest is still worth saying */
+        (void) text_replace(&item->file, file); /* the rest is useful even if this fails */
         (void) text_replace(&item->key, key);
 
         va_list args;

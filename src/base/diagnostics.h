@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What was found wrong in an input: collected by pure code, printed or logged by its caller. */
+/* Problems found in an input: collected by pure code, printed or logged by the caller. */
 
 #include "base/macro.h"
 
 typedef enum Severity {
-        SEVERITY_WARNING, /* the default applies, or the line is ignored; the rest is used */
-        SEVERITY_ERROR,   /* the input is refused as a whole on a reload */
+        SEVERITY_WARNING, /* the default is used or the line is ignored; everything else applies */
+        SEVERITY_ERROR,   /* a reload rejects the whole input */
 } Severity;
 
 typedef struct Diagnostic {
         Severity severity;
-        unsigned line; /* 0: the whole file */
+        unsigned line; /* 0 if it concerns the whole file */
         char *file, *key, *reason;
 } Diagnostic;
 
 typedef struct Diagnostics {
         Diagnostic *items;
         size_t n_items, n_allocated;
-        bool lost_error; /* there was no memory even to count it; diagnostics_has_errors() knows */
+        bool lost_error; /* an error was dropped for lack of memory, see diagnostics_has_errors() */
 } Diagnostics;
 
-/* Appends one. file is required; key may be NULL. Out of memory may drop text, never the fact that
- * there was an error. */
+/* Appends a diagnostic. file is required; key may be NULL. If memory runs out, text may be lost,
+ * but never the fact that there was an error. */
 _printf_(6, 7) void diagnostics_add(Diagnostics *d, Severity severity, const char *file,
                                     unsigned line, const char *key, const char *format, ...);
 bool diagnostics_has_errors(const Diagnostics *d);
-/* "file:line" of the first error, or NULL: there is none. 0, or -ENOMEM, also where it is not known
- * what the error was. */
+/* Returns "file:line" of the first error, or NULL if there is no error. Returns 0 or -ENOMEM, the
+ * latter also if the location of the error was lost. */
 int diagnostics_first_error(const Diagnostics *d, char **ret_where);
-/* "file:line: key: reason"; parts that are not known are left out. NULL when out of memory. */
+/* Formats as "file:line: key: reason", omitting unknown parts. Returns NULL if out of memory. */
 char *diagnostic_to_string(const Diagnostic *d);
 void diagnostics_done(Diagnostics *d);
 

@@ -76,7 +76,7 @@ int json_get_string(struct json_object *o, const char *key, const char **ret)
                 return r;
 
         const char *text = json_object_get_string(member);
-        /* \u0000 would end the text early and let two different values look the same. */
+        /* \u0000 would truncate the text and make two different values look equal. */
         if (!text || strlen(text) != (size_t) json_object_get_string_len(member))
                 return -EINVAL;
         *ret = text;
@@ -125,7 +125,8 @@ int json_parse_bytes(const char *data, size_t n, struct json_object **ret)
         if (n == 0 || n > INT_MAX || !json_check_tokens(data, n))
                 return -EBADMSG;
 
-        /* Not JSON_TOKENER_STRICT: 0.18 refuses every byte above 0x7f in a string with it. */
+        /* Don't use JSON_TOKENER_STRICT: with it, json-c 0.18 rejects all bytes above 0x7f in
+         * strings. */
         _cleanup_(tokener_freep) struct json_tokener *t = json_tokener_new();
         if (!t)
                 return -ENOMEM;
@@ -133,7 +134,7 @@ int json_parse_bytes(const char *data, size_t n, struct json_object **ret)
         _cleanup_json_ struct json_object *o = json_tokener_parse_ex(t, data, (int) n);
         enum json_tokener_error error = json_tokener_get_error(t);
         size_t n_parsed = json_tokener_get_parse_end(t);
-        if (error == json_tokener_continue) { /* a bare number ends where the text ends */
+        if (error == json_tokener_continue) { /* a bare number needs the end of the input */
                 o = json_tokener_parse_ex(t, "", 1);
                 error = json_tokener_get_error(t);
                 n_parsed = n;

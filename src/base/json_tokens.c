@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-/* What is left of the text; at end there is no byte to look at. */
+/* The remaining text. Nothing may be read at end. */
 typedef struct Tokens {
         const char *at, *end;
 } Tokens;
@@ -89,7 +89,7 @@ static bool take_value(Tokens *t)
 bool json_check_tokens(const char *data, size_t n)
 {
         Tokens t = { data, data + n };
-        char before = '\0'; /* the token: 'v' for a value */
+        char before = '\0'; /* the previous token, 'v' for a value */
 
         while (t.at < t.end) {
                 char c = *t.at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The few macros every room uses: cleanup attributes, ownership moves, time units. */
+/* Macros used everywhere: cleanup attributes, ownership transfer, time units. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -27,7 +27,7 @@
                 _max_a > _max_b ? _max_a : _max_b;                                                 \
         })
 
-/* Moves ownership out of a variable that a cleanup attribute watches. */
+/* Transfers ownership out of a variable with a cleanup attribute. */
 #define TAKE_PTR(p)                                                                                \
         ({                                                                                         \
                 __typeof__(p) _taken = (p);                                                        \
@@ -35,7 +35,7 @@
                 _taken;                                                                            \
         })
 
-/* Defines name##p() for _cleanup_(name##p); name() takes NULL. */
+/* Defines name##p() for _cleanup_(name##p). name() must accept NULL. */
 #define DEFINE_CLEANUP(type, name)                                                                 \
         _unused_ static inline void name##p(type **p)                                              \
         {                                                                                          \
@@ -49,7 +49,7 @@ static inline void freep(void *p)
 
 #define _cleanup_free_ _cleanup_(freep)
 
-/* Microseconds of CLOCK_MONOTONIC, as sd-event counts them. Pure rooms get "now" as a parameter. */
+/* Microseconds of CLOCK_MONOTONIC, as in sd-event. Pure rooms receive "now" as a parameter. */
 typedef uint64_t usec_t;
 
 #define USEC_INFINITY ((usec_t) UINT64_MAX)

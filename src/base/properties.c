@@ -8,7 +8,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-/* Takes value, also on failure. */
+/* Takes ownership of value, even on failure. */
 static int properties_take(Properties *p, const char *key, char *value)
 {
         if (!value || ARRAY_RESERVE(p->items, p->n_allocated, p->n_items + 1) < 0) {

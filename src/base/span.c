@@ -28,10 +28,11 @@ static const struct {
 
 #define FRACTION_SCALE 1000000U /* six digits */
 
-/* A decimal number in fixed point. */
+/* A fixed-point decimal number. */
 typedef struct Number {
         uint64_t whole;
-        uint32_t fraction; /* of FRACTION_SCALE; digits behind the sixth are below a microsecond */
+        uint32_t fraction; /* in units of 1/FRACTION_SCALE; digits after the sixth are below a
+                              microsecond */
         unsigned n_whole_digits;
         bool has_fraction;
 } Number;
@@ -79,7 +80,7 @@ static int add_number(usec_t *sum, const Number *n, usec_t unit)
         return 0;
 }
 
-/* What follows the first number of "1:24", "1:02:03" or "1:00:00:00" (days first). */
+/* Parses the rest of "1:24", "1:02:03" or "1:00:00:00" (days first) after the first number. */
 static int parse_clock(const char *s, const Number *first, usec_t *ret)
 {
         static const usec_t field_units[] = { USEC_PER_SEC, USEC_PER_MINUTE, USEC_PER_HOUR,
@@ -126,7 +127,7 @@ static usec_t parse_unit(const char **s)
         return 0;
 }
 
-/* "3 days 5 hours", "1h30m": units from the largest to the smallest, each once. */
+/* Parses "3 days 5 hours" or "1h30m": units in descending order, each at most once. */
 static int parse_units(const char *s, const Number *first, usec_t *ret)
 {
         Number n = *first;
@@ -189,7 +190,7 @@ static void append_separated(TextBuffer *b, uint64_t value, const char *unit)
                 text_buffer_printf(b, "%s%" PRIu64 "%s", b->length > 0 ? " " : "", value, unit);
 }
 
-/* value in thousandths, without trailing zeros. */
+/* Appends value in thousandths, without trailing zeros. */
 static void append_thousandths(TextBuffer *b, uint64_t value, const char *unit)
 {
         if (value == 0)

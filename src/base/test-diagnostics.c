@@ -56,7 +56,7 @@ static void test_text(void **state)
                 { { .file = (char *) "a.conf", .reason = (char *) "r" }, "a.conf: r" },
                 { { .file = (char *) "a.conf", .line = 3 }, "a.conf:3" },
                 { { .file = (char *) "\x1b[2J\xef\xbf\xbe.conf", .reason = (char *) "B\xc3\xbcro" },
-                  "?[2J???.conf: B\xc3\xbcro" }, /* a file's name is anybody's */
+                  "?[2J???.conf: B\xc3\xbcro" }, /* file names are untrusted */
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *s = diagnostic_to_string(&cases[i].d);

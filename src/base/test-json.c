@@ -93,7 +93,7 @@ static void test_documents(void **state)
         }
 }
 
-/* json-c 0.18 refuses every byte above 0x7f in a string when it is strict. */
+/* In strict mode json-c 0.18 rejects all bytes above 0x7f in strings. */
 static void test_text_of_any_script(void **state)
 {
         static const char *const texts[] = {

@@ -141,18 +141,18 @@ static void test_make_printable(void **state)
                 { "a\nb\tc\x1b[31m\x7f", "a?b?c?[31m?" },
                 { "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
                 { "\xe2\x82\xac \xf0\x9f\x92\xbe", "\xe2\x82\xac \xf0\x9f\x92\xbe" },
-                { "\xc3", "?" },                /* cut off */
-                { "\xe2\x82", "??" },           /* cut off */
-                { "\xc3(", "?(" },              /* no continuation */
-                { "\x80\xbf", "??" },           /* continuation alone */
-                { "\xc0\xaf", "??" },           /* '/' written too long */
-                { "\xe0\x80\xaf", "???" },      /* '/' written too long */
-                { "\xed\xa0\x80", "???" },      /* half of a surrogate pair */
+                { "\xc3", "?" },                /* truncated */
+                { "\xe2\x82", "??" },           /* truncated */
+                { "\xc3(", "?(" },              /* no continuation byte */
+                { "\x80\xbf", "??" },           /* lone continuation bytes */
+                { "\xc0\xaf", "??" },           /* overlong '/' */
+                { "\xe0\x80\xaf", "???" },      /* overlong '/' */
+                { "\xed\xa0\x80", "???" },      /* surrogate */
                 { "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */
                 { "\xf5\x80\x80\x80", "????" }, /* above U+10FFFF */
                 { "\xc2\x9b"
                   "31m",
-                  "??31m" }, /* C1: a terminal's CSI */
+                  "??31m" }, /* C1: CSI for a terminal */
                 { "\xc2\xa0", "\xc2\xa0" },
                 { "\xef\xb7\x8f\xef\xb7\x90\xef\xb7\xaf\xef\xb7\xb0",
                   "\xef\xb7\x8f??????\xef\xb7\xb0" }, /* U+FDD0..FDEF */
@@ -162,8 +162,8 @@ static void test_make_printable(void **state)
                   "b\xe2\x80\x8d\xef\xbb\xbf\xe2\x81\xa0\xc2\xad",
                   "a???b???????????" },                                            /* zero-width */
                 { "\xe2\x80\x8e\xe2\x80\xae\xe2\x81\xa7\xd8\x9c", "???????????" }, /* bidi */
-                { "\xe2\x80\xa8\xe2\x80\xa9", "??????" }, /* line and paragraph */
-                { "\xf3\xa0\x81\x81", "????" },           /* a tag */
+                { "\xe2\x80\xa8\xe2\x80\xa9", "??????" }, /* line and paragraph separators */
+                { "\xf3\xa0\x81\x81", "????" },           /* tag */
                 { "\xf0\x9d\x84\x9e", "\xf0\x9d\x84\x9e" },
                 { "", "" },
         };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* cmocka, and what it wants to have been included before. Of tests only. */
+/* cmocka and the headers it requires. For tests only. */
 
 #include <setjmp.h>
 #include <stdarg.h>

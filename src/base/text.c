@@ -92,8 +92,8 @@ int text_to_bool(const char *s, bool *ret)
         return -EINVAL;
 }
 
-/* Edits from a to b, at most the 3 that are counted; restricted Damerau-Levenshtein by recursion,
- * which is cut off so early that no table is needed. */
+/* Returns the number of edits between a and b, at most budget + 1. Restricted Damerau-Levenshtein
+ * distance; with a budget this small plain recursion needs no table. */
 static unsigned text_distance(const char *a, const char *b, unsigned budget)
 {
         while (*a && tolower((unsigned char) *a) == tolower((unsigned char) *b))
@@ -126,7 +126,7 @@ bool text_is_close(const char *a, const char *b)
 /* RFC 3629 */
 size_t text_decode_utf8(const char *s, size_t n, uint32_t *ret)
 {
-        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* of a sequence so long */
+        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* by sequence length */
         uint8_t lead = (uint8_t) s[0];
         size_t size = lead < 0x80             ? 1
                       : (lead & 0xe0) == 0xc0 ? 2
@@ -148,7 +148,7 @@ size_t text_decode_utf8(const char *s, size_t n, uint32_t *ret)
         return size;
 }
 
-/* Noncharacters, at the end of each plane too, are what D-Bus does not carry. */
+/* D-Bus rejects noncharacters, including those at the end of each plane. */
 static bool is_printable(uint32_t c)
 {
         static const struct {
@@ -159,8 +159,8 @@ static bool is_printable(uint32_t c)
                 { 0x6dd, 0x6dd },     { 0x890, 0x891 },
                 { 0x8e2, 0x8e2 },     { 0x180e, 0x180e },
                 { 0x200b, 0x200f }, /* zero-width, direction marks */
-                { 0x2028, 0x202e }, /* separators, embedded directions */
-                { 0x2060, 0x206f }, /* zero-width, isolated directions */
+                { 0x2028, 0x202e }, /* separators, directional embeddings */
+                { 0x2060, 0x206f }, /* zero-width, directional isolates */
                 { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff },
                 { 0xfff9, 0xfffb },   { 0x110cd, 0x110cd },
                 { 0x13430, 0x1343f }, { 0x1d173, 0x1d17a },
@@ -173,7 +173,7 @@ static bool is_printable(uint32_t c)
         return (c & 0xfffe) != 0xfffe;
 }
 
-/* Bytes of the printable character at s, 0 where there is none. */
+/* Returns the length of the printable character at s, 0 if there is none. */
 static size_t printable_length(const char *s)
 {
         uint32_t c;
@@ -181,7 +181,7 @@ static size_t printable_length(const char *s)
         if (*s >= ' ' && *s <= '~')
                 return 1;
         size_t n =
-                text_decode_utf8(s, 4, &c); /* never beyond the terminator, which continues none */
+                text_decode_utf8(s, 4, &c); /* stops at the NUL, which is not a continuation byte */
         return n > 0 && is_printable(c) ? n : 0;
 }
 

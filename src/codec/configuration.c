@@ -24,24 +24,24 @@
 #define STAFD (1U << CONTROLLER_DISCOVERY)
 #define STACD (1U << CONTROLLER_IO)
 
-/* One file on its way into a Configuration. */
+/* State while one file is applied to a Configuration. */
 typedef struct Parser {
         const char *file;
         ControllerKind role;
         Configuration *c;
         Diagnostics *d;
-        unsigned reported_section; /* the line of the one last reported */
+        unsigned reported_section; /* line of the last one reported */
 } Parser;
 
-/* 0 or -EINVAL; the value is not one. */
+/* Returns 0, or -EINVAL if value is invalid. */
 typedef int (*SetValue)(Configuration *c, const char *value);
 
 typedef struct Key {
         const char *section, *name;
         unsigned roles; /* STAFD, STACD */
-        SetValue set;   /* NULL, and no take: is ignored */
+        SetValue set;   /* ignored if this and take are NULL */
         const char *expected;
-        const char *remark;                                /* on a name of another version */
+        const char *remark;                                /* for names of other versions */
         int (*take)(const Parser *p, const IniItem *item); /* instead of set; 0 or -ENOMEM */
 } Key;
 
@@ -120,7 +120,7 @@ static int set_disconnect_scope(Configuration *c, const char *value)
         return 0;
 }
 
-/* Another version's way to say it, which a disconnect-scope overrides. */
+/* The equivalent in other versions. disconnect-scope takes precedence. */
 static int set_no_disconnect(Configuration *c, bool on)
 {
         if (on && !c->has_disconnect_scope)
@@ -160,7 +160,7 @@ static int set_disconnect_trtypes(Configuration *c, const char *value)
         return 0;
 }
 
-/* One failure may be a normal one: a single attempt proves nothing. */
+/* A single failure may be normal, so one attempt proves nothing. */
 static int set_connect_attempts_on_ncc(Configuration *c, const char *value)
 {
         int n;
@@ -261,7 +261,7 @@ static bool key_is_for(const Key *key, ControllerKind role)
         return key->roles & (1U << role);
 }
 
-/* Keys are compared without case, as Python's configparser does. */
+/* Keys are compared ignoring case, like in Python's configparser. */
 static const Key *configuration_find_key(const Parser *p, const IniItem *item)
 {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
@@ -271,8 +271,9 @@ static const Key *configuration_find_key(const Parser *p, const IniItem *item)
         return NULL;
 }
 
-/* The key that an unknown name most likely stands for, one of its section before others; or NULL.
- * What is elsewhere and belongs in [Global] decides about no connection's existence. */
+/* Returns the key most likely meant by an unknown name, preferably of the same section, or NULL.
+ * Keys of [Global] are not considered in other sections, as none of them decides whether a
+ * connection exists. */
 static const Key *find_key_meant(const Parser *p, const IniItem *item)
 {
         const Key *meant = NULL;
@@ -315,9 +316,8 @@ static Setting find_setting_meant(const Parser *p, const char *name)
         return _SETTING_INVALID;
 }
 
-/* What was to keep connections is not understood: until it is, all are kept. True: it is about
- * that.
- */
+/* The setting that decides which connections to keep is not understood, so keep all until it is.
+ * Returns true if the section is that of this setting. */
 static bool doubt_section(const Parser *p, const char *section)
 {
         if (!streq(section, SECTION_IOC))
@@ -327,7 +327,8 @@ static bool doubt_section(const Parser *p, const char *section)
         return true;
 }
 
-/* "kato=5;tron=true", "true # as before". NULL: nothing is behind the value. */
+/* Explains text after the value: "kato=5;tron=true", "true # as before". Returns NULL if there is
+ * none. */
 static char *explain_rest(const Parser *p, const char *value)
 {
         const char *rest = strpbrk(value, ";#");
@@ -408,8 +409,8 @@ static void report_key_meant(Diagnostics *d, const char *file, const IniItem *it
                                 is_elsewhere ? "]" : "");
 }
 
-/* What is only not known may be of another version; what was most likely meant is not missing from
- * the configuration because of a typo. */
+/* A name that is merely unknown may belong to another version. A probable misspelling is an error,
+ * so that no setting is lost because of a typo. */
 static void report_key(const Parser *p, const IniItem *item)
 {
         char buf[LINE_FIELD_NAME_SIZE];
@@ -433,7 +434,7 @@ static void report_key(const Parser *p, const IniItem *item)
         }
 }
 
-/* The section of this daemon that a name is, or most likely stands for; or NULL. */
+/* Returns the section of this daemon with this name, or a similar one if meant is true, or NULL. */
 static const char *find_section(const Parser *p, const char *name, bool meant)
 {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
@@ -458,7 +459,8 @@ static void report_unknown_section(Diagnostics *d, const char *file, const IniIt
                                 excerpt_of_value(item->section, shown));
 }
 
-/* Of nvme-stas 3's nvme-stas.conf. What a section of it says about whom to connect is not gone. */
+/* Sections of nvme-stas.conf of nvme-stas 3. Controllers named there must not be considered
+ * gone. */
 static bool report_later_section(const Parser *p, const IniItem *item)
 {
         static const struct {
@@ -489,7 +491,7 @@ static bool report_later_section(const Parser *p, const IniItem *item)
         return false;
 }
 
-/* Once for each section, not for each of its keys. */
+/* Reports a section once, not for each of its keys. */
 static void report_section(Parser *p, const IniItem *item)
 {
         const char *meant = find_section(p, item->section, true);

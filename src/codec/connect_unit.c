@@ -7,10 +7,10 @@
 #include "base/text.h"
 
 enum {
-        UNIT_NAME_MAX = 255, /* systemd's, without the NUL */
+        UNIT_NAME_MAX = 255, /* of systemd, without the NUL */
 };
 
-/* What a unit's name may have, a shell takes for itself, and `echo -e` leaves alone. */
+/* Characters that are allowed in unit names, literal in a shell, and unchanged by `echo -e`. */
 static bool is_plain(char c)
 {
         return text_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -13,9 +13,9 @@
 #include "codec/line_field.h"
 #include "model/host_id.h"
 
-#define HOST_NAME_LENGTH_MAX 253 /* RFC 1035, 2.3.4, without the root's dot */
+#define HOST_NAME_LENGTH_MAX 253 /* RFC 1035, 2.3.4, without the dot of the root */
 
-/* The host-wide list speaks nvme-cli's language: these fields alone, in this spelling alone. */
+/* The host-wide list uses the fields of nvme-cli: only these, in this spelling. */
 static const char *const exclusion_names[_FIELD_MAX] = {
         [FIELD_TRANSPORT] = "transport",     [FIELD_TRADDR] = "traddr",
         [FIELD_TRSVCID] = "trsvcid",         [FIELD_NQN] = "nqn",
@@ -23,18 +23,19 @@ static const char *const exclusion_names[_FIELD_MAX] = {
         [FIELD_HOST_NQN] = "hostnqn",
 };
 
-/* A line cut into its fields. The texts point into memory, which is wiped: some are secrets. */
+/* A line split into fields. The strings point into memory, which is erased, since some are
+ * secrets. */
 typedef struct Line {
         const char *file, *key; /* key: "controller", "exclude" or "exclusion" */
         const char *const *names;
         bool is_exclude;
-        bool is_foreign; /* others write the file: what is wrong in it is no error of ours */
+        bool is_foreign; /* written by other programs: mistakes in it are not errors */
         unsigned number;
         Diagnostics *d;
         bool failed;
         char *memory;
         size_t memory_size;
-        const char *fields[_FIELD_MAX]; /* NULL: not given */
+        const char *fields[_FIELD_MAX]; /* NULL if unset */
 } Line;
 
 static void line_done(Line *l)
@@ -61,7 +62,7 @@ _printf_(4, 5) static void controller_line_complain(Line *l, Severity severity, 
         l->failed = l->failed || is_error;
 }
 
-/* Takes one "name=value" that is no field of its own. 1: it was known. */
+/* Handles a "name=value" that is not one of the fields. Returns 1 if the name is known. */
 typedef int (*OtherField)(Line *l, const char *name, const char *value, void *userdata);
 
 static void report_unknown_field(Line *l, const char *name, const char *value, unsigned n)
@@ -142,7 +143,7 @@ static int line_split(Line *l, const char *value, OtherField other, void *userda
         return 0;
 }
 
-/* "trsvcid=;" asks for the default. */
+/* "trsvcid=;" requests the default. */
 static void drop_empty_fields(Line *l)
 {
         for (int f = 0; f < _FIELD_MAX; f++)
@@ -158,8 +159,8 @@ static bool has_separator(const char *s)
         return false;
 }
 
-/* White space and control characters belong to nobody's identity; a comma would end the option in
- * the kernel's list and start another. */
+/* No identity contains white space or control characters. A comma would end the option in the list
+ * for the kernel and start another one. */
 static void check_characters(Line *l)
 {
         for (int f = 0; f < _FIELD_MAX; f++) {
@@ -195,7 +196,7 @@ static Transport check_transport(Line *l, bool required)
         return t;
 }
 
-/* RFC 1123, 2.1; the last label is never a number, so that 192.0.2.300 is not taken for a name. */
+/* RFC 1123, 2.1. The last label is never numeric, hence 192.0.2.300 is not a name. */
 static bool is_host_name(const char *s)
 {
         size_t n = strlen(s), n_label = 0;
@@ -272,7 +273,7 @@ static void check_host_traddr(Line *l, Transport t)
                         excerpt_of_value(text, shown), t == TRANSPORT_FC ? "Fibre Channel" : "IP");
 }
 
-/* What a transport makes of the host's end: allowed_opts and required_opts in
+/* Checks what each transport supports on the host side: allowed_opts and required_opts in
  * drivers/nvme/host/{rdma,fc}.c. */
 static void check_host_end(Line *l, Transport t)
 {
@@ -323,7 +324,7 @@ static void check_names(Line *l)
                                          excerpt_of_value(iface, shown));
 }
 
-/* The kernel refuses what does not begin so (drivers/nvme/host/fabrics.c, nvmf_parse_options()). */
+/* The kernel requires this prefix (drivers/nvme/host/fabrics.c, nvmf_parse_options()). */
 static void check_secret(Line *l, LineField f)
 {
         if (l->fields[f] && (!text_after(l->fields[f], "DHHC-1:") || strlen(l->fields[f]) < 11))
@@ -331,7 +332,7 @@ static void check_secret(Line *l, LineField f)
                                          "not of the form DHHC-1:NN:...:");
 }
 
-/* A connection parameter of the line. A wrong value costs the parameter, not the controller. */
+/* Handles a connection parameter. An invalid value only drops the parameter, not the controller. */
 static int controller_line_take_setting(Line *l, const char *name, const char *value,
                                         void *userdata)
 {
@@ -441,7 +442,7 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         return 0;
 }
 
-/* A field that says nothing would widen the rule to controllers that nobody meant. */
+/* Ignoring such a field would extend the rule to controllers that were not meant. */
 static void check_exclusion(Line *l)
 {
         for (int f = 0; f < _FIELD_MAX; f++) {
@@ -563,7 +564,7 @@ static int take_host_id(Line *l, const char *name, const char *value, void *user
         return 1;
 }
 
-/* Resolving is for whoever connects; here a name could never match. */
+/* Names are only resolved for connecting; here they would never match. */
 static void check_numeric_address(Line *l)
 {
         const char *text = l->fields[FIELD_TRADDR], *transport = l->fields[FIELD_TRANSPORT];
@@ -614,7 +615,7 @@ int exclusion_line_parse(const char *value, const char *file, unsigned line, con
                 return 0;
         if (gives_field(&l))
                 return add_rule(&l, l.fields[FIELD_TRANSPORT], list);
-        /* The host's ID alone: this host shall connect to nothing. */
+        /* Only the host ID: this host must not connect to anything. */
         for (Transport t = 0; r >= 0 && t < _TRANSPORT_MAX; t++)
                 r = add_rule(&l, transport_to_string(t), list);
         return r;

@@ -7,21 +7,21 @@
 #include "base/diagnostics.h"
 #include "model/configuration.h"
 
-/* Parses a controller= value; every problem goes to d with file, line and the field as key
- * ("controller: traddr"). Unknown fields are warnings. A secret's text is wiped and never in a
- * message. 0: ret is filled (the caller ends it with controller_line_done()); -EINVAL: unusable, an
- * error is in d; -ENOMEM. */
+/* Parses a controller= value. All problems are added to d with file, line and the field as key
+ * ("controller: traddr"). Unknown fields are warnings. Secrets are erased from memory and never
+ * part of a message. Returns 0 (release ret with controller_line_done()), -EINVAL (unusable, d
+ * contains an error) or -ENOMEM. */
 int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
                           Diagnostics *d);
 
-/* Parses an exclude= value and appends it to l. Malformed or empty: an error in d, nothing
- * appended, -EINVAL. */
+/* Parses an exclude= value and appends it to l. If it is malformed or empty, adds an error to d,
+ * appends nothing and returns -EINVAL. */
 int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *l,
                        Diagnostics *d);
 
-/* Parses an exclusion= value of the host-wide list and appends it to l. One for another host than
- * host_id (NULL: not known) is passed over. Malformed, empty or with an unknown field: it excludes
- * nothing, a warning in d says so, -EINVAL; the file is no part of our configuration, so nothing in
- * it is an error. -ENOMEM. */
+/* Parses an exclusion= value of the host-wide list and appends it to l. Entries for a host other
+ * than host_id (NULL if unknown) are skipped. A value that is malformed, empty or has an unknown
+ * field excludes nothing: adds a warning to d and returns -EINVAL. There are no errors, as the file
+ * is not part of our configuration. Returns -ENOMEM if out of memory. */
 int exclusion_line_parse(const char *value, const char *file, unsigned line, const char *host_id,
                          ExcludeList *l, Diagnostics *d);

@@ -28,7 +28,7 @@ enum { /* offsets in the entry */
 enum {
         ENTFMT_EXTENDED = 2,
         ETYPE_HOST = 1,
-        EKTYPE = 0x5f, /* which fields make the key; no other value is allowed */
+        EKTYPE = 0x5f, /* fields that form the key; the only value allowed */
         TRTYPE_TCP = 3,
         ADRFAM_IPV4 = 1,
         ADRFAM_IPV6 = 2,
@@ -57,7 +57,7 @@ static uint8_t *put_host_id(uint8_t *exat, const char *id)
         return out;
 }
 
-/* ASCII is filled up with blanks, attributes are of whole dwords. */
+/* ASCII is padded with spaces, attributes to whole dwords. */
 static void put_symname(uint8_t *exat, const char *symname, size_t n, size_t n_padded)
 {
         put_le16(exat, EXAT_SYMNAME);

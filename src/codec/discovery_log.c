@@ -41,7 +41,7 @@ int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeade
         return 0;
 }
 
-/* A field that need not be terminated. buf holds size + 1 bytes; the result lies in it. */
+/* Reads a field that may lack a terminator. buf has size + 1 bytes; the result points into it. */
 static char *discovery_log_read_text(const uint8_t *field, size_t size, char *buf)
 {
         memcpy(buf, field, size);

@@ -6,16 +6,15 @@
 
 #include "base/array.h"
 
-/* Never a byte behind the log's end is asked for, though that would save small logs a round trip:
- * what is there is undefined (NVMe Base 2.x, Get Log Page), and Linux targets from 5.2 up to the
- * fix of CVE-2026-64320 answer with their own heap. Chunks of 16 KiB read 4,096 entries with 256
- * commands instead of 1,024; larger ones would meet the MDTS of more controllers and gain little.
- */
+/* Never read past the end of the log, although this would save a round trip for small logs: the
+ * contents are undefined (NVMe Base 2.x, Get Log Page), and Linux targets from 5.2 up to the fix of
+ * CVE-2026-64320 return their own heap. Chunks of 16 KiB read 4,096 entries with 256 commands
+ * instead of 1,024; larger ones would exceed the MDTS of more controllers and gain little. */
 
 typedef enum ReaderState {
         READER_HEADER,
         READER_ENTRIES,
-        READER_CHECK, /* the header once more */
+        READER_CHECK, /* the header again */
         READER_COMPLETE,
 } ReaderState;
 
@@ -82,11 +81,11 @@ static void reader_enter_entries(DiscoveryLogReader *r, const DiscoveryLogHeader
                 reader_enter_check(r);
 }
 
-/* The transfer ended before the record did. */
+/* Returns true if the transfer ended within this record. */
 static bool is_cut(const uint8_t *record)
 {
         enum {
-                TAIL = 4 /* transfers are of whole dwords */
+                TAIL = 4 /* transfers consist of whole dwords */
         };
         for (size_t i = DISCOVERY_LOG_ENTRY_SIZE - TAIL; i < DISCOVERY_LOG_ENTRY_SIZE; i++)
                 if (record[i] != DISCOVERY_LOG_FILL)
@@ -110,7 +109,7 @@ static int reader_feed_header(DiscoveryLogReader *r, const uint8_t *data, size_t
         }
         if (r->n_attempts >= DISCOVERY_LOG_ATTEMPTS)
                 return -EAGAIN;
-        /* A check that failed is the next attempt's header. */
+        /* If the check fails, this is the header of the next attempt. */
         reader_enter_entries(r, &header);
         return 1;
 }
@@ -125,7 +124,7 @@ static bool is_zero(const uint8_t *data, size_t n)
 
 static int reader_feed_entries(DiscoveryLogReader *r, const uint8_t *data, size_t n)
 {
-        /* Memory follows the bytes that come, not the number that was claimed. */
+        /* Allocate for the bytes received, not for the claimed number. */
         if (ARRAY_RESERVE(r->entries, r->n_allocated, r->n_bytes + n) < 0)
                 return -ENOMEM;
         uint8_t *entries = r->entries + r->n_bytes;
@@ -140,7 +139,7 @@ static int reader_feed_entries(DiscoveryLogReader *r, const uint8_t *data, size_
         }
         if (n_zero > 0)
                 r->partial = true;
-        /* Nothing at all: the end was passed, whatever NUMREC says. */
+        /* Only zeros: this is past the end, regardless of NUMREC. */
         if (n_zero == n / DISCOVERY_LOG_ENTRY_SIZE || r->n_bytes == r->n_wanted)
                 reader_enter_check(r);
         return 1;

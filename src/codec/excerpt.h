@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What a message may show of a text from a configuration file. */
+/* The part of a text from a configuration file that a message may show. */
 
 #include "base/macro.h"
 
 #define EXCERPT_SIZE 80
 
-/* The quoted beginning of a value, printable. What may hold a secret (it says "secret" or "DHHC")
- * is "the value" only. The result is buf or a constant. */
+/* Returns the beginning of a value, quoted and printable, or just "the value" if it may contain a
+ * secret ("secret" or "DHHC"). The result is buf or a constant. */
 const char *excerpt_of_value(const char *value, char buf[static EXCERPT_SIZE]);
 
-/* A key or field as it is written, or NULL where it does not look like one: a misplaced secret must
- * not come out as a key. */
+/* Returns a key or field as written, or NULL if it does not look like one: a misplaced secret must
+ * not be shown as a key. */
 const char *excerpt_of_key(const char *key);

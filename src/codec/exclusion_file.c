@@ -36,7 +36,7 @@ int exclusion_file_parse(const char *file, const char *data, size_t n, const cha
         size_t n_before = d->n_items;
         int r = ini_parse(file, data, n, exclusion_file_take_item, &p, d);
 
-        /* The file is not ours: it shall not have a reload refused. */
+        /* The file is not ours and must not cause a reload to be rejected. */
         for (size_t i = n_before; i < d->n_items; i++)
                 d->items[i].severity = SEVERITY_WARNING;
         return r;

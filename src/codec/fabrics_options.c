@@ -9,12 +9,12 @@
 #include "base/text.h"
 #include "codec/kernel_release.h"
 
-/* nvmf_dev_write() takes no more than a page. */
+/* nvmf_dev_write() accepts at most a page. */
 #define OPTIONS_SIZE 4096
 
 typedef struct OptionInfo {
         const char *name;
-        unsigned major, minor; /* the first kernel that has it */
+        unsigned major, minor; /* the first kernel that supports it */
 } OptionInfo;
 
 static const OptionInfo option_infos[_FABRICS_OPTION_MAX] = {
@@ -56,11 +56,12 @@ unsigned fabrics_options_by_release(const char *release)
         return supported;
 }
 
-/* The string in the making. It never moves, so no copy of a secret stays behind. */
+/* The string under construction. It is never reallocated, so no copies of secrets are left
+ * behind. */
 typedef struct Writer {
         char *text;
         size_t length;
-        int error; /* the first one */
+        int error; /* the first error */
 } Writer;
 
 static _printf_(2, 3) void writer_printf(Writer *w, const char *format, ...)
@@ -84,7 +85,7 @@ static bool is_value(const char *s)
         return true;
 }
 
-/* Leaves an empty value out. scope: "" or the interface behind '%'. */
+/* Omits empty values. scope is "" or the interface after '%'. */
 static void put_scoped(Writer *w, const char *name, const char *value, const char *scope)
 {
         if (text_is_empty(value))
@@ -107,15 +108,15 @@ static void put_switch(Writer *w, const char *name)
         writer_printf(w, "%s%s", w->length > 0 ? "," : "", name);
 }
 
-/* The kernel needs to know on which link a link-local address is meant. */
+/* The kernel needs to know the link of a link-local address. */
 static const char *missing_scope(const Tid *t, const Address *a)
 {
         return address_is_link_local(a) && !*a->scope ? tid_interface(t) : "";
 }
 
-/* Each transport's allowed_opts and required_opts in drivers/nvme/host/{tcp,rdma,fc}.c and
- * drivers/nvme/target/loop.c: one option that it does not know and it refuses the connect. Settings
- * are given for all controllers together, so one that means nothing to a transport is no error. */
+/* See allowed_opts and required_opts of each transport in drivers/nvme/host/{tcp,rdma,fc}.c and
+ * drivers/nvme/target/loop.c: a single unknown option makes the kernel refuse the connect. Settings
+ * are shared by all controllers, so one that does not apply to a transport is not an error. */
 enum {
         ON_TCP = 1 << TRANSPORT_TCP,
         ON_RDMA = 1 << TRANSPORT_RDMA,
@@ -127,7 +128,7 @@ enum {
 typedef struct SettingUse {
         Setting setting;
         unsigned transports;
-        bool for_io_only; /* a discovery controller has no I/O queues */
+        bool for_io_only; /* discovery controllers have no I/O queues */
 } SettingUse;
 
 static const SettingUse setting_uses[] = {
@@ -176,7 +177,7 @@ static void put_identity(Writer *w, const ConnectRequest *r)
                 put_scoped(w, "host_traddr", t->host_traddr, missing_scope(t, &t->host_address));
 }
 
-/* Options not every kernel has. */
+/* Options that not all kernels support. */
 typedef struct Optional {
         Writer *w;
         unsigned supported, left_out;
@@ -192,7 +193,7 @@ static bool optional_use(Optional *o, FabricsOption option)
 
 static void put_interface(Optional *o, const Tid *t)
 {
-        /* tcp alone has this option; elsewhere a link-local scope says what can be said. */
+        /* Only tcp supports this option; others only have the scope of a link-local address. */
         if (*t->host_iface && t->transport == TRANSPORT_TCP && optional_use(o, FABRICS_HOST_IFACE))
                 fabrics_options_put_text(o->w, "host_iface", t->host_iface);
 }
@@ -231,7 +232,7 @@ int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **r
         return 0;
 }
 
-/* A number up to the given end of text. */
+/* Parses a number of n characters. */
 static int fabrics_options_parse_number(const char *s, size_t n, int *ret)
 {
         char digits[16];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The text that /dev/nvme-fabrics takes and gives (drivers/nvme/host/fabrics.c, opt_tokens). */
+/* The text written to and read from /dev/nvme-fabrics (drivers/nvme/host/fabrics.c, opt_tokens). */
 
 #include "model/secret.h"
 #include "model/settings.h"
 #include "model/tid.h"
 
-typedef enum FabricsOption {        /* those a kernel may lack */
+typedef enum FabricsOption {        /* options that a kernel may lack */
         FABRICS_HOST_IFACE,         /* 5.14 */
         FABRICS_DISCOVERY,          /* 5.16 */
         FABRICS_DHCHAP_SECRET,      /* 6.0 */
@@ -18,12 +18,12 @@ typedef enum FabricsOption {        /* those a kernel may lack */
         _FABRICS_OPTION_MAX,
 } FabricsOption;
 
-/* "host_iface": the option's name in the kernel's text. */
+/* Returns the name in the kernel's text, e.g. "host_iface". */
 const char *fabrics_option_to_string(FabricsOption o);
 
-/* What a read of /dev/nvme-fabrics lists (kernel >= 5.17), as 1 << FabricsOption. */
+/* Decodes the list read from /dev/nvme-fabrics (kernel >= 5.17) to 1 << FabricsOption. */
 unsigned fabrics_options_decode_supported(const char *text);
-/* The same from the release ("5.10.0-30-amd64") where the file cannot be read. */
+/* The same from the release ("5.10.0-30-amd64"), for when the file cannot be read. */
 unsigned fabrics_options_by_release(const char *release);
 
 typedef struct ConnectRequest { /* all borrowed */
@@ -34,13 +34,13 @@ typedef struct ConnectRequest { /* all borrowed */
         const Secret *dhchap_secret, *dhchap_ctrl_secret;
 } ConnectRequest;
 
-/* Builds the option string; what the kernel does not support is left out and reported in
- * ret_left_out (1 << FabricsOption). A discovery controller with a unique NQN gets "discovery"
- * (TP8013). A link-local address keeps or gets its "%scope". -EINVAL: a value holds a ',' or a
- * control character, which would become an option of its own, or the Tid is garbled. The result
- * holds secrets: wipe it with explicit_bzero() before free(). */
+/* Builds the option string. Options not supported by the kernel are omitted and reported in
+ * *ret_left_out (1 << FabricsOption). A discovery controller with a unique NQN gets "discovery"
+ * (TP8013). A link-local address keeps its "%scope" or gets one. Returns -EINVAL if a value
+ * contains a ',' or a control character, which would start another option, or if the Tid is
+ * garbled. The result contains secrets: erase it with explicit_bzero() before free(). */
 int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **ret,
                            unsigned *ret_left_out);
 
-/* "instance=N,cntlid=M". 0 or -EBADMSG. */
+/* Decodes "instance=N,cntlid=M". Returns 0 or -EBADMSG. */
 int fabrics_answer_decode(const char *text, int *ret_instance);

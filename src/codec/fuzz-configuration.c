@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whatever a file holds, the configuration stays within its bounds, and reading the file twice
- * doubles the lists and changes no scalar. */
+/* Whatever the file contains, the configuration remains within its bounds; parsing the file twice
+ * doubles the lists and leaves the scalars unchanged. */
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Lines: the parts of a connection. Whatever they hold, the name is one that systemd takes, and the
- * shell of the unit makes of it exactly these arguments. */
+/* The input consists of lines with the parts of a connection. Whatever they contain, the name is
+ * valid for systemd, and the unit's shell turns it into exactly these arguments. */
 
 #include <assert.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static unsigned digit(char c)
         return (unsigned) (p - "0123456789abcdef");
 }
 
-/* As `echo -e` does. */
+/* Like `echo -e`. */
 static void unescape(char *s)
 {
         char *to = s;
@@ -50,7 +50,7 @@ static void unescape(char *s)
         *to = '\0';
 }
 
-/* As the shell splits what a command substitution gives. */
+/* Like the shell splits the output of a command substitution. */
 static void check_argument(char **rest, const char *name, const char *value)
 {
         if (!*value)

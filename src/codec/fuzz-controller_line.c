@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What controller= takes can be written out and read again to the same, fits the kernel's list of
- * options, and makes an identity; exclude= adds a rule or nothing. A refusal always says why. */
+/* Whatever controller= accepts can be written and parsed again with the same result, fits into the
+ * option list of the kernel, and yields an identity; exclude= adds one rule or none. Each rejection
+ * is reported. */
 
 #include <assert.h>
 

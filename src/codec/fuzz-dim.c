@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Names of any kind: what is encoded has the length that it says, and its parts where they belong.
- * The input's first byte says how much of the rest is the NQN; both halves are texts. */
+/* Arbitrary names: the encoded data has the length it claims, and its parts are in their places.
+ * The first byte is the length of the NQN; the rest of the input is the symbolic name. */
 
 #include <assert.h>
 #include <string.h>

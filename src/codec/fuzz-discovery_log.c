@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A controller that answers each read with the next bytes of the input, and at its end with zeros.
- * Byte 0 says which reads are refused. The reader must come to an end after a bounded number of
- * reads, ask for nothing that is too long or not aligned, and give clean texts. */
+/* A controller that answers each read with the next bytes of the input, followed by zeros. Byte 0
+ * selects the reads to refuse. The reader must finish after a limited number of reads, request
+ * nothing that is too long or unaligned, and return clean strings. */
 
 #include <assert.h>
 #include <string.h>
@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_all(r, &in);
         (void) discovery_log_reader_free(r);
 
-        /* The same bytes as a bare log whose header is not believed. */
+        /* The same bytes as a plain log with an untrusted header. */
         DiscoveryLogHeader header;
         if (discovery_log_decode_header(data + 1, size - 1, &header) == 0) {
                 DiscoveryLog *log;

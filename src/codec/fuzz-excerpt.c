@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a message shows of a text is short and printable, and nothing of what may be a secret. */
+/* Excerpts are short and printable, and never contain a potential secret. */
 
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The first line is the host's ID, the rest the file. Nothing in it is ever an error; each rule
- * says where it stands and would exclude something; with another ID none is more, and a second
- * reading gives the same. */
+/* The first line is the host ID, the rest is the file. There are never errors; each rule has a
+ * location and excludes something; with another ID there are no more rules, and parsing again
+ * yields the same. */
 
 #include <assert.h>
 

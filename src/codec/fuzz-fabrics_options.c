@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Lines: the kernel's answer or list, then the parts of a connection. Whatever the parts hold, the
- * kernel reads back exactly what was asked for: no value adds an option or changes another. */
+/* The input consists of lines: the answer or list of the kernel, then the parts of a connection.
+ * Whatever these contain, the kernel parses exactly what was requested: no value adds an option or
+ * changes another one. */
 
 #include <assert.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ static void split(char *text, const char *lines[static N_LINES])
                 lines[i] = text ? strsep(&text, "\n") : "";
 }
 
-/* The value of an option as the kernel splits the string; the number of options of that name. */
+/* Gets the value of an option like the kernel splits the string. Returns the number of options with
+ * that name. */
 static unsigned find(const char *options, const char *name, char *value, size_t size)
 {
         unsigned n_found = 0;

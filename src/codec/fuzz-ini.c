@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Every assignment is trimmed, lies in a named line of the text, and comes in the order of lines;
- * what is written out from it and read again is the same. */
+/* All assignments are trimmed, have a line number within the text, and are in order. If they are
+ * written out and parsed again, the result is the same. */
 
 #include <assert.h>
 
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 typedef struct Seen {
         unsigned last_line, n_lines;
         TextBuffer items; /* "section\nkey\nvalue\n" */
-        TextBuffer text;  /* the same as a file */
+        TextBuffer text;  /* the same as an INI file */
 } Seen;
 
 static bool is_trimmed(const char *s)
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         _cleanup_free_ char *items = parse((const char *) data, size, &text, &first);
         _cleanup_free_ char *again = parse(text, strlen(text), &text_again, &second);
 
-        /* A continuation's line has no key in front: with it, it may be too long. */
+        /* Continuation lines do not contain the key, with which they may become too long. */
         if (second.n_items == 0)
                 assert(streq(items, again) && streq(text, text_again));
         else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whatever a peer sends, in whatever pieces: the verdict never changes once there is one. */
+/* Whatever a peer sends, and in whatever pieces, a verdict never changes. */
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What is read from a state file and written again reads the same; only restored, unknown sources
- * come out of it. */
+/* A state file that is read, written and read again yields the same; all its sources are restored
+ * and unknown. */
 
 #include <assert.h>
 

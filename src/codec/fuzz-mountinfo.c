@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who mounts by FUSE names the source as he likes. What comes out are paths, one a line. */
+/* Users of FUSE choose the source name freely. The output consists of paths, one per line. */
 
 #include <assert.h>
 #include <string.h>

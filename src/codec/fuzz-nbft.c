@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A boot firmware table, as it is and with its checksum made right; and a discovery controller's
- * address, from the same bytes. */
+/* A boot firmware table, unchanged and with a correct checksum; and the address of a discovery
+ * controller, from the same bytes. */
 
 #include <assert.h>
 #include <string.h>

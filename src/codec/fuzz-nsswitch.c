@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Services are words; there are always some. */
+/* The services are words, and there is at least one. */
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A line that is taken is complete, and reads the same when it is written again. */
+/* An accepted line is complete, and remains the same when it is written and read again. */
 
 #include <assert.h>
 
@@ -38,7 +38,7 @@ static char *encode(const RecordingLine *l)
                 return recording_encode_input(&l->input);
         case RECORDING_END:
                 return recording_encode_end(l->now, l->text);
-        case RECORDING_PLAN: /* comes back as text */
+        case RECORDING_PLAN: /* is returned as text */
                 break;
         }
         return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Anything from netlink: it is read to its end or refused, and what is decoded is whole. */
+/* Arbitrary netlink data is read to its end or rejected, and decoded messages are complete. */
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A span's text for people is a span again, of the same length as far as the text goes. */
+/* A formatted span can be parsed again, with the same value within the precision of the text. */
 
 #include <assert.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Attributes, one behind the other with NUL between: what builds a device has clean texts, and its
- * address read alone gives the same parts. */
+/* The input consists of attributes separated by NUL. If a device can be built from them, its
+ * strings are clean, and parsing its address separately yields the same parts. */
 
 #include <assert.h>
 #include <string.h>

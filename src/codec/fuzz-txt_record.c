@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A TXT record as on the wire (RFC 1035, 3.3.14): each string behind a byte with its length. What
- * comes out is a transport that we know or none, and an NQN that the kernel's options can hold. */
+/* A TXT record in wire format (RFC 1035, 3.3.14): strings preceded by their length in one byte. The
+ * result is a known transport or none, and an NQN that fits into the kernel's options. */
 
 #include <assert.h>
 #include <string.h>

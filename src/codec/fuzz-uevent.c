@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Anything from netlink: an event or one of the two refusals, and nothing is written on refusal. */
+/* Arbitrary netlink data yields an event or one of the two errors, and nothing is written on
+ * error. */
 
 #include <assert.h>
 #include <string.h>

@@ -17,8 +17,8 @@ void uuid_to_text(const uint8_t u[static UUID_SIZE], UuidText ret)
                  u[15]);
 }
 
-/* 16 bytes of hexadecimal digits, dashed as a UUID or not at all, and then nothing but white space.
- */
+/* Parses 16 bytes of hexadecimal digits, with the dashes of a UUID or with none, followed by white
+ * space only. */
 static int uuid_from_text(const char *s, bool dashes, uint8_t ret[static UUID_SIZE])
 {
         uint8_t u[UUID_SIZE];

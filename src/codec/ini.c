@@ -6,17 +6,17 @@
 
 #include "base/text.h"
 
-/* What an indented line belongs to. */
+/* The subject of an indented line. */
 typedef enum IniContext {
         INI_NOTHING, /* no key in this section yet */
         INI_KEY,
-        INI_REFUSED, /* a line with an error: what continues it is passed over with it */
+        INI_REFUSED, /* a line with an error; its continuation is skipped, too */
 } IniContext;
 
 typedef enum IniSection {
         INI_NO_SECTION,
         INI_IN_SECTION,
-        INI_REFUSED_SECTION, /* its assignments must not fall to the section before */
+        INI_REFUSED_SECTION, /* its assignments must not end up in the previous section */
 } IniSection;
 
 typedef struct IniParser {
@@ -30,7 +30,7 @@ typedef struct IniParser {
         IniSection in_section;
         size_t key_indent;
         unsigned empty_line; /* of a key whose value may follow on indented lines, else 0 */
-        char *memory;        /* holds the three texts: values may be secrets, so nothing grows */
+        char *memory;        /* for the three strings; never grows, since values may be secrets */
         size_t memory_size;
         char *section, *key, *text;
 } IniParser;
@@ -75,7 +75,7 @@ static int emit(IniParser *p, const char *value, unsigned line)
         return p->handler(&item, p->userdata);
 }
 
-/* A key whose value is empty and stayed so. */
+/* Emits a key whose value is empty and not continued. */
 static int emit_empty(IniParser *p)
 {
         unsigned line = p->empty_line;
@@ -84,7 +84,7 @@ static int emit_empty(IniParser *p)
         return line > 0 ? emit(p, "", line) : 0;
 }
 
-/* Nothing of it is INI, where it is the first line that says something. */
+/* If it is the first significant line, nothing in the file is INI. */
 static void report_json(IniParser *p, bool is_first)
 {
         p->is_json = is_first;
@@ -172,7 +172,8 @@ static int parse_assignment(IniParser *p, size_t indent)
         return emit(p, value, p->line);
 }
 
-/* The line's text, checked and terminated in p->text; false: an error is in d. */
+/* Stores the line in p->text, checked and NUL-terminated. Returns false after adding an error to
+ * d. */
 static bool take_text(IniParser *p, const char *text, size_t n)
 {
         if (n > INI_LINE_MAX) {

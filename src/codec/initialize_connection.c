@@ -40,7 +40,8 @@ int icresp_decode(const uint8_t *data, size_t n)
                 { OFFSET_PFV + 1, 0 },
         };
 
-        /* Byte by byte, so that nobody is waited for who cannot be right any more. */
+        /* Check each byte received, so that the caller does not wait for a peer that has already
+         * failed. */
         for (size_t i = 0; i < ELEMENTSOF(fixed); i++)
                 if (n > fixed[i].offset && data[fixed[i].offset] != fixed[i].value)
                         return -EPROTO;

@@ -8,14 +8,14 @@
 #include "base/text.h"
 #include "model/dlpe_tid.h"
 
-/* ---- numbers, switches, texts ---- */
+/* Numbers, booleans, strings. */
 
 static int json_input_add_uint(struct json_object *o, const char *key, uint64_t value)
 {
         return json_add(o, key, json_object_new_uint64(value));
 }
 
-/* Left out when false. */
+/* Omitted if false. */
 static int add_flag(struct json_object *o, const char *key, bool value)
 {
         return value ? json_add(o, key, json_object_new_boolean(true)) : 0;
@@ -46,12 +46,12 @@ static int json_input_dup_text(struct json_object *o, const char *key, char **re
         return r < 0 ? json_damaged(r) : text_replace(ret, text);
 }
 
-/* ---- addresses ---- */
+/* Addresses. */
 
 #define NAME_PREFIX "name:"
 
-/* "192.0.2.1", "fe80::1%eth0"; of a name there is no more than its hash. Left out where there is
- * none; nor has Fibre Channel any that an input carries. */
+/* "192.0.2.1", "fe80::1%eth0". For a name only its hash is available. Omitted if there is no
+ * address; inputs never carry Fibre Channel ones. */
 static int add_address(struct json_object *o, const char *key, const Address *a)
 {
         char text[ADDRESS_TEXT_SIZE];
@@ -82,7 +82,7 @@ static int get_address(struct json_object *o, const char *key, Address *ret)
         return address_is_ip(ret) ? 0 : -EBADMSG;
 }
 
-/* ---- policy ---- */
+/* Policy. */
 
 static struct json_object *from_rule(const ExcludeRule *rule)
 {
@@ -176,7 +176,7 @@ int json_to_policy(struct json_object *o, Policy **ret)
         return 0;
 }
 
-/* ---- network ---- */
+/* Network. */
 
 static struct json_object *from_network_address(const NetworkAddress *a)
 {
@@ -257,7 +257,7 @@ int json_to_reachability(struct json_object *o, Reachability *ret)
         return 0;
 }
 
-/* ---- sources ---- */
+/* Sources. */
 
 static struct json_object *from_entry(const SourceEntry *e)
 {
@@ -305,7 +305,7 @@ static int to_entry(struct json_object *o, SourceSet *s)
         r = json_get_settings(o, &e->settings);
         if (r >= 0)
                 r = json_get_dlpe(o, &e->dlpe);
-        e->problem = e->dlpe ? dlpe_problem(e->dlpe, e->tid) : NULL; /* as whoever made it did */
+        e->problem = e->dlpe ? dlpe_problem(e->dlpe, e->tid) : NULL; /* as when it was created */
         return r;
 }
 
@@ -348,7 +348,7 @@ int json_to_source_set(struct json_object *o, SourceSet **ret)
         return 0;
 }
 
-/* ---- discovery logs ---- */
+/* Discovery logs. */
 
 struct json_object *json_from_log(const DiscoveryLog *l)
 {
@@ -387,7 +387,7 @@ int json_to_log(struct json_object *o, DiscoveryLog **ret)
         return 0;
 }
 
-/* ---- devices ---- */
+/* Devices. */
 
 struct json_object *json_from_device(const Device *d)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What inputs of the engine carry, as JSON; contracts as in codec/json_model.h. NULL reads as
+/* The contents of engine inputs as JSON. For conventions see codec/json_model.h. NULL is treated as
  * damaged. */
 
 #include "codec/json_model.h"

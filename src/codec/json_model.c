@@ -94,7 +94,7 @@ int json_get_tid(struct json_object *o, Tid **ret)
         int r = json_to_tid_fields(parts, &fields);
         if (r < 0)
                 return r;
-        /* What was written is complete: the kind, which only chooses defaults, does not matter. */
+        /* Stored values are complete, so the kind, which only selects defaults, is irrelevant. */
         r = tid_new(&fields, CONTROLLER_IO, ret);
         return r < 0 ? json_damaged(r) : 0;
 }

@@ -3,6 +3,6 @@
 
 #include "base/macro.h"
 
-/* Is a kernel of this release ("6.12.9-amd64", uname(2)) that version or a later one? One that is
- * no release is none. */
+/* Returns true if a kernel release ("6.12.9-amd64", uname(2)) is the given version or a later one.
+ * Returns false if it cannot be parsed. */
 bool kernel_release_is_since(const char *release, unsigned major, unsigned minor);

@@ -160,7 +160,7 @@ char *last_known_encode(const LastKnown *l)
         return text ? strdup(text) : NULL;
 }
 
-/* What is damaged costs itself, and nothing beside it. */
+/* Damage only affects the part in question, not its neighbors. */
 static int last_known_leave_out(LastKnown *l, int r)
 {
         if (r != -EBADMSG)
@@ -183,12 +183,12 @@ static int last_known_decode_entry(struct json_object *o, LastKnown *l, SourceSe
         if (!e)
                 return -ENOMEM;
         e->restored = true;
-        e->passive = json_object_object_get_ex(o, "passive", NULL); /* where it is, it is true */
+        e->passive = json_object_object_get_ex(o, "passive", NULL); /* if present, it is true */
         r = last_known_leave_out(l, json_get_settings(o, &e->settings));
         return r < 0 ? r : last_known_leave_out(l, json_get_dlpe(o, &e->dlpe));
 }
 
-/* Keys hold addresses; those of an earlier version as they were given. */
+/* Keys contain addresses, which earlier versions stored as they were given. */
 static char *canonical_key(const char *key)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -319,9 +319,9 @@ int last_known_decode(const char *data, size_t n, LastKnown *ret)
         r = decode_list(o, "devices", decode_device, &l);
         if (r >= 0)
                 r = decode_list(o, "sources", decode_set, &l);
-        if (r >= 0 && json_object_object_get_ex(o, "remembered", NULL)) /* not in older files */
+        if (r >= 0 && json_object_object_get_ex(o, "remembered", NULL)) /* missing in older files */
                 r = decode_list(o, "remembered", decode_remembered, &l);
-        if (r >= 0 && json_object_object_get_ex(o, "stalls", NULL)) /* not where there are none */
+        if (r >= 0 && json_object_object_get_ex(o, "stalls", NULL)) /* missing if there are none */
                 r = decode_list(o, "stalls", decode_stall, &l);
         if (r < 0)
                 return r;

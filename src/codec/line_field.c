@@ -17,7 +17,7 @@ const char *const line_field_names[_FIELD_MAX] = {
         [FIELD_DHCHAP_CTRL_SECRET] = "dhchap-ctrl-secret",
 };
 
-/* Beside '_' for '-', which is the same in all names. */
+/* In addition to '_' instead of '-', which is accepted in all names. */
 static const struct {
         const char *name, *canonical;
 } aliases[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The fields of controller= and exclude= lines, and how a name is read as one of them. */
+/* The fields of controller= and exclude= lines, and the spellings of their names. */
 
 #include "base/macro.h"
 #include "model/settings.h"
@@ -14,7 +14,7 @@ typedef enum LineField {
         FIELD_HOST_TRADDR,
         FIELD_HOST_IFACE,
         FIELD_HOST_NQN,
-        _FIELD_IDENTITY_MAX, /* what tells one controller from another ends here */
+        _FIELD_IDENTITY_MAX, /* only the fields above identify a controller */
         FIELD_HOST_ID = _FIELD_IDENTITY_MAX,
         FIELD_DHCHAP_SECRET,
         FIELD_DHCHAP_CTRL_SECRET,
@@ -22,20 +22,21 @@ typedef enum LineField {
         _FIELD_INVALID = -EINVAL,
 } LineField;
 
-/* As nvme-stas 2 spells them. */
+/* As spelled by nvme-stas 2. */
 extern const char *const line_field_names[_FIELD_MAX];
 
-/* name as nvme-stas 2 spells it: the spellings of nvme-cli, of its config.json, of the kernel's
- * option string and of nvme-stas 3 ("host_iface", "hostnqn", "keep-alive-tmo") are its own, too.
- * What is not known is copied as it is; buf has LINE_FIELD_NAME_SIZE bytes. */
+/* Returns name as spelled by nvme-stas 2, given a spelling of nvme-cli, its config.json, the
+ * kernel's option string or nvme-stas 3 ("host_iface", "hostnqn", "keep-alive-tmo"). Unknown names
+ * are copied as they are. buf has LINE_FIELD_NAME_SIZE bytes. */
 #define LINE_FIELD_NAME_SIZE 64
 const char *line_field_canonical(const char *name, char buf[static LINE_FIELD_NAME_SIZE]);
 
-/* name is canonical. */
+/* name must be canonical. */
 LineField line_field_from_name(const char *name);
 
-/* The field or setting that an unknown name most likely stands for, or NULL. */
+/* Returns the field or setting most likely meant by an unknown name, or NULL. */
 const char *line_field_meant(const char *name);
 
-/* An unknown field that asks for authentication or encryption, or holds a secret. */
+/* Returns true for an unknown field that requests authentication or encryption, or contains a
+ * secret. */
 bool line_field_asks_for_security(const char *name, const char *value);

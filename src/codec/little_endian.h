@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Numbers as NVMe and ACPI lay them out, at any address. */
+/* Little-endian numbers as used by NVMe and ACPI, at any alignment. */
 
 #include "base/macro.h"
 

@@ -12,7 +12,7 @@ static bool is_octal(const char *s)
                s[2] <= '7';
 }
 
-/* In place: the kernel writes white space and backslashes as "\040". */
+/* In place. The kernel writes white space and backslashes as "\040" etc. */
 static void unescape(char *s)
 {
         char *to = s;
@@ -26,7 +26,7 @@ static void unescape(char *s)
         *to = '\0';
 }
 
-/* Paths with ':' between them. */
+/* Paths separated by ':'. */
 static void mountinfo_add_paths(TextBuffer *b, char *paths)
 {
         for (char *path; (path = strsep(&paths, ":"));) {
@@ -48,7 +48,7 @@ static void add_folders(TextBuffer *b, char *options)
         }
 }
 
-/* rest: "btrfs /dev/mapper/root rw,space_cache", behind the separator. */
+/* rest follows the separator: "btrfs /dev/mapper/root rw,space_cache". */
 static void mountinfo_add_sources(TextBuffer *b, char *rest)
 {
         const char *type = strsep(&rest, " ");

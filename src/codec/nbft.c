@@ -6,7 +6,7 @@
 #include "codec/little_endian.h"
 #include "model/transport.h"
 
-/* Offsets and lengths as the specification's figures give them. */
+/* Offsets and lengths as in the figures of the specification. */
 enum {
         HEADER_LENGTH = 4,
         HEADER_MAJOR = 8,
@@ -14,7 +14,7 @@ enum {
         HEADER_SIZE = 64,
 
         CONTROL_HOST = 8,
-        CONTROL_HFIS = 16, /* of each list: offset (32 bits), length of one (16), version, count */
+        CONTROL_HFIS = 16, /* per list: offset (32 bits), item length (16), version, count */
         CONTROL_SUBSYSTEMS = 24,
         CONTROL_SECURITY = 32,
         CONTROL_DISCOVERIES = 40,
@@ -43,7 +43,7 @@ enum {
         SUBSYSTEM_HAS_EXTENDED = 1 << 4,
 
         EXTENDED_ROOT_PATH = 12,
-        EXTENDED_SIZE = 18, /* what is used of it */
+        EXTENDED_SIZE = 18, /* the part that is used */
 
         SECURITY_FLAGS = 2,
         SECURITY_SIZE = 64,
@@ -72,14 +72,14 @@ typedef enum StructureId {
 typedef struct Table {
         const uint8_t *data;
         uint64_t n, heap, heap_end;
-        const char *reason; /* the first that was found */
+        const char *reason; /* the first one found */
 } Table;
 
-/* A descriptor of a list. False: the reason is set. */
+/* Checks a descriptor of a list. Returns false with the reason set. */
 typedef bool (*DescriptorCheck)(Table *t, const uint8_t *descriptor);
 
 typedef struct List {
-        size_t control; /* where the control descriptor tells of it */
+        size_t control; /* offset of its description in the control descriptor */
         size_t size, flags;
         StructureId id;
         DescriptorCheck check;
@@ -92,7 +92,7 @@ static bool nbft_fail(Table *t, const char *reason)
         return false;
 }
 
-/* ---- the heap ---- */
+/* Heap. */
 
 static bool object_in_heap(Table *t, const uint8_t *object)
 {
@@ -103,7 +103,7 @@ static bool object_in_heap(Table *t, const uint8_t *object)
         return nbft_fail(t, "an object is not on the heap");
 }
 
-/* The length does not count the NUL at the end, which must be there all the same. */
+/* The length does not include the NUL at the end, which must be present nevertheless. */
 static bool check_string(Table *t, const uint8_t *object, bool may_be_empty)
 {
         uint64_t offset = get_le32(object), length = get_le16(object + 4);
@@ -117,7 +117,7 @@ static bool check_string(Table *t, const uint8_t *object, bool may_be_empty)
         return may_be_empty || t->data[offset] != '\0' || nbft_fail(t, "a text is missing");
 }
 
-/* A descriptor on the heap. NULL: the reason is set. */
+/* Gets a descriptor on the heap. Returns NULL with the reason set. */
 static const uint8_t *get_descriptor(Table *t, const uint8_t *object, StructureId id, size_t size)
 {
         if (!object_in_heap(t, object))
@@ -134,7 +134,7 @@ static const uint8_t *get_descriptor(Table *t, const uint8_t *object, StructureI
         return descriptor;
 }
 
-/* ---- descriptors ---- */
+/* Descriptors. */
 
 static bool check_hfi(Table *t, const uint8_t *hfi)
 {
@@ -169,7 +169,7 @@ static bool check_subsystem(Table *t, const uint8_t *subsystem)
                object_in_heap(t, subsystem + SUBSYSTEM_SECONDARY) && check_extended(t, subsystem);
 }
 
-/* Nothing of it is used. */
+/* The contents are not used, hence not checked. */
 static bool check_security(Table *t, const uint8_t *security)
 {
         return true;
@@ -187,7 +187,7 @@ static bool check_list(Table *t, const List *l, unsigned *ret_n)
         uint64_t offset = get_le32(control), size = get_le16(control + 4), n = control[7];
         unsigned n_valid = 0;
 
-        /* Whoever reads it as an array takes the length for granted. */
+        /* Readers that treat the list as an array rely on the length. */
         if (n > 0 &&
             (size != l->size || offset < HEADER_SIZE + CONTROL_SIZE || offset + n * size > t->n))
                 return nbft_fail(t, l->bounds);
@@ -263,7 +263,7 @@ static bool check_lists(Table *t, NbftSummary *s)
                check_list(t, &subsystems, &s->n_subsystems);
 }
 
-/* ---- the table ---- */
+/* Table. */
 
 static bool check_sum(const uint8_t *data, size_t n)
 {
@@ -323,7 +323,7 @@ int nbft_check(const uint8_t *data, size_t n, NbftSummary *ret, const char **ret
         return 0;
 }
 
-/* ---- the address of a discovery controller ---- */
+/* Address of a discovery controller. */
 
 static int split_port(char *s, const char **ret_port)
 {

@@ -3,7 +3,8 @@
 
 /* How host names are resolved: nsswitch.conf(5). */
 
-/* text: of the file. The services of its line "hosts", one a line ("files\nresolve\ndns\n"),
- * without what is to be done by their answers; those that the C library takes where there is no
- * such line. The caller frees it; NULL: out of memory. */
+/* text is the contents of the file. Returns the services of its "hosts" line, one per line
+ * ("files\nresolve\ndns\n"), without the actions that depend on their results, or the defaults of
+ * the C library if there is no such line. The caller must free the result. Returns NULL if out of
+ * memory. */
 char *nsswitch_host_services(const char *text);

@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "codec/json_input.h"
 
-/* ---- inputs ---- */
+/* Inputs. */
 
-typedef enum Value { /* what an input carries beside numbers */
+typedef enum Value { /* data of an input besides numbers */
         VALUE_NONE,
         VALUE_POLICY,
         VALUE_NETWORK,
@@ -55,13 +55,13 @@ static const char *const event_names[] = {
         [KERNEL_REDISCOVERED] = "rediscovered",
 };
 
-/* Whatever is wrong with a part is wrong with the line. */
+/* An error in a part is an error in the line. */
 static int damaged(int r)
 {
         return r == -ENOMEM || r >= 0 ? r : -EBADMSG;
 }
 
-/* Numbers that are 0 are left out. */
+/* Numbers that are 0 are omitted. */
 static int add_uint(struct json_object *o, const char *key, uint64_t value)
 {
         return value == 0 ? 0 : json_add(o, key, json_object_new_uint64(value));
@@ -127,11 +127,11 @@ static int get_numbers(struct json_object *o, EngineInput *in)
         return in->kind == INPUT_KERNEL_EVENT ? get_event(o, &in->event) : 0;
 }
 
-/* ---- completions: their operation is in the name of the input ---- */
+/* Completions: the name of the input contains the operation. */
 
 #define DONE "-done"
 
-/* The name is the same for both ways. */
+/* Registration and deregistration share a name. */
 static char *completion_name(Operation o)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -276,7 +276,7 @@ static struct json_object *member(struct json_object *o, const char *key)
         return json_object_object_get_ex(o, key, &value) ? value : NULL;
 }
 
-/* What was to be read could not be. */
+/* Returns true if the read failed, so that there is no result. */
 static bool is_missing(struct json_object *o, const char *key, const Completion *c)
 {
         return c->error < 0 && !member(o, key);
@@ -349,7 +349,7 @@ static int decode_input(struct json_object *o, const char *name, RecordingLine *
         return r < 0 ? r : get_value(o, in);
 }
 
-/* ---- lines ---- */
+/* Lines. */
 
 void recording_line_done(RecordingLine *l)
 {

@@ -11,15 +11,15 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* From <linux/if.h>, which does not go together with <net/if.h>. */
+/* From <linux/if.h>, which conflicts with <net/if.h>. */
 #define FLAG_LOWER_UP (1U << 16)
 
 typedef struct Attribute {
-        const uint8_t *data; /* NULL: there is none */
+        const uint8_t *data; /* NULL if missing */
         size_t n;
 } Attribute;
 
-typedef struct Body { /* of a message, behind netlink's header */
+typedef struct Body { /* of a message, after the netlink header */
         const uint8_t *data;
         size_t n;
 } Body;
@@ -50,7 +50,8 @@ static uint32_t get_u32(Attribute a, uint32_t otherwise)
         return value;
 }
 
-/* By its text, as everywhere: one place knows an IPv4-mapped address from an IPv6 one. */
+/* Converted via text like everywhere else, so that IPv4-mapped addresses are handled in one
+ * place. */
 static Address make_address(int family, Attribute a)
 {
         char text[INET6_ADDRSTRLEN];
@@ -69,7 +70,7 @@ static int decode_link(const Body *b, bool is_new, RouteMessage *m)
                 return -EBADMSG;
         memcpy(&info, b->data, sizeof(info));
         if (info.ifi_family != AF_UNSPEC)
-                return 0; /* a bridge's view of its ports */
+                return 0; /* a port as seen by its bridge */
         Attribute name = find_attribute(b, NLMSG_ALIGN(sizeof(info)), IFLA_IFNAME);
         size_t length = name.data ? strnlen((const char *) name.data, name.n) : 0;
         if (length == 0 || length >= sizeof(m->name))
@@ -97,7 +98,7 @@ static int decode_address(const Body *b, bool is_new, RouteMessage *m)
         if (is_new && flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
                 return 0;
 
-        /* On a point-to-point link IFA_ADDRESS is the other end's. */
+        /* On a point-to-point link IFA_ADDRESS is the address of the peer. */
         Attribute own = find_attribute(b, offset, IFA_LOCAL);
         m->kind = is_new ? ROUTE_ADDRESS : ROUTE_ADDRESS_GONE;
         m->index = (int) info.ifa_index;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* SHA-256 (FIPS 180-4) and HMAC (RFC 2104) over it: libsystemd gives an HMAC of the machine ID only
- * with the machine ID as the key, host NQNs need it as the message. */
+/* SHA-256 (FIPS 180-4) and HMAC (RFC 2104) based on it: libsystemd only computes HMACs with the
+ * machine ID as the key, but host NQNs need it as the message. */
 
 #include "base/macro.h"
 

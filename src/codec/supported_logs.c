@@ -5,7 +5,7 @@
 enum {
         LID_DISCOVERY = 0x70,
         LSUPP = 1 << 0,
-        LIDSP = 2, /* offset in a log page's dword */
+        LIDSP = 2, /* offset in the dword of a log page */
 };
 
 int supported_logs_decode(const uint8_t *data, size_t n, unsigned *ret_discovery)

@@ -31,7 +31,7 @@ static int parse_pair(const char *pair, size_t n, SysfsAddress *a)
         char **field = address_field(a, pair, (size_t) (equals - pair));
         if (!field)
                 return 0;
-        /* One name twice: which of the two is meant cannot be known. */
+        /* Duplicate key: there is no way to know which one is meant. */
         if (*field)
                 return -EBADMSG;
         *field = strndup(equals + 1, n - (size_t) (equals + 1 - pair));
@@ -43,7 +43,7 @@ int sysfs_address_parse(const char *text, SysfsAddress *ret)
         _cleanup_(sysfs_address_done) SysfsAddress a = { 0 };
         size_t length = strcspn(text, "\n");
 
-        /* A loop controller has none of the options: its address is empty. */
+        /* Loop controllers have none of the options: their address is empty. */
         for (const char *s = text, *end = text + length; s < end;) {
                 size_t n = strcspn(s, ",\n");
                 int r = parse_pair(s, n, &a);
@@ -80,7 +80,7 @@ static int parse_uevent_line(const char *line, size_t n, SysfsAddress *a)
         return 0;
 }
 
-/* What the kernel prints of an option that was not given. */
+/* The kernel prints this for an unset option. */
 static void forget_none(char **value)
 {
         if (*value && (streq(*value, "none") || streq(*value, "(null)"))) {
@@ -135,9 +135,9 @@ void sysfs_attributes_done(SysfsAttributes *a)
         *a = (SysfsAttributes) { 0 };
 }
 
-/* The attribute's text without its line end and padding, "" when there is none. Until the
- * controller has been identified the kernel has no subsystem to print and its printf says
- * "(efault)" or "(null)" instead (lib/vsprintf.c). */
+/* Returns the attribute's text without newline and padding, "" if missing. Before a controller has
+ * been identified, the kernel has no subsystem to print and its printf prints "(efault)" or
+ * "(null)" instead (lib/vsprintf.c). */
 static char *attribute_dup(const char *text)
 {
         if (!text || streq(text, "(efault)\n") || streq(text, "(null)\n"))
@@ -156,9 +156,9 @@ bool sysfs_type_is_told(const char *cntrltype)
         return *cntrltype && !streq(cntrltype, "reserved");
 }
 
-/* What the driver calls a controller's kind, and below 5.18, or where the controller reports none,
- * what its NQN tells. The kernel treats this NQN as a discovery controller's whatever it reports.
- */
+/* Returns the kind reported by the driver, or, before 5.18 or if the controller does not report it,
+ * the kind according to its NQN. The kernel treats this NQN as that of a discovery controller
+ * regardless of what is reported. */
 static ControllerKind kind_of(const char *cntrltype, const char *subsysnqn, bool is_stafds)
 {
         if (streq(cntrltype, "discovery") || streq(subsysnqn, NQN_DISCOVERY))
@@ -207,7 +207,7 @@ int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret)
                 return -EBADMSG;
         if (transport_from_string(transport) < 0)
                 return -EOPNOTSUPP;
-        /* Before tid_new(), which would give a discovery controller the well-known one. */
+        /* Check before tid_new(), which would set the well-known NQN for a discovery controller. */
         if (!*subsysnqn)
                 return -EBADMSG;
 

@@ -149,7 +149,7 @@ static void test_persistence_for_ever_and_at_once(void **state)
         assert_int_equal(d.n_items, 0);
 }
 
-/* Texts of one daemon and all that is said about them. */
+/* Configurations of one daemon and all messages about them. */
 static const struct {
         ControllerKind role;
         const char *text, *problems;
@@ -311,8 +311,8 @@ static void test_scope_of_other_versions(void **state)
         assert_int_equal(scope_of(IOC "honor-fabric-zoning=yes\n"), DISCONNECT_ONLY_STAS);
 }
 
-/* What was to keep connections is not known, so all are kept; a good value further down mends
- * nothing, as the other may be what counts. */
+/* The setting that decides which connections to keep is unknown, so all are kept. A valid value
+ * further down does not change this, as the other one may be the one that was meant. */
 static void test_scope_after_an_error(void **state)
 {
         static const char *const cases[] = {
@@ -329,7 +329,7 @@ static void test_scope_after_an_error(void **state)
         assert_int_equal(scope_of("[Global]\nkato=often\n"), DISCONNECT_ONLY_STAS);
 }
 
-/* The names that nvme-stas 1, 2 and 3 have had are known or unknown, and never a misspelling. */
+/* The names of nvme-stas 1, 2 and 3 are known or unknown, but never reported as misspelled. */
 static void test_names_of_other_versions_are_no_errors(void **state)
 {
         static const char text[] =

@@ -45,7 +45,7 @@ static void test_what_is_empty_is_left_out(void **state)
                     "\\t--traddr\\x3dnn-0x20000090fa942779:pn-0x10000090fa942779.service");
 }
 
-/* None of it may mean anything to systemd or to the shell that the unit runs. */
+/* No character may have a special meaning to systemd or the shell of the unit. */
 static void test_what_is_not_plain_is_escaped(void **state)
 {
         expect_name(1,
@@ -84,7 +84,7 @@ static void test_what_does_not_fit(void **state)
         assert_null(name);
 }
 
-/* The unit's shell splits what `echo -e` writes, be the white space escaped or not. */
+/* The unit's shell splits the output of `echo -e`, whether white space is escaped or not. */
 static void test_white_space_would_be_several_arguments(void **state)
 {
         const char *values[] = { "a b", "a\tb", "a\nb" };

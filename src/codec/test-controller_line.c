@@ -69,7 +69,7 @@ static void test_other_name_of_nqn(void **state)
         controller_line_done(&l);
 }
 
-/* As nvme-cli, its config.json, the kernel and nvme-stas 3 spell them. */
+/* As spelled by nvme-cli, its config.json, the kernel and nvme-stas 3. */
 static void test_other_spellings(void **state)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
@@ -97,7 +97,7 @@ static void test_other_spellings(void **state)
         assert_string_equal(list.rules[0].host_nqn, "nqn.h");
 }
 
-/* Without such a field the line would mean another connection than the one that was written. */
+/* Without such a field the line would mean a different connection than written. */
 static void test_unknown_fields_that_matter(void **state)
 {
         static const struct {
@@ -129,7 +129,7 @@ static void test_unknown_fields_that_matter(void **state)
         }
 }
 
-/* Lines that can be used, with what is said about them. */
+/* Usable lines and the messages about them. */
 static void test_usable(void **state)
 {
         static const struct {
@@ -260,7 +260,7 @@ static void test_longest_nqn(void **state)
         assert_int_equal(controller_line_parse(value, "f", 1, &l, &d), -EINVAL);
 }
 
-/* Wherever a secret stands, no message has it. */
+/* Secrets never appear in messages, no matter where they are written. */
 static void test_secret_in_no_message(void **state)
 {
         static const char *const values[] = {

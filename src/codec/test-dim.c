@@ -24,7 +24,7 @@ static uint8_t *encode(const DimHost *h, size_t *ret_n)
         return data;
 }
 
-/* Each field at its place by the specification, and nothing anywhere else. */
+/* Each field is where the specification puts it, and everything else is zero. */
 static void test_each_field_has_its_place(void **state)
 {
         enum {

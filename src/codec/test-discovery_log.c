@@ -10,7 +10,7 @@ static void put_text(uint8_t *field, const char *text)
         memcpy(field, text, strlen(text));
 }
 
-/* What nvmet gives for a subsystem; offsets as in NVMe Base 2.x. */
+/* As returned by nvmet for a subsystem; offsets as in NVMe Base 2.x. */
 static void put_entry(uint8_t *e, const char *subnqn, const char *traddr)
 {
         memset(e, 0, DISCOVERY_LOG_ENTRY_SIZE);
@@ -125,7 +125,7 @@ static void test_useless_entries_are_dropped(void **state)
         put_entry(data + 1024, "", "192.0.2.1");
         put_entry(data + 2048, "nqn.b", "192.0.2.1");
         put_entry(data + 3072, "nqn.c", "");
-        data[3072] = 254; /* loop has no address */
+        data[3072] = 254; /* loop does not need an address */
         put_entry(data + 4096, "nqn.d", "   ");
 
         assert_int_equal(discovery_log_decode(&header, data, sizeof(data), &log), 0);

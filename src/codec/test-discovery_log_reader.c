@@ -7,16 +7,16 @@
 #include "base/testing.h"
 #include "base/text.h"
 
-/* A controller in memory, and what was asked of it. */
+/* A controller in memory, and the requests it received. */
 typedef struct Peer {
         uint64_t genctr, numrec;
         uint16_t recfmt;
-        size_t n_real;         /* entries there really are; zeros behind them */
-        bool grows;            /* by an entry after the next entry read, at the same GENCTR */
-        unsigned n_to_change;  /* changes GENCTR after each of the next so many entry reads */
-        uint32_t refuse_above; /* bytes; 0: nothing is refused */
-        uint32_t sends_max;    /* bytes of each read that come, 0: all */
-        unsigned short_at;     /* the read of this number (from 1) gives too few bytes */
+        size_t n_real; /* actual entries, followed by zeros */
+        bool grows;    /* by one entry after the next read of entries, with the same GENCTR */
+        unsigned n_to_change;  /* GENCTR changes after each of this many reads of entries */
+        uint32_t refuse_above; /* in bytes; 0 refuses nothing */
+        uint32_t sends_max;    /* bytes sent per read, 0 for all */
+        unsigned short_at;     /* number of the read (from 1) that returns too few bytes */
         unsigned n_reads;
         uint32_t longest;
         char asked[512]; /* "header, 2 at 0, 1 at 2, header rearm" */
@@ -134,7 +134,7 @@ static void test_nothing_behind_the_end_is_asked_for(void **state)
                      "header, 2 at 0, header rearm");
 }
 
-/* The transfer is a success, and ended early: nothing of that counts as gone. */
+/* The transfer succeeds, but ends early: missing entries are not gone. */
 static void test_short_transfers(void **state)
 {
         static const uint32_t lengths[] = { 1024, 1028, 1536, 2044 };
@@ -158,7 +158,7 @@ static void test_short_header(void **state)
 
 static void test_change_during_the_read(void **state)
 {
-        /* The failed check is the next attempt's header. */
+        /* The header of a failed check is used for the next attempt. */
         assert_reads((Peer) { .genctr = 5, .numrec = 2, .n_real = 2, .n_to_change = 2 }, 2, false,
                      "header, 2 at 0, header rearm, 2 at 0, header rearm, 2 at 0, header rearm");
 }
@@ -187,7 +187,7 @@ static void test_large_reads_refused(void **state)
 {
         assert_reads((Peer) { .numrec = 6, .n_real = 6, .refuse_above = 4096 }, 6, false,
                      "header, 6 at 0, 4 at 0, 2 at 4, header rearm");
-        /* It would take 8 KiB, which is not tried: 4 KiB always work. */
+        /* It would take 8 KiB, which is not attempted: 4 KiB always work. */
         assert_reads((Peer) { .numrec = 9, .n_real = 9, .refuse_above = 8192 }, 9, false,
                      "header, 9 at 0, 4 at 0, 4 at 4, 1 at 8, header rearm");
 }

@@ -59,13 +59,13 @@ static void test_entries_with_all_fields(void **state)
         assert_true(excludes(&p.list, &f));
         f.host_traddr = "192.0.2.8";
         assert_false(excludes(&p.list, &f));
-        f.host_traddr = NULL; /* what a connection does not have is no match */
+        f.host_traddr = NULL; /* a part that is unset does not match */
         assert_false(excludes(&p.list, &f));
         f.subsysnqn = "nqn.b";
         assert_true(excludes(&p.list, &f));
 }
 
-/* Each entry is passed over for its own reason; the one behind them counts. */
+/* Each entry is skipped for its own reason; the one after them is used. */
 static void test_what_is_wrong_excludes_nothing(void **state)
 {
         static const struct {
@@ -111,8 +111,8 @@ static void test_what_is_wrong_excludes_nothing(void **state)
         }
 }
 
-/* As libnvme compares, a star is one; the transport counts in any case, where libnvme compares it
- * as it is written. */
+/* As in libnvme, an asterisk is literal. The transport is compared ignoring case, unlike in
+ * libnvme. */
 static void test_what_libnvme_compares_as_written(void **state)
 {
         _cleanup_(parsed_done) Parsed star =

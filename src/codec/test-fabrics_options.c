@@ -7,7 +7,7 @@
 
 #define ALL ((1U << _FABRICS_OPTION_MAX) - 1)
 
-/* What a 6.12 kernel gives. */
+/* As returned by kernel 6.12. */
 #define LISTED                                                                                     \
         "instance=-1,cntlid=-1,transport=%s,traddr=%s,trsvcid=%s,nqn=%s,queue_size=%d,"            \
         "nr_io_queues=%d,reconnect_delay=%d,ctrl_loss_tmo=%d,keep_alive_tmo=%d,hostnqn=%s,"        \

@@ -8,7 +8,7 @@
 #define MACHINE_ID "0123456789abcdef0123456789abcdef"
 #define UUID_OF_MACHINE_ID "f2782346-4809-484a-9a8b-952a04b57ba4"
 
-/* What Python's stasadm 2.4.1 made of this machine ID. */
+/* The result of stasadm 2.4.1 (Python) for this machine ID. */
 static void test_machine_id(void **state)
 {
         UuidText uuid = "untouched";

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "codec/testing.h"
 
-/* Writes each assignment as "line section/key=value|". */
+/* Records each assignment as "line section/key=value|". */
 static int record(const IniItem *item, void *userdata)
 {
         text_buffer_printf(userdata, "%u %s/%s=%s|", item->line, item->section, item->key,
@@ -114,7 +114,7 @@ static void test_json(void **state)
         check("[\n  {\n    \"a\": \"b=c\"\n  }\n]\n", "", "E f:1: " JSON);
         check("# x\n [ {\"a\": 1}]\n[A]\nb=c\n", "", "E f:2: " JSON);
         check("{\n\"a\": 1\n}\n", "", "E f:1: " JSON);
-        /* behind a section it is a slip in an INI file */
+        /* after a section it is a mistake in an INI file */
         check("[A]\nb=1\n[\nc=2\n[{D]\ne=3\n[F]\ng=4\n", "2 A/b=1|8 F/g=4|",
               "E f:3: ']' is missing behind the name of the section, which is ignored\n"
               "E f:5: " JSON);

@@ -33,7 +33,7 @@ static void test_an_answer_is_known_when_it_is_whole(void **state)
         assert_int_equal(icresp_decode(data, ICRESP_SIZE), 1);
 }
 
-/* What is offered in an ICResp is for the kernel to judge. */
+/* Evaluating the contents of an ICResp is left to the kernel. */
 static void test_alignment_digests_and_limits_do_not_matter(void **state)
 {
         uint8_t data[ICRESP_SIZE];

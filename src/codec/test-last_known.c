@@ -140,7 +140,7 @@ static void test_stalls_are_kept(void **state)
         assert_int_equal(back.stalls[0].until, l.stalls[0].until);
 }
 
-/* They cost nothing else of the file. */
+/* The rest of the file is not affected. */
 static void test_damaged_stalls_are_left_out(void **state)
 {
         static const char *const stalls[] = {
@@ -220,7 +220,7 @@ static void test_nothing_known(void **state)
 #define GOOD_SOURCE ENTRIES_OF("good", GOOD_ENTRY)
 #define FILE_OF(devices, sources)                                                                  \
         "{\"version\":1,\"devices\":[" devices "],\"sources\":[" sources "]}"
-/* One more beside a good one. */
+/* An additional one next to a good one. */
 #define DEVICES(device) FILE_OF(device "," GOOD_DEVICE, GOOD_SOURCE)
 #define SOURCES(source) FILE_OF(GOOD_DEVICE, source "," GOOD_SOURCE)
 #define ENTRIES(entry) FILE_OF(GOOD_DEVICE, ENTRIES_OF("k", entry "," GOOD_ENTRY))
@@ -256,7 +256,7 @@ static void test_decode(void **state)
         }
 }
 
-/* What is left of the file counts. */
+/* The rest of the file is used. */
 static void test_a_damaged_part_costs_that_part(void **state)
 {
         static const struct {
@@ -342,7 +342,7 @@ static void test_what_is_passive_stays_so(void **state)
         assert_false(back.sets[0]->entries[1].passive);
 }
 
-/* A source is found by its key, which holds the address of its discovery controller. */
+/* Sources are found by their key, which contains the address of the discovery controller. */
 static void test_keys_of_before_are_canonical(void **state)
 {
         static const struct {
@@ -366,7 +366,7 @@ static void test_keys_of_before_are_canonical(void **state)
         }
 }
 
-/* Whatever is left of a file that was cut off is refused, and nothing of it is used. */
+/* A truncated file is rejected, and no part of it is used. */
 static void test_every_truncation_is_refused(void **state)
 {
         _cleanup_last_known_ LastKnown l = make_last_known(SOURCE_DISCOVERY_LOG), back = { 0 };

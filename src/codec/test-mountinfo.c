@@ -47,7 +47,7 @@ static void test_what_lies_on_no_device(void **state)
         expect("\n\n - \n1 - overlay\n", 1, "");
 }
 
-/* One name per line: a name that contains a newline is skipped. */
+/* Names are listed one per line, so names with a newline are skipped. */
 static void test_names_that_are_not_taken(void **state)
 {
         expect("1 0 0:1 / / rw - btrfs /dev/a\\012/dev/b rw", 1, "");

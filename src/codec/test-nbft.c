@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The boot firmware table: what is whole passes, whatever lies does not. */
+/* Boot firmware tables: intact ones are accepted, all others are rejected. */
 
 #include "codec/nbft.h"
 
@@ -48,7 +48,7 @@ static void test_a_table_that_says_nothing_is_whole(void **state)
         assert_int_equal(s.n_hfis + s.n_discoveries + s.n_subsystems, 0);
 }
 
-/* It is the one descriptor without which the table means nothing. */
+/* It is the one descriptor that the table cannot do without. */
 static void test_a_control_descriptor_that_is_not_valid(void **state)
 {
         uint8_t table[NBFT_BUILD_MAX];
@@ -69,7 +69,7 @@ static void test_each_truncation_is_found(void **state)
         size_t n = nbft_build(&nbft_plan_typical, table);
 
         for (size_t i = 0; i < n; i++) {
-                /* exactly as long, so that a sanitizer sees a byte too many */
+                /* exactly this size, so that a sanitizer detects reads past the end */
                 uint8_t *copy = malloc(i > 0 ? i : 1);
                 const char *reason = NULL;
                 assert_non_null(copy);
@@ -102,8 +102,8 @@ typedef struct Lie {
         const char *reason;
 } Lie;
 
-/* The offset of what an object's offset in the typical table points to is not known here: a lie
- * takes it beyond the end. */
+/* Offsets within the heap of the typical table are not known here; wrong ones point past the
+ * end. */
 static const Lie lies[] = {
         { "signature", 0, { 'I' }, 1, "it does not begin with NBFT" },
         { "length beyond the file", 4, { 0, 0, 1, 0 }, 4, "it is cut off, or its length is wrong" },
@@ -201,7 +201,7 @@ static void test_lies_are_found_behind_a_right_checksum(void **state)
         }
 }
 
-/* A descriptor that is not valid may hold anything. */
+/* Descriptors not marked valid may contain anything. */
 static void test_what_is_not_valid_is_not_looked_at(void **state)
 {
         uint8_t table[NBFT_BUILD_MAX];

@@ -27,7 +27,7 @@ const NbftPlan nbft_plan_typical = {
 
 typedef struct Build {
         uint8_t *table;
-        size_t n; /* where the heap ends */
+        size_t n; /* end of the heap */
 } Build;
 
 static void put16(uint8_t *p, size_t v)

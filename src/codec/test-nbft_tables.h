@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Makes boot firmware tables, for tests. By the figures of the NVMe Boot Specification 1.0, not by
- * the code that reads them. */
+/* Builds boot firmware tables for tests, according to the figures of the NVMe Boot Specification
+ * 1.0 instead of the code that reads them. */
 
 #include "base/macro.h"
 
-typedef struct NbftHfi { /* its index is its place, from 1 */
+typedef struct NbftHfi { /* the index is the position, starting at 1 */
         uint8_t mac[6];
         uint16_t vlan;
-        const char *address; /* numeric; NULL: none */
+        const char *address; /* numeric, NULL if none */
         bool dhcp;
 } NbftHfi;
 
 typedef struct NbftDiscovery {
-        uint8_t hfi; /* 0: none */
+        uint8_t hfi; /* 0 if none */
         const char *uri, *nqn;
 } NbftDiscovery;
 
 typedef struct NbftSubsystem {
-        uint8_t hfi, secondary_hfi; /* 0: none */
+        uint8_t hfi, secondary_hfi; /* 0 if none */
         uint8_t discovery;
         uint16_t transport_flags;
         const char *traddr, *trsvcid, *nqn;
@@ -30,7 +30,7 @@ enum {
         NBFT_BUILD_MAX = 4096,
 };
 
-typedef struct NbftPlan { /* a list ends with an entry whose address, uri or mac is not set */
+typedef struct NbftPlan { /* lists end with an entry without address, uri or mac */
         const char *host_nqn;
         uint8_t host_id[16];
         NbftHfi hfis[NBFT_LIST_MAX];
@@ -38,16 +38,16 @@ typedef struct NbftPlan { /* a list ends with an entry whose address, uri or mac
         NbftSubsystem subsystems[NBFT_LIST_MAX];
 } NbftPlan;
 
-/* Two interfaces, the second in VLAN 20 and with a DHCP address, one discovery controller behind
- * each, a subsystem on both and one more on the second. */
+/* Two interfaces, the second one in VLAN 20 and with a DHCP address; one discovery controller
+ * behind each; one subsystem on both and another one on the second. */
 extern const NbftPlan nbft_plan_typical;
 
-/* The table's length; aborts when it does not fit. */
+/* Returns the length of the table. Aborts if it does not fit. */
 size_t nbft_build(const NbftPlan *plan, uint8_t table[static NBFT_BUILD_MAX]);
-/* Makes the checksum right again after something was changed. */
+/* Updates the checksum after a change. */
 void nbft_seal(uint8_t *table, size_t n);
 
-/* Where to damage it. */
+/* Offsets to damage. */
 enum {
         NBFT_AT_LENGTH = 4,
         NBFT_AT_CHECKSUM = 9,

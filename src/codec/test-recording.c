@@ -187,7 +187,7 @@ static EngineInput decode_input(const char *line)
         return in;
 }
 
-/* There and back; the result is to be freed. */
+/* Encodes and decodes. The caller must free the result. */
 static EngineInput round_trip(EngineInput *in)
 {
         _cleanup_free_ char *line = recording_encode_input(in), *again = NULL;
@@ -310,7 +310,7 @@ static void test_news(void **state)
         assert_address_equal(&back.reachability.own, &in.reachability.own);
         assert_int_equal(back.reachability.n_bits, 64);
 
-        in.reachability = (Reachability) { 0 }; /* of any interface, to anywhere */
+        in.reachability = (Reachability) { 0 }; /* any interface, any destination */
         back = round_trip(&in);
         assert_int_equal(back.reachability.prefix.family, ADDRESS_NONE);
         assert_int_equal(back.reachability.own.family, ADDRESS_NONE);
@@ -328,7 +328,7 @@ static void test_source_set(void **state)
         assert_int_equal(b->n_entries, 2);
         assert_true(source_entry_equal(&a->entries[0], &b->entries[0]));
         assert_true(b->entries[0].passive && b->entries[0].tentative);
-        /* all but its secrets */
+        /* everything except for the secrets */
         SourceEntry *e = &a->entries[1];
         e->dhchap_secret = secret_free(e->dhchap_secret);
         e->dhchap_ctrl_secret = secret_free(e->dhchap_ctrl_secret);
@@ -518,7 +518,7 @@ static void test_decode(void **state)
         }
 }
 
-/* A daemon that is killed leaves a part of a line. */
+/* A daemon that is killed leaves an incomplete line. */
 static void test_every_truncation_is_refused(void **state)
 {
         for (EngineInputKind kind = 0; kind < _ENGINE_INPUT_KIND_MAX; kind++) {

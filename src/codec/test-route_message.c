@@ -144,7 +144,8 @@ static void test_addresses(void **state)
         expect_address(&r, "2001:db8::1");
 }
 
-/* It cannot be used before it is known to be no duplicate; the kernel tells again then. */
+/* It cannot be used before duplicate address detection ends; the kernel sends another message
+ * then. */
 static void test_an_address_that_is_not_usable_yet(void **state)
 {
         RouteMessage r;

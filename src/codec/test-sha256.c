@@ -16,7 +16,7 @@ static void assert_digest(const uint8_t digest[static SHA256_SIZE], const char *
         assert_string_equal(text, expected);
 }
 
-/* The examples NIST gives for FIPS 180. */
+/* The examples of NIST for FIPS 180. */
 static void test_fips_180(void **state)
 {
         static const struct {
@@ -47,8 +47,8 @@ static void test_fips_180(void **state)
         }
 }
 
-/* RFC 4231, test cases 1, 2, 3 and 6: short, wordy, full of bytes, and a key longer than a block.
- */
+/* RFC 4231, test cases 1, 2, 3 and 6: short data, text, repeated bytes, and a key longer than a
+ * block. */
 static void test_hmac_rfc_4231(void **state)
 {
         uint8_t key[131], data[50], digest[SHA256_SIZE];

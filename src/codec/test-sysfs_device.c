@@ -84,7 +84,7 @@ static void test_address_malformed(void **state)
         }
 }
 
-/* What a 6.12 kernel shows of a discovery controller. */
+/* As shown by kernel 6.12 for a discovery controller. */
 static SysfsAttributes discovery_controller(void)
 {
         return (SysfsAttributes) {
@@ -257,7 +257,7 @@ static void test_unusable(void **state)
         a.address = (char *) "nonsense\n";
         assert_int_equal(sysfs_device_build(0, &a, &d), -EBADMSG);
 
-        /* Not identified yet: it must not be taken for one with the well-known NQN. */
+        /* Not identified yet: must not be treated as one with the well-known NQN. */
         static const char *const nqns[] = { "(efault)\n", "(null)\n", "\n", NULL };
         for (size_t i = 0; i < ELEMENTSOF(nqns); i++) {
                 a = discovery_controller();

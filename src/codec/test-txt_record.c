@@ -67,7 +67,7 @@ static void test_nqn(void **state)
         assert_string_equal(read_record(longest, "").nqn, "");
 }
 
-/* The kernel's options stand between commas; what reaches a terminal must be text. */
+/* Commas separate the kernel's options, and only text may reach a terminal. */
 static void test_what_is_no_nqn_is_none(void **state)
 {
         static const char *const values[] = {
@@ -84,7 +84,8 @@ static void test_what_is_no_nqn_is_none(void **state)
         txt_record_add(&t, NULL, 0);
 }
 
-/* Told apart from no NQN: such an announcement is not connected by the well-known one either. */
+/* Distinguished from a missing NQN: the well-known one is not used for such an announcement
+ * either. */
 static void test_bad_nqns(void **state)
 {
         static const struct {

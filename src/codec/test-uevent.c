@@ -5,7 +5,7 @@
 #include "base/testing.h"
 #include "base/text.h"
 
-/* The kernel's strings end with NUL each, the last one too: sizeof() counts it. */
+/* All strings from the kernel end with NUL, even the last one: sizeof() includes it. */
 #define MESSAGE(s) (s), sizeof(s)
 
 #define CTL "/devices/virtual/nvme-fabrics/ctl/nvme"
@@ -97,7 +97,7 @@ static void test_what_is_no_controllers_event(void **state)
                 { MESSAGE("change@/x\0NVME_AEN=0x\0" PLAIN), -EBADMSG },
                 { MESSAGE("change@/x\0NVME_AEN=0x123456789\0" PLAIN), -EBADMSG },
                 { MESSAGE("change@/x\0NVME_AEN=0x70g002\0" PLAIN), -EBADMSG },
-                /* cut in its last string */
+                /* truncated in its last string */
                 { "add@/x\0" PLAIN, sizeof("add@/x\0" PLAIN) - 1, -EBADMSG },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests alone. */
+/* For tests only. */
 
 #include "base/diagnostics.h"
 #include "base/text.h"
 
-/* Everything found, one a line, "E " or "W " in front. The caller frees it. */
+/* Returns all diagnostics, one per line, prefixed with "E " or "W ". The caller must free the
+ * result. */
 static inline char *diagnostics_to_text(const Diagnostics *d)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };

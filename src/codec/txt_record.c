@@ -35,7 +35,7 @@ static void take_nqn(TxtRecord *t, const char *value, size_t size)
         nqn[size] = '\0';
         t->bad_nqn = strlen(nqn) != size || !nqn_is_usable(nqn);
         if (!t->bad_nqn && text_after(nqn, "nqn.") && !strchr(nqn, ' '))
-                (void) strcpy(t->nqn, nqn); /* it has the same size */
+                (void) strcpy(t->nqn, nqn); /* both have the same size */
 }
 
 static bool is_key(const char *key, const char *data, size_t size)

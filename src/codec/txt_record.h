@@ -7,13 +7,13 @@
 #include "model/transport.h"
 
 typedef struct TxtRecord {
-        bool has_p, has_nqn;   /* the key was there; only the first of each counts */
-        Transport transport;   /* of "p"; _TRANSPORT_INVALID: not one that we know */
-        bool bad_nqn;          /* it is not UTF-8, not printable, or has a comma */
-        char nqn[NQN_MAX + 1]; /* "": none, bad, or not one at all */
+        bool has_p, has_nqn;   /* the key is present; only its first occurrence is used */
+        Transport transport;   /* of "p"; _TRANSPORT_INVALID if unknown */
+        bool bad_nqn;          /* not UTF-8, not printable, or contains a comma */
+        char nqn[NQN_MAX + 1]; /* "" if missing, bad, or not an NQN */
 } TxtRecord;
 
 void txt_record_init(TxtRecord *t);
-/* Takes one string of the record, "key=value" without terminator, whatever it holds. Keys and the
- * values of p are compared without case; other keys are ignored. */
+/* Adds one string of the record, "key=value" without a terminator, with arbitrary contents. Keys
+ * and the values of p are compared ignoring case; other keys are ignored. */
 void txt_record_add(TxtRecord *t, const void *data, size_t size);

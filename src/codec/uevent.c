@@ -22,7 +22,7 @@ static UeventAction action_from_slice(const char *s, size_t n)
         return UEVENT_OTHER;
 }
 
-/* "0x70f002", as "%#x" prints it: 0 comes without its prefix. */
+/* "0x70f002", as printed by "%#x": 0 has no prefix. */
 static int parse_aen(const char *s, uint32_t *ret)
 {
         const char *digits = text_after(s, "0x");
@@ -76,7 +76,7 @@ int uevent_decode(const char *data, size_t n, Uevent *ret)
         Uevent u = { .event = NVME_EVENT_NONE };
         Keys keys = { 0 };
 
-        /* Every string ends with NUL, the last one too: a message that was cut has none. */
+        /* All strings end with NUL, including the last one, unless the message is truncated. */
         if (n == 0 || data[n - 1] != '\0')
                 return -EBADMSG;
         const char *at = strchr(data, '@');
@@ -91,7 +91,7 @@ int uevent_decode(const char *data, size_t n, Uevent *ret)
         }
         if (!streq_ptr(keys.subsystem, "nvme") || !keys.devname)
                 return -ENODATA;
-        /* Of the same subsystem are no other names, but the driver could come to have some. */
+        /* The subsystem has no other names, but the driver may add some. */
         const char *number = text_after(keys.devname, "nvme");
         uint64_t instance;
         if (!number || text_to_u64(number, 0, INT_MAX, &instance) < 0)

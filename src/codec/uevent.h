@@ -25,10 +25,11 @@ typedef enum NvmeEvent { /* NVME_EVENT= of drivers/nvme/host/core.c */
 typedef struct Uevent {
         UeventAction action;
         NvmeEvent event;
-        uint32_t aen; /* 0: none */
+        uint32_t aen; /* 0 if none */
         int instance; /* N of the controller nvmeN */
 } Uevent;
 
-/* Decodes one message of n bytes ("action@devpath" NUL "KEY=value" NUL …). 0: an event of an NVMe
- * controller (SUBSYSTEM=nvme, DEVNAME nvmeN); -ENODATA: of something else; -EBADMSG: malformed. */
+/* Decodes one message of n bytes ("action@devpath" NUL "KEY=value" NUL …). Returns 0 for an event
+ * of an NVMe controller (SUBSYSTEM=nvme, DEVNAME nvmeN), -ENODATA for any other event, -EBADMSG if
+ * malformed. */
 int uevent_decode(const char *data, size_t n, Uevent *ret);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Descriptors. */
+/* File descriptors. */
 
 #include <unistd.h>
 
 #include "base/macro.h"
 
-/* Unless it is negative. What was written through it is not known to be on its disk. */
+/* Does nothing if fd is negative. Errors are ignored, so data may not have reached the disk. */
 static inline void fd_close(int fd)
 {
         if (fd >= 0)
@@ -19,10 +19,10 @@ static inline void fd_closep(int *fd)
         fd_close(*fd);
 }
 
-/* fd_close() when the variable goes out of scope. */
+/* Calls fd_close() when the variable goes out of scope. */
 #define _cleanup_fd_ _cleanup_(fd_closep)
 
-/* Moves the descriptor out of a variable that is closed otherwise. */
+/* Transfers ownership out of a variable with a cleanup attribute. */
 static inline int fd_take(int *fd)
 {
         int taken = *fd;
@@ -30,13 +30,14 @@ static inline int fd_take(int *fd)
         return taken;
 }
 
-/* Opens, with O_CLOEXEC and these flags, what has the path that printf() would make. The
+/* Opens the path formatted as by printf(), with the given flags and O_CLOEXEC. Returns the
  * descriptor, -ENAMETOOLONG or the negative errno of open(). */
 _printf_(2, 3) int fd_open(int flags, const char *format, ...);
 
-/* One read from the beginning, wherever the descriptor stands: an attribute of sysfs is whole then.
- * Cut where it does not fit, always terminated. 0 or a negative errno, with buf untouched. */
+/* Reads from offset 0 with a single read(), regardless of the file position, so that sysfs
+ * attributes are read consistently. The text is truncated to fit and always NUL-terminated. Returns
+ * 0 or a negative errno, in which case buf is unmodified. */
 int fd_read_text(int fd, char *buf, size_t size);
 
-/* Writes all of it, with as many writes as that takes. 0 or a negative errno. */
+/* Writes all of the data, in several writes if necessary. Returns 0 or a negative errno. */
 int fd_write_all(int fd, const void *data, size_t n);

@@ -13,7 +13,7 @@
 #include "io/dir.h"
 #include "io/fd.h"
 
-/* Takes fd, of the file temporary. r: what went wrong with it so far. */
+/* Takes ownership of fd, the open temporary file. r is the result so far. */
 static int file_replace_finish(int fd, int r, const char *temporary, const char *path)
 {
         if (close(fd) < 0 && r >= 0)
@@ -21,7 +21,7 @@ static int file_replace_finish(int fd, int r, const char *temporary, const char 
         if (r >= 0 && rename(temporary, path) < 0)
                 r = -errno;
         if (r < 0)
-                (void) unlink(temporary); /* the first error is the one to report */
+                (void) unlink(temporary); /* return the first error */
         return r;
 }
 
@@ -42,7 +42,7 @@ int file_replace_volatile(const char *path, const char *text)
         return file_replace_finish(fd, r, temporary, path);
 }
 
-/* Opens the directory that holds path; makes it when it is missing. */
+/* Opens the directory that contains path, creating it if missing. */
 static int file_open_directory(const char *path)
 {
         _cleanup_free_ char *copy = strdup(path);
@@ -56,7 +56,7 @@ static int file_open_directory(const char *path)
         return fd_open(O_RDONLY | O_DIRECTORY, "%s", directory);
 }
 
-/* Gives fd the mode and owner of the file it is to replace. */
+/* Sets the mode and owner of fd to those of the file it replaces. */
 static int file_take_over_attributes(int fd, const char *old)
 {
         struct stat st;

@@ -18,7 +18,7 @@ void file_text_done(FileText *t)
         *t = (FileText) { 0 };
 }
 
-/* realloc() would leave a copy behind. */
+/* Not realloc(), which could leave a copy behind. */
 static int file_text_grow(FileText *t, size_t n_allocated)
 {
         char *data = malloc(n_allocated);

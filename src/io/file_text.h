@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A whole small file in memory that is wiped when it is freed: configuration files hold secrets. */
+/* A whole small file in memory, erased when freed, as configuration files contain secrets. */
 
 #include "base/macro.h"
 
 typedef struct FileText {
-        char *data; /* terminated; NULL: nothing was read */
-        size_t n;   /* may have NUL bytes among them */
+        char *data; /* NUL-terminated; NULL if nothing was read */
+        size_t n;   /* the data may contain NUL bytes */
 } FileText;
 
-/* Reads at most max bytes; SIZE_MAX: as many as there are. 0, -EFBIG (longer), -ENOMEM or the errno
- * of open() or read(). Never waits for a pipe's writer. */
+/* Reads at most max bytes, SIZE_MAX for no limit. Returns 0, -EFBIG (longer), -ENOMEM or the
+ * negative errno of open() or read(). Never blocks on a FIFO without a writer. */
 int file_text_read(const char *path, size_t max, FileText *ret);
 void file_text_done(FileText *t);
 

@@ -30,7 +30,7 @@ static void test_take(void **state)
         assert_int_equal(fd, -1);
 }
 
-/* An attribute is read again by the same descriptor. */
+/* An attribute can be read again through the same descriptor. */
 static void test_read_text(void **state)
 {
         char text[8], cut[3];
@@ -43,7 +43,7 @@ static void test_read_text(void **state)
         assert_int_equal(fd_read_text(-1, text, sizeof(text)), -EBADF);
 }
 
-/* More than a pipe takes at once. */
+/* More than fits into a pipe. */
 static void test_write_all(void **state)
 {
         static char data[1 << 20];

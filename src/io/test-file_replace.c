@@ -73,7 +73,8 @@ static void test_mode_stays(void **state)
         assert_int_equal(mode_of("a") & 07777, 0600);
 }
 
-/* Who has the old file open keeps reading the old text: nothing is overwritten in place. */
+/* A process that has the old file open continues to read the old text: it is not overwritten in
+ * place. */
 static void test_old_file_untouched(void **state)
 {
         char text[8] = "";
@@ -96,7 +97,7 @@ static void test_link_stays(void **state)
         assert_text("a", "two\n");
 }
 
-/* Neither the target nor a left-over. */
+/* Neither a changed target nor a left-over file. */
 static void test_failure_leaves_nothing(void **state)
 {
         assert_int_equal(mkdir("a", 0755), 0);
@@ -105,8 +106,8 @@ static void test_failure_leaves_nothing(void **state)
         assert_int_equal(system("test \"$(ls)\" = a"), 0);
 }
 
-/* What others could read, or a link they put there, is replaced, not written to; what a writer that
- * was killed has left is in nobody's way. */
+/* A file readable by others, or a link created by them, is replaced, not written to. Left-overs of
+ * a killed writer do no harm. */
 static void test_volatile(void **state)
 {
         assert_int_equal(system("echo old >a && chmod 644 a && echo half >a.new"), 0);

@@ -30,7 +30,7 @@ static void assert_read(size_t max, const char *data, size_t n)
         assert_memory_equal(text.data, data, n + 1);
 }
 
-/* A NUL byte is one of the text's; another follows it. */
+/* NUL bytes are part of the data, and one more terminates it. */
 static void test_whole(void **state)
 {
         char large[3 * 4096 + 1];
@@ -45,7 +45,7 @@ static void test_whole(void **state)
         assert_read(SIZE_MAX, large, sizeof(large) - 1);
 }
 
-/* The size that the kernel reports for such a file is 0. */
+/* The kernel reports a size of 0 for such files. */
 static void test_of_kernel(void **state)
 {
         _cleanup_file_text_ FileText text = { 0 };

@@ -40,7 +40,7 @@ static void test_cut(void **state)
         assert_string_equal(line, "1234567");
 }
 
-/* A pipe would be waited for. */
+/* Opening a FIFO would block. */
 static void test_only_of_files(void **state)
 {
         char line[8];

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-/* Of its lower case. */
+/* Hashes the name in lower case. */
 static uint32_t hash_name(const char *s)
 {
         uint64_t hash = TEXT_HASH_BEGIN;
@@ -20,7 +20,7 @@ static uint32_t hash_name(const char *s)
         return (uint32_t) (hash ^ hash >> 32);
 }
 
-/* "0x" (optional) and 16 digits: a world wide name. */
+/* Parses a world wide name: 16 digits, optionally after "0x". */
 static const char *parse_wwn(const char *s, uint8_t ret[static 8])
 {
         if (s[0] == '0' && (s[1] | 0x20) == 'x')
@@ -50,7 +50,7 @@ static bool parse_fc(const char *s, Address *ret)
         return true;
 }
 
-/* ::ffff:a.b.c.d is a.b.c.d: both name one socket, and only the latter is of use without IPv6. */
+/* ::ffff:a.b.c.d is a.b.c.d: both name the same socket, but only the latter works without IPv6. */
 static Address unmap(const Address *a)
 {
         Address ipv4 = { .family = ADDRESS_IPV4 };
@@ -101,13 +101,13 @@ static bool parse_ipv6(const char *s, Address *ret)
         return true;
 }
 
-/* ---- as the kernel reads it ---- */
+/* Parsing like the kernel. */
 
-/* INET_ADDRSTRLEN and INET6_ADDRSTRLEN of include/linux/inet.h, which count no terminator. */
+/* INET_ADDRSTRLEN and INET6_ADDRSTRLEN of include/linux/inet.h, without the terminator. */
 #define KERNEL_IPV4_MAX 16
 #define KERNEL_IPV6_MAX 48
 
-/* inet_pton() takes no zeros in front of a number. ret has room for n bytes and the terminator. */
+/* inet_pton() rejects leading zeros. ret must have room for n bytes and the NUL. */
 static void drop_leading_zeros(const char *s, size_t n, char *ret)
 {
         bool inside = false;
@@ -128,7 +128,7 @@ static size_t length_up_to(const char *s, size_t n, char c)
         return end ? (size_t) (end - s) : n;
 }
 
-/* Four numbers; what follows a colon is passed over. */
+/* Reads four numbers; ignores anything after a colon. */
 static bool read_ipv4(const char *s, size_t n, Address *ret)
 {
         char text[KERNEL_IPV4_MAX + 1];
@@ -139,7 +139,8 @@ static bool read_ipv4(const char *s, size_t n, Address *ret)
         return parse_ipv4(text, ret);
 }
 
-/* A scope counts for a link-local address only; of one behind a dotted end a colon cuts it off. */
+/* A scope is only used for link-local addresses; after a dotted quad, anything from a colon on is
+ * ignored. */
 static bool read_ipv6(const char *s, size_t n, Address *ret)
 {
         char text[KERNEL_IPV6_MAX + 1];
@@ -156,7 +157,7 @@ static bool read_ipv6(const char *s, size_t n, Address *ret)
 
         size_t n_scope = n - n_address;
         if (n_scope > 0 && s[n_address] == '%' && address_is_link_local(&a)) {
-                /* The kernel cuts a longer name off: to one that nobody gave. */
+                /* The kernel would truncate a longer name to one that was not given. */
                 if (n_scope == 1 || n_scope > sizeof(a.scope))
                         return false;
                 memcpy(a.scope, s + n_address + 1, n_scope - 1);
@@ -211,7 +212,7 @@ Address address_parse(Transport t, const char *s)
         return (Address) { .family = ADDRESS_NAME, .name_hash = hash_name(s) };
 }
 
-/* In every search of the engine's trees: eight bytes at a time, and no call. */
+/* Used in every search of the engine's trees, hence eight bytes at a time, without a call. */
 static int compare_half(const uint8_t *a, const uint8_t *b)
 {
         uint64_t x, y;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A daemon's whole configuration and the host's identity, as read from /etc/stas. */
+/* The configuration of a daemon and the identity of the host, as read from /etc/stas. */
 
 #include "base/macro.h"
 #include "model/exclude.h"
@@ -9,10 +9,10 @@
 #include "model/secret.h"
 #include "model/settings.h"
 
-/* One controller= line. Strings are NULL where not given. */
+/* One controller= line. Unset strings are NULL. */
 typedef struct ControllerLine {
         char *transport, *traddr, *trsvcid, *subsysnqn, *host_traddr, *host_iface, *host_nqn;
-        char *host_id; /* as written beside the host NQN; to be compared, not an identity */
+        char *host_id; /* as written next to the host NQN; for comparison, not an identity */
         char *where;   /* "file:line" */
         Settings settings;
         Secret *dhchap_secret, *dhchap_ctrl_secret;
@@ -21,7 +21,7 @@ typedef struct ControllerLine {
 void controller_line_done(ControllerLine *l);
 
 typedef enum LockMemory {
-        LOCK_MEMORY_AUTO, /* where the program or the system lies on NVMe-oF */
+        LOCK_MEMORY_AUTO, /* if the program or the system is on NVMe-oF */
         LOCK_MEMORY_YES,
         LOCK_MEMORY_NO,
 } LockMemory;
@@ -31,20 +31,21 @@ typedef struct Configuration {
         LockMemory lock_memory;
         bool zeroconf;               /* stafd */
         bool persistent_connections; /* stafd */
-        usec_t zeroconf_persistence; /* stafd; USEC_INFINITY: for ever */
-        bool has_disconnect_scope;   /* stacd: it was given */
-        bool keeps_all;              /* stacd: no-disconnect, as what was given is not understood */
+        usec_t zeroconf_persistence; /* stafd; USEC_INFINITY: forever */
+        bool has_disconnect_scope;   /* stacd: the key was set */
+        bool keeps_all;              /* stacd: no-disconnect, because the value is not understood */
         Policy policy;
         ControllerLine *controllers;
         size_t n_controllers, n_allocated;
 } Configuration;
 
-/* With the defaults of the role (docs/SPECIFICATION.md §3.3). -ENOMEM. */
+/* Allocates a configuration with the defaults of the role (docs/SPECIFICATION.md §3.3). Returns 0
+ * or -ENOMEM. */
 int configuration_new(ControllerKind role, Configuration **ret);
 Configuration *configuration_free(Configuration *c);
 DEFINE_CLEANUP(Configuration, configuration_free)
 
-/* sys.conf [Host], values resolved. */
+/* sys.conf [Host], with references resolved. */
 typedef struct HostIdentity {
         char *nqn, *id, *symname; /* symname may be NULL */
         Secret *key;              /* may be NULL */

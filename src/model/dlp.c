@@ -12,8 +12,8 @@ typedef struct Name {
         const char *name;
 } Name;
 
-/* NVMe Base 2.x, Discovery Log Page Entry: TRTYPE, ADRFAM, SUBTYPE, TREQ. Only whole values have a
- * name, as in Python's binding: TREQ 05h is "5". */
+/* NVMe Base 2.x, Discovery Log Page Entry: TRTYPE, ADRFAM, SUBTYPE, TREQ. Only whole values have
+ * names, as in the Python binding: TREQ 05h is "5". */
 static const Name trtypes[] = {
         { 0, "unspecified" }, { 1, "rdma" }, { 2, "fc" }, { 3, "tcp" }, { 254, "loop" }
 };
@@ -159,7 +159,7 @@ int dlpe_from_properties(const Properties *p, DlpEntry *ret)
         return 0;
 }
 
-/* How much of the text stands for itself between such quotes. */
+/* Returns the length of the prefix that needs no escaping within these quotes. */
 static size_t python_plain_length(const char *s, char quote)
 {
         const char *end = s;
@@ -170,7 +170,7 @@ static size_t python_plain_length(const char *s, char quote)
         return (size_t) (end - s);
 }
 
-/* A str's repr(): double quotes only around a text that has single ones and no double ones. */
+/* Appends the repr() of a str: in double quotes only if it contains single and no double quotes. */
 static void append_python_string(TextBuffer *b, const char *s)
 {
         char quote = strchr(s, '\'') && !strchr(s, '"') ? '"' : '\'';

@@ -17,7 +17,7 @@ enum {
 typedef enum DlpeSubtype {
         DLPE_REFERRAL = 1,
         DLPE_NVME = 2,
-        DLPE_DISCOVERY = 3, /* the discovery subsystem that gave the log */
+        DLPE_DISCOVERY = 3, /* the discovery subsystem that returned the log */
 } DlpeSubtype;
 
 enum {
@@ -26,19 +26,19 @@ enum {
         DLPE_EFLAGS_NCC = 1 << 2,
 };
 
-enum { /* of the discovery log: bits of its LID Specific Parameter, and of the command's LSP */
+enum { /* of the discovery log: bits of its LID Specific Parameter and of the command's LSP */
         DISCOVERY_LOG_EXTENDED = 1 << 0,   /* EXTDLPES, EXTDLPE */
-        DISCOVERY_LOG_PORT_LOCAL = 1 << 1, /* PLEOS, PLEO: entries of this port only */
+        DISCOVERY_LOG_PORT_LOCAL = 1 << 1, /* PLEOS, PLEO: only entries of this port */
         DISCOVERY_LOG_ALL = 1 << 2,        /* ALLSUBES, ALLSUBE */
 };
 
-/* Texts are printable, without white space at their ends. */
+/* Strings are printable and have no leading or trailing white space. */
 typedef struct DlpEntry {
         uint8_t trtype, adrfam, subtype, treq;
         uint16_t portid, cntlid, asqsz, eflags;
         char trsvcid[DLPE_TRSVCID_SIZE + 1];
         char *subnqn, *traddr;
-        bool bad_nqn; /* the NQN that was sent is not usable, see nqn_is_usable() */
+        bool bad_nqn; /* the NQN that was received is not usable, see nqn_is_usable() */
 } DlpEntry;
 
 typedef struct DiscoveryLog {
@@ -47,21 +47,22 @@ typedef struct DiscoveryLog {
         size_t n_entries;
 } DiscoveryLog;
 
-/* The names Python's nvme-stas gives on D-Bus: "tcp", "ipv4", "nvme" / "referral" / "discovery",
- * "disable sqflow"; a number where there is no name. The result is a constant or written to buf. */
+/* Names as used on D-Bus by the Python version of nvme-stas: "tcp", "ipv4", "nvme" / "referral" /
+ * "discovery", "disable sqflow"; the number if there is no name. Returns a constant or buf. */
 const char *dlpe_trtype_to_string(uint8_t trtype, char buf[static 16]);
 const char *dlpe_adrfam_to_string(uint8_t adrfam, char buf[static 16]);
 const char *dlpe_subtype_to_string(uint8_t subtype, char buf[static 16]);
 const char *dlpe_treq_to_string(uint8_t treq, char buf[static 64]);
 
-/* Appends the eleven keys of get_log_pages() in Python's order: trtype adrfam traddr trsvcid subnqn
- * subtype treq portid cntlid asqsz eflags; and DLPE_PROBLEM, should the NQN be bad. 0 or -ENOMEM.
- */
+/* Appends the eleven keys of get_log_pages() in the order of the Python version: trtype adrfam
+ * traddr trsvcid subnqn subtype treq portid cntlid asqsz eflags; and DLPE_PROBLEM if the NQN is
+ * bad. Returns 0 or -ENOMEM. */
 int dlpe_describe(const DlpEntry *e, Properties *p);
-/* The way back, of what a D-Bus peer sent. 0, -EBADMSG (a key is missing or out of range), -ENOMEM.
- */
+/* The reverse, for input from a D-Bus peer. Returns 0, -EBADMSG (a key is missing or out of range)
+ * or -ENOMEM. */
 int dlpe_from_properties(const Properties *p, DlpEntry *ret);
-/* Python's text of the same, "{'trtype': 'tcp', …}". NULL when out of memory. */
+/* Formats an entry like the Python version does: "{'trtype': 'tcp', …}". Returns NULL if out of
+ * memory. */
 char *dlpe_to_python_string(const DlpEntry *e);
 
 bool dlpe_equal(const DlpEntry *a, const DlpEntry *b);
@@ -70,6 +71,6 @@ void dlpe_done(DlpEntry *e);
 
 DiscoveryLog *discovery_log_free(DiscoveryLog *l);
 DEFINE_CLEANUP(DiscoveryLog, discovery_log_free)
-/* The same entries in the same order; GENCTR does not count. */
+/* Compares the entries and their order. GENCTR is ignored. */
 bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b);
 bool discovery_log_names(const DiscoveryLog *l, DlpeSubtype subtype);

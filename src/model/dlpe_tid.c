@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-/* An IPv6 address says nothing of how to reach an IPv4 one: the kernel refuses to bind to it. */
+/* The kernel refuses to bind to an address of another family. */
 static bool is_of_another_family(const Tid *t)
 {
         return t->host_address.family != ADDRESS_NONE &&
@@ -20,9 +20,9 @@ int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin *o, Tid
                 .trsvcid = e->trsvcid,
                 .subsysnqn = e->subnqn,
                 .host_traddr = o->dc->host_traddr,
-                /* An entry names an address, never an interface: that is the discovery
-                 * controller's, in whatever way it was given. Without it a link-local address
-                 * means nothing, whether ignored or not. */
+                /* Entries never name an interface, so use that of the discovery controller, however
+                 * it was specified. A link-local address is meaningless without it, even with
+                 * ignore-iface. */
                 .host_iface = tid_interface(o->dc),
                 .host_nqn = text_is_empty(o->dc->host_nqn) ? o->host_nqn : o->dc->host_nqn,
         };

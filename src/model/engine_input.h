@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* An input of the engine as a value, so that it can be given to an engine (plan/engine-input.h),
- * written down and read back (codec/recording.h). */
+/* An input of the engine as a value that can be passed to an engine (plan/engine-input.h), recorded
+ * and read back (codec/recording.h). */
 
 #include "base/macro.h"
 #include "model/network.h"
@@ -15,10 +15,10 @@ typedef enum KernelEvent {
         KERNEL_REMOVED,
         KERNEL_CONNECTED,    /* a (re)connection is complete */
         KERNEL_LOG_CHANGED,  /* the asynchronous event 70f002h */
-        KERNEL_REDISCOVERED, /* a discovery controller that was connected before is connected */
+        KERNEL_REDISCOVERED, /* a discovery controller has reconnected */
 } KernelEvent;
 
-/* Each is the function engine_…() of plan/engine.h, where its meaning is said. */
+/* Each corresponds to a function engine_…() in plan/engine.h, which documents it. */
 typedef enum EngineInputKind {
         INPUT_SET_POLICY,
         INPUT_SET_NETWORK,
@@ -43,7 +43,7 @@ typedef enum EngineInputKind {
         _ENGINE_INPUT_KIND_MAX,
 } EngineInputKind;
 
-/* What a kind does not use is 0 and NULL. */
+/* Fields that a kind does not use are 0 or NULL. */
 typedef struct EngineInput {
         EngineInputKind kind;
         usec_t now;
@@ -51,17 +51,17 @@ typedef struct EngineInput {
         uint64_t inode;
         KernelEvent event;
         bool hold;
-        usec_t begun, took, until; /* of the stall of tid */
+        usec_t begun, took, until; /* the stall of tid */
         Reachability reachability;
-        /* The engine takes these. */
+        /* The engine takes ownership of these. */
         Completion completion;
         Network network;
         Policy *policy;
         SourceSet *set;
-        /* The engine only looks at these. */
+        /* The engine only borrows these. */
         const char *key;
         const Tid *tid;
 } EngineInput;
 
-/* Frees all that it points to, for an owner of all of it. */
+/* Frees everything it points to, for callers that own all of it. */
 void engine_input_done(EngineInput *in);

@@ -17,7 +17,7 @@ static void exclude_rule_done(ExcludeRule *r)
         *r = (ExcludeRule) { 0 };
 }
 
-/* Copies what is given, without white space around it; *ret stays NULL where nothing is. */
+/* Copies s without surrounding white space; *ret remains NULL if nothing is left. */
 static int copy_field(const char *s, char **ret)
 {
         if (!s)
@@ -29,7 +29,7 @@ static int copy_field(const char *s, char **ret)
         return *trimmed ? text_replace(ret, trimmed) : 0;
 }
 
-/* Without a transport the text itself must tell what kind of address it is. */
+/* Without a transport, the type of the address is derived from the text. */
 static Address parse_address(const ExcludeRule *r, const char *s)
 {
         if (r->has_transport)

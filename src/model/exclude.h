@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* exclude= rules: a rule matches a controller when every field it gives matches, by value. */
+/* exclude= rules. A rule matches a controller if all fields it sets match, by value. */
 
 #include "base/macro.h"
 #include "model/tid.h"
@@ -12,7 +12,7 @@ typedef struct ExcludeRule {
         Transport transport;
         Address address, host_address; /* ADDRESS_NONE: any */
         char *traddr, *trsvcid, *subsysnqn, *host_iface, *host_nqn, *host_traddr; /* NULL: any */
-        bool is_family; /* the star that ends subsysnqn stands for any rest */
+        bool is_family; /* the trailing '*' of subsysnqn matches any suffix */
 } ExcludeRule;
 
 typedef struct ExcludeList {
@@ -20,17 +20,17 @@ typedef struct ExcludeList {
         size_t n_rules, n_allocated;
 } ExcludeList;
 
-/* Appends a rule. -EINVAL: no field given, or the transport is unknown: such a rule would match
- * everything or nothing, it is not added. -ENOMEM. */
+/* Appends a rule. Returns 0, -EINVAL (no field set, or unknown transport: the rule would match
+ * everything or nothing, and is not added) or -ENOMEM. */
 int exclude_list_add(ExcludeList *l, const TidFields *fields, const char *where);
-/* The same, but an NQN that ends with a star is a family of them. */
+/* The same, but a trailing '*' in the NQN matches any suffix. */
 int exclude_list_add_family(ExcludeList *l, const TidFields *fields, const char *where);
-/* What exclude_list_add() made the rule of. */
+/* Returns the fields that the rule was created from. */
 TidFields exclude_rule_fields(const ExcludeRule *r);
-/* Appends copies of other's rules. 0 or -ENOMEM, which leaves l as it was. */
+/* Appends copies of the rules of other. Returns 0 or -ENOMEM; l is unmodified on failure. */
 int exclude_list_append(ExcludeList *l, const ExcludeList *other);
-/* The same rules from the same places, in the same order. */
+/* Compares the rules, their locations and their order. */
 bool exclude_list_equal(const ExcludeList *a, const ExcludeList *b);
-/* The first rule that matches, or NULL. */
+/* Returns the first rule that matches, or NULL. */
 const ExcludeRule *exclude_list_match(const ExcludeList *l, const Tid *t);
 void exclude_list_done(ExcludeList *l);

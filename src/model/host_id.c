@@ -32,8 +32,8 @@ const char *host_id_in_nqn(const char *host_nqn)
         return uuid && host_id_is_valid(uuid) ? uuid : NULL;
 }
 
-/* RFC 9562, version 8: bits of the maker's choice. Nobody gains by a collision: the kernel refuses
- * the connection. */
+/* RFC 9562, version 8: custom contents. Nothing can be gained from a collision, since the kernel
+ * rejects the connection. */
 static void compute(const char *host_nqn, const char *own_id, char ret[static HOST_ID_SIZE])
 {
         uint64_t high = text_hash(text_hash(TEXT_HASH_BEGIN, own_id), host_nqn);

@@ -1,51 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What has changed of stafd's discovery controllers and their logs: a page of the answer to
- * list_changes() (data/dbus/org.nvmexpress.staf.xml), as a value. */
+/* Changes of stafd's discovery controllers and their logs: one page of the reply to list_changes()
+ * (data/dbus/org.nvmexpress.staf.xml), as a value. */
 
 #include "model/dlp.h"
 #include "model/source_set.h"
 
-/* What one page holds at most: entries, discovery controllers and those that are gone. */
+/* Maximum for one page, counting entries, discovery controllers, and removed ones of both. */
 #define LOG_CHANGES_MAX 1024
 
-/* An entry of a log. Its position grows with the log's order, and stays its own while the log has
- * it: positions have gaps. */
+/* A log entry. Positions follow the order of the log and do not change as long as the entry exists,
+ * so there may be gaps. */
 typedef struct LogEntry {
         uint64_t position;
-        DlpEntry dlpe; /* zero for what is not understood, or not used */
-        bool damaged;  /* it is not understood */
+        DlpEntry dlpe; /* zero if not understood or not used */
+        bool damaged;  /* not understood */
 } LogEntry;
 
 typedef struct ChangedLog {
         Tid *dc;
-        char *device; /* "" while there is none */
+        char *device; /* "" if there is none */
         SourceState state;
-        uint64_t generation; /* of the log: grows with each change of log or state */
+        uint64_t generation; /* of the log: increases with each change of the log or the state */
         size_t n_entries;    /* of the whole log */
-        bool finished;       /* else more of it comes with the next page, and until then it does not
-                                count */
-        LogEntry *entries;   /* added, or not as before: takes the place of one with its position */
+        bool finished; /* if not set, the next page continues this log, which must not be used until
+                          then */
+        LogEntry *entries; /* new or changed; replaces the entry at the same position, if any */
         size_t n_changed, n_allocated;
-        uint64_t *gone; /* positions; they go before the others come */
+        uint64_t *gone; /* positions; removed before others are added */
         size_t n_gone, n_gone_allocated;
 } ChangedLog;
 
-/* Up to where somebody knows all that has changed; {0} who knows nothing. */
+/* The point up to which a client knows all changes. { 0 } for a client that knows nothing. */
 typedef struct LogCursor {
         uint64_t epoch;      /* of one run of stafd */
-        uint64_t generation; /* all changes up to this one were told */
-        uint64_t start; /* what was gone by then was never told to be there, or told to be gone */
+        uint64_t generation; /* all changes up to this one have been reported */
+        uint64_t start; /* whatever was removed by then was either never reported, or reported as
+                           removed */
 } LogCursor;
 
 typedef struct LogChanges {
         LogCursor next;
-        bool whole;    /* from the beginning: what is not told until the last page is gone */
-        bool more;     /* there is another page */
-        bool complete; /* on the last page: no other discovery controller may still turn up */
-        bool has_hole; /* something in it could not be used */
-        Tid **gone;    /* discovery controllers; they go before the others come */
+        bool whole;    /* complete listing: anything not reported by the last page is gone */
+        bool more;     /* more pages follow */
+        bool complete; /* on the last page: no further discovery controllers are expected */
+        bool has_hole; /* a part of it could not be used */
+        Tid **gone; /* removed discovery controllers, to be removed before the others are added */
         size_t n_gone, n_gone_allocated;
         ChangedLog *logs;
         size_t n_logs, n_allocated;
@@ -55,11 +56,12 @@ void log_entries_free(LogEntry *entries, size_t n);
 void log_changes_done(LogChanges *c);
 #define _cleanup_log_changes_ _cleanup_(log_changes_done)
 
-/* Appends, zeroed. NULL: out of memory. Valid until the next. */
+/* Appends a zeroed item and returns it. The pointer is valid until the next append. Returns NULL if
+ * out of memory. */
 ChangedLog *log_changes_add(LogChanges *c);
 void log_changes_remove_last(LogChanges *c);
 LogEntry *changed_log_add(ChangedLog *l);
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int changed_log_add_gone(ChangedLog *l, uint64_t position);
-/* Takes the tid. 0 or -ENOMEM. */
+/* Takes ownership of tid. Returns 0 or -ENOMEM. */
 int log_changes_add_gone(LogChanges *c, Tid *tid);

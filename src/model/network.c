@@ -64,8 +64,8 @@ static bool is_bound_to(const Tid *t, const char *link, const Network *network)
                 network_interface_has_address(network, link, &t->host_address));
 }
 
-/* A connection that is bound to the interface needs any address of its family, one that is bound to
- * an address needs that; another one goes where the prefix leads. */
+/* A connection bound to the interface needs any address of its family, one bound to an address
+ * needs that address, and all others need a matching prefix. */
 bool reachability_concerns(const Reachability *reachability, const Tid *t, const Network *network)
 {
         const char *interface = tid_interface(t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The host's interfaces and their addresses: what matching needs to know of the network. */
+/* The interfaces of the host and their addresses, as far as matching needs them. */
 
 #include "base/macro.h"
 #include "model/address.h"
@@ -10,36 +10,36 @@
 typedef struct NetworkAddress {
         char interface[ADDRESS_SCOPE_SIZE];
         Address address;
-        bool of_part; /* it is that of an interface which is a part of this one */
+        bool of_part; /* address of an interface that is part of this one */
 } NetworkAddress;
 
 typedef struct Network {
-        NetworkAddress *addresses; /* an interface's primary address stands before its others */
+        NetworkAddress *addresses; /* the primary address of an interface precedes its other ones */
         size_t n_addresses, n_allocated;
 } Network;
 
-/* Something has come up: what goes by the interface to an address with that prefix may be reachable
- * now. */
+/* Something has come up: addresses with this prefix may now be reachable through the interface. */
 typedef struct Reachability {
         char interface[ADDRESS_SCOPE_SIZE]; /* "": any */
         Address prefix;                     /* ADDRESS_NONE: any */
-        unsigned n_bits;                    /* of it that count */
-        Address own; /* the news is that this is an address of the interface; ADDRESS_NONE: not */
+        unsigned n_bits;                    /* prefix length */
+        Address own; /* the event is the addition of this address to the interface; ADDRESS_NONE if
+                        not */
 } Reachability;
 
-/* May a connection from and to where the TID says be possible because of it? A link that came up
- * concerns what is bound to it, or to an address of it; what else goes by it is told as news of its
- * routes. */
+/* Returns true if the event may make possible a connection between the addresses in the TID. A link
+ * that came up concerns connections bound to it or to one of its addresses; any others that use it
+ * are covered by the events of its routes. */
 bool reachability_concerns(const Reachability *reachability, const Tid *t, const Network *network);
 
-/* 0, -EINVAL (no interface has so long a name) or -ENOMEM. */
+/* Returns 0, -EINVAL (longer than any interface name) or -ENOMEM. */
 int network_add(Network *n, const char *interface, const Address *address);
-/* Likewise, for the bond, bridge or VRF that the address's interface is a part of. */
+/* The same, for the bond, bridge or VRF that contains the interface of the address. */
 int network_add_to_whole(Network *n, const char *whole, const Address *address);
-/* Its own or that of a part of it. */
+/* Returns true for its own addresses and those of its parts. */
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a);
-/* The interface's own first address of the family, or NULL. */
+/* Returns the interface's own first address of the family, or NULL. */
 const Address *network_primary_address(const Network *n, const char *interface, AddressFamily f);
-/* How many interfaces have an IPv4 address that others can reach. */
+/* Returns the number of interfaces with an IPv4 address that is reachable from other hosts. */
 size_t network_count_ipv4_interfaces(const Network *n);
 void network_done(Network *n);

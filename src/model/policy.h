@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the configuration lets a daemon do with controllers. */
+/* What the configuration permits a daemon to do with controllers. */
 
 #include "base/macro.h"
 #include "model/exclude.h"
@@ -19,14 +19,14 @@ typedef enum DisconnectScope {
 const char *disconnect_scope_to_string(DisconnectScope s);
 DisconnectScope disconnect_scope_from_string(const char *s);
 
-enum { /* ip-family; their order of preference matters to name resolution only */
+enum { /* ip-family; the order of preference only matters for name resolution */
         IP_FAMILY_IPV4 = 1 << 0,
         IP_FAMILY_IPV6 = 1 << 1,
         IP_FAMILY_IPV6_FIRST = 1 << 2,
 };
 
 typedef struct Policy {
-        ControllerKind role;  /* what this daemon keeps: stafd discovery, stacd I/O */
+        ControllerKind role;  /* controllers managed by this daemon: stafd discovery, stacd I/O */
         unsigned ip_families; /* IP_FAMILY_* */
         ExcludeList excludes;
         Settings settings; /* [Global] */
@@ -35,7 +35,7 @@ typedef struct Policy {
         unsigned connect_attempts_on_ncc; /* 0: no limit */
         bool disconnect_in_use_force;
         bool ignore_iface;
-        bool pleo; /* ask a DDC for the entries of the port that we are at only */
+        bool pleo; /* request only entries of the port we are connected to from a DDC */
 } Policy;
 
 Policy *policy_free(Policy *p);

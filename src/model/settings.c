@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 
-/* Bounds are those of nvmf_parse_options() in drivers/nvme/host/fabrics.c, which refuses the whole
- * connect for a value outside of them. */
+/* Limits are those of nvmf_parse_options() in drivers/nvme/host/fabrics.c, which rejects the whole
+ * connect if a value is out of range. */
 static const SettingInfo infos[_SETTING_MAX] = {
         [SETTING_KATO] = { "kato", "keep_alive_tmo", false, 0, INT32_MAX },
         [SETTING_QUEUE_SIZE] = { "queue-size", "queue_size", false, 16, 1024 },

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Parameters of a connection: [Global] gives them for all, a controller= line for one. */
+/* Parameters of a connection: [Global] sets them for all, a controller= line for one. */
 
 #include "base/macro.h"
 
-/* SETTING_DEFAULT: not given, the driver's default applies. Switches are 0 or 1. */
+/* SETTING_DEFAULT if unset: the default of the driver applies. Switches are 0 or 1. */
 #define SETTING_DEFAULT INT32_MIN
 
 typedef enum Setting {
         SETTING_KATO,            /* seconds; keep_alive_tmo */
         SETTING_QUEUE_SIZE,      /* 16..1024 */
         SETTING_RECONNECT_DELAY, /* seconds */
-        SETTING_CTRL_LOSS_TMO,   /* seconds, -1 for ever */
+        SETTING_CTRL_LOSS_TMO,   /* seconds, -1: forever */
         SETTING_NR_IO_QUEUES,
         SETTING_NR_WRITE_QUEUES,
         SETTING_NR_POLL_QUEUES,
@@ -30,7 +30,7 @@ typedef struct Settings {
 typedef struct SettingInfo {
         const char *key;    /* in configuration files: "hdr-digest" */
         const char *option; /* in the kernel's option string: "hdr_digest" */
-        bool is_switch;     /* given without a value */
+        bool is_switch;     /* has no value */
         int32_t min, max;
 } SettingInfo;
 
@@ -38,7 +38,7 @@ const SettingInfo *setting_info(Setting s);
 Setting setting_from_key(const char *key);
 
 void settings_init(Settings *s);
-/* Parses value for s by its info. 0, -EINVAL or -ERANGE. */
+/* Parses value according to the info of s. Returns 0, -EINVAL or -ERANGE. */
 int settings_parse(Settings *settings, Setting s, const char *value);
-/* What is given in over wins over base. */
+/* Values set in over take precedence over base. */
 Settings settings_merge(const Settings *base, const Settings *over);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What one source wants, with how far its word goes. Immutable; the engine takes ownership. */
+/* The controllers that one source wants, and how complete this information is. Immutable; the
+ * engine takes ownership. */
 
 #include "base/macro.h"
 #include "model/dlp.h"
@@ -9,7 +10,7 @@
 #include "model/settings.h"
 #include "model/tid.h"
 
-typedef enum SourceKind { /* strongest origin first */
+typedef enum SourceKind { /* in descending precedence */
         SOURCE_CONFIGURED,
         SOURCE_NBFT,
         SOURCE_REFERRAL,
@@ -24,9 +25,9 @@ const char *source_kind_to_string(SourceKind k);
 SourceKind source_kind_from_string(const char *s);
 
 typedef enum SourceState {
-        SOURCE_UNKNOWN,  /* could not ask: entries are what was last known; nothing is removed */
-        SOURCE_PARTIAL,  /* may miss entries: only adds */
-        SOURCE_COMPLETE, /* what is not in it is not wanted by this source */
+        SOURCE_UNKNOWN,  /* cannot be queried: last known entries, nothing is removed */
+        SOURCE_PARTIAL,  /* entries may be missing: only adds */
+        SOURCE_COMPLETE, /* anything not in the set is not wanted by this source */
         _SOURCE_STATE_MAX,
         _SOURCE_STATE_INVALID = -EINVAL,
 } SourceState;
@@ -39,20 +40,21 @@ typedef struct SourceEntry {
         char *where; /* provenance: "/etc/stas/stacd.conf:12", "nvme0 (tcp, …) entry 3" */
         Settings settings;
         Secret *dhchap_secret, *dhchap_ctrl_secret;
-        DlpEntry *dlpe; /* NULL unless it came from a discovery log */
-        size_t order;   /* of adding: source_set_seal() keeps the first of equal ones by it */
-        bool restored;  /* only remembered: keeps what is connected, starts nothing */
-        bool tentative; /* goes when its source names it no more, also with a set that only adds */
-        bool passive;   /* not for us to connect: it is kept, and neither started nor made ours */
-        const char *problem; /* a constant: why it is passive for not being usable, else NULL */
+        DlpEntry *dlpe; /* NULL if not from a discovery log */
+        size_t order;   /* of insertion; of equal entries source_set_seal() keeps the first */
+        bool restored;  /* only remembered: keeps existing connections, but does not start any */
+        bool tentative; /* dropped once no longer named by its source, even if the set only adds */
+        bool passive;   /* not ours: existing connections are kept; none is started or adopted */
+        const char *problem; /* a constant: why it is passive if it is not usable, else NULL */
 } SourceEntry;
 
 typedef struct SourceSet {
         char *key; /* unique: "config", or "dc " and the controller's text */
         SourceKind kind;
         SourceState state;
-        bool restored; /* read back from the state file: keeps what is connected, starts nothing */
-        SourceEntry *entries; /* sorted by tid, no two the same, after source_set_seal() */
+        bool restored; /* read from the state file: keeps existing connections, but does not start
+                          any */
+        SourceEntry *entries; /* sorted by tid and unique after source_set_seal() */
         size_t n_entries, n_allocated;
 } SourceSet;
 
@@ -60,13 +62,13 @@ int source_set_new(const char *key, SourceKind kind, SourceState state, SourceSe
 SourceSet *source_set_free(SourceSet *s);
 DEFINE_CLEANUP(SourceSet, source_set_free)
 
-/* Appends an entry (zeroed but for its settings) that takes tid and a copy of where; the result is
- * valid until the next append. NULL: out of memory, tid is freed. */
+/* Appends an entry, zeroed except for its settings. Takes ownership of tid and copies where. The
+ * result is valid until the next append. Returns NULL if out of memory; tid is freed then, too. */
 SourceEntry *source_set_add(SourceSet *s, Tid *tid, const char *where);
-/* Sorts; of entries with one identity the first added stays. */
+/* Sorts the entries. Of those with the same identity, the first one added is kept. */
 void source_set_seal(SourceSet *s);
-/* Drops the entries that are not kept; kept has an element for each. */
+/* Drops all entries i for which kept[i] is false. */
 void source_set_keep(SourceSet *s, const bool *kept);
-/* After seal. NULL: not there. */
+/* To be called after source_set_seal(). Returns NULL if not found. */
 const SourceEntry *source_set_find(const SourceSet *s, const Tid *tid);
 bool source_entry_equal(const SourceEntry *a, const SourceEntry *b);

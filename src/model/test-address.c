@@ -63,8 +63,7 @@ static void test_spellings(void **state)
                 { TRANSPORT_TCP, "192.0.2.1", "::ffff:192.0.2.1", true },
                 { TRANSPORT_TCP, "192.0.2.1", "::FFFF:c000:201", true },
                 { TRANSPORT_TCP, "192.0.2.1", "::192.0.2.1", false },
-                { TRANSPORT_TCP, "fe80::1%eth0", "fe80::1", true }, /* the scope is told apart by
-                                                                       tid_interface() */
+                { TRANSPORT_TCP, "fe80::1%eth0", "fe80::1", true }, /* scope: see tid_interface() */
                 { TRANSPORT_TCP, "Storage.example", "storage.EXAMPLE", true },
                 { TRANSPORT_TCP, "storage.example", "storage.example.com", false },
                 { TRANSPORT_FC, WWN_PAIR, "NN-0X20000090FA942779:PN-0X10000090FA942779", true },
@@ -116,14 +115,14 @@ static void test_scope(void **state)
         assert_string_equal(a.scope, "");
 }
 
-/* What the kernel reads, and as what; NULL: it does not. */
+/* The result of the kernel's parser; NULL if rejected. */
 static const struct {
         const char *s, *canonical;
 } as_kernel[] = {
         { "192.0.2.1", "192.0.2.1" },
         { "0.0.0.0", "0.0.0.0" },
         { "192.0.2.01", "192.0.2.1" },
-        { "0192.000.002.001", "192.0.2.1" }, /* 16 bytes are the limit */
+        { "0192.000.002.001", "192.0.2.1" }, /* the limit is 16 bytes */
         { "00192.000.002.001", NULL },
         { "192.0.2.010", "192.0.2.10" },
         { "192.0.2.1:", "192.0.2.1" },

@@ -42,7 +42,7 @@ static void test_defaults_of_stacd(void **state)
                 assert_int_equal(c->policy.settings.value[s], SETTING_DEFAULT);
 }
 
-/* For the leak checkers: everything that can be owned is. */
+/* For leak checkers: sets everything that can be owned. */
 static void test_everything_owned_is_freed(void **state)
 {
         Configuration *c;

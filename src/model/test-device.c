@@ -59,8 +59,8 @@ static void test_inode_decides_where_it_is_known(void **state)
         _cleanup_(device_freep) Device *a = make(), *b = make();
 
         a->inode = 100;
-        assert_true(device_is_same(a, b)); /* not known of b */
-        b->inode = 101;                    /* the name was recycled for the same target */
+        assert_true(device_is_same(a, b)); /* unknown for b */
+        b->inode = 101;                    /* name reused for the same target */
         assert_false(device_is_same(a, b));
         b->inode = 100;
         b->serial[0] = 'x';

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "model/transport.h"
 
-/* As Python's nvme-stas 2.4.1 sent it for a Linux target. */
+/* As sent by nvme-stas 2.4.1 (Python) for a Linux target. */
 #define PYTHON_TEXT                                                                                \
         "{'trtype': 'tcp', 'adrfam': 'ipv4', 'traddr': '127.0.0.1', 'trsvcid': '8009', "           \
         "'subnqn': 'nqn.2024-01.lab:sub1', 'subtype': 'nvme', 'treq': 'disable sqflow', "          \
@@ -126,7 +126,7 @@ static void test_what_a_peer_may_not_send(void **state)
         text_256[DLPE_TRADDR_SIZE] = text_257[DLPE_TRADDR_SIZE + 1] = '\0';
 
         const struct {
-                const char *key, *value; /* NULL: the key is missing */
+                const char *key, *value; /* NULL if the key is missing */
                 int r;
         } cases[] = {
                 { "trtype", NULL, -EBADMSG },
@@ -182,7 +182,7 @@ static void test_texts_of_a_peer_are_cleaned(void **state)
         assert_string_equal(e.subnqn, "nqn.?[31m");
 }
 
-/* Between stafd and stacd the NQN itself does not tell any more. */
+/* Between stafd and stacd, the NQN alone no longer shows that it was bad. */
 static void test_a_bad_nqn_is_told(void **state)
 {
         _cleanup_properties_ Properties p = { 0 };
@@ -199,7 +199,7 @@ static void test_a_bad_nqn_is_told(void **state)
         dlpe_done(&back);
 
         bad.bad_nqn = false;
-        bad.subnqn = (char *) "nqn.a,b"; /* of a stafd that does not look */
+        bad.subnqn = (char *) "nqn.a,b"; /* from a stafd that does not check */
         properties_done(&p);
         assert_int_equal(dlpe_describe(&bad, &p), 0);
         assert_int_equal(dlpe_from_properties(&p, &back), 0);

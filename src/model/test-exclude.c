@@ -43,13 +43,13 @@ static const struct {
         { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.a" }, EXAMPLE, true },
         { { .transport = "tcp", .traddr = "2001:db8::1", .subsysnqn = "nqn.b" }, EXAMPLE, false },
         { { .transport = "rdma", .traddr = "2001:db8::1" }, EXAMPLE, false },
-        /* an empty field is not given */
+        /* an empty field is unset */
         { { .transport = "tcp", .traddr = "", .trsvcid = "  " }, EXAMPLE, true },
         /* IPv4-mapped */
         { { .traddr = "192.0.2.1" },
           { .transport = "tcp", .traddr = "::ffff:192.0.2.1", .subsysnqn = "nqn.a" },
           true },
-        /* as only the kernel reads it */
+        /* in a form that only the kernel accepts */
         { { .traddr = "192.0.2.1" },
           { .transport = "tcp", .traddr = "192.0.2.01", .subsysnqn = "nqn.a" },
           true },
@@ -62,7 +62,7 @@ static const struct {
         { { .trsvcid = "4420" },
           { .transport = "tcp", .traddr = "192.0.2.1", .trsvcid = "0x1144", .subsysnqn = "nqn.a" },
           true },
-        /* the interface of a link-local address, wherever it is written */
+        /* the interface of a link-local address, in either place */
         { { .host_iface = "eth0" },
           { .transport = "tcp", .traddr = "fe80::1%eth0", .subsysnqn = "nqn.a" },
           true },
@@ -84,7 +84,7 @@ static const struct {
         { { .traddr = "fe80::1%eth0" },
           { "tcp", "fe80::1", NULL, "nqn.a", NULL, "eth1", NULL },
           false },
-        /* FC, with the transport given and not */
+        /* FC, with and without the transport */
         { { .traddr = "NN-20000090FA942779:PN-10000090FA942779" },
           { .transport = "fc", .traddr = WWN_PAIR, .subsysnqn = "nqn.a" },
           true },
@@ -232,7 +232,7 @@ static void test_each_difference_counts(void **state)
                 TidFields fields = all_fields;
                 ExcludeList other = { 0 };
 
-                if (i > 0) /* the fields are so many texts */
+                if (i > 0) /* all fields are strings */
                         ((const char **) &fields)[i - 1] = NULL;
                 assert_int_equal(exclude_list_add(&other, &fields, "a.conf:1"), 0);
                 assert_int_equal(exclude_list_equal(&l, &other), i == 0);

@@ -42,7 +42,7 @@ static void test_an_nqn_with_a_uuid_gives_that(void **state)
                             "0a1b2c3d-0000-4000-8000-000000000002");
 }
 
-/* Two host NQNs with one identifier are what the kernel refuses. */
+/* The kernel rejects two host NQNs with the same identifier. */
 static void test_others_get_one_of_their_own(void **state)
 {
         static const char *const nqns[] = {

@@ -59,7 +59,7 @@ static void test_a_whole_has_the_addresses_of_its_parts(void **state)
         assert_int_equal(network_add_to_whole(&n, "vrf0", &a), 0);
         assert_true(has(&n, "vrf0", "192.0.2.1"));
         assert_false(has(&n, "vrf0", "192.0.2.2"));
-        assert_null(network_primary_address(&n, "vrf0", ADDRESS_IPV4)); /* it is no own one */
+        assert_null(network_primary_address(&n, "vrf0", ADDRESS_IPV4)); /* not its own address */
         assert_int_equal(network_count_ipv4_interfaces(&n), 1);
         network_done(&n);
 }

@@ -180,7 +180,7 @@ static void test_equality_looks_at_every_field(void **state)
                         b->restored = true;
                         break;
                 case 8:
-                        b->order = 42; /* where it stood is not what it is */
+                        b->order = 42; /* the order is not compared */
                         break;
                 }
                 assert_int_equal(source_entry_equal(a, b), i >= 8);

@@ -66,8 +66,8 @@ static void test_texts_are_cleaned(void **state)
         assert_string_equal(t->host_nqn, "nqn.2024-01.lab:host");
 }
 
-/* There is one spelling of an address from here on: exclusions, ip-family, the probe and the kernel
- * see the same. */
+/* From here on an address has a single form: exclusions, ip-family, the probe and the kernel see
+ * the same. */
 static void test_addresses_are_canonical(void **state)
 {
         static const struct {
@@ -104,7 +104,7 @@ static void test_addresses_are_canonical(void **state)
         }
 }
 
-/* It can go wherever a text can, but not to the kernel. */
+/* It may be used like any other text, but not passed to the kernel. */
 static void test_what_is_not_printable_is_garbled(void **state)
 {
         const TidFields f = { "tcp", "storage\x1b[m",   NULL,      "nqn.\xef\xbf\xbe",
@@ -258,7 +258,7 @@ static void test_identity_is_by_value(void **state)
                   { "tcp", "192.0.2.1", NULL, NQN "X", NULL, NULL, NULL },
                   false },
                 { { "tcp", "192.0.2.1", NULL, "nqn.a", NULL, NULL,
-                    NULL }, /* an NQN's case counts */
+                    NULL }, /* NQNs are case-sensitive */
                   { "tcp", "192.0.2.1", NULL, "nqn.A", NULL, NULL, NULL },
                   false },
                 { { "tcp", "192.0.2.1", NULL, NQN, "192.0.2.9", NULL, NULL },
@@ -280,7 +280,7 @@ static void test_identity_is_by_value(void **state)
         }
 }
 
-/* Two names whose hashes are equal. */
+/* Two names with the same hash. */
 static void test_equal_hashes_are_not_equal_names(void **state)
 {
         const TidFields f = { .transport = "tcp", .traddr = "host-36932", .subsysnqn = NQN };
@@ -338,7 +338,7 @@ static void test_order_is_total(void **state)
                         n_equal += i != j && ij == 0;
                         if (ij > 0)
                                 continue;
-                        for (size_t k = 0; k < n; k++) { /* i <= j <= k: i <= k */
+                        for (size_t k = 0; k < n; k++) { /* i <= j <= k implies i <= k */
                                 int jk = sign(tid_compare(tids[j], tids[k]));
                                 int ik = sign(tid_compare(tids[i], tids[k]));
                                 if (jk <= 0 && ((ij < 0 || jk < 0) ? ik >= 0 : ik != 0))
@@ -366,8 +366,8 @@ static void test_a_portals_and_a_subsystems_controllers_stand_together(void **st
                 n_portals += new_portal;
                 n_subsystems += new_portal || strcmp(tids[i - 1]->subsysnqn, tids[i]->subsysnqn);
         }
-        /* four addresses by value (the two spellings of 192.0.2.1 and the two of fe80::1 each are
-         * one), two services, two transports; three subsystems on each */
+        /* four addresses by value (192.0.2.1 and fe80::1 have two spellings each), two services,
+         * two transports; three subsystems on each */
         assert_int_equal(n_portals, 4 * 2 * 2);
         assert_int_equal(n_subsystems, 4 * 2 * 2 * 3);
         for (size_t i = 0; i < n; i++)

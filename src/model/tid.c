@@ -9,7 +9,7 @@
 
 #define PORT_SIZE sizeof("65535")
 
-/* A part of a Tid's text on its way in: not terminated. */
+/* A part of a Tid's text before it is copied; not NUL-terminated. */
 typedef struct Slice {
         const char *start;
         size_t length;
@@ -75,7 +75,7 @@ static int tid_build(const TidSlices *s, Tid **ret)
         return 0;
 }
 
-/* A tcp or rdma address in the spelling that it has everywhere; buf holds it. */
+/* Converts a tcp or rdma address to canonical form, stored in buf. */
 static void make_canonical(Transport t, Slice *s, char buf[static ADDRESS_TEXT_SIZE])
 {
         if (t != TRANSPORT_TCP && t != TRANSPORT_RDMA)
@@ -85,8 +85,8 @@ static void make_canonical(Transport t, Slice *s, char buf[static ADDRESS_TEXT_S
                 *s = (Slice) { buf, strlen(buf) };
 }
 
-/* Decimal, as the specification says, whatever zeros are in front, which the kernel would take for
- * an octal number; and besides what else the kernel reads (kstrtou16(), base 0): '+', "0x". */
+/* Decimal, as in the specification, even with leading zeros, which the kernel would read as octal;
+ * plus the other forms that the kernel accepts (kstrtou16(), base 0): '+', "0x". */
 static int parse_port(Slice s, unsigned *ret)
 {
         unsigned port = 0, base = 10;
@@ -111,7 +111,7 @@ static int parse_port(Slice s, unsigned *ret)
         return 0;
 }
 
-/* The service of transports that have one; the others ignore what a log page says ("none"). */
+/* Some transports have no service; whatever a log page says ("none") is ignored for them. */
 static int parse_service(Transport t, ControllerKind kind, Slice *s, char buf[static PORT_SIZE])
 {
         const char *fallback = transport_default_service(t, kind);
@@ -135,7 +135,8 @@ static int check_address(const Tid *t)
                 return 0;
         if (address_is_unspecified(&t->address))
                 return -EADDRNOTAVAIL;
-        /* No host name has a '%': an IPv6 address whose scope can't be an interface. */
+        /* Host names contain no '%', so this is an IPv6 address with an invalid interface as its
+         * scope. */
         if (t->address.family == ADDRESS_NAME && strchr(t->traddr, '%'))
                 return -EINVAL;
         return 0;
@@ -193,7 +194,7 @@ Tid *tid_free(Tid *t)
 
 static int tid_copy(const Tid *t, const char *host_iface, Tid **ret)
 {
-        /* Not trimmed again: what stands in a Tid is clean. */
+        /* No trimming, the parts of a Tid are clean. */
         TidSlices s = {
                 .transport = t->transport,
                 .garbled = t->garbled,
@@ -237,7 +238,7 @@ const char *tid_interface(const Tid *t)
         return address_is_link_local(&t->address) ? t->address.scope : "";
 }
 
-/* Names are compared as text too: equal hashes are not yet equal names. */
+/* Names must be compared as well, because hashes may collide. */
 static int compare_address(const Address *a, const char *a_text, const Address *b,
                            const char *b_text)
 {
