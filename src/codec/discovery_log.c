@@ -29,16 +29,24 @@ enum {
         TRTYPE_LOOP = 254,
 };
 
-int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
+int discovery_log_decode_counters(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
 {
-        if (n < HEADER_USED)
+        if (n < HEADER_RECFMT)
                 return -EBADMSG;
         *ret = (DiscoveryLogHeader) {
                 .genctr = get_le64(data + HEADER_GENCTR),
                 .numrec = get_le64(data + HEADER_NUMREC),
-                .recfmt = get_le16(data + HEADER_RECFMT),
         };
         return 0;
+}
+
+int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
+{
+        if (n < HEADER_USED)
+                return -EBADMSG;
+        int r = discovery_log_decode_counters(data, n, ret);
+        ret->recfmt = get_le16(data + HEADER_RECFMT);
+        return r;
 }
 
 /* Reads a field that may lack a terminator. buf has size + 1 bytes; the result points into it. */

@@ -18,6 +18,8 @@ typedef struct DiscoveryLogHeader {
         uint16_t recfmt;
 } DiscoveryLogHeader;
 
+/* GENCTR and NUMREC only. Returns 0 or -EBADMSG (less than the first 16 bytes of the header). */
+int discovery_log_decode_counters(const uint8_t *data, size_t n, DiscoveryLogHeader *ret);
 /* Returns 0 or -EBADMSG (less than the first 18 bytes of the header). */
 int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret);
 

@@ -2,18 +2,26 @@
 #pragma once
 
 /* Reads a whole discovery log consistently without doing any I/O: the reader requests bytes and the
- * caller fetches them. The header is read, then the entries, then the header again; if GENCTR or
- * NUMREC changed in between, the reader starts over (NVMe Base 2.x, 5.1.12.3.1). All reads except
- * for the second one of the header retain the asynchronous event (RAE), so that a change during the
- * read is neither lost nor reported twice; the second one re-arms it. */
+ * caller fetches them (NVMe Base 2.x, 5.1.12.3.1).
+ *
+ * GENCTR and NUMREC are read first, then header and entries by one command from offset 0 that ends
+ * with the log, and that is judged by the header within it. So the result does not depend on
+ * whether the controller makes its log anew for each command, or once for as long as it takes to
+ * hand out all of it. Where the transfer limit forbids one command, several follow in order, no
+ * byte twice, and GENCTR and NUMREC are read again: if they changed, the reader starts over.
+ *
+ * All commands but the last retain the asynchronous event (RAE), so that a change during the read
+ * is neither lost nor reported twice; the last one re-arms it. */
 
 #include "codec/discovery_log.h"
 
 enum {
         DISCOVERY_LOG_ATTEMPTS = 10,
+        /* Of the first read: GENCTR and NUMREC. */
+        DISCOVERY_LOG_PEEK_SIZE = 16,
         /* Bytes per read. All controllers accept 4 KiB; MDTS or the transport may forbid more. */
         DISCOVERY_LOG_CHUNK_SAFE = 4096,
-        DISCOVERY_LOG_CHUNK_MAX = 16384,
+        DISCOVERY_LOG_CHUNK_MAX = 1024 * 1024,
         /* The buffer must be filled with this before each read: the kernel reports short transfers
          * as success, so only the previous contents reveal them. Each record ends with reserved
          * bytes, which no controller sets to this value. */
@@ -38,15 +46,17 @@ void discovery_log_reader_request(const DiscoveryLogReader *r, DiscoveryLogReque
 
 /* Processes the n bytes that were requested. Returns 1 if there is another request, 0 if the log is
  * complete, -EBADMSG (fewer bytes than requested, incomplete header or unknown record format),
- * -EAGAIN (the log kept changing) or -ENOMEM. After a failure only discovery_log_reader_free() is
- * allowed. */
+ * -EAGAIN (the log kept changing), -EIO (a request that was rejected would be the next one again)
+ * or -ENOMEM. After a failure only discovery_log_reader_free() is allowed. */
 int discovery_log_reader_feed(DiscoveryLogReader *r, const uint8_t *data, size_t n);
 
-/* To be called if the controller or the kernel rejects the request. Returns true if a smaller
- * request replaces it, false if it was not a large one: give up. */
-bool discovery_log_reader_refuse(DiscoveryLogReader *r);
+/* To be called if the request is rejected, by_kernel or by the controller. The kernel rejects what
+ * is too long; a controller also what lies behind the end of a log that has become shorter, so
+ * NUMREC is read again first. Returns true if another request replaces it, false: give up. */
+bool discovery_log_reader_refuse(DiscoveryLogReader *r, bool by_kernel);
 
-/* Returns the log once it is complete. *ret_partial is set if NUMREC promised more than was
- * received (entries of zeros only, or incomplete ones) or more than DISCOVERY_LOG_ENTRIES_MAX:
- * missing entries must not be treated as gone then. Returns 0 or -ENOMEM. */
+/* Returns the log once it is complete. *ret_partial is set if entries may be missing, which must
+ * not be treated as gone then: NUMREC promised more than was received (entries of zeros only, or
+ * incomplete ones) or more than DISCOVERY_LOG_ENTRIES_MAX, it contradicts itself with GENCTR
+ * unchanged, or the controller ignores offsets. Returns 0 or -ENOMEM. */
 int discovery_log_reader_take(DiscoveryLogReader *r, DiscoveryLog **ret, bool *ret_partial);

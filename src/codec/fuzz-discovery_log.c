@@ -12,7 +12,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-        READS_MAX = DISCOVERY_LOG_ATTEMPTS * (DISCOVERY_LOG_ENTRIES_MAX * DISCOVERY_LOG_ENTRY_SIZE /
+        /* besides: the first, and two for each length that is rejected */
+        READS_MAX = 1 + 2 * 9 +
+                    DISCOVERY_LOG_ATTEMPTS * (DISCOVERY_LOG_ENTRIES_MAX * DISCOVERY_LOG_ENTRY_SIZE /
                                                       DISCOVERY_LOG_CHUNK_SAFE +
                                               2),
 };
@@ -57,7 +59,7 @@ static void check_log(const DiscoveryLog *log)
 static void read_all(DiscoveryLogReader *r, Input *in)
 {
         for (unsigned n_reads = 0;; n_reads++) {
-                uint8_t buf[DISCOVERY_LOG_CHUNK_MAX];
+                static uint8_t buf[DISCOVERY_LOG_CHUNK_MAX];
                 DiscoveryLogRequest request;
 
                 assert(n_reads <= READS_MAX);
@@ -66,7 +68,7 @@ static void read_all(DiscoveryLogReader *r, Input *in)
                 assert(request.offset % 4 == 0 && request.length % 4 == 0);
                 assert(request.rae || request.offset == 0);
                 if (in->refusals & 1U << (n_reads % 8)) {
-                        if (discovery_log_reader_refuse(r))
+                        if (discovery_log_reader_refuse(r, in->refusals & 1))
                                 continue;
                         return;
                 }

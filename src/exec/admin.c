@@ -21,6 +21,7 @@ enum {
          * Queue Entry: Status Field). */
         STATUS_MASK = 0x7ff,
         STATUS_TYPE_MASK = 0x700,
+        PAGE_SIZE = 4096,
 };
 
 static int admin_submit(int fd, struct nvme_passthru_cmd *cmd)
@@ -68,16 +69,17 @@ int admin_read_supported_logs(int fd, unsigned *ret_discovery)
         return r != 0 ? r : supported_logs_decode(data, sizeof(data), ret_discovery);
 }
 
-/* The kernel refuses what is beyond the queue's limits with EINVAL, a controller what is beyond its
- * own with a generic status; other failures have nothing to do with the size. */
+/* The kernel rejects what is beyond the queue's limits with EINVAL, or cannot map that much memory;
+ * a controller rejects what is beyond its limits, or the end of the log, with a generic status.
+ * Other failures have nothing to do with the size. */
 static bool is_refusal(int r)
 {
-        return r == -EINVAL || (r > 0 && (r & STATUS_TYPE_MASK) == 0);
+        return r == -EINVAL || r == -ENOMEM || (r > 0 && (r & STATUS_TYPE_MASK) == 0);
 }
 
 /* 1: go on; 0: the log is complete; -EIO with *status, or another negative errno. */
 static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLogReader *reader,
-                     uint8_t *data, int *status)
+                     int *status)
 {
         DiscoveryLogRequest request;
         discovery_log_reader_request(reader, &request);
@@ -88,36 +90,38 @@ static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLog
                 .offset = request.offset,
                 .length = request.length,
         };
+        /* On a page's boundary the kernel hands the pages to the transport without a copy. */
+        _cleanup_free_ uint8_t *data =
+                aligned_alloc(PAGE_SIZE, (request.length + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE);
+        if (!data)
+                return -ENOMEM;
         memset(data, DISCOVERY_LOG_FILL, request.length);
         int r = channel->get_log(channel->userdata, &command, data);
         if (r == 0)
                 return discovery_log_reader_feed(reader, data, request.length);
-        if (is_refusal(r) && discovery_log_reader_refuse(reader))
+        if (r > 0)
+                *status = r;
+        if (is_refusal(r) && discovery_log_reader_refuse(reader, r < 0))
                 return 1;
-        if (r < 0)
-                return r;
-        *status = r;
-        return -EIO;
+        return r < 0 ? r : -EIO;
 }
 
 int admin_read_discovery_log(const AdminChannel *channel, unsigned options, usec_t timeout,
                              DiscoveryLog **ret, bool *ret_partial, int *ret_status)
 {
         _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *reader = NULL;
-        /* On a page's boundary the kernel hands the pages to the transport without a copy. */
-        _cleanup_free_ uint8_t *data = aligned_alloc(4096, DISCOVERY_LOG_CHUNK_MAX);
         usec_t deadline = usec_add(now_monotonic(), timeout);
         int status = 0;
 
         int r = discovery_log_reader_new(&reader);
-        if (r < 0 || !data)
-                return -ENOMEM;
+        if (r < 0)
+                return r;
         do {
                 r = now_monotonic() > deadline ? -ETIMEDOUT
-                                               : read_once(channel, options, reader, data, &status);
+                                               : read_once(channel, options, reader, &status);
         } while (r > 0);
         if (r < 0) {
-                *ret_status = status;
+                *ret_status = r == -EIO ? status : 0;
                 return r;
         }
         return discovery_log_reader_take(reader, ret, ret_partial);

@@ -43,8 +43,7 @@ typedef struct AdminChannel {
         void *userdata;
 } AdminChannel;
 
-/* Get Log Page 70h, complete and consistent: header, entries, header again; read anew while GENCTR
- * changes, RAE=1 but for the last command, which re-arms the event (codec/discovery_log_reader.h).
+/* Get Log Page 70h, consistent; the last command re-arms the event (codec/discovery_log_reader.h).
  * options: DISCOVERY_LOG_* of model/dlp.h, which the controller must offer.
  * ret_partial: something of what NUMREC promised is missing, and must not be taken for gone.
  * ret_status: NVMe status when the result is -EIO.

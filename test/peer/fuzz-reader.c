@@ -17,10 +17,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
+        /* besides: the first, and two for each length that is rejected */
         COMMANDS_MAX =
-                DISCOVERY_LOG_ATTEMPTS *
-                (DISCOVERY_LOG_ENTRIES_MAX * DISCOVERY_LOG_ENTRY_SIZE / DISCOVERY_LOG_CHUNK_SAFE +
-                 2),
+                1 + 2 * 9 +
+                DISCOVERY_LOG_ATTEMPTS * (DISCOVERY_LOG_ENTRIES_MAX * DISCOVERY_LOG_ENTRY_SIZE /
+                                                  DISCOVERY_LOG_CHUNK_SAFE +
+                                          2),
         ENTRIES_ENOUGH = 64, /* of one input: else it takes its time */
 };
 
@@ -122,7 +124,9 @@ static bool read_part(Host *h, const DiscoveryLogRequest *r, uint8_t *buf)
         memset(buf, DISCOVERY_LOG_FILL, r->length);
         put_le32(sqe + SQE_SGL_LENGTH, r->length);
         sqe[SQE_SGL_TYPE] = SGL_TRANSPORT;
-        put_le32(sqe + SQE_CDW10, 0x70 | (uint32_t) r->rae << 15 | (r->length / 4 - 1) << 16);
+        put_le32(sqe + SQE_CDW10,
+                 0x70 | (uint32_t) r->rae << 15 | ((r->length / 4 - 1) & 0xffff) << 16);
+        put_le32(sqe + SQE_CDW10 + 4, (r->length / 4 - 1) >> 16);
         put_le64(sqe + SQE_CDW10 + 8, r->offset);
         return ask(h, sqe, NULL, 0, buf, r->length);
 }
@@ -144,7 +148,7 @@ static void check(const Host *h, DiscoveryLogReader *r)
 static void read_all(Host *h)
 {
         _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *r = NULL;
-        uint8_t buf[DISCOVERY_LOG_CHUNK_MAX];
+        static uint8_t buf[DISCOVERY_LOG_CHUNK_MAX];
 
         assert(discovery_log_reader_new(&r) == 0);
         for (unsigned n = 0;; n++) {
@@ -153,7 +157,7 @@ static void read_all(Host *h)
                 steer(h);
                 discovery_log_reader_request(r, &request);
                 if (!read_part(h, &request, buf)) {
-                        if (!discovery_log_reader_refuse(r))
+                        if (!discovery_log_reader_refuse(r, false))
                                 return;
                         continue;
                 }
