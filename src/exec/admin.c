@@ -17,8 +17,8 @@
 enum {
         ADMIN_OPCODE_GET_LOG_PAGE = 0x02,
         ADMIN_OPCODE_DIM = 0x21,
-        /* Status code and status code type; above them are retry hints (NVMe Base 2.x, Completion
-         * Queue Entry: Status Field). */
+        /* Status code and status code type; the bits above are retry hints (NVMe Base 2.x,
+         * Completion Queue Entry: Status Field). */
         STATUS_MASK = 0x7ff,
         STATUS_TYPE_MASK = 0x700,
 };
@@ -68,14 +68,14 @@ int admin_read_supported_logs(int fd, unsigned *ret_discovery)
         return r != 0 ? r : supported_logs_decode(data, sizeof(data), ret_discovery);
 }
 
-/* The kernel refuses what is beyond the queue's limits with EINVAL, a controller what is beyond its
- * own with a generic status; other failures have nothing to do with the size. */
+/* The kernel rejects transfers beyond the queue's limits with EINVAL, a controller those beyond its
+ * own with a generic status; other errors are unrelated to the size. */
 static bool is_refusal(int r)
 {
         return r == -EINVAL || (r > 0 && (r & STATUS_TYPE_MASK) == 0);
 }
 
-/* 1: go on; 0: the log is complete; -EIO with *status, or another negative errno. */
+/* Returns 1 to continue, 0 if the log is complete, -EIO with *status, or another negative errno. */
 static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLogReader *reader,
                      uint8_t *data, int *status)
 {
@@ -104,7 +104,7 @@ int admin_read_discovery_log(const AdminChannel *channel, unsigned options, usec
                              DiscoveryLog **ret, bool *ret_partial, int *ret_status)
 {
         _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *reader = NULL;
-        /* On a page's boundary the kernel hands the pages to the transport without a copy. */
+        /* The kernel passes page-aligned memory to the transport without copying. */
         _cleanup_free_ uint8_t *data = aligned_alloc(4096, DISCOVERY_LOG_CHUNK_MAX);
         usec_t deadline = usec_add(now_monotonic(), timeout);
         int status = 0;
@@ -143,7 +143,8 @@ int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint6
         if (fd < 0)
                 return fd == -ENOENT || fd == -ENXIO ? -ENODEV : fd;
 
-        /* The open file keeps its controller: what has the name now is what was opened. */
+        /* The open file pins its controller: whichever controller has the name now is the one that
+         * was opened. */
         uint64_t found = 0;
         int r = inode == 0 ? 0 : sysfs_read_inode(sysfs_root, instance, &found);
         if (r < 0)
