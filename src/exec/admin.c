@@ -17,8 +17,8 @@
 enum {
         ADMIN_OPCODE_GET_LOG_PAGE = 0x02,
         ADMIN_OPCODE_DIM = 0x21,
-        /* Status code and status code type; above them are retry hints (NVMe Base 2.x, Completion
-         * Queue Entry: Status Field). */
+        /* Status code and status code type; the bits above are retry hints (NVMe Base 2.x,
+         * Completion Queue Entry: Status Field). */
         STATUS_MASK = 0x7ff,
         STATUS_TYPE_MASK = 0x700,
         PAGE_SIZE = 4096,
@@ -77,7 +77,7 @@ static bool is_refusal(int r)
         return r == -EINVAL || r == -ENOMEM || (r > 0 && (r & STATUS_TYPE_MASK) == 0);
 }
 
-/* 1: go on; 0: the log is complete; -EIO with *status, or another negative errno. */
+/* Returns 1 to continue, 0 if the log is complete, -EIO with *status, or another negative errno. */
 static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLogReader *reader,
                      int *status)
 {
@@ -147,7 +147,8 @@ int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint6
         if (fd < 0)
                 return fd == -ENOENT || fd == -ENXIO ? -ENODEV : fd;
 
-        /* The open file keeps its controller: what has the name now is what was opened. */
+        /* The open file pins its controller: whichever controller has the name now is the one that
+         * was opened. */
         uint64_t found = 0;
         int r = inode == 0 ? 0 : sysfs_read_inode(sysfs_root, instance, &found);
         if (r < 0)

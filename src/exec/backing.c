@@ -15,7 +15,7 @@
 #include "io/line.h"
 #include "model/transport.h"
 
-/* An overlay that was mounted over one of its folders seems to lie on itself. */
+/* An overlay mounted over one of its own directories appears to be on itself. */
 enum {
         DEPTH_MAX = 16,
         STEPS_MAX = 1000
@@ -35,7 +35,7 @@ static bool backing_is_over(Walk *w, unsigned depth)
 static bool find_in_file_system(Walk *w, const char *path, unsigned depth);
 
 /* With native multipath the device of a disk is its subsystem, which has controllers; without, it
- * is the controller. One of a fabric is enough. */
+ * is the controller. One fabrics controller is enough. */
 static bool is_fabrics_disk(const Walk *w, const char *folder)
 {
         _cleanup_paths_ glob_t own = { 0 }, of_subsystem = { 0 };
@@ -61,7 +61,7 @@ static bool is_fabrics_disk(const Walk *w, const char *folder)
 
 static bool find_below(Walk *w, const char *folder, unsigned depth);
 
-/* pattern: of devices in the folder. */
+/* pattern: names of devices in the directory. */
 static bool find_below_any(Walk *w, const char *folder, const char *pattern, unsigned depth)
 {
         _cleanup_paths_ glob_t paths = { 0 };
@@ -82,7 +82,7 @@ static bool find_below(Walk *w, const char *folder, unsigned depth)
                 return false;
         if (is_fabrics_disk(w, real) || find_below_any(w, real, "slaves/*", depth - 1))
                 return true;
-        /* A partition lies in the folder of its disk. */
+        /* A partition is in the directory of its disk. */
         _cleanup_paths_ glob_t partition = { 0 };
         if (find_paths(&partition, "%s/partition", real) < 0 || partition.gl_pathc == 0)
                 return false;
@@ -90,7 +90,8 @@ static bool find_below(Walk *w, const char *folder, unsigned depth)
         return find_below(w, real, depth - 1);
 }
 
-/* A device node, and with it the other devices of a btrfs, of which mountinfo names one. */
+/* Checks a device node and, for btrfs, the other devices of the file system, as mountinfo lists
+ * only one. */
 static bool find_below_node(Walk *w, const char *node, unsigned depth)
 {
         _cleanup_free_ char *real = realpath(node, NULL);
@@ -139,7 +140,7 @@ static bool find_in_file_system(Walk *w, const char *path, unsigned depth)
         if (backing_is_over(w, depth) ||
             statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0)
                 return false;
-        if (st.stx_dev_major == 0) /* of no block device */
+        if (st.stx_dev_major == 0) /* not on a block device */
                 return (st.stx_mask & STATX_MNT_ID) &&
                        find_below_mount(w, st.stx_mnt_id, depth - 1);
         int n = snprintf(folder, sizeof(folder), "%s/dev/block/%u:%u", w->sysfs_root,

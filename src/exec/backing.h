@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Whether a file system lies on NVMe-oF: on a disk that one of fabrics' transports leads to,
- * through partitions, device mapper, md, btrfs and overlays. What the kernel does not tell, as of
- * ZFS, is not seen. Nothing is read from the file system itself, which may not answer. */
+/* Determines whether a file system is on NVMe-oF: on a disk behind one of the fabrics transports,
+ * through partitions, device mapper, md, btrfs and overlays. Dependencies that the kernel does not
+ * expose (as with ZFS) are not detected. The file system itself, which may not respond, is not
+ * read. */
 
 #include "base/macro.h"
 
@@ -12,8 +13,8 @@ typedef struct FabricsDisk {
         char transport[8]; /* "tcp" */
 } FabricsDisk;
 
-/* folder: of a block device in sysfs, "/sys/dev/block/259:1". */
+/* folder: a block device in sysfs, "/sys/dev/block/259:1". */
 bool backing_find_below(const char *sysfs_root, const char *folder, FabricsDisk *ret);
-/* path: of anything in the file system. mountinfo: "/proc/self/mountinfo". */
+/* path: anything in the file system. mountinfo: "/proc/self/mountinfo". */
 bool backing_find(const char *sysfs_root, const char *mountinfo, const char *path,
                   FabricsDisk *ret);

@@ -5,7 +5,7 @@
 
 #include "base/macro.h"
 
-/* CLOCK_MONOTONIC, for what workers measure themselves. */
+/* CLOCK_MONOTONIC, for durations measured by workers. */
 static inline usec_t now_monotonic(void)
 {
         struct timespec ts;

@@ -42,7 +42,7 @@ void deletion_end(Deletion *d)
         TAILQ_REMOVE(&d->all->list, d, entry);
         (void) pthread_mutex_unlock(&d->all->lock);
 
-        /* Not under the lock: closing a block device may wait for it. */
+        /* Not under the lock: closing a block device may block. */
         for (DiskClaim *c; (c = SLIST_FIRST(&d->claims));) {
                 SLIST_REMOVE_HEAD(&d->claims, entry);
                 claim_free(c);
@@ -73,8 +73,8 @@ static const DiskClaim *deletions_find_claim(const Deletions *all, const char *n
         return NULL;
 }
 
-/* The descriptor of another's claim, -1 where there is none. A copy of it holds the device for as
- * long as the first one. Under the lock. */
+/* Returns a copy of the descriptor of another deletion's claim, -1 if there is none. The copy keeps
+ * the device claimed as the original does. Called under the lock. */
 static int share_claim(Deletions *all, const char *name)
 {
         const DiskClaim *other;
@@ -84,8 +84,8 @@ static int share_claim(Deletions *all, const char *name)
         return other ? fcntl(other->fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
-/* The lock is not held while it opens, which may wait for the device: then deletions that have
- * nothing to do with it shall not wait too. */
+/* The lock is released during the open, which may block on the device, so that unrelated deletions
+ * are not delayed. */
 int deletion_claim(Deletion *d, const char *dev_root, const char *name)
 {
         Deletions *all = d->all;

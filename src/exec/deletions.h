@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The deletions of controllers that are under way: they run beside each other, and two of them must
- * not count on each other's path to a block device, nor take each other's claims for a user. */
+/* Controller deletions in progress. They run concurrently: two of them must not rely on each
+ * other's path to a block device, nor mistake each other's claims for users. */
 
 #include <pthread.h>
 #include <sys/queue.h>
 
 #include "base/macro.h"
 
-typedef struct DiskClaim { /* a block device held open exclusively: nobody mounts it meanwhile */
+typedef struct DiskClaim { /* a block device held open exclusively, so that it cannot be mounted */
         SLIST_ENTRY(DiskClaim) entry;
         char name[32]; /* below /dev */
-        int fd;        /* -1: is being opened */
+        int fd;        /* -1: being opened */
 } DiskClaim;
 
 typedef struct Deletion {
@@ -29,18 +29,18 @@ typedef struct Deletions { /* in the order in which they began */
 } Deletions;
 
 void deletions_init(Deletions *all);
-/* None is under way. */
+/* No deletion may be in progress. */
 void deletions_done(Deletions *all);
 
-/* nvmeN is going. d stays where it is until deletion_end(). */
+/* Registers the deletion of nvmeN. d must not move before deletion_end(). */
 void deletion_begin(Deletions *all, int instance, Deletion *d);
-/* Gives up the claims. */
+/* Releases the claims. */
 void deletion_end(Deletion *d);
 
-/* Is nvmeN going by a deletion that began before d? Of two, the later one reckons with the earlier.
- */
+/* Returns true if nvmeN is being removed by a deletion that began before d. Of two deletions, the
+ * later one takes the earlier one into account. */
 bool deletion_sees(const Deletion *d, int instance);
 
-/* Opens DEV_ROOT/name exclusively until d ends, or shares the claim of another deletion. The
- * descriptor, which stays d's, or a negative errno: -EBUSY when the device is in use. */
+/* Opens DEV_ROOT/name exclusively until d ends, or shares the claim of another deletion. Returns
+ * the descriptor, which d owns, or a negative errno; -EBUSY if the device is in use. */
 int deletion_claim(Deletion *d, const char *dev_root, const char *name);

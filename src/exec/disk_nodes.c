@@ -33,7 +33,8 @@ static int add_node(DiskNodes *d, const char *name, char kind, const char *numbe
         return 0;
 }
 
-/* path: a folder's attribute "dev". What has gone meanwhile nobody can open any more. */
+/* path: the attribute "dev" in a device's directory. A device that was removed meanwhile cannot be
+ * opened any more and is skipped. */
 static int disk_nodes_add_path(DiskNodes *d, char kind, char *path)
 {
         char number[24];

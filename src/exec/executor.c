@@ -12,13 +12,12 @@
 #include "exec/thread.h"
 
 #define WORKER_IDLE (10 * USEC_PER_SEC)
-/* What takes longer is slow. */
+/* Jobs that take longer are slow. */
 #define SLOW_USEC USEC_PER_SEC
-/* Who is remembered as slow; more are forgotten, the oldest first. */
+/* Number of slow controllers remembered; the oldest are dropped first. */
 #define SLOW_MAX 512
 
-/* A job on its way: made with room for its result, so that a worker never lacks memory to report.
- */
+/* A queued or running job, allocated with its result, so that reporting needs no memory. */
 typedef struct Work {
         STAILQ_ENTRY(Work) entry;
         LIST_ENTRY(Work) running_entry;
@@ -35,25 +34,25 @@ typedef struct Pool Pool;
 typedef struct LaneQueue {
         Pool *pool;
         Lane lane;
-        WorkList queue, slow; /* slow: what is expected to be */
+        WorkList queue, slow; /* slow: those expected to be slow */
         LIST_HEAD(, Work) running;
-        pthread_cond_t wake, ended; /* ended: a job */
+        pthread_cond_t wake, ended; /* ended: a job completed */
         unsigned n_queued, n_threads, n_idle;
 } LaneQueue;
 
-/* What the loop and the workers share. A worker that hangs in the kernel may outlive the executor:
+/* Shared by the loop and the workers. A worker that hangs in the kernel may outlive the executor:
  * the last user frees it. */
 struct Pool {
         pthread_mutex_t lock;
         unsigned n_users; /* the executor and every thread */
-        bool closed;      /* the executor is gone, and event_fd with it */
+        bool closed;      /* the executor is freed, and event_fd closed */
         int event_fd;
         LaneQueue lanes[_LANE_MAX];
         WorkList results;
-        uint64_t slow[SLOW_MAX]; /* Job.whom of the last job that was slow; 0: free */
+        uint64_t slow[SLOW_MAX]; /* Job.whom of slow controllers; 0: free */
         size_t next_slow;
         JobContext context;
-        usec_t idle; /* never written after the start */
+        usec_t idle; /* constant after startup */
 };
 
 struct Executor {
@@ -90,7 +89,7 @@ static void pool_free(Pool *p)
         free(p);
 }
 
-/* Gives up one use; the lock is held before and released after. */
+/* Drops a reference; called with the lock held, and releases it. */
 static void pool_leave(Pool *p)
 {
         bool is_last = --p->n_users == 0;
@@ -128,7 +127,7 @@ static int pool_new(const ExecutorConfig *config, Pool **ret)
         return 0;
 }
 
-/* ---- who is slow; under the lock ---- */
+/* ---- slow controllers; called under the lock ---- */
 
 static uint64_t *find_slow(Pool *p, uint64_t whom)
 {
@@ -138,7 +137,7 @@ static uint64_t *find_slow(Pool *p, uint64_t whom)
         return NULL;
 }
 
-/* A refusal is an answer. */
+/* An error status counts as an answer. */
 static bool was_slow(const Work *w)
 {
         const Completion *c = &w->completion;
@@ -159,7 +158,7 @@ static void remember_speed(Pool *p, const Work *w)
         p->next_slow = (p->next_slow + 1) % SLOW_MAX;
 }
 
-/* Also of those that turn out to be. */
+/* Includes running jobs that exceeded the limit. */
 static unsigned count_slow(const LaneQueue *q)
 {
         const Work *w;
@@ -171,8 +170,8 @@ static unsigned count_slow(const LaneQueue *q)
         return n;
 }
 
-/* Those that are slow go last, but one of them may always run: whoever is fast and asks without end
- * does not keep them out for ever. */
+/* Slow jobs run last, but one of them may always run, so that a fast controller with continuous
+ * jobs does not starve them. */
 static WorkList *lane_choose(LaneQueue *q)
 {
         if (STAILQ_EMPTY(&q->slow))
@@ -196,7 +195,7 @@ static Work *lane_begin(LaneQueue *q)
         return w;
 }
 
-/* The lane's next job, waited for; NULL when the thread should end. Under the lock. */
+/* Waits for the lane's next job; returns NULL if the thread should exit. Called under the lock. */
 static Work *lane_next(LaneQueue *q)
 {
         struct timespec deadline = thread_deadline(q->pool->idle);
@@ -215,7 +214,7 @@ static Work *lane_next(LaneQueue *q)
         return NULL;
 }
 
-/* Under the lock, so that the descriptor is not closed under way. */
+/* Called under the lock, so that the descriptor is not closed concurrently. */
 static void pool_deliver(Pool *p, Work *w)
 {
         const uint64_t one = 1;
@@ -224,7 +223,7 @@ static void pool_deliver(Pool *p, Work *w)
                 work_free(w);
                 return;
         }
-        /* It fails only when the counter is at its end, and then the loop is told already. */
+        /* Fails only if the counter is at its maximum, when the loop has been notified already. */
         ssize_t n = write(p->event_fd, &one, sizeof(one));
         (void) n;
         STAILQ_INSERT_TAIL(&p->results, w, entry);
@@ -251,10 +250,10 @@ static void *worker_main(void *userdata)
         return NULL;
 }
 
-/* Sees to it that a thread takes the lane's newest job. Under the lock. */
+/* Ensures that a thread takes the lane's newest job. Called under the lock. */
 static int lane_wake(LaneQueue *q)
 {
-        /* A thread that was woken counts as idle until it runs: as many jobs wait for it. */
+        /* A woken thread counts as idle until it runs: one queued job is its own. */
         if (q->n_idle >= q->n_queued || q->n_threads >= lane_info(q->lane)->n_threads_max) {
                 (void) pthread_cond_signal(&q->wake);
                 return 0;
@@ -265,7 +264,7 @@ static int lane_wake(LaneQueue *q)
                 return 0;
         q->n_threads--;
         q->pool->n_users--;
-        /* With a thread less it takes longer, without any it would never be done. */
+        /* With fewer threads the job is delayed; without any it would never run. */
         return q->n_threads > 0 ? 0 : -ENOMEM;
 }
 
@@ -281,7 +280,7 @@ int executor_submit(Executor *e, Job *job)
         if (!w)
                 return -ENOMEM;
         w->job = *job;
-        if (lane_info(q->lane)->n_slow_max == 0) /* here nobody is waited for but the kernel */
+        if (lane_info(q->lane)->n_slow_max == 0) /* waits only for the kernel */
                 w->job.whom = 0;
 
         (void) pthread_mutex_lock(&e->pool->lock);
@@ -338,7 +337,7 @@ static int on_results(sd_event_source *source, int fd, uint32_t revents, void *u
         uint64_t count;
 
         (void) pthread_mutex_lock(&e->pool->lock);
-        /* Nothing to read: told already. */
+        /* Nothing to read: handled already. */
         if (read(fd, &count, sizeof(count)) < 0)
                 count = 0;
         STAILQ_CONCAT(&results, &e->pool->results);
@@ -391,7 +390,7 @@ int executor_new(sd_event *event, const ExecutorConfig *config, CompletionHandle
         return 0;
 }
 
-/* Takes the pool from its loop: what has not begun is dropped, idle threads end now. */
+/* Detaches the pool from its loop: drops jobs that have not started and ends idle threads. */
 static void pool_close(Pool *p)
 {
         (void) pthread_mutex_lock(&p->lock);
@@ -409,7 +408,7 @@ Executor *executor_free(Executor *e)
 {
         if (!e)
                 return NULL;
-        /* In this order: no worker writes to a descriptor that is closed. */
+        /* In this order, so that no worker writes to a closed descriptor. */
         if (e->pool)
                 pool_close(e->pool);
         (void) sd_event_source_disable_unref(e->source);

@@ -10,14 +10,14 @@
 #include "io/line.h"
 
 typedef struct Exporter {
-        const char *paths;  /* a pattern below sysfs: files that hold the path of a device */
-        const char *enable; /* the file beside it that says whether it counts, or NULL */
-        const char *before; /* comes before the name of who exports */
-        const char *words;  /* what is said of it */
+        const char *paths;  /* pattern below sysfs: files that contain the path of a device */
+        const char *enable; /* file in the same directory that enables the export, or NULL */
+        const char *before; /* precedes the name of the exporter */
+        const char *words;  /* used in the description */
 } Exporter;
 
 /* drivers/nvme/target/configfs.c, drivers/block/loop.c, drivers/target/target_core_configfs.c:
- * udev_path is what targetcli writes, of its file backend, too, which claims nothing. */
+ * udev_path is written by targetcli, also for its file backend, which claims nothing. */
 static const Exporter exports_table[] = {
         { "kernel/config/nvmet/subsystems/*/namespaces/*/device_path", "enable", "/subsystems/",
           "exported by nvmet subsystem" },

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the kernel itself has open without a claim: it serves a disk to others (nvmet, LIO), or
- * makes another disk of it (loop). The first word is theirs in configfs and sysfs: a path, as it
- * was given. */
+/* Users of disks within the kernel that hold no exclusive claim: targets that export a disk (nvmet,
+ * LIO), or loop devices on top of it. They are found through the paths in configfs and sysfs, as
+ * they were configured. */
 
 #include "exec/disk_nodes.h"
 
-/* 1: *ret_why tells who exports one of the nodes, the caller frees it; 0: nobody; or a negative
- * errno. dev_root: where the nodes are. */
+/* Returns 1 if one of the nodes is exported, with *ret_why naming the exporter (freed by the
+ * caller), 0 if not, or a negative errno. dev_root: the directory of the nodes. */
 int exports_find(const char *sysfs_root, const char *dev_root, const DiskNodes *nodes,
                  char **ret_why);

@@ -15,7 +15,7 @@
 #include "io/line.h"
 #include "observe/sysfs.h"
 
-/* The answer, and the list of options, fit one page. */
+/* The answer and the list of options each fit in one page. */
 #define ANSWER_SIZE 4096
 
 static int open_fabrics(const char *dev_root)
@@ -40,7 +40,7 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
         if (fd < 0)
                 return fd;
 
-        /* Once: a second write would be a second connect. */
+        /* A single write: a second one would be a second connect. */
         ssize_t n = write(fd, options, strlen(options));
         if (n < 0)
                 return -errno;
@@ -54,7 +54,7 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
         return fd_take(&fd);
 }
 
-/* A parameter of nvme_core, in seconds. */
+/* Reads a parameter of nvme_core, in seconds. */
 static usec_t read_timeout(const char *sysfs_root, const char *name, usec_t otherwise)
 {
         char path[PATH_MAX], text[32];
@@ -71,7 +71,7 @@ int fabrics_tell_timeout(const char *sysfs_root, int error, usec_t took)
 {
         if (error != -EIO)
                 return error;
-        /* Before 5.11 the Connect of an I/O queue has the timeout of I/O. */
+        /* Before 5.11 the Connect command of an I/O queue uses the I/O timeout. */
         usec_t admin = read_timeout(sysfs_root, "admin_timeout", 60 * USEC_PER_SEC);
         usec_t io = read_timeout(sysfs_root, "io_timeout", 30 * USEC_PER_SEC);
 
@@ -91,7 +91,7 @@ int fabrics_read_supported(const char *dev_root, unsigned *ret)
                 *ret = fabrics_options_decode_supported(text);
                 return 0;
         }
-        /* Before 5.17 there is an answer after a connect only. */
+        /* Before 5.17 the file can be read only after a connect. */
         if (r != -EINVAL)
                 return r;
         if (uname(&name) < 0)
@@ -127,16 +127,16 @@ int fabrics_hide_keys(int dir_fd)
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                /* not there: the kernel has no such authentication */
+                /* ENOENT: the kernel was built without in-band authentication */
                 if (fchmodat(dir_fd, names[i], S_IRUSR | S_IWUSR, 0) < 0 && errno != ENOENT &&
                     r == 0)
                         r = -errno;
         return r;
 }
 
-/* What became of the request: the kernel answers when the controller has gone, and does not say
- * when it refuses (nvme_delete_ctrl_sync()). The request cannot be repeated then, as its file goes
- * first of all. 0 once it has gone. */
+/* Determines the outcome of a deletion: the kernel answers once the controller is removed, and does
+ * not report a refusal (nvme_delete_ctrl_sync()). The request cannot be repeated, because its sysfs
+ * file is removed first. Returns 0 if the controller has been removed. */
 static int deletion_outcome(int dir_fd)
 {
         DeviceState state;
@@ -147,8 +147,8 @@ static int deletion_outcome(int dir_fd)
         return state == DEVICE_DELETING ? -EALREADY : -ECANCELED;
 }
 
-/* What was checked and what is deleted are the same controller, because the descriptor stays with
- * the folder whoever gets its name. */
+/* The controller that was checked is the one that is deleted, because the descriptor refers to the
+ * same directory even if the name is reused. */
 int fabrics_delete(int dir_fd)
 {
         DeviceState state;
@@ -164,6 +164,6 @@ int fabrics_delete(int dir_fd)
         }
         if (write(fd, "1", 1) >= 0)
                 return deletion_outcome(dir_fd);
-        /* Not to be taken for a device in use, as which in_use_check() calls it. */
+        /* Distinct from the -EBUSY of in_use_check(), which means that a device is in use. */
         return errno == EBUSY ? -EAGAIN : -errno;
 }

@@ -10,8 +10,8 @@
 
 #define _cleanup_paths_ _cleanup_(globfree)
 
-/* What is there by a pattern of glob(7), none included. *ret, all zeros before, is freed by
- * globfree() in any case. 0, -ENOMEM or -ENAMETOOLONG. */
+/* Returns the paths that match a glob(7) pattern, possibly none. *ret must be zeroed; the caller
+ * frees it with globfree() in any case. Returns 0, -ENOMEM or -ENAMETOOLONG. */
 _printf_(2, 3) static inline int find_paths(glob_t *ret, const char *format, ...)
 {
         char pattern[PATH_MAX];

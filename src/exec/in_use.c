@@ -18,13 +18,13 @@ typedef struct Walk {
         const char *sysfs_root, *dev_root, *proc_root;
         Deletion *deletion;
         bool force;
-        char **why; /* of the last thing that was found in use; NULL: out of memory */
+        char **why; /* describes the last device found in use; NULL: out of memory */
 } Walk;
 
-/* What is asked of each entry of a folder. 1: go on; 0 or a negative errno end the walk. */
+/* Called for each entry of a directory. Returns 1 to continue; 0 or a negative errno to stop. */
 typedef int (*EntryHandler)(const Walk *w, const char *name, const void *userdata);
 
-/* The handler's last word, 1 after the last entry. */
+/* Returns the handler's last result, 1 after the last entry. */
 static int for_each_entry(const Walk *w, int dir_fd, const char *path, EntryHandler handler,
                           const void *userdata)
 {
@@ -65,9 +65,9 @@ static int in_use_open_disk(const Walk *w, const char *name)
         return open_in_sysfs(w, "class/block", name);
 }
 
-/* What a name of the kernel's tells: "nvme0c1n2", "nvme0n2", "nvme1". */
+/* Components of a kernel name: "nvme0c1n2", "nvme0n2", "nvme1". */
 typedef struct NvmeName {
-        int first, controller, head; /* -1: not there */
+        int first, controller, head; /* -1: absent */
 } NvmeName;
 
 static bool in_use_take_number(const char **s, char before, int *ret)
@@ -103,7 +103,7 @@ static bool is_live(int dir_fd, const char *state)
         return line_read(dir_fd, state, line, sizeof(line)) == 0 && streq(line, "live");
 }
 
-/* Without asymmetric access (ANA) there is no such attribute and each path is as good. */
+/* Without asymmetric namespace access (ANA) there is no attribute and all paths are equivalent. */
 static bool is_accessible(int path_fd)
 {
         char line[64];
@@ -112,7 +112,7 @@ static bool is_accessible(int path_fd)
                (r == 0 && (streq(line, "optimized") || streq(line, "non-optimized")));
 }
 
-/* 0: nvmeM is another live path to the device. */
+/* Returns 0 if nvmeM is another live path to the device. */
 static int is_other_path(const Walk *w, const char *name, const void *userdata)
 {
         const NvmeName *path = userdata;
@@ -141,7 +141,7 @@ static bool has_other_path(const Walk *w, const NvmeName *path)
         return subsystem_fd >= 0 && for_each_entry(w, subsystem_fd, ".", is_other_path, path) == 0;
 }
 
-/* What was opened is the device that sysfs means. */
+/* Returns true if the opened device is the one described by sysfs. */
 static bool is_device(int disk_fd, int fd)
 {
         char line[64], number[64];
@@ -168,7 +168,7 @@ static bool say_holder(const Walk *w, const char *name, const glob_t *holders)
         return true;
 }
 
-/* Why it cannot be claimed. */
+/* Describes why the device cannot be claimed. */
 static void say_claimed(const Walk *w, const char *name)
 {
         _cleanup_paths_ glob_t own = { 0 }, of_partitions = { 0 };
@@ -180,12 +180,12 @@ static void say_claimed(const Walk *w, const char *name)
                 in_use_say(w, "%s: mounted, a swap, or opened exclusively", name);
 }
 
-/* 0: nobody has claimed it, and nobody can until the deletion ends; -EBUSY: somebody has, or it
- * cannot be told; -ENODATA: so, too, as it may not be opened. */
+/* Returns 0 if the device is claimed until the deletion ends, -EBUSY if it is in use or this cannot
+ * be determined, -ENODATA if opening it is not permitted. */
 static int claim(const Walk *w, const char *name)
 {
         _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
-        if (disk_fd == -ENOENT) /* a head none of whose paths was ever usable */
+        if (disk_fd == -ENOENT) /* a head without any path that was ever usable */
                 return 0;
 
         int fd = disk_fd < 0 ? disk_fd : deletion_claim(w->deletion, w->dev_root, name);
@@ -194,7 +194,7 @@ static int claim(const Walk *w, const char *name)
                 return -EBUSY;
         }
         if (fd < 0) {
-                /* It may have gone meanwhile. */
+                /* The device may have been removed meanwhile. */
                 _cleanup_fd_ int again_fd = in_use_open_disk(w, name);
                 if (again_fd == -ENOENT)
                         return 0;
@@ -208,7 +208,7 @@ static int claim(const Walk *w, const char *name)
         return -EBUSY;
 }
 
-/* 0: the device is a live path of an NVMe controller that is not going. */
+/* Returns 0 if the device is a live path of an NVMe controller that is not being deleted. */
 static int is_live_slave(const Walk *w, const char *name, const void *userdata)
 {
         const char *own = userdata;
@@ -239,8 +239,8 @@ static bool has_other_slave(const Walk *w, int disk_fd, const char *slave)
         return for_each_entry(w, disk_fd, "slaves", is_live_slave, slave) == 0;
 }
 
-/* 1: the holder can do without the path: another one is live, or nobody uses it itself. -EBUSY and
- * -ENODATA as claim(). */
+/* Returns 1 if the holder does not need the path: another one is live, or the holder itself is
+ * unused. -EBUSY and -ENODATA as claim(). */
 static int can_spare(const Walk *w, const char *name, const void *userdata)
 {
         _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
@@ -258,7 +258,7 @@ static int count_entry(const Walk *w, const char *name, const void *userdata)
         return 0;
 }
 
-/* 1: in use, but only by multipath maps that do not need this path. */
+/* Returns 1 if the disk is used only by multipath maps that do not need this path. */
 static int can_all_spare(const Walk *w, const char *name)
 {
         _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
@@ -271,7 +271,7 @@ static int can_all_spare(const Walk *w, const char *name)
 
 static bool is_needed_by_system(const Walk *w, const char *name);
 
-/* 0: this host runs from what the holder makes of the disk, and from no other path. */
+/* Returns 0 if this host runs from the holder's device and the holder has no other path. */
 static int is_needed_holder(const Walk *w, const char *name, const void *userdata)
 {
         _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
@@ -284,10 +284,10 @@ static bool is_needed_node(const Walk *w, const DiskNode *node)
 {
         _cleanup_fd_ int fd = in_use_open_disk(w, node->name);
         int r = fd < 0 ? fd : for_each_entry(w, fd, "holders", is_needed_holder, node->name);
-        return r <= 0 && r != -ENOENT; /* a character device is not among the block devices */
+        return r <= 0 && r != -ENOENT; /* a character device is not a block device */
 }
 
-/* This host runs from it, from a partition of it, or from what is made of these. */
+/* Returns true if this host runs from the disk, a partition of it, or a device built on them. */
 static bool is_needed_by_system(const Walk *w, const char *name)
 {
         _cleanup_disk_nodes_ DiskNodes nodes = { 0 };

@@ -10,16 +10,16 @@
 #include "io/line.h"
 
 #define APART (500 * USEC_PER_MSEC)
-/* Looks that are further apart say nothing of now. */
+/* Samples further apart say nothing about the present. */
 #define OUTDATED (60 * USEC_PER_SEC)
 
 struct IoWatch {
         SLIST_ENTRY(IoWatch) entry;
-        uint64_t inode; /* of the folder, which is given once */
+        uint64_t inode; /* of the directory; never reused */
         uint64_t n_ios, n_under_way;
         usec_t looked_at;
-        unsigned n_busy; /* looks in a row that found it read or written */
-        bool is_used;    /* by somebody who is known */
+        unsigned n_busy; /* consecutive samples with I/O */
+        bool is_used;    /* by a known user */
 };
 
 void io_watches_init(IoWatches *w)
@@ -37,8 +37,8 @@ void io_watches_done(IoWatches *w)
         (void) pthread_mutex_destroy(&w->lock);
 }
 
-/* Reads, writes, discards and flushes that are over, and what is under way
- * (Documentation/block/stat.rst; before 5.5 there are fewer). */
+/* Completed reads, writes, discards and flushes, and requests in flight
+ * (Documentation/block/stat.rst; fewer fields before 5.5). */
 static int read_counters(int folder_fd, IoWatch *i)
 {
         char line[512];
@@ -60,7 +60,7 @@ static int read_counters(int folder_fd, IoWatch *i)
         return 0;
 }
 
-/* The watch of that folder; those that are outdated go. */
+/* Returns the entry of this directory; frees outdated entries. */
 static IoWatch *io_watch_find(IoWatches *w, const IoWatch *now)
 {
         IoWatch *found = NULL, *i, *next;
@@ -80,7 +80,7 @@ static IoWatch *io_watch_find(IoWatches *w, const IoWatch *now)
 static void io_watch_note(IoWatches *w, IoWatch *i, const IoWatch *now)
 {
         if (!i && !(i = calloc(1, sizeof(*i))))
-                return; /* the next look is the first one, then */
+                return; /* the next sample will be treated as the first */
         if (i->inode == 0)
                 SLIST_INSERT_HEAD(&w->list, i, entry);
         i->inode = now->inode;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Whether disks are read or written, by the kernel's counters: the last guard against users that
- * nobody sees. It needs two looks, half a second apart at least. Any thread. */
+/* Detects reads and writes of disks through the kernel's counters: the last guard against users
+ * that cannot be detected otherwise. Needs two samples at least half a second apart.
+ * Thread-safe. */
 
 #include <pthread.h>
 #include <sys/queue.h>
@@ -16,21 +17,20 @@ typedef struct IoWatches {
         SLIST_HEAD(, IoWatch) list;
 } IoWatches;
 
-typedef enum IoState { /* the later, the more there is against taking it away */
-        IO_QUIET,      /* neither since the last look, or it has no counters */
-        IO_UNKNOWN,    /* there was no look, or only just: ask again in a second */
-        IO_CHANGED,    /* read or written since the last look, and not before: so too */
-        IO_BUSY,       /* at two looks in a row */
+typedef enum IoState { /* in increasing order of evidence against removal */
+        IO_QUIET,      /* no I/O since the last sample, or no counters */
+        IO_UNKNOWN,    /* no earlier sample, or too recent: check again in a second */
+        IO_CHANGED,    /* I/O since the last sample, but not before: check again */
+        IO_BUSY,       /* I/O in two consecutive samples */
 } IoState;
 
 void io_watches_init(IoWatches *w);
 void io_watches_done(IoWatches *w);
 
-/* The first look at a disk, or at a path to one, by its folder in sysfs: what was before is
- * forgotten. is_used: somebody uses it who is known; until he is gone what is read and written is
- * his. */
+/* Takes the first sample of a disk, or of a path to one, by its directory in sysfs; earlier samples
+ * are forgotten. is_used: the disk has a known user; until it is gone, I/O is attributed to it. */
 void io_watch_begin(IoWatches *w, int folder_fd, bool is_used);
-/* Before it is found out whether such a user is gone: from here on it is not his. */
+/* Called before checking whether a known user is gone: from here on I/O is not attributed to it. */
 void io_watch_expect_release(IoWatches *w, int folder_fd);
-/* The next look. */
+/* Takes the next sample. */
 IoState io_watch_look(IoWatches *w, int folder_fd);

@@ -58,7 +58,7 @@ void job_context_done(JobContext *c)
         free(c->registry_root);
 }
 
-/* While the file is open the kernel gives the controller's name to no other. */
+/* While the file is open the kernel does not reuse the controller's name. */
 static int run_connect(JobContext *c, Job *job, Completion *r)
 {
         usec_t begun = now_monotonic();
@@ -70,12 +70,12 @@ static int run_connect(JobContext *c, Job *job, Completion *r)
                 return fabrics_tell_timeout(c->sysfs_root, fd, now_monotonic() - begun);
 
         _cleanup_fd_ int dir_fd = sysfs_open_controller(c->sysfs_root, r->instance);
-        if (dir_fd >= 0) /* when refused, they are as the kernel has made them */
+        if (dir_fd >= 0) /* on failure the keys keep the mode set by the kernel */
                 (void) fabrics_hide_keys(dir_fd);
         uint64_t seqnum = registry_read_seqnum(c->sysfs_root);
         int q = sysfs_read_inode(c->sysfs_root, r->instance, &r->inode);
-        if (q == 0) /* else it has gone again: the next read tells */
-                /* Without an entry others take the connection for nobody's, which it is then. */
+        if (q == 0) /* otherwise it has been removed again: the next read will show that */
+                /* Without an entry other programs consider the connection unowned. */
                 (void) registry_write(&c->registry, r->instance, r->inode, seqnum);
         return 0;
 }
@@ -107,12 +107,12 @@ static int run_disconnect(JobContext *c, Job *job, Completion *r)
         _cleanup_fd_ int dir_fd = fabrics_open_controller(c->sysfs_root, job->instance, job->inode);
         if (dir_fd < 0)
                 return dir_fd;
-        /* Somebody may have taken it since it was read. */
+        /* Another program may have claimed the controller since it was read. */
         if (is_owned_by_others(c, job->instance, dir_fd))
                 return -ESTALE;
 
         int q = delete_unless_in_use(c, job, dir_fd, r);
-        if (q == 0) /* what is left is known to be stale */
+        if (q == 0) /* on failure the remaining entry is recognizable as stale */
                 (void) registry_forget(c->registry_root, c->sysfs_root, job->instance);
         return q;
 }
@@ -148,7 +148,7 @@ static int run_read_log(JobContext *c, Job *job, Completion *r)
         return q == 0 && partial ? -EBADMSG : q;
 }
 
-/* 0 or an errno of what is an NVMe status, too. */
+/* Stores an NVMe status in *r. Returns 0 or a negative errno, -EIO for a status. */
 static int take_status(int status, Completion *r)
 {
         if (status <= 0)
@@ -189,11 +189,11 @@ static int run_read_options(JobContext *c, Job *job, Completion *r)
 static int run_save(JobContext *c, Job *job, Completion *r)
 {
         int q = job->save(job->name, job->state);
-        job_done(job); /* it may be large, and the result waits for the loop */
+        job_done(job); /* the job may be large, and the result waits for the loop */
         return q;
 }
 
-/* Apart from what runs: the loop asks for the lane, and reaches no job by that
+/* Separate from the functions: the loop looks up lanes in it, and must not reach a job that way
  * (test/purity/waits.py). */
 static const Lane lanes[_OPERATION_MAX] = {
         [OPERATION_CONNECT] = LANE_CONNECT,

@@ -15,12 +15,11 @@
 #include "codec/nsswitch.h"
 #include "io/file_text.h"
 
-/* The largest that glibc takes (HEAP_MAX_SIZE / 2). */
+/* The maximum that glibc accepts (HEAP_MAX_SIZE / 2). */
 #define MMAP_THRESHOLD_MAX (4 * 1024 * 1024 * (int) sizeof(long))
 
-/* All or nothing: when a limit was met later, no memory would be had any more. With none at all
- * mlockall() fails at once, unless a capability (CAP_IPC_LOCK) makes that the limit does not count.
- */
+/* All or nothing: if a limit were reached later, no more memory could be allocated. With a limit of
+ * 0 mlockall() fails at once, unless CAP_IPC_LOCK exempts the process. */
 static void lift_limit(void)
 {
         struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -36,19 +35,19 @@ void memory_share_heap(void)
         (void) mallopt(M_ARENA_MAX, 1);
 }
 
-/* What was needed once is kept: to do it again needs no more. */
+/* Keeps freed memory, so that repeating an operation needs no new memory. */
 static void keep_heap(void)
 {
         (void) mallopt(M_TRIM_THRESHOLD, INT_MAX);
         (void) mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_MAX);
 }
 
-/* What getaddrinfo() loads when it asks; those that are part of the C library are no files. */
+/* Loads the modules that getaddrinfo() would load later; those built into libc are not files. */
 static void load_name_services(const char *nsswitch)
 {
         _cleanup_file_text_ FileText text = { 0 };
 
-        (void) file_text_read(nsswitch, SIZE_MAX, &text); /* without it there is a default */
+        (void) file_text_read(nsswitch, SIZE_MAX, &text); /* without the file a default applies */
         _cleanup_free_ char *services = nsswitch_host_services(text_or(text.data, ""));
         char *lines = services;
 

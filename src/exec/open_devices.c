@@ -18,16 +18,16 @@ typedef struct OpenDevice {
 
 typedef struct OpenDevices {
         FILE *f;
-        OpenDevice *devices; /* that were written */
+        OpenDevice *devices; /* written so far */
         size_t n, n_allocated;
 } OpenDevices;
 
 typedef struct Process {
         const char *pid;
-        char name[64]; /* comm: up to 16 bytes, of a kernel thread more */
+        char name[64]; /* comm: up to 16 bytes, longer for kernel threads */
 } Process;
 
-/* 1: *ret is the next entry that is a number; 0: there is none; or a negative errno. */
+/* Returns 1 if *ret is the next numeric entry, 0 if there is none, or a negative errno. */
 static int next_number(DIR *dir, const char **ret)
 {
         int r;
@@ -38,7 +38,7 @@ static int next_number(DIR *dir, const char **ret)
         return r;
 }
 
-/* They open every disk, and lose nothing with it. */
+/* These open every disk, but do not depend on them. */
 static bool is_watcher(const char *name)
 {
         static const char *const names[] = { "(udev-worker)", "systemd-udevd", "multipathd" };
@@ -69,7 +69,7 @@ static int add_device(OpenDevices *o, const Process *p, const OpenDevice *device
         return 0;
 }
 
-/* Not synced: what is known of a file on a server is enough, which may not answer. */
+/* Not synced: cached attributes are sufficient, and the server of a remote file may not respond. */
 static int look_at_descriptor(OpenDevices *o, const Process *p, int fds_fd, const char *fd)
 {
         struct statx st;

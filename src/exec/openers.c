@@ -16,7 +16,7 @@ enum {
         TIMEOUT_SEC = 30,
         ANSWER_MAX = 8 * 1024 * 1024
 };
-/* What keeps hundreds of devices is not looked for again by each of them. */
+/* A positive answer for hundreds of devices is reused instead of being queried for each of them. */
 #define OPENERS_REUSE (4 * USEC_PER_SEC)
 
 void openers_init(Openers *o, const char *path)
@@ -53,7 +53,7 @@ static bool openers_is_whole(const TextBuffer *b)
         return b->length >= n && streq(b->data + b->length - n, OPEN_DEVICES_END);
 }
 
-/* An answer without its end is of a process that was killed: what it did not see is not known. */
+/* An answer without the end marker comes from a process that was killed: it is incomplete. */
 static int openers_ask(const char *path, char **ret)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -79,7 +79,7 @@ static int openers_ask(const char *path, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
-/* The process behind "NUMBER " of a line, as "1234 (comm)". */
+/* Formats the process after "NUMBER " in a line as "1234 (comm)". */
 static int name_process(const char *process, const char *before, const char *words, char **ret_why)
 {
         int pid_length = (int) strcspn(process, " \n");
@@ -92,7 +92,7 @@ static int name_process(const char *process, const char *before, const char *wor
         return 0;
 }
 
-/* The rest of the line that begins with the text and a space, or NULL. */
+/* Returns the rest of the line that begins with the text and a space, or NULL. */
 static const char *line_after(const char *line, const char *text)
 {
         const char *rest = text_after(line, text);
@@ -112,7 +112,7 @@ static int find_node(const char *line, const DiskNodes *nodes, char **ret_why)
         return 0;
 }
 
-/* 1: found; 0: nobody has it open; -EACCES: somebody may have. */
+/* Returns 1 if found, 0 if no process has it open, -EACCES if one may have. */
 static int find_in(const char *answer, const DiskNodes *nodes, char **ret_why)
 {
         const char *hidden = NULL;
@@ -161,7 +161,8 @@ int openers_find(Openers *o, const DiskNodes *nodes, usec_t since, char **ret_wh
         bool was_asked_since = o->asked_at != 0 && o->asked_at >= since;
         bool was_asked_lately =
                 o->asked_at != 0 && usec_add(o->asked_at, OPENERS_REUSE) > now_monotonic();
-        /* That it is in use, or in doubt, may be old news; that nobody has it open may not. */
+        /* A cached answer may show that a device is in use or undetermined, but never that it is
+         * unused, as it may have been opened since. */
         int r = was_asked_since || was_asked_lately ? openers_look(o, nodes, ret_why) : 0;
         if (r == 0 && !was_asked_since) {
                 refresh(o);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Who has a device open, asked of stas-open-devices (exec/open_devices.h). Blocks, for half a
- * minute at most. One answer tells of all devices: workers that ask at the same time share it. */
+/* Queries stas-open-devices for the processes that have a device open (exec/open_devices.h). Blocks
+ * for up to half a minute. One answer covers all devices, and is shared by workers that query at
+ * the same time. */
 
 #include <pthread.h>
 
@@ -11,7 +12,7 @@
 typedef struct Openers {
         const char *path; /* of the socket */
         pthread_mutex_t lock;
-        char *answer; /* the last one; NULL: error tells why there is none */
+        char *answer; /* the last one; NULL: see error */
         int error;
         usec_t asked_at; /* 0: never */
 } Openers;
@@ -19,7 +20,7 @@ typedef struct Openers {
 void openers_init(Openers *o, const char *path);
 void openers_done(Openers *o);
 
-/* since: what is opened from then on does not count. 1: *ret_why tells who has one of the nodes
- * open; 0: nobody; a negative errno: it cannot be told, and *ret_why says why unless it is -ENOMEM.
- * The caller frees *ret_why. */
+/* since: opens after this time may be missed. Returns 1 if a process has one of the nodes open,
+ * with *ret_why naming it, 0 if none has, or a negative errno if this cannot be determined, with
+ * *ret_why giving the reason unless it is -ENOMEM. The caller frees *ret_why. */
 int openers_find(Openers *o, const DiskNodes *nodes, usec_t since, char **ret_why);

@@ -18,7 +18,7 @@ typedef struct Probe {
         Probes *all;
         uint64_t op_id;
         sd_event_source *io, *timer;
-        bool asked; /* the ICReq is sent */
+        bool asked; /* ICReq was sent */
         uint8_t answer[ICRESP_SIZE];
         size_t n_answer;
 } Probe;
@@ -81,7 +81,7 @@ static int find_scope(const char *interface, uint32_t *ret)
         return *ret != 0 ? 0 : -errno;
 }
 
-/* scope: of a link-local address that does not name its interface itself. */
+/* scope: interface for a link-local address that does not name one itself. */
 static int make_sockaddr(const Address *a, const char *scope, uint16_t port,
                          struct sockaddr_storage *ret, socklen_t *ret_size)
 {
@@ -108,7 +108,7 @@ static int make_sockaddr(const Address *a, const char *scope, uint16_t port,
         return 0;
 }
 
-/* As the kernel's nvme-tcp does with host_iface and host_traddr. */
+/* Same as the kernel's nvme-tcp does for host_iface and host_traddr. */
 static int bind_to_host(int fd, const Tid *t)
 {
         struct sockaddr_storage address;
@@ -147,7 +147,7 @@ static int open_connection(const Tid *t, int *ret)
         return 0;
 }
 
-/* 1: the connection is there and the request on its way; or a negative errno. */
+/* Returns 1 if connected and the request was sent, or a negative errno. */
 static int probe_ask(Probe *b, int fd)
 {
         uint8_t request[ICREQ_SIZE];
@@ -159,7 +159,7 @@ static int probe_ask(Probe *b, int fd)
         if (error != 0)
                 return -error;
         icreq_encode(request);
-        /* Nothing was sent before: there is room for all of it. */
+        /* The send buffer is empty, so all of it fits. */
         ssize_t n = send(fd, request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0)
                 return -errno;
@@ -169,7 +169,7 @@ static int probe_ask(Probe *b, int fd)
         return sd_event_source_set_io_events(b->io, EPOLLIN);
 }
 
-/* 1: it has answered; 0: not yet all of it; or a negative errno. */
+/* Returns 1 if the answer is complete, 0 if not yet, or a negative errno. */
 static int probe_listen_to(Probe *b, int fd)
 {
         ssize_t n =

@@ -14,7 +14,7 @@
 #include "io/line.h"
 #include "observe/sysfs.h"
 
-/* A hidden name: others pass it over. */
+/* A hidden name, which other programs skip. */
 #define ASIDE_PATTERN ".nvme%d.XXXXXX"
 
 enum {
@@ -29,11 +29,11 @@ uint64_t registry_read_seqnum(const char *sysfs_root)
         int n = snprintf(path, sizeof(path), "%s/kernel/uevent_seqnum", sysfs_root);
         if (n > 0 && (size_t) n < sizeof(path) &&
             line_read(AT_FDCWD, path, text, sizeof(text)) == 0)
-                (void) text_to_u64(text, 0, UINT64_MAX, &seqnum); /* else it stays 0 */
+                (void) text_to_u64(text, 0, UINT64_MAX, &seqnum); /* on failure it remains 0 */
         return seqnum;
 }
 
-/* The registry is made by who needs it first, with the folder it is in. */
+/* The registry is created by the first program that needs it, along with its parent directory. */
 static int make_root(const char *registry_root)
 {
         char parent[PATH_MAX];
@@ -78,8 +78,8 @@ static int put_attributes(const char *path, const char *daemon, uint64_t inode, 
         return r == 0 ? put(dir_fd, "owner", DEVICE_OWNER_STAS) : r;
 }
 
-/* Takes away what nobody finds by its name any more. The owner goes first: a reader that is still
- * in there shall not take a half for the whole (registry_entry_read()). */
+/* Removes an entry that no longer has a visible name. The owner is removed first: a reader that
+ * still has it open must not mistake a partial entry for a complete one (registry_entry_read()). */
 static void purge(const char *path)
 {
         _cleanup_fd_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -87,7 +87,7 @@ static void purge(const char *path)
         const char *name;
 
         if (fd < 0) {
-                (void) unlink(path); /* somebody's file in the place of an entry */
+                (void) unlink(path); /* another program's file in place of an entry */
                 return;
         }
         if (dir_open(fd, ".", &dir) < 0)
@@ -95,10 +95,10 @@ static void purge(const char *path)
         (void) unlinkat(fd, "owner", 0);
         while (dir_next(dir, &name) > 0)
                 (void) unlinkat(fd, name, 0);
-        (void) rmdir(path); /* what is left, if anything, has a hidden name */
+        (void) rmdir(path); /* anything left has a hidden name */
 }
 
-/* In one step, so that there is no moment without an entry. */
+/* Atomic, so that an entry exists at all times. */
 static int reveal(const char *aside, const char *path)
 {
         for (unsigned i = 0; i < N_REVEALS_MAX; i++) {
@@ -110,13 +110,13 @@ static int reveal(const char *aside, const char *path)
                         purge(aside);
                         return 0;
                 }
-                if (errno != ENOENT) /* else what was there went meanwhile */
+                if (errno != ENOENT) /* otherwise the previous entry was removed meanwhile */
                         return -errno;
         }
         return -EAGAIN;
 }
 
-/* The entry's path and a new, empty folder beside it. */
+/* Returns the path of the entry and creates an empty directory next to it. */
 static int make_aside(const char *registry_root, int instance, char path[static PATH_MAX],
                       char aside[static PATH_MAX])
 {
@@ -144,8 +144,8 @@ int registry_write(const Registry *registry, int instance, uint64_t inode, uint6
         return r;
 }
 
-/* Another may have taken the entry's place since it was read. Only what was moved away, where
- * nobody else finds it, can be looked at for good. */
+/* The entry may have been replaced since it was read. Only after it was moved to a name that no
+ * other program uses can it be checked reliably. */
 static int remove_entry(const char *registry_root, int instance, uint64_t inode)
 {
         char path[PATH_MAX], aside[PATH_MAX];
@@ -161,7 +161,7 @@ static int remove_entry(const char *registry_root, int instance, uint64_t inode)
 
         bool is_same = registry_entry_read(registry_root, strrchr(aside, '/') + 1, &moved) == 0 &&
                        moved.is_ours && moved.inode == inode;
-        /* Back it goes, unless there is a newer one by now. */
+        /* Moves it back unless a newer entry exists by now. */
         if (is_same || rename(aside, path) < 0)
                 purge(aside);
         return 0;

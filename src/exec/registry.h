@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Our own entries in the registry of owners (observe/registry_entry.h). They come and go whole, by
- * a rename, and nobody else's is ever removed while its controller is there. */
+/* Our own entries in the registry of owners (observe/registry_entry.h). They are added and removed
+ * atomically, by a rename; entries of other owners are never removed while their controller
+ * exists. */
 
 #include "observe/registry_entry.h"
 
-/* The kernel's count of uevents (/sys/kernel/uevent_seqnum), 0 when it cannot be read. Of a new
- * controller: after the kernel's answer and before its inode is read. Then it lies between the
- * events of its coming and of its going, and the events of those that had the name before are
- * below it: the udev rule removes an entry by an event above its stamp only. */
+/* Returns the kernel's uevent sequence number (/sys/kernel/uevent_seqnum), 0 if it cannot be read.
+ * For a new controller, read it after the kernel's answer and before the inode. It then lies
+ * between the events of the controller's addition and removal, and above those of earlier
+ * controllers with the same name: the udev rule removes an entry only on an event above its
+ * stamp. */
 uint64_t registry_read_seqnum(const char *sysfs_root);
 
-/* Says that nvmeN is the daemon's, for the controller whose name the caller keeps from being given
- * away. What is there by that name is left from another controller and is replaced. seqnum 0: none.
- * 0 or a negative errno, with nothing changed. */
+/* Registers nvmeN as owned by the daemon; the caller ensures that the name is not reused during the
+ * call. An existing entry of that name is left over from another controller and is replaced. seqnum
+ * 0: none. Returns 0, or a negative errno with nothing changed. */
 int registry_write(const Registry *registry, int instance, uint64_t inode, uint64_t seqnum);
 
-/* Removes our entry of nvmeN unless it belongs to the controller that has the name. 0, also when
- * there is nothing to remove, or a negative errno. */
+/* Removes our entry of nvmeN unless it belongs to the controller that currently has the name.
+ * Returns 0, also if there is nothing to remove, or a negative errno. */
 int registry_forget(const char *registry_root, const char *sysfs_root, int instance);

@@ -22,12 +22,12 @@ int resolve_error(int result, int error)
                 return -ENOMEM;
         case EAI_SYSTEM:
                 return error == ENOMEM ? -ENOMEM : -EAGAIN;
-        default: /* a name server that fails says nothing of the name */
+        default: /* a failing name server says nothing about the name */
                 return -EAGAIN;
         }
 }
 
-/* The lower the better; 0: not allowed. */
+/* Lower is better; 0: not allowed. */
 static int rank(int family, unsigned families)
 {
         bool ipv6_first = families & IP_FAMILY_IPV6_FIRST;
@@ -67,8 +67,8 @@ int resolve_choose(const struct addrinfo *list, unsigned families, const char *k
 
 int resolve_name(const char *name, unsigned families, const char *known, char **ret)
 {
-        /* Both families, whatever is allowed: else a name without an address of one family is not
-         * told from no name. */
+        /* Queries both families in any case: otherwise a name without an address of one family
+         * cannot be distinguished from a nonexistent name. */
         const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
         struct addrinfo *list = NULL;
 

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Host names to addresses by the system's resolver (nsswitch.conf), blocking. */
+/* Resolves host names with the system's resolver (nsswitch.conf). Blocks. */
 
 #include "base/macro.h"
 
-/* families: IP_FAMILY_* (model/policy.h). known: an earlier answer that is given again if the name
- * still has it, or NULL. ret: numeric, with the scope's interface. 0, -ENOENT (no such name),
- * -EAFNOSUPPORT (no address of these families), -EAGAIN (nobody could tell) or -ENOMEM. */
+/* families: IP_FAMILY_* (model/policy.h). known: an earlier result that is returned again if the
+ * name still has it, or NULL. ret: numeric, with the interface of its scope. Returns 0, -ENOENT (no
+ * such name), -EAFNOSUPPORT (no address of these families), -EAGAIN (no name server could answer)
+ * or -ENOMEM. */
 int resolve_name(const char *name, unsigned families, const char *known, char **ret);
 
-/* The answer among the results of getaddrinfo(): of the preferred family, and there the first, for
- * the resolver puts what can be reached before what cannot (RFC 6724). */
+/* Selects from the results of getaddrinfo(): the first one of the preferred family, as the resolver
+ * lists reachable addresses first (RFC 6724). */
 struct addrinfo;
 int resolve_choose(const struct addrinfo *list, unsigned families, const char *known, char **ret);
 
-/* What a result of getaddrinfo() other than 0 means; error: errno, for EAI_SYSTEM. */
+/* Converts a nonzero result of getaddrinfo() to a negative errno; error: errno, for EAI_SYSTEM. */
 int resolve_error(int result, int error);

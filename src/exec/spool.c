@@ -9,15 +9,15 @@
 struct Spool {
         pthread_mutex_t lock;
         pthread_cond_t wake, ended;
-        unsigned n_users; /* its owner and the thread, which may hang in a write */
+        unsigned n_users; /* owner and thread, which may hang in a write */
         SpoolConfig config;
         TextBuffer waiting;
-        unsigned n_refused; /* behind what waits */
-        int error;          /* 0 or that of the write that failed */
+        unsigned n_refused; /* dropped after the pending ones */
+        int error;          /* 0 or the error of the failed write */
         bool closed, has_ended;
 };
 
-/* The lock is held before and released after. */
+/* Called with the lock held, and releases it. */
 static void spool_leave(Spool *s)
 {
         bool is_last = --s->n_users == 0;
@@ -92,7 +92,7 @@ int spool_new(const SpoolConfig *config, Spool **ret)
         return 0;
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static bool has_room(const Spool *s, size_t n)
 {
         size_t n_max = s->config.n_max;

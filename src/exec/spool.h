@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Bytes on their way to where writing may take any time, which a thread of its own does: who
- * appends never waits, and holds no more memory than is allowed for it. */
+/* Buffers data for a destination where a write may block, and writes it from a separate thread: the
+ * caller never waits, and memory use is bounded. */
 
 #include "base/macro.h"
 
@@ -10,19 +10,20 @@ typedef struct Spool Spool;
 
 typedef struct SpoolConfig {
         const char *thread_name; /* at most 15 bytes */
-        size_t n_max;            /* of bytes that wait, beside those that are being written */
-        int fd;                  /* where they go, taken, also on failure; -1: deliver has them */
-        /* Runs in the thread, with whole appends in their order. n_refused more were to follow them
-         * and found no room. */
+        size_t n_max;            /* limit of pending bytes, in addition to those being written */
+        int fd; /* destination, owned by the spool, also on failure; -1: deliver is used */
+        /* Runs in the thread, with whole appends in order. n_refused: appends after these that were
+         * dropped for lack of room. */
         void (*deliver)(const char *data, size_t n, unsigned n_refused);
 } SpoolConfig;
 
-/* 0 or -ENOMEM (also if no thread could be made). */
+/* 0 or -ENOMEM (also if no thread could be created). */
 int spool_new(const SpoolConfig *config, Spool **ret);
-/* 0; -ENOBUFS: too many bytes wait, and until these are taken there is no room for anything;
- * -ENOMEM; the error of the write to fd that failed, after which nothing is written any more. */
+/* Returns 0; -ENOBUFS if too many bytes are pending, in which case all appends are refused until
+ * these are taken; -ENOMEM; or the error of the write to fd that failed, after which nothing is
+ * written any more. */
 int spool_append(Spool *s, const char *data, size_t n);
-/* The same for what must not be missing: it may wait beyond n_max. */
+/* Same, for data that must not be lost: may exceed n_max. */
 int spool_append_last(Spool *s, const char *data, size_t n);
-/* Waits until all is written, but no longer than this. */
+/* Waits until everything is written, but not longer than timeout. */
 Spool *spool_free(Spool *s, usec_t timeout);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* stas-open-devices: writes which devices processes have open to standard output, a socket, and
- * ends. It has a right that stacd has not, to look into all processes, and reads nothing from
- * anybody. Who asks is not named: stacd holds a disk itself while it asks. */
+/* stas-open-devices writes the list of devices that processes have open to standard output, a
+ * socket, and exits. It has a privilege that stacd lacks, to inspect all processes, and reads no
+ * input. The client is not listed: stacd holds a disk itself while it queries. */
 
 #include <string.h>
 #include <sys/socket.h>

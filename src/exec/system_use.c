@@ -16,12 +16,12 @@ static const char *const places[] = { "/", "/usr", "/var" };
 typedef struct SystemUse {
         const char *dev_root;
         const DiskNodes *nodes;
-        char *swaps[SWAPS_MAX]; /* their paths, with blanks as the kernel writes them */
+        char *swaps[SWAPS_MAX]; /* their paths, with blanks escaped as by the kernel */
         size_t n_swaps;
         char **why;
 } SystemUse;
 
-/* 1 ends the reading; 0 or a negative errno. */
+/* Returns 1 to stop reading; 0 or a negative errno. */
 typedef int (*LineHandler)(SystemUse *u, const char *line);
 
 static int for_each_line(SystemUse *u, const char *proc_root, const char *name, LineHandler handler)
@@ -51,7 +51,7 @@ static int needed(SystemUse *u, const DiskNode *node, const char *words, const c
         return 1;
 }
 
-/* "/dev/nvme0n1p3  partition  8388604  0  -2", after a line of titles. */
+/* "/dev/nvme0n1p3  partition  8388604  0  -2", after a header line. */
 static int take_swap(SystemUse *u, const char *line)
 {
         size_t length = strcspn(line, " \t\n");
@@ -66,7 +66,7 @@ static int take_swap(SystemUse *u, const char *line)
         return node ? needed(u, node, "a swap", "", "") : 0;
 }
 
-/* What makes the host need what is mounted there, as words behind its name; or NULL. */
+/* Returns why the host needs the mount, as words that follow its name, or NULL. */
 static const char *need_of(const SystemUse *u, const char *mount_point)
 {
         for (size_t i = 0; i < ELEMENTSOF(places); i++)
@@ -80,8 +80,8 @@ static const char *need_of(const SystemUse *u, const char *mount_point)
         return NULL;
 }
 
-/* "36 35 98:0 /root /mount-point options [field]... - ext4 /dev/nvme0n1p2 options". What has many
- * devices shows no number of one (btrfs). */
+/* "36 35 98:0 /root /mount-point options [field]... - ext4 /dev/nvme0n1p2 options". A file system
+ * with several devices (btrfs) does not show a device's number. */
 static int take_mount(SystemUse *u, const char *line)
 {
         char number[24] = "b ", mount_point[PATH_MAX], source[PATH_MAX];
@@ -105,7 +105,7 @@ int system_use_find(const char *proc_root, const char *dev_root, const DiskNodes
         SystemUse u = { .dev_root = dev_root, .nodes = nodes, .why = ret_why };
 
         int r = for_each_line(&u, proc_root, "swaps", take_swap);
-        if (r == -ENOENT) /* a kernel without swaps */
+        if (r == -ENOENT) /* a kernel without swap */
                 r = 0;
         if (r == 0)
                 r = for_each_line(&u, proc_root, "self/mountinfo", take_mount);

@@ -107,7 +107,7 @@ static int send_nothing(void *userdata, const AdminGetLog *command, void *data)
         return 0;
 }
 
-/* Success, and not one byte: not an empty log. */
+/* Success without any data: not an empty log. */
 static void test_a_log_that_does_not_come(void **state)
 {
         AdminChannel channel = { .get_log = send_nothing };
@@ -131,7 +131,7 @@ static void test_large_reads_refused(void **state)
                 assert_int_equal(n, 17);
                 assert_int_equal(p.n_commands, 1 + n_halved + n_looks + 5 + 1);
         }
-        /* A broken path is not tried again. */
+        /* A broken path is not retried. */
         Peer p = { .n_entries = 17, .max = 4096, .failure = 0x370 };
         size_t n;
         int status;
@@ -172,9 +172,9 @@ static void test_no_controller(void **state)
 
         (void) snprintf(path, sizeof(path), "%s/nvme0", root);
         assert_int_equal(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
-        /* Its name is there, the controller that was meant is not. */
+        /* The name exists, but not the expected controller. */
         assert_int_equal(admin_open(root, root, 0, 7), -ENODEV);
-        /* Not a device that knows the commands. */
+        /* A device that does not support these commands. */
         _cleanup_fd_ int fd = admin_open(root, root, 0, 0);
         assert_true(fd >= 0);
         assert_int_equal(discovery_log_read(fd, 0, &log, &partial, &status), -ENOTTY);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whose admin command gets a worker. */
+/* Scheduling of admin commands on workers. */
 
 #include <linux/nvme_ioctl.h>
 #include <sys/ioctl.h>
@@ -22,11 +22,11 @@ typedef struct Fixture {
         sd_event *event;
         Executor *executor;
         int fds[32];
-        int errors[N_MAX]; /* by op_id; 1: none yet */
+        int errors[N_MAX]; /* by op_id; 1: none so far */
         size_t n_results;
 } Fixture;
 
-/* In the place of the C library's: a pipe is a controller that answers a command for each byte. */
+/* Replaces the C library's ioctl(): a pipe is a controller that answers one command per byte. */
 int ioctl(int fd, unsigned long request, ...)
 {
         struct stat st;
@@ -73,7 +73,7 @@ static int teardown(void **state)
 {
         Fixture *f = *state;
         f->executor = executor_free(f->executor);
-        threads_wait(n_threads_at_start); /* none is left for valgrind to find */
+        threads_wait(n_threads_at_start); /* leave none for valgrind to report */
         f->event = sd_event_unref(f->event);
         for (size_t i = 0; i < ELEMENTSOF(f->fds); i++)
                 if (f->fds[i] >= 0)
@@ -123,7 +123,7 @@ static void command(Fixture *f, uint64_t op_id, int instance)
         assert_int_equal(executor_submit(f->executor, &job), 0);
 }
 
-/* There is no such controller yet: that is no answer. */
+/* The controller does not exist yet: not an answer. */
 static void fail_all(Fixture *f, int n)
 {
         for (int i = 0; i < n; i++)
@@ -133,7 +133,7 @@ static void fail_all(Fixture *f, int n)
                 assert_int_equal(f->errors[i], -ENODEV);
 }
 
-/* Workers in a command: each has the pipe open beside the test. */
+/* Workers in a command: each has the pipe open in addition to the test. */
 static unsigned count_open(const Fixture *f)
 {
         char path[PATH_MAX], link[PATH_MAX], proc[64];
@@ -213,7 +213,7 @@ static void test_who_answers_is_not_slow_any_more(void **state)
         wait_results(f, 3 * N);
 }
 
-/* A second is slow. */
+/* One second counts as slow. */
 static void test_who_was_slow_goes_last(void **state)
 {
         enum {
@@ -237,7 +237,7 @@ static void test_who_was_slow_goes_last(void **state)
         wait_results(f, 2 * N);
 }
 
-/* The kernel, not the controller, is waited for when it is disconnected. */
+/* A disconnect waits for the kernel, not for the controller. */
 static void test_who_was_slow_is_disconnected_like_others(void **state)
 {
         Fixture *f = *state;

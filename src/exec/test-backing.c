@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* /proc stands for a file system without a device of its own, /dev/null for a device. */
+/* /proc serves as a file system without a device of its own, /dev/null as a device. */
 
 #include "exec/backing.h"
 
@@ -39,7 +39,7 @@ _printf_(3, 4) static void put(const Fixture *f, const char *text, const char *f
         root_put(&f->root, name, text);
 }
 
-/* A link, and the folder it lies in. */
+/* A link, and its parent directory. */
 _printf_(3, 4) static void put_link(const Fixture *f, const char *target, const char *format, ...)
 {
         char name[256];
@@ -52,7 +52,7 @@ _printf_(3, 4) static void put_link(const Fixture *f, const char *target, const 
         root_link(&f->root, target, name);
 }
 
-/* devices/NAME, with the links that lead to it. */
+/* devices/NAME, with the links that refer to it. */
 static void put_device(const Fixture *f, const char *name, int minor)
 {
         char target[128];
@@ -62,7 +62,7 @@ static void put_device(const Fixture *f, const char *name, int minor)
         put_link(f, target, "dev/block/9:%d", minor);
 }
 
-/* The disk nvme0n1 with the partition nvme0n1p2, behind controllers of these transports. */
+/* The disk nvme0n1 with the partition nvme0n1p2, behind controllers with these transports. */
 static void put_multipath(const Fixture *f, const char *nvme0, const char *nvme1)
 {
         put_device(f, "nvme-subsys0/nvme0n1", 1);
@@ -131,7 +131,7 @@ static void test_without_native_multipath(void **state)
         put_device(f, "nvme5n1", 5);
         put_link(f, "../../nvme/nvme5", "devices/nvme5n1/device");
         put(f, "rdma\n", "nvme/nvme5/transport");
-        put(f, "tcp\n", "nvme/nvme5/nvme6/transport"); /* nothing of its own */
+        put(f, "tcp\n", "nvme/nvme5/nvme6/transport"); /* has no transport of its own */
         assert_true(find_number(f, 5));
         expect_disk(f, "nvme5n1", "rdma");
 }
@@ -188,7 +188,7 @@ static void test_a_file_system_of_one_device(void **state)
         assert_false(backing_find(f->root.path, f->mountinfo, "/nonexistent", &f->disk));
 }
 
-/* What mountinfo says of /proc behind the separator. */
+/* What mountinfo says about /proc after the separator. */
 static bool find_by_mount(Fixture *f, const char *rest)
 {
         char text[PATH_MAX];
@@ -238,7 +238,7 @@ static void test_an_overlay(void **state)
         if (st.stx_dev_major == 0)
                 skip();
         put_multipath(f, "tcp\n", "tcp\n");
-        /* On itself, in more ways than could be walked. */
+        /* On itself, through more ways than could be walked. */
         assert_false(find_by_mount(f, "overlay overlay rw,lowerdir=/proc:/proc:/proc:/proc:/proc"));
         (void) snprintf(rest, sizeof(rest), "overlay overlay rw,lowerdir=/nonexistent:%s",
                         f->root.path);

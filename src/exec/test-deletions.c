@@ -63,7 +63,7 @@ static void test_a_claim_lasts_as_long_as_its_deletion(void **state)
         assert_false(is_open(fd));
 }
 
-/* A device that is claimed already would be busy. Here it is not even there to be opened again. */
+/* An already claimed device would be busy; here it does not even exist to be opened again. */
 static void test_claims_are_shared(void **state)
 {
         Fixture *f = *state;
@@ -77,7 +77,7 @@ static void test_claims_are_shared(void **state)
         root_drop(&f->root, "nvme0n1");
         int second = deletion_claim(&a, f->root.path, "nvme0n1");
         assert_true(second >= 0);
-        assert_true(deletion_claim(&a, f->root.path, "nvme0n1") >= 0); /* with its own */
+        assert_true(deletion_claim(&a, f->root.path, "nvme0n1") >= 0); /* with its own claim */
 
         deletion_end(&b);
         assert_false(is_open(first));
@@ -103,7 +103,7 @@ static void *claim_in_thread(void *userdata)
         return NULL;
 }
 
-/* The device is not there to be opened: who does not wait for the other's claim gets none. */
+/* The device does not exist: a caller that does not wait for the other claim gets none. */
 static void test_a_claim_on_its_way_is_waited_for(void **state)
 {
         Fixture *f = *state;

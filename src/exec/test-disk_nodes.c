@@ -61,7 +61,7 @@ static void test_what_is_not_there(void **state)
         root_put(root, "class/block/nvme0n1/size", "1\n");
         assert_int_equal(disk_nodes_add(&d, root->path, "nvme0n1"), 0);
         assert_int_equal(d.n, 0);
-        root_make_dir(root, "class/block/nvme0n1/dev"); /* unusable: in doubt */
+        root_make_dir(root, "class/block/nvme0n1/dev"); /* unusable: undetermined */
         assert_int_equal(disk_nodes_add(&d, root->path, "nvme0n1"), -EBADMSG);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A kernel that lets a caller hang is a pipe that is full: the write sleeps until somebody empties
- * it, and the answer read afterwards is what was written. */
+/* A full pipe acts as a kernel that blocks its caller: the write sleeps until the pipe is emptied,
+ * and the answer read afterwards is what was written. */
 
 #include "exec/executor.h"
 
@@ -28,7 +28,7 @@ typedef struct Fixture {
         Executor *executor;
         Completion results[N_MAX];
         size_t n_results;
-        int submit_from_handler; /* jobs the handler still submits */
+        int submit_from_handler; /* jobs that the handler still has to submit */
 } Fixture;
 
 static void on_completion(Completion completion, void *userdata)
@@ -80,7 +80,7 @@ static int teardown(void **state)
 {
         Fixture *f = *state;
         f->executor = executor_free(f->executor);
-        /* What they hold is freed behind them: a leak would be found. */
+        /* Threads free their memory after completion: a leak would be detected. */
         threads_wait(n_threads_at_start);
         for (size_t i = 0; i < f->n_results; i++)
                 completion_done(&f->results[i]);
@@ -123,7 +123,7 @@ static const Completion *result_of(const Fixture *f, uint64_t op_id)
         return found;
 }
 
-/* A full pipe by that name. The descriptor keeps it from being closed. */
+/* A full pipe with this name. The descriptor keeps it open. */
 static int put_full_pipe(const Fixture *f, const char *name)
 {
         static const char filler[4096];
@@ -137,14 +137,14 @@ static int put_full_pipe(const Fixture *f, const char *name)
         return fd;
 }
 
-/* All with one read: nobody can take some of it in between. */
+/* A single read, so that nothing is taken in between. */
 static void empty_pipe(int fd)
 {
         static char sink[1024 * 1024];
         assert_true(read(fd, sink, sizeof(sink)) > 0);
 }
 
-/* Until a worker has the file open, beside the test: it is in its write then, or about to be. */
+/* Waits until a worker has the file open as well: it is in its write then, or about to be. */
 static void wait_opened(const Fixture *f, const char *name)
 {
         char path[PATH_MAX], link[PATH_MAX];
@@ -178,7 +178,7 @@ static void put_controller(const Fixture *f, unsigned instance)
         }
 }
 
-/* As when the kernel has deleted it: it leaves nothing to be read. */
+/* Same as after deletion by the kernel: the state cannot be read. */
 static void drop_state(const Fixture *f, int instance)
 {
         char name[64];
@@ -202,7 +202,7 @@ static void test_connect(void **state)
         assert_int_equal(r->operation, OPERATION_CONNECT);
         assert_int_equal(r->error, 0);
         assert_int_equal(r->instance, 4);
-        assert_true(r->inode == 0); /* there is no such folder */
+        assert_true(r->inode == 0); /* no such directory */
 }
 
 static void get_owner(const Fixture *f, int instance, char owner[static 64])
@@ -233,7 +233,7 @@ static void test_connect_says_whose_it_is(void **state)
         root_put(&f->root, "nvme-fabrics", "???????instance=4,cntlid=3\n");
         root_put(&f->root, "kernel/uevent_seqnum", "815\n");
         put_controller(f, 4);
-        put_owner(f, 4, "discoverd\n", 0); /* of the nvme4 before */
+        put_owner(f, 4, "discoverd\n", 0); /* of the previous nvme4 */
         submit_connect(f, 11, "a=b,c=d");
         wait_results(f, 1);
 
@@ -361,7 +361,7 @@ static void test_disconnect(void **state)
         assert_string_equal(text, "1");
 }
 
-/* nvme3 alone leads to nvme0n1, which is in use: here it cannot be opened. */
+/* Only nvme3 leads to nvme0n1, which is in use, simulated by a node that cannot be opened. */
 static void put_device_in_use(const Fixture *f)
 {
         put_controller(f, 3);
@@ -410,7 +410,7 @@ static void test_disconnect_of_what_is_in_use(void **state)
         assert_string_equal(text, "1");
 }
 
-/* Who reads it before the deletion and who wrote it since need not be the same. */
+/* The owner may change between the read and the deletion. */
 static void test_disconnect_of_what_others_own(void **state)
 {
         Fixture *f = *state;
@@ -427,7 +427,7 @@ static void test_disconnect_of_what_others_own(void **state)
         assert_string_equal(text, "");
 }
 
-/* That the controller goes with the write is the kernel's part: the entry is another's here. */
+/* The kernel would remove the controller upon the write; here the entry belongs to another one. */
 static void test_disconnect_takes_our_entry_along(void **state)
 {
         Fixture *f = *state;
@@ -446,7 +446,7 @@ static void test_disconnect_takes_our_entry_along(void **state)
         assert_string_equal(text, "");
 }
 
-/* It stays ours, and the entry says so. */
+/* It stays ours according to the entry. */
 static void test_disconnect_that_the_kernel_does_not_do(void **state)
 {
         Fixture *f = *state;
@@ -558,7 +558,7 @@ static void test_a_stuck_connect_holds_only_connects(void **state)
         wait_results(f, 6);
         assert_null(result_of(f, 1));
         assert_null(result_of(f, 2));
-        /* One a lane: the second connect did not get a thread that would wait in the kernel. */
+        /* One per lane: the second connect was given no thread, which would wait in the kernel. */
         assert_int_equal(threads_count(), n_threads_at_start + 5);
 
         wait_opened(f, "nvme-fabrics");
@@ -622,7 +622,7 @@ static void test_free_does_not_wait_for_the_kernel(void **state)
 
         f->executor = executor_free(f->executor);
         threads_wait(n_threads_at_start + 1);
-        /* A new one does not meet the old one's results. */
+        /* A new executor does not receive results of the old one. */
         start(f, 0);
         empty_pipe(fd);
         submit(f, (Job) { .operation = OPERATION_SCAN, .op_id = 4 });
@@ -664,7 +664,7 @@ static void test_idle_threads_end(void **state)
         }
 }
 
-/* Bit of SIGTERM in a line "SigBlk:\t0000000000004000" of each thread but the first. */
+/* The bit of SIGTERM in a line "SigBlk:\t0000000000004000" of each thread but the first. */
 static unsigned count_deaf_threads(void)
 {
         DIR *dir = opendir("/proc/self/task");
@@ -701,7 +701,7 @@ static int save_nowhere(const char *path, const LastKnown *l)
         return 0;
 }
 
-/* Of job i: CONNECT, and what comes after SETTLE. */
+/* Operation of job i: CONNECT, and everything after SETTLE. */
 static Operation operation_of(uint64_t i)
 {
         unsigned n = (unsigned) i % (_OPERATION_MAX - OPERATION_SETTLE);

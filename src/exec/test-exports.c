@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* configfs and /dev are folders; /dev/null stands for a device. */
+/* configfs and /dev are directories; /dev/null serves as a device. */
 
 #include "exec/exports.h"
 
@@ -23,7 +23,7 @@ static int setup(void **state)
         (void) root_path(&f.root, "dev", f.dev);
         root_put(&f.root, "class/block/nvme0n1/dev", "259:3\n");
         root_put(&f.root, "class/block/nvme0n1/nvme0n1p1/dev", "259:4\n");
-        root_put(&f.root, "nvme3/dev", "1:3\n"); /* as /dev/null */
+        root_put(&f.root, "nvme3/dev", "1:3\n"); /* same as /dev/null */
         root_put(&f.root, "dev/file", "");
         assert_int_equal(disk_nodes_add(&f.nodes, f.root.path, "nvme0n1"), 0);
         int fd = open(f.root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -76,7 +76,7 @@ static void test_by_number(void **state)
         root_put(&f->root, NVMET "passthru/enable", "1\n");
         assert_int_equal(find(f), 1);
         assert_string_equal(f->why, "nvme3: exported by nvmet subsystem nqn.again");
-        /* The same name, and another device or none. */
+        /* The same name, but another device or none. */
         root_put(&f->root, NVMET "passthru/device_path", "/dev/nvme3\n");
         root_link(&f->root, "/dev/zero", "dev/nvme3");
         assert_int_equal(find(f), 0);

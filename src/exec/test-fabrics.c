@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* /dev/nvme-fabrics is a file here: what is written replaces its beginning, and what is read is the
- * rest. The kernel's file behaves so too, with the answer in the place of the rest. */
+/* /dev/nvme-fabrics is a regular file here: a write replaces its beginning, and a read returns the
+ * rest. The kernel's file behaves the same, with the answer in place of the rest. */
 
 #include "exec/fabrics.h"
 
@@ -81,7 +81,7 @@ static void test_supported(void **state)
         root_put(root, "nvme-fabrics", "instance=-1,cntlid=-1,transport=%s,host_iface=%s,tls\n");
         assert_int_equal(fabrics_read_supported(root->path, &supported), 0);
         assert_int_equal(supported, 1U << FABRICS_HOST_IFACE | 1U << FABRICS_TLS);
-        /* A question, not a connect. */
+        /* A query, not a connect. */
         char text[128];
         root_get(root, "nvme-fabrics", text, sizeof(text));
         assert_string_equal(text, "instance=-1,cntlid=-1,transport=%s,host_iface=%s,tls\n");
@@ -129,13 +129,14 @@ static void test_delete_of_none(void **state)
 {
         const Root *root = *state;
         assert_int_equal(open_and_delete(root, 0), -ENODEV);
-        root_put(root, "class/nvme/nvme3/cntlid", "1\n"); /* it is going: its state has gone */
+        root_put(root, "class/nvme/nvme3/cntlid",
+                 "1\n"); /* being removed: its state no longer exists */
         assert_int_equal(open_and_delete(root, 0), -ENODEV);
         root_link(root, "/dev/full", "class/nvme/nvme3/delete_controller");
         assert_int_equal(open_and_delete(root, 0), -ENOSPC);
 }
 
-/* The kernel takes the file away first of all, and may do nothing else. */
+/* The kernel removes the sysfs file first, and may do nothing else. */
 static void test_delete_that_is_not_done(void **state)
 {
         const Root *root = *state;
@@ -162,7 +163,7 @@ static void test_delete_by_others(void **state)
         }
 }
 
-/* It would be used up for nothing. */
+/* The request would be wasted. */
 static void test_no_delete_while_it_is_fenced(void **state)
 {
         static const char *const states[] = { "fencing\n", "fenced\n" };
@@ -177,7 +178,7 @@ static void test_no_delete_while_it_is_fenced(void **state)
         }
 }
 
-/* What is deleted is what was checked. */
+/* The deleted controller is the one that was checked. */
 static void test_delete_after_the_name_was_given_away(void **state)
 {
         const Root *root = *state;

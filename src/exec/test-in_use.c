@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* /dev is a folder here: a device that nobody uses is a file, and one that cannot be opened, for
+/* /dev is a directory here: an unused device is a regular file, and one that cannot be opened, for
  * whatever reason, a link to itself. */
 
 #include "exec/in_use.h"
@@ -17,7 +17,7 @@ typedef struct Fixture {
         char *why;
 } Fixture;
 
-/* What processes have open, as if it had just been asked. */
+/* The list of open devices, as if it had just been queried. */
 static void put_open(Fixture *f, const char *answer)
 {
         Openers *o = &f->users.openers;
@@ -91,14 +91,14 @@ static void put_path(const Fixture *f, int subsystem, int instance, int head, co
 
 static void put_disk(const Fixture *f, const char *name, bool is_busy)
 {
-        put(f, "0:0\n", "class/block/%s/dev", name); /* as the number of a plain file */
+        put(f, "0:0\n", "class/block/%s/dev", name); /* the number of a regular file */
         if (is_busy)
                 put_link(f, name, "dev/%s", name);
         else
                 put(f, "", "dev/%s", name);
 }
 
-/* nvme0 and nvme1 of one subsystem, with a path each to one device. */
+/* nvme0 and nvme1 of one subsystem, with one path each to the same device. */
 static void put_two_paths(const Fixture *f, bool is_busy)
 {
         put_controller(f, 0, 0, "live\n");
@@ -153,7 +153,7 @@ static void test_the_only_path(void **state)
 
         deletion_begin(&f->all, 0, &d);
         assert_int_equal(check(f, &d), 0);
-        assert_false(SLIST_EMPTY(&d.claims)); /* nobody mounts it from now on */
+        assert_false(SLIST_EMPTY(&d.claims)); /* cannot be mounted from now on */
         assert_string_equal(SLIST_FIRST(&d.claims)->name, "nvme0n1");
         deletion_end(&d);
 
@@ -212,7 +212,7 @@ static void test_paths_to_other_devices(void **state)
 {
         Fixture *f = *state;
         put_two_paths(f, true);
-        put_path(f, 0, 0, 2, NULL); /* by nvme0 only */
+        put_path(f, 0, 0, 2, NULL); /* through nvme0 only */
         put_disk(f, "nvme0n2", false);
         assert_int_equal(check_alone(f, 0), 0);
 
@@ -220,7 +220,7 @@ static void test_paths_to_other_devices(void **state)
         put_disk(f, "nvme0n3", true);
         assert_int_equal(check_alone(f, 0), -EBUSY);
         assert_int_equal(check_alone(f, 1), 0);
-        /* The same number in another subsystem is another device. */
+        /* The same number in another subsystem refers to another device. */
         put_controller(f, 7, 2, "live\n");
         put_path(f, 7, 2, 3, NULL);
         assert_int_equal(check_alone(f, 0), -EBUSY);
@@ -229,7 +229,7 @@ static void test_paths_to_other_devices(void **state)
         assert_int_equal(check_alone(f, 0), 0);
 }
 
-/* The kernel shows the device when the first path to it can be used. */
+/* The kernel creates the device once the first path to it is usable. */
 static void test_a_device_that_never_was(void **state)
 {
         Fixture *f = *state;
@@ -272,7 +272,7 @@ static void test_of_two_deletions_one_stays(void **state)
         deletion_end(&a);
 }
 
-/* Where neither is live both are the last: what one claims is not in use to the other. */
+/* If neither is live both are the last path: a device claimed by one is unused for the other. */
 static void test_two_deletions_of_a_device_that_nobody_uses(void **state)
 {
         Fixture *f = *state;
@@ -402,7 +402,7 @@ static void test_what_a_process_has_open(void **state)
         assert_int_equal(check_alone(f, 0), 0);
 }
 
-/* It is needed for the last path to something alone. */
+/* Openers are queried only for the last path to a device. */
 static void test_nobody_is_asked_in_vain(void **state)
 {
         Fixture *f = *state;
@@ -428,7 +428,7 @@ static void test_when_nobody_answers(void **state)
                     "(stas-open-devices.socket)");
 }
 
-/* As root without the capability to override permissions, or as anybody else. */
+/* As root without the capability to override permissions, or as another user. */
 static void expect_not_allowed(Fixture *f, const char *node, const char *why)
 {
         char path[PATH_MAX];
@@ -481,21 +481,21 @@ static void test_what_is_read_by_nobody_that_is_seen(void **state)
         Fixture *f = *state;
         put_only_path(f);
         put_reads(f, 1);
-        assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* there was no look before */
+        assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* no earlier sample */
         put_reads(f, 2);
-        assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* it may have been the last one */
+        assert_int_equal(check_alone(f, 0), -EINPROGRESS); /* it may have been the last I/O */
         put_reads(f, 3);
         expect_kept(f, -EBUSY, "nvme0n1: read or written by an unknown user");
         (void) usleep(600000);
         assert_int_equal(check_alone(f, 0), 0);
 
-        /* Where the looks began when nobody wanted it any more, it goes at once. */
+        /* If samples were taken since it was no longer wanted, it is deleted at once. */
         users_watch(&f->users, 0, false);
         (void) usleep(600000);
         assert_int_equal(check_alone(f, 0), 0);
 }
 
-/* The last reads of somebody who is known are his. */
+/* The last reads of a known user are attributed to it. */
 static void test_what_was_read_by_somebody_known(void **state)
 {
         Fixture *f = *state;
@@ -509,7 +509,7 @@ static void test_what_was_read_by_somebody_known(void **state)
         put_reads(f, 4);
         assert_int_equal(check_alone(f, 0), 0);
 
-        /* So it is with who holds it. */
+        /* Same for a holder. */
         root_drop(&f->root, "dev/nvme0n1");
         put_link(f, "nvme0n1", "dev/nvme0n1");
         put_reads(f, 5);
@@ -529,7 +529,7 @@ static void test_who_claims_it(void **state)
         expect_kept(f, -EBUSY, "dm-0: it cannot be opened: ELOOP");
 }
 
-/* A host whose file systems are on these, by force. */
+/* A host with these file systems, and force. */
 static void put_mounts(Fixture *f, const char *mounts)
 {
         f->force = true;
@@ -572,7 +572,7 @@ static void test_force_keeps_what_the_host_runs_from(void **state)
                     "nvme0n1: whether this host runs from it cannot be determined: ENOENT");
 }
 
-/* LUKS on a partition, a volume group in it. */
+/* LUKS on a partition, containing a volume group. */
 static void test_force_keeps_what_is_below(void **state)
 {
         Fixture *f = *state;

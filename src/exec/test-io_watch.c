@@ -26,7 +26,7 @@ static int teardown(void **state)
         return 0;
 }
 
-/* As the kernel writes it: reads, merged, sectors, ms; writes …; in flight, ms, ms; discards …;
+/* In the kernel's format: reads, merged, sectors, ms; writes …; in flight, ms, ms; discards …;
  * flushes, ms. */
 static void put_counters(const Fixture *f, const char *disk, int reads, int writes, int in_flight,
                          int discards, int flushes)
@@ -68,7 +68,7 @@ static void test_quiet(void **state)
         put_counters(f, "b", 1, 2, 0, 3, 4);
         begin(f, "a");
         assert_int_equal(look(f, "a"), IO_UNKNOWN); /* too early */
-        assert_int_equal(look(f, "b"), IO_UNKNOWN); /* never before */
+        assert_int_equal(look(f, "b"), IO_UNKNOWN); /* never sampled before */
         (void) usleep(600000);
         assert_int_equal(look(f, "a"), IO_QUIET);
         assert_int_equal(look(f, "b"), IO_QUIET);
@@ -88,7 +88,7 @@ static void test_each_counter(void **state)
         for (size_t i = 0; i < ELEMENTSOF(counters); i++) {
                 const int *c = counters[i];
                 put_counters(f, "a", c[0], c[1], c[2], c[3], c[4]);
-                /* A user that has just let go leaves one change behind. */
+                /* A user that has just closed the disk leaves one change behind. */
                 assert_int_equal(look(f, "a"), i == 0 ? IO_CHANGED : IO_BUSY);
         }
         begin(f, "a");
@@ -105,7 +105,7 @@ static void test_what_is_under_way(void **state)
         assert_int_equal(look(f, "a"), IO_BUSY);
 }
 
-/* What he reads and writes says nothing of others; what comes after him does. */
+/* Its I/O says nothing about other users; later I/O does. */
 static void test_somebody_known(void **state)
 {
         Fixture *f = *state;
@@ -119,7 +119,7 @@ static void test_somebody_known(void **state)
                         put_counters(f, "a", 7, 2, 0, 3, 4);
                 assert_int_equal(io_watch_look(&f->watches, fd), i == 0 ? IO_QUIET : IO_CHANGED);
         }
-        /* Nobody was known: what was before counts. */
+        /* No user was known: earlier I/O counts. */
         io_watch_begin(&f->watches, fd, false);
         put_counters(f, "a", 8, 2, 0, 3, 4);
         io_watch_expect_release(&f->watches, fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Each test in a process of its own, for what is locked does not forget it all. */
+/* Each test runs in a process of its own, because unlocking does not restore everything. */
 
 #include "exec/memory.h"
 
@@ -15,11 +15,11 @@
 #include "observe/testing.h"
 
 enum {
-        PASSED = 7, /* unlike what a sanitizer or a failed assertion exits with */
+        PASSED = 7, /* distinct from the exit status of a sanitizer or a failed assertion */
         SKIPPED
 };
 
-/* In KiB. */
+/* Returns KiB. */
 static long locked(void)
 {
         _cleanup_file_text_ FileText text = { 0 };
@@ -28,8 +28,8 @@ static long locked(void)
         return line ? atol(line + strlen("\nVmLck:")) : -1;
 }
 
-/* A sanitizer's mlockall() says that it did and does nothing, for its shadow would be locked, too.
- */
+/* A sanitizer's mlockall() reports success and does nothing, because its shadow memory would be
+ * locked as well. */
 static int lock_alone(const char *nsswitch)
 {
         return mlockall(MCL_CURRENT) == 0 && locked() == 0 ? SKIPPED : PASSED;
@@ -95,7 +95,7 @@ static void test_all_is_locked(void **state)
 
 static int keep_what_was_freed(const char *nsswitch)
 {
-        if (strstr(text_or(getenv("LD_PRELOAD"), ""), "vgpreload")) /* a heap of its own */
+        if (strstr(text_or(getenv("LD_PRELOAD"), ""), "vgpreload")) /* it has a heap of its own */
                 return SKIPPED;
         if (memory_lock(nsswitch) == -EPERM)
                 return SKIPPED;
@@ -129,7 +129,7 @@ static void test_name_services_are_loaded(void **state)
         in_child(load_first);
 }
 
-/* Memory is not locked up to a limit: what comes later would not be had at all. */
+/* Memory is not locked up to a limit: later allocations would fail. */
 static int meet_limit(const char *nsswitch)
 {
         struct rlimit limit;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Of this very process, and of a /proc that is a folder. */
+/* Tests with the current process, and with a directory in place of /proc. */
 
 #include "exec/open_devices.h"
 
@@ -51,7 +51,7 @@ static void put_fd(const Root *root, int pid, int fd, const char *target)
 
 static void test_this_process(void **state)
 {
-        char text[65536], line[128], name[16]; /* valgrind gives it another one */
+        char text[65536], line[128], name[16]; /* valgrind changes it */
         int fd = open("/dev/full", O_RDONLY | O_CLOEXEC);
         assert_true(fd >= 0);
         assert_int_equal(prctl(PR_GET_NAME, name), 0);
@@ -75,7 +75,7 @@ static void test_processes(void **state)
         put_fd(root, 7, 1, "/dev/null");
         put_fd(root, 7, 2, "/tmp");
         put_fd(root, 7, 3, "/nowhere"); /* closed meanwhile */
-        root_make_dir(root, "8");       /* gone meanwhile */
+        root_make_dir(root, "8");       /* exited meanwhile */
         assert_int_equal(write_text(root->path, 0, text), 0);
         assert_string_equal(text, "c 1:3 7 first\nend\n");
         assert_int_equal(write_text(root->path, 7, text), 0);
@@ -98,7 +98,7 @@ static void test_who_only_watches_does_not_count(void **state)
         assert_string_equal(text, "end\n");
 }
 
-/* A process may call itself as it likes. */
+/* A process may have any name. */
 static void test_names(void **state)
 {
         const Root *root = *state;
@@ -117,7 +117,7 @@ static void test_hidden(void **state)
         put_fd(root, 7, 0, "/dev/null");
         assert_int_equal(chmod(root_path(root, "7/fd", path), 0), 0);
         int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0) { /* root may */
+        if (fd >= 0) { /* root is permitted */
                 assert_int_equal(close(fd), 0);
                 skip();
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What stas-open-devices does is a thread here. */
+/* A thread acts as stas-open-devices. */
 
 #include "exec/openers.h"
 
@@ -20,7 +20,7 @@ typedef struct Fixture {
         char *why;
         int listen_fd;
         pthread_t thread;
-        _Atomic(const char *) answer; /* of the next question */
+        _Atomic(const char *) answer; /* to the next query */
         atomic_size_t n_asked;
 } Fixture;
 
@@ -122,7 +122,7 @@ static void test_somebody(void **state)
         }
 }
 
-/* Who watches a controller does not use its disks. */
+/* A process that monitors a controller does not use its disks. */
 static void test_the_controller_itself(void **state)
 {
         Fixture *f = *state;
@@ -149,7 +149,7 @@ static void test_no_answer(void **state)
         assert_int_equal(find_now(f), -ENOENT);
         assert_string_equal(f->why, "nvme0n1: the processes that have it open cannot be "
                                     "determined: ENOENT (stas-open-devices.socket)");
-        /* It was killed while it looked. */
+        /* The server was killed while it scanned. */
         serve(f, "b 259:9 1 x\n");
         f->openers.asked_at = 0;
         assert_int_equal(find_now(f), -EPIPE);
@@ -158,7 +158,7 @@ static void test_no_answer(void **state)
         assert_int_equal(find_now(f), -EPIPE);
 }
 
-/* What keeps many devices is looked for once in a while, what frees one is looked for anew. */
+/* A positive answer is cached, a negative one is always queried anew. */
 static void test_one_answer_for_many(void **state)
 {
         Fixture *f = *state;
@@ -172,13 +172,13 @@ static void test_one_answer_for_many(void **state)
         usec_t before = now_monotonic();
         assert_int_equal(find(f, before), 0);
         assert_int_equal(f->n_asked, 2);
-        assert_int_equal(find(f, before), 0); /* asked since */
+        assert_int_equal(find(f, before), 0); /* queried since */
         assert_int_equal(f->n_asked, 2);
         assert_int_equal(find_now(f), 0);
         assert_int_equal(f->n_asked, 3);
 }
 
-/* Several waited for it, and it took longer than an answer is good for. */
+/* Several callers waited for it, longer than an answer is valid. */
 static void test_an_answer_that_took_long(void **state)
 {
         Fixture *f = *state;

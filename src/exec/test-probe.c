@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Targets are sockets on loopback that a test serves by hand between turns of the loop. */
+/* Targets are sockets on loopback that a test serves by hand between iterations of the loop. */
 
 #include "exec/probe.h"
 
@@ -24,7 +24,7 @@ enum {
 #define LONG (DEADLINE_SEC * USEC_PER_SEC)
 
 typedef enum Manner {
-        DEAF, /* the kernel accepts for it */
+        DEAF, /* accepted by the kernel, never served */
         ANSWER,
         ANSWER_IN_PIECES,
         ANSWER_GARBAGE,
@@ -46,7 +46,7 @@ typedef struct Fixture {
         Target target;
         int errors[N_MAX]; /* by op id */
         size_t n_ended;
-        bool start_again; /* from the handler */
+        bool start_again; /* from within the handler */
 } Fixture;
 
 static Tid *make_tid(const Fixture *f, const char *host_traddr, const char *host_iface)
@@ -246,7 +246,7 @@ static void test_nobody_listens(void **state)
         assert_int_equal(f->errors[0], -ECONNREFUSED);
 }
 
-/* Accepted, and then nothing: the kernel would wait for seconds. Others are not held by it. */
+/* Accepted without an answer: the kernel would wait for seconds. Other probes are not delayed. */
 static void test_silence_ends_at_the_deadline(void **state)
 {
         Fixture *f = *state;
@@ -300,7 +300,7 @@ static void test_a_cancelled_one_says_nothing(void **state)
         start(f, 2, LONG);
         probes_cancel(f->probes, 0);
         probes_cancel(f->probes, 1);
-        probes_cancel(f->probes, 9); /* there is none */
+        probes_cancel(f->probes, 9); /* does not exist */
         run_until(f, 2);
         assert_int_equal(f->errors[0], NOTHING_YET);
         assert_int_equal(f->errors[1], NOTHING_YET);

@@ -49,7 +49,7 @@ static bool exists(const Fixture *f, const char *name)
         return access(root_path(&f->root, name, path), F_OK) == 0;
 }
 
-/* Also the hidden ones: nothing is left behind. */
+/* Includes hidden ones: nothing is left behind. */
 static void assert_n_entries(const Fixture *f, const char *folder, unsigned expected)
 {
         char path[PATH_MAX];
@@ -107,7 +107,7 @@ static void test_write_without_a_seqnum(void **state)
         assert_n_entries(f, "nvme/registry/nvme3", 3);
 }
 
-/* Whoever's it was, its controller is not there any more. */
+/* Whoever owned it, its controller no longer exists. */
 static void test_write_over_what_is_left(void **state)
 {
         Fixture *f = *state;
@@ -160,12 +160,12 @@ static int forget(const Fixture *f, int instance)
 static void test_forget(void **state)
 {
         Fixture *f = *state;
-        assert_int_equal(forget(f, 3), 0); /* there is not even a registry */
+        assert_int_equal(forget(f, 3), 0); /* without a registry */
         put_controller(f, 3);
         assert_int_equal(write_entry(f, 3, inode_of(f, 3), 815), 0);
 
         assert_int_equal(forget(f, 3), 0);
-        assert_owner(f, 3, inode_of(f, 3), "stas"); /* its controller is still there */
+        assert_owner(f, 3, inode_of(f, 3), "stas"); /* its controller still exists */
 
         root_drop(&f->root, "class/nvme/nvme3/state");
         root_drop(&f->root, "class/nvme/nvme3");
@@ -184,7 +184,7 @@ static void test_forget_after_the_name_was_given_away(void **state)
         assert_n_entries(f, "nvme/registry", 0);
 }
 
-/* Written by a program that knows no inodes: only when there is no such controller. */
+/* Written by a program that does not record inodes: removed only if no such controller exists. */
 static void test_forget_without_an_inode(void **state)
 {
         Fixture *f = *state;
@@ -220,7 +220,7 @@ static void *forget_in_thread(void *userdata)
         return (void *) (intptr_t) forget(f, 3);
 }
 
-/* The controller before has gone, the one that has the name now is entered at the same time. */
+/* The previous controller is gone, and the one that has the name now is registered concurrently. */
 static void test_forget_beside_a_write(void **state)
 {
         Fixture *f = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Numbers, and localhost by /etc/hosts: no name server is asked. */
+/* Numeric addresses, and localhost from /etc/hosts: no name server is queried. */
 
 #include "exec/resolve.h"
 
@@ -53,7 +53,7 @@ static void test_a_name(void **state)
         assert_string_equal(address, "127.0.0.1");
 }
 
-/* A list of at most 4 results from numbers. */
+/* A list of up to 4 results from numeric addresses. */
 static void fill_list(const char *const *texts, struct addrinfo list[static 4],
                       struct sockaddr_storage addresses[static 4])
 {
@@ -124,7 +124,7 @@ static void test_no_name(void **state)
 {
         char name[400], *address = NULL;
         assert_int_equal(resolve_name("", BOTH, NULL, &address), -ENOENT);
-        /* Too long to be one: nobody is asked. */
+        /* Too long for a name: no query is made. */
         memset(name, 'x', sizeof(name) - 1);
         name[sizeof(name) - 1] = '\0';
         int r = resolve_name(name, BOTH, NULL, &address);
@@ -132,7 +132,7 @@ static void test_no_name(void **state)
         assert_null(address);
 }
 
-/* Only an answer that there is none says so. */
+/* Only a definite answer means that there is no such name. */
 static void test_errors(void **state)
 {
         static const struct {

@@ -60,7 +60,7 @@ static void fill_pipe(const int fds[2])
         assert_int_equal(fcntl(fds[1], F_SETFL, 0), 0);
 }
 
-/* Until all that is to come is there: the writer has gone. */
+/* Reads until end of file: the writer has closed. */
 static size_t read_all(int fd, char *ret, size_t size)
 {
         ssize_t n;
@@ -72,7 +72,7 @@ static size_t read_all(int fd, char *ret, size_t size)
         return length;
 }
 
-/* The file does not take it, for whatever reason: nobody waits, and what waits has a bound. */
+/* The file accepts no data, for whatever reason: no caller waits, and pending data is bounded. */
 static void test_a_file_that_blocks_holds_nobody(void **state)
 {
         static char text[1024 * 1024];
@@ -85,11 +85,12 @@ static void test_a_file_that_blocks_holds_nobody(void **state)
         while ((r = spool_append(s, "0123456789", 10)) == 0)
                 n++;
         assert_int_equal(r, -ENOBUFS);
-        assert_true(n >= 100 && n <= 300); /* what waits, and what is being written */
+        assert_true(n >= 100 && n <= 300); /* pending, and being written */
         assert_int_equal(spool_append_last(s, "end", 3), 0);
-        assert_null(spool_free(s, 1)); /* nor who has no time to wait */
+        assert_null(spool_free(s, 1)); /* neither does a caller without time to wait */
 
-        size_t length = read_all(fds[0], text, sizeof(text)); /* the thread goes on without us */
+        size_t length =
+                read_all(fds[0], text, sizeof(text)); /* the thread continues without its owner */
         assert_true(length > n * 10 + 3);
         assert_memory_equal(text + length - 13, "0123456789end", 13);
         (void) close(fds[0]);
@@ -110,7 +111,7 @@ static void test_an_error_is_told_and_ends_it(void **state)
         assert_null(spool_free(s, LONG));
 }
 
-/* What the thread delivered. Each time it says that it has come, and waits until it may go on. */
+/* Data delivered by the thread. Each time it signals its arrival and waits for a go-ahead. */
 static struct {
         int came[2], gate[2];
         char text[64];
@@ -141,7 +142,7 @@ static void test_what_finds_no_room_is_counted_in_its_place(void **state)
         assert_int_equal(read(heard.came[0], &c, 1), 1);
         assert_int_equal(spool_append(s, "bb", 2), 0);
         assert_int_equal(spool_append(s, "long", 4), -ENOBUFS);
-        assert_int_equal(spool_append(s, "c", 1), -ENOBUFS); /* would fit, out of its order */
+        assert_int_equal(spool_append(s, "c", 1), -ENOBUFS); /* would fit, but out of order */
         assert_int_equal(spool_append_last(s, "last", 4), 0);
         assert_int_equal(write(heard.gate[1], ".", 1), 1);
         assert_int_equal(read(heard.came[0], &c, 1), 1);

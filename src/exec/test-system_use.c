@@ -29,7 +29,7 @@ static int teardown(void **state)
         return 0;
 }
 
-/* why NULL: it is not needed. */
+/* why NULL: not needed. */
 static void expect_use(const Fixture *f, const char *mounts, const char *why)
 {
         _cleanup_free_ char *said = NULL;
@@ -56,7 +56,7 @@ static void test_mounts(void **state)
                 { "29 1 259:3 / /srv rw - ext4 /dev/nvme0n1 rw\n", NULL },
                 { "29 1 259:3 / /var/lib rw - ext4 /dev/nvme0n1 rw\n", NULL },
                 { "29 1 259:33 / / rw - ext4 /dev/nvme7n1 rw\n", NULL },
-                /* btrfs has a number of its own */
+                /* btrfs has a device number of its own */
                 { "29 1 0:31 /@ / rw - btrfs /dev/nvme0n1p2 rw,subvol=/@\n",
                   "nvme0n1p2: mounted on /" },
                 { "29 1 0:31 / / rw - nfs server:/dev/nvme0n1 rw\n", NULL },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How many threads this process has: what an executor starts, and leaves behind. */
+/* Number of threads of this process: those that an executor starts, and leaves behind. */
 
 #include <dirent.h>
 #include <pthread.h>
@@ -14,7 +14,7 @@ static inline void *threads_do_nothing(void *userdata)
         return userdata;
 }
 
-/* Setup of a group: a sanitizer starts a thread of its own with the program's first one. */
+/* Group setup: a sanitizer starts a thread of its own along with the first one of the program. */
 static inline int threads_start_runtime(void **state)
 {
         pthread_t thread;

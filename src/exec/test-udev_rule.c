@@ -68,7 +68,7 @@ static void test_it_comes_and_goes(void **state)
         (void) umask(mask);
         expect_link(w, TARGET);
         assert_int_equal(stat(w->dir, &st), 0);
-        assert_int_equal(st.st_mode & 07777, 0755); /* udev's folder, to be read by anybody */
+        assert_int_equal(st.st_mode & 07777, 0755); /* udev's directory, readable by all users */
         assert_int_equal(udev_rule_override(w->dir, TARGET), 0);
         expect_link(w, TARGET);
         assert_int_equal(udev_rule_restore(w->dir, TARGET), 0);

@@ -10,7 +10,7 @@
 #include "io/dir.h"
 #include "io/fd.h"
 
-/* Only if there is udev: who has none needs no folder for it. */
+/* Only if udev is installed; otherwise no directory is created. */
 static int open_dir(const char *path)
 {
         int r = dir_make(path);

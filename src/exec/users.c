@@ -39,7 +39,8 @@ static int list_nodes(const Users *u, int dir_fd, const Deletion *d, DiskNodes *
         return r == 0 ? disk_nodes_add_controller(nodes, dir_fd, d->instance) : r;
 }
 
-/* 1: somebody; 0: nobody; a negative errno: it cannot be told. What costs little comes first. */
+/* Returns 1 if there is a user, 0 if not, or a negative errno if this cannot be determined. Cheap
+ * checks first. */
 static int find_user(Users *u, int dir_fd, const Deletion *d, char **ret_why)
 {
         _cleanup_disk_nodes_ DiskNodes nodes = { 0 };
@@ -53,9 +54,9 @@ static int find_user(Users *u, int dir_fd, const Deletion *d, char **ret_why)
                 return r;
         }
         if (nodes.n == 0)
-                return 0; /* they have gone meanwhile */
+                return 0; /* removed meanwhile */
         r = exports_find(u->sysfs_root, u->dev_root, &nodes, ret_why);
-        /* Through the controller alone, which is exported as a whole, nobody uses a disk. */
+        /* The controller's own node does not use a disk unless it is exported as a whole. */
         return r == 0 && !SLIST_EMPTY(&d->claims)
                        ? openers_find(&u->openers, &nodes, claimed_at, ret_why)
                        : r;
@@ -66,7 +67,7 @@ static int users_open_disk(const Users *u, const char *name)
         return fd_open(O_PATH | O_DIRECTORY, "%s/class/block/%s", u->sysfs_root, name);
 }
 
-/* The path to a disk by a controller; -1 where the disk is its own path, or not of NVMe. */
+/* Opens the controller's path to a disk; -1 if the disk is its own path, or not an NVMe disk. */
 static int open_path(int dir_fd, const char *disk, int instance)
 {
         char name[64];
@@ -80,7 +81,8 @@ static int open_path(int dir_fd, const char *disk, int instance)
 
 typedef void (*CountedHandler)(Users *u, const char *disk, int folder_fd, void *userdata);
 
-/* The claimed disks and the paths to them that go: some kernels count at one of the two only. */
+/* Covers the claimed disks and the paths to them that are being removed: some kernels count I/O
+ * only for one of the two. */
 static void for_each_counted(Users *u, int dir_fd, const Deletion *d, CountedHandler handler,
                              void *userdata)
 {
@@ -109,7 +111,7 @@ static void expect_release(Users *u, const char *disk, int folder_fd, void *user
 
 typedef struct IoLook {
         IoState worst;
-        const char *disk; /* of that */
+        const char *disk; /* the disk with that state */
 } IoLook;
 
 static void users_look_at_disk(Users *u, const char *disk, int folder_fd, void *userdata)

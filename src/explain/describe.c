@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A controller as key and value strings: Python's keys in Python's spelling, then ours. */
+/* Describes a controller as keys and values: first the keys of Python's nvme-stas in its spelling,
+ * then our own. */
 
 #include <stdio.h>
 
@@ -36,7 +37,7 @@ int describe_identity(const Tid *t, int instance, Properties *p)
         return r;
 }
 
-/* Python prints its timers as "TOTALs [REMAININGs]" or "TOTALs [off]". */
+/* Python's nvme-stas prints its timers as "TOTALs [REMAININGs]" or "TOTALs [off]". */
 static int describe_retry(const Explainer *x, const Row *row, Properties *p)
 {
         Facts facts = engine_facts(x->engine, row);
@@ -102,7 +103,7 @@ const char *describe_state(const Row *row, DeviceState state)
         return row->op.operation != OPERATION_NONE ? "connecting" : "not connected";
 }
 
-/* Ours: the state of the connection, why it is as it is, and the last thing that went wrong. */
+/* Our own keys: the state of the connection, the reason for it, and the last error. */
 static int describe_more(const Row *row, DeviceState state, Properties *p)
 {
         const Claim *origin = row_origin(row);

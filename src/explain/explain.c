@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* ---- what is asked for ---- */
+/* ---- matching of names ---- */
 
 static bool is_address(const char *text, const char *service, const Tid *t)
 {
@@ -22,7 +22,7 @@ static bool is_address(const char *text, const char *service, const Tid *t)
         return !service || streq(service, t->trsvcid);
 }
 
-/* "192.0.2.1", "192.0.2.1:4420", "2001:db8::1", "[2001:db8::1]:4420": as the tools print them. */
+/* "192.0.2.1", "192.0.2.1:4420", "2001:db8::1", "[2001:db8::1]:4420": as printed by the tools. */
 static bool names_address(const char *what, const Tid *t)
 {
         if (is_address(what, NULL, t))
@@ -48,7 +48,7 @@ static bool names_device(const char *what, int instance)
         return streq(text_or(text_after(what, "/dev/"), what), name);
 }
 
-/* What is connected may tell more than what was asked for: a discovery controller's own NQN. */
+/* A connection may have attributes that were not requested: a discovery controller's own NQN. */
 static bool is_asked_for(const char *what, const Tid *t, const DeviceNode *n)
 {
         if (explain_is_named(what, t))
@@ -85,7 +85,7 @@ static ExplainSubject subject_of_row(const Explainer *x, const Row *row)
         };
 }
 
-/* A connection without a row is decided about once it is live; until then nobody knows it. */
+/* A connection without a row is decided on once it is live; its identity is not known before. */
 static ExplainSubject subject_of_device(const Explainer *x, const DeviceNode *n)
 {
         const Policy *policy = engine_policy(x->engine);
@@ -119,7 +119,7 @@ static bool needs_no_row(const Explainer *x, const DeviceNode *n)
                LIST_EMPTY(&n->users);
 }
 
-/* "stafd, dc (tcp, …)": whose word is missing. */
+/* Names of incomplete sources: "stafd, dc (tcp, …)". */
 static char *list_silent(const Engine *e)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -204,7 +204,7 @@ int explain_controllers(const Explainer *x, const char *what, PropertiesList *re
 
 /* ---- plan ---- */
 
-/* What is to be done in the end: a wait is for something. */
+/* Returns the final decision: a wait is followed by an operation. */
 static Decision next_decision(const ExplainSubject *s)
 {
         Decision d = explain_decision(s);

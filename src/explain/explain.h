@@ -1,85 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Why each controller is as it is, and what comes next: the engine's facts in words. The decisions
- * are taken anew from the facts of this moment, by the function that the daemon acts upon. No
- * secret is within reach. */
+/* Explains the state of each controller and what comes next. The decisions are computed anew from
+ * the current facts, by the same function as the daemon's own. No secrets are accessible here. */
 
 #include "base/properties.h"
 #include "base/text.h"
 #include "model/configuration.h"
 #include "plan/engine.h"
 
-/* A configured controller that waits for the address of its host name. */
+/* A configured controller whose host name has not been resolved. */
 typedef struct ExplainName {
         const ControllerLine *line;
         const char *name;
         int error;        /* of the last resolution; 0: none has failed */
-        bool is_resolved; /* one is under way */
-        usec_t next_at;   /* of the next one, if none is */
+        bool is_resolved; /* resolution under way */
+        usec_t next_at;   /* next resolution, if none is under way */
 } ExplainName;
 
 typedef struct Explainer {
         const Engine *engine;
-        const HostIdentity *host; /* of names, and for describe_controller() */
+        const HostIdentity *host; /* for names, and for describe_controller() */
         const ExplainName *names;
         size_t n_names;
-        /* The state of a controller now; NULL: states are as last read. */
+        /* Returns the current state of a controller. NULL: the state is the one last read. */
         DeviceState (*read_state)(const Device *device, void *userdata);
         void *userdata;
-        /* Adds what a row takes to *size. 0, or a negative errno: they are too many. NULL: they
-         * never are. */
+        /* Adds the size of the row to *size. Returns 0, or a negative errno if there are too many
+         * rows. NULL: unlimited. */
         int (*count_row)(const Properties *row, size_t *size);
         usec_t now;
 } Explainer;
 
-/* A row for each controller, wanted or in the kernel, that has what for a device, an NQN, an
- * address (with or without its service) or one of the names; "" is all. 0, -ENOENT (none has),
- * -ENOMEM or what count_row() gives. */
+/* Returns a row for each controller, wanted or in the kernel, whose device, NQN, address (with or
+ * without service) or host name is what; "" matches all. Returns 0, -ENOENT if there is no match,
+ * -ENOMEM or the error of count_row(). */
 int explain_controllers(const Explainer *x, const char *what, PropertiesList *ret);
 
-/* A row for each thing that is under way or will be done if nothing changes; none when all is as it
- * should be. 0, -ENOMEM or what count_row() gives. */
+/* Returns a row for each operation that is under way or will be started if nothing changes; no rows
+ * if everything is in the desired state. Returns 0, -ENOMEM or the error of count_row(). */
 int explain_plan(const Explainer *x, PropertiesList *ret);
 
-/* What a sentence is about: a row of the engine, or a connection that has none. */
+/* The subject of an explanation: a row of the engine, or a connection without a row. */
 typedef struct ExplainSubject {
-        const Row *row;         /* NULL: nobody asks for it, and it is not ours */
+        const Row *row;         /* NULL: not requested by a source, and not ours */
         const DeviceNode *node; /* NULL: not connected */
         const Policy *policy;
-        const ExcludeRule *rule; /* that matches it, or NULL */
-        const Stall *stall;      /* its connect stalled, or NULL */
-        const char *silent;      /* the sources whose word is missing, "" for none */
+        const ExcludeRule *rule; /* matching rule, or NULL */
+        const Stall *stall;      /* of its last connect, or NULL */
+        const char *silent;      /* names of incomplete sources, or "" */
         Facts facts;
         Decision decision;
-        DeviceState state; /* of node, now */
+        DeviceState state; /* current state of node */
         usec_t now;
 } ExplainSubject;
 
-/* Of what there can be hundreds, as many are named and the others counted. */
+/* At most this many sources are named, and the others are counted: there can be hundreds. */
 #define EXPLAIN_SOURCES_MAX 16
 
-/* explain.c: the state of a connection, NULL for none. */
+/* explain.c: returns the state of a connection; DEVICE_STATE_UNKNOWN if device is NULL. */
 DeviceState explain_read_state(const Explainer *x, const Device *device);
-/* Is what its NQN or address, or ""? */
+/* Returns true if what is the controller's NQN or address, or "". */
 bool explain_is_named(const char *what, const Tid *t);
 
-/* explain_keys.c: everything about it. 0 or -ENOMEM, as all below. */
+/* explain_keys.c: adds everything about the subject. Returns 0 or -ENOMEM, as do all functions
+ * below. */
 int explain_subject(const ExplainSubject *s, Properties *p);
-/* The keys of its identity, and its state. */
+/* Adds the keys of its identity, and its state. */
 int explain_identity(const ExplainSubject *s, Properties *p);
-/* How long until then, "12.3s". */
+/* Adds the time left until at, "12.3s". */
 int explain_add_time(Properties *p, const char *key, usec_t now, usec_t at);
 /* "ENOENT (meaning)". */
 int explain_add_error(Properties *p, const char *key, int error, const char *meaning);
-/* A row that ends leaves its connection, if there is one, as it is: nothing. */
+/* Returns the decision about the subject: nothing if the row is about to end, which leaves a
+ * connection as it is. */
 Decision explain_decision(const ExplainSubject *s);
 
-/* explain_names.c: rows for what waits for the address of a host name. */
+/* explain_names.c: rows for controllers that wait for the resolution of a host name. */
 int explain_unresolved(const Explainer *x, const char *what, PropertiesList *list);
 int explain_plan_unresolved(const Explainer *x, PropertiesList *list);
 
-/* explain_text.c: why it is so, one sentence without its full stop. NULL when out of memory. */
+/* explain_text.c: the reason, one sentence without a full stop. NULL if out of memory. */
 char *explain_why(const ExplainSubject *s);
-/* Text, then how long it is until at, for people. */
+/* Appends text and the time left until at, in readable form. */
 void explain_append_time(TextBuffer *b, const char *text, usec_t now, usec_t at);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* All that explain() answers about one controller, as keys and values. */
+/* Keys and values of explain() for one controller. */
 
 #include <string.h>
 
@@ -62,7 +62,7 @@ static void explain_append_source(TextBuffer *b, const Claim *claim)
         text_buffer_append(b, "]");
 }
 
-/* One line for each. */
+/* Adds one line per source. */
 static int explain_add_sources(const ExplainSubject *s, Properties *p)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Configured controllers whose host name has not been resolved yet: the engine does not know of
- * them. */
+/* Configured controllers whose host name is not resolved yet, unknown to the engine. */
 
 #include "base/text.h"
 #include "explain/describe.h"
@@ -12,7 +11,7 @@
 
 typedef int (*Teller)(const Explainer *x, const ExplainName *n, const Tid *tid, Properties *p);
 
-/* What is wrong with a line was told when it was read. */
+/* Problems of the line were reported when it was read. */
 static int explain_make_tid(const Explainer *x, const ControllerLine *l, Tid **ret)
 {
         const TidFields fields = {
@@ -34,7 +33,7 @@ static int tell_all(const Explainer *x, const char *what, Teller teller, Propert
         int r = 0;
 
         for (size_t i = 0; i < x->n_names && r >= 0; i++) {
-                _cleanup_tid_ Tid *tid = NULL; /* with the name for an address */
+                _cleanup_tid_ Tid *tid = NULL; /* with the name as address */
                 r = explain_make_tid(x, x->names[i].line, &tid);
                 if (!tid || !explain_is_named(what, tid))
                         continue;

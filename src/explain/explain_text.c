@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Reasons as sentences, with all that an administrator has to know to change them. */
+/* Reasons as sentences, with everything an administrator needs to know to change the state. */
 
 #include "base/span.h"
 #include "base/text.h"
@@ -32,7 +32,7 @@ static const char *family_of(const ExplainSubject *s)
         return s->row->tid->address.family == ADDRESS_IPV6 ? "IPv6" : "IPv4";
 }
 
-/* Why nobody wants it. */
+/* Why it is not wanted. */
 static void add_unwanted(TextBuffer *b, const ExplainSubject *s)
 {
         if (s->rule)
@@ -169,7 +169,7 @@ static void add_unasked(TextBuffer *b, const ExplainSubject *s)
         add_time_left(b, s);
 }
 
-/* Before it is connected, after something failed. */
+/* Not connected after a failure. */
 static void add_wait(TextBuffer *b, const ExplainSubject *s)
 {
         if (s->decision.reason == REASON_STALLED)
@@ -206,7 +206,7 @@ static void add_going(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, "; about to be disconnected");
 }
 
-/* Unwanted, and to go once the time has come. */
+/* Unwanted, to be removed after a wait. */
 static void add_waiting_to_go(TextBuffer *b, const ExplainSubject *s)
 {
         add_unwanted(b, s);
@@ -299,7 +299,7 @@ static void add_unregistered(TextBuffer *b, const ExplainSubject *s)
         add_time_left(b, s);
 }
 
-/* What a discovery controller is told and asked. */
+/* Commands to a discovery controller. */
 static void add_conversation(TextBuffer *b, const ExplainSubject *s)
 {
         if (s->decision.reason == REASON_UNREGISTERED)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What an administrator is told, for the things that happen to controllers. */
+/* Explanations of events that happen to controllers. */
 
 #include "explain/explain.h"
 
@@ -14,7 +14,7 @@ static Explainer explainer(const Story *s)
         return (Explainer) { .engine = s->engine, .now = s->now };
 }
 
-/* The only row for what; to be freed. */
+/* Returns the only row for what; freed by the caller. */
 static PropertiesList explain_one(const Story *s, const char *what)
 {
         Explainer x = explainer(s);
@@ -30,7 +30,7 @@ static const char *get(const PropertiesList *l, const char *key)
         return text_or(properties_get(&l->items[0], key), "(none)");
 }
 
-/* "a" explained: decision and why. */
+/* Checks decision and reason of "a". */
 static void expect_why(const Story *s, const char *decision, const char *why)
 {
         _cleanup_properties_list_ PropertiesList l = explain_one(s, "nqn.2024-01.lab:a");
@@ -46,7 +46,7 @@ static void expect_key(const Story *s, const char *key, const char *value)
         assert_string_equal(get(&l, key), value);
 }
 
-/* "verb when|verb when", a step for each row; "" for none. */
+/* "verb when|verb when", one step per row; "" for none. */
 static void expect_plan(const Story *s, const char *expected)
 {
         _cleanup_properties_list_ PropertiesList l = { 0 };
@@ -133,7 +133,7 @@ static void stall(Story *s)
         (void) story_plan(s);
 }
 
-/* Each row tells what has happened to it, and not to another. */
+/* A row reports its own errors only. */
 static void test_a_connect_that_is_not_answered(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -298,7 +298,7 @@ static void test_what_this_host_cannot_ask(void **state)
                    "it; next attempt in 10s");
 }
 
-/* "a" is nvme3 and no longer wanted, and the kernel or its users do not let it go. */
+/* "a" is nvme3 and no longer wanted; the kernel or its users refuse the deletion. */
 static void refuse_disconnect(Story *s, int error)
 {
         story_say(s, "config", SOURCE_COMPLETE, "a");
@@ -310,7 +310,7 @@ static void refuse_disconnect(Story *s, int error)
         (void) story_plan(s);
 }
 
-/* A look whether it is needed still is a step as well. */
+/* Checking whether it is still in use is a step, too. */
 static void test_in_use(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -378,7 +378,7 @@ static void test_foreign(void **state)
                    "connected by another program; left alone: disconnect-trtypes does not include "
                    "its transport");
 
-        /* asked for, it becomes ours */
+        /* once requested, it becomes ours */
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         (void) story_plan(&s);
         expect_key(&s, "connection", "ours");
@@ -466,7 +466,7 @@ static void test_ncc(void **state)
         expect_plan(&s, "");
 }
 
-/* The kernel says nothing when a path is lost: a look, not an event, tells. */
+/* The kernel sends no event when a path is lost: the loss is found by reading the state. */
 static void test_reconnecting(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -531,7 +531,7 @@ static void test_what_is_asked_for(void **state)
                 { "", 3 },
                 { "nvme3", 1 },
                 { "/dev/nvme3", 1 },
-                { "nvme4", 1 }, /* foreign */
+                { "nvme4", 1 }, /* not ours */
                 { "nvme33", -ENOENT },
                 { "nvme", -ENOENT },
                 { "nqn.2024-01.lab:b", 1 },
@@ -561,7 +561,7 @@ static void test_what_is_asked_for(void **state)
         }
 }
 
-/* A discovery controller asked for by the well-known NQN has one of its own. */
+/* A discovery controller wanted by the well-known NQN has a unique NQN. */
 static void test_unique_nqn(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What an errno or a status is said to mean: each that a host can meet has words of its own, which
- * name what an administrator can do. */
+/* Meaning of errnos and statuses: each one that a host can encounter has a text of its own that
+ * names a remedy. */
 
 #include "explain/meaning.h"
 
@@ -11,8 +11,8 @@
 #include "base/testing.h"
 #include "base/text.h"
 
-/* Of write() to /dev/nvme-fabrics (drivers/nvme/host: fabrics.c, tcp.c, rdma.c, fc.c, auth.c, and
- * what socket() and connect() return), and of a probe. */
+/* Errors of write() to /dev/nvme-fabrics (drivers/nvme/host: fabrics.c, tcp.c, rdma.c, fc.c,
+ * auth.c, and those of socket() and connect()), and of a probe. */
 static const int connect_errors[] = {
         EACCES,       EADDRINUSE,      EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN,       EALREADY, EBUSY,
         ECONNABORTED, ECONNREFUSED,    ECONNRESET,    EHOSTDOWN,    EHOSTUNREACH, EINTR,    EINVAL,
@@ -43,18 +43,18 @@ static void test_words_name_the_cause(void **state)
         /* Nothing was sent: the kernel has no secret. */
         expect_part(meaning_of_connect_error(-ENOKEY), "dhchap-secret");
         expect_part(meaning_of_connect_error(-ENOKEY), "/etc/nvme/hostkey");
-        /* One CPU fewer than queues. */
+        /* Fewer CPUs than queues. */
         expect_part(meaning_of_connect_error(-EXDEV), "nr-io-queues");
-        /* An NVMe status, which only the kernel's log has. */
+        /* An NVMe status that only the kernel's log shows. */
         expect_part(meaning_of_connect_error(-EIO), "no queues left");
         expect_part(meaning_of_connect_error(-EIO), "journalctl -k");
-        /* This host, not the target. */
+        /* Refused by this host, not by the target. */
         expect_part(meaning_of_probe_error(-EACCES), "of this host");
         expect_part(meaning_of_probe_error(-EPERM), "of this host");
 }
 
-/* NVM Express Base Specification 2.x, Status Code Values, and NVMe over Fabrics: what the commands
- * that a host sends to a discovery controller can return. */
+/* NVM Express Base Specification 2.x, Status Code Values, and NVMe over Fabrics: statuses of the
+ * commands that a host sends to a discovery controller. */
 static void test_each_status_has_words(void **state)
 {
         static const int statuses[] = {

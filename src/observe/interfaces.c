@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How many interfaces may be a part of one another: the kernel's bound. */
+/* Maximum nesting of interfaces: the kernel's limit. */
 #define WHOLES_MAX 8
 
-/* By its text, so that there is one place that knows an IPv4-mapped address from an IPv6 one. */
+/* Converts via text, so that IPv4-mapped addresses are recognized in one place only. */
 static Address address_from_sockaddr(const struct sockaddr *sa)
 {
         char text[INET6_ADDRSTRLEN] = "";
@@ -29,7 +29,7 @@ static Address address_from_sockaddr(const struct sockaddr *sa)
         return address_parse(TRANSPORT_TCP, text);
 }
 
-/* The name of what the interface is a part of. */
+/* Finds the name of the master interface. */
 static bool find_whole(char interface[static ADDRESS_SCOPE_SIZE])
 {
         char link[64], target[256];
@@ -52,7 +52,8 @@ static int interfaces_add(Network *n, const char *name, const Address *a)
         int r = network_add(n, name, a);
 
         (void) strncpy(interface, name, sizeof(interface) - 1);
-        /* A bridge in a VRF; a ring cannot be, but be read while it changes. */
+        /* For example, a bridge in a VRF. Cycles do not exist, but may be observed while the
+         * hierarchy changes. */
         for (unsigned i = 0; r >= 0 && i < WHOLES_MAX && find_whole(interface); i++)
                 r = network_add_to_whole(n, interface, a);
         return r;

@@ -3,5 +3,5 @@
 
 #include "model/network.h"
 
-/* The host's interfaces and addresses now (getifaddrs). 0 or a negative errno. */
+/* Reads the host's current interfaces and addresses (getifaddrs). Returns 0 or a negative errno. */
 int interfaces_read(Network *ret);

@@ -15,18 +15,18 @@
 #include "observe/route_dump.h"
 
 enum {
-        /* The kernel never sends more at a time. */
+        /* The kernel never sends more at once. */
         DATAGRAM_SIZE = 32768,
-        /* Of one dispatch: a flood does not keep the loop from everything else. */
+        /* Per dispatch, so that a flood does not starve other event sources. */
         DATAGRAM_BATCH = 64,
-        /* More news than that in one batch are told as one: of everything. */
+        /* If there are more changes in one batch, a single change of everything is reported. */
         CHANGES_MAX = 64,
-        /* Of more addresses and routes each word is news. */
+        /* Beyond this number of addresses and routes each message is reported as a change. */
         KNOWN_MAX = 1024,
 };
 
 typedef struct Link {
-        int index, master; /* master: 0: it is a part of none */
+        int index, master; /* master: 0: none */
         char name[ADDRESS_SCOPE_SIZE];
         bool is_running;
 } Link;
@@ -42,11 +42,11 @@ struct NetworkMonitor {
         sd_event_source *source;
         NetworkHandler handler;
         void *userdata;
-        Link *links; /* that were heard of */
+        Link *links; /* seen so far */
         size_t n_links, n_links_allocated;
-        Known *known; /* that are there, as far as was told */
+        Known *known; /* currently present, as far as reported */
         size_t n_known, n_known_allocated;
-        Reachability changes[CHANGES_MAX]; /* of this batch */
+        Reachability changes[CHANGES_MAX]; /* in this batch */
         size_t n_changes;
         bool addresses_changed;
 };
@@ -66,8 +66,8 @@ static int network_monitor_open_socket(void)
         return fd_take(&fd);
 }
 
-/* Asks for the links that there are: the answers are messages as any other. Should that fail, each
- * is known from the first word of it on. */
+/* Requests the existing links; the replies are handled like any other message. On failure, a link
+ * becomes known with its first message. */
 static void ask_links(int fd)
 {
         const struct {
@@ -100,7 +100,7 @@ static Link *find_link(NetworkMonitor *m, int index)
         return NULL;
 }
 
-/* interface: "" if it has gone again, or there are several. */
+/* interface: "" if it has been removed again, or there are several. */
 static void network_monitor_find_name(NetworkMonitor *m, int index,
                                       char interface[static IF_NAMESIZE])
 {
@@ -112,7 +112,7 @@ static void network_monitor_find_name(NetworkMonitor *m, int index,
                 interface[0] = '\0';
 }
 
-/* Who is bound to a bond, a bridge or a VRF waits for what comes up at a part of it. */
+/* Users of a bond, a bridge or a VRF also wait for changes of its members. */
 static void add_change_of(NetworkMonitor *m, int index, Reachability *change)
 {
         const Link *l;
@@ -138,7 +138,8 @@ static Known *find_known(NetworkMonitor *m, RouteMessageKind kind, const RouteMe
         return NULL;
 }
 
-/* Is it new? One that router advertisements or DHCP renew is told again and again. */
+/* Returns true if it is new. Addresses and routes renewed by router advertisements or DHCP are
+ * reported again and again. */
 static bool learn(NetworkMonitor *m, const RouteMessage *r)
 {
         if (find_known(m, r->kind, r))
@@ -157,7 +158,7 @@ static void forget(NetworkMonitor *m, RouteMessageKind kind, const RouteMessage 
                 *k = m->known[--m->n_known];
 }
 
-/* The kernel does not tell of each route that goes with its link. */
+/* The kernel does not report each route that is removed with its link. */
 static void forget_link(NetworkMonitor *m, int index, bool addresses_too)
 {
         for (size_t i = m->n_known; i-- > 0;)
@@ -189,8 +190,8 @@ static void on_route(const RouteMessage *r, void *userdata)
         on_reachable(userdata, r);
 }
 
-/* The kernel tells of a link whenever anything about it changes. Of one that was not heard of yet
- * the first word counts as news. */
+/* The kernel reports a link whenever any property changes. The first message about an unknown link
+ * is treated as a change. */
 static void on_link(NetworkMonitor *m, const RouteMessage *r)
 {
         Link *l = find_link(m, r->index);
@@ -212,7 +213,7 @@ static void on_link(NetworkMonitor *m, const RouteMessage *r)
         if (!is_news)
                 return;
         add_change_of(m, r->index, &(Reachability) { 0 });
-        (void) route_dump_routes(r->index, on_route, m); /* they came up with it */
+        (void) route_dump_routes(r->index, on_route, m); /* added along with the link */
 }
 
 static void on_link_gone(NetworkMonitor *m, int index)
@@ -262,7 +263,7 @@ static void network_monitor_take_datagram(NetworkMonitor *m, const uint8_t *data
         }
 }
 
-/* 1: there may be more; 0: there is none; negative errno. */
+/* Returns 1 if there may be more, 0 if there is none, or a negative errno. */
 static int network_monitor_receive(NetworkMonitor *m, int fd)
 {
         uint8_t data[DATAGRAM_SIZE];
@@ -273,7 +274,7 @@ static int network_monitor_receive(NetworkMonitor *m, int fd)
 
         if (n < 0)
                 return errno == EAGAIN ? 0 : errno == EINTR ? 1 : -errno;
-        if (sender.nl_pid == 0) /* the kernel */
+        if (sender.nl_pid == 0) /* from the kernel */
                 network_monitor_take_datagram(m, data, (size_t) n);
         return 1;
 }
@@ -299,7 +300,7 @@ static int network_monitor_on_readable(sd_event_source *source, int fd, uint32_t
                         break;
                 if (r > 0)
                         continue;
-                /* Something was lost: it may have been anything. */
+                /* Messages were lost: anything may have changed. */
                 m->addresses_changed = true;
                 add_change(m, &(Reachability) { 0 });
                 if (r != -ENOBUFS)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Links, addresses and routes as they come (rtnetlink), on the event loop: what may be reachable
- * now that was not before. An interface may appear, or get its name, at any time. Of a link that
- * comes up its routes are news, too; an address or a route that is only renewed is no news. */
+/* Monitors links, addresses and routes (rtnetlink) on the event loop, and reports what may have
+ * become reachable. An interface may be added or renamed at any time. When a link comes up its
+ * routes are reported as well; renewed addresses or routes are not. */
 
 #include <systemd/sd-event.h>
 
@@ -11,8 +11,8 @@
 
 typedef struct NetworkMonitor NetworkMonitor;
 
-/* news NULL: interfaces or addresses have changed, they are to be read again; it comes once for
- * many, before what is news of them. The handler must not free the monitor. */
+/* reachability NULL: interfaces or addresses have changed and must be read again; reported once for
+ * several changes, before the changes themselves. The handler must not free the monitor. */
 typedef void (*NetworkHandler)(const Reachability *reachability, void *userdata);
 
 int network_monitor_new(sd_event *event, NetworkHandler handler, void *userdata,

@@ -24,14 +24,14 @@ int registry_entry_read(const char *registry_root, const char *name, RegistryEnt
 {
         RegistryEntry entry;
 
-        /* All attributes of one entry, even if another takes its place meanwhile. */
+        /* All attributes of the same entry, even if it is replaced meanwhile. */
         _cleanup_fd_ int dir_fd =
                 fd_open(O_PATH | O_DIRECTORY | O_NOFOLLOW, "%s/%s", registry_root, name);
         if (dir_fd < 0)
                 return dir_fd == -ENOTDIR ? -ENOENT : dir_fd;
 
-        /* The owner last: it goes first when an entry is removed, so what was missing before it
-         * counts only in an entry that was whole. */
+        /* The owner is read last: it is removed first, so if it exists the attributes read before
+         * were complete. */
         entry.inode = read_inode(dir_fd);
         if (line_read(dir_fd, "daemon", entry.daemon, sizeof(entry.daemon)) < 0)
                 *entry.daemon = '\0';

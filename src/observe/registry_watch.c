@@ -13,13 +13,13 @@
 #define OF_FOLDERS                                                                                 \
         (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF |     \
          IN_ONLYDIR)
-/* Not IN_CREATE: what is in a file is read when its writer has closed it. */
+/* Not IN_CREATE: a file is read once its writer has closed it. */
 #define OF_ATTRIBUTES                                                                              \
         (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR | IN_DONT_FOLLOW)
 
 typedef struct WatchedEntry {
         RegistryWatch *watch;
-        sd_event_source *source; /* NULL: there is none */
+        sd_event_source *source; /* NULL: none */
 } WatchedEntry;
 
 struct RegistryWatch {
@@ -27,14 +27,14 @@ struct RegistryWatch {
         RegistryHandler handler;
         void *userdata;
         char *parent, *folder, *root;
-        const char *folder_name, *root_name; /* in parent, in folder */
+        const char *folder_name, *root_name; /* in parent, in the directory */
         sd_event_source *in_parent, *in_folder, *in_root;
         WatchedEntry entries[REGISTRY_INSTANCES_MAX]; /* by instance */
 };
 
 static int on_attribute(sd_event_source *s, const struct inotify_event *e, void *userdata);
 
-/* A folder that is not there (any more) is none to watch. */
+/* A directory that does not exist (any more) is not watched. */
 static int registry_watch_add_source(RegistryWatch *w, const char *path, uint32_t mask,
                                      sd_event_inotify_handler_t handler, void *userdata,
                                      sd_event_source **ret)
@@ -121,7 +121,7 @@ static int on_attribute(sd_event_source *s, const struct inotify_event *e, void 
         return 0;
 }
 
-/* Which of two that changed their names has this one now is found out by looking. */
+/* After renames, the directory is checked to determine which one has this name now. */
 static int entry_changed(RegistryWatch *w, const char *name)
 {
         int instance = parse_instance(name);
@@ -147,7 +147,7 @@ static int on_folder(sd_event_source *s, const struct inotify_event *e, void *us
         return streq(e->name, awaited) ? watch_all_again(w) : 0;
 }
 
-/* The folder a path is in; the name of the path in it. */
+/* Splits a path into its directory and its name. */
 static int split(const char *path, char **ret_folder, const char **ret_name)
 {
         const char *slash = strrchr(path, '/');

@@ -10,7 +10,7 @@
 
 #include "io/fd.h"
 
-/* The kernel never sends more at a time. */
+/* The kernel never sends more at once. */
 #define DATAGRAM_SIZE 32768
 
 typedef struct Question {
@@ -37,12 +37,12 @@ static int route_dump_open_socket(void)
 
         if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
                 return -errno;
-        /* Before 4.20 all routes come, whatever is asked for. */
+        /* Before 4.20 all routes are returned regardless of the request. */
         (void) setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
         return fd_take(&fd);
 }
 
-/* 1: that was not the end of the answer; 0: it was; negative errno. */
+/* Returns 1 if more follows, 0 at the end of the reply, or a negative errno. */
 static int route_dump_take_datagram(const Asker *a, const uint8_t *data, size_t n)
 {
         struct nlmsghdr header;

@@ -15,10 +15,10 @@
 #include "io/dir.h"
 #include "io/fd.h"
 
-/* sysfs gives an attribute whole with one read, at most a page. */
+/* sysfs returns an attribute in a single read, at most one page. */
 #define ATTRIBUTE_SIZE 4096
 
-/* A path that is no longer there is a controller that is no longer there. */
+/* A missing path means that the controller no longer exists. */
 static int open_error(int r)
 {
         return r == -ENOENT || r == -ENXIO ? -ENODEV : r;
@@ -42,7 +42,7 @@ int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret)
         return 0;
 }
 
-/* 0 with NULL: this kernel has no such attribute. */
+/* Returns 0 with NULL if the kernel does not have the attribute. */
 static int read_attribute(int dir_fd, const char *name, char **ret)
 {
         char buf[ATTRIBUTE_SIZE];
@@ -75,10 +75,11 @@ static int read_attributes(int dir_fd, SysfsAttributes *a)
         return 0;
 }
 
-/* Of a TCP connection that is being taken down, a read of "address" may follow a NULL pointer in
- * the kernel: nvme_tcp_get_address() of 6.12 asks whether the queue is live before it waits for the
- * queue's lock, and the socket may be gone when it has it. The reader dies with the lock held. So
- * it is read of a live controller alone, at once after its state; "uevent" needs no socket. */
+/* While a TCP connection is being torn down, reading "address" may dereference a NULL pointer in
+ * the kernel: nvme_tcp_get_address() of 6.12 checks whether the queue is live before it waits for
+ * the queue's lock, and the socket may be gone once it has it. The reader is killed with the lock
+ * held. Hence it is read only for a live controller, immediately after its state; "uevent" does not
+ * need the socket. */
 static int read_address(int dir_fd, int state_fd, SysfsAttributes *a)
 {
         DeviceState state;
@@ -96,7 +97,7 @@ static bool kernel_shows_source(void)
         return uname(&u) == 0 && kernel_release_is_since(u.release, 6, 1);
 }
 
-/* The attributes that are there, and the state. */
+/* Reads the existing attributes, and the state. */
 static int read_all(int dir_fd, const char *skip_type, SysfsAttributes *a)
 {
         char state[ATTRIBUTE_SIZE];
@@ -115,8 +116,8 @@ static int read_all(int dir_fd, const char *skip_type, SysfsAttributes *a)
         r = read_attributes(dir_fd, a);
         if (r < 0)
                 return r;
-        /* Last: an attribute that was missing because the controller went is told from one that the
-         * kernel does not have, for this read fails then. */
+        /* Last, because this read fails if the controller was removed: that distinguishes
+         * attributes missing for this reason from those the kernel does not have. */
         r = fd_read_text(state_fd, state, sizeof(state));
         if (r < 0)
                 return r;
@@ -199,7 +200,7 @@ static int instances_read(DIR *dir, Instances *l)
         return r;
 }
 
-/* -ENOENT only where there is a sysfs and no NVMe driver in the kernel yet. */
+/* -ENOENT only if sysfs is mounted, but no NVMe driver is loaded yet. */
 static int list_instances(const char *sysfs_root, Instances *ret)
 {
         _cleanup_dir_ DIR *dir = NULL;

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Snapshots of /sys/class/nvme. Blocking file reads: called by worker threads. */
+/* Snapshots of /sys/class/nvme. The file reads block: called from worker threads. */
 
 #include "model/device.h"
 #include "observe/registry_entry.h"
 
-/* The controller's folder (O_PATH): whatever is opened in it belongs to this one controller, even
- * when its name is given to another. The fd, -ENODEV or another negative errno. */
+/* Opens the controller's directory (O_PATH): anything opened in it belongs to this controller, even
+ * if its name is reused. Returns the fd, -ENODEV or another negative errno. */
 int sysfs_open_controller(const char *sysfs_root, int instance);
 
-/* With what the registry says of its owner (observe/registry_entry.h). -ENODEV: not there (any
- * more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
-/* skip_type: a controller of this type (cntrltype: "io", "discovery") is not read further,
- * -EOPNOTSUPP; NULL: none. */
+/* Reads a controller, with its owner from the registry (observe/registry_entry.h). -ENODEV: does
+ * not exist (any more); -EOPNOTSUPP: not a fabrics controller; -EBADMSG: unusable. */
+/* skip_type: for a controller of this type (cntrltype: "io", "discovery") -EOPNOTSUPP is returned
+ * without reading further; NULL: none. */
 int sysfs_read_device(const char *sysfs_root, const Registry *registry, int instance,
                       const char *skip_type, Device **ret);
-/* All fabrics controllers, sorted by instance; those that go while being read are left out, and
- * those that are not identified yet: the kernel tells when they are connected. -ENODEV: there is no
- * sysfs (no NVMe driver is an empty list). */
+/* Reads all fabrics controllers, sorted by instance. Those that are removed meanwhile are omitted,
+ * as are those not identified yet, for which the kernel sends an event once they are connected.
+ * -ENODEV: sysfs is not mounted (without an NVMe driver the list is empty). */
 int sysfs_scan(const char *sysfs_root, const Registry *registry, const char *skip_type,
                Device ***ret, size_t *ret_n);
-/* The inode of nvmeN's directory: what tells it from others that had or will have its name. */
+/* Reads the inode of nvmeN's directory, which distinguishes it from earlier and later controllers
+ * of the same name. */
 int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret);
-/* Opens nvmeN's state attribute: a later pread() tells the state without a walk, and fails with
- * ENODEV when that controller is gone even if its name was given to another. Negative errno or the
- * fd. */
+/* Opens nvmeN's state attribute: a later pread() returns the state without a path lookup, and fails
+ * with ENODEV if that controller is gone, even if its name is reused. Returns the fd or an
+ * error. */
 int sysfs_open_state(const char *sysfs_root, int instance);
 int sysfs_read_state(int fd, DeviceState *ret);

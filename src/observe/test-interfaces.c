@@ -42,7 +42,7 @@ static void test_every_address_belongs_to_an_interface(void **state)
         network_done(&n);
 }
 
-/* With a view of the network of its own; without that, or such links, the test is skipped. */
+/* In a network namespace of its own; skipped if this, or such links, are not available. */
 static void test_a_whole_has_the_addresses_of_its_parts(void **state)
 {
         Address a = address_parse(TRANSPORT_TCP, "10.1.2.3");

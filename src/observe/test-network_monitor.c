@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* In a network namespace of its own: its loopback interface comes up and gets addresses. */
+/* In a network namespace of its own, whose loopback interface is brought up and given addresses. */
 
 #include "observe/network_monitor.h"
 
@@ -64,7 +64,7 @@ static void set_address(const char *text)
         control(SIOCSIFADDR, &r);
 }
 
-/* Until nothing more comes. */
+/* Until no more events arrive. */
 static void run(Fixture *f)
 {
         f->n_reached = f->n_changes = 0;
@@ -125,14 +125,14 @@ static void test_an_address_is_new(void **state)
         assert_true(f->n_changes > 0);
 }
 
-/* What is there before the monitor; without such a tool or link the test is skipped. */
+/* Sets up state from before the monitor; the test is skipped without such a tool or link. */
 static void command(const char *text)
 {
         if (system(text) != 0) /* NOLINT(cert-env33-c) */
                 skip();
 }
 
-/* The one that is known from the answers, and one that becomes a part later. */
+/* One member known from the initial replies, and one that is added later. */
 static void test_a_part_that_comes_up_is_the_whole(void **state)
 {
         Fixture *f = *state;
@@ -163,7 +163,7 @@ static void test_a_part_that_comes_up_is_the_whole(void **state)
         assert_false(has_address(f, "whole", "10.1.3.3"));
 }
 
-/* As a router advertisement does: netlink alone can. */
+/* Same as a router advertisement: only possible via netlink. */
 static void renew_address(const char *text)
 {
         struct {
@@ -198,12 +198,12 @@ static void test_an_address_that_is_renewed_is_no_news(void **state)
         run(f);
         assert_false(has_address(f, "lo", "10.1.2.3"));
         assert_int_equal(f->n_changes, 0);
-        set_address("10.1.2.4"); /* it takes the place of the other */
+        set_address("10.1.2.4"); /* it replaces the other one */
         set_address("10.1.2.3");
         run(f);
         assert_true(has_address(f, "lo", "10.1.2.3"));
 
-        /* Nor one that was there before the monitor was. */
+        /* Same for one that existed before the monitor. */
         (void) network_monitor_free(f->monitor);
         assert_int_equal(network_monitor_new(f->event, on_network, f, &f->monitor), 0);
         renew_address("10.1.2.3");
@@ -253,7 +253,7 @@ static bool has_route(const Fixture *f, const char *interface, const char *to, u
         return false;
 }
 
-/* Who waits for what is reached by the link is told: with its carrier no route comes. */
+/* Destinations behind the link are reported: the kernel sends no route when the carrier returns. */
 static void test_a_link_comes_up_with_its_routes(void **state)
 {
         Fixture *f = *state;
@@ -285,7 +285,7 @@ static void test_a_route_comes_and_goes(void **state)
                 run(f);
                 assert_int_equal(f->n_reached, 0);
         }
-        /* With its link it goes without a word. */
+        /* It is removed with its link without a message. */
         for (int i = 0; i < 2; i++) {
                 change_route(RTM_NEWROUTE, "192.0.2.0");
                 run(f);
@@ -317,7 +317,7 @@ static int tear_down(void **state)
         return 0;
 }
 
-/* So that a program that is begun keeps what root may. */
+/* So that a child program keeps root's privileges. */
 static void stay_root(unsigned uid)
 {
         FILE *map = fopen("/proc/self/uid_map", "we");
@@ -344,7 +344,7 @@ int main(void)
         };
 
         if (unshare(CLONE_NEWUSER) < 0 || unshare(CLONE_NEWNET) < 0)
-                return 77; /* not allowed here */
+                return 77; /* not permitted here */
         stay_root(uid);
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static void test_owners(void **state)
         const Root *root = *state;
         static const struct {
                 const char *what, *owner, *inode, *daemon; /* NULL: no such file */
-                const char *expected; /* of the controller with inode 42, as stacd sees it */
+                const char *expected; /* for the controller with inode 42, from stacd's view */
         } table[] = {
                 { "nobody", NULL, NULL, NULL, NULL },
                 { "an entry of other attributes only", NULL, "42\n", NULL, NULL },
@@ -84,8 +84,8 @@ static void test_no_entry(void **state)
         assert_int_equal(entry.inode, 77);
 }
 
-/* Before there was the attribute, entries did not say which daemon made them: where the controller
- * does not say what it is either, neither daemon may call it its own because of the entry. */
+/* Before this attribute existed, entries did not specify the daemon: if the controller does not
+ * show what it is either, neither daemon may claim it because of the entry. */
 static void test_an_entry_of_either_daemon(void **state)
 {
         const RegistryEntry old = { .owner = "stas", .is_ours = true };
@@ -111,7 +111,7 @@ static void test_an_owner_is_cut(void **state)
         assert_false(entry.is_ours);
 }
 
-/* A daemon does not wait for somebody to write into a pipe. */
+/* A daemon must not wait for a writer of a pipe. */
 static void test_only_files_are_read(void **state)
 {
         const Root *root = *state;
@@ -124,7 +124,7 @@ static void test_only_files_are_read(void **state)
         root_make_dir(root, "nvme4");
         root_make_dir(root, "nvme4/owner");
         assert_int_equal(registry_entry_read(root->path, "nvme4", &entry), -EBADMSG);
-        /* Nor through a link: an entry is a folder of the registry. */
+        /* Nor through a link: an entry is a directory in the registry. */
         root_put(root, "elsewhere/owner", "stas\n");
         root_link(root, "elsewhere", "nvme5");
         assert_int_equal(registry_entry_read(root->path, "nvme5", &entry), -ENOENT);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* On folders of the test's own. */
+/* With directories of the test's own. */
 
 #include "observe/registry_watch.h"
 
@@ -13,7 +13,7 @@ typedef struct Fixture {
         sd_event *event;
         RegistryWatch *watch;
         unsigned n_calls;
-        int instance; /* of the latest call */
+        int instance; /* of the last call */
 } Fixture;
 
 static void on_change(int instance, int error, void *userdata)
@@ -61,7 +61,7 @@ static void move(const Fixture *f, const char *from, const char *to)
         assert_int_equal(rename(root_path(&f->root, from, a), root_path(&f->root, to, b)), 0);
 }
 
-/* Handles all that has happened. Returns how often the handler was called. */
+/* Handles all pending events. Returns the number of calls of the handler. */
 static unsigned settle(Fixture *f)
 {
         unsigned before = f->n_calls;
@@ -101,7 +101,7 @@ static void test_entries_come_change_and_go(void **state)
         assert_int_equal(settle(f), 0);
 }
 
-/* As our own daemons write them. */
+/* In the way our own daemons write them. */
 static void test_an_entry_is_replaced(void **state)
 {
         Fixture *f = *state;
@@ -158,10 +158,10 @@ static void test_what_is_no_entry(void **state)
         root_put(&f->root, "nvme/registry/nvme-1/owner", "you\n");
         assert_int_equal(settle(f), 0);
         root_put(&f->root, "nvme/registry/nvme123456/owner", "you\n");
-        expect(f, 123456); /* that it has come is told of every number */
+        expect(f, 123456); /* added entries are reported for every number */
 }
 
-/* More than the kernel queues: all may have changed, and what changes later is told. */
+/* More events than the kernel queues: any entry may have changed; later changes are reported. */
 static void test_events_that_were_lost(void **state)
 {
         Fixture *f = *state;
@@ -176,7 +176,7 @@ static void test_events_that_were_lost(void **state)
                 skip();
         root_put(&f->root, "nvme/registry/nvme3/owner", "discoverd\n");
         watch(f);
-        for (unsigned i = 0; i <= max / 2 + 1; i++) { /* a folder comes and goes */
+        for (unsigned i = 0; i <= max / 2 + 1; i++) { /* a directory is created and removed */
                 char path[PATH_MAX];
 
                 assert_int_equal(mkdir(root_path(&f->root, "nvme/registry/x", path), 0700), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Against a folder that looks like /sys: a class folder of links to the controllers' folders. */
+/* With a directory like /sys: a class directory with links to the controllers' directories. */
 
 #include "observe/sysfs.h"
 
@@ -22,7 +22,7 @@ static void link_class(const Root *root, const char *device, const char *name)
         root_link(root, target, path);
 }
 
-/* A folder and its name in the class. The folder's own name differs, as a recycled name would. */
+/* A directory and its name in the class. Its own name differs, as with a reused name. */
 static void add_controller(const Root *root, const char *device, const char *name, const char *nqn)
 {
         put(root, device, "transport", "tcp\n");
@@ -79,7 +79,7 @@ static void test_read_device(void **state)
         assert_string_equal(d->dctype, "none");
 }
 
-/* The kernel of 6.12 may fall over a read of "address" while a connection is taken down. */
+/* Linux 6.12 may crash on a read of "address" while a connection is torn down. */
 static void test_the_address_is_read_of_a_live_controller_only(void **state)
 {
         const Root *root = *state;
@@ -120,7 +120,7 @@ static void test_owner(void **state)
         (void) snprintf(inode, sizeof(inode), "%ju\n", (uintmax_t) root_inode(root, "ctl1"));
         root_put(root, "registry/nvme1/inode", inode);
         root_put(root, "registry/nvme2/owner", "stas\n");
-        root_put(root, "registry/nvme2/inode", inode); /* left from another nvme2 */
+        root_put(root, "registry/nvme2/inode", inode); /* left over from another nvme2 */
         char path[PATH_MAX];
         const Registry registry = { root_path(root, "registry", path), "stacd" };
 
@@ -133,9 +133,8 @@ static void test_owner(void **state)
         free(devices);
 }
 
-/* A discovery controller by an NQN of its own, where neither the kernel nor the controller says
- * what it is: the registry tells it from stacd's, but for an entry that does not name the daemon.
- */
+/* A discovery controller with an NQN of its own, where neither the kernel nor the controller shows
+ * what it is: the registry distinguishes it from stacd's, if the entry specifies the daemon. */
 static void test_what_is_told_by_the_registry_alone(void **state)
 {
         const Root *root = *state;
@@ -237,11 +236,11 @@ static void test_scan_of_nothing(void **state)
         assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), 0);
         assert_int_equal(n, 0);
         free(devices);
-        /* No driver loaded. */
+        /* No driver is loaded. */
         root_drop(root, "class/nvme");
         assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), 0);
         free(devices);
-        /* No sysfs at all says nothing of what is connected. */
+        /* Without sysfs nothing is known about connections. */
         root_drop(root, "class");
         n = 77;
         assert_int_equal(sysfs_scan(root->path, &no_registry, NULL, &devices, &n), -ENODEV);

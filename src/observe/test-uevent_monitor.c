@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* On the kernel's own netlink group, in a network namespace of our own: what its owner sends to the
- * kernel is broadcast from there as if the kernel had said it (lib/kobject_uevent.c). */
+/* Uses the kernel's own netlink group, in a network namespace of our own: messages that its owner
+ * sends to the kernel are broadcast as if they came from the kernel (lib/kobject_uevent.c). */
 
 #include "observe/uevent_monitor.h"
 
@@ -93,26 +93,26 @@ typedef struct Message {
         char text[1024];
 } Message;
 
-/* Through the kernel, which appends SEQNUM and says it is its own. */
+/* Through the kernel, which appends SEQNUM and is the sender. */
 static void broadcast(const Fixture *f, const char *text, size_t n)
 {
         Message m = { 0 };
         m.header.nlmsg_len = (uint32_t) NLMSG_LENGTH(n);
-        m.header.nlmsg_type = NLMSG_MIN_TYPE; /* below are netlink's own messages */
+        m.header.nlmsg_type = NLMSG_MIN_TYPE; /* lower ones are netlink's own messages */
         m.header.nlmsg_flags = NLM_F_REQUEST;
         assert_true(n <= sizeof(m.text));
         memcpy(NLMSG_DATA(&m.header), text, n);
         assert_true(send(f->sender, &m, m.header.nlmsg_len, 0) >= 0);
 }
 
-/* Straight into the group: the sender's port stays on it. */
+/* Directly to the group: the sender's port is preserved. */
 static void forge(const Fixture *f, const char *text, size_t n)
 {
         struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = 1 };
         assert_true(sendto(f->sender, text, n, 0, (struct sockaddr *) &group, sizeof(group)) >= 0);
 }
 
-/* Until nothing more comes. */
+/* Until no more events arrive. */
 static unsigned dispatch_all(const Fixture *f)
 {
         unsigned n = 0;
@@ -161,7 +161,7 @@ static void test_forged_event_is_ignored(void **state)
 static void test_one_dispatch_is_bounded(void **state)
 {
         Fixture *f = *state;
-        /* As many as the smallest receive buffer holds. */
+        /* As many as fit in the smallest receive buffer. */
         for (unsigned i = 0; i < 300; i++)
                 broadcast(f, BLOCK, sizeof(BLOCK));
         assert_int_equal(dispatch_all(f), 2);
@@ -176,12 +176,12 @@ static void test_overflow_is_told(void **state)
         /* More than the buffer holds, each with its overhead in the kernel. */
         for (unsigned i = 0; i < 2 * 16 * 1024; i++)
                 broadcast(f, filler, sizeof(filler));
-        /* What waits is not taken out message by message before that is told. */
+        /* The loss is reported without draining the queue first. */
         assert_in_range(dispatch_all(f), 1, 2);
         assert_int_equal(f->seen.n_lost, 1);
         assert_int_equal(f->seen.n_events, 0);
 
-        /* And it goes on afterwards. */
+        /* Reception continues afterwards. */
         broadcast(f, AEN, sizeof(AEN));
         (void) dispatch_all(f);
         assert_int_equal(f->seen.n_events, 1);

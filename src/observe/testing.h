@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A folder that stands for /dev and /sys in tests. */
+/* A directory that stands for /dev and /sys in tests. */
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -50,7 +50,7 @@ static inline void root_make_dir(const Root *root, const char *name)
         assert_int_equal(mkdir(root_path(root, name, path), 0755), 0);
 }
 
-/* Folders on the way are made. */
+/* Parent directories are created. */
 static inline void root_put(const Root *root, const char *name, const char *text)
 {
         char path[PATH_MAX];

@@ -11,12 +11,12 @@
 
 enum {
         UEVENT_GROUP_KERNEL = 1,
-        /* The kernel's own buffer for a message is 2 KiB, its header comes on top. */
+        /* The kernel's own message buffer is 2 KiB, plus its header. */
         UEVENT_SIZE = 8192,
-        /* Of one dispatch: a flood does not keep the loop from everything else. */
+        /* Per dispatch, so that a flood does not starve other event sources. */
         UEVENT_BATCH = 256,
-        /* Every device of the machine reports here. This holds some thousand messages; memory is
-         * taken only while they wait. */
+        /* All devices of the machine report here. Holds several thousand messages; memory is used
+         * only while they are queued. */
         UEVENT_RECEIVE_BUFFER = 16 * 1024 * 1024,
 };
 
@@ -42,8 +42,8 @@ static int uevent_monitor_open_socket(void)
         if (fd < 0)
                 return -errno;
 
-        /* Beyond net.core.rmem_max needs a capability. Without it what is allowed must do: an
-         * overflow is noticed and costs a scan. */
+        /* Exceeding net.core.rmem_max requires a capability. Without it, the permitted size is
+         * used: an overflow is detected and causes a scan. */
         if (set_option(fd, SO_RCVBUFFORCE, UEVENT_RECEIVE_BUFFER) < 0)
                 (void) set_option(fd, SO_RCVBUF, UEVENT_RECEIVE_BUFFER);
         int r = set_option(fd, SO_PASSCRED, 1);
@@ -75,7 +75,7 @@ static bool is_from_kernel(struct msghdr *m)
                sender->nl_groups == UEVENT_GROUP_KERNEL && is_from_root(m);
 }
 
-/* 1: a message was taken, whether it meant something or not; 0: there is none; negative errno. */
+/* Returns 1 if a message was received, valid or not, 0 if there was none, or a negative errno. */
 static int uevent_monitor_receive(UeventMonitor *m, int fd)
 {
         char data[UEVENT_SIZE];
@@ -122,7 +122,7 @@ static int uevent_monitor_listen_to(UeventMonitor *m, sd_event *event)
         if (r < 0)
                 return r;
         (void) fd_take(&fd);
-        /* Before timers and requests, so that they see what the kernel has already told. */
+        /* Before timers and requests, so that they see all changes the kernel has reported. */
         r = sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT);
         if (r < 0)
                 return r;
@@ -132,12 +132,12 @@ static int uevent_monitor_listen_to(UeventMonitor *m, sd_event *event)
         return 0;
 }
 
-/* All that waits is old news once everything is read again, and to take thousands of messages out
- * of the socket would only keep that waiting: a new socket is empty. */
+/* Queued messages are obsolete once everything is read again, and draining thousands of them would
+ * only delay that: a new socket is empty. */
 static void start_over(UeventMonitor *m)
 {
         (void) uevent_monitor_listen_to(
-                m, sd_event_source_get_event(m->source)); /* else the old one goes on */
+                m, sd_event_source_get_event(m->source)); /* otherwise the old one remains in use */
         m->handler(NULL, m->userdata);
 }
 

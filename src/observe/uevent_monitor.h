@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The kernel's uevents on the event loop (netlink group 1: udevd's repetition comes later, and not
- * at all without udevd). */
+/* Receives the kernel's uevents on the event loop (netlink group 1: udevd's events come later, and
+ * not at all without udevd). */
 
 #include <systemd/sd-event.h>
 

@@ -2,7 +2,7 @@
 
 #include "plan/backoff.h"
 
-/* The finalizer of MurmurHash3: every bit of the seed reaches every bit of the result. */
+/* The finalizer of MurmurHash3: each bit of the seed affects each bit of the result. */
 static uint64_t scatter(uint64_t x)
 {
         x ^= x >> 33;

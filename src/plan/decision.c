@@ -81,7 +81,8 @@ static bool ncc_attempts_used_up(const Facts *f, const Policy *p)
 {
         if (!f->ncc || p->connect_attempts_on_ncc == 0)
                 return false;
-        /* One attempt would never see NCC clear: it counts as two (docs/SPECIFICATION.md §3.3). */
+        /* A single attempt would never see NCC cleared, so 1 is treated as 2 (docs/SPECIFICATION.md
+         * §3.3). */
         return f->n_attempts >= MAX(p->connect_attempts_on_ncc, 2U);
 }
 
@@ -116,8 +117,8 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
         return start(OPERATION_PROBE, REASON_PROBING);
 }
 
-/* Who we are, which may decide about what we are shown; what there is to ask for; the log. What
- * fails does not hold what comes after it. */
+/* Register first, since that may determine what the log shows; then read the supported options and
+ * the log. A failure does not delay the steps that follow. */
 static Decision plan_discovery(const Facts *f, usec_t now)
 {
         usec_t log_at = MAX(f->log_at, f->log_pace_at);
@@ -129,7 +130,7 @@ static Decision plan_discovery(const Facts *f, usec_t now)
                              REASON_LOG_STALE);
         if (f->log_stale && (!f->unregistered || log_at <= f->register_at))
                 return wait_until(log_at, f->log_at > now ? REASON_LOG_BACKOFF : REASON_LOG_STALE);
-        /* Who shares the connection may be held, or has not read the log yet. */
+        /* Another row that shares the connection may need it, or may not have read the log yet. */
         if (f->brief && f->ours && !f->shared && !device_owner_is_foreign(f->device->owner))
                 return f->disconnect_at > now ? wait_until(f->disconnect_at, REASON_PARKED)
                                               : start(OPERATION_DISCONNECT, REASON_PARKED);
@@ -162,7 +163,7 @@ bool plan_scope_allows(const Policy *p, const Device *device, bool ours)
         return false;
 }
 
-/* What keeps an unwanted connection for now, or _REASON_MAX. */
+/* Returns the reason to keep an unwanted connection for now, or _REASON_MAX if there is none. */
 static Reason find_objection(const Facts *f, const Policy *p)
 {
         if (f->firmware || device_owner_is_foreign(f->device->owner))
@@ -178,7 +179,7 @@ static Reason find_objection(const Facts *f, const Policy *p)
 
 static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
 {
-        /* A row stays while a source asks for it or there is something to do. */
+        /* A row is kept while a source requests it or an operation remains. */
         Step idle = f->claimed ? STEP_NOTHING : STEP_FORGET;
 
         if (!f->device)
@@ -199,7 +200,7 @@ static Decision plan_unwanted(const Facts *f, const Policy *p, usec_t now)
         at = MAX(at, f->disconnect_at);
         if (at > now)
                 return wait_until(at, f->in_use ? REASON_IN_USE : REASON_QUIET_TIME);
-        /* When the daemon merely stops the host stays registered. */
+        /* The registration is kept if the daemon merely stops. */
         if (f->registered && !f->releasing && f->device->state == DEVICE_LIVE)
                 return start(OPERATION_DEREGISTER, REASON_UNWANTED);
         return start(OPERATION_DISCONNECT, REASON_UNWANTED);

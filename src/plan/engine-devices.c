@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Actual: the kernel's controllers, as they are read, and what has become of them. */
+/* Actual state: the kernel's controllers as they are read, and their removal. */
 
 #include "base/text.h"
 #include "plan/engine-internal.h"
@@ -50,7 +50,7 @@ int engine_get_device(Engine *e, int instance, DeviceNode **ret)
         return 0;
 }
 
-/* What others connect, or disconnect because it was excluded meanwhile, says nothing about the
+/* A connection made by others, or removed by them after it was excluded, says nothing about the
  * target. */
 static bool is_failure(const Row *row, usec_t now)
 {
@@ -60,7 +60,7 @@ static bool is_failure(const Row *row, usec_t now)
                usec_add(a->since, ENGINE_STABLE_USEC) > now;
 }
 
-/* After a loss the row is connected again at once, unless our connection was short. */
+/* After a loss the row is connected again at once, unless our connection was short-lived. */
 static void lose(Engine *e, Row *row, usec_t now)
 {
         engine_mark_dirty(e, row);
@@ -68,7 +68,7 @@ static void lose(Engine *e, Row *row, usec_t now)
         attempts_lose(&row->attempts, is_failure(row, now), row_seed(row), now);
 }
 
-/* The uevent comes before the completion; whoever of us was faster. */
+/* The uevent arrives before the completion, whoever removed the controller first. */
 static void end_by_us(Engine *e, Row *row, usec_t now)
 {
         engine_mark_dirty(e, row);
@@ -172,7 +172,8 @@ int engine_forget_instance(Engine *e, int instance, usec_t now)
                 remove_device(e, n, now);
         if (e->scan.op_id == 0)
                 return 0;
-        /* The scan may have seen it still: an empty node outlives it to contradict. */
+        /* The scan may still have seen the controller: an empty node that outlives the scan
+         * overrides it. */
         int r = engine_get_device(e, instance, &n);
         if (r >= 0)
                 n->touched = ++e->touched;
@@ -194,7 +195,7 @@ int engine_request_read(Engine *e, DeviceNode *n)
         if (r < 0)
                 return r;
         a->instance = n->instance;
-        a->any_kind = n->settling; /* what we connected is ours, whatever it turns out to be */
+        a->any_kind = n->settling; /* the controller is ours even if its kind is unexpected */
         n->read_op_id = a->op_id;
         return 0;
 }
@@ -229,7 +230,7 @@ int engine_owner_changed(Engine *e, int instance, usec_t now)
         }
         DeviceNode *n = engine_lookup_device(e, instance);
         if (!n || (!n->device && n->read_op_id == 0))
-                return 0; /* it is not known, or the read that is still to come will tell */
+                return 0; /* not known, or covered by a pending read */
         n->touched = ++e->touched;
         return engine_recover(e, engine_request_read(e, n), now);
 }
@@ -245,7 +246,7 @@ static bool is_known_as_ours(const Engine *e, const Device *device)
         return d && d->inode == device->inode;
 }
 
-/* Whenever it is seen first: no inode is given twice, so none can be mistaken for it later. */
+/* At any first sight: inodes are not reused, so that a later device cannot be mistaken for it. */
 static void take_restored(Engine *e, DeviceNode *n)
 {
         RestoredDevice probe = { .instance = n->instance };
@@ -266,8 +267,8 @@ static bool is_made_by(const DeviceNode *n, const Row *row)
         return match_target(row->tid, row->kind, n->device);
 }
 
-/* The connection that a row made. Its name may have been given to another one before we could look.
- */
+/* Assigns the device to the row whose connect made it. Its name may have been reused before it was
+ * read. */
 static void settle(Engine *e, DeviceNode *n, usec_t now)
 {
         Row *row = take_settling(e, n);
@@ -293,12 +294,12 @@ static void tell_users(Engine *e, DeviceNode *n)
         }
 }
 
-/* New facts of a device, from a read or a scan. Takes device. */
+/* Takes over new attributes from a read or a scan. Takes ownership of device. */
 static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
 {
         unindex(e, n);
         if (n->device && !device_is_same(n->device, device))
-                forget_device(e, n, now); /* the name was recycled, its removal went unseen */
+                forget_device(e, n, now); /* the name was reused and the removal missed */
         bool is_first = !n->device && !n->settling;
         bool was_live = n->device && n->device->state == DEVICE_LIVE;
         (void) device_free(n->device);
@@ -307,7 +308,7 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         if (device->kind != e->policy->role && LIST_EMPTY(&n->users))
                 return;
         take_restored(e, n);
-        if (device->owner) /* by the registry; a daemon that was killed may have noted no more */
+        if (device->owner) /* from the registry; a killed daemon may not have saved it */
                 n->ours = !device_owner_is_foreign(device->owner);
         n->inherited = is_first ? n->ours : n->inherited;
         engine_follow_source(e, n, now);
@@ -326,13 +327,13 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
                 engine_forgive_live(e, n);
 }
 
-/* PCIe, or a controller on its way up: there is nothing to read, which is no failure. */
+/* PCIe, or a controller that is not connected yet: nothing to read, but not a failure. */
 static bool is_nothing_to_read(int error)
 {
         return error == -EOPNOTSUPP || error == -EBADMSG;
 }
 
-/* A controller does not change its kind: the name means another one. */
+/* A controller never changes its kind: the name now refers to another one. */
 static bool has_lost_its_name(const Engine *e, const DeviceNode *n, int error)
 {
         return error == -EOPNOTSUPP && n->device && n->device->kind == e->policy->role;
@@ -340,7 +341,7 @@ static bool has_lost_its_name(const Engine *e, const DeviceNode *n, int error)
 
 static void read_failed(Engine *e, DeviceNode *n, int error, usec_t now)
 {
-        n->early = n->early && error != -EOPNOTSUPP; /* what comes by this name is another one */
+        n->early = n->early && error != -EOPNOTSUPP; /* the name is another device's */
         if (error == -ENODEV || has_lost_its_name(e, n, error))
                 (void) engine_recover(e, engine_forget_instance(e, n->instance, now), now);
         else if (!is_nothing_to_read(error) || n->settling)
@@ -351,7 +352,7 @@ int engine_read_device_ended(Engine *e, Completion *end, usec_t now)
 {
         DeviceNode *n = engine_lookup_device(e, end->instance);
         if (!n || n->read_op_id == 0 || n->read_op_id != end->op_id)
-                return 0; /* of a controller that has gone since */
+                return 0; /* of a controller that was removed meanwhile */
         n->read_op_id = 0;
 
         int r = 0;
@@ -373,7 +374,7 @@ static int instance_compare(const void *a, const void *b)
         return x < y ? -1 : x > y;
 }
 
-/* What the scan did not see and nothing was heard of since it began is gone. */
+/* Removes devices that the scan did not find, unless there was an event for them since it began. */
 static void remove_unseen(Engine *e, Device **devices, size_t n_devices, usec_t now)
 {
         DeviceNode *next;
@@ -398,12 +399,13 @@ static int learn_scanned(Engine *e, Device *taken, usec_t now)
         if (r < 0)
                 return r;
         if (n->touched > e->scan.touched)
-                return 0; /* a read of its own will tell */
+                return 0; /* it is read separately */
         learn_device(e, n, TAKE_PTR(device), now);
         return 0;
 }
 
-/* Nodes of controllers that went while the scan ran, or are none of ours to look at (PCIe). */
+/* Removes nodes of controllers that were removed during the scan, or that are not read at all
+ * (PCIe). */
 static void remove_empty(Engine *e, usec_t now)
 {
         DeviceNode *next;
@@ -424,7 +426,7 @@ int engine_recover(Engine *e, int r, usec_t now)
         return r;
 }
 
-/* Ours first: who finds two connections shall take up the one it made. */
+/* Our own first: if there are two connections, the one we made is adopted. */
 static int learn_all(Engine *e, Device **devices, size_t n_devices, usec_t now)
 {
         int r = 0;
@@ -465,7 +467,7 @@ int engine_scan_ended(Engine *e, Completion *end, usec_t now)
         e->scan.op_id = 0;
         if (end->error >= 0)
                 return engine_recover(e, take_scan(e, end->devices, end->n_devices, now), now);
-        (void) engine_recover(e, end->error, now); /* not an error of ours to return */
+        (void) engine_recover(e, end->error, now); /* not an error of this call */
         return 0;
 }
 

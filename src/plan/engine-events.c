@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the kernel says of its controllers by uevents. */
+/* Uevents of the kernel's controllers. */
 
 #include "plan/engine-internal.h"
 
@@ -10,13 +10,13 @@ static int device_added(Engine *e, DeviceNode *n)
                 return engine_request_read(e, n);
         if (n->unread)
                 return 0;
-        /* Most likely the connection being made: its completion will have it read, once. */
+        /* Most likely the connection being made: read once, after its completion. */
         n->unread = true;
         TAILQ_INSERT_TAIL(&e->unread, n, unread_entry);
         return 0;
 }
 
-/* On the admin queue of a connection: what is said there ends with it. */
+/* Commands on the admin queue, whose effect ends with the connection. */
 static bool is_conversation(Operation op)
 {
         return op == OPERATION_REGISTER || op == OPERATION_READ_SUPPORTED_LOGS ||
@@ -54,7 +54,7 @@ static int events_take(Engine *e, KernelEvent event, int instance, usec_t now)
         if (event == KERNEL_REMOVED)
                 return engine_forget_instance(e, instance, now);
         if (event == KERNEL_LOG_CHANGED && e->policy->role == CONTROLLER_IO)
-                return 0; /* stafd reads it */
+                return 0; /* read by stafd */
 
         int r = engine_get_device(e, instance, &n);
         if (r < 0)
@@ -96,12 +96,12 @@ void engine_kernel_events_lost(Engine *e)
         engine_begin(e);
         engine_request_scan(e);
         engine_distrust_reads(e);
-        /* A change notice may be among the lost: a log that is thought to be current may not be. */
+        /* A change notification may have been lost: any log may be outdated. */
         RB_FOREACH(row, RowTree, &e->controllers) {
                 log_distrust(&row->log);
                 row_begin_introduction(row);
                 if (is_conversation(row->op.operation))
-                        row->op.outdated = true; /* the name may mean another one already */
+                        row->op.outdated = true; /* the name may have been reused */
                 engine_mark_dirty(e, row);
         }
 }

@@ -49,7 +49,7 @@ static int take_remember(Engine *e, EngineInput *in)
 static int take_restore_stall(Engine *e, EngineInput *in)
 {
         const Stall stall = {
-                .tid = (Tid *) in->tid, /* it is only looked at */
+                .tid = (Tid *) in->tid, /* not modified */
                 .begun = in->begun,
                 .took = in->took,
                 .until = in->until,

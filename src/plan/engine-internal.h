@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the files of the engine share; nobody else includes it. */
+/* Shared by the engine's files; not to be included elsewhere. */
 
 #include "plan/engine-log.h"
 #include "plan/engine-matching.h"
@@ -13,20 +13,20 @@
 #include "plan/flaps.h"
 #include "plan/remembered.h"
 
-/* A connection that ends sooner than this counts as a failed try: a target that accepts and drops
- * us is not hammered. */
+/* A connection that ends sooner than this is treated as a failed attempt, so as not to hammer a
+ * target that accepts and drops us. */
 #define ENGINE_STABLE_USEC (10 * USEC_PER_SEC)
 
-/* Goes before the number of failures of those that stalled. */
+/* Added to the rank of rows that have stalled: outweighs the number of failures. */
 #define ENGINE_STALLED_RANK 1000000
 
-/* How long a scan that failed waits for the next. */
+/* Delay before a failed scan is retried. */
 #define ENGINE_SCAN_RETRY_USEC (5 * USEC_PER_SEC)
-/* No three scans begin within this, however often events are lost. */
+/* At most two scans begin within this time, however many events are lost. */
 #define ENGINE_SCAN_PACE_USEC (1 * USEC_PER_SEC)
 
-/* Each starts a unit: systemd refuses the sixth time within ten seconds (DefaultStartLimitBurst=,
- * systemd-system.conf(5)). */
+/* Each notice starts a unit: systemd refuses the sixth start within ten seconds
+ * (DefaultStartLimitBurst=, systemd-system.conf(5)). */
 #define ENGINE_NOTICE_PACE (3 * USEC_PER_SEC)
 
 typedef struct RestoredDevice {
@@ -47,10 +47,10 @@ TAILQ_HEAD(DeviceQueue, DeviceNode);
 
 typedef struct Scan {
         bool wanted;
-        uint64_t op_id;   /* 0: none under way */
-        uint64_t touched; /* the counter when it began */
-        usec_t at;        /* earliest next one */
-        usec_t begun;     /* the last one */
+        uint64_t op_id;   /* 0: no scan under way */
+        uint64_t touched; /* Engine.touched when the scan began */
+        usec_t at;        /* earliest next scan */
+        usec_t begun;     /* when the last scan began */
 } Scan;
 
 typedef struct Output {
@@ -59,7 +59,7 @@ typedef struct Output {
         Note *notes;
         size_t n_notes, n_notes_allocated;
         Plan plan;
-        bool handed_out; /* the next call starts with an empty one */
+        bool handed_out; /* the next call begins with an empty plan */
 } Output;
 
 struct Engine {
@@ -82,16 +82,17 @@ struct Engine {
         struct DeviceTree devices; /* of our kind, by TID */
         struct DeviceQueue settling;
         struct DeviceQueue rowless; /* may need a row */
-        struct DeviceQueue notices; /* of them, not looked at yet */
-        struct DeviceQueue unread; /* appeared while we were connecting: probably that connection */
-        struct RestoredTree restored; /* not seen yet */
-        Remembered remembered;        /* until connects_over, and what that brought is known */
+        struct DeviceQueue notices; /* discovery controllers whose change notification has not been
+                                       handled yet */
+        struct DeviceQueue unread;  /* appeared during a connect: probably its result */
+        struct RestoredTree restored; /* not found in the kernel yet */
+        Remembered remembered;        /* kept until connects_over, and its results are known */
         Row *connecting;
         usec_t connecting_since;
-        bool connecting_excused; /* its network was not up all the time */
+        bool connecting_excused; /* its network was down at some time */
         Scan scan;
         bool actual_known, connects_over, releasing, connects_held;
-        bool referrals_changed; /* what is wanted, or a log: they are to be followed again */
+        bool referrals_changed; /* sources or logs have changed: follow referrals again */
         uint64_t last_op_id, last_turn, touched;
         Output output;
 };
@@ -105,7 +106,7 @@ RB_PROTOTYPE(DeviceTree, DeviceNode, by_tid, device_node_compare_tid);
 RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare);
 
 /* engine.c */
-void engine_begin(Engine *e); /* first in each input function */
+void engine_begin(Engine *e); /* called first by each input function */
 void engine_note(Engine *e, NoteKind kind, const Row *row, int error);
 void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n);
 int engine_act(Engine *e, Operation operation, Action **ret);
@@ -116,44 +117,41 @@ void engine_mark_users_dirty(Engine *e, DeviceNode *n);
 /* engine-devices.c */
 int engine_get_device(Engine *e, int instance, DeviceNode **ret);
 DeviceNode *engine_lookup_device(const Engine *e, int instance);
-/* The name means nothing any more, also to a scan that is under way. */
+/* The instance is no longer valid, not even if a running scan reports it. */
 int engine_forget_instance(Engine *e, int instance, usec_t now);
-/* The controller is gone; what is being read under its name may be another one. */
+/* The controller was removed. The device that is being read under its name may be another one. */
 void engine_end_device(Engine *e, DeviceNode *n, usec_t now);
 int engine_request_read(Engine *e, DeviceNode *n);
-/* What is being read now may have been read before what happened since. */
+/* Results of reads under way may predate the latest events: read again. */
 void engine_distrust_reads(Engine *e);
 void engine_request_scan(Engine *e);
-/* After an input was lost, or could not be read (r < 0), a scan makes up for it, in a while.
- * Returns r. */
+/* Schedules a scan to make up for an input that was lost or not read (r < 0). Returns r. */
 int engine_recover(Engine *e, int r, usec_t now);
 int engine_read_unread(Engine *e);
 int engine_read_device_ended(Engine *e, Completion *end, usec_t now);
 int engine_scan_ended(Engine *e, Completion *end, usec_t now);
-/* The row's connect made it. */
+/* The device was made by the row's connect. */
 void engine_begin_settling(Engine *e, DeviceNode *n, Row *row, uint64_t inode);
-/* What the row's connect made is gone before it could be read. */
+/* The device that the row's connect made was removed before it could be read. */
 void engine_lose_settling(Engine *e, DeviceNode *n, usec_t now);
 void engine_free_devices(Engine *e);
 
-/* engine-notices.c: somebody's log may have changed; none any more; those who are not ours are
- * told.
- */
+/* engine-notices.c: a discovery log may have changed; the notice is dropped; notices of controllers
+ * that are not ours are reported. */
 void engine_begin_notice(Engine *e, DeviceNode *n);
 void engine_end_notice(Engine *e, DeviceNode *n);
 void engine_tell_notices(Engine *e, usec_t now);
-/* When it is to be called again, should nothing happen before. */
+/* Returns the time of the next call if nothing happens before. */
 usec_t engine_next_notice(const Engine *e, usec_t now);
 
 /* engine-ops.c */
 void row_set_op(Engine *e, Row *row, Operation operation, uint64_t id);
-/* One more failure in a row: sets the time of the next try. */
-/* A connection was ended by us: for good, or until the log is to be read again. */
+/* We ended the connection: permanently, or until the log is to be read again. */
 void engine_note_end(Engine *e, Row *row, usec_t now);
-/* The last note's NVMe status. */
+/* Sets the NVMe status of the last note. */
 void engine_note_status(Engine *e, int nvme_status);
-/* The kernel cancelled the command when the controller did not answer, and the connection with it;
- * or the connection broke by itself. */
+/* Returns true if the kernel cancelled the command and dropped the connection because the
+ * controller did not answer, or the connection broke by itself. */
 bool engine_command_is_lost(int error);
-/* After a command that failed, is the device still what it was? */
+/* Checks after a failed command whether the device is still the same. */
 void engine_look_after(Engine *e, Row *row, int error);

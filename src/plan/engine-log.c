@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The log of a discovery controller: when it is to be read, what may be asked for of it, and what
- * it said. To a direct one it is said that the entries of its other ports are not asked for, should
- * it offer that (log page 00h). Nothing else writes to Row.log but engine-log_room.c. */
+/* The log of a discovery controller: the time to read it, the options to request, and its contents.
+ * For a direct discovery controller only the entries of its own port are requested, if it supports
+ * that (log page 00h). Row.log is modified only here and in engine-log_room.c. */
 
 #include "plan/engine-internal.h"
 
@@ -72,7 +72,8 @@ unsigned row_log_options(const Engine *e, const Row *row)
         return may_ask_for_port(e, row) ? row->log.offers & DISCOVERY_LOG_PORT_LOCAL : 0;
 }
 
-/* The log was refused as it was asked for. True: it is to be asked for in another way. */
+/* The log could not be read with the requested options. Returns true if it must be requested
+ * without them. */
 static bool drop_offers(Row *row)
 {
         bool had_any = row->log.offers != 0;

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The entries of all discovery logs together are bounded. Those of configured discovery controllers
- * have room first, then what they lead to, connected ones first, then what mDNS leads to, of which
- * only a part may be. A log of which something is left out is partial: nothing of it is gone. Once
- * there is room for all of it, it is read again. */
+/* The total number of entries in all discovery logs is limited. Logs of configured discovery
+ * controllers are served first, then those of the controllers they lead to, connected ones before
+ * others, and then those that mDNS leads to, which get a part only. A log with entries left out is
+ * partial: its missing entries are not treated as removed. It is read again once there is room for
+ * all of it. */
 
 #include "plan/engine-internal.h"
 
 typedef enum LogRank {
-        LOG_CONFIGURED, /* or the firmware's */
-        LOG_LED_TO,     /* from such */
+        LOG_CONFIGURED, /* or from the firmware */
+        LOG_LED_TO,     /* from those above */
         LOG_LED_TO_AWAY,
-        LOG_ANNOUNCED, /* or led to from such */
+        LOG_ANNOUNCED, /* or led to from those */
         LOG_ANNOUNCED_AWAY,
         _LOG_RANK_MAX,
 } LogRank;
 
 typedef struct LogRoom {
-        size_t n_all, n_announced; /* places left */
+        size_t n_all, n_announced; /* entries left */
 } LogRoom;
 
 static bool is_configured(const Row *row)
@@ -36,7 +37,7 @@ static LogRank rank_of(const Row *row)
         return root && row->node ? LOG_ANNOUNCED : LOG_ANNOUNCED_AWAY;
 }
 
-/* Keeps n entries, those that lead on before others. */
+/* Keeps n entries, referrals first. */
 static void shorten(DiscoveryLog *log, size_t n)
 {
         size_t n_referrals = 0, n_kept = 0;
@@ -56,7 +57,7 @@ static void shorten(DiscoveryLog *log, size_t n)
                 log->entries[n_kept++] = *e;
         }
         log->n_entries = n_kept;
-        /* Without memory for less there is as much as before. */
+        /* If the array cannot be shrunk, it keeps its size. */
         DlpEntry *entries = realloc(log->entries, MAX(n_kept, 1U) * sizeof(*entries));
         log->entries = entries ? entries : log->entries;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which rows each of the kernel's controllers serves, and which row one gets that serves none. */
+/* Finds the rows that each of the kernel's controllers serves, and rows for those without. */
 
 #include <assert.h>
 
@@ -24,7 +24,7 @@ static bool wants_any_nqn(const Row *row)
         return row->kind == CONTROLLER_DISCOVERY && streq(row->tid->subsysnqn, NQN_DISCOVERY);
 }
 
-/* The first device, or the next one after n, that is what the row wants. */
+/* Returns the first device that matches the row, or the next one after n. */
 static DeviceNode *next_match(const Engine *e, const Row *row, DeviceNode *n)
 {
         bool any_nqn = wants_any_nqn(row);
@@ -68,7 +68,8 @@ void engine_attach(Engine *e, Row *row, DeviceNode *n, bool made_by_us, usec_t n
         row->registration.done = false;
         row_begin_introduction(row);
         engine_adopt(e, row);
-        /* Whoever else uses it may have to leave the decision to this one, or this one to them. */
+        /* Rows that share the device may have to leave the decision to this row, or this row to
+         * them. */
         engine_mark_users_dirty(e, n);
 }
 
@@ -83,7 +84,7 @@ void engine_detach(Engine *e, Row *row)
         row->node = NULL;
         if (row->op.operation != OPERATION_NONE)
                 row->op.outdated = true;
-        if (!row->attempts.polled) /* else what it said lasts until it is asked again */
+        if (!row->attempts.polled) /* otherwise its state remains valid until the next poll */
                 row_forget_log_state(e, row);
 }
 
@@ -143,7 +144,7 @@ void engine_match_controller(Engine *e, Row *row, usec_t now)
 {
         if (row->node || row->op.operation == OPERATION_CONNECT ||
             row->op.operation == OPERATION_SETTLE)
-                return; /* the end of the operation will tell */
+                return; /* decided when the operation ends */
 
         DeviceNode *n = next_match(e, row, NULL);
         while (n && !may_serve(n, row))
@@ -152,7 +153,7 @@ void engine_match_controller(Engine *e, Row *row, usec_t now)
                 engine_attach(e, row, n, false, now);
 }
 
-/* Gives the device to every row that waits for it. */
+/* Attaches the device to all rows that wait for it. */
 void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t now)
 {
         Tid first = engine_first_of_nqn(n->device->tid, subsysnqn);
@@ -183,7 +184,7 @@ static void let_go(Engine *e, Row *row, usec_t now)
         n->unwanted_since = now;
         engine_detach(e, row);
         if (LIST_EMPTY(&n->users) && !is_made_by_us(n))
-                n->ours = false; /* it was adopted as what it is not */
+                n->ours = false; /* it was adopted by mistake */
         engine_match_controller(e, row, now);
 }
 
@@ -199,8 +200,8 @@ void engine_follow_source(Engine *e, DeviceNode *n, usec_t now)
         }
 }
 
-/* A connection that is to be removed should nobody want it. One of others may still be on its way
- * up, before anybody can know what it is. */
+/* Returns true if the connection is to be removed once it is not wanted. A connection of another
+ * program may still be in progress, so that its identity is not known yet. */
 static bool is_removable(const Engine *e, const DeviceNode *n)
 {
         if (engine_is_firmware_device(e, n))
@@ -226,8 +227,9 @@ void engine_dequeue_rowless(Engine *e, DeviceNode *n)
         n->rowless = false;
 }
 
-/* May the row of the device's identity leave the connection it has for this one? What it leaves
- * must not be lost sight of, and what serves it must not be changed for one of others. */
+/* Returns true if the row with the device's identity may give up its present connection for this
+ * one. It must not lose track of the present one, nor replace one that serves it by another
+ * program's. */
 static bool may_take(const Engine *e, const DeviceNode *n, const Row *row)
 {
         if (!row->node)
@@ -241,7 +243,7 @@ static bool may_take(const Engine *e, const DeviceNode *n, const Row *row)
         return n->ours || (!row_is_wanted(row) && (!is_alone || !is_removable(e, row->node)));
 }
 
-/* 1: it has a row, or needs none; 0: not yet. */
+/* Returns 1 if the device has a row or needs none, 0 if it must wait. */
 static int give_row(Engine *e, DeviceNode *n, usec_t now)
 {
         Row *row;
@@ -268,7 +270,7 @@ int engine_give_rows(Engine *e, usec_t now)
                 int r = give_row(e, n, now);
                 if (r < 0)
                         return r;
-                next = TAILQ_NEXT(n, rowless_entry); /* the row may have left another one */
+                next = TAILQ_NEXT(n, rowless_entry); /* the row may have given up another one */
                 if (r > 0)
                         engine_dequeue_rowless(e, n);
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The host's side: what a change of it means for what is connected, and for what waits. */
+/* The host's network: effects of a change on connections and on waiting rows. */
 
 #include "plan/engine-internal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* News of discovery controllers that somebody else has connected: their logs are none of ours to
- * read, and nvme-cli's udev rule, which would, is overridden. */
+/* Change notifications of discovery controllers that other programs have connected: the engine does
+ * not read their logs, and nvme-cli's udev rule, which would read them, is overridden. */
 
 #include "plan/engine-internal.h"
 
@@ -20,7 +20,7 @@ void engine_end_notice(Engine *e, DeviceNode *n)
         n->has_notice = false;
 }
 
-/* Once it is known what it is, and whose. */
+/* Returns true once the device's identity and owner are known. */
 static bool is_known(const Engine *e, const DeviceNode *n)
 {
         return n->read_op_id == 0 && !n->unread && !n->settling && !engine_connecting_may_use(e, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Operations: of whom they are, and how connects and disconnects end. */
+/* Operations: their rows, and the completion of connects and disconnects. */
 
 #include <assert.h>
 
@@ -29,13 +29,13 @@ void row_set_op(Engine *e, Row *row, Operation operation, uint64_t id)
                 RB_INSERT(OpTree, &e->ops, row);
 }
 
-/* A recording does not tell the two apart. */
+/* Recordings do not distinguish the two. */
 static bool is_end_of(Operation end, Operation o)
 {
         return end == o || (end == OPERATION_REGISTER && o == OPERATION_DEREGISTER);
 }
 
-/* Whose operation it was, which is over; NULL: nobody's any more. */
+/* Ends an operation. Returns its row, or NULL if the result no longer applies. */
 static Row *take_op(Engine *e, Completion *end)
 {
         Row key = { .op.id = end->op_id };
@@ -49,9 +49,9 @@ static Row *take_op(Engine *e, Completion *end)
         return outdated ? NULL : row;
 }
 
-/* Refused as a host that stays, it may be taken as one that asks and goes (NVMe Base 2.x: a Connect
- * with a Keep Alive Timeout is a wish for an explicit persistent connection); or the other way
- * round, should the controller have learnt it. */
+/* If an explicit persistent connection is refused, one without a keep-alive timeout may be accepted
+ * (NVMe Base 2.x: a Connect with a Keep Alive Timeout requests an explicit persistent connection),
+ * or vice versa, if the controller has changed. */
 static bool may_go_another_way(const Row *row, int error)
 {
         return row->kind == CONTROLLER_DISCOVERY && error == -EIO;
@@ -60,7 +60,7 @@ static bool may_go_another_way(const Row *row, int error)
 static void connect_failed(Engine *e, Row *row, int error, usec_t now)
 {
         engine_mark_dirty(e, row);
-        /* Connected by somebody else meanwhile: find out by whom. */
+        /* Connected by another program meanwhile: find out by which. */
         if (error == -EALREADY)
                 engine_request_scan(e);
         if (error != row->attempts.last_error)
@@ -76,9 +76,9 @@ static int connect_succeeded(Engine *e, Row *row, const Completion *end, usec_t 
         int r = engine_get_device(e, end->instance, &n);
         if (r < 0)
                 return r;
-        /* Of an earlier connection with this name, should its removal have been lost. */
+        /* Left over from an earlier connection with this name, if its removal was missed. */
         engine_lose_settling(e, n, now);
-        n->read_op_id = 0; /* a read begun before says nothing of this connection */
+        n->read_op_id = 0; /* a read begun earlier does not apply to this connection */
         n->read_again = false;
         n->touched = ++e->touched;
         engine_begin_settling(e, n, row, end->inode);
@@ -121,7 +121,7 @@ void engine_note_end(Engine *e, Row *row, usec_t now)
         attempts_end(&row->attempts, poll, now);
 }
 
-/* The uevent of the removal was lost, else the row would have no device by now. */
+/* The uevent of the removal was lost; otherwise the row would have no device any more. */
 static void disconnected(Engine *e, Row *row, usec_t now)
 {
         DeviceNode *n = row->node;
@@ -129,7 +129,7 @@ static void disconnected(Engine *e, Row *row, usec_t now)
         engine_note_end(e, row, now);
         engine_detach(e, row);
         engine_end_device(e, n, now);
-        engine_match_controller(e, row, now); /* it may be wanted again, and there another one */
+        engine_match_controller(e, row, now); /* it may be wanted again */
 }
 
 static void keep_in_use(Engine *e, Row *row, bool in_doubt, char *used_by, usec_t now)
@@ -145,8 +145,8 @@ static void disconnect_failed(Engine *e, Row *row, int error, usec_t now)
         attempts_fail_disconnect(&row->attempts, usec_add(now, wait));
         if (error == -EINPROGRESS)
                 return;
-        /* The name was given to another controller, or this one is going: look before the next try.
-         */
+        /* The name refers to another controller, or this one is being removed: read it before the
+         * next try. */
         if (error == -ESTALE || error == -EALREADY)
                 (void) engine_request_read(e, row->node);
         else if (error != row->attempts.last_error)
@@ -182,7 +182,7 @@ void engine_look_after(Engine *e, Row *row, int error)
                 (void) engine_request_read(e, row->node);
 }
 
-/* Of a row, whose connection is there still; else the next one counts. */
+/* Operations of a row; ignored if its connection no longer exists. */
 static int (*const row_ends[_OPERATION_MAX])(Engine *e, Row *row, Completion *end, usec_t now) = {
         [OPERATION_CONNECT] = connect_ended,
         [OPERATION_DISCONNECT] = disconnect_ended,
@@ -192,7 +192,7 @@ static int (*const row_ends[_OPERATION_MAX])(Engine *e, Row *row, Completion *en
         [OPERATION_READ_LOG] = engine_read_log_ended,
 };
 
-/* Of none. */
+/* Operations without a row. */
 static int (*const other_ends[_OPERATION_MAX])(Engine *e, Completion *end, usec_t now) = {
         [OPERATION_PROBE] = engine_probe_ended,
         [OPERATION_READ_DEVICE] = engine_read_device_ended,

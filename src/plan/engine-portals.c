@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Portals: whom to ask before the kernel is asked to connect, and what their silence means. */
+/* Portals: the ones to probe before a connect, and the effects of a failed probe. */
 
 #include "base/text.h"
 #include "plan/backoff.h"
@@ -16,7 +16,7 @@ static int portal_compare_op(const Portal *a, const Portal *b)
         return a->op_id < b->op_id ? -1 : a->op_id > b->op_id;
 }
 
-/* Many dead ones do not keep those waiting that were never asked. */
+/* Portals that were never probed do not wait behind many dead ones. */
 static int portal_compare_turn(const Portal *a, const Portal *b)
 {
         if (a->n_failures != b->n_failures)
@@ -136,7 +136,7 @@ static void portal_free(Engine *e, Portal *p)
 {
         portals_leave_turns(e, p);
         if (p->op_id != 0)
-                end_probe(e, p); /* its completion will find nothing */
+                end_probe(e, p); /* its completion will be ignored */
         forget_unwatched(e, p);
         set_retry(e, p, 0);
         RB_REMOVE(PortalTree, &e->portals.by_path, p);
@@ -163,7 +163,7 @@ void engine_wait_for_portal(Row *row)
         LIST_INSERT_HEAD(&row->portal->waiting, row, waiting_entry);
 }
 
-/* It may come back in this very plan: what is under way ends at the end of it. */
+/* The row may wait again within the same plan: the probe is cancelled at the end of the plan. */
 void engine_stop_waiting(Engine *e, Row *row)
 {
         Portal *p = row->portal;
@@ -179,7 +179,7 @@ void engine_stop_waiting(Engine *e, Row *row)
         TAILQ_INSERT_TAIL(&e->portals.unwatched, p, unwatched_entry);
 }
 
-/* It was tried to connect them, as far as it went. */
+/* For the rows that wait, an unanswered probe is a failed attempt. */
 static void count_attempts(Portal *p)
 {
         Row *row;
@@ -224,7 +224,7 @@ static void portal_answered(Engine *e, Portal *p, usec_t now)
 
 static void portal_failed(Engine *e, Portal *p, int error, usec_t now)
 {
-        /* It orders the tree. */
+        /* n_failures determines the order of the tree. */
         portals_leave_turns(e, p);
         p->n_failures++;
         p->answered_until = 0;
@@ -293,10 +293,10 @@ int engine_probe_ended(Engine *e, Completion *end, usec_t now)
 
 void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now)
 {
-        /* Somebody is there, be it that he refuses. An answer to a probe does not say as much: who
-         * stalls later gives it, too. */
+        /* The target has answered, even if with a refusal. The answer to a probe proves less:
+         * targets whose connects stall answer it, too. */
         if (p->n_failures > 0) {
-                portals_leave_turns(e, p); /* it orders the tree */
+                portals_leave_turns(e, p); /* n_failures is its key */
                 p->n_failures = 0;
                 mark_waiting_dirty(e, p);
         }

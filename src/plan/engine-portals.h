@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Inside the engine: portals, who waits for them and who is to be asked. */
+/* Internal to the engine: portals, the rows that wait for them, and the order of probes. */
 
 #include "plan/engine.h"
 
-/* So many rows whose portals have answered keep the kernel busy: others are asked when their turn
- * is near, so that their answers are not old by then. Who does not answer at once is not waited
- * for: after the pace as many more are asked. */
+/* This many rows whose portals have answered keep the kernel busy: other portals are probed when
+ * their turn is near, so that their answers are still valid by then. Portals that do not answer at
+ * once do not delay others: after each pace interval, the portals of this many more rows are
+ * probed. */
 #define ENGINE_READY_MAX 64
 #define ENGINE_PROBE_PACE (10 * USEC_PER_MSEC)
 
@@ -19,13 +20,13 @@ TAILQ_HEAD(PortalQueue, Portal);
 typedef struct Portals {
         struct PortalTree by_path;
         struct PortalOpTree ops;
-        struct PortalTurnTree turns; /* to be asked */
+        struct PortalTurnTree turns; /* to be probed */
         struct PortalQueue
-                unwatched;         /* no row waits any more: what is asked for is asked in vain */
-        size_t n_probes, n_silent; /* silent: those that wait to be asked again */
-        usec_t pace_at;            /* when the present pace began */
-        size_t n_asked;            /* rows for which portals were asked since then */
-        int shortage;              /* that was told last, and when it may be told again */
+                unwatched;         /* no row waits any more: probes queued or under way are ended */
+        size_t n_probes, n_silent; /* silent: waiting to be probed again */
+        usec_t pace_at;            /* when the current pace interval began */
+        size_t n_asked;            /* rows whose portals were probed since pace_at */
+        int shortage; /* the last one reported, and the time when it may be reported again */
         usec_t shortage_told_until;
 } Portals;
 
@@ -36,26 +37,27 @@ RB_PROTOTYPE(PortalTurnTree, Portal, by_turn, portal_compare_turn);
 /* engine-portals.c */
 void engine_init_portals(Engine *e);
 int engine_probe_ended(Engine *e, Completion *end, usec_t now);
-/* A row begins: it shares the portal of those with the same path. Nothing for what needs none. */
+/* Assigns the row to the portal of its path. Does nothing if no probe is needed. */
 int engine_join_portal(Engine *e, Row *row);
 void engine_leave_portal(Engine *e, Row *row);
-/* The row is to be connected: it is told when the portal's state changes. */
+/* The row is to be connected: it is marked dirty when the portal's state changes. */
 void engine_wait_for_portal(Row *row);
 void engine_stop_waiting(Engine *e, Row *row);
-/* The portal is to be asked, unless it is being asked. */
+/* Queues a probe of the portal, unless one is queued or under way. */
 void engine_want_probe(Engine *e, Portal *p);
-/* A connect through it was answered, one way or the other. */
+/* A connect through the portal was answered, successfully or not. */
 void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now);
-/* Both ends as the TID has them, or NULL. */
+/* Returns the portal with exactly the local and far end of the TID, or NULL. */
 Portal *engine_find_portal(const Engine *e, const Tid *tid);
-/* Those with its far end, in any order; NULL begins and ends. */
+/* Iterates over the portals with the same far end, in any order. NULL starts and ends the
+ * iteration. */
 Portal *engine_next_portal(const Engine *e, const Tid *tid, const Portal *after);
-/* The reason for the silence may have gone. */
+/* Ends the wait: the reason for the failure may have disappeared. */
 void engine_retry_portal(Engine *e, Portal *p);
-/* The same, and what was asked before will not be answered. */
+/* Likewise, and cancels the probe under way, which will not be answered. */
 void engine_reopen_portal(Engine *e, Portal *p);
-void engine_retry_portals(Engine *e); /* for all that keeps rows waiting for them */
-/* At the end of a plan: begins and cancels. */
+void engine_retry_portals(Engine *e); /* for all portals with waiting rows */
+/* Called at the end of a plan: starts and cancels probes. */
 int engine_start_probes(Engine *e, usec_t now);
-/* When it is to be called again, should nothing happen before. */
+/* Returns the time of the next call if nothing happens before. */
 usec_t engine_next_probes(const Engine *e);

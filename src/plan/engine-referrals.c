@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Referrals: discovery controllers that the logs of others name (NVMe Base 2.x, Discovery Log Page,
- * subtype 01h). Each log that leads from a root, which another source asks for, is a source; what
- * no root leads to is none, so that a ring does not keep itself alive. */
+/* Referrals: discovery controllers named by the logs of others (NVMe Base 2.x, Discovery Log Page,
+ * subtype 01h). Roots are requested by another source. Each log that is reached from a root becomes
+ * a source; logs that are not reached do not, so that a ring of referrals does not keep itself
+ * alive. */
 
 #include <stdio.h>
 
@@ -11,21 +12,21 @@
 #include "model/dlpe_tid.h"
 #include "plan/engine-internal.h"
 
-/* Roots that people or the firmware have named and those that only mDNS announces have a room each:
- * whoever announces takes nothing from the others. */
+/* Roots named by the administrator or the firmware, and roots that only mDNS announces, have
+ * separate limits: announcements take no room from the others. */
 typedef struct Room {
         size_t n_roots;
-        size_t n_led; /* beside the roots */
-        size_t share; /* of each root */
+        size_t n_led; /* not counting the roots */
+        size_t share; /* per root */
 } Room;
 
 typedef struct Walk {
         Engine *e;
         usec_t now;
-        struct RowQueue queue; /* reached, its log not followed yet */
-        Room rooms[2];         /* by is_announced() of the root */
-        bool second;           /* time: what the shares have left is given out */
-        bool has_left_out;     /* for want of room */
+        struct RowQueue queue; /* reached, but the log is not followed yet */
+        Room rooms[2];         /* indexed by is_announced() of the root */
+        bool second;           /* second pass: distributes what the shares have left */
+        bool has_left_out;     /* for lack of room */
 } Walk;
 
 static char *make_key(const Tid *dc)
@@ -33,7 +34,7 @@ static char *make_key(const Tid *dc)
         _cleanup_free_ char *text = tid_to_string(dc);
         char *key;
 
-        /* The text leaves the host NQN out, and only that may tell two controllers apart. */
+        /* tid_to_string() leaves the host NQN out, but two controllers may differ in it alone. */
         if (!text || asprintf(&key, "referrals of %s%s%s", text, *dc->host_nqn ? " as " : "",
                               dc->host_nqn) < 0)
                 return NULL;
@@ -48,7 +49,7 @@ static bool is_root(const Row *row)
         return false;
 }
 
-/* Of a root: nobody stronger than mDNS asks for it. */
+/* Returns true if a root is requested by nothing stronger than mDNS. */
 static bool is_announced(const Row *root)
 {
         return root->wanted.claims[0].set->kind >= SOURCE_REFERRAL;
@@ -72,7 +73,8 @@ static char *make_where(const Row *row, size_t number)
         return !text || asprintf(&where, "%s%s entry %zu", device, text, number) < 0 ? NULL : where;
 }
 
-/* 0: it is no referral, cannot be a controller, or is the discovery controller itself. */
+/* Returns 0 if the entry is not a referral, is not a valid controller, or is the discovery
+ * controller itself. */
 static int read_entry(const Walk *w, const Row *row, const DlpEntry *entry, Tid **ret)
 {
         const DlpeOrigin origin = {
@@ -95,8 +97,8 @@ static int read_entry(const Walk *w, const Row *row, const DlpEntry *entry, Tid 
 
 /* ---- room ---- */
 
-typedef enum Place { /* whom room is given first */
-        PLACE_HELD,  /* the set before had it: it stays as long as the log names it */
+typedef enum Place { /* by priority */
+        PLACE_HELD,  /* in the previous set: kept as long as the log names it */
         PLACE_CONNECTED,
         PLACE_NEW,
         _PLACE_MAX,
@@ -111,7 +113,7 @@ static Place place_of(const Walk *w, const SourceSet *old, const Tid *tid)
         return known && known->node ? PLACE_CONNECTED : PLACE_NEW;
 }
 
-/* What is held counts the first time, and is never refused. */
+/* Entries that are held are counted in the first pass, and never refused. */
 static bool take_room(Walk *w, Row *root, const Tid *tid, bool held)
 {
         const Row *known = engine_find_row(w->e, tid);
@@ -130,7 +132,7 @@ static bool take_room(Walk *w, Row *root, const Tid *tid, bool held)
         return true;
 }
 
-/* What is left out is not gone: the set is partial. */
+/* Entries left out are not removed: the set is partial. */
 static int bound_set(Walk *w, Row *row, const SourceSet *old, SourceSet *set)
 {
         _cleanup_free_ bool *kept = calloc(set->n_entries + 1, sizeof(*kept));
@@ -186,9 +188,9 @@ static bool set_is_equal(const SourceSet *a, const SourceSet *b)
         return true;
 }
 
-/* Before its log was read, what is remembered of it stays. The log is kept while the connection is
- * lost, so it says what is left even when its state is unknown: nothing is to be absorbed, unless a
- * part of the log was left out. */
+/* Until the log has been read, its remembered entries are kept. After a loss of the connection the
+ * log is kept, so that it still determines what remains, even in state UNKNOWN: the previous set is
+ * not absorbed, unless entries of the log were left out. */
 static int refresh_set(Walk *w, Row *row, const char *key)
 {
         _cleanup_(source_set_freep) SourceSet *set = NULL;
@@ -248,7 +250,7 @@ static int follow_all(Walk *w)
         return r;
 }
 
-/* ---- what no root leads to ---- */
+/* ---- sources not reached from a root ---- */
 
 static int find_parents(const Walk *w)
 {
@@ -273,8 +275,8 @@ static bool is_asked_for_by_kept(const Walk *w, const Row *row)
         return false;
 }
 
-/* Nobody has asked for the parent since the start, and somebody has not spoken yet; or a parent of
- * that kind asks for it. */
+/* Returns true if the parent was not requested since the start, or is requested by another source
+ * that is kept for this reason: a source that is not complete yet may still request it. */
 static bool may_be_led_to(const Walk *w, const SourceNode *n)
 {
         if (!n->parent || !n->parent->wanted.was_claimed)
@@ -299,7 +301,7 @@ static int keep_doubtful(const Walk *w)
 
 static int give_up(const Walk *w)
 {
-        /* A root may be missing: another source has not spoken. */
+        /* A root may be missing as long as a source is not complete. */
         int r = engine_knows_sources(w->e) ? 0 : keep_doubtful(w);
         SourceNode *next;
 
@@ -342,7 +344,7 @@ static void begin(Walk *w)
                         w->rooms[i].share = MAX(REFERRALS_MAX / w->rooms[i].n_roots, 1U);
 }
 
-/* The share of a root whose log was never read is kept for it. */
+/* Reserves the share of each root whose log was never read. */
 static int give_out_rest(Walk *w)
 {
         Row *row;
@@ -359,7 +361,7 @@ static int give_out_rest(Walk *w)
         return follow_all(w);
 }
 
-/* What leads out of bounds is said once. */
+/* Ignored referrals are reported once. */
 static void tell_ignored(const Walk *w)
 {
         Row *row;
@@ -388,7 +390,7 @@ int engine_follow_referrals(Engine *e, usec_t now)
                 r = give_up(&w);
         tell_ignored(&w);
         engine_bound_logs(e);
-        /* What following itself has changed leads to the same again. */
+        /* Changes made by following do not require another walk: its result would be the same. */
         e->referrals_changed = r < 0;
         return r;
 }

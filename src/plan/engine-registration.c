@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What is said to a discovery controller of TP8010 before its log is read: who we are (Discovery
- * Information Management). It does not hold the log up: a controller that refuses, or does not
- * answer, is one that does without. */
+/* Registration with a TP8010 discovery controller before its log is read (Discovery Information
+ * Management). It does not delay the log: a controller that refuses it, or does not answer, is used
+ * without. */
 
 #include "plan/engine-internal.h"
 
 enum {
-        STATUS_INVALID_OPCODE = 0x001, /* generic: it has no such command */
+        STATUS_INVALID_OPCODE = 0x001, /* generic: not supported */
 };
 
 void row_begin_introduction(Row *row)
@@ -36,7 +36,7 @@ static void register_failed(Engine *e, Row *row, const Completion *end, usec_t n
 {
         Registration *r = &row->registration;
 
-        /* Until the next connection, else. */
+        /* If not supported: not retried on this connection. */
         r->stale = end->nvme_status != STATUS_INVALID_OPCODE;
         r->n_lost = engine_command_is_lost(end->error) ? r->n_lost + 1 : 0;
         r->retry_at = usec_add(now, retry_delay(r->n_lost));
@@ -63,7 +63,7 @@ int engine_register_ended(Engine *e, Row *row, Completion *end, usec_t now)
 int engine_deregister_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         row->registration.done = false;
-        row->registration.stale = true; /* should it be wanted again before it is gone */
+        row->registration.stale = true; /* in case it is wanted again before it is removed */
         engine_note(e, NOTE_DEREGISTERED, row, end->error);
         engine_note_status(e, end->nvme_status);
         engine_look_after(e, row, end->error);

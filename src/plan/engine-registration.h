@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Inside the engine: what is said to a discovery controller of TP8010 before its log is read. */
+/* Internal to the engine: registration with TP8010 discovery controllers. */
 
 #include "plan/engine.h"
 
-/* A connection, or a reconnection, is new: what was said on the one before counts no more. */
+/* The controller was connected or reconnected: an earlier registration no longer applies. */
 void row_begin_introduction(Row *row);
 bool row_must_register(const Row *row);
 /* For engine_complete(). */

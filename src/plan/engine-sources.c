@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Merge: the words of all sources become rows, each with the claims that want it. */
+/* Merges the entries of all sources into rows, each with the claims of the sources that name it. */
 
 #include "base/array.h"
 #include "base/text.h"
@@ -44,8 +44,7 @@ void engine_begin_quiet_time(Row *row, usec_t now)
         row->node->quiet = 0;
 }
 
-/* What is configured or excluded is meant so; a peer that gives up and names again is not believed
- * as soon. */
+/* Changes of the configuration apply as they are; those of a peer may be too frequent. */
 static bool is_word_of_peer(const SourceSet *s)
 {
         switch (s->kind) {
@@ -75,7 +74,7 @@ static void withdraw(Engine *e, Row *row, usec_t now)
                 row->node->quiet = flap->quiet;
 }
 
-/* Whose connects fail goes on where it was, so that a row that comes and goes is not tried each
+/* Restores the backoff of failed connects, so that a row that comes and goes is not tried each
  * time. */
 static void reverse(Engine *e, Row *row, usec_t now)
 {
@@ -154,7 +153,7 @@ void engine_refresh_wanted(Engine *e, Row *row, usec_t now)
         e->referrals_changed = true;
         if (is_wanted != was_wanted)
                 engine_note(e, is_wanted ? NOTE_WANTED : NOTE_UNWANTED, row, 0);
-        if (is_wanted && !was_wanted) { /* what failed, or ended, before does not count */
+        if (is_wanted && !was_wanted) { /* earlier failures and losses do not count */
                 w->n_times++;
                 engine_retry_controller(e, row);
                 attempts_forget_failures(&row->attempts);
@@ -203,7 +202,7 @@ static void row_free(Engine *e, Row *row)
         free(row);
 }
 
-/* The row stays readable for this plan's notes and goes with the next call. */
+/* The row remains readable for the notes of this plan, and is freed with the next call. */
 void engine_forget_controller(Engine *e, Row *row)
 {
         engine_note(e, NOTE_FORGOTTEN, row, 0);
@@ -232,13 +231,13 @@ static Claim *find_claim(Row *row, const SourceSet *set)
         return NULL;
 }
 
-/* Strongest origin first; among equals the key decides, so that arrival does not matter. */
+/* Strongest origin first; equal ones by key, so that the time of arrival does not matter. */
 static bool goes_before(const SourceSet *a, const SourceSet *b)
 {
         return a->kind != b->kind ? a->kind < b->kind : strcmp(a->key, b->key) < 0;
 }
 
-/* There is room: prepare_rows() made it. */
+/* The array has room: see prepare_rows(). */
 static void add_claim(Engine *e, Row *row, const SourceSet *set, const SourceEntry *entry,
                       usec_t now)
 {
@@ -253,9 +252,9 @@ static void add_claim(Engine *e, Row *row, const SourceSet *set, const SourceEnt
         if (!w->was_claimed) {
                 LIST_REMOVE(row, unclaimed_entry);
                 w->was_claimed = true;
-                engine_begin_quiet_time(row, now); /* should a rule forbid it from the beginning */
+                engine_begin_quiet_time(row, now); /* in case it is excluded from the start */
         }
-        engine_retry_controller(e, row); /* whoever names it anew has seen it */
+        engine_retry_controller(e, row); /* it was just seen by the source */
         engine_refresh_wanted(e, row, now);
         if (w->is_wanted && !was_wanted && is_word_of_peer(set))
                 reverse(e, row, now);
@@ -275,8 +274,8 @@ static void remove_claim(Engine *e, Row *row, Claim *claim, usec_t now)
                 withdraw(e, row, now);
 }
 
-/* All that can fail, before anything is changed: each entry has a row, and each row room for one
- * claim more. */
+/* Does everything that can fail before anything is changed: creates a row for each entry, with room
+ * for one more claim. */
 static int prepare_rows(Engine *e, const SourceSet *set)
 {
         for (size_t i = 0; i < set->n_entries; i++) {
@@ -292,7 +291,7 @@ static int prepare_rows(Engine *e, const SourceSet *set)
         return 0;
 }
 
-/* Of all that is new in a set once. */
+/* Once for all new entries of a set. */
 static void tell_problem(Engine *e, Row *row, const SourceEntry *entry, bool *told)
 {
         if (entry->problem && !*told)
@@ -340,16 +339,16 @@ static bool is_connected(const Engine *e, const Tid *tid)
         return row && row->node;
 }
 
-/* A set that is not complete does not say what is gone: it keeps what the one before it had, but
- * for what was tentative. What once was more than that stays so. A source that names ever others
- * has no more room than there is: what is connected stays. */
+/* A set that is not complete does not say which entries were removed: the entries of the previous
+ * set are kept, except tentative ones. An entry that was not tentative once remains so. A source
+ * that names new entries without end is limited: only connected ones are kept beyond the limit. */
 static void absorb(const Engine *e, const SourceNode *node, SourceSet *set)
 {
         SourceSet *old = node->set;
         size_t n = set->n_entries, n_left = 0, n_all = e->n_entries - node->n_entries + n;
 
         for (size_t i = 0; i < old->n_entries; i++) {
-                /* set is sorted up to n: what is appended behind does not matter to the search */
+                /* set is sorted up to n: entries appended behind do not affect the search */
                 SourceSet sorted = { .entries = set->entries, .n_entries = n };
                 SourceEntry *o = &old->entries[i];
                 SourceEntry *same = (SourceEntry *) source_set_find(&sorted, o->tid);
@@ -372,10 +371,9 @@ static int reserve_for_absorb(SourceSet *set, const SourceSet *old)
         return ARRAY_RESERVE(set->entries, set->n_allocated, set->n_entries + old->n_entries);
 }
 
-/* What a log of referrals could name beside what is known does not count: its discovery controller
- * may never come back. Nor does mDNS where nobody listens to it; while that is tried, it is
- * PARTIAL.
- */
+/* Further referrals that a log may contain do not make the sources incomplete: its discovery
+ * controller may never come back. Neither does mDNS if it is not available; while it is being
+ * contacted, its state is PARTIAL. */
 static bool is_incomplete(const SourceSet *s)
 {
         if (s->kind == SOURCE_DISCOVERED && s->state == SOURCE_UNKNOWN && !s->restored)
@@ -393,8 +391,8 @@ static void count_incomplete(Engine *e, const SourceSet *old, const SourceSet *s
                 return;
         e->referrals_changed = true;
 
-        /* Only once all have spoken is it certain that nobody wants what nobody has asked for, or
-         * what may go another way than its rows. */
+        /* Only once all sources are complete is it certain that a device is unwanted that no source
+         * has requested, or whose path may differ from that of its rows. */
         DeviceNode *n;
         RB_FOREACH(n, DeviceTree, &e->devices)
                 if (n->device->source_hidden) {

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A stall is the row's: it waits ten times what its connect took, its portal's other rows go on.
- * How many of these would stall as well cannot be known, so each portal has a ledger: from the
- * second stall on, rows that have not stalled wait until another stall fits into the ledger's time,
- * or until a controller of the portal is live, which says that it serves. From the third on they
- * wait in any case. Rows that have stalled are tried again when that fits, and keep no other row
- * waiting. */
+/* A stall belongs to a row, which waits ten times the duration of its connect, while other rows of
+ * the portal continue. Since it is unknown how many of these would stall, too, each portal has a
+ * ledger: from the second stall on, rows that have not stalled wait until the ledger permits
+ * another stall, or until a controller of the portal is live, which proves that the portal works.
+ * From the third stall on they wait in any case. Rows that have stalled are retried when the ledger
+ * permits, and do not delay other rows. */
 
 #include "plan/engine-internal.h"
 #include "plan/match.h"
 
 enum {
-        STALLS_OPEN = 1,   /* so many close no portal */
-        STALLS_LENIENT = 2 /* after so many, one that is live opens it */
+        STALLS_OPEN = 1,   /* this many stalls do not close a portal */
+        STALLS_LENIENT = 2 /* up to this many, a live controller opens it again */
 };
 
-/* After so long without a stall the next one is the first. */
+/* After this time without a stall, the ledger starts anew. */
 #define LEDGER_END_USEC (2 * LEDGER_USEC)
 
-/* From one stall's begin to the next one's: then no LEDGER_USEC holds more than its share. */
+/* Minimum time between the begins of two stalls, so that their share of any LEDGER_USEC is not
+ * exceeded. */
 static usec_t ledger_period(usec_t longest)
 {
         usec_t n = MAX(LEDGER_USEC / STALL_FACTOR / longest, (usec_t) 1);
@@ -26,7 +27,7 @@ static usec_t ledger_period(usec_t longest)
         return MAX(LEDGER_USEC / n, longest * STALL_FACTOR);
 }
 
-/* In any order: what is restored has none. */
+/* Restored stalls arrive in any order. */
 static void enter(Ledger *l, usec_t begun, usec_t took, bool is_first)
 {
         usec_t ended = usec_add(begun, took);
@@ -47,7 +48,7 @@ static void enter(Ledger *l, usec_t begun, usec_t took, bool is_first)
                 l->closed_until = l->spent_until;
 }
 
-/* Of each row of the portal. */
+/* Marks all rows of the portal. */
 static void mark_rows_dirty(Engine *e, const Portal *p)
 {
         Tid first = engine_first_of_nqn(p->tid, "");
@@ -81,7 +82,7 @@ void engine_learn_stall(Engine *e, Row *row, usec_t begun, usec_t now)
         usec_t took = now - begun;
         bool is_first = !stalls_find(&e->stalls, row->tid);
 
-        /* Without memory it waits as after any other failure. */
+        /* Without memory, the row waits as after any other failure. */
         (void) remember_stall(e, row->tid, begun, took, stall_end(begun, took));
         engine_note(e, NOTE_STALLED, row, 0);
         if (!row->portal)
@@ -90,7 +91,7 @@ void engine_learn_stall(Engine *e, Row *row, usec_t begun, usec_t now)
         mark_rows_dirty(e, row->portal);
 }
 
-/* One whose wait was ended keeps nobody else waiting either. */
+/* A stall whose wait was ended does not delay other rows either. */
 static void enter_restored(Ledger *l, const Stall *s)
 {
         if (s->until > 0)
@@ -110,7 +111,7 @@ int engine_restore_stall(Engine *e, const Stall *stall, usec_t now)
 
         engine_begin(e);
         if (took == 0 || took > now || begun > now - took)
-                return -EINVAL; /* no clock of this boot says so */
+                return -EINVAL; /* not a time of this boot */
         int r = remember_stall(e, stall->tid, begun, took,
                                MIN(stall->until, stall_end(begun, took)));
         Portal *p = r < 0 ? NULL : engine_find_portal(e, stall->tid);
@@ -161,7 +162,7 @@ static void open_portal(Engine *e, Portal *p)
         mark_rows_dirty(e, p);
 }
 
-/* Whatever its subsystem is: would a connection that goes by this portal be like it? */
+/* Would a connection through this portal, with the device's NQN, match the device? */
 static bool goes_by(const Engine *e, const DeviceNode *n, const Portal *p)
 {
         Tid like = *p->tid;
@@ -195,7 +196,7 @@ void engine_forgive_network(Engine *e, const Reachability *reachability)
         Stall *next;
 
         if (!*reachability->interface && reachability->prefix.family == ADDRESS_NONE)
-                return; /* something was missed: that says nothing of any network */
+                return; /* events were missed, which says nothing about a particular network */
         for (Stall *s = stalls_next(&e->stalls, NULL); s; s = next) {
                 next = stalls_next(&e->stalls, s);
                 if (!reachability_concerns(reachability, s->tid, &e->network))

@@ -87,7 +87,7 @@ void engine_note(Engine *e, NoteKind kind, const Row *row, int error)
 {
         Output *o = &e->output;
 
-        /* A note only reports; without memory the daemon works on in silence. */
+        /* Notes are only reports: without memory they are dropped. */
         if (ARRAY_RESERVE(o->notes, o->n_notes_allocated, o->n_notes + 1) < 0)
                 return;
         o->notes[o->n_notes++] = (Note) {
@@ -164,8 +164,8 @@ void engine_mark_users_dirty(Engine *e, DeviceNode *n)
                 engine_mark_dirty(e, u);
 }
 
-/* Of several rows with one connection the first unwanted one acts for all, and only when none of
- * the others wants or must keep it. */
+/* If several rows share a connection, the first unwanted one acts for all, and only if no other row
+ * wants it or must keep it. */
 static bool is_shared(const Engine *e, const Row *row)
 {
         const Row *u;
@@ -185,7 +185,7 @@ static bool may_start(const Row *row)
         return false;
 }
 
-/* Rows that share a connection take turns on it. */
+/* Only one of the rows that share a connection has an operation at a time. */
 static Operation find_op(const Row *row)
 {
         const Row *u;
@@ -198,9 +198,9 @@ static Operation find_op(const Row *row)
         return OPERATION_NONE;
 }
 
-/* A row that lost its claims, or is excluded, is known to be unwanted, and so is its connection,
- * unless that may go another way. A row that never had a claim may be wanted by whoever has not
- * spoken yet. */
+/* A row that was excluded or lost its claims is known to be unwanted, and so is its connection,
+ * unless its path is still unknown. A row that was never claimed may be wanted by a source that is
+ * not complete yet. */
 static bool is_sure(const Engine *e, const Row *row)
 {
         if (e->n_incomplete == 0)
@@ -261,7 +261,7 @@ static void set_deadline(Engine *e, Row *row, usec_t at)
                 RB_INSERT(DeadlineTree, &e->deadlines, row);
 }
 
-/* Those that never failed go first, then in order of arrival; those that stalled go last. */
+/* Rows without failures first, then in order of arrival; rows that have stalled last. */
 static void take_turn(Engine *e, Row *row)
 {
         const Portal *p = row->portal;
@@ -276,7 +276,7 @@ static void take_turn(Engine *e, Row *row)
                 set_deadline(e, row, p->answered_until);
 }
 
-/* What is decided about a row that is to be connected hangs on its portal. */
+/* Decisions about a row to be connected depend on its portal. */
 static void watch_portal(Engine *e, Row *row)
 {
         const Decision *d = &row->decision;
@@ -289,13 +289,13 @@ static void watch_portal(Engine *e, Row *row)
                 engine_want_probe(e, row->portal);
 }
 
-/* Waits for its portal, which watch_portal() has asked for. */
+/* Does nothing: watch_portal() has queued the probe. */
 static int start_probing(Engine *e, Row *row, usec_t now)
 {
         return 0;
 }
 
-/* In its turn. */
+/* Queues the row. */
 static int start_connect(Engine *e, Row *row, usec_t now)
 {
         take_turn(e, row);
@@ -306,7 +306,7 @@ static int start_on_device(Engine *e, Row *row, usec_t now)
 {
         Action *a;
 
-        assert(find_op(row) == OPERATION_NONE); /* one on each device */
+        assert(find_op(row) == OPERATION_NONE); /* one operation per device */
         int r = engine_act(e, row->decision.operation, &a);
         if (r < 0)
                 return r;
@@ -346,7 +346,7 @@ static int (*const starts[_OPERATION_MAX])(Engine *e, Row *row, usec_t now) = {
         [OPERATION_READ_LOG] = start_read_log,    [OPERATION_READ_DEVICE] = start_look,
 };
 
-/* Decides about one row and begins what was decided. On -ENOMEM nothing has begun. */
+/* Decides about one row and starts the operation. On -ENOMEM nothing was started. */
 static int decide(Engine *e, Row *row, usec_t now)
 {
         Facts facts = engine_facts(e, row);
@@ -394,7 +394,7 @@ static int decide_dirty(Engine *e, usec_t now)
         return 0;
 }
 
-/* A row that was forgotten leaves its identity free for a connection that waits for a row. */
+/* A row that was removed frees its identity for a connection that waits for a row. */
 static int decide_all(Engine *e, usec_t now)
 {
         int r = decide_dirty(e, now);
@@ -440,7 +440,7 @@ static int start_next_connect(Engine *e, usec_t now)
         a->row = row;
         a->settings = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
         if (row->attempts.brief)
-                a->settings.value[SETTING_KATO] = 0; /* a host that does not mean to stay */
+                a->settings.value[SETTING_KATO] = 0; /* no persistent connection */
         return 0;
 }
 
@@ -472,7 +472,7 @@ static usec_t next_wake(const Engine *e, usec_t now)
         return MIN(first ? first->deadline : USEC_INFINITY, at);
 }
 
-/* What the kernel did for the run before is done, its news have come, and been looked at. */
+/* Returns true if the previous run's connects have ended and the resulting devices were read. */
 static bool is_before_over(const Engine *e)
 {
         const DeviceNode *n;
@@ -502,7 +502,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
         if (r >= 0)
                 r = start_next_connect(e, now);
         if (r >= 0)
-                r = decide_all(e, now); /* about those whom that connect makes wait */
+                r = decide_all(e, now); /* rows that must wait because of that connect */
         if (r >= 0)
                 r = engine_start_probes(e, now);
         if (r >= 0)
@@ -515,7 +515,8 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
                 .n_actions = o->n_actions,
                 .notes = o->notes,
                 .n_notes = o->n_notes,
-                /* Out of memory: what could not begin stays marked and is tried again soon. */
+                /* Out of memory: rows that could not be handled remain marked, and are retried
+                   soon. */
                 .wake_at = r < 0 ? usec_add(now, USEC_PER_SEC) : next_wake(e, now),
         };
         o->handed_out = true;
@@ -531,7 +532,7 @@ void engine_set_policy(Engine *e, Policy *policy, usec_t now)
 
         Row *row;
         RB_FOREACH(row, RowTree, &e->controllers) {
-                row->wanted.excluded_by = NULL; /* it was in the old policy */
+                row->wanted.excluded_by = NULL; /* owned by the old policy */
                 engine_refresh_wanted(e, row, now);
         }
         engine_mark_all_dirty(e);

@@ -39,7 +39,7 @@ static usec_t memory_of(const Flap *flap)
         return flap->quiet * FLAP_FACTOR;
 }
 
-/* For as long as nothing happens. */
+/* Halves the quiet time for each period without a reversal. */
 static void shrink(Flap *flap, usec_t now)
 {
         while (flap->quiet > FLAP_QUIET_MIN_USEC && now - flap->since > memory_of(flap)) {
@@ -54,7 +54,7 @@ static bool is_over(Flap *flap, usec_t now)
         return now - flap->since > memory_of(flap);
 }
 
-/* Those that are over, or one that is not, should there be too many. */
+/* Drops expired records, or the oldest one if there are too many. */
 static void make_room(Flaps *f, usec_t now)
 {
         Flap *flap;

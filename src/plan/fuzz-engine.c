@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Bytes as a story: what sources say, what the kernel says and how operations end, in any order and
- * with no regard for the truth. Whatever comes, the engine begins nothing that it may not, and what
- * it decided row by row is what a plan from scratch decides. */
+/* Interprets bytes as a sequence of inputs: source sets, events of the kernel and completions, in
+ * any order and regardless of consistency. The engine must never start an operation that is not
+ * permitted, and its incremental decisions must equal those of a plan from scratch. */
 
 #include <assert.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ enum {
 };
 
 typedef struct Source {
-        uint8_t listed, restored; /* targets; restored: also what is passive */
+        uint8_t listed, restored; /* targets; restored: including passive ones */
 } Source;
 
 typedef struct Pending {
@@ -55,7 +55,7 @@ static uint8_t next_byte(Fuzz *f)
         return *f->data++;
 }
 
-/* I/O: with and without an interface; discovery: the well-known name and one of its own. */
+/* I/O: with and without an interface; discovery: the well-known NQN and a unique one. */
 static Tid *make_tid(ControllerKind role, size_t i)
 {
         char traddr[32], nqn[32];
@@ -147,7 +147,7 @@ static Policy *make_policy(Fuzz *f)
                 int r = exclude_list_add(&p->excludes, &fields, "rule");
                 assert(r == 0);
         }
-        /* A rule without an interface matches those with one, too. */
+        /* A rule without an interface also matches targets with one. */
         for (size_t i = 0; i < N_TARGETS; i++)
                 if (exclude_list_match(&p->excludes, f->targets[i]))
                         f->excluded |= (uint8_t) (1U << i);
@@ -178,7 +178,7 @@ static Device *make_device(Fuzz *f, int instance)
 
         *d = (Device) {
                 .instance = instance,
-                .inode = inode % 16, /* 0: not known */
+                .inode = inode % 16, /* 0: unknown */
                 .state = inode >> 6 ? DEVICE_LIVE : DEVICE_CONNECTING,
                 .kind = what & 0x10 ? CONTROLLER_IO : f->role,
                 .tid = make_tid(f->role, what % N_TARGETS),
@@ -263,7 +263,7 @@ static void complete_pending(Fuzz *f)
         complete(f, p.operation, p.op_id, p.instance);
 }
 
-/* Of an operation that is over, or never was. */
+/* Completes an operation that has ended or was never started. */
 static void complete_any(Fuzz *f)
 {
         uint64_t op_id = next_byte(f);
@@ -304,7 +304,7 @@ static void check_disconnect(const Fuzz *f, const Action *a)
         }
 }
 
-/* It may have ended before the engine was asked for its plan. */
+/* The probe may have ended before the plan was requested. */
 static void cancel(Fuzz *f, const Action *a)
 {
         for (size_t i = 0; i < f->n_pending; i++)

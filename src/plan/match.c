@@ -6,7 +6,7 @@
 
 static bool match_address(const Tid *wanted, const Tid *actual)
 {
-        /* The portal comparison also covers host names and what the loop transport takes. */
+        /* tid_compare_portal() also compares host names and the address of the loop transport. */
         return tid_compare_portal(wanted, actual) == 0;
 }
 
@@ -25,7 +25,7 @@ static bool match_host_nqn(const Tid *wanted, const Tid *actual)
                streq(wanted->host_nqn, actual->host_nqn);
 }
 
-/* The address a connection starts from: the one asked for, else the interface's primary one. */
+/* Returns the local address of a connection: the requested one, or the interface's primary one. */
 static const Address *local_address(const Tid *t, const Network *network)
 {
         if (t->host_address.family != ADDRESS_NONE)
@@ -35,7 +35,7 @@ static const Address *local_address(const Tid *t, const Network *network)
         return *interface ? network_primary_address(network, interface, t->address.family) : NULL;
 }
 
-/* Kernels before 6.1 show what was asked for, not what is used. */
+/* Kernels before 6.1 report the requested options, not the source address in use. */
 static bool match_local_options(const Tid *wanted, const Tid *actual, const Network *network)
 {
         const char *interface = tid_interface(wanted), *actual_interface = tid_interface(actual);
@@ -56,8 +56,9 @@ static bool is_host_address(const Network *network, const Address *a)
         return false;
 }
 
-/* A connection bound to an interface shows it; of others the source address tells, unless that was
- * taken from the host meanwhile, as happens when a link goes down. */
+/* The kernel reports the interface of a connection that is bound to one; otherwise the source
+ * address determines it, unless that address was removed from the host meanwhile, as happens when a
+ * link goes down. */
 static bool match_interface(const char *interface, const Device *device, const Network *network)
 {
         const char *actual = tid_interface(device->tid);

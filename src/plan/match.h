@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Identity: is a connection in the kernel the one that is wanted? (docs/SPECIFICATION.md §2.4) */
+/* Identity matching: is a connection in the kernel the wanted one? (docs/SPECIFICATION.md §2.4) */
 
 #include "model/device.h"
 #include "model/network.h"
 
-/* kind is what the wanted controller is: a discovery controller wanted by the well-known NQN is
- * matched by a discovery device of any NQN (TP8013). What the kernel does not tell never
- * contradicts. */
+/* kind is that of the wanted controller: one wanted by the well-known discovery NQN matches
+ * discovery devices with any NQN (TP8013). Attributes that the kernel does not report never
+ * contradict. */
 bool match_device(const Tid *wanted, ControllerKind kind, const Device *device,
                   const Network *network);
 
-/* Which way a connection goes that was not bound the kernel shows once it is live: until then
- * nobody can tell whether it is what is wanted. */
+/* The kernel reports the path of a connection without a fixed source only once it is live: until
+ * then it is unknown whether it is the wanted one. */
 bool match_must_wait(const Tid *wanted, const Device *device);
-/* Its source address is another one than is wanted, or belongs to other interfaces of this host. */
+/* Returns true if its source address is not the wanted one, or belongs to other interfaces of this
+ * host. */
 bool match_goes_another_way(const Tid *wanted, const Device *device, const Network *network);
 
-/* match_device() without the host's side (address, interface): the far end alone. */
+/* Like match_device(), but ignores the host's side (address, interface). */
 bool match_target(const Tid *wanted, ControllerKind kind, const Device *device);

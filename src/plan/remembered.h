@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the run before wanted. Killed while the kernel connected for it, it could tell nobody: the
- * connection appears, has no owner, and may be wanted no more. */
+/* Controllers that the previous run wanted. If it was killed while the kernel was connecting one,
+ * the connection appears without an owner, and may no longer be wanted. */
 
 #include "model/device.h"
 #include "model/network.h"
@@ -12,9 +12,9 @@ typedef struct Remembered {
         size_t n_tids, n_allocated;
 } Remembered;
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int remembered_add(Remembered *r, const Tid *tid);
-/* Is the device one of them? kind: what they are. */
+/* Returns true if the device is one of the controllers, which are of the given kind. */
 bool remembered_match(const Remembered *r, ControllerKind kind, const Device *device,
                       const Network *network);
 void remembered_done(Remembered *r);

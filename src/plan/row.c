@@ -36,8 +36,7 @@ const DlpEntry *row_dlpe(const Row *row)
 
 bool row_has_ncc(const Row *row)
 {
-        /* A claim that knows nothing of NCC, or one DC that has it clear, is reason enough to try.
-         */
+        /* A claim without NCC information, or one DC with NCC cleared, is reason enough to try. */
         for (size_t i = 0; i < row->wanted.n_claims; i++) {
                 const DlpEntry *dlpe = row->wanted.claims[i].entry->dlpe;
                 if (!dlpe || !(dlpe->eflags & DLPE_EFLAGS_NCC))

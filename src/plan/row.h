@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A row of the engine: what is wanted, what the kernel has and what is under way, side by side and
- * each in a part of its own. Others see it const. */
+/* A row of the engine: desired state, actual state and the operation under way, kept in separate
+ * parts. Const outside of the engine. */
 
 #include <bsd/sys/tree.h>
 #include <sys/queue.h>
@@ -13,18 +13,19 @@
 #include "plan/decision.h"
 #include "plan/portal.h"
 
-/* Referrals beyond these are not followed. */
+/* Limits; referrals beyond them are not followed. */
 enum {
         REFERRAL_DEPTH_MAX = 8,
         REFERRALS_PER_LOG_MAX = 128,
-        REFERRALS_MAX = 512, /* that configured roots lead to, and as many for announced ones */
+        REFERRALS_MAX = 512, /* from configured roots, and as many again from announced ones */
 };
 
-/* Of all discovery logs together; a part of it by what only mDNS announces, or leads to. */
+/* Limits for all discovery logs together, and for the part announced by mDNS or referred to from
+ * there. */
 enum {
         LOG_ENTRIES_MAX = 65536,
         LOG_ENTRIES_ANNOUNCED_MAX = 32768,
-        /* What sources name together, and what those that are not complete named before. */
+        /* Entries named by sources, including those kept because a set was not complete. */
         SOURCE_ENTRIES_MAX = 2 * LOG_ENTRIES_MAX,
 };
 
@@ -38,56 +39,56 @@ typedef struct Wanted {
         size_t n_claims, n_allocated;
         const ExcludeRule *excluded_by; /* in the engine's policy */
         bool wrong_family;
-        bool was_claimed; /* since the start */
+        bool was_claimed; /* at least once since the start */
         bool is_wanted;
-        unsigned n_times;      /* it became wanted, since the start */
-        bool firmware;         /* one claim is the boot firmware's */
-        bool active;           /* one claim is not passive */
-        bool ncc;              /* no claim knows of a connection to the CDC */
-        usec_t unwanted_since; /* meaningful while it is not wanted */
-        usec_t quiet;          /* of that: how long it is left alone; 0: as long as usual */
+        unsigned n_times;      /* times it became wanted since the start */
+        bool firmware;         /* claimed by the boot firmware */
+        bool active;           /* at least one claim is not passive */
+        bool ncc;              /* no claim reports a connection to the CDC */
+        usec_t unwanted_since; /* valid while it is not wanted */
+        usec_t quiet;          /* quiet time, or 0 for the default */
 } Wanted;
 
 typedef struct LogStatus {
         DiscoveryLog *log;   /* NULL: never read */
-        SourceState state;   /* UNKNOWN: not read since it was connected */
-        uint64_t generation; /* grows with each change of log or state */
-        size_t n_left_out;   /* of its entries, for want of room: the state is at most partial */
+        SourceState state;   /* UNKNOWN: not read since the last connect */
+        uint64_t generation; /* incremented on each change of log or state */
+        size_t n_left_out;   /* entries left out for lack of room: the state is at most partial */
         bool told_left_out;
-        bool stale;         /* must be read */
-        usec_t retry_at;    /* after a failure */
-        usec_t paced_until; /* after any read: not before */
+        bool stale;         /* to be read */
+        usec_t retry_at;    /* earliest next read after a failure */
+        usec_t paced_until; /* earliest next read after any read */
         unsigned n_failures;
         int last_error;
-        bool offers_known; /* log page 00h was read on this connection, or is not to be read */
-        bool offers_lost;  /* reading it took the connection with it: not to be tried again */
+        bool offers_known; /* log page 00h was read on this connection, or must not be read */
+        bool offers_lost;  /* reading it broke the connection: not retried */
         unsigned offers;   /* DISCOVERY_LOG_* */
 } LogStatus;
 
 typedef struct Registration { /* TP8010: see engine-registration.c */
-        bool stale;           /* must be done, should the controller take it */
-        bool done;            /* the controller knows us by this run */
+        bool stale;           /* to be done, if the controller supports it */
+        bool done;            /* registered by this run of the daemon */
         usec_t retry_at;
-        unsigned n_lost; /* in a row: not answered, and the connection was lost */
+        unsigned n_lost; /* consecutive ones not answered that broke the connection */
         int last_error, last_status;
 } Registration;
 
 typedef struct Referrals { /* see engine-referrals.c */
         TAILQ_ENTRY(Row) entry;
-        struct Row *root; /* leads to it; its own of a root; NULL: none does */
-        unsigned depth;   /* of a root 0 */
-        size_t n_led;     /* of a root: how many others were given room because of it */
-        bool ignored;     /* its log names more than is followed */
+        struct Row *root; /* root that leads to it; itself for a root; NULL if there is none */
+        unsigned depth;   /* 0 for a root */
+        size_t n_led;     /* root only: number of other rows admitted because of it */
+        bool ignored;     /* not all referrals of its log are followed */
         bool told_ignored;
 } Referrals;
 
 typedef struct Op {
         Operation operation;
         uint64_t id;
-        bool outdated; /* the connection it was begun on is gone: its end means nothing */
+        bool outdated; /* begun on a connection that no longer exists: its result is ignored */
 } Op;
 
-/* A controller in the kernel, named by its instance until that is removed. */
+/* A controller in the kernel, identified by its instance until it is removed. */
 typedef struct DeviceNode {
         RB_ENTRY(DeviceNode)
         by_instance, by_tid; /* by_tid: only while device is set and of our kind */
@@ -96,18 +97,17 @@ typedef struct DeviceNode {
         Device *device; /* NULL until its attributes have been read */
         bool indexed, unread, rowless, has_notice;
         bool ours;
-        bool inherited; /* ours when it was read first: it may serve whatever it does not contradict
-                         */
-        bool early;     /* not read yet, and there before the connects of the last run were over */
-        uint64_t touched; /* engine's counter at its last uevent: a scan begun before knows less */
+        bool inherited; /* ours at the first read: serves any row that it does not contradict */
+        bool early; /* not read yet; appeared before the connects of the previous run were over */
+        uint64_t touched; /* Engine.touched at its last uevent: scans begun earlier are outdated */
         uint64_t read_op_id; /* 0: no read under way */
-        bool read_again;     /* what is being read may be old news */
+        bool read_again;     /* the read under way may return outdated data */
         usec_t look_at;
-        usec_t unwanted_since; /* the last change of who may want it */
-        usec_t quiet;          /* as that row has it */
+        usec_t unwanted_since; /* last change of the rows that may want it */
+        usec_t quiet;          /* copied from the row */
         usec_t notice_at;      /* earliest next NOTE_FOREIGN_NOTICE */
-        struct Row *settling;  /* whose connect made it, until it has been read */
-        uint64_t made_inode;   /* of what that connect made; 0: not known */
+        struct Row *settling;  /* the row whose connect made it, until it has been read */
+        uint64_t made_inode;   /* inode of the device made by that connect; 0: unknown */
         LIST_HEAD(, Row) users;
 } DeviceNode;
 
@@ -122,7 +122,7 @@ typedef struct Row {
         ControllerKind kind;
         Wanted wanted;
         DeviceNode *node; /* NULL: not connected */
-        Portal *portal;   /* NULL: there is nothing to ask before a connect */
+        Portal *portal;   /* NULL: no probe needed before a connect */
         Op op;
         Attempts attempts;
         LogStatus log;
@@ -130,23 +130,23 @@ typedef struct Row {
         Referrals referrals;
 
         Decision decision; /* the latest */
-        usec_t deadline;   /* USEC_INFINITY: in no queue */
-        uint64_t turn;     /* place among those that wait to connect; 0: none */
-        unsigned rank;     /* goes before it */
+        usec_t deadline;   /* USEC_INFINITY: not queued */
+        uint64_t turn;     /* position among the rows that wait to connect; 0: none */
+        unsigned rank;     /* takes precedence over turn */
         bool dirty, in_turns, is_waiting;
 } Row;
 
 bool row_is_wanted(const Row *row);
-/* The claim of the strongest origin, or NULL. */
+/* Returns the claim of the strongest origin, or NULL. */
 const Claim *row_origin(const Row *row);
-/* The device behind it, or NULL. */
+/* Returns the device that serves the row, or NULL. */
 const Device *row_device(const Row *row);
-/* What went wrong last, with its portal or in the kernel; 0: nothing since it was connected. */
+/* Returns the last error, of the portal or the kernel; 0: none since it was connected. */
 int row_last_error(const Row *row);
-/* Over all claims: the first entry of a discovery log, or NULL. */
+/* Returns the first discovery log page entry among all claims, or NULL. */
 const DlpEntry *row_dlpe(const Row *row);
 bool row_has_ncc(const Row *row);
-/* Spreads over time what many rows would do at once. */
+/* Returns a seed that spreads simultaneous actions of many rows over time. */
 uint64_t row_seed(const Row *row);
-/* Of the first claim that has one, or NULL. */
+/* Returns the problem of the first claim that has one, or NULL. */
 const char *row_problem(const Row *row);

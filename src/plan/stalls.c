@@ -104,11 +104,12 @@ void stalls_end_waits(Stalls *s)
         }
 }
 
-/* What the kernel's write returns when the target, or this host, has said no (drivers/nvme/host:
- * fabrics.c, tcp.c, auth.c). It says EIO for every NVMe status (exec/fabrics.h tells it from a
- * command that was given up). Left are ETIMEDOUT (no TCP connection, no TLS handshake), EAGAIN (no
- * ICResp), ETIME and EINTR (a command was not answered), ENODEV (CSTS.RDY did not come),
- * EHOSTUNREACH (no neighbour), and what no kernel says yet. */
+/* Errors of the kernel's write if the target, or this host, has refused the connect
+ * (drivers/nvme/host: fabrics.c, tcp.c, auth.c). EIO stands for any NVMe status (exec/fabrics.h
+ * distinguishes it from a command that was given up). The remaining ones are ETIMEDOUT (no TCP
+ * connection, no TLS handshake), EAGAIN (no ICResp), ETIME and EINTR (a command was not answered),
+ * ENODEV (CSTS.RDY was not set), EHOSTUNREACH (no neighbour), and errors that no kernel returns
+ * yet. */
 static bool is_answer(int error)
 {
         static const int answers[] = { -EIO,    -ECONNREFUSED, -ECONNRESET, -ENOKEY,

@@ -31,7 +31,7 @@ typedef struct Case {
         const Policy *policy; /* NULL: only_stas */
         const char *decision;
         Reason reason;
-        usec_t at; /* "wait" */
+        usec_t at; /* if the decision is "wait" */
 } Case;
 
 #define ASKED .claimed = true, .wanted = true, .sure = true

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How operations end, a line each. */
+/* Completions of operations, one function each. */
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static inline int end_probe(Engine *e, uint64_t op_id, int error, usec_t now)
                 now);
 }
 
-/* An error, or 0 with what was made; inode 0: it has gone already. */
+/* Either an error, or 0 with the new device; inode 0: already removed. */
 static inline int end_connect(Engine *e, uint64_t op_id, int error, int instance, uint64_t inode,
                               usec_t now)
 {
@@ -29,7 +29,7 @@ static inline int end_connect(Engine *e, uint64_t op_id, int error, int instance
                                now);
 }
 
-/* Takes used_by. */
+/* Takes ownership of used_by. */
 static inline int end_disconnect(Engine *e, uint64_t op_id, int error, char *used_by, usec_t now)
 {
         return engine_complete(e,
@@ -43,7 +43,7 @@ static inline int end_disconnect(Engine *e, uint64_t op_id, int error, char *use
 static inline int end_register(Engine *e, uint64_t op_id, int error, int nvme_status, usec_t now)
 {
         return engine_complete(e,
-                               (Completion) { .operation = OPERATION_REGISTER, /* both ways */
+                               (Completion) { .operation = OPERATION_REGISTER, /* also DEREGISTER */
                                               .op_id = op_id,
                                               .error = error,
                                               .nvme_status = nvme_status },
@@ -61,7 +61,7 @@ static inline int end_read_supported_logs(Engine *e, uint64_t op_id, int error, 
                                now);
 }
 
-/* Takes log. */
+/* Takes ownership of log. */
 static inline int end_read_log(Engine *e, uint64_t op_id, int error, int nvme_status,
                                DiscoveryLog *log, usec_t now)
 {
@@ -74,7 +74,7 @@ static inline int end_read_log(Engine *e, uint64_t op_id, int error, int nvme_st
                                now);
 }
 
-/* Takes device. */
+/* Takes ownership of device. */
 static inline int end_read_device(Engine *e, uint64_t op_id, int instance, int error,
                                   Device *device, usec_t now)
 {
@@ -87,7 +87,7 @@ static inline int end_read_device(Engine *e, uint64_t op_id, int instance, int e
                                now);
 }
 
-/* Takes the devices, not the array. */
+/* Takes ownership of the devices, but not of the array. */
 static inline int end_scan(Engine *e, uint64_t op_id, int error, Device **devices, size_t n,
                            usec_t now)
 {

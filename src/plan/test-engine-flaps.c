@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A peer that gives up and names again: how often that connects and disconnects. */
+/* Peers that withdraw controllers and name them again: number of connects and disconnects. */
 
 #include "plan/test-story.h"
 
-/* So says the log. */
+/* The discovery log names these controllers. */
 static void name(Story *s, const char *names)
 {
         SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
@@ -20,7 +20,7 @@ static const Action *find_action(const Story *s, Operation operation)
         return NULL;
 }
 
-/* For so long whatever is asked for is done at once; how many connects that were. */
+/* Completes all requested operations at once for the given time. Returns the number of connects. */
 static size_t pass(Story *s, usec_t time, int error)
 {
         usec_t end = s->now + time;
@@ -56,7 +56,8 @@ static size_t pass(Story *s, usec_t time, int error)
         return n;
 }
 
-/* So many times named and given up, each for so long. */
+/* Names and withdraws the controller n_times, for the given time each. Returns the number of
+ * connects. */
 static size_t alternate(Story *s, size_t n_times, usec_t half, int error)
 {
         size_t n = 0;
@@ -81,11 +82,11 @@ static void test_a_log_that_alternates(void **state)
         assert_non_null(story_find(&s, "a")->node);
         assert_int_equal(alternate(&s, 250, half, 0), 0);
 
-        pass(&s, 301 * USEC_PER_SEC, 0); /* and then it stays away */
+        pass(&s, 301 * USEC_PER_SEC, 0); /* finally withdrawn */
         assert_null(story_find(&s, "a"));
 }
 
-/* Away for as long as it takes. */
+/* Withdrawn just long enough to be disconnected. */
 static void test_a_log_that_knows_the_quiet_time(void **state)
 {
         STORY(CONTROLLER_IO);

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "plan/test-story.h"
 
-/* A story told by inputs alone. */
+/* Passes all inputs through engine_take(). */
 static void give(Story *s, EngineInput in)
 {
         in.now = s->now;
@@ -59,7 +59,7 @@ static void test_what_the_engine_does_not_take_stays(void **state)
         assert_null(in.tid);
 }
 
-/* Whatever comes back under a number that nobody waits for, or for something else. */
+/* Completions with an ID that is not in use, or that belongs to another operation. */
 static void test_a_completion_of_nothing_does_nothing(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the kernel does, says and fails to say, and what others do to it. */
+/* Events of the kernel, lost events, and changes made by other programs. */
 
 #include "plan/engine.h"
 
@@ -18,7 +18,7 @@ static void test_adoption(void **state)
         assert_true(engine_find_device(s.engine, 0)->ours);
         assert_false(engine_find_device(s.engine, 1)->ours);
 
-        /* What was adopted is ours to remove, what was not is not. */
+        /* Only the adopted connection is removed. */
         story_say(&s, "config", SOURCE_COMPLETE, "");
         story_wait_for(&s, 3600 * USEC_PER_SEC);
         story_disconnect(&s, 0);
@@ -31,7 +31,7 @@ static void test_a_connection_comes_before_its_wish(void **state)
 
         story_uevent(&s, KERNEL_ADDED, 0);
         end_read_device(s.engine, story_take(&s, OPERATION_READ_DEVICE), 0, -EBADMSG, NULL, s.now);
-        story_expect_nothing(&s); /* not identified yet: there is more to come */
+        story_expect_nothing(&s); /* not identified yet: more events follow */
         story_uevent(&s, KERNEL_CONNECTED, 0);
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
                           story_device(&s, 0, 1, "a"));
@@ -51,7 +51,7 @@ static void test_connections_of_other_owners(void **state)
         d->owner = strdup("nvme-cli");
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         story_scan(&s, d, NULL);
-        story_expect_nothing(&s); /* it is what is wanted */
+        story_expect_nothing(&s); /* already the wanted connection */
         assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
         story_say(&s, "config", SOURCE_COMPLETE, "");
         story_wait_for(&s, 3600 * USEC_PER_SEC);
@@ -103,7 +103,7 @@ static void test_all_matching_connections_are_in_scope(void **state)
         story_disconnect(&s, 0);
         story_expect_nothing(&s);
 
-        /* And each new one. */
+        /* The same for each new connection. */
         story_uevent(&s, KERNEL_ADDED, 2);
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 2,
                           story_device(&s, 2, 3, "c"));
@@ -157,7 +157,7 @@ static void test_the_name_may_mean_another_one_already(void **state)
 {
         STORY(CONTROLLER_IO);
 
-        /* Ours was removed, its name given to a like connection of somebody else. */
+        /* Our controller was removed, and its name given to a similar one of another program. */
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
@@ -232,9 +232,9 @@ static void test_scans_are_older_than_what_came_meanwhile(void **state)
         uint64_t read_op = story_take(&s, OPERATION_READ_DEVICE),
                  connect_op = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_scan(s.engine, scan_op, 0, &seen, 1, s.now), 0);
-        assert_null(engine_find_device(s.engine, 0)); /* it saw what is gone */
+        assert_null(engine_find_device(s.engine, 0)); /* removed during the scan */
         story_read_device(&s, read_op, 1, story_device(&s, 1, 2, "b"));
-        assert_non_null(engine_find_device(s.engine, 1)); /* and not what is new */
+        assert_non_null(engine_find_device(s.engine, 1)); /* added during the scan */
 
         assert_int_equal(end_connect(s.engine, connect_op, 0, 0, 3, s.now), 0);
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
@@ -250,7 +250,7 @@ static void test_uevents_of_our_connect_are_read_once(void **state)
         uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         story_uevent(&s, KERNEL_ADDED, 0);
         story_expect_nothing(&s);
-        story_uevent(&s, KERNEL_ADDED, 1); /* not ours, but who knows yet */
+        story_uevent(&s, KERNEL_ADDED, 1); /* not ours, but that is not known yet */
         story_uevent(&s, KERNEL_CONNECTED, 0);
         story_expect_nothing(&s);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
@@ -333,7 +333,7 @@ static void test_failed_disconnects_are_tried_again(void **state)
                 assert_true(s.plan->wake_at == s.now + PLAN_DISCONNECT_RETRY_USEC);
                 story_wait_for(&s, PLAN_DISCONNECT_RETRY_USEC);
         }
-        /* The name means another controller by now. */
+        /* The name refers to another controller now. */
         end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT), -ESTALE, NULL, s.now);
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
                           story_device(&s, 0, 2, "b"));
@@ -386,7 +386,7 @@ static void test_a_log_is_read_when_it_changes(void **state)
         story_wait_for(&s, PLAN_LOG_PACE_USEC);
         end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
         op_id = story_take(&s, OPERATION_READ_LOG);
-        assert_int_equal(log->generation, generation); /* the same contents are no news */
+        assert_int_equal(log->generation, generation); /* not a change */
         end_read_log(s.engine, op_id, 0, 0, story_log(2), s.now);
         story_expect_nothing(&s);
         assert_true(log->generation > generation);
@@ -428,14 +428,14 @@ static void test_a_log_read_before_a_reconnection_is_dropped(void **state)
         uint64_t op_id = story_take(&s, OPERATION_READ_LOG);
         story_uevent(&s, KERNEL_CONNECTED, 0);
         end_read_log(s.engine, op_id, -EINTR, 0, NULL, s.now);
-        op_id = story_take(&s, OPERATION_READ_LOG); /* at once, and it was no failure */
+        op_id = story_take(&s, OPERATION_READ_LOG); /* at once, without a failure */
         end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
         assert_int_equal(story_find(&s, "a")->log.state, SOURCE_COMPLETE);
 
         story_uevent(&s, KERNEL_CONNECTED, 0);
         assert_int_equal(story_find(&s, "a")->log.state, SOURCE_UNKNOWN);
         assert_int_equal(story_find(&s, "a")->log.log->entries[0].portid,
-                         1); /* what was known last */
+                         1); /* the last known contents */
         op_id = story_take(&s, OPERATION_READ_LOG);
         engine_kernel_events_lost(s.engine);
         end_read_log(s.engine, op_id, 0, 0, story_log(2), s.now);
@@ -448,7 +448,7 @@ static void test_two_entries_share_a_connection(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
 
-        /* The unique name and the well-known one of the same controller. */
+        /* The unique NQN and the well-known NQN of the same controller. */
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         story_say(&s, "mdns", SOURCE_COMPLETE, "dc");
         uint64_t op_id = story_take(&s, OPERATION_CONNECT);
@@ -456,7 +456,7 @@ static void test_two_entries_share_a_connection(void **state)
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
                           story_device(&s, 0, 1, "a"));
         op_id = story_take(&s, OPERATION_READ_LOG);
-        story_expect_nothing(&s); /* in turns */
+        story_expect_nothing(&s); /* one after the other */
         end_read_log(s.engine, op_id, 0, 0, story_log(1), s.now);
         end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
         story_expect_nothing(&s);
@@ -503,13 +503,13 @@ static void test_connects_to_one_end_wait_for_each_other(void **state)
         uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
         op_id = story_take(&s, OPERATION_READ_DEVICE);
-        story_expect_nothing(&s); /* it may turn out to serve both */
+        story_expect_nothing(&s); /* the device may serve both rows */
         story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "b"));
         (void) story_take(&s, OPERATION_READ_LOG);
         story_expect_nothing(&s);
 }
 
-/* ---- discovery controllers of others ---- */
+/* ---- discovery controllers of other programs ---- */
 
 static void test_notices_of_others_are_told(void **state)
 {
@@ -520,7 +520,7 @@ static void test_notices_of_others_are_told(void **state)
                           story_device(&s, 0, 1, "a"));
         story_expect_nothing(&s);
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE),
-                         0); /* whoever connects it reads it */
+                         0); /* read by the program that connects it */
 
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
@@ -535,7 +535,7 @@ static void test_notices_of_others_are_told(void **state)
         story_uevent(&s, KERNEL_REDISCOVERED, 0);
         uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE),
-                         0); /* it may be another one by now */
+                         0); /* it may be another controller now */
         story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "a"));
         story_expect_nothing(&s);
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 1);
@@ -552,7 +552,7 @@ static void test_notices_of_what_is_not_known_yet(void **state)
         story_expect_nothing(&s);
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 1);
 
-        story_uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or gone */
+        story_uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or removed */
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 1, NULL);
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         story_uevent(&s, KERNEL_REMOVED, 0);
@@ -570,13 +570,13 @@ static void test_notices_of_our_own_are_not_for_others(void **state)
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         (void) story_plan(&s);
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-        story_say(&s, "config", SOURCE_COMPLETE, ""); /* it is being given up */
+        story_say(&s, "config", SOURCE_COMPLETE, ""); /* waiting to be disconnected */
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         (void) story_plan(&s);
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
 }
 
-/* Somebody's by the registry, and read by us all the same. */
+/* Owned by another program according to the registry, but still read by us. */
 static void test_notices_of_what_is_wanted_are_not_for_others(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -593,7 +593,7 @@ static void test_notices_of_what_is_wanted_are_not_for_others(void **state)
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
 }
 
-/* Somebody else was faster than our connect: that may fail, and take this one up. */
+/* Another program connected before us: our connect may fail, and then adopt this connection. */
 static void test_notices_of_what_our_connect_may_take_up(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -612,7 +612,7 @@ static void test_notices_of_what_our_connect_may_take_up(void **state)
         assert_int_equal(engine_find_device(s.engine, 0)->ours, true);
 }
 
-/* What we are connecting is not known as ours before it was read. */
+/* The new controller is not known to be ours until it has been read. */
 static void test_notices_of_what_is_being_connected(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Discovery logs that have more entries together than there is room for. */
+/* Discovery logs whose total number of entries exceeds the limit. */
 
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ static void want(Story *s, SourceKind kind, const char *names)
         assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
 }
 
-/* leads: the last entry, to another one. */
+/* leads: whether the last entry is a referral. */
 static DiscoveryLog *make_full_log(size_t n, bool leads)
 {
         DiscoveryLog *log = calloc(1, sizeof(*log));
@@ -136,7 +136,7 @@ static void read_leading_log(Story *s)
         (void) story_plan(s);
 }
 
-/* What a log leads to is the last to be left out. */
+/* Referrals are left out last. */
 static void test_referrals_have_room_before_others(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -155,7 +155,7 @@ static void test_referrals_have_room_before_others(void **state)
         expect_referral(&s);
 }
 
-/* Nor is it gone then. */
+/* Entries left out are not treated as removed. */
 static void test_what_a_log_led_to_stays(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -221,7 +221,7 @@ static size_t count_wanted(const Story *s)
         return n;
 }
 
-/* Of what is not in its latest word any more only so many are kept, and what is connected. */
+/* Entries missing from the latest set are kept up to the limit, and beyond it if connected. */
 static void test_a_log_that_is_never_whole_has_an_end(void **state)
 {
         STORY(CONTROLLER_IO);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What others can bring about as often as they like: how often the engine acts upon it. */
+/* Events that others can cause at any rate: limits on the engine's reactions. */
 
 #include "plan/test-story.h"
 
-/* Notices: a thousand a second, for so many seconds. */
+/* A thousand notices per second. */
 enum {
         N_SECONDS = 10,
         N_NOTICES = 1000 * N_SECONDS,
@@ -112,7 +112,7 @@ static void test_a_new_connection_is_read_at_once(void **state)
         read_log(&s);
 }
 
-/* Discovery controllers are not stacd's: it learns what they say from stafd. */
+/* stacd does not handle discovery controllers: it receives their entries from stafd. */
 static void test_stacd_does_not_look_at_what_notifies(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -123,7 +123,7 @@ static void test_stacd_does_not_look_at_what_notifies(void **state)
         }
 }
 
-/* Each starts a unit. */
+/* Each one starts a unit. */
 static void test_notices_of_others_are_told_now_and_then(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -140,7 +140,7 @@ static void test_notices_of_others_are_told_now_and_then(void **state)
                         assert_int_equal(n, 1);
                 story_wait_for(&s, USEC_PER_MSEC);
         }
-        assert_in_range(n, 2, 5); /* systemd's limit within ten seconds */
+        assert_in_range(n, 2, 5); /* systemd's start limit within ten seconds */
 
         usec_t at = story_plan(&s)->wake_at; /* the last one is not lost */
         assert_in_range(at, s.now + 1, s.now + 10 * USEC_PER_SEC);

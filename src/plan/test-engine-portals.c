@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whom the kernel is asked to connect, and when: portals that answer, and others. */
+/* Order and time of connects, depending on the answers of portals. */
 
 #include "plan/test-story.h"
 
@@ -27,7 +27,7 @@ static size_t count_actions(const Story *s, Operation operation)
         return n;
 }
 
-/* "n000 n001 …", each behind a portal of its own if there is the beginning of an address. */
+/* "n000 n001 …", each behind its own portal if address is the beginning of an address. */
 static char *make_names(const char *address, size_t n)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -54,7 +54,7 @@ static void test_nothing_is_connected_unanswered(void **state)
         const Action *a = story_act(&s, OPERATION_PROBE);
         assert_string_equal(a->row->tid->traddr, "192.0.2.1");
         assert_int_equal(a->timeout, PORTAL_TIMEOUT_MIN);
-        /* One packet may be lost. */
+        /* Allows for one lost packet. */
         assert_true(a->timeout > USEC_PER_SEC);
         assert_int_equal(s.plan->n_actions, 1);
         story_expect_nothing(&s);
@@ -107,7 +107,7 @@ static void fail_probes(Story *s, int error)
         (void) story_plan(s);
 }
 
-/* What this host lacks says nothing of anybody, and is said once. */
+/* A shortage on this host says nothing about the portals, and is reported once. */
 static void test_a_shortage_of_ours_is_no_silence(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -130,14 +130,14 @@ static void test_a_shortage_of_ours_is_no_silence(void **state)
         assert_int_equal(n_silent, 0);
         const Row *row = story_find(&s, "n000@192.0.2.1");
         assert_int_equal(row->portal->n_failures, 0);
-        assert_int_equal(row->attempts.n_attempts, 0); /* of those that NCC lets it have */
+        assert_int_equal(row->attempts.n_attempts, 0); /* not counted for NCC */
 
-        fail_probes(&s, -ETIMEDOUT); /* its first failure */
+        fail_probes(&s, -ETIMEDOUT); /* the first failure of each portal */
         assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 20);
         assert_in_range(s.plan->wake_at - s.now, BACKOFF_MIN * 3 / 4, BACKOFF_MIN * 5 / 4);
 }
 
-/* A policy may forbid one address and not the other. */
+/* A policy may forbid one address and permit another. */
 static void test_what_our_policy_forbids_is_no_silence(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -176,7 +176,7 @@ static void test_silence_is_waited_out_longer_and_longer(void **state)
         }
         answer(&s, story_take(&s, OPERATION_PROBE), -ECONNREFUSED);
         (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 1); /* another error */
+        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 1); /* a different error */
         assert_int_equal(row_last_error(story_find(&s, "a")), -ECONNREFUSED);
 }
 
@@ -231,7 +231,7 @@ static void test_what_failed_gives_way(void **state)
         story_connect_as(&s, 1, 2, "a@192.0.2.7");
 }
 
-/* It answers probes, and lets the kernel hang for a minute. */
+/* The portal answers probes, but its connects hold the kernel for a minute. */
 static void test_who_holds_the_kernel_is_left_alone(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -244,9 +244,9 @@ static void test_who_holds_the_kernel_is_left_alone(void **state)
         (void) story_plan(&s);
         story_expect_reason(&s, "a", REASON_STALLED);
         assert_int_equal(story_count_notes(&s, NOTE_CONNECT_FAILED), 1);
-        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 0); /* the same cause */
+        assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 0); /* already reported */
         assert_int_equal(row_last_error(story_find(&s, "b")), 0);
-        answer(&s, story_take(&s, OPERATION_PROBE), 0); /* for b, whose answer had become old */
+        answer(&s, story_take(&s, OPERATION_PROBE), 0); /* for b, whose answer has expired */
         story_connect_as(&s, 0, 1, "b");
         story_wait_for(&s, 300 * USEC_PER_SEC - 1);
         story_expect_nothing(&s);
@@ -276,11 +276,11 @@ static void test_what_is_asked_in_vain_is_cancelled(void **state)
         story_say(&s, "config", SOURCE_COMPLETE, "");
         const Action *a = story_act(&s, OPERATION_CANCEL_PROBE);
         assert_int_equal(a->cancels, op_id);
-        answer(&s, op_id, 0); /* it was on its way */
+        answer(&s, op_id, 0); /* completed before it was cancelled */
         story_expect_nothing(&s);
 }
 
-/* Connected by somebody else meanwhile. */
+/* Connected by another program meanwhile. */
 static void test_what_is_not_missing_any_more_is_not_asked_for(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -303,7 +303,7 @@ static void test_other_transports_are_not_asked(void **state)
         story_connect_as(&s, 0, 1, "a");
 }
 
-/* What was asked over a network that was not there is asked again at once. */
+/* Probes sent while the network was down are repeated at once. */
 static void test_a_new_address_ends_the_wait(void **state)
 {
         Reachability reachability = { .interface = "eth0", .n_bits = 24 };
@@ -336,7 +336,7 @@ static void test_a_reload_asks_again(void **state)
         (void) story_act(&s, OPERATION_PROBE);
 }
 
-/* Plans, and adds the probes that were begun to those that are under way. */
+/* Plans, and adds the new probes to those under way. */
 static void collect_probes(Story *s, uint64_t *op_ids, size_t *n)
 {
         (void) story_plan(s);
@@ -345,7 +345,7 @@ static void collect_probes(Story *s, uint64_t *op_ids, size_t *n)
                         op_ids[(*n)++] = s->plan->actions[i].op_id;
 }
 
-/* Many that are dead do not keep others waiting, and leave room for who was never asked. */
+/* Many dead portals neither delay others nor take the place of portals that were never probed. */
 static void test_not_too_many_at_a_time(void **state)
 {
         enum {
@@ -366,7 +366,7 @@ static void test_not_too_many_at_a_time(void **state)
                 assert_true(n > before);
         }
         assert_int_equal(n, ENGINE_PROBES_MAX);
-        assert_true(s.now < 1001 * USEC_PER_SEC); /* not one of them was waited for */
+        assert_true(s.now < 1001 * USEC_PER_SEC); /* none of them was waited for */
         story_expect_nothing(&s);
 
         for (size_t i = 0; i < n; i++)

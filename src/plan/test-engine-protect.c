@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What is in use is not harmed, and a daemon that was killed knows its own again. */
+/* Protection of devices in use, and recovery of connections after the daemon was killed. */
 
 #include "base/text.h"
 #include "plan/engine.h"
 
 #include "plan/test-story.h"
 
-/* "a" was connected by us and nobody wants it any more: its deletion is due. */
+/* We had connected "a", and it is no longer wanted: its deletion is due. */
 static void let_go(Story *s)
 {
         story_say(s, "config", SOURCE_COMPLETE, "a");
@@ -30,13 +30,13 @@ static void test_a_device_in_use_keeps_its_last_path(void **state)
         for (int i = 0; i < 3; i++) {
                 refuse(&s);
                 story_expect_nothing(&s);
-                assert_int_equal(story_count_notes(&s, NOTE_IN_USE), i == 0); /* told once */
+                assert_int_equal(story_count_notes(&s, NOTE_IN_USE), i == 0); /* reported once */
                 assert_int_equal(story_count_notes(&s, NOTE_DISCONNECT_FAILED), 0);
                 story_expect_reason(&s, "a", REASON_IN_USE);
                 assert_true(s.plan->wake_at == s.now + PLAN_IN_USE_RETRY_USEC);
                 story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
         }
-        story_disconnect(&s, 0); /* released */
+        story_disconnect(&s, 0); /* no longer in use */
         story_expect_nothing(&s);
         assert_null(story_find(&s, "a"));
 }
@@ -63,7 +63,7 @@ static void test_it_is_known_what_uses_it(void **state)
         assert_null(story_find(&s, "a"));
 }
 
-/* What was not known at first is told when it is. */
+/* Reported as soon as it is known. */
 static void test_a_device_that_may_be_in_use(void **state)
 {
         static const bool in_doubt[] = { true, true, false, true, false };
@@ -80,7 +80,7 @@ static void test_a_device_that_may_be_in_use(void **state)
         }
 }
 
-/* Its reads and writes are counted for a second: no news. */
+/* Its I/O is observed for a second: not worth a note. */
 static void test_it_is_watched_before_it_goes(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -98,7 +98,8 @@ static void test_it_is_watched_before_it_goes(void **state)
         assert_null(story_find(&s, "a"));
 }
 
-/* The kernel takes the request and does nothing, as a controller is fenced: it stays ours. */
+/* The kernel accepts the request but does nothing, because the controller is being fenced: the
+ * connection remains ours. */
 static void test_a_deletion_that_is_not_done(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -171,7 +172,7 @@ static Device *device_owned_by(const Story *s, int instance, const char *name, c
         return d;
 }
 
-/* Killed before the state file knew of the connection. */
+/* The daemon was killed before the connection was saved in the state file. */
 static void test_what_the_registry_says_is_ours(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -184,7 +185,7 @@ static void test_what_the_registry_says_is_ours(void **state)
         assert_true(engine_find_device(s.engine, 0)->ours);
         assert_false(engine_find_device(s.engine, 1)->ours);
         story_wait_for(&s, 3600 * USEC_PER_SEC);
-        story_expect_nothing(&s); /* who may want it has not spoken */
+        story_expect_nothing(&s); /* a source that may want it is not complete */
 
         story_say(&s, "config", SOURCE_COMPLETE, "");
         story_wait_for(&s, PLAN_QUIET_USEC);
@@ -192,7 +193,7 @@ static void test_what_the_registry_says_is_ours(void **state)
         story_expect_nothing(&s);
 }
 
-/* The registry changes, no uevent comes. */
+/* The registry changes without a uevent. */
 static void test_an_owner_that_changes_is_read_at_once(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -215,14 +216,14 @@ static void test_an_owner_that_changes_is_read_at_once(void **state)
         story_wait_for(&s, PLAN_QUIET_USEC);
         story_disconnect(&s, 1);
 
-        assert_int_equal(engine_owner_changed(s.engine, 7, s.now), 0); /* nobody knows it */
+        assert_int_equal(engine_owner_changed(s.engine, 7, s.now), 0); /* unknown instance */
         story_expect_nothing(&s);
         assert_int_equal(engine_owner_changed(s.engine, -1, s.now), 0);
         story_scan(&s, device_owned_by(&s, 0, "a", "nvme-cli"), NULL);
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
-/* A read, or a scan, that began before it knows less. */
+/* A read or a scan that began earlier is outdated. */
 static void test_an_owner_that_changes_while_it_is_read(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -243,7 +244,7 @@ static void test_an_owner_that_changes_while_it_is_read(void **state)
         assert_true(engine_find_device(s.engine, 0)->ours);
 }
 
-/* Killed while it was connecting: the connection comes up when nobody wants it any more. */
+/* The daemon was killed during a connect: the connection appears when it is no longer wanted. */
 static void test_what_a_killed_run_was_connecting_is_ours(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -267,10 +268,10 @@ static void test_what_a_killed_run_was_connecting_is_ours(void **state)
         story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
                           story_device(&s, 0, 2, "a"));
         story_expect_nothing(&s);
-        assert_false(engine_find_device(s.engine, 0)->ours); /* by somebody else, later */
+        assert_false(engine_find_device(s.engine, 0)->ours); /* made later, by another program */
 }
 
-/* What was there before was a local disk; its removal went unseen. */
+/* The name belonged to a local disk before, whose removal was missed. */
 static void test_a_name_from_before_tells_nothing(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -291,7 +292,7 @@ static void test_a_name_from_before_tells_nothing(void **state)
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
-/* Somebody else has connected to the same end as well, and has the lower name. */
+/* Another program has connected to the same address, and has the lower instance. */
 static void test_a_restart_takes_up_its_own_connection(void **state)
 {
         for (int by_registry = 0; by_registry < 2; by_registry++) {
@@ -309,7 +310,7 @@ static void test_a_restart_takes_up_its_own_connection(void **state)
         }
 }
 
-/* The uevent of the removal was lost, and that of the new controller was none of ours to follow. */
+/* The uevent of the removal was lost, and the new controller is not of a kind we follow. */
 static void test_a_name_that_means_another_kind_now(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -324,7 +325,7 @@ static void test_a_name_that_means_another_kind_now(void **state)
         assert_null(engine_find_device(s.engine, 0));
 }
 
-/* The uevent of its removal was lost; the scan looked before, the read after it. */
+/* The uevent of the removal was lost; the scan began before it, the read after it. */
 static void test_a_read_knows_more_than_the_scan_before(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -341,7 +342,7 @@ static void test_a_read_knows_more_than_the_scan_before(void **state)
         assert_null(engine_find_device(s.engine, 0));
 }
 
-/* Should the connect fail, the boot firmware's controller is reached by what there is. */
+/* If the connect fails, the boot firmware's controller needs the existing connection. */
 static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -362,7 +363,7 @@ static void test_giving_up_leaves_what_the_firmware_may_need(void **state)
         assert_false(engine_is_busy(s.engine));
 }
 
-/* What the boot firmware's table names for others to connect. */
+/* Sets the controllers named by the boot firmware's table. passive: to be connected by others. */
 static void say_table(Story *s, const char *names, bool passive)
 {
         SourceSet *set = story_set(s, "nbft", SOURCE_NBFT, SOURCE_COMPLETE, names);
@@ -386,7 +387,7 @@ static void set_all_matching(Story *s)
         engine_set_policy(s->engine, p, s->now);
 }
 
-/* The interface that the table names was not there, and comes. */
+/* The interface named by the table appears later. */
 static void test_what_waits_for_its_interface(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -397,7 +398,8 @@ static void test_what_waits_for_its_interface(void **state)
         say_table(&s, "dc", false);
         story_connect_as(&s, 0, 1, "dc");
         assert_true(engine_find_device(s.engine, 0)->ours);
-        /* It goes, and is kept; made by others meanwhile it is ours when it is back. */
+        /* Without the interface the connection is kept; if others make it meanwhile, it becomes
+         * ours when the interface is back. */
         say_table(&s, "dc", true);
         story_uevent(&s, KERNEL_REMOVED, 0);
         (void) story_plan(&s);
@@ -426,7 +428,7 @@ static void test_what_others_connect_is_left_to_them(void **state)
         assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
         assert_false(engine_find_device(s.engine, 0)->ours);
 
-        /* Who asks for it himself has it at once, and again when it was lost. */
+        /* Requested by another source, it is adopted at once, and connected again after a loss. */
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         (void) story_plan(&s);
         assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 1);
@@ -438,7 +440,7 @@ static void test_what_others_connect_is_left_to_them(void **state)
         story_expect_nothing(&s);
 }
 
-/* A log, of which the one in parts is not usable. */
+/* Sets a log in which the entry named bad is not usable. */
 static void say_log(Story *s, const char *names, const char *bad)
 {
         SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
@@ -469,12 +471,12 @@ static void test_an_entry_that_is_not_usable_takes_nothing_away(void **state)
         story_expect_nothing(&s);
         story_expect_reason(&s, "a", REASON_CONVERGED);
 
-        /* Once is enough; and the next of its kind is told. */
+        /* Reported once; the next such entry is reported again. */
         say_log(&s, "a", "a");
         (void) story_plan(&s);
         assert_int_equal(story_count_notes(&s, NOTE_SKIPPED), 0);
 
-        /* Lost, it is not made again. */
+        /* Not connected again after a loss. */
         story_uevent(&s, KERNEL_REMOVED, 0);
         story_wait_for(&s, 3600 * USEC_PER_SEC);
         story_expect_nothing(&s);
@@ -496,7 +498,7 @@ static void test_an_entry_that_is_not_usable_is_given_up_with_its_log(void **sta
         (void) story_take(&s, OPERATION_DISCONNECT);
 }
 
-/* The same far end, from an address of ours. */
+/* The same far end, with a local address. */
 static Tid *tid_from(const Story *s, const char *name, const char *host_traddr)
 {
         _cleanup_tid_ Tid *base = story_tid(s, name);
@@ -518,7 +520,7 @@ static Device *device_from(const Story *s, int instance, const char *name, const
         return d;
 }
 
-/* Two ways from which the firmware's row, which knows of none, has one. */
+/* Two paths that the firmware's row, which names no path, could use. */
 static void scan_two_ways(Story *s)
 {
         engine_kernel_events_lost(s->engine);
@@ -533,7 +535,7 @@ static void test_no_path_to_the_firmwares_is_removed(void **state)
         set_all_matching(&s);
         scan_two_ways(&s);
         story_expect_nothing(&s);
-        /* the other one needs no row */
+        /* the other connection needs no row */
         assert_null(engine_next_row(s.engine, story_find(&s, "a")));
         story_wait_for(&s, 3600 * USEC_PER_SEC);
         story_expect_nothing(&s);
@@ -544,7 +546,7 @@ static void test_no_path_to_the_firmwares_is_removed(void **state)
         assert_int_equal(story_plan(&s)->n_actions, 2);
 }
 
-/* It was there, and to go, before the table was read. */
+/* The connection existed, and was about to be removed, before the table was read. */
 static void test_the_table_may_be_read_late(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -557,7 +559,7 @@ static void test_the_table_may_be_read_late(void **state)
         story_expect_nothing(&s);
 }
 
-/* A log asked for one of the ways, and does not any more. */
+/* A log requested one of the paths, but no longer does. */
 static void test_the_firmwares_stays_when_others_leave_it(void **state)
 {
         STORY(CONTROLLER_IO);

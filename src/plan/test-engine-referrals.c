@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Discovery controllers 1 to 15 at 192.0.2.N, whose logs name others, and an engine that follows.
- */
+/* Discovery controllers 1 to 15 at 192.0.2.N, whose logs name others, and an engine that follows
+ * these referrals. */
 
 #include <stdio.h>
 
@@ -16,8 +16,8 @@ enum {
 typedef struct Fabric {
         Story s;
         bool dead[N_DCS];
-        int referrals[N_DCS][N_REFERRALS]; /* 0: no more */
-        int instance_of[N_DCS];            /* + 1; 0: not connected */
+        int referrals[N_DCS][N_REFERRALS]; /* terminated by 0 */
+        int instance_of[N_DCS];            /* instance + 1; 0: not connected */
         int last_instance;
         unsigned n_log_reads;
         size_t n_ignored;
@@ -97,7 +97,7 @@ static void connect_dc(Fabric *f, const Action *a)
                 assert_int_equal(end_connect(f->s.engine, op_id, -ETIMEDOUT, -1, 0, f->s.now), 0);
                 return;
         }
-        assert_int_equal(f->instance_of[n], 0); /* each once */
+        assert_int_equal(f->instance_of[n], 0); /* only one connection each */
         f->last_instance++;
         f->instance_of[n] = instance + 1;
         story_uevent(&f->s, KERNEL_ADDED, instance);
@@ -137,10 +137,10 @@ static void carry_out(Fabric *f, const Action *a)
         else if (a->operation == OPERATION_READ_DEVICE)
                 story_read_device(&f->s, a->op_id, a->instance, make_device(f, a->instance));
         else
-                fail(); /* the story answers probes */
+                fail(); /* probes are answered by the fixture */
 }
 
-/* Until nothing is left to do now. */
+/* Executes plans until no operations are left. */
 static void settle(Fabric *f)
 {
         for (;;) {
@@ -164,7 +164,7 @@ static void settle_removals(Fabric *f)
         settle(f);
 }
 
-/* A while after the log was read. */
+/* A change notification, some time after the log was read. */
 static void aen(Fabric *f, int n)
 {
         assert_true(f->instance_of[n] > 0);
@@ -172,7 +172,7 @@ static void aen(Fabric *f, int n)
         story_uevent(&f->s, KERNEL_LOG_CHANGED, f->instance_of[n] - 1);
 }
 
-/* The kernel's connection ends. */
+/* The connection is lost. */
 static void lose(Fabric *f, int n)
 {
         int instance = f->instance_of[n] - 1;
@@ -203,7 +203,7 @@ static void say_dcs(Fabric *f, const char *key, SourceKind kind, SourceState sta
         say_dcs((f), "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, false,                            \
                 (const int[]) { __VA_ARGS__ __VA_OPT__(, ) 0 })
 
-/* "1 2 3": these are connected, and no others. */
+/* "1 2 3": exactly these are connected. */
 static void expect_connected(const Fabric *f, const char *expected)
 {
         char got[128] = "";
@@ -260,7 +260,7 @@ static void test_it_is_given_up_when_no_log_names_it(void **state)
         f.referrals[1][0] = 0;
         aen(&f, 1);
         settle(&f);
-        expect_connected(&f, "1 2 3"); /* the quiet time */
+        expect_connected(&f, "1 2 3"); /* quiet time */
         story_wait_for(&f.s, PLAN_QUIET_USEC);
         settle(&f);
         expect_connected(&f, "1");
@@ -312,10 +312,10 @@ static void test_eight_deep(void **state)
                 refer(&f, i, i + 1);
         CONFIGURE(&f, 1);
         settle(&f);
-        expect_connected(&f, "1 2 3 4 5 6 7 8 9"); /* the root and eight */
+        expect_connected(&f, "1 2 3 4 5 6 7 8 9"); /* the root and eight more */
         assert_int_equal(f.n_ignored, 1);
 
-        refer(&f, 1, 4); /* a shorter way */
+        refer(&f, 1, 4); /* a shorter path */
         aen(&f, 1);
         settle(&f);
         expect_connected(&f, "1 2 3 4 5 6 7 8 9 10 11");
@@ -362,7 +362,7 @@ static void test_a_parent_that_is_away_keeps_it(void **state)
         f.referrals[1][0] = 0;
         story_wait_for(&f.s, 60 * USEC_PER_SEC);
         settle_removals(&f);
-        expect_connected(&f, "1"); /* read, and it names nobody */
+        expect_connected(&f, "1"); /* its log was read, and has no referrals */
 }
 
 static void test_a_parent_that_may_not_be_is_not_followed(void **state)
@@ -398,7 +398,7 @@ static void test_an_excluded_one_leads_nowhere(void **state)
         assert_null(row(&f, 3));
 }
 
-/* What its last log says is asked for in the new way, and not in the old one as well. */
+/* The entries of its last log are requested on the new path, and no longer on the old one. */
 static void test_a_parent_that_is_away_is_read_anew(void **state)
 {
         FABRIC;
@@ -413,7 +413,7 @@ static void test_a_parent_that_is_away_is_read_anew(void **state)
         engine_set_policy(f.s.engine, p, f.s.now);
         settle(&f);
         assert_null(row(&f, 2));
-        expect_connected(&f, "2"); /* it serves both ways */
+        expect_connected(&f, "2"); /* it matches both paths */
 }
 
 static void test_itself_is_no_referral(void **state)
@@ -424,7 +424,7 @@ static void test_itself_is_no_referral(void **state)
         CONFIGURE(&f, 1);
         settle(&f);
         assert_int_equal(row(&f, 1)->wanted.n_claims, 1);
-        /* Nor under another name: it is a ring of one portal. */
+        /* Nor with another NQN: a ring within one portal. */
         DiscoveryLog *log = make_referrals(f.referrals[1]);
         free(log->entries[1].subnqn);
         log->entries[1].subnqn = strdup("nqn.2024-01.lab:unique");
@@ -434,7 +434,7 @@ static void test_itself_is_no_referral(void **state)
         assert_ptr_equal(engine_next_row(f.s.engine, row(&f, 1)), NULL);
 }
 
-/* It is not connected, and what is is not given up for it. */
+/* It is not connected; an existing connection is kept. */
 static void test_one_that_is_not_usable_is_only_kept(void **state)
 {
         FABRIC;
@@ -478,14 +478,14 @@ static void test_they_are_bounded(void **state)
         expect_connected(&f, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15");
 }
 
-/* Portals are asked a few dozen at a time. */
+/* At most a few dozen portals are probed at a time. */
 static void settle_hundreds(Fabric *f)
 {
         for (unsigned i = 0; i < 20; i++)
                 settle_removals(f);
 }
 
-/* Numbers that nobody answers at, each root's own. */
+/* Addresses that do not answer, different ones for each root. */
 static void refer_to_many(Fabric *f, int from, int n)
 {
         for (int i = 0; i < n; i++)
@@ -550,14 +550,14 @@ static void test_each_root_has_a_share(void **state)
         settle_hundreds(&f);
         expect_connected(&f, "1 2 3 4 5 6 7");
         assert_int_equal(n_rows(&f), 6 + 512);
-        /* What the last one has left was given to the first ones. */
+        /* The room left by the last root was given to the first ones. */
         assert_int_equal(state_of_referrals(&f, 1), SOURCE_COMPLETE);
         assert_int_equal(state_of_referrals(&f, 5), SOURCE_PARTIAL);
         assert_int_equal(state_of_referrals(&f, 6), SOURCE_COMPLETE);
         assert_int_equal(f.n_ignored, 5);
 }
 
-/* One that comes late finds no room; those before it lose nothing, until they go. */
+/* A later root finds no room until earlier ones are removed; these lose nothing. */
 static void test_who_comes_late_waits_for_room(void **state)
 {
         FABRIC;
@@ -602,7 +602,7 @@ static void test_what_a_long_log_has_named_before_stays(void **state)
         assert_int_equal(state_of_referrals(&f, 1), SOURCE_PARTIAL);
         assert_int_equal(f.n_ignored, 1);
 
-        f.referrals[1][1] = 200; /* the whole log was read: it names 15 no longer */
+        f.referrals[1][1] = 200; /* the whole log was read, and no longer names 15 */
         aen(&f, 1);
         settle_hundreds(&f);
         expect_connected(&f, "1");
@@ -622,7 +622,7 @@ static void test_what_is_remembered_stays_till_the_parent_was_read(void **state)
         say_dcs(&f, REFERRALS_OF("1"), SOURCE_REFERRAL, SOURCE_UNKNOWN, true, (int[]) { 2, 0 });
         settle_removals(&f);
         assert_true(row_is_wanted(row(&f, 2)));
-        expect_connected(&f, ""); /* and starts nothing */
+        expect_connected(&f, ""); /* and is not connected */
 
         f.dead[1] = false;
         refer(&f, 1, 3);
@@ -632,7 +632,7 @@ static void test_what_is_remembered_stays_till_the_parent_was_read(void **state)
         assert_null(row(&f, 2));
 }
 
-/* The root of the chain is known by a source that has not spoken yet. */
+/* The root of the chain belongs to a source that is not complete yet. */
 static void test_what_is_remembered_stays_till_the_roots_are_known(void **state)
 {
         static const int two[] = { 2, 0 }, three[] = { 3, 0 }, nobody[] = { 0 };
@@ -651,7 +651,7 @@ static void test_what_is_remembered_stays_till_the_roots_are_known(void **state)
         assert_null(row(&f, 3));
 }
 
-/* Nobody listens to mDNS: nobody will speak. */
+/* mDNS is not available: its source will never be complete. */
 static void test_nobody_waits_for_roots_that_cannot_come(void **state)
 {
         static const int two[] = { 2, 0 }, nobody[] = { 0 };
@@ -663,7 +663,7 @@ static void test_nobody_waits_for_roots_that_cannot_come(void **state)
         assert_null(row(&f, 2));
 }
 
-/* While one source is silent, what is known of the others counts. */
+/* While one source is not complete, the state of the others still applies. */
 static void test_a_ring_does_not_keep_itself_while_a_source_is_silent(void **state)
 {
         FABRIC;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Discovery controllers of TP8010: what they are told, what they are asked, and when again. */
+/* TP8010 discovery controllers: registration, supported log page options, and retries. */
 
 #include "base/text.h"
 #include "plan/test-story.h"
@@ -13,7 +13,7 @@ static Device *make_dc(const Story *s, const char *dctype)
         return d;
 }
 
-/* stafd wants the one there is, and has it. */
+/* The controller is wanted by stafd and connected. */
 static void have(Story *s, const char *dctype)
 {
         story_say(s, "f", SOURCE_COMPLETE, "dc");
@@ -81,7 +81,7 @@ static void test_ddc_is_asked_for_one_port(void **state)
         is_asked(&s, 0, DISCOVERY_LOG_PORT_LOCAL | DISCOVERY_LOG_ALL);
         is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
 
-        /* Once for each connection. */
+        /* Once per connection. */
         story_wait_for(&s, PLAN_LOG_PACE_USEC);
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
         is_read(&s, DISCOVERY_LOG_PORT_LOCAL);
@@ -108,15 +108,15 @@ static void test_who_cannot_answer_is_asked_no_more(void **state)
         STAFD();
         have(&s, "ddc");
         is_registered(&s, 0, 0);
-        is_asked(&s, -EIO, 0); /* refused: on this connection */
+        is_asked(&s, -EIO, 0); /* refused: not retried on this connection */
         is_read(&s, 0);
         reconnect(&s, "ddc");
         is_registered(&s, 0, 0);
-        is_asked(&s, -EINTR, 0); /* it took the connection with it: on none */
+        is_asked(&s, -EINTR, 0); /* connection lost: never retried */
         reconnect(&s, "ddc");
         is_registered(&s, 0, 0);
         is_read(&s, 0);
-        engine_reread_logs(s.engine); /* a reload: once more */
+        engine_reread_logs(s.engine); /* reload: retried */
         is_asked(&s, 0, 0);
         is_read(&s, 0);
 }
@@ -168,7 +168,7 @@ static void test_who_knows_no_registration_is_told_once_a_connection(void **stat
         is_registered(&s, -EIO, 0x001);
 }
 
-/* A command that is not answered costs the connection: it must not cost the log, too. */
+/* An unanswered command breaks the connection: it must not prevent the log from being read, too. */
 static void test_unanswered_registration_does_not_starve_the_log(void **state)
 {
         STAFD();
@@ -184,7 +184,7 @@ static void test_unanswered_registration_does_not_starve_the_log(void **state)
         end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
         story_expect_nothing(&s);
         assert_true(s.plan->wake_at == s.now + 80 * USEC_PER_SEC);
-        engine_retry_now(s.engine); /* a reload */
+        engine_retry_now(s.engine); /* reload */
         is_registered(&s, 0, 0);
         reconnect(&s, "cdc");
         is_registered(&s, 0, 0);
@@ -196,7 +196,7 @@ static void test_reconnected_while_it_was_told(void **state)
         have(&s, "cdc");
         uint64_t op_id = story_take(&s, OPERATION_REGISTER);
         reconnect(&s, "cdc");
-        story_expect_nothing(&s); /* that one must end first */
+        story_expect_nothing(&s); /* the operation under way must end first */
         end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
         is_read(&s, 0);
@@ -210,7 +210,7 @@ static void test_told_again_when_the_name_changed(void **state)
         is_read(&s, 0);
         engine_register_again(s.engine);
         uint64_t op_id = story_take(&s, OPERATION_REGISTER);
-        engine_register_again(s.engine); /* and once more, meanwhile */
+        engine_register_again(s.engine); /* again, during the operation */
         end_register(s.engine, op_id, 0, 0, s.now);
         is_registered(&s, 0, 0);
         story_expect_nothing(&s);
@@ -223,10 +223,10 @@ static void test_told_that_we_go(void **state)
         is_registered(&s, 0, 0);
         is_read(&s, 0);
         story_say(&s, "f", SOURCE_COMPLETE, "");
-        story_expect_nothing(&s); /* the quiet time */
+        story_expect_nothing(&s); /* quiet time */
         story_wait_for(&s, PLAN_QUIET_USEC);
         end_register(s.engine, story_take(&s, OPERATION_DEREGISTER), -EIO, 0x12f, s.now);
-        (void) story_take(&s, OPERATION_DISCONNECT); /* be that as it may */
+        (void) story_take(&s, OPERATION_DISCONNECT); /* even after a failure */
 }
 
 static void test_wanted_again_when_it_was_told(void **state)
@@ -253,7 +253,8 @@ static void test_gone_without_a_word_when_we_stop(void **state)
         (void) story_take(&s, OPERATION_DISCONNECT);
 }
 
-/* It takes no host that wants to stay (a Keep Alive Timeout), and one that asks and goes. */
+/* It refuses explicit persistent connections (a Keep Alive Timeout), but permits a connection for a
+ * read of the log. */
 static void test_who_holds_no_hosts_is_polled(void **state)
 {
         STAFD();
@@ -285,7 +286,8 @@ static void test_who_holds_no_hosts_is_polled(void **state)
                 assert_int_equal(a->settings.value[SETTING_KATO], 0);
         }
 
-        /* It has learnt to hold hosts, or something else is wrong: both ways are tried in turn. */
+        /* It may support persistent connections now, or the cause is another one: both kinds are
+         * tried in turn. */
         assert_int_equal(end_connect(s.engine, s.begun[OPERATION_CONNECT], -EIO, -1, 0, s.now), 0);
         story_expect_nothing(&s);
         story_expect_reason(&s, "dc", REASON_BACKOFF);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* By which way of this host a connection goes: the kernel shows it of what is live, or bound. */
+/* The local path of a connection, which the kernel reports if the connection is live or bound. */
 
 #include <stdio.h>
 
@@ -34,7 +34,7 @@ static void begin_with_two_ways(Story *s)
         engine_set_network(s->engine, &network, s->now);
 }
 
-/* interfaces: separated by spaces; "any": none in particular */
+/* interfaces: separated by spaces; "any": not bound to one */
 static void name_ways(Story *s, const char *key, const char *interfaces)
 {
         SourceSet *set;
@@ -53,7 +53,8 @@ static void want(Story *s, const char *interfaces)
         name_ways(s, "config", interfaces);
 }
 
-/* Made without an interface. source NULL: it is not live, so the kernel does not show it. */
+/* A connection not bound to an interface. source NULL: not live, so that the kernel does not report
+ * it. */
 static Device *unbound(const Story *s, int instance, const char *source)
 {
         Device *d = story_device(s, instance, (uint64_t) instance + 1, "a");
@@ -64,7 +65,7 @@ static Device *unbound(const Story *s, int instance, const char *source)
         return d;
 }
 
-/* By its uevent, unless it is being looked at already. */
+/* Reads the device after a uevent, unless a read is already under way. */
 static void reads(Story *s, Device *d)
 {
         (void) story_plan(s);
@@ -121,7 +122,7 @@ static void test_what_is_not_live_serves_no_row_that_wants_a_way(void **state)
         want(&s, "");
         story_wait_for(&s, 3600 * USEC_PER_SEC);
         story_disconnect(&s, 1);
-        expect_no_change(&s); /* the other's path stays */
+        expect_no_change(&s); /* the path of the other row is kept */
 }
 
 static void test_two_rows_get_a_path_each(void **state)
@@ -146,7 +147,7 @@ static void test_it_serves_who_still_waits_when_its_way_is_known(void **state)
 
         want(&s, "eth1 eth2");
         story_scan(&s, unbound(&s, 0, NULL), NULL);
-        uint64_t op_id = story_take(&s, OPERATION_CONNECT); /* the other waits for its turn */
+        uint64_t op_id = story_take(&s, OPERATION_CONNECT); /* the other row waits for its turn */
         reads(&s, unbound(&s, 0, "10.0.0.2"));
         assert_int_equal(end_connect(s.engine, op_id, -ETIMEDOUT, -1, 0, s.now), 0);
         expect_no_change(&s);
@@ -166,7 +167,7 @@ static void test_who_wants_no_way_is_served(void **state)
         assert_int_equal(path_by(&s, NULL), 0);
 }
 
-/* It was live by the one, and comes back by the other. */
+/* It was live on one interface, and reconnects on the other. */
 static void test_what_goes_another_way_now_is_let_go(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -177,7 +178,7 @@ static void test_what_goes_another_way_now_is_let_go(void **state)
         expect_no_change(&s);
         reads(&s, unbound(&s, 0, NULL));
         expect_no_change(&s);
-        assert_int_equal(path_by(&s, "eth1"), 0); /* nothing says otherwise yet */
+        assert_int_equal(path_by(&s, "eth1"), 0); /* nothing contradicts yet */
 
         reads(&s, unbound(&s, 0, "10.0.0.2"));
         assert_int_equal(path_by(&s, NULL), 0);
@@ -200,10 +201,10 @@ static void test_what_was_adopted_and_let_go_is_not_ours(void **state)
         assert_false(engine_find_device(s.engine, 0)->ours);
         want(&s, "");
         story_wait_for(&s, 3600 * USEC_PER_SEC);
-        expect_no_change(&s); /* nobody wants it, and it stays */
+        expect_no_change(&s); /* not wanted, but kept */
 }
 
-/* An address that is not known to be another interface's contradicts nothing that was so before. */
+/* An address that does not belong to another interface changes nothing. */
 static void test_an_address_that_nobody_knows_lets_nothing_go(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -226,7 +227,7 @@ static void move_address(Story *s, const char *to)
         engine_set_network(s->engine, &network, s->now);
 }
 
-/* The connection did not change, and it goes by another interface now. */
+/* The connection is the same, but uses another interface now. */
 static void test_an_address_that_moves_takes_its_connection_along(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -248,7 +249,7 @@ static void test_an_address_that_moves_takes_its_connection_along(void **state)
         assert_int_equal(path_by(&s, "eth1"), 1);
 }
 
-/* A restart while our own connection is away makes no second one. */
+/* After a restart, a connection of ours that is not live is not made twice. */
 static void test_what_was_ours_before_is_not_doubled(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -271,12 +272,13 @@ static void test_what_the_registry_calls_ours_is_not_doubled(void **state)
 
         d->owner = strdup(DEVICE_OWNER_STAS);
         story_scan(&s, d, NULL);
-        want(&s, "eth1"); /* its source speaks late */
+        want(&s, "eth1"); /* its source is read late */
         expect_no_change(&s);
         assert_int_equal(path_by(&s, "eth1"), 0);
 }
 
-/* Nor is it the one that the run before was making when it was killed: that shows its interface. */
+/* Nor is it the connection that the previous run was making when it was killed: that would report
+ * its interface. */
 static void test_what_the_run_before_wanted_is_not_it(void **state)
 {
         _cleanup_(story_end) Story s;
@@ -288,7 +290,7 @@ static void test_what_the_run_before_wanted_is_not_it(void **state)
         assert_false(engine_find_device(s.engine, 0)->ours);
 }
 
-/* Ours before a restart, and away. The row that it was given to is not wanted any more. */
+/* Ours before a restart, and not live. The row it was assigned to is no longer wanted. */
 static void begin_in_doubt(Story *s)
 {
         begin_with_two_ways(s);
@@ -322,7 +324,7 @@ static void test_what_nobody_wants_by_any_way_goes(void **state)
 
         expect_no_change(&s);
         name_ways(&s, "late", "");
-        expect_no_change(&s); /* in the quiet time */
+        expect_no_change(&s); /* quiet time */
         story_wait_for(&s, PLAN_QUIET_USEC);
         story_disconnect(&s, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What keeps a row from being connected, what ends that, and what does not: the tables of
- * docs/ARCHITECTURE.md, line by line. */
+/* Waits before a connect: events that begin one, end it or do not affect it. Covers each line of
+ * the tables in docs/ARCHITECTURE.md. */
 
 #include <stdio.h>
 
@@ -13,7 +13,7 @@
 
 static const char *arg_document;
 
-/* ---- what happens ---- */
+/* ---- events ---- */
 
 static void fail_connect(Story *s, const char *name, usec_t took, int error)
 {
@@ -44,7 +44,7 @@ static void lose(Story *s, int instance, usec_t after)
         (void) story_plan(s);
 }
 
-/* What is there already: nobody of ours made it. */
+/* An existing connection made by another program. */
 static void appear(Story *s, int instance, const char *name)
 {
         story_uevent(s, KERNEL_ADDED, instance);
@@ -82,7 +82,7 @@ static void hear_news(Story *s, const char *interface, const char *prefix, const
         engine_reachability_changed(s->engine, &reachability);
 }
 
-/* ---- what begins a wait ---- */
+/* ---- events that begin a wait ---- */
 
 static void refuse(Story *s)
 {
@@ -145,7 +145,7 @@ static void lose_adopted(Story *s)
 static const struct {
         const char *what;
         void (*happen)(Story *s);
-        const char *row, *others; /* what keeps it, and what those behind its portal */
+        const char *row, *others; /* waits of the row, and of others behind the portal */
 } beginnings[] = {
         { "its connect is refused", refuse, "backoff", "" },
         { "its connect is refused after 20 s", refuse_late, "backoff", "" },
@@ -192,7 +192,7 @@ static void test_what_begins_a_wait(void **state)
         }
 }
 
-/* ---- what ends a wait ---- */
+/* ---- events that end a wait ---- */
 
 typedef enum Wait {
         BACKOFF,
@@ -204,13 +204,13 @@ typedef enum Wait {
 
 static const char *const wait_names[_WAIT_MAX] = { "backoff", "stall", "silence", "ledger" };
 
-/* Row "a" waits because of that, and of nothing else. */
+/* Row "a" waits for this reason only. */
 static void begin_wait(Story *s, Wait w)
 {
         switch (w) {
         case BACKOFF:
                 story_say(s, "config", SOURCE_COMPLETE, "a");
-                for (int i = 0; i < 6; i++) { /* a long one */
+                for (int i = 0; i < 6; i++) { /* until the wait is long */
                         fail_connect(s, "a", 0, -EIO);
                         if (i < 5)
                                 story_wait_for(s, s->plan->wake_at - s->now);
@@ -260,7 +260,7 @@ static void other_is_connected(Story *s)
 
 static void other_reconnects(Story *s)
 {
-        story_uevent(s, KERNEL_CONNECTED, 7); /* "z", live before all of this */
+        story_uevent(s, KERNEL_CONNECTED, 7); /* "z", live since before */
         (void) story_plan(s);
 }
 
@@ -324,7 +324,7 @@ static void reload(Story *s)
         engine_retry_now(s->engine);
 }
 
-/* What the state file keeps. */
+/* Restores what the state file contains. */
 static void restart(Story *s)
 {
         Story before = *s;
@@ -409,7 +409,7 @@ static const Row *find_connecting(const Story *s)
         return NULL;
 }
 
-/* Waits until a connect is under way; whose. */
+/* Waits until a connect is under way. Returns its row. */
 static const Row *await_connect(Story *s)
 {
         for (;;) {
@@ -422,7 +422,7 @@ static const Row *await_connect(Story *s)
         }
 }
 
-/* How much of [from, from + ten minutes] stalls of so long have held that began then. */
+/* Returns how long stalls of this duration hold the kernel in [from, from + ten minutes]. */
 static usec_t held_within(const usec_t *begun, size_t n, usec_t took, usec_t from)
 {
         usec_t held = 0, till = from + LEDGER_USEC;
@@ -433,7 +433,7 @@ static usec_t held_within(const usec_t *begun, size_t n, usec_t took, usec_t fro
         return held;
 }
 
-/* No row of a portal answers: after the second stall it has a tenth of the kernel's time. */
+/* No row of the portal answers: from the second stall on, it gets a tenth of the kernel's time. */
 static void check_share(usec_t took)
 {
         enum {
@@ -447,7 +447,7 @@ static void check_share(usec_t took)
         for (size_t i = 0; i < N_STALLS; i++) {
                 const Row *row = await_connect(&s);
                 begun[i] = s.now;
-                if (i < 32) /* all of them before one a second time */
+                if (i < 32) /* each row once, before any is retried */
                         assert_int_equal(row->attempts.n_attempts, 1);
                 fail_connect(&s, strrchr(row->tid->subsysnqn, ':') + 1, took, -ETIME);
         }
@@ -455,8 +455,8 @@ static void check_share(usec_t took)
                 for (usec_t from = begun[i]; i > 1 && from <= begun[i] + took; from += took / 7)
                         assert_in_range(held_within(begun + 2, N_STALLS - 2, took, from), 0,
                                         MAX(LEDGER_USEC / STALL_FACTOR, took));
-        assert_true(begun[1] - begun[0] < took + USEC_PER_SEC); /* the second is not waited for */
-        for (size_t i = 2; i < N_STALLS; i++)                   /* nor longer than it must be */
+        assert_true(begun[1] - begun[0] < took + USEC_PER_SEC); /* the second does not wait */
+        for (size_t i = 2; i < N_STALLS; i++) /* no wait is longer than necessary */
                 assert_true(begun[i] - begun[i - 1] <= LEDGER_USEC + STALL_FACTOR * USEC_PER_SEC);
 }
 
@@ -499,7 +499,7 @@ static void test_what_stalled_goes_last(void **state)
         story_connect_as(&s, 0, 1, "b@192.0.2.9");
         story_connect_as(&s, 1, 2, "c");
         story_connect_as(&s, 2, 3, "a");
-        /* It was live: the next time it is as any other. */
+        /* Since it was live, the stall is forgotten. */
         lose(&s, 2, 60 * USEC_PER_SEC);
         assert_null(stalls_next(engine_stalls(s.engine), NULL));
 }
@@ -565,7 +565,7 @@ static usec_t restored_ledger(bool long_one_first)
         return story_find(&s, "a")->portal->ledger.spent_until;
 }
 
-/* The state file has them in no order. */
+/* The state file is not in order of time. */
 static void test_a_ledger_is_restored_in_any_order(void **state)
 {
         usec_t until = restored_ledger(true);
@@ -608,7 +608,7 @@ static void test_not_too_many_are_remembered(void **state)
                 assert_int_equal(engine_restore_stall(s.engine, &stall, s.now), 0);
         }
         for (const Stall *x = NULL; (x = stalls_next(engine_stalls(s.engine), x));) {
-                assert_true(x->begun >= s.now / 2 + 10); /* the last ones */
+                assert_true(x->begun >= s.now / 2 + 10); /* the latest ones */
                 n++;
         }
         assert_int_equal(n, STALLS_MAX);
@@ -648,7 +648,7 @@ static void expect_line(const char *document, const char *line)
                 fail_msg("docs/ARCHITECTURE.md has no line\n%s", line);
 }
 
-/* Of the part with this heading, without the tables' heads. */
+/* Counts the lines of the tables under this heading, without their headers. */
 static size_t count_lines(const char *document, const char *heading)
 {
         size_t n = 0;

@@ -14,7 +14,7 @@ static void test_configured_is_connected_once(void **state)
         assert_int_equal(story_count_notes(&s, NOTE_CONNECTED), 1);
         story_expect_reason(&s, "a", REASON_CONVERGED);
 
-        /* However often it is said. */
+        /* Repeated requests change nothing. */
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         story_say(&s, "other", SOURCE_COMPLETE, "a");
         story_expect_nothing(&s);
@@ -54,7 +54,7 @@ static void test_connects_wait_for_their_turn(void **state)
         assert_int_equal(end_connect(s.engine, op_id, -ECONNREFUSED, -1, 0, s.now), 0);
         assert_string_equal(connecting(&s), "nqn.2024-01.lab:b");
 
-        /* Who has failed gives way to who comes later. */
+        /* Rows that have failed come after new ones. */
         story_wait_for(&s, 1500 * USEC_PER_MSEC);
         story_expect_nothing(&s);
         story_say(&s, "other", SOURCE_COMPLETE, "c");
@@ -96,7 +96,7 @@ static void test_failures_back_off(void **state)
                 last = s.plan->wake_at - s.now;
                 story_wait_for(&s, last);
         }
-        /* Another error is news. */
+        /* A different error is reported. */
         uint64_t op_id = story_take(&s, OPERATION_CONNECT);
         assert_int_equal(end_connect(s.engine, op_id, -EHOSTUNREACH, -1, 0, s.now), 0);
         story_expect_nothing(&s);
@@ -126,7 +126,7 @@ static void test_good_news_end_a_wait(void **state)
 
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         fail_to_connect(&s);
-        story_say(&s, "mdns", SOURCE_PARTIAL, "a"); /* somebody has seen it */
+        story_say(&s, "mdns", SOURCE_PARTIAL, "a"); /* another source has found it */
         fail_to_connect(&s);
         tell_news(&s, "eth0", "192.0.2.0");
         fail_to_connect(&s);
@@ -170,7 +170,7 @@ static void test_unwanted_is_removed_after_a_quiet_time(void **state)
         assert_true(s.plan->wake_at == s.now + PLAN_QUIET_USEC);
 
         story_wait_for(&s, PLAN_QUIET_USEC - 1);
-        story_say(&s, "config", SOURCE_COMPLETE, "a"); /* it was rewritten */
+        story_say(&s, "config", SOURCE_COMPLETE, "a"); /* the source was rewritten */
         story_wait_for(&s, 1);
         story_expect_nothing(&s);
 
@@ -250,7 +250,7 @@ static void test_restored_entries_start_nothing(void **state)
         story_expect_reason(&s, "a", REASON_CONVERGED); /* kept */
         story_expect_reason(&s, "b", REASON_REMEMBERED);
 
-        story_say(&s, "dc", SOURCE_PARTIAL, "b"); /* it says so itself */
+        story_say(&s, "dc", SOURCE_PARTIAL, "b"); /* confirmed by the source itself */
         story_connect_as(&s, 1, 2, "b");
         story_expect_reason(&s, "a", REASON_CONVERGED);
 }
@@ -265,7 +265,7 @@ static void test_restored_connections_wait_for_all_sources(void **state)
         story_say(&s, "config", SOURCE_COMPLETE, "");
         story_remember(&s, "dc", "");
         story_scan(&s, story_device(&s, 0, 1, "a"),
-                   story_device(&s, 1, 3, "b")); /* nvme1 is another one */
+                   story_device(&s, 1, 3, "b")); /* nvme1 is another controller */
         story_wait_for(&s, 3600 * USEC_PER_SEC);
         story_expect_nothing(&s);
         story_expect_reason(&s, "a", REASON_UNSURE);
@@ -278,8 +278,8 @@ static void test_restored_connections_wait_for_all_sources(void **state)
         story_expect_nothing(&s);
 }
 
-/* Where nobody listens to mDNS nothing waits for it: but while that is tried, and when it knew
- * something before the restart. */
+/* mDNS is not waited for if it is not available, except while it is being contacted, and if it
+ * named controllers before the restart. */
 static void test_mdns_that_is_not_there_is_not_waited_for(void **state)
 {
         static const SourceState states[] = { SOURCE_PARTIAL, SOURCE_UNKNOWN };
@@ -304,7 +304,7 @@ static void test_mdns_that_is_not_there_is_not_waited_for(void **state)
         story_expect_nothing(&s);
         story_wait_for(&s, PLAN_QUIET_USEC);
         story_disconnect(&s, 0);
-        assert_true(story_find(&s, "b")->wanted.is_wanted); /* what it knew stays */
+        assert_true(story_find(&s, "b")->wanted.is_wanted); /* its entries are kept */
 }
 
 static void test_a_restored_connection_may_be_seen_late(void **state)
@@ -425,7 +425,7 @@ static void test_release_all(void **state)
         uint64_t connect_op = story_take(&s, OPERATION_CONNECT),
                  log_op = story_take(&s, OPERATION_READ_LOG);
         engine_release_all(s.engine);
-        story_expect_nothing(&s); /* operations under way come to their end first */
+        story_expect_nothing(&s); /* operations under way must end first */
         assert_true(engine_is_busy(s.engine));
 
         end_read_log(s.engine, log_op, 0, 0, story_log(1), s.now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How long a controller stays that is given up and named again. */
+/* The quiet time of controllers that are withdrawn and named again. */
 
 #include "plan/flaps.h"
 
@@ -21,7 +21,8 @@ static Tid *tid_of(int i)
         return tid;
 }
 
-/* Given up and named again at once; its quiet time at the next withdrawal, at the same moment. */
+/* Withdraws and names the controller again. Returns the quiet time of the next withdrawal, all at
+ * the same time. */
 static usec_t flap(Flaps *f, const Tid *tid, usec_t now)
 {
         assert_non_null(flaps_withdraw(f, tid, now));
@@ -90,7 +91,7 @@ static void test_what_is_over_is_forgotten(void **state)
         assert_in_range(f.n, 1, 12);
 }
 
-/* Who moved last stays. */
+/* The most recently changed records are kept. */
 static void test_the_table_is_bounded(void **state)
 {
         FLAPS(f);

@@ -15,11 +15,11 @@
 #define FC_HOST "nn-0x20000090fa000001:pn-0x10000090fa000001"
 #define FC_OTHER_HOST "nn-0x20000090fa000002:pn-0x10000090fa000002"
 
-/* What is wanted, and what sysfs shows. */
+/* The wanted controller, and the attributes in sysfs. */
 typedef struct Case {
         const char *what;
         TidFields wanted, actual;
-        const char *source; /* src_addr; NULL: the kernel does not tell */
+        const char *source; /* src_addr; NULL: not reported by the kernel */
         ControllerKind kind, actual_kind;
         bool match;
 } Case;
@@ -43,7 +43,7 @@ static void add(Network *n, const char *interface, const char *address)
         assert_int_equal(network_add(n, interface, &a), 0);
 }
 
-/* eth0's primary address is .10; eth2 has none at the moment. */
+/* eth0's primary address is .10; eth2 has no address. */
 static Network make_network(void)
 {
         Network n = { 0 };
@@ -150,7 +150,7 @@ static void test_discovery_nqn(void **state)
         check(cases, ELEMENTSOF(cases));
 }
 
-/* Since 6.1 the kernel shows the address a connection really starts from. */
+/* Kernels since 6.1 report the source address of a connection. */
 static void test_tcp_with_source_address(void **state)
 {
         static const Case cases[] = {
@@ -212,7 +212,7 @@ static void test_tcp_with_source_address(void **state)
         check(cases, ELEMENTSOF(cases));
 }
 
-/* Before, it shows what was asked for. */
+/* Older kernels report the requested options. */
 static void test_tcp_without_source_address(void **state)
 {
         static const Case cases[] = {
@@ -319,7 +319,7 @@ static void test_link_local(void **state)
         check(cases, ELEMENTSOF(cases));
 }
 
-/* Of what is not bound nobody can tell which way it goes, until the kernel shows that. */
+/* The path of a connection that is not bound is unknown until the kernel reports it. */
 static void test_a_hidden_source_address(void **state)
 {
         static const struct {
@@ -344,7 +344,7 @@ static void test_a_hidden_source_address(void **state)
         }
 }
 
-/* Only what contradicts: an address that was taken from the host does not. */
+/* Only contradictions matter: an address that was removed from the host does not contradict. */
 static void test_another_way(void **state)
 {
         static const struct {

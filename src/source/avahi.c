@@ -22,30 +22,30 @@
 #define PROTO_INET 0
 #define PROTO_INET6 1
 
-/* Answers that Avahi may owe. A bus refuses more open calls than some number (128 by default). */
+/* Limit of outstanding calls to Avahi. A bus limits the open calls of a client (128 by default). */
 #define CALLS_MAX 16
 
 static const char *const types[] = { "_nvme-disc._tcp", "_nvme-disc._udp" };
 
 typedef enum ItemState {
-        ITEM_QUEUED, /* a resolver is to be made */
-        ITEM_ASKED,  /* the call is under way */
+        ITEM_QUEUED, /* resolver needs to be created */
+        ITEM_ASKED,  /* call in progress */
         ITEM_RESOLVING,
-        ITEM_RESOLVED, /* the resolver stays: it tells what changes */
-        ITEM_FAILED,   /* tried again with the next retry */
+        ITEM_RESOLVED, /* the resolver is kept to receive changes */
+        ITEM_FAILED,   /* tried again at the next retry */
 } ItemState;
 
 typedef struct Item Item;
 typedef struct Browser Browser;
 
-/* A call that makes an object in Avahi, which lives until it is freed or we leave the bus. So the
- * answer is waited for without end, also when nobody needs the object any more. Owned by the bus.
- */
+/* A call that creates an object in Avahi, which lives until it is freed or we leave the bus. Hence
+ * the answer is awaited without a timeout, even if the object is not needed any more. Owned by the
+ * bus. */
 typedef struct Call {
         LIST_ENTRY(Call) entry;
-        AvahiClient *client;   /* NULL: it is gone, or its Avahi is */
-        const char *interface; /* the object's */
-        Item *item;            /* this or the browser needs it; both NULL: nobody does */
+        AvahiClient *client;   /* NULL: freed, or its Avahi has stopped */
+        const char *interface; /* of the object */
+        Item *item;            /* user of the object, or browser; both NULL: not needed */
         Browser *browser;
 } Call;
 
@@ -54,9 +54,9 @@ struct Item {
         AvahiClient *client;
         MdnsKey key;
         ItemState state;
-        int family; /* of the address that is asked for */
-        bool seen;  /* by these browsers */
-        char *path; /* the resolver's; NULL: none */
+        int family; /* of the address to resolve */
+        bool seen;  /* by the current browsers */
+        char *path; /* of the resolver; NULL: none */
         Call *call;
 };
 
@@ -81,9 +81,9 @@ struct AvahiClient {
         size_t n_items, n_items_allocated;
         LIST_HEAD(, Call) calls;
         size_t n_calls;
-        bool is_late;  /* the browsers have been waited for once, or were given up */
-        bool is_full;  /* these browsers have told more than is followed; the handler was told */
-        bool was_full; /* those before them */
+        bool is_late;  /* the browsers were waited for once already, or were given up */
+        bool is_full;  /* the current browsers delivered more than is tracked; reported */
+        bool was_full; /* same, for the previous ones */
         bool has_room; /* since then */
 
         sd_event_source *timer;
@@ -96,7 +96,7 @@ static void client_tell(AvahiClient *c, AvahiEvent event, const char *reason)
         c->handler(event, NULL, reason, c->userdata);
 }
 
-/* For a timer these fail only when the loop has ended. */
+/* For a timer these fail only after the loop has ended. */
 static void client_set_timer(AvahiClient *c, usec_t usec)
 {
         (void) sd_event_source_set_time_relative(c->timer, usec);
@@ -114,7 +114,7 @@ static void client_retry_later(AvahiClient *c)
 
 /* ---- calls ---- */
 
-/* Nobody waits for the answer. */
+/* Sends without waiting for an answer. */
 static void free_object(sd_bus *bus, const char *owner, const char *path, const char *interface)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -124,7 +124,7 @@ static void free_object(sd_bus *bus, const char *owner, const char *path, const 
                 (void) sd_bus_send(bus, m, NULL);
 }
 
-/* Takes the path. An Avahi that is gone has freed it already. */
+/* Takes ownership of the path. If Avahi is gone it has freed the object already. */
 static void client_free_object(AvahiClient *c, char **path, const char *interface)
 {
         _cleanup_free_ char *taken = TAKE_PTR(*path);
@@ -133,7 +133,7 @@ static void client_free_object(AvahiClient *c, char **path, const char *interfac
                 free_object(c->avahi.bus, c->avahi.owner, taken, interface);
 }
 
-/* Its object is not needed. */
+/* The call's object is not needed. */
 static void call_abandon(Call **call)
 {
         if (*call) {
@@ -143,7 +143,7 @@ static void call_abandon(Call **call)
         *call = NULL;
 }
 
-/* Its answer is not owed any more. */
+/* The call is no longer outstanding. */
 static void call_leave(Call *call)
 {
         if (!call->client)
@@ -174,7 +174,7 @@ static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, 
         int r = sd_bus_call_async(c->avahi.bus, &slot, m, on_made, call, UINT64_MAX);
         if (r < 0)
                 return r;
-        /* On a slot that is new these do not fail. */
+        /* These do not fail on a new slot. */
         (void) sd_bus_slot_set_destroy_callback(slot, avahi_call_free);
         (void) sd_bus_slot_set_floating(slot, true);
         call->client = c;
@@ -184,7 +184,7 @@ static int client_call(AvahiClient *c, sd_bus_message *m, const Call *template, 
         return 0;
 }
 
-/* What that Avahi had made, or was to make, went with it. */
+/* Objects of that Avahi instance, including those being created, are gone with it. */
 static void avahi_forget_calls(AvahiClient *c)
 {
         for (Call *call; (call = LIST_FIRST(&c->calls));)
@@ -258,7 +258,7 @@ void avahi_client_has_room(AvahiClient *c)
         client_retry_later(c);
 }
 
-/* The name does not resolve: perhaps later, perhaps to an address of the other family. */
+/* The name does not resolve: retry later, with the other address family. */
 static void item_fail(Item *item)
 {
         client_free_object(item->client, &item->path, RESOLVER_INTERFACE);
@@ -399,7 +399,7 @@ static void client_browse(AvahiClient *c)
 {
         c->is_late = false;
         client_set_timer(c, MIN(BUS_PEER_TIMEOUT_USEC, c->retry_usec));
-        /* It owes answers enough: it is not asked for more before it has given some. */
+        /* Enough calls are outstanding: no more are made until some are answered. */
         for (size_t i = 0; i < ELEMENTSOF(types) && c->n_calls < CALLS_MAX; i++) {
                 int r = browser_begin(&c->browsers[i], types[i]);
                 if (r < 0) {
@@ -409,7 +409,7 @@ static void client_browse(AvahiClient *c)
         }
 }
 
-/* What was left out is told again, and what went meanwhile is not. */
+/* Announcements left out are delivered again, those lost meanwhile are not. */
 static void client_browse_anew(AvahiClient *c)
 {
         for (size_t i = 0; i < c->n_items; i++)
@@ -429,7 +429,7 @@ static void client_leave_out(AvahiClient *c, const MdnsKey *key)
         c->is_full = true;
 }
 
-/* What does not resolve gives way. */
+/* Services that do not resolve are evicted. */
 static bool client_make_room(AvahiClient *c, int interface)
 {
         Item *failed = NULL;
@@ -506,7 +506,7 @@ void avahi_client_leave_out(AvahiClient *c, const MdnsKey *key)
         c->is_full = true;
 }
 
-/* From the end: the item that takes a lost one's place has been looked at. */
+/* In reverse: the item that moves to the place of a lost one has been visited. */
 static void client_end_browsing(AvahiClient *c, int type)
 {
         for (size_t i = c->n_items; i > 0; i--) {
@@ -550,20 +550,20 @@ static void avahi_on_signal(sd_bus_message *m, void *userdata)
                 client_take_resolver_signal(userdata, m);
 }
 
-/* ---- who Avahi is ---- */
+/* ---- availability of Avahi ---- */
 
 static int on_kick(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         AvahiClient *c = userdata;
 
         c->kick_call = sd_bus_slot_unref(c->kick_call);
-        /* That it is there now, its name tells. */
+        /* On success, the change of the name's owner reports that it is running. */
         if (sd_bus_message_is_method_error(m, NULL) && !c->avahi.owner)
                 client_tell(c, AVAHI_AWAY, avahi_error_of(m));
         return 0;
 }
 
-/* Any call has the bus start it, unless it is masked or not installed. */
+/* Any call makes the bus start it, unless it is masked or not installed. */
 static void client_kick(AvahiClient *c)
 {
         client_retry_later(c);
@@ -575,7 +575,7 @@ static void client_kick(AvahiClient *c)
 
 static void client_end(AvahiClient *c, const char *reason)
 {
-        client_forget(c); /* what that one had made for us went with it */
+        client_forget(c); /* the objects of that instance are gone */
         avahi_forget_calls(c);
         client_tell(c, AVAHI_AWAY, reason);
         client_set_timer(c, c->retry_usec);
@@ -610,7 +610,7 @@ static const BusPeerType avahi_type = {
         .on_signal = avahi_on_signal,
 };
 
-/* To make browsers is a moment's work, to find and resolve all that there is may take a while. */
+/* Browsers are created at once, but finding and resolving all services may take a while. */
 static void client_wait_on(AvahiClient *c)
 {
         if (c->browsers[0].call || c->browsers[1].call) {
@@ -622,7 +622,7 @@ static void client_wait_on(AvahiClient *c)
                 client_retry_later(c);
                 return;
         }
-        if (c->browsers[0].path) /* else it was said when they were given up */
+        if (c->browsers[0].path) /* otherwise reported when they were given up */
                 client_tell(c, AVAHI_AWAY, "it does not answer");
         client_forget(c);
         client_browse(c);
@@ -651,7 +651,7 @@ static int avahi_on_timer(sd_event_source *source, uint64_t usec, void *userdata
         return 0;
 }
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 int avahi_client_set_bus(AvahiClient *c, sd_bus *bus)
 {

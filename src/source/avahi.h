@@ -2,12 +2,13 @@
 #pragma once
 
 /* AvahiClient: browses for NVMe discovery controllers (TP8009) through avahi-daemon's D-Bus API, on
- * every interface and family, all asynchronously. Follows Avahi as it comes and goes; while it is
- * not there, or does not answer, tries again and again, by D-Bus activation, too.
+ * every interface and address family, asynchronously. Tracks whether Avahi is running; while it is
+ * not, or does not answer, the client keeps retrying, including by D-Bus activation.
  *
- * All signals are asked for before anything is begun, and told apart by sender and object path.
- * Avahi answers a call that makes an object before it sends that object's first signal; so nothing
- * is missed, with or without ServiceBrowserPrepare (Avahi 0.8 and later). */
+ * The match rules for all signals are installed before any object is created, and signals are
+ * dispatched by sender and object path. Avahi answers a call that creates an object before it sends
+ * the object's first signal; hence none is missed, with or without ServiceBrowserPrepare (Avahi 0.8
+ * and later). */
 
 #include <systemd/sd-bus.h>
 
@@ -16,33 +17,33 @@
 typedef struct AvahiClient AvahiClient;
 
 typedef enum AvahiEvent {
-        AVAHI_BEGUN,    /* Avahi is there and is being asked */
-        AVAHI_COMPLETE, /* it has said all that there is for now; also after it was asked anew */
-        AVAHI_AWAY,     /* it cannot be asked: reason says why */
+        AVAHI_BEGUN,    /* Avahi is running and being queried */
+        AVAHI_COMPLETE, /* all current announcements have been delivered; sent again after browsing
+                           was restarted */
+        AVAHI_AWAY,     /* it cannot be queried; see reason */
         AVAHI_FOUND,    /* service: announced and resolved, for the first time or again */
-        AVAHI_LOST,     /* service->key: not announced any more */
-        AVAHI_IGNORED,  /* service->key: there are more announcements than we follow */
+        AVAHI_LOST,     /* service->key: no longer announced */
+        AVAHI_IGNORED,  /* service->key: the limit of announcements is reached */
 } AvahiEvent;
 
-/* service and reason are valid during the call. Runs from the event loop and from
+/* service and reason are valid during the call only. Called from the event loop and from
  * avahi_client_set_bus() only; must not free the client. */
 typedef void (*AvahiHandler)(AvahiEvent event, const MdnsService *service, const char *reason,
                              void *userdata);
 
-/* bus is attached to event; NULL: not connected. retry_usec: how long what did not work
- * waits for the next try. */
+/* bus is attached to event; NULL: not connected. retry_usec: delay before a failure is retried. */
 int avahi_client_new(sd_event *event, sd_bus *bus, usec_t retry_usec, AvahiHandler handler,
                      void *userdata, AvahiClient **ret);
-/* The bus is lost (NULL), and Avahi with it; or there is another one. 0 or a negative errno: this
- * bus cannot be used. */
+/* Sets another bus, or NULL if the bus, and thus Avahi, is lost. Returns 0, or a negative errno if
+ * this bus cannot be used. */
 int avahi_client_set_bus(AvahiClient *c, sd_bus *bus);
-/* From the handler, of what was FOUND: there is no place for it. */
+/* Called from the handler for a service reported as AVAHI_FOUND: the caller has no room for it. */
 void avahi_client_leave_out(AvahiClient *c, const MdnsKey *key);
-/* Something that is announced is not followed. */
+/* Returns true if some announcements are not tracked. */
 bool avahi_client_is_full(const AvahiClient *c);
-/* There may be a place again: Avahi is asked for what was left out with the next retry. The client
- * itself knows of those that go with an announcement. */
+/* There may be room again: ignored announcements are requested at the next retry. Not needed when
+ * an announcement is lost, which the client notices itself. */
 void avahi_client_has_room(AvahiClient *c);
-/* Avahi is told to stop looking. */
+/* Tells Avahi to stop browsing. */
 AvahiClient *avahi_client_free(AvahiClient *c);
 DEFINE_CLEANUP(AvahiClient, avahi_client_free)

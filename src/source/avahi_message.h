@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What avahi-daemon answers and signals (avahi-daemon/org.freedesktop.Avahi.*.xml). 0 or a negative
- * errno, -EBADMSG or -ENXIO for a message that makes no sense. */
+/* Decodes avahi-daemon's replies and signals (avahi-daemon/org.freedesktop.Avahi.*.xml). The
+ * functions return 0 or a negative errno, -EBADMSG or -ENXIO for a malformed message. */
 
 #include <systemd/sd-bus.h>
 
 #include "source/mdns_services.h"
 
-/* The path of the object that a call has made; the errno of an error. *ret is replaced. */
+/* Returns the path of the created object in *ret, which is replaced; the errno of an error
+ * reply. */
 int avahi_read_path(sd_bus_message *m, char **ret);
-/* The text of an error; borrowed. */
+/* Returns the text of an error; borrowed. */
 const char *avahi_error_of(sd_bus_message *m);
-/* ServiceBrowser.ItemNew and ItemRemove, as far as they name the service. -E2BIG: its name is too
- * long for one of DNS-SD. */
+/* ServiceBrowser.ItemNew and ItemRemove, as far as they identify the service. -E2BIG: the name is
+ * too long for DNS-SD. */
 int avahi_read_key(sd_bus_message *m, int type, MdnsKey *ret);
-/* ServiceResolver.Found: of the service that was asked for. */
+/* ServiceResolver.Found for the service that was queried. */
 int avahi_read_found(sd_bus_message *m, const MdnsKey *key, MdnsService *ret);

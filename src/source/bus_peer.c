@@ -14,7 +14,7 @@ static void peer_tell(BusPeer *p, BusPeerEvent event)
         p->type->on_event(event, p->userdata);
 }
 
-/* Nobody has the name any more, as far as is known. */
+/* The name has no known owner any more. */
 static void peer_leave(BusPeer *p, BusPeerEvent event)
 {
         if (!p->owner)
@@ -39,7 +39,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
         const char *owner;
 
         p->owner_call = sd_bus_slot_unref(p->owner_call);
-        if (p->owner) /* it came meanwhile */
+        if (p->owner) /* it appeared meanwhile */
                 return 0;
         if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
                 peer_tell(p, BUS_PEER_ABSENT);
@@ -71,7 +71,8 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
         BusPeer *p = userdata;
         const char *name, *before, *owner;
 
-        /* Anyone may send such a signal to us alone; only the bus itself has this sender's name. */
+        /* Any client may send us such a signal directly; only the bus itself has this sender
+         * name. */
         if (!streq_ptr(sd_bus_message_get_sender(m), DBUS_NAME) ||
             sd_bus_message_read(m, "sss", &name, &before, &owner) < 0 ||
             !streq(name, p->type->name))

@@ -38,7 +38,7 @@ int configuration_load(const char *path, bool required, ControllerKind role, Con
         return 0;
 }
 
-/* Where an entry comes from: the line, and the name if that says more than its address. */
+/* Returns true if the line has no host ID, or the one that belongs to its host NQN (ret_right). */
 static bool host_id_fits(const ControllerLine *l, const HostIdentity *host,
                          char ret_right[static HOST_ID_SIZE])
 {
@@ -113,7 +113,7 @@ static int configuration_files_take_line(const Configuration *c, const Controlle
         int r = tid_new(&fields, c->policy.role, &tid);
         if (r == -ENOMEM)
                 return r;
-        if (r < 0) { /* what is not understood is not gone */
+        if (r < 0) { /* an unusable line does not mean a removed controller */
                 set->state = SOURCE_PARTIAL;
                 return 0;
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Reads /etc/stas: the daemon's file with its drop-ins (FILE.d/\*.conf, sorted), sys.conf likewise.
- */
+/* Reads /etc/stas: the daemon's file with its drop-ins (FILE.d/\*.conf, sorted), and sys.conf in
+ * the same way. */
 
 #include "base/diagnostics.h"
 #include "model/configuration.h"
@@ -13,27 +13,28 @@
 #define STACD_CONF "/etc/stas/stacd.conf"
 #define SYS_CONF "/etc/stas/sys.conf"
 
-/* A missing main file is an error if it is required (somebody named it), else defaults apply. 0
- * with problems in d (the caller decides by diagnostics_has_errors()), or a negative errno
+/* A missing main file is an error if it is required (named explicitly), otherwise defaults apply.
+ * Returns 0 with problems in d (the caller checks diagnostics_has_errors()), or a negative errno
  * (-ENOMEM). */
 int configuration_load(const char *path, bool required, ControllerKind role, Configuration **ret,
                        Diagnostics *d);
 
-/* -EINVAL: NQN or ID is wrong, the reason is an error in d; -ENODATA: none of them is, but one is
- * missing, empty or cannot be read, which may change without anybody's word. Where the usual file
- * of one (ROOT/etc/nvme/hostnqn, hostid) is missing or empty, the NQN is the one that stasadm makes
- * from what is the same at each boot, and the ID the UUID in the NQN: a warning in d. key defaults
- * to /etc/nvme/hostkey; its absence is no error. What other hosts or programs may take for another
- * host is a warning in d. root is "" but for tests. */
+/* Returns -EINVAL if NQN or ID is invalid, with an error in d; -ENODATA if none is invalid, but one
+ * is missing, empty or cannot be read, which may change without a reload. If its usual file
+ * (ROOT/etc/nvme/hostnqn, hostid) is missing or empty, the NQN is the one that stasadm derives from
+ * data that persists across boots, and the ID is the UUID in the NQN, with a warning in d. key
+ * defaults to /etc/nvme/hostkey, which may be absent. Values that could make other hosts or
+ * programs see a different host give a warning in d. root is "" except in tests. */
 int host_identity_load(const char *root, const char *path, HostIdentity **ret, Diagnostics *d);
 
-/* Takes out the lines whose host ID is not the one that goes with their host NQN on this host, by
- * which they would be connected: an error in d for each. (One NQN has one ID: model/host_id.h.) */
+/* Removes the lines whose host ID is not the one that belongs to their host NQN on this host, with
+ * which they would be connected; adds an error to d for each. (One NQN has one ID:
+ * model/host_id.h.) */
 void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Diagnostics *d);
 
-/* controller= lines as the source "config", SOURCE_COMPLETE. A line whose traddr is a host name
- * gives what names (NULL: nothing) knows of it: without an address it is left out, and until the
- * address is settled the entry is tentative and the set is SOURCE_PARTIAL, as not resolved is not
- * gone. */
+/* Converts controller= lines to the source "config", SOURCE_COMPLETE. If traddr is a host name, its
+ * address is taken from names (may be NULL): a line without a known address is left out, and until
+ * the address is settled the entry is tentative and the set is SOURCE_PARTIAL, because an
+ * unresolved name does not mean a removed controller. */
 int configuration_to_source_set(const Configuration *c, const HostIdentity *host,
                                 const HostNames *names, SourceSet **ret);

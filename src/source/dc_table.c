@@ -7,8 +7,9 @@
 #include "base/array.h"
 #include "base/text.h"
 
-/* What stafd lists no more stays until what it lists anew was read, which may be the same discovery
- * controller under other parameters. One that says nothing for so long is waited for no more. */
+/* Controllers missing from the list are kept until new ones in it were read, as these may be the
+ * same discovery controllers with other parameters. A new one that gives no answer is not waited
+ * for longer than this. */
 #define NEWCOMER_USEC (30 * USEC_PER_SEC)
 
 char *dc_source_key(const Tid *dc)
@@ -16,14 +17,14 @@ char *dc_source_key(const Tid *dc)
         _cleanup_free_ char *text = tid_to_string(dc);
         char *key;
 
-        /* The text leaves the host NQN out, and only that may tell two controllers apart. */
+        /* The text omits the host NQN, which may be the only difference between two controllers. */
         if (!text ||
             asprintf(&key, "dc %s%s%s", text, *dc->host_nqn ? " as " : "", dc->host_nqn) < 0)
                 return NULL;
         return key;
 }
 
-/* ---- what the handler is told ---- */
+/* ---- reports to the handler ---- */
 
 static int table_tell(DcTable *t, SourceState state)
 {
@@ -49,10 +50,10 @@ static int dc_tell(DcTable *t, Dc *dc, SourceState state)
         };
         SourceSet *set;
 
-        /* What has gone may come back with the next page, at another place. */
+        /* A removed entry may reappear with the next page, at another position. */
         if (dc->is_open && !dc->is_apart)
                 state = MIN(state, SOURCE_PARTIAL);
-        /* Nothing to say about it: the remembered entries are worth more. */
+        /* Nothing to report: the remembered entries are more useful. */
         if (dc->is_remembered && state == SOURCE_UNKNOWN && dc->log.n_entries == 0)
                 return 0;
         if (stafd_log_to_set(&dc->log, state, &origin, &set) < 0) {
@@ -103,7 +104,7 @@ static Dc *dc_free(Dc *dc)
 }
 DEFINE_CLEANUP(Dc, dc_free)
 
-/* The place of tid, or where it belongs. */
+/* Returns the position of tid, or where it would be inserted. */
 static size_t table_search(const DcTable *t, const Tid *tid, bool *ret_found)
 {
         size_t low = 0, high = t->n_dcs;
@@ -135,7 +136,7 @@ static bool table_unexpect(DcTable *t, const char *key)
         return false;
 }
 
-/* Takes the item's tid and device. */
+/* Takes ownership of the item's tid and device. */
 static int table_add(DcTable *t, size_t place, StafdListed *item, usec_t now)
 {
         _cleanup_(dc_freep) Dc *dc = calloc(1, sizeof(*dc));
@@ -154,13 +155,13 @@ static int table_add(DcTable *t, size_t place, StafdListed *item, usec_t now)
         memmove(t->dcs + place + 1, t->dcs + place, (t->n_dcs - place) * sizeof(*t->dcs));
         Dc *added = t->dcs[place] = TAKE_PTR(dc);
         t->n_dcs++;
-        /* That there is such a source must be known before the list is called complete. */
+        /* The source must be known before the list is reported complete. */
         return dc_tell(t, added, SOURCE_UNKNOWN);
 }
 
 /* ---- room ---- */
 
-/* As stafd has told it. */
+/* The log as received from stafd. */
 static StafdLog *dc_log(Dc *dc)
 {
         return dc->is_apart ? &dc->next : &dc->log;
@@ -175,7 +176,7 @@ static size_t table_room(const DcTable *t, const Dc *dc)
         return STAFD_ALL_ENTRIES_MAX - MIN(n, (size_t) STAFD_ALL_ENTRIES_MAX);
 }
 
-/* What is left out is not gone. */
+/* Omitted entries are not removed ones. */
 static void table_bound(const DcTable *t, Dc *dc, StafdLog *log)
 {
         size_t room = table_room(t, dc);
@@ -186,7 +187,7 @@ static void table_bound(const DcTable *t, Dc *dc, StafdLog *log)
         log->damaged = true;
         while (log->n_entries > room)
                 dlpe_done(&log->entries[--log->n_entries].dlpe);
-        /* Without memory for less there is as much as before. */
+        /* If shrinking fails, the larger block is kept. */
         LogEntry *entries = realloc(log->entries, MAX(room, 1U) * sizeof(*entries));
         log->entries = entries ? entries : log->entries;
 }
@@ -204,7 +205,7 @@ bool dc_table_is_full(const DcTable *t)
         return false;
 }
 
-/* Those of before have places beside as many that are new. */
+/* Old controllers remain next to the same number of new ones. */
 static bool table_is_full(const DcTable *t)
 {
         return t->n_dcs >= (size_t) 2 * STAFD_CONTROLLERS_MAX;
@@ -219,7 +220,7 @@ static int table_apply_item(DcTable *t, StafdListed *item, bool always, usec_t n
                 return table_is_full(t) ? -E2BIG : table_add(t, place, item, now);
         Dc *dc = t->dcs[place];
         dc->is_listed = true;
-        /* A read that is under way was sent after this list was: its answer is not older. */
+        /* A read in progress was sent after this list: its answer is not older. */
         if (!dc->is_asked &&
             (always || !dc->is_read || table_has_room(t, dc) ||
              dc->log.generation != item->generation || dc->log.state != item->state))
@@ -227,7 +228,7 @@ static int table_apply_item(DcTable *t, StafdListed *item, bool always, usec_t n
         return text_replace(&dc->device, item->device);
 }
 
-/* ---- what a list lacks ---- */
+/* ---- controllers missing from a list ---- */
 
 static bool dc_is_silent(const Dc *dc)
 {
@@ -247,7 +248,7 @@ static bool table_awaits_newcomers(DcTable *t, usec_t now)
         return true;
 }
 
-/* What a complete list lacks is gone. */
+/* Drops the controllers missing from a complete list. */
 static void table_drop_unlisted(DcTable *t, usec_t now)
 {
         size_t n = 0, n_listed = 0;
@@ -280,7 +281,7 @@ void dc_table_elapse(DcTable *t, usec_t now)
                 table_drop_unlisted(t, now);
 }
 
-/* What an incomplete list lacks is in doubt. */
+/* Controllers missing from an incomplete list are in doubt. */
 static int table_apply_absence(DcTable *t, usec_t now)
 {
         int r = 0;
@@ -295,9 +296,9 @@ static int table_apply_absence(DcTable *t, usec_t now)
         return r;
 }
 
-/* ---- what stafd says ---- */
+/* ---- data from stafd ---- */
 
-/* All of a list, or of what has changed, was told. */
+/* The end of a list, or of the changes, was received. */
 static int table_end(DcTable *t, bool complete, usec_t now)
 {
         t->is_complete = complete;
@@ -308,7 +309,7 @@ static int table_end(DcTable *t, bool complete, usec_t now)
         return t->is_short ? -ENOMEM : 0;
 }
 
-/* Of what is told from now on nothing is known to stay. */
+/* From now on, only what is received again is known to be still valid. */
 static void dc_begin(Dc *dc, bool is_apart)
 {
         stafd_log_done(&dc->next);
@@ -341,7 +342,7 @@ static Dc *table_find(const DcTable *t, const Tid *tid)
         return found ? t->dcs[place] : NULL;
 }
 
-/* Takes dc and device of the log. */
+/* Takes ownership of dc and device of the log. */
 static int table_get(DcTable *t, ChangedLog *l, usec_t now, Dc **ret)
 {
         bool found;
@@ -374,7 +375,7 @@ static bool log_is_damaged(const StafdLog *l)
         return false;
 }
 
-/* A log is told as a whole. */
+/* The whole log has been received. */
 static int table_finish_log(DcTable *t, Dc *dc, const ChangedLog *l)
 {
         StafdLog *log = dc_log(dc);
@@ -383,7 +384,7 @@ static int table_finish_log(DcTable *t, Dc *dc, const ChangedLog *l)
                 return -EBADMSG;
         dc->n_left_out = dc->is_cut ? l->n_entries - MIN(l->n_entries, log->n_entries) : 0;
         log->damaged = dc->is_cut || log_is_damaged(log);
-        /* When stafd has not read it yet, what was known before stays the best guess. */
+        /* If stafd has not read it yet, the previous log is the best guess. */
         if (dc->is_apart && (l->state != SOURCE_UNKNOWN || log->n_entries > 0)) {
                 stafd_log_done(&dc->log);
                 dc->log = dc->next;
@@ -419,7 +420,7 @@ static int table_take_log(DcTable *t, ChangedLog *l, usec_t now)
         return l->finished ? table_finish_log(t, dc, l) : 0;
 }
 
-/* What was in doubt and has not changed is certain again. */
+/* Controllers that were in doubt and have not changed are certain again. */
 static int table_confirm(DcTable *t)
 {
         int r = 0;
@@ -491,7 +492,7 @@ void dc_table_forget_reads(DcTable *t)
                 t->dcs[i]->is_due = t->dcs[i]->is_asked = false;
 }
 
-/* NULL: it is gone, or nobody waits for it. */
+/* Returns NULL if it is gone, or not being read. */
 static Dc *table_find_asked(DcTable *t, const Tid *tid)
 {
         Dc *dc = table_find(t, tid);
@@ -520,7 +521,7 @@ int dc_table_end_read(DcTable *t, const Tid *tid, StafdLog *log, usec_t now)
         dc->is_read = true;
         table_bound(t, dc, log);
         if (log->state == SOURCE_UNKNOWN && log->n_entries == 0) {
-                /* stafd has not read it yet: what was known before stays the best guess. */
+                /* stafd has not read it yet: the previous log is the best guess. */
                 dc->log.state = log->state;
                 dc->log.generation = log->generation;
                 stafd_log_done(log);
@@ -541,7 +542,7 @@ bool dc_table_is_read(const DcTable *t)
         return !t->is_short;
 }
 
-/* ---- making one ---- */
+/* ---- creation and destruction ---- */
 
 void dc_table_init(DcTable *t, StafdHandler handler, void *userdata)
 {
@@ -564,7 +565,7 @@ void dc_table_done(DcTable *t)
         free(t->host_nqn);
 }
 
-/* What is complete is told anew; the rest with its next word. */
+/* Complete sets are reported again, others with their next change. */
 int dc_table_set_host(DcTable *t, const char *host_nqn, bool ignore_iface)
 {
         int r = text_replace(&t->host_nqn, host_nqn);

@@ -19,7 +19,7 @@ static int load_file(const char *path, bool is_drop_in, bool required, DropInHan
         if (r == -ENOMEM)
                 return r;
         if (r == -ENOENT && !required) {
-                /* A drop-in that goes while the folder is read is no mistake of anybody's. */
+                /* A drop-in that is removed while the directory is read is not an error. */
                 if (is_drop_in)
                         diagnostics_add(d, SEVERITY_WARNING, path, 0, NULL,
                                         "leads to no file, is ignored");

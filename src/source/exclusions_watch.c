@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-/* Not IN_MODIFY: what is being written is read when the writer has closed it, so that a list that
- * is written in place is never seen empty. */
+/* Not IN_MODIFY: a file being written is read once the writer has closed it, so that a list written
+ * in place is never seen empty. */
 #define CHANGES                                                                                    \
         (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB |        \
          IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
@@ -18,16 +18,16 @@ struct ExclusionsWatch {
         ExclusionsHandler handler;
         void *userdata;
         char *parent, *folder, *drop_ins;
-        const char *name;      /* of folder in parent */
-        const char *file_name; /* in folder; its folder of drop-ins begins with it */
+        const char *name;      /* of the directory, in parent */
+        const char *file_name; /* in the directory; prefix of the drop-in directory's name */
         sd_event_source *in_parent, *in_folder, *in_drop_ins, *timer;
-        usec_t call_by; /* 0: nothing has changed */
+        usec_t call_by; /* 0: no change */
         usec_t call_at;
 };
 
 static int watch_folder(ExclusionsWatch *w, const char *path, sd_event_source **source);
 
-/* Before anything is read: what changes later makes an event then. */
+/* Before anything is read: later changes then give an event. */
 static int watch_again(ExclusionsWatch *w)
 {
         w->in_folder = sd_event_source_unref(w->in_folder);
@@ -66,16 +66,17 @@ static int schedule(ExclusionsWatch *w, usec_t quiet)
         if (w->call_by == 0)
                 w->call_by = usec_add(now, EXCLUSIONS_LATEST_USEC);
         usec_t at = MIN(usec_add(now, quiet), w->call_by);
-        if (at == w->call_at) /* setting it again would take back that it is due */
+        if (at == w->call_at) /* setting it again would clear that it is due */
                 return 0;
         w->call_at = at;
         r = exclusions_watch_set_timer(w, at);
         if (r < 0)
-                w->call_by = w->call_at = 0; /* nobody may wait for what does not come */
+                w->call_by = w->call_at =
+                        0; /* a call that will not happen must not remain pending */
         return r;
 }
 
-/* The folders have other things in them. */
+/* The directories may contain other files. */
 static bool is_of_list(const ExclusionsWatch *w, const sd_event_source *s,
                        const struct inotify_event *e)
 {
@@ -98,7 +99,7 @@ static int exclusions_watch_on_change(sd_event_source *s, const struct inotify_e
         return is_of_list(w, s, e) ? schedule(w, EXCLUSIONS_QUIET_USEC) : 0;
 }
 
-/* A folder that is not there is none of it: the one above it tells when it comes. */
+/* A missing directory is not watched: the one above reports when it is created. */
 static int watch_folder(ExclusionsWatch *w, const char *path, sd_event_source **source)
 {
         int r = sd_event_add_inotify(w->event, source, path, CHANGES, exclusions_watch_on_change,

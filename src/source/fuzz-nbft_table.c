@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A boot firmware table through the check and libnvme, with its checksum made right. */
+/* Passes a boot firmware table, with its checksum corrected, through the check and libnvme. */
 
 #include <assert.h>
 #include <dlfcn.h>
@@ -13,8 +13,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* Of a subsystem that names no interface of the table libnvme loses the list of its interfaces
- * (1.16.2, nbft.c, read_ssns()): a few bytes for each time that it is read. */
+/* For a subsystem that refers to no interface of the table libnvme leaks the list of its interfaces
+ * (1.16.2, nbft.c, read_ssns()): a few bytes each time it is read. */
 const char *__lsan_default_suppressions(void)
 {
         return "leak:libnvme";
@@ -35,7 +35,7 @@ static void check(const NbftTable *t)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static void *fuzz_library; /* held: else nobody knows who lost something */
+        static void *fuzz_library; /* kept loaded: otherwise a leak cannot be attributed */
         NbftTable t;
         const char *reason = NULL;
         uint8_t *sealed;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What another stafd than ours answers: the first byte says which of the five answers, and whether
- * it has that answer's type; the lines are its texts. What is decoded is bounded and printable, and
- * a SourceSet can be made of it; what has changed can be taken, and where it does not fit takes
- * nothing away. */
+/* Answers of a foreign stafd: the first byte selects one of the five answers, and whether it has
+ * the right type; the lines are its strings. Decoded values must be bounded and printable, and
+ * convertible to a SourceSet; changes must be applicable, or if inconsistent must remove
+ * nothing. */
 
 #include <assert.h>
 #include <string.h>
@@ -72,7 +72,7 @@ static void append_sources(sd_bus_message *m, char **rest)
         assert(sd_bus_message_close_container(m) >= 0);
 }
 
-/* No bus carries a text that is not UTF-8. */
+/* A bus does not carry text that is not UTF-8. */
 static bool is_carried(sd_bus *bus, const char *text)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -99,7 +99,7 @@ static void append_changed_entries(sd_bus_message *m, char **rest)
         assert(sd_bus_message_close_container(m) >= 0);
 }
 
-/* A log: address, device, state, how many entries; the entries; one that is gone. */
+/* A log: address, device, state, number of entries; the entries; a removed one. */
 static void append_changed_logs(sd_bus_message *m, char **rest)
 {
         assert(sd_bus_message_open_container(m, 'a', "((sssssss)sstuba(tyyyyqqqqssss)at)") >= 0);
@@ -119,7 +119,7 @@ static void append_changed_logs(sd_bus_message *m, char **rest)
         assert(sd_bus_message_close_container(m) >= 0);
 }
 
-/* Flags, and an address that is gone. */
+/* Flags, and the address of a removed one. */
 static void append_changes(sd_bus_message *m, char *rest)
 {
         uint64_t flags = next_number(&rest);
@@ -162,7 +162,7 @@ static sd_bus_message *make_answer(sd_bus *bus, uint8_t what, char *rest)
         return m;
 }
 
-/* ---- what must hold ---- */
+/* ---- invariants ---- */
 
 static void check_text(const char *text)
 {
@@ -224,7 +224,7 @@ static int decode_log(sd_bus_message *m, int (*decode)(sd_bus_message *, StafdLo
         return r;
 }
 
-/* Nothing is gone, and no list is complete, but by a last page that fits. */
+/* Nothing is removed, and no list is complete, except through a consistent last page. */
 typedef struct Word {
         bool may_end, ended;
 } Word;
@@ -287,7 +287,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         (decode_log(m, stafd_log_decode) == 0) +
                         (decode_log(m, stafd_log_decode_pages) == 0);
         int n_changes = decode_changes(m) == 0;
-        /* Each takes its own type alone. */
+        /* Each decoder accepts only its own type. */
         assert(n_decoded <= (is_changes(data[0]) ? 0 : data[0] % 3 == 2 ? 2 : 1));
         assert(n_changes <= is_changes(data[0]));
         return 0;

@@ -30,9 +30,9 @@ static int parse_host_file(const char *path, const FileText *text, void *userdat
         return host_file_parse(path, text->data, text->n, t->h, t->d);
 }
 
-/* The word that a value stands for: itself, or the first one of the file it names. -EINVAL: it can
- * be neither, with *ret_reason telling why; -ENOENT: the file does not exist, -ENODATA: it is
- * empty, or the error of reading it, all likewise; -ENOMEM. */
+/* Resolves a value: itself, or the first word of the file it refers to. Returns -EINVAL if it can
+ * be neither, -ENOENT if the file does not exist, -ENODATA if it is empty, or the error of reading
+ * it, all with the reason in *ret_reason; or -ENOMEM. */
 static int resolve_value(const char *value, char **ret, char **ret_reason)
 {
         const char *path = text_after(value, FILE_URL);
@@ -61,16 +61,16 @@ static int resolve_value(const char *value, char **ret, char **ret_reason)
         return asprintf(ret_reason, "%s: the file is empty", path) < 0 ? -ENOMEM : -ENODATA;
 }
 
-/* What one load works on. */
+/* State of one load. */
 typedef struct Load {
-        const char *root; /* of /etc/nvme, and of what a host NQN is made from */
+        const char *root; /* of /etc/nvme, and of the files that a host NQN is derived from */
         const char *path; /* sys.conf */
         HostIdentity *host;
         Diagnostics *d;
 } Load;
 
-/* systemd mounts one that lasts until the next boot over a file that it cannot write, and writes
- * into what is itself in memory, or may be: machine-id(5). */
+/* systemd mounts a transient ID, valid until the next boot, over a file that it cannot write, and
+ * writes to one that is, or may be, in memory itself: machine-id(5). */
 static bool lasts_until_reboot(const Load *l, const char *machine_id)
 {
         _cleanup_free_ char *run = NULL;
@@ -86,8 +86,8 @@ static bool lasts_until_reboot(const Load *l, const char *machine_id)
                a.st_ino == b.st_ino;
 }
 
-/* The host NQN that stasadm would make, from what is the same at each boot. NULL: there is nothing,
- * or no memory. */
+/* Returns the host NQN that stasadm would derive, from data that persists across boots. NULL: there
+ * is no such data, or out of memory. */
 static char *derive_nqn(const Load *l, const char **ret_from)
 {
         for (size_t i = 0; i < N_HOST_UUID_SOURCES; i++) {
@@ -111,7 +111,7 @@ static char *derive_nqn(const Load *l, const char **ret_from)
         return NULL;
 }
 
-/* As nvme-cli and systemd do; two of one host must not differ (model/host_id.h). */
+/* Same as nvme-cli and systemd; two of one host must not differ (model/host_id.h). */
 static char *derive_id(const Load *l, const char **ret_from)
 {
         const char *uuid = l->host->nqn ? host_id_in_nqn(l->host->nqn) : NULL;
@@ -120,7 +120,7 @@ static char *derive_id(const Load *l, const char **ret_from)
         return uuid ? strdup(uuid) : NULL;
 }
 
-/* One of the two that a host must have. */
+/* One of the two values that a host must have. */
 typedef struct Mandatory {
         const char *key, *file;
         char *(*derive)(const Load *l, const char **ret_from);
@@ -129,7 +129,7 @@ typedef struct Mandatory {
 static const Mandatory mandatory_nqn = { "nqn", "/etc/nvme/hostnqn", derive_nqn };
 static const Mandatory mandatory_id = { "id", "/etc/nvme/hostid", derive_id };
 
-/* The usual file is not there yet: a first boot, or /etc cannot be written. */
+/* The usual file does not exist yet: a first boot, or /etc is read-only. */
 static char *derive(const Load *l, const Mandatory *m, const char *reason)
 {
         const char *from;
@@ -192,7 +192,7 @@ static int load_id(const Load *l, const char *given)
         return -EINVAL;
 }
 
-/* Other programs take the UUID in the NQN for the ID, and the kernel refuses one NQN with two. */
+/* Other programs use the UUID in the NQN as the ID, and the kernel rejects one NQN with two IDs. */
 static void warn_of_identity(const Load *l)
 {
         static const char zero[] = HOST_NQN_UUID_PREFIX "00000000-0000-0000-0000-000000000000";
@@ -216,7 +216,7 @@ static void free_wipedp(char **p)
         free(*p);
 }
 
-/* A key that does not exist is none; one that cannot be used is an error, and is not used. */
+/* A missing key file means no key; one that cannot be used is an error, and is ignored. */
 static int load_key(const Load *l, const char *given)
 {
         _cleanup_(free_wipedp) char *value = NULL;
@@ -275,7 +275,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
         r = load_nqn(&l, h.nqn);
         if (r == -ENOMEM)
                 return r;
-        /* Who has neither is told of both. */
+        /* If both are missing, both are reported. */
         int r_id = load_id(&l, h.id);
         if (r < 0 || r_id < 0)
                 return r == -EINVAL || r_id >= 0 ? r : r_id;

@@ -82,7 +82,7 @@ static int compare_lines(const void *a, const void *b)
         return r != 0 ? r : (x > y) - (x < y);
 }
 
-/* The names of the lines, each once, sorted; of where and name alone. */
+/* Returns the names of the lines, unique and sorted, with only where and name set. */
 static int collect_names(const ControllerLine *lines, size_t n_lines, HostNames *ret)
 {
         _cleanup_free_ const ControllerLine **named = calloc(n_lines + 1, sizeof(*named));
@@ -113,7 +113,7 @@ static int collect_names(const ControllerLine *lines, size_t n_lines, HostNames 
         return 0;
 }
 
-/* What was known before stays known; a failure is told again, as the line may be another. */
+/* Keeps the known state; a failure is reported again, because the line may be a different one. */
 static void inherit(HostName *h, HostName *old)
 {
         h->state = old->state;
@@ -212,7 +212,7 @@ static HostNameOutcome take_failure(HostName *h, int error, usec_t now)
         return is_news ? HOST_NAME_FAILED : HOST_NAME_UNCHANGED;
 }
 
-/* Another address than the one known, which the name has no longer. */
+/* An address other than the known one, which the name no longer has. */
 static int change_address(HostName *h, const char *address)
 {
         _cleanup_free_ char *copy = strdup(address);
@@ -253,7 +253,7 @@ static HostNameOutcome take_other(HostName *h, const char *address, usec_t now)
                 h->address = TAKE_PTR(h->before);
                 host_names_settle(h);
         } else if (h->before) {
-                /* Twice without it: it is gone. Which of the others comes first says nothing. */
+                /* Missing twice: it is gone. The order of the others is irrelevant. */
                 free(h->before);
                 h->before = NULL;
                 h->next_at = confirm_at(h, now);
@@ -264,7 +264,7 @@ static HostNameOutcome take_other(HostName *h, const char *address, usec_t now)
         return HOST_NAME_RESOLVED;
 }
 
-/* What was chosen by another ip-family is nothing to come back to. */
+/* Addresses selected under another ip-family are not returned to. */
 static void unbind(HostName *h)
 {
         h->unbound = false;
@@ -308,7 +308,7 @@ HostNameOutcome host_names_end(HostNames *n, uint64_t op_id, int error, const ch
         outcome = error < 0 ? take_failure(h, error, now) : take_answer(h, address, now);
         usec_t at = h->again ? now : h->next_at;
         h->again = false;
-        h->next_at = USEC_INFINITY; /* it is in no queue yet */
+        h->next_at = USEC_INFINITY; /* not in any queue yet */
         set_next(n, h, at);
         return outcome;
 }

@@ -1,54 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* HostNames: what is known of the host names in controller= lines (docs/SPECIFICATION.md §3.6).
- * Bookkeeping alone: whoever resolves asks it what is due and tells it what came of it. Nothing
- * that is known is ever forgotten because a name does not resolve. */
+/* HostNames: state of the host names in controller= lines (docs/SPECIFICATION.md §3.6). Bookkeeping
+ * only: the caller resolves the names that are due and reports the results. A known address is
+ * never dropped because a name does not resolve. */
 
 #include <bsd/sys/tree.h>
 
 #include "model/configuration.h"
 
-/* An answer tells all of a name when it came twice in a row, this far apart: a name server that
- * lost half of the records for a moment shall not cost a connection. */
+/* An answer is considered complete if it was received twice in a row, this far apart: a name server
+ * that temporarily lost half of the records must not cost a connection. */
 #define HOST_NAMES_CONFIRM_USEC (5 * USEC_PER_SEC)
-/* A name whose answers do not agree is asked ever less often: after so many, twice the time each.
- */
+/* A name with varying answers is resolved less and less often: after this many, the interval
+ * doubles each time. */
 #define HOST_NAMES_N_OTHERS 3
-/* How old an address may become. The C library does not say how long an answer is good for; records
- * of hosts mostly live for minutes to an hour, and one question in five minutes burdens nobody. */
+/* Maximum age of an address. The C library does not report the lifetime of an answer; records of
+ * hosts mostly live for minutes to an hour, and a query every five minutes is no burden. */
 #define HOST_NAMES_REFRESH_USEC (300 * USEC_PER_SEC)
-/* After a failure; doubles to the second. */
+/* Retry delay after a failure; doubles up to the maximum. */
 #define HOST_NAMES_RETRY_MIN_USEC (5 * USEC_PER_SEC)
 #define HOST_NAMES_RETRY_MAX_USEC (60 * USEC_PER_SEC)
 
 typedef enum HostNameState {
         HOST_NAME_UNKNOWN,  /* never resolved */
-        HOST_NAME_ANSWERED, /* once so: the address counts, and those before it as well */
-        HOST_NAME_SETTLED,  /* twice in a row so: it has this address and no other */
+        HOST_NAME_ANSWERED, /* answered once: this address is valid, and so are earlier ones */
+        HOST_NAME_SETTLED,  /* answered twice in a row: it has this address and no other */
 } HostNameState;
 
 typedef struct HostName {
-        RB_ENTRY(HostName) by_time, by_op; /* while next_at is a time; while op_id is not 0 */
-        char *name, *where;                /* where: of the first line that has it, "file:line" */
+        RB_ENTRY(HostName) by_time, by_op; /* by_time: next_at is set; by_op: op_id is not 0 */
+        char *name, *where;                /* where: the first line that contains it, "file:line" */
         HostNameState state;
-        char *address; /* NULL: UNKNOWN */
-        char *before;  /* ANSWERED: what was settled, and was not in the answer; NULL: nothing */
+        char *address; /* NULL if UNKNOWN */
+        char *before;  /* ANSWERED: settled address missing from the last answer; NULL: none */
         bool unbound;  /* ip-family has changed since: the address need not be kept */
         int error;     /* of the last resolution, 0: none */
         unsigned n_failures;
-        unsigned n_others; /* answers in a row, each without the address that was known */
-        usec_t next_at;    /* of the next resolution; USEC_INFINITY while one is under way */
-        uint64_t op_id;    /* of the one under way, 0: none */
-        bool again;        /* asked for anew meanwhile: that one may have begun too early */
+        unsigned n_others; /* consecutive answers without the known address */
+        usec_t next_at;    /* time of the next resolution; USEC_INFINITY while one is in progress */
+        uint64_t op_id;    /* of the resolution in progress, 0: none */
+        bool again; /* requested again meanwhile: the one in progress may have begun too early */
 } HostName;
 
 RB_HEAD(HostNameTimes, HostName);
 RB_HEAD(HostNameOps, HostName);
 
-/* What happens to one name costs the logarithm of their number. */
-typedef struct HostNames { /* {0}: none */
-        HostName *names;   /* sorted by name; case does not matter */
+/* Operations on one name take logarithmic time. */
+typedef struct HostNames { /* {0}: empty */
+        HostName *names;   /* sorted by name, case-insensitively */
         size_t n_names;
         struct HostNameTimes times;
         struct HostNameOps ops;
@@ -58,39 +58,36 @@ typedef struct HostNames { /* {0}: none */
 
 void host_names_done(HostNames *n);
 
-/* The line's traddr is a name that must be resolved. */
+/* Returns true if traddr of the line is a name that must be resolved. */
 bool host_names_has_name(const ControllerLine *l);
 
-/* From now on the names are those of these lines. What is known of names that stay is kept; all
- * are to be resolved at once. 0 or -ENOMEM, which leaves all as it was. */
+/* Replaces the names by those of these lines. The state of names that remain is kept; all become
+ * due at once. Returns 0, or -ENOMEM with nothing changed. */
 int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now);
-/* What ip-family says (IP_FAMILY_*, model/policy.h): where that changes, addresses are chosen anew.
- */
+/* Sets ip-family (IP_FAMILY_*, model/policy.h); if it changes, addresses are selected anew. */
 void host_names_set_families(HostNames *n, unsigned ip_families);
-/* A name that is due: its op_id is the resolution's that begins. NULL: none. */
+/* Returns a name that is due, with the op_id of the resolution to start; NULL if there is none. */
 const HostName *host_names_begin(HostNames *n, usec_t now);
-/* The address that is to be answered again if the name still has it, or NULL: a name may have many,
- * in any order. */
+/* Returns the address to prefer if the name still has it, or NULL: their order may vary. */
 const char *host_name_known(const HostName *h);
-/* The reason of failures may have gone: what failed last is due, what is under way is asked again.
- */
+/* The cause of failures may be gone: failed names are due, those in progress are resolved again. */
 void host_names_retry(HostNames *n, usec_t now);
-/* When the next one is due. */
+/* Returns the time when the next name is due. */
 usec_t host_names_next_at(const HostNames *n);
 
 typedef enum HostNameOutcome {
         HOST_NAME_UNCHANGED,
-        HOST_NAME_FAILED,    /* the first failure in a row, or by another error than before */
-        HOST_NAME_RESOLVED,  /* the first address, or another one */
-        HOST_NAME_RECOVERED, /* to the same address as before the failures */
-        HOST_NAME_CONFIRMED, /* settled; nothing but the completeness of a SourceSet changes */
+        HOST_NAME_FAILED,    /* first failure in a row, or a different error */
+        HOST_NAME_RESOLVED,  /* first address, or a different one */
+        HOST_NAME_RECOVERED, /* same address as before the failures */
+        HOST_NAME_CONFIRMED, /* settled; only the completeness of a SourceSet changes */
 } HostNameOutcome;
 
-/* A resolution has ended: error 0 with a numeric address, or a negative errno. An answer that
- * nobody can connect to (0.0.0.0, ::) is -EADDRNOTAVAIL. *ret is the name, NULL when it is not in
- * the configuration any more. */
+/* Ends a resolution: error 0 with a numeric address, or a negative errno. An address that cannot be
+ * connected to (0.0.0.0, ::) is treated as -EADDRNOTAVAIL. *ret is the name, NULL if it is no
+ * longer configured. */
 HostNameOutcome host_names_end(HostNames *n, uint64_t op_id, int error, const char *address,
                                usec_t now, const HostName **ret);
 
-/* NULL: not in the configuration. */
+/* Returns NULL if the name is not configured. */
 const HostName *host_names_find(const HostNames *n, const char *name);

@@ -8,14 +8,14 @@
 #include "io/file_replace.h"
 #include "io/file_text.h"
 
-/* Kept for whoever looks into it; one is enough. */
+/* Kept for inspection; one is enough. */
 static void set_aside(const char *path)
 {
         char *aside;
 
         if (asprintf(&aside, "%s.damaged", path) < 0)
                 return;
-        (void) rename(path, aside); /* it will be written anew in any case */
+        (void) rename(path, aside); /* it will be replaced in any case */
         free(aside);
 }
 

@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-/* Nothing tells when a connection breaks: how often a lost one is looked at. */
+/* No event reports a broken connection: how often a lost controller is checked. */
 #define LOOK_MIN_USEC (1 * USEC_PER_SEC)
 #define LOOK_MAX_USEC (60 * USEC_PER_SEC)
 
@@ -117,12 +117,12 @@ static const char *row_interface(const MdnsRow *row)
         return row->is_remembered ? tid_interface(row->tid) : row->service.interface;
 }
 
-/* Which rows share a room. */
+/* A set of rows that share a limit. */
 typedef struct Bound {
         const Address *address; /* NULL: of any */
-        const char *interface;  /* NULL: of any */
+        const char *interface;  /* NULL: on any */
         size_t n_max;
-        int error; /* when there is no room */
+        int error; /* if the limit is reached */
 } Bound;
 
 static bool bound_covers(const Bound *b, const MdnsRow *row)
@@ -131,7 +131,7 @@ static bool bound_covers(const Bound *b, const MdnsRow *row)
                (!b->interface || streq(row_interface(row), b->interface));
 }
 
-/* Whoever fills the table with names that come and go loses them first, and none but those. */
+/* A sender that fills the table with short-lived names loses those first, and no others. */
 static MdnsRow *find_victim(const MdnsServices *s, const Bound *b)
 {
         MdnsRow *oldest = NULL;
@@ -177,7 +177,7 @@ static int mdns_services_make_room(MdnsServices *s, const MdnsService *service, 
         return r;
 }
 
-/* Takes tid, also on failure. */
+/* Takes ownership of tid, also on failure. */
 static int mdns_services_add_row(MdnsServices *s, Tid *tid, MdnsRow **ret)
 {
         int r = ARRAY_RESERVE(s->rows, s->n_allocated, s->n_rows + 1);
@@ -190,7 +190,7 @@ static int mdns_services_add_row(MdnsServices *s, Tid *tid, MdnsRow **ret)
         return 0;
 }
 
-/* May move the last row to its place. */
+/* May move the last row into its place. */
 static void lose_row(MdnsServices *s, MdnsRow *row, usec_t now)
 {
         row->state = MDNS_LOST;
@@ -278,7 +278,7 @@ void mdns_services_doubt(MdnsServices *s, SourceState state)
 void mdns_services_complete(MdnsServices *s, usec_t now)
 {
         s->state = SOURCE_COMPLETE;
-        /* From the end: the row that takes a removed one's place has been looked at. */
+        /* In reverse: the row that moves to the place of a removed one has been visited. */
         for (size_t i = s->n_rows; i > 0; i--)
                 if (s->rows[i - 1].state == MDNS_UNCONFIRMED)
                         lose_row(s, &s->rows[i - 1], now);
@@ -332,7 +332,7 @@ usec_t mdns_services_expire(MdnsServices *s, usec_t persistence, MdnsIsConnected
         return next == USEC_INFINITY ? next : MAX(next, usec_add(now, LOOK_MIN_USEC));
 }
 
-/* ---- what is wanted ---- */
+/* ---- conversion to a set ---- */
 
 static char *mdns_services_describe(const MdnsRow *row)
 {
@@ -353,7 +353,7 @@ static char *mdns_services_describe(const MdnsRow *row)
         return text_buffer_take(&b);
 }
 
-/* 1: by its interface, which its Tid does not tell. */
+/* Returns 1 if excluded by its interface, which is not part of its Tid. */
 static int is_excluded(const MdnsServices *s, const MdnsRow *row, const ExcludeList *excludes)
 {
         _cleanup_tid_ Tid *tid = NULL;
@@ -381,7 +381,7 @@ static int mdns_services_add_entry(const MdnsServices *s, const MdnsRow *row,
         SourceEntry *entry = source_set_add(set, tid, where);
         if (!entry)
                 return -ENOMEM;
-        /* It is kept, and not connected, before it was looked for. */
+        /* Until it was searched for it is kept, but not connected. */
         entry->restored = row->is_remembered && row->state == MDNS_UNCONFIRMED;
         return 0;
 }

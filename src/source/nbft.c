@@ -68,7 +68,7 @@ static NbftInterface *find_interface(const Nbft *n, const uint8_t mac[static 6],
         return NULL;
 }
 
-/* The one that the path starts from: valid until the next call. */
+/* Finds the interface that the path starts from; valid until the next call. */
 static int look_up(const Reading *x, const NbftPath *p, const NbftInterface **ret)
 {
         Nbft *n = x->nbft;
@@ -254,7 +254,7 @@ static int nbft_read_tables(const Reading *x)
         int r = dir_list(folder, is_table, &tables);
         if (r == -ENOMEM)
                 return r;
-        if (r < 0 && r != -ENOENT) { /* which a machine without ACPI has not */
+        if (r < 0 && r != -ENOENT) { /* the directory does not exist without ACPI */
                 x->nbft->set->state = SOURCE_PARTIAL;
                 diagnostics_add(x->d, SEVERITY_WARNING, folder, 0, NULL, "cannot be read: %s",
                                 strerror(-r));

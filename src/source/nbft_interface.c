@@ -14,7 +14,7 @@
 
 #define LINE_SIZE 256
 
-/* Of a file of the interface's, without white space around it; "" if it cannot be read. */
+/* Reads a file of the interface, without surrounding whitespace; "" if it cannot be read. */
 static const char *nbft_interface_read_text(const char *root, const char *folder, const char *name,
                                             const char *file, char buf[static LINE_SIZE])
 {
@@ -26,7 +26,7 @@ static const char *nbft_interface_read_text(const char *root, const char *folder
         return buf;
 }
 
-/* The kernel tells it here alone: "eth0.20  VID: 20	 REORDER_HDR: 1 …". 0: of no VLAN. */
+/* Exposed by the kernel only here: "eth0.20  VID: 20	 REORDER_HDR: 1 …". 0: not on a VLAN. */
 static unsigned read_vlan(const char *root, const char *name)
 {
         char line[LINE_SIZE];
@@ -72,7 +72,7 @@ int nbft_interface_find(const char *root, const uint8_t mac[static 6], uint16_t 
         if (dir_open(AT_FDCWD, folder, &dir) < 0)
                 return -ENODEV;
         while (dir_next(dir, &name) > 0)
-                /* Should there be more, the same one always: the order of a folder is none. */
+                /* If there are several, always the same one: directory order is arbitrary. */
                 if (strlen(name) < sizeof(found) && is_it(root, name, mac, vlan) &&
                     (!*found || strcmp(name, found) < 0))
                         memcpy(found, name, strlen(name) + 1);

@@ -66,7 +66,8 @@ static bool is_by_dhcp(const Hfi *h)
 }
 #endif
 
-/* The library comes with a table, which few machines have: it brings one of cryptography along. */
+/* The library is loaded only if there is a table, which few machines have: it depends on a
+ * cryptography library. */
 typedef struct Reading {
         void *library;
         Info *info;
@@ -89,7 +90,7 @@ static int parse(Reading *r, const char *path)
                 return -ENOMEM;
         int error = read_info(context, &info, path);
         destroy(context);
-        if (error != 0) /* it was freed, and is set all the same */
+        if (error != 0) /* freed by libnvme, but still set */
                 return -EPROTONOSUPPORT;
         r->info = info;
         return 0;
@@ -108,7 +109,7 @@ static int parse(Reading *r, const char *path)
         r->free_info = dlsym(r->library, "nvme_nbft_free");
         if (!read_info || !r->free_info)
                 return -ELIBACC;
-        if (read_info(&info, path) != 0) /* it was freed, and is set all the same */
+        if (read_info(&info, path) != 0) /* freed by libnvme, but still set */
                 return -EPROTONOSUPPORT;
         r->info = info;
         return 0;
@@ -128,11 +129,11 @@ static void reading_done(Reading *r)
                 (void) dlclose(r->library);
 }
 
-/* Should it read behind the end of something after all, it reads zeroes: as many as the longest
- * descriptor has. To the checksum they are nothing. */
+/* If it reads past the end it reads zeroes, as many as the longest descriptor has. They do not
+ * affect the checksum. */
 #define PADDING_SIZE 256
 
-/* libnvme takes a path: it is given what was checked, not what may have changed since. */
+/* libnvme takes a path: pass the checked data, not a file that may have changed since. */
 static int nbft_table_load(const uint8_t *data, size_t n, Reading *ret)
 {
         static const uint8_t padding[PADDING_SIZE];
@@ -158,7 +159,7 @@ static void nbft_table_take_host(const Info *info, NbftTable *t)
         const uint8_t *id = info->host.id;
 
         if (info->host.nqn && host_nqn_check(info->host.nqn) >= 0)
-                t->host_nqn = strdup(info->host.nqn); /* without memory: as if there were none */
+                t->host_nqn = strdup(info->host.nqn); /* out of memory: treated as absent */
         if (!id)
                 return;
         (void) snprintf(t->host_id, sizeof(t->host_id),
@@ -169,7 +170,7 @@ static void nbft_table_take_host(const Info *info, NbftTable *t)
                 t->host_id[0] = '\0';
 }
 
-/* An address to start from, if it can lead to where the path leads. */
+/* Sets the source address if it has the family of the path's destination. */
 static int take_host_traddr(const Hfi *h, NbftPath *p)
 {
         Address from = address_parse(TRANSPORT_TCP, h->tcp_info.ipaddr);
@@ -220,11 +221,11 @@ static int take_discovery(const Discovery *d, NbftTable *t)
                                    text_or(d->nqn, ""), d->hfi);
 }
 
-/* One is enough, by whichever interface it was reached: see nbft_read(). */
+/* One entry is enough, regardless of the interface: see nbft_read(). */
 static int take_subsystem(const Subsystem *s, NbftTable *t)
 {
         if (streq(text_or(s->subsys_nqn, ""), NQN_DISCOVERY))
-                return 0; /* where the firmware asked; has a descriptor of its own */
+                return 0; /* the firmware's discovery controller; has a descriptor of its own */
         return nbft_table_add_path(t, CONTROLLER_IO, s->index, s->traddr, text_or(s->trsvcid, ""),
                                    text_or(s->subsys_nqn, ""), NULL);
 }
@@ -251,7 +252,7 @@ int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **
                 r = take_subsystem(info->subsystem_ns_list[n_subsystems], &t);
         if (r < 0)
                 return r;
-        /* It passes over what it does not like, and says nothing. */
+        /* libnvme skips invalid descriptors silently. */
         t.n_left_out += s.n_discoveries - (unsigned) n_discoveries;
         t.n_left_out += s.n_subsystems - (unsigned) n_subsystems;
         *ret = t;

@@ -5,11 +5,11 @@
 #include "base/array.h"
 #include "base/text.h"
 
-/* Longer than any part of an identity or of a discovery log entry. */
+/* Longer than any part of an identity or discovery log entry. */
 #define TEXT_MAX 1024
 #define DEVICE_MAX 64
 
-/* Takes an unusable identity for a list with a hole, which is not complete. */
+/* An unusable identity makes the list incomplete. */
 static int list_add(StafdList *l, const TidFields *id, const char *device, SourceState state,
                     uint64_t generation)
 {
@@ -66,8 +66,8 @@ int stafd_list_decode(sd_bus_message *m, StafdList *ret)
         return 0;
 }
 
-/* Reads an a{ss} into values, of the keys that are asked for; what is absent or too long is NULL.
- * 1, 0 at the end of the outer array. */
+/* Reads an a{ss} into values, for the given keys; absent or too long values are NULL. Returns 1, or
+ * 0 at the end of the outer array. */
 static int read_dictionary(sd_bus_message *m, const char *const keys[], const char *values[],
                            size_t n)
 {
@@ -110,7 +110,7 @@ int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret)
         return 0;
 }
 
-/* An entry that can't be one of ours is kept as a zero, so that the others keep their number. */
+/* An invalid entry is kept as zero, so that the others keep their number. */
 static int stafd_answers_read_entry(sd_bus_message *m, StafdLog *l)
 {
         static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
@@ -192,7 +192,7 @@ int stafd_log_decode_pages(sd_bus_message *m, StafdLog *ret)
 #define ENTRY "(tyyyyqqqqssss)"
 #define CHANGED_LOG "(" IDENTITY "sstuba" ENTRY "at)"
 
-/* 1, 0 at the end of the array, -EBADMSG: it is no controller's. */
+/* Returns 1, 0 at the end of the array, or -EBADMSG if it does not identify a controller. */
 static int read_identity(sd_bus_message *m, Tid **ret)
 {
         TidFields id;
@@ -205,7 +205,7 @@ static int read_identity(sd_bus_message *m, Tid **ret)
         return r < 0 && r != -ENOMEM ? -EBADMSG : r < 0 ? r : 1;
 }
 
-/* What is no entry of a log is damaged; of one that nobody uses, what it says is not kept. */
+/* An invalid log entry is marked damaged; the contents of an unused one are not kept. */
 static int take_entry(LogEntry *e, const char *traddr, const char *trsvcid, const char *subnqn,
                       bool has_problem)
 {
@@ -285,7 +285,7 @@ static int read_changed_parts(sd_bus_message *m, ChangedLog *l)
         return r < 0 ? r : read_gone(m, l);
 }
 
-/* One that names no controller is a hole. */
+/* One that does not identify a controller is a hole. */
 static int read_changed_log(sd_bus_message *m, LogChanges *c)
 {
         int r = sd_bus_message_enter_container(m, 'r', IDENTITY "sstuba" ENTRY "at");
@@ -315,7 +315,7 @@ static int read_gone_controller(sd_bus_message *m, LogChanges *c)
         Tid *dc = NULL;
 
         int r = read_identity(m, &dc);
-        if (r == -EBADMSG) /* it was a hole when it was there */
+        if (r == -EBADMSG) /* it was a hole while it existed */
                 return 1;
         if (r <= 0)
                 return r;

@@ -12,13 +12,13 @@
 
 #define RETRY_MIN_USEC USEC_PER_SEC
 #define RETRY_MAX_USEC (30 * USEC_PER_SEC)
-/* A bus refuses more open calls than some number (128 by default); answers may be megabytes. */
+/* A bus limits the open calls of a client (128 by default); answers may be megabytes. */
 #define READS_MAX 16
 
-/* What that stafd answers, the best first. */
+/* Interfaces that stafd may support, in order of preference. */
 typedef enum Protocol {
         PROTOCOL_CHANGES, /* stas1, list_changes() */
-        PROTOCOL_SOURCES, /* stas1 of before: list_sources() and read_log_pages() */
+        PROTOCOL_SOURCES, /* earlier stas1: list_sources() and read_log_pages() */
         PROTOCOL_PYTHON,  /* list_controllers() and get_log_pages() */
         _PROTOCOL_MAX,
 } Protocol;
@@ -33,7 +33,7 @@ static const struct {
 
 typedef struct Read { /* of a log */
         StafdClient *client;
-        Tid *tid; /* NULL: there is none */
+        Tid *tid; /* NULL: unused */
         sd_bus_slot *call;
 } Read;
 
@@ -43,12 +43,12 @@ struct StafdClient {
 
         sd_bus_slot *list_call;
         Read reads[READS_MAX];
-        bool list_again; /* news came while the list was on its way */
+        bool list_again; /* changed while the list was being fetched */
         Protocol protocol;
-        LogCursor at; /* CHANGES: up to where everything is known */
+        LogCursor at; /* CHANGES: position up to which everything is known */
 
         sd_event_source *timer, *elapse;
-        usec_t backoff_usec; /* 0: nothing failed of late */
+        usec_t backoff_usec; /* 0: no recent failure */
 };
 
 static void client_ask(StafdClient *c);
@@ -60,7 +60,7 @@ static void read_done(Read *r)
         r->tid = tid_free(r->tid);
 }
 
-/* NULL: all are under way. */
+/* Returns NULL if all are in use. */
 static Read *client_free_read(StafdClient *c)
 {
         for (size_t i = 0; i < READS_MAX; i++)
@@ -85,10 +85,10 @@ static usec_t client_now(const StafdClient *c)
         return now;
 }
 
-/* What a list lacks may go later. */
+/* Controllers missing from a list may be dropped later. */
 static void client_set_elapse(StafdClient *c)
 {
-        /* For a timer these fail only when the loop has ended. */
+        /* For a timer these fail only after the loop has ended. */
         (void) sd_event_source_set_time(c->elapse, c->table.next_at);
         (void) sd_event_source_set_enabled(
                 c->elapse, c->table.next_at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -114,7 +114,7 @@ static void client_retry(StafdClient *c)
                 return;
         c->backoff_usec =
                 c->backoff_usec == 0 ? RETRY_MIN_USEC : MIN(c->backoff_usec * 2, RETRY_MAX_USEC);
-        /* For a timer these fail only when the loop has ended. */
+        /* For a timer these fail only after the loop has ended. */
         (void) sd_event_source_set_time_relative(c->timer, c->backoff_usec);
         (void) sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
@@ -125,7 +125,7 @@ static int stafd_client_on_timer(sd_event_source *source, uint64_t usec, void *u
         return 0;
 }
 
-/* After each answer. The backoff starts over only when everything that is listed was read. */
+/* Called after each answer. The backoff is reset only once everything listed was read. */
 static void client_check_settled(StafdClient *c)
 {
         client_set_elapse(c);
@@ -154,10 +154,10 @@ static int client_take_log(StafdClient *c, const Tid *tid, sd_bus_message *m)
         return r < 0 ? r : dc_table_end_read(&c->table, tid, &log, client_now(c));
 }
 
-/* No answer, for now. */
+/* No answer for now. */
 static void client_miss(StafdClient *c, const Tid *tid)
 {
-        /* should memory be short: it is asked for again anyway */
+        /* on failure it is queried again anyway */
         (void) dc_table_fail_read(&c->table, tid);
         client_retry(c);
 }
@@ -225,7 +225,7 @@ static int client_apply_list(StafdClient *c, sd_bus_message *m)
         return 0;
 }
 
-/* It goes on from where we are. */
+/* Returns true if the page continues from our position. */
 static bool follows(const LogChanges *page, const LogCursor *at)
 {
         if (page->whole)
@@ -239,7 +239,7 @@ static int client_apply_changes(StafdClient *c, sd_bus_message *m, bool *ret_mor
         _cleanup_log_changes_ LogChanges page = { 0 };
         LogCursor at = c->at;
 
-        c->at = (LogCursor) { 0 }; /* after what fails all is asked for */
+        c->at = (LogCursor) { 0 }; /* after a failure everything is requested */
         int r = stafd_changes_decode(m, &page);
         if (r >= 0 && !follows(&page, &at))
                 r = -EBADMSG;
@@ -302,7 +302,7 @@ static int client_list(StafdClient *c)
         return sd_bus_call_async(c->stafd.bus, &c->list_call, m, on_list, c, BUS_PEER_TIMEOUT_USEC);
 }
 
-/* ---- who stafd is ---- */
+/* ---- availability of stafd ---- */
 
 static void client_forget_calls(StafdClient *c)
 {

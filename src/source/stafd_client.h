@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* stacd's sight of stafd: follows its signals, fetches only what changed, all asynchronously, and
- * turns each discovery controller's log into a SourceSet. A stafd that is older than stacd, as
- * while both are updated, is asked in the way that it knows. "Could not ask" is SOURCE_UNKNOWN,
- * never empty. */
+/* stacd's client for stafd: follows its signals, fetches only changes, asynchronously, and converts
+ * each discovery controller's log to a SourceSet. An older stafd, as during an update of both, is
+ * queried through the interface it supports. A failed query gives SOURCE_UNKNOWN, never an empty
+ * set of controllers. */
 
 #include <systemd/sd-bus.h>
 
@@ -12,21 +12,21 @@
 
 typedef struct StafdClient StafdClient;
 
-/* bus is attached to event; NULL: not connected. The handler runs from that loop and from
- * stafd_client_set_bus() only; it must not free the client.
- * host_nqn: the default for entries whose controller gives none. */
+/* bus is attached to event; NULL: not connected. The handler is called from that loop and from
+ * stafd_client_set_bus() only; it must not free the client. host_nqn: default for entries whose
+ * controller has none. */
 int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
                      StafdHandler handler, void *userdata, StafdClient **ret);
-/* stafd has told more entries of discovery logs than are used. */
+/* Returns true if stafd sent more discovery log entries than are used. */
 bool stafd_client_is_full(const StafdClient *c);
 StafdClient *stafd_client_free(StafdClient *c);
 DEFINE_CLEANUP(StafdClient, stafd_client_free)
-/* The bus is lost (NULL), and all that was asked in doubt; or there is another one. 0 or a negative
- * errno: this bus cannot be used. */
+/* Sets another bus, or NULL if the bus is lost, which puts everything in doubt. Returns 0, or a
+ * negative errno if this bus cannot be used. */
 int stafd_client_set_bus(StafdClient *c, sd_bus *bus);
-/* After a reload: as if the client had been made so. What is complete is told anew from within; the
- * rest with its next word, as both ways of it would be wanted until then. 0 or -ENOMEM. */
+/* Applies settings after a reload, as if the client had been created with them. Complete sets are
+ * reported again from within this call, others with their next change; otherwise controllers with
+ * both the old and the new settings would be wanted until then. Returns 0 or -ENOMEM. */
 int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_iface);
-/* Names of sources restored from the state file: they are reported gone when stafd's complete list
- * lacks them. */
+/* Names a source from the state file: it is reported gone if stafd's complete list lacks it. */
 int stafd_client_expect(StafdClient *c, const char *key);

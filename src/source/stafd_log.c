@@ -36,7 +36,7 @@ static int stafd_log_compare_entries(const void *a, const void *b)
                                &((const LogEntry *) b)->position);
 }
 
-/* Moves the entry to the end, unless another one has its position. */
+/* Moves the entry to the end, unless its position is taken. */
 static void log_append(StafdLog *l, LogEntry *e)
 {
         if (l->n_entries > 0 && l->entries[l->n_entries - 1].position == e->position)
@@ -89,7 +89,7 @@ int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room)
         return log_shorten(l, room);
 }
 
-/* 0 also for an entry that cannot be a controller: the peer's nonsense is not the source's. */
+/* Returns 0 also for an entry that cannot be a controller: it does not invalidate the source. */
 static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
 {
         const DlpeOrigin origin = {

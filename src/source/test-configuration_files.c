@@ -19,7 +19,7 @@
 #define OF_MACHINE_ID "f2782346-4809-484a-9a8b-952a04b57ba4"
 #define OTHER_ID "11111111-2222-4333-8444-555555555555"
 
-/* A folder of its own for each test; "%s" in a text written there stands for it. */
+/* A separate directory for each test; "%s" in written text stands for it. */
 typedef struct Folder {
         char path[64], file[80];
 } Folder;
@@ -75,7 +75,7 @@ static void make_folder(const Folder *f, const char *name)
         assert_int_equal(mkdir(path, 0755), 0);
 }
 
-/* What was found, with the folder's name cut out. */
+/* The problems found, without the directory's name. */
 static char *problems_in(const Folder *f, const Diagnostics *d)
 {
         char *text = diagnostics_to_text(d), *p;
@@ -293,7 +293,7 @@ static void test_host_drop_in(void **state)
         assert_null(h->key);
 }
 
-/* The kernel takes one of the two alone, and other programs the one in the NQN. */
+/* The kernel accepts only one of the two, and other programs use the one in the NQN. */
 static void test_id_beside_the_uuid_in_the_nqn(void **state)
 {
         static const struct {
@@ -362,7 +362,7 @@ static void test_unusable_host(void **state)
                   -ENODATA },
                 { "[Host]\nnqn=file://@/folder\nid=" ID "\n",
                   "E /x.conf: nqn: /folder: Is a directory\n", -ENODATA },
-                /* One of them needs somebody's hand. */
+                /* One of them needs manual intervention. */
                 { "[Host]\nnqn=file://@/none\nid=1234\n",
                   "E /x.conf: nqn: /none: No such file or directory\n"
                   "E /x.conf: id: '1234' is not a UUID (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)\n",
@@ -447,7 +447,7 @@ static void test_without_files_the_machine_names_the_host(void **state)
                 "W /x.conf: id: /etc/nvme/hostid: No such file or directory; using " OF_MACHINE_ID
                 ", made from the host NQN\n");
 
-        /* As systemd mounts it: the host would have another name after the next boot. */
+        /* As mounted by systemd: the host would have another name after the next boot. */
         (void) snprintf(from, sizeof(from), "%s/etc/machine-id", f->path);
         (void) snprintf(to, sizeof(to), "%s/run/machine-id", f->path);
         assert_int_equal(link(from, to), 0);
@@ -465,7 +465,7 @@ static void test_without_files_the_machine_names_the_host(void **state)
         assert_string_equal(of_dmi->id, "33221100-5544-7766-8899-aabbccddeeff");
 }
 
-/* What is there and wrong is somebody's word; an NQN of another form holds no ID. */
+/* Existing but invalid values are the administrator's; an NQN of another form contains no ID. */
 static void test_what_names_no_host_is_an_error(void **state)
 {
         static const struct {
@@ -542,8 +542,7 @@ static void test_source_set(void **state)
         assert_null(other->dhchap_secret);
 }
 
-/* One NQN has one ID: a line that asks for another one would be connected by what it does not say.
- */
+/* One NQN has one ID: a line with another ID would be connected with one it does not specify. */
 static void test_host_id_is_that_of_the_host_nqn(void **state)
 {
         static const HostIdentity named = { .nqn = (char *) "nqn.host", .id = (char *) ID };
@@ -634,7 +633,7 @@ static void test_a_resolved_name_gives_its_lines_an_address(void **state)
 
         answer(&names, "192.0.2.1");
         assert_int_equal(configuration_to_source_set(c, &host, &names, &answered), 0);
-        assert_int_equal(answered->state, SOURCE_PARTIAL); /* the next answer may be another */
+        assert_int_equal(answered->state, SOURCE_PARTIAL); /* the next answer may differ */
         assert_int_equal(answered->n_entries, 3);
 
         answer(&names, "192.0.2.1");

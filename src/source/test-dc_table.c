@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How many discovery controllers of stafd's there is a place for. */
+/* Limits on the discovery controllers of stafd. */
 
 #include "source/dc_table.h"
 
@@ -18,7 +18,7 @@ static void take(SourceSet *set, const char *key, void *userdata)
         (void) source_set_free(set);
 }
 
-/* 10.x.0.1 and on. */
+/* 10.x.0.1 and following. */
 static StafdList make_list(unsigned x)
 {
         StafdList l = { .complete = true };
@@ -37,7 +37,7 @@ static StafdList make_list(unsigned x)
         return l;
 }
 
-/* Those of before stay until the new ones were read: they take nobody's place meanwhile. */
+/* The old ones are kept until the new ones were read, without taking up their room. */
 static void test_all_are_others_now(void **state)
 {
         DcTable t;
@@ -132,7 +132,7 @@ static void test_all_logs_together_are_bounded(void **state)
         assert_int_equal(told.states[5], SOURCE_PARTIAL);
         assert_int_equal(told.states[4], SOURCE_COMPLETE);
 
-        /* It is asked for again when there is room, not before. */
+        /* It is requested again once there is room, not before. */
         t.dcs[4]->is_due = false;
         list_five(&t);
         assert_false(t.dcs[4]->is_due);
@@ -146,9 +146,9 @@ static void test_all_logs_together_are_bounded(void **state)
         dc_table_done(&t);
 }
 
-/* ---- what has changed ---- */
+/* ---- changes ---- */
 
-typedef struct Words { /* of 192.0.2.1, and the list */
+typedef struct Words { /* states of 192.0.2.1 and of the list */
         SourceState log, list;
         size_t n_entries, n_words;
         bool gone;
@@ -169,7 +169,7 @@ static void take_word(SourceSet *set, const char *key, void *userdata)
         (void) source_set_free(set);
 }
 
-/* A page with the log of a discovery controller: entries 1.. are told, of so many in all. */
+/* A page with the log of a discovery controller: entries 1..n_told out of n_entries. */
 static LogChanges make_page_of(const char *traddr, size_t n_told, size_t n_entries, bool finished)
 {
         const TidFields id = { .transport = "tcp", .traddr = traddr };
@@ -242,7 +242,7 @@ static void test_a_log_counts_once_it_is_finished(void **state)
         dc_table_done(&t);
 }
 
-/* An entry that has moved is gone with one page, and comes with the next. */
+/* A moved entry is removed by one page, and added by the next. */
 static void test_half_a_log_takes_nothing_away(void **state)
 {
         DcTable t;
@@ -277,7 +277,7 @@ static void test_what_is_doubted_and_not_told_anew_is_certain_again(void **state
         dc_table_done(&t);
 }
 
-/* It has other entries than stafd has, or the last page is not the last. */
+/* Its entries differ from stafd's, or the last page is not the last. */
 static void test_what_does_not_fit_is_refused(void **state)
 {
         DcTable t;
@@ -329,7 +329,7 @@ static void test_a_hole_is_there_until_all_is_told_anew(void **state)
         dc_table_done(&t);
 }
 
-/* What has no room is not gone, and is asked for when there is room. */
+/* Entries without room are not removed, and are requested once there is room. */
 static void test_a_log_that_is_too_long_is_partial(void **state)
 {
         const size_t n = STAFD_ENTRIES_MAX + 1;
@@ -342,7 +342,7 @@ static void test_a_log_that_is_too_long_is_partial(void **state)
         assert_int_equal(w.n_entries, STAFD_ENTRIES_MAX);
         assert_true(dc_table_is_full(&t));
         assert_false(dc_table_wants_all(&t));
-        /* Its changes are not followed until then. */
+        /* Its changes are ignored until then. */
         assert_int_equal(take_page(&t, make_page(1, n - 1, true)), 0);
         assert_int_equal(w.log, SOURCE_PARTIAL);
         dc_table_done(&t);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The files that are installed as examples: they say what the defaults are, and are right. */
+/* The installed example files: they document the defaults, and must be correct. */
 
 #include <stdio.h>
 
@@ -20,7 +20,7 @@ static void read_example(const char *name, FileText *ret)
         assert_int_equal(file_text_read(path, 1 << 20, ret), 0);
 }
 
-/* The file with every "#key=value" made effective. Sections stay; an empty value shows a key
+/* The file with every "#key=value" uncommented. Sections remain; an empty value documents a key
  * without a default of its own. */
 static char *uncomment(const FileText *text, unsigned *ret_n_keys)
 {
@@ -86,7 +86,7 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
                 int32_t value = c->policy.settings.value[s],
                         fallback = defaults->policy.settings.value[s];
 
-                /* A switch that the file shows as false is as good as one not given. */
+                /* A switch shown as false is equivalent to an unset one. */
                 if (setting_info((Setting) s)->is_switch && fallback == SETTING_DEFAULT)
                         assert_true(value == SETTING_DEFAULT || value == 0);
                 else
@@ -104,7 +104,7 @@ static void test_stacd(void **state)
         check_daemon_file("stacd.conf", CONTROLLER_IO, 20);
 }
 
-/* The lines that show how to write controller= and exclude=. */
+/* The lines that document controller= and exclude=. */
 static void check_examples(const char *name, ControllerKind role, size_t n_controllers,
                            size_t n_rules)
 {

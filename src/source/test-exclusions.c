@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The host-wide exclusion list and its watch, on files of the test's own. */
+/* The host-wide exclusion list and its watch, with files of the test's own. */
 
 #include "source/exclusions.h"
 
@@ -15,13 +15,13 @@
 #include "codec/testing.h"
 #include "source/exclusions_watch.h"
 
-/* A folder that stands for /etc; "nvme" in it need not be there. */
+/* A directory that stands for /etc; "nvme" in it need not exist. */
 typedef struct Etc {
         char path[64], conf[128];
         sd_event *event;
         ExclusionsWatch *watch;
         unsigned n_calls;
-        ExcludeList list; /* as read by the latest call */
+        ExcludeList list; /* as read by the last call */
 } Etc;
 
 static int set_up(void **state)
@@ -195,7 +195,7 @@ static void run_until_called(Etc *e)
         }
 }
 
-/* Whether a call comes without a reason. */
+/* Checks that no unneeded call is made. */
 static void expect_no_call(Etc *e)
 {
         unsigned n = e->n_calls;
@@ -279,7 +279,7 @@ static void test_the_folder_comes_later(void **state)
         Etc *e = *state;
 
         watch(e);
-        make_folder(e, "other"); /* not its business */
+        make_folder(e, "other"); /* unrelated */
         exclude(e, "other/exclusions.conf", "nqn.x");
         expect_no_call(e);
 
@@ -307,7 +307,7 @@ static void test_an_unreadable_file_made_readable(void **state)
         expect_list(e, "nqn.a");
 }
 
-/* Who connects must wait for it. */
+/* A connect must wait for it. */
 static void test_a_change_is_pending_until_it_is_read(void **state)
 {
         Etc *e = *state;
@@ -363,7 +363,7 @@ static void test_a_burst_is_one_call(void **state)
         assert_int_equal(e->n_calls, n + 1);
 }
 
-/* Nobody can hold a call back for ever. */
+/* A writer cannot delay a call indefinitely. */
 static void test_an_endless_burst_has_calls(void **state)
 {
         Etc *e = *state;

@@ -10,7 +10,7 @@
 
 #define SEC USEC_PER_SEC
 
-/* Names behind one another in a configuration, and a clock. */
+/* The names of a configuration, and a clock. */
 typedef struct Table {
         HostNames names;
         usec_t now;
@@ -191,7 +191,7 @@ static void test_another_address_counts_at_once_and_is_asked_for_again(void **st
         wait_for(&t, HOST_NAMES_REFRESH_USEC);
 }
 
-/* As when a name server had lost half of the records. */
+/* Same as when a name server had lost half of the records. */
 static void test_the_address_from_before_may_come_back(void **state)
 {
         TABLE("a.example");
@@ -206,7 +206,7 @@ static void test_the_address_from_before_may_come_back(void **state)
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_UNCHANGED);
 }
 
-/* Several addresses in turn: the first of them is kept, and they never keep it unsettled. */
+/* Several addresses in rotation: the first one is kept, and the name becomes settled. */
 static void test_one_of_many_addresses_is_chosen(void **state)
 {
         TABLE("a.example");
@@ -290,7 +290,7 @@ static void test_good_news_end_the_wait_after_a_failure(void **state)
         t.now += SEC;
         host_names_retry(&t.names, t.now);
         uint64_t op_id = begin(&t, "a.example");
-        expect_nothing_due(&t); /* b has its answer */
+        expect_nothing_due(&t); /* b has been answered */
         host_names_retry(&t.names, t.now);
         assert_int_equal(end(&t, op_id, -EAGAIN, NULL), HOST_NAME_UNCHANGED);
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
@@ -395,7 +395,7 @@ static void test_a_reload_keeps_what_is_known_and_asks_at_once(void **state)
         expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.1");
         assert_string_equal(host_names_find(&t.names, "a.example")->where, "x.conf:2");
         assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_CONFIRMED);
-        /* whoever wrote the line is told */
+        /* reported to the author of the line */
         assert_int_equal(fails(&t, "b.example", -ENOENT), HOST_NAME_FAILED);
         assert_int_equal(fails(&t, "c.example", -ENOENT), HOST_NAME_FAILED);
 }
@@ -413,7 +413,7 @@ static void test_a_name_that_left_the_configuration_means_nothing(void **state)
         assert_int_equal(end(&t, 0, 0, "192.0.2.1"), HOST_NAME_UNCHANGED);
         assert_null(t.latest);
 
-        /* and is not mistaken for the same name that came back */
+        /* and is not confused with the same name added again */
         assert_int_equal(set(&t, "a.example b.example"), 0);
         (void) begin(&t, "a.example");
         assert_int_equal(end(&t, op_id, 0, "192.0.2.1"), HOST_NAME_UNCHANGED);

@@ -79,7 +79,7 @@ static void test_write_and_read(void **state)
         assert_int_equal(back.devices[0].instance, 5);
 }
 
-/* A file that others could read, or a link they put there, is replaced, not written to. */
+/* A file readable by others, or a link placed by them, is replaced, not written to. */
 static void test_replaces_what_was_there(void **state)
 {
         _cleanup_last_known_ LastKnown l = { 0 };

@@ -111,7 +111,7 @@ static void test_what_is_announced_is_wanted(void **state)
         mdns_services_done(&s);
 }
 
-/* It means nothing without its interface, for any transport, also if interfaces are ignored. */
+/* Meaningless without its interface, for any transport, even if interfaces are ignored. */
 static void test_link_local(void **state)
 {
         MdnsServices s = make_services();
@@ -157,7 +157,7 @@ static void test_what_makes_no_sense_is_refused(void **state)
         mdns_services_done(&s);
 }
 
-/* A name says another thing now: what it said is no longer announced. */
+/* A name has different contents now: the previous announcement is lost. */
 static void test_a_bad_nqn_is_not_connected(void **state)
 {
         MdnsServices s = make_services();
@@ -168,7 +168,7 @@ static void test_a_bad_nqn_is_not_connected(void **state)
         assert_int_equal(mdns_services_found(&s, &m, NOW, &row), -EILSEQ);
         expect_set(&s, "partial");
 
-        /* What was announced before, and may be connected, stays. */
+        /* A controller announced before, which may be connected, is kept. */
         assert_int_equal(FIND(&s, .name = "a"), 0);
         assert_int_equal(mdns_services_found(&s, &m, NOW, &row), -EILSEQ);
         mdns_services_complete(&s, NOW);
@@ -254,7 +254,7 @@ static void test_persistence_at_once_and_for_ever(void **state)
         mdns_services_done(&s);
 }
 
-/* Avahi goes and comes: only what it does not find again is lost, and only then. */
+/* After a restart of Avahi, only what it does not find again is lost, and only then. */
 static void test_avahi_comes_back(void **state)
 {
         MdnsServices s = make_services();
@@ -344,7 +344,7 @@ static bool was_connected(const Tid *tid, void *userdata)
         return streq(tid->traddr, userdata);
 }
 
-/* Of each address one. */
+/* One per address. */
 static void fill(MdnsServices *s, int interface, int n)
 {
         char name[32], address[32];
@@ -398,7 +398,7 @@ static void test_no_interface_takes_the_place_of_others(void **state)
         LOSE(&s, NOW, .name = "n0", .interface = 1);
         fill(&s, 2, MDNS_SERVICES_MAX - MDNS_PER_INTERFACE_MAX);
         assert_int_equal(s.n_rows, MDNS_SERVICES_MAX);
-        /* There is no more room at all: then another interface's may go. */
+        /* No room at all: one on another interface may be evicted. */
         assert_int_equal(FIND(&s, .interface = 3), 0);
         assert_int_equal(FIND(&s, .name = "b", .address = "192.0.2.2", .interface = 3), -E2BIG);
         mdns_services_done(&s);
@@ -414,12 +414,12 @@ static void test_no_address_takes_the_place_of_others(void **state)
                 assert_int_equal(FIND(&s, .name = name, .port = (uint16_t) (1000 + i)), 0);
         }
         assert_int_equal(FIND(&s, .name = "more", .port = 999), -EDQUOT);
-        assert_int_equal(FIND(&s, .name = "n0", .port = 1000), 0); /* it has a place */
+        assert_int_equal(FIND(&s, .name = "n0", .port = 1000), 0); /* it has a row already */
         assert_int_equal(FIND(&s, .name = "other", .address = "192.0.2.2"), 0);
         mdns_services_done(&s);
 }
 
-/* What was known before the restart may be connected: it has a place, whatever else is there. */
+/* A controller known from before the restart may be connected: no limit applies to it. */
 static void test_what_is_remembered_is_never_refused(void **state)
 {
         static const TidFields dc = { .transport = "tcp",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The boot firmware's tables as a source, from a folder of the test's own that stands for / . What
- * needs libnvme is skipped without it. */
+/* The boot firmware's tables as a source, from a test directory that stands for /. Tests that need
+ * libnvme are skipped without it. */
 
 #include "source/nbft.h"
 
@@ -115,7 +115,7 @@ static void read_as(World *w, ControllerKind role, bool ignore_iface)
         assert_non_null(w->warnings);
 }
 
-/* The entries, one a line, with where they are from below the root. */
+/* The entries, one per line, with their origin relative to the root. */
 static void expect_entries(const World *w, SourceState state, const char *expected)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -219,7 +219,7 @@ static void test_an_interface_that_is_not_there(void **state)
                        "discovery controller 1 waits: no interface has the MAC address "
                        "02:00:00:00:00:09");
         assert_int_equal(w->nbft.set->state, SOURCE_COMPLETE);
-        assert_true(w->nbft.set->entries[0].passive); /* by no other interface */
+        assert_true(w->nbft.set->entries[0].passive); /* through no other interface */
         assert_false(w->nbft.set->entries[1].passive);
         assert_string_equal(w->nbft.set->entries[0].tid->host_iface, "");
         assert_string_equal(w->nbft.set->entries[0].tid->host_nqn, host.nqn);
@@ -255,7 +255,8 @@ static void test_a_renamed_interface_is_looked_up_again(void **state)
         assert_false(nbft_interfaces_changed(&w->nbft, w->root));
 }
 
-/* While it is away the row keeps its name: it is kept, and goes by no other way. */
+/* While the interface is absent the row keeps its name, so that it is kept, and not connected
+ * through another one. */
 static void test_an_interface_that_goes_and_comes(void **state)
 {
         World *w = *state;
@@ -263,7 +264,7 @@ static void test_an_interface_that_goes_and_comes(void **state)
         need_libnvme();
         put_table(w, "NBFT", &nbft_plan_typical);
         read_as(w, CONTROLLER_DISCOVERY, false);
-        rename_interface(w, "eth1.20", "../../eth1.20"); /* the VLAN's */
+        rename_interface(w, "eth1.20", "../../eth1.20"); /* of the VLAN */
         for (unsigned i = 0; i < 2; i++) {
                 assert_int_equal(nbft_interfaces_changed(&w->nbft, w->root), i == 0);
                 read_as(w, CONTROLLER_DISCOVERY, false);
@@ -339,7 +340,7 @@ static void test_a_name_is_no_address(void **state)
         expect_warning(w, "NBFT", "discovery controller 1 cannot be used: its address is a name");
 }
 
-/* Others may have connected it; the firmware itself could not. */
+/* Other programs may have connected it; the firmware itself could not. */
 static void test_a_bad_nqn_is_not_connected(void **state)
 {
         static const NbftPlan plan = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The interface with a MAC address, in a folder of the test's own that stands for / . */
+/* The interface with a given MAC address, in a test directory that stands for /. */
 
 #include "source/nbft_interface.h"
 
@@ -57,7 +57,7 @@ static int set_up(void **state)
         make_interface("lo", "00:00:00:00:00:00\n");
         make_interface("eth1", "02:00:00:00:00:0A\n");
         make_interface("eth0", "02:00:00:00:00:0a\n");
-        write_text(path_of("sys/class/net", "eth0", "/master"), ""); /* a link, in truth */
+        write_text(path_of("sys/class/net", "eth0", "/master"), ""); /* really a link */
         make_interface("bond0", "02:00:00:00:00:0b\n");
         make_vlan("storage", "02:00:00:00:00:0b\n",
                   "storage  VID: 20\t REORDER_HDR: 1  dev->priv_flags: 1021\n");

@@ -249,7 +249,7 @@ static void test_host_nqn_and_interface(void **state)
         assert_string_equal(w->set->entries[0].tid->host_traddr, "192.0.2.9");
 }
 
-/* Both ways to say it are one discovery controller, and must give the same entries. */
+/* Both forms identify the same discovery controller, and must give the same entries. */
 static void test_link_local_entries_keep_the_interface(void **state)
 {
         static const struct {
@@ -284,7 +284,7 @@ static void test_link_local_entries_keep_the_interface(void **state)
         }
 }
 
-/* The kernel would refuse to bind to it. */
+/* The kernel would fail to bind to it. */
 static void test_the_host_address_is_of_the_entry_s_family(void **state)
 {
         World *w = *state;
@@ -303,7 +303,7 @@ static void test_the_host_address_is_of_the_entry_s_family(void **state)
         }
 }
 
-/* They start nothing, and take nothing away. */
+/* They cause no connection and no removal. */
 static void test_entries_that_are_not_usable_are_passive(void **state)
 {
         World *w = *state;

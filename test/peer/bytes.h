@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A growing buffer of bytes, and little-endian numbers in bytes. */
+/* Growing byte buffer, and little-endian integers. */
 
 #include "base/macro.h"
 
-/* {0} is an empty one. After memory has run out once, `failed` stays and nothing is added. */
+/* {0} is empty. After an allocation failure `failed` remains set and nothing is added. */
 typedef struct Bytes {
         uint8_t *data;
         size_t length, n_allocated;
         bool failed;
 } Bytes;
 
-/* n zeroed bytes at the end, to be written to before the buffer changes; NULL: out of memory. */
+/* Appends n zeroed bytes, to be filled in before the buffer changes; NULL: out of memory. */
 uint8_t *bytes_extend(Bytes *b, size_t n);
 void bytes_append(Bytes *b, const void *data, size_t n);
-/* Cuts n bytes off the front; n <= length. */
+/* Removes n bytes from the front; n <= length. */
 void bytes_consume(Bytes *b, size_t n);
 void bytes_done(Bytes *b);
 

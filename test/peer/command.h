@@ -51,7 +51,7 @@ enum {
         SQE_OPCODE = 0,
         SQE_FLAGS = 1,
         SQE_CID = 2,
-        SQE_FCTYPE = 4, /* Fabrics commands; the namespace's id in others */
+        SQE_FCTYPE = 4, /* Fabrics commands; the namespace identifier in others */
         SQE_SGL_ADDRESS = 24,
         SQE_SGL_LENGTH = 32,
         SQE_SGL_TYPE = 39,
@@ -68,8 +68,8 @@ typedef struct Command {
         uint16_t cid;
         uint64_t sgl_address;
         uint32_t sgl_length;
-        const uint8_t *cdw;  /* dwords 10 to 15, as they came: 24 bytes */
-        const uint8_t *data; /* what lies in the capsule */
+        const uint8_t *cdw;  /* dwords 10 to 15 as received: 24 bytes */
+        const uint8_t *data; /* in-capsule data */
         size_t n_data;
 } Command;
 
@@ -82,9 +82,9 @@ typedef struct Completion {
 void command_decode(const uint8_t *sqe, const uint8_t *data, size_t n_data, Command *ret);
 /* Dword n of the command, 10 to 15. */
 uint32_t command_dword(const Command *c, unsigned n);
-/* The n bytes in the capsule that the SGL names. STATUS_SUCCESS, or what is wrong with it. */
+/* Returns the n in-capsule bytes that the SGL describes. STATUS_SUCCESS, or the error. */
 Status command_in_capsule(const Command *c, size_t n, const uint8_t **ret);
-/* Does the SGL take n bytes of answer? */
+/* Checks that the SGL can take n bytes of data. */
 Status command_takes_data(const Command *c, size_t n);
 
 void completion_encode(const Completion *c, uint8_t ret[static CQE_SIZE]);

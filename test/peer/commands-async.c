@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Asynchronous Event Request and Keep Alive (NVM Express Base Specification 2.x, clauses 5.1.2 and
- * 5.1.14). The one event there is: the discovery log page has changed. */
+ * 5.1.14). The only supported event is a change of the discovery log page. */
 
 #include <string.h>
 
@@ -63,5 +63,5 @@ void execute_async_event(Session *s, const Command *c, Reply *r)
 
 void execute_keep_alive(Session *s, const Command *c, Reply *r)
 {
-        /* Each command counts as a sign of life: session.c. */
+        /* Any command restarts the keep-alive timer: session.c. */
 }

@@ -9,7 +9,7 @@ static unsigned task_of(const Command *c)
         return command_dword(c, 10) & 0xf;
 }
 
-/* All that is in the capsule, or what is wrong with the command. */
+/* Decodes the in-capsule data; returns a description of the error, if any. */
 static const char *get_registration(const Command *c, Registration *ret)
 {
         const uint8_t *data;

@@ -7,7 +7,7 @@
 
 #include "peer/commands.h"
 
-/* Offsets in the Connect command and its data: what IPO of a refusal points to, too. */
+/* Offsets in the Connect command and its data; also used in IPO of a failure. */
 enum {
         CONNECT_RECFMT = 40,
         CONNECT_QID = 42,
@@ -35,7 +35,7 @@ static const uint8_t *sqe_field(const Command *c, size_t offset)
         return c->cdw + offset - SQE_CDW10;
 }
 
-/* A name of a field that need not be terminated. */
+/* Copies a name that need not be terminated. */
 static void get_nqn(const uint8_t *field, char ret[static NQN_SIZE + 1])
 {
         memcpy(ret, field, NQN_SIZE);
@@ -59,14 +59,14 @@ void describe_connect(const Command *c, TextBuffer *b)
                 subnqn);
 }
 
-/* Connect Invalid Parameters, with the place of what is invalid. */
+/* Connect Invalid Parameters, with the offset of the invalid field. */
 static void refuse(Reply *r, bool is_data, uint16_t offset)
 {
         r->status = STATUS_CONNECT_PARAMETERS | STATUS_DO_NOT_RETRY;
         r->result = offset | (uint32_t) is_data << 16;
 }
 
-/* The controller id a host gets: 0, with the reply made, when it gets none. */
+/* Returns the host's controller ID, or 0 with the reply set if it gets none. */
 static uint16_t choose_cntlid(Peer *peer, uint16_t wanted, Reply *r)
 {
         bool is_any = wanted == (peer->model.is_static ? CNTLID_ANY_STATIC : CNTLID_DYNAMIC);
@@ -95,7 +95,7 @@ static bool check_connect(const Session *s, const Command *c, const uint8_t *dat
 
         if (get_le16(sqe_field(c, CONNECT_RECFMT)) != 0)
                 r->status = STATUS_CONNECT_FORMAT | STATUS_DO_NOT_RETRY;
-        else if (get_le16(sqe_field(c, CONNECT_QID)) != 0) /* no I/O queues here */
+        else if (get_le16(sqe_field(c, CONNECT_QID)) != 0) /* no I/O queues are supported */
                 refuse(r, false, CONNECT_QID);
         else if (get_le16(sqe_field(c, CONNECT_SQSIZE)) == 0 ||
                  get_le16(sqe_field(c, CONNECT_SQSIZE)) > MQES)
@@ -127,7 +127,7 @@ void execute_connect(Session *s, const Command *c, Reply *r)
         memcpy(s->host_id, data + CONNECT_HOSTID, HOST_ID_SIZE);
         get_nqn(data + CONNECT_HOSTNQN, s->hostnqn);
         s->state = SESSION_CONNECTED;
-        r->result = cntlid; /* no authentication is asked for */
+        r->result = cntlid; /* no authentication required */
 }
 
 static bool is_eight_bytes(const Command *c)
@@ -176,7 +176,7 @@ void execute_property_get(Session *s, const Command *c, Reply *r)
         }
 }
 
-/* Entry sizes are powers of two: 64 and 16 bytes. CSS, MPS and AMS have one value here, 0. */
+/* Entry sizes are powers of two: 64 and 16 bytes. CSS, MPS and AMS have a single value, 0. */
 static bool can_enable(uint32_t cc)
 {
         const uint32_t css_mps_ams = 7U << 4 | 0xfU << 7 | 7U << 11;
@@ -213,6 +213,6 @@ void execute_property_set(Session *s, const Command *c, Reply *r)
 
 void execute_disconnect(Session *s, const Command *c, Reply *r)
 {
-        /* It is for I/O queues; an admin queue ends with its connection. */
+        /* Only valid for I/O queues; an admin queue ends with its connection. */
         r->status = STATUS_QUEUE_TYPE | STATUS_DO_NOT_RETRY;
 }

@@ -12,7 +12,7 @@ enum {
         LID_SUPPORTED = 0x00,
         LID_DISCOVERY = 0x70,
         SUPPORTED_SIZE = 1024,
-        SUPPORTED_LIDSP = 2, /* offset in a log page's dword */
+        SUPPORTED_LIDSP = 2, /* offset in the dword of a log page */
         SUPPORTED_LSUPP = 1 << 0,
 };
 
@@ -73,7 +73,7 @@ static int read_supported(const Model *m, uint64_t offset, size_t n, Bytes *b)
         return 0;
 }
 
-/* The log changes while a host reads it. */
+/* Changes the log while a host reads it. */
 static void move(Session *s, const Command *c)
 {
         Model *m = &s->peer->model;

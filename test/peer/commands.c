@@ -46,7 +46,7 @@ static const CommandKind unknown_command = {
         .execute = execute_unknown,
 };
 
-/* The log page that tells which others there are: it may go wrong while they do not. */
+/* Log page 00h, which lists the others, has a step of its own: it may fail while they do not. */
 static const CommandKind supported_logs = {
         .name = "get-log",
         .opcode = OPCODE_GET_LOG_PAGE,

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The commands a discovery controller knows, a file for each group of them. */
+/* The commands supported by a discovery controller, one file for each group. */
 
 #include "base/text.h"
 #include "peer/session-internal.h"
 
-typedef enum CommandPhase { /* what must have come before */
-        PHASE_CONNECT,      /* nothing: it is the Connect */
-        PHASE_CONNECTED,    /* the Connect */
-        PHASE_READY,        /* the controller was enabled too */
+typedef enum CommandPhase { /* required state */
+        PHASE_CONNECT,      /* none: this is the Connect */
+        PHASE_CONNECTED,    /* after Connect */
+        PHASE_READY,        /* after the controller was enabled */
 } CommandPhase;
 
 typedef struct CommandKind {
         const char *name;
-        uint8_t opcode, fctype; /* fctype counts for OPCODE_FABRICS only */
+        uint8_t opcode, fctype; /* fctype: for OPCODE_FABRICS only */
         Step step;
         CommandPhase phase;
-        /* What the journal says behind the name; NULL: nothing. */
+        /* Appends the journal's text after the name; may be NULL. */
         void (*describe)(const Command *c, TextBuffer *b);
         void (*execute)(Session *s, const Command *c, Reply *r);
 } CommandKind;
 
-/* Never NULL: what is unknown has a kind, too. */
+/* Never NULL: unknown commands have an entry, too. */
 const CommandKind *command_kind(const Command *c);
 
 void describe_connect(const Command *c, TextBuffer *b);

@@ -33,8 +33,7 @@ static void handle_event(void *userdata, uint32_t events)
                 c->is_over = true;
 }
 
-/* The neighbour of the address that the host came to: with a listener at 0.0.0.0 it is ours, too.
- */
+/* Sets the address after the one the host connected to: also ours if we listen on 0.0.0.0. */
 static int set_next_address(const Connection *c)
 {
         struct sockaddr_in local = { 0 };
@@ -92,7 +91,7 @@ Connection *connection_free(Connection *c)
         return NULL;
 }
 
-/* False: the connection is broken. */
+/* Returns false if the connection is broken. */
 static bool flush(Connection *c)
 {
         for (;;) {

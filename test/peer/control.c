@@ -17,7 +17,7 @@ struct Control {
         Bytes in;
         TextBuffer out;
         size_t n_sent; /* of out */
-        bool is_ended; /* nothing more comes in */
+        bool is_ended; /* no more input */
         bool is_over;
 };
 

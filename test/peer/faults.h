@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What goes wrong on purpose, and at which step of the conversation with a host. */
+/* Injected faults, and the step of the conversation with a host at which they occur. */
 
 #include "base/macro.h"
 
@@ -22,9 +22,9 @@ typedef enum Step {
 
 typedef enum FaultKind {
         FAULT_NONE,
-        FAULT_STALL, /* the connection is open and nothing is answered any more */
+        FAULT_STALL, /* the connection stays open, but nothing is answered any more */
         FAULT_RESET, /* the connection is reset */
-        FAULT_DROP,  /* this command is never answered, others are */
+        FAULT_DROP,  /* this command is never answered; others are */
         FAULT_FAIL,  /* this command fails with a status */
         _FAULT_KIND_MAX,
 } FaultKind;
@@ -34,7 +34,7 @@ typedef enum FaultKind {
 typedef struct Fault {
         FaultKind kind;
         uint16_t status; /* FAULT_FAIL */
-        uint64_t n_left; /* how often it still happens */
+        uint64_t n_left; /* remaining occurrences */
 } Fault;
 
 typedef struct Faults {
@@ -46,5 +46,5 @@ const char *step_to_string(Step s);
 int step_from_string(const char *text, Step *ret);
 const char *fault_kind_to_string(FaultKind k);
 
-/* A host has come to that step: what happens to it, and one time less is left. */
+/* Returns the fault for a host that reached the step, and decrements its remaining occurrences. */
 Fault faults_take(Faults *f, Step s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* End to end: the peer, as the input steers it, and the reader that stafd reads its log with, with
- * the peer's PDUs between them. Each line of the input is a command of the peer (stas-peer --help),
- * carried out before the next command of the reader. Whatever the peer says, the reader comes to an
- * end, after a bounded number of commands, with no more in memory than what really came. */
+/* End to end: the peer, controlled by the input, and the reader that stafd reads its log with,
+ * connected by the peer's PDUs. Each line of the input is a command for the peer (stas-peer
+ * --help), executed before the next command of the reader. Whatever the peer sends, the reader must
+ * finish after a bounded number of commands, and use no more memory than the data received. */
 
 #include <assert.h>
 #include <string.h>
@@ -29,7 +29,7 @@ enum {
 typedef struct Host {
         Peer peer;
         Session *session;
-        uint16_t cid; /* of the latest command */
+        uint16_t cid; /* of the last command */
         char *text, *rest;
 } Host;
 
@@ -46,8 +46,8 @@ static void put_command(Bytes *b, uint16_t cid, const uint8_t *sqe, const void *
         bytes_append(b, data, n);
 }
 
-/* What came as data goes to `into`. False: no answer, or a failure. A command that the host has
- * given up may be answered later, when the peer stalls no more: that is not the answer. */
+/* Copies received data to `into`. Returns false if there is no answer, or a failure. Late answers
+ * to a command that the host has given up, sent when the peer is no longer stalled, are ignored. */
 static bool take_answer(Host *h, uint8_t *into, size_t n_into)
 {
         bool is_success = false;
@@ -137,7 +137,7 @@ static void check(const Host *h, DiscoveryLogReader *r)
         bool partial;
 
         assert(discovery_log_reader_take(r, &log, &partial) == 0);
-        /* The entries that there were at one time or another. */
+        /* All entries that existed at any time. */
         assert(log->n_entries <= ENTRIES_ENOUGH + 1);
         for (size_t i = 0; i < log->n_entries; i++)
                 for (const char *p = log->entries[i].subnqn; *p; p++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A host that sends whatever the input holds behind its first byte, which says how it is cut into
- * pieces. How bytes are cut must not matter; what comes out are whole PDUs that a controller may
- * send; and nothing stays in memory that is larger than the largest PDU. */
+/* A host that sends arbitrary input after the first byte, which determines how it is split into
+ * pieces. The split must not matter; the output must consist of complete PDUs that a controller may
+ * send; and no buffer may grow beyond the largest PDU. */
 
 #include <assert.h>
 #include <string.h>

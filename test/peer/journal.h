@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the hosts sent, a line for each command: the newest JOURNAL_MAX of them. */
+/* Log of what the hosts sent, one line per command: the newest JOURNAL_MAX lines. */
 
 #include "base/macro.h"
 
@@ -9,14 +9,14 @@ enum {
         JOURNAL_MAX = 4096,
 };
 
-/* {0} is an empty one. */
+/* {0} is empty. */
 typedef struct Journal {
         char *lines[JOURNAL_MAX];
-        uint64_t n_added; /* line i of them is lines[i % JOURNAL_MAX] */
-        uint64_t first;   /* what came before is forgotten */
+        uint64_t n_added; /* line i is lines[i % JOURNAL_MAX] */
+        uint64_t first;   /* earlier lines have been dropped */
 } Journal;
 
-/* The text is made printable; without memory a line is lost. */
+/* The text is made printable; if out of memory the line is dropped. */
 _printf_(3, 4) void journal_add(Journal *j, uint64_t session, const char *format, ...);
 void journal_clear(Journal *j);
 void journal_done(Journal *j);

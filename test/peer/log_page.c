@@ -62,7 +62,7 @@ uint64_t log_page_size(const Model *m, unsigned options)
         return LOG_PAGE_HEADER_SIZE + (uint64_t) count_entries(m, options) * entry_size(options);
 }
 
-/* What of the record that lies at `at` in the page is among the n bytes from offset on. */
+/* Copies the part of the record at `at` in the page that is within the n bytes from offset on. */
 static void copy_part(const uint8_t *record, size_t size, uint64_t at, uint64_t offset, size_t n,
                       uint8_t *out)
 {

@@ -17,8 +17,8 @@ enum {
         LOG_GENCTR = 0,
         LOG_NUMREC = 8,
         LOG_RECFMT = 16,
-        LOG_FLAGS = 18,  /* what LSP asked for and was done */
-        LOG_LENGTH = 20, /* of the page, when its entries are extended */
+        LOG_FLAGS = 18,  /* what LSP requested and was applied */
+        LOG_LENGTH = 20, /* of the page, with extended entries */
         ENTRY_TRTYPE = 0,
         ENTRY_ADRFAM = 1,
         ENTRY_SUBTYPE = 2,
@@ -33,12 +33,12 @@ enum {
         ENTRY_TEL = 1024,
 };
 
-typedef struct LogView {  /* of one host */
-        unsigned options; /* LOG_* of model.h, as the command's LSP says */
-        const char *next; /* what an entry's traddr "next" is to this host; NULL: that word */
+typedef struct LogView {  /* as seen by one host */
+        unsigned options; /* LOG_* of model.h, from the command's LSP */
+        const char *next; /* replaces traddr "next" of an entry for this host; NULL: not replaced */
 } LogView;
 
 uint64_t log_page_size(const Model *m, unsigned options);
-/* Appends n bytes of the page from offset on; behind its end they are zero. 0; -ERANGE: it ends
- * before offset; -ENOMEM. */
+/* Appends n bytes of the page from offset on, zeroes beyond its end. Returns 0, -ERANGE if offset
+ * is beyond the end, or -ENOMEM. */
 int log_page_read(const Model *m, const LogView *view, uint64_t offset, size_t n, Bytes *b);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the discovery controller says of itself and of others: plain values that a script may set to
- * anything, true or not. A change of the entries counts GENCTR up; whether the hosts are told is
- * another matter (peer.h). */
+/* What the discovery controller reports about itself and others: plain values that a script may set
+ * to anything, valid or not. A change of the entries increments GENCTR; notifying the hosts is
+ * separate (peer.h). */
 
 #include "base/macro.h"
 
@@ -45,30 +45,30 @@ typedef enum DcType { /* DCTYPE of Identify Controller (TP8010) */
         DC_TYPE_CDC = 2,
 } DcType;
 
-/* Texts may fill their fields: on the wire they need no end. */
+/* Strings may fill their fields: they are not terminated on the wire. */
 typedef struct Entry {
         uint8_t trtype, adrfam, subtype, treq;
         uint16_t portid, cntlid, asqsz, eflags;
-        bool is_elsewhere; /* of another port: not there for who asks for this port's (PLEO) */
+        bool is_elsewhere; /* on another port: hidden from hosts that request this port's (PLEO) */
         char trsvcid[TRSVCID_SIZE + 1], subnqn[NQN_SIZE + 1], traddr[TRADDR_SIZE + 1];
 } Entry;
 
 typedef struct Model {
-        char nqn[NQN_SIZE + 1]; /* its own; hosts may always use the well-known one too */
+        char nqn[NQN_SIZE + 1]; /* its own; hosts may always use the well-known one as well */
         char serial[SERIAL_SIZE + 1];
         uint8_t dctype;     /* DcType, or any other value */
-        bool is_static;     /* controller ids are what the host asks for */
-        bool can_be_held;   /* else it takes no host that wants to stay (KATO is not 0) */
-        bool tells_changes; /* OAES: it can send discovery log page change events */
+        bool is_static;     /* hosts choose the controller ID */
+        bool can_be_held;   /* else persistent connections (KATO is not 0) are refused */
+        bool tells_changes; /* OAES: supports discovery log page change events */
 
-        /* Log page 00h and what LSP of log page 70h may ask for. */
+        /* Supported features of log page 70h, requested by LSP (log page 00h). */
         unsigned log_options; /* LOG_* */
 
-        /* Lies. */
+        /* Deliberately wrong values. */
         bool lies_numrec;
         uint64_t numrec;
-        uint64_t log_bytes_max; /* a Get Log transfers no more than this, and succeeds */
-        uint64_t n_moves;       /* so many reads of entries find the log changed after them */
+        uint64_t log_bytes_max; /* a Get Log Page transfers at most this, and succeeds */
+        uint64_t n_moves; /* number of reads of entries that are followed by a change of the log */
 
         uint64_t genctr;
         Entry *entries;
@@ -78,15 +78,15 @@ typedef struct Model {
 void model_init(Model *m);
 void model_done(Model *m);
 
-/* A discovery log entry of an NVM subsystem at TCP, without names or address. */
+/* Initializes a discovery log entry for an NVM subsystem on TCP, without names or address. */
 void entry_init(Entry *e);
 
 /* 0 or -ENOMEM. */
 int model_add(Model *m, const Entry *e);
-/* Entries named by their subsystem's NQN; each gives the number of entries it has changed. */
+/* Select entries by the NQN of their subsystem; return the number of changed entries. */
 size_t model_remove(Model *m, const char *subnqn);
 size_t model_clear(Model *m);
-/* The first entry of that name at or behind index `from`; NULL when there is none. Who changes it
- * says so by model_changed(). */
+/* Returns the first entry of that name from index `from` on; NULL if there is none. The caller
+ * reports changes to it with model_changed(). */
 Entry *model_find(Model *m, const char *subnqn, size_t from);
 void model_changed(Model *m);

@@ -41,7 +41,8 @@ static int check_command(const uint8_t *data, PduError *ret_error)
         return 0;
 }
 
-/* What the first eight bytes alone tell: nobody is waited for who cannot be right any more. */
+/* Checks that need only the first eight bytes, so that an invalid PDU is rejected without waiting
+ * for more. */
 static int check_common(const uint8_t *data, PduError *ret_error)
 {
         switch ((PduType) data[PDU_TYPE]) {
@@ -53,7 +54,7 @@ static int check_common(const uint8_t *data, PduError *ret_error)
         case PDU_COMMAND:
                 return check_command(data, ret_error);
         case PDU_H2C_DATA:
-                /* There never is an R2T that it could answer. */
+                /* No R2T was sent that it could answer. */
                 return fail(ret_error, FES_SEQUENCE, 0);
         case PDU_ICRESP:
         case PDU_C2H_TERM:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* PDUs of NVMe/TCP as a controller sees them: what a host sends is decoded, what a host gets is
- * encoded (NVM Express TCP Transport Specification 1.x, clause 3.6). Header and data digests are
- * not spoken. Pure: bytes in, bytes out. */
+/* PDUs of NVMe/TCP from the controller's side: decodes those of a host and encodes those for it
+ * (NVM Express TCP Transport Specification 1.x, clause 3.6). Header and data digests are not
+ * supported. Pure: bytes in, bytes out. */
 
 #include "peer/bytes.h"
 
@@ -17,7 +17,7 @@ enum {
         PDU_TERM_DATA_MAX = 128,
         SQE_SIZE = 64,
         CQE_SIZE = 16,
-        /* In-capsule data of Fabrics and Admin commands has this limit by the specification. */
+        /* The specification's limit of in-capsule data for Fabrics and Admin commands. */
         IN_CAPSULE_MAX = 8192,
         /* PDO is one byte. */
         PDU_FROM_HOST_MAX = UINT8_MAX + IN_CAPSULE_MAX,
@@ -42,7 +42,7 @@ enum { /* FLAGS */
         PDU_FLAG_SUCCESS = 1 << 3,
 };
 
-/* Offsets of fields; also what FEI says of a field that is wrong. */
+/* Offsets of fields; also used in FEI to identify an invalid field. */
 enum {
         PDU_TYPE = 0,
         PDU_FLAGS = 1,
@@ -85,7 +85,7 @@ typedef struct Pdu {
                         uint32_t maxr2t; /* 0's based */
                 } icreq;
                 struct {
-                        const uint8_t *sqe, *data; /* in the bytes that were decoded */
+                        const uint8_t *sqe, *data; /* within the decoded bytes */
                         size_t n_data;
                 } command;
                 struct {
@@ -95,15 +95,15 @@ typedef struct Pdu {
         };
 } Pdu;
 
-/* Decodes the PDU at the front of data. 1: *ret is one; 0: more bytes are needed, at most
- * PDU_FROM_HOST_MAX in all; -EBADMSG: no host may send this, *ret_error says what a C2HTermReq has
- * to. */
+/* Decodes the PDU at the front of data. Returns 1 with *ret set; 0 if more bytes are needed, at
+ * most PDU_FROM_HOST_MAX in total; -EBADMSG if it is invalid for a host, with *ret_error set to the
+ * contents of the C2HTermReq. */
 int pdu_decode(const uint8_t *data, size_t n, Pdu *ret, PduError *ret_error);
 
 void pdu_put_icresp(Bytes *b, uint32_t maxh2cdata);
 void pdu_put_response(Bytes *b, const uint8_t cqe[static CQE_SIZE]);
-/* The n bytes at offset of a command's data, at the alignment that HPDA of the ICReq asks for. */
+/* Encodes n bytes at offset of a command's data, with the alignment given by HPDA of the ICReq. */
 void pdu_put_data(Bytes *b, uint16_t cid, uint8_t hpda, uint32_t offset, const uint8_t *data,
                   uint32_t n, bool is_last);
-/* With the first n bytes, at most PDU_TERM_DATA_MAX, of the PDU that was wrong. */
+/* Includes the first n bytes, at most PDU_TERM_DATA_MAX, of the invalid PDU. */
 void pdu_put_term(Bytes *b, const PduError *error, const uint8_t *pdu, size_t n);

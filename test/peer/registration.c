@@ -20,7 +20,7 @@ enum { /* offsets in the data of the command */
         DIM_EVER = 536,
 };
 
-enum { /* and in an extended entry, from its start */
+enum { /* in an extended entry */
         DIE_TRTYPE = 0,
         DIE_ADRFAM = 1,
         DIE_NQN = 256,

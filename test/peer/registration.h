@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What hosts register of themselves by Discovery Information Management commands (TP8010; NVM
- * Express Base Specification 2.x, clause 5.3.3). Pure. */
+/* Registration of hosts by Discovery Information Management commands (TP8010; NVM Express Base
+ * Specification 2.x, clause 5.3.3). Pure. */
 
 #include "base/text.h"
 #include "peer/model.h"
 
 enum {
         REGISTRATION_HEADER_SIZE = 1024,
-        REGISTRATION_ENTRY_SIZE = 1032, /* an extended one without attributes */
+        REGISTRATION_ENTRY_SIZE = 1032, /* extended, without attributes */
         ENTITY_NAME_SIZE = 256,
         ENTITY_VERSION_SIZE = 64,
         SYMNAME_SIZE = 256,
@@ -23,7 +23,7 @@ typedef enum RegistrationTask {
         TASK_UPDATE = 2,
 } RegistrationTask;
 
-/* As the host sent it, texts printable. */
+/* As sent by the host, with strings made printable. */
 typedef struct Registration {
         char eid[NQN_SIZE + 1], ename[ENTITY_NAME_SIZE + 1], ever[ENTITY_VERSION_SIZE + 1];
         uint8_t trtype, adrfam, portlcl;
@@ -33,17 +33,18 @@ typedef struct Registration {
         char symname[SYMNAME_SIZE + 1];
 } Registration;
 
-/* One host with one extended entry: that is what hosts register. NULL, or what is wrong with it. */
+/* Decodes one host with one extended entry, which is what hosts register. Returns NULL, or a
+ * description of the error. */
 const char *registration_decode(const uint8_t *data, size_t n, Registration *ret);
 
-/* {0} is an empty list. */
+/* {0} is empty. */
 typedef struct Registrations {
         Registration *items;
         size_t n_items, n_allocated;
 } Registrations;
 
-/* A host is known by its entity's identifier. What it registers takes the place of what it had; an
- * update needs something that it had. 0, -ENOENT, -ENOSPC or -ENOMEM. */
+/* A host is identified by its entity identifier. A registration replaces the previous one; an
+ * update requires a previous one. Returns 0, -ENOENT, -ENOSPC or -ENOMEM. */
 int registrations_apply(Registrations *r, RegistrationTask task, const Registration *of);
 /* "eid=… ename=… ever=… trtype=… …", for the journal. */
 void registration_describe(const Registration *r, TextBuffer *b);

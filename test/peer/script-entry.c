@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Entries of the discovery log page by names and numbers. */
+/* Discovery log page entries by field names. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ typedef struct Field {
         const char *key;
         FieldKind kind;
         size_t offset;
-        size_t size; /* FIELD_TEXT: without the end; FIELD_FLAG: the bit */
+        size_t size; /* FIELD_TEXT: without terminator; FIELD_FLAG: the bit */
         const Name *names;
 } Field;
 
@@ -102,7 +102,7 @@ static int hex_value(const char *s)
         return b ? (int) ((a - digits) << 4 | (b - digits)) : -EINVAL;
 }
 
-/* "\\x1b" is that byte; 00 is none: a text would end there. */
+/* "\\x1b" is replaced by that byte; 00 is invalid, as it would terminate the string. */
 static int set_text(char *place, size_t size, const char *value)
 {
         char text[NQN_SIZE + TRADDR_SIZE];
@@ -158,7 +158,8 @@ static const Field *find_field(const char *key)
         return NULL;
 }
 
-/* Sets what the words from `first` on say; they can be used once. False: the answer is given. */
+/* Sets the fields given by the words from `first` on, which are modified. Returns false after
+ * answering with an error. */
 static bool set_fields(Script *s, size_t first, Entry *e)
 {
         for (size_t i = first; i < s->n_words; i++) {
@@ -178,7 +179,7 @@ static bool set_fields(Script *s, size_t first, Entry *e)
 
 static bool is_given(const Script *s, const char *key)
 {
-        for (size_t i = 2; i < s->n_words; i++) /* cut already: the key stands alone */
+        for (size_t i = 2; i < s->n_words; i++) /* split already: the key is terminated */
                 if (streq(s->words[i], key))
                         return true;
         return false;
@@ -200,7 +201,7 @@ void script_entry_add(Script *s)
                 script_ok(s, "%s", "");
 }
 
-/* The same many times over, '#' in the NQN being the number of each, from 1 on. */
+/* Adds many entries; '#' in the NQN is replaced by the number of each, starting at 1. */
 void script_entry_many(Script *s)
 {
         Entry e;

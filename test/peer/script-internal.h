@@ -5,23 +5,23 @@
 
 typedef struct Script {
         Peer *peer;
-        char **words; /* the first ones are the command's name */
+        char **words; /* begins with the command's name */
         size_t n_words;
         usec_t now;
         TextBuffer *answer;
 } Script;
 
-/* Each command gives exactly one of these. */
-_printf_(2, 3) void script_ok(Script *s, const char *format, ...); /* "" for no text */
+/* Each command calls exactly one of these. */
+_printf_(2, 3) void script_ok(Script *s, const char *format, ...); /* "": no text */
 _printf_(2, 3) void script_fail(Script *s, const char *format, ...);
 
-/* "key=value" is cut in two; NULL: it is none. */
+/* Splits "key=value" and returns the value; NULL if there is no "=". */
 char *script_cut_value(char *word);
 
-/* Decimal, or hexadecimal behind 0x. 0, -EINVAL or -ERANGE. */
+/* Parses a decimal number, or hexadecimal with 0x. Returns 0, -EINVAL or -ERANGE. */
 int script_number(const char *text, uint64_t max, uint64_t *ret);
 
-/* Text with quotes, as JSON has it. */
+/* Appends a quoted JSON string. */
 void json_put_text(TextBuffer *b, const char *text);
 
 void script_entry_add(Script *s);
@@ -29,7 +29,7 @@ void script_entry_many(Script *s);
 void script_entry_remove(Script *s);
 void script_entry_set(Script *s);
 void script_entry_clear(Script *s);
-/* A JSON object. */
+/* Appends a JSON object. */
 void entry_put_json(const Entry *e, TextBuffer *b);
 
 void script_show(Script *s);

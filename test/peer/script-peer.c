@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the peer is, and what goes wrong with it. */
+/* Properties of the peer, and its faults. */
 
 #include "peer/script-internal.h"
 
@@ -57,7 +57,7 @@ static int set_log_bytes_max(Model *m, const char *value)
         return r;
 }
 
-/* -ENOENT: there is no such key. */
+/* Returns -ENOENT if there is no such key. */
 static int set_one(Model *m, const char *key, const char *value)
 {
         if (streq(key, "nqn"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the peer says and has heard, as JSON. */
+/* State and journal of the peer, as JSON. */
 
 #include <inttypes.h>
 

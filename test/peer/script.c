@@ -14,8 +14,8 @@ enum {
 
 typedef struct ScriptCommand {
         const char *name;      /* one or two words */
-        const char *arguments; /* for people */
-        size_t n_min, n_max;   /* words behind the name */
+        const char *arguments; /* for the help text */
+        size_t n_min, n_max;   /* words after the name */
         void (*run)(Script *s);
 } ScriptCommand;
 
@@ -113,7 +113,7 @@ static size_t split(char *line, char **words)
         return n;
 }
 
-/* How many words the command's name has at the front of these; 0: it is another. */
+/* Returns the number of words in the command's name if these begin with it; otherwise 0. */
 static size_t match(const char *name, char *const *words, size_t n_words)
 {
         const char *second = strchr(name, ' ');

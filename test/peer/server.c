@@ -106,7 +106,7 @@ static int accept_one(const Listener *l)
         return accept4(l->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* What cannot be taken is closed: its other end sees that. */
+/* On failure the connection is closed, which the host will notice. */
 static void handle_host(void *userdata, uint32_t events)
 {
         const Listener *l = userdata;
@@ -136,7 +136,7 @@ static void handle_control(void *userdata, uint32_t events)
                 s->controls[s->n_controls++] = c;
 }
 
-/* Takes the descriptor. */
+/* Takes ownership of the descriptor. */
 static int add_listener(Server *s, int fd, void (*handler)(void *, uint32_t))
 {
         Listener *l = NULL;
@@ -202,7 +202,7 @@ static int parse_tcp(const char *where, SocketAddress *ret)
         return inet_pton(AF_INET, text, &ret->ipv4.sin_addr) == 1 ? 0 : -EINVAL;
 }
 
-/* The descriptor or a negative errno. */
+/* Returns the descriptor or a negative errno. */
 static int bind_socket(const SocketAddress *address, socklen_t n)
 {
         int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -244,7 +244,7 @@ int server_listen_unix(Server *s, const char *path)
         if (strlen(path) >= sizeof(address.path.sun_path))
                 return -ENAMETOOLONG;
         memcpy(address.path.sun_path, path, strlen(path) + 1);
-        (void) unlink(path); /* what bind() then says is what counts */
+        (void) unlink(path); /* errors are reported by bind() */
         int fd = bind_socket(&address, sizeof(address.path));
         return fd < 0 ? fd : add_listener(s, fd, handle_control);
 }

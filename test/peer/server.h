@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A peer at its sockets: listeners for hosts and for those who steer it. */
+/* A peer with its sockets: listeners for hosts and for control connections. */
 
 #include "peer/connection.h"
 #include "peer/control.h"
@@ -14,11 +14,11 @@ DEFINE_CLEANUP(Server, server_free)
 
 Peer *server_peer(Server *s);
 
-/* "ADDRESS:PORT", IPv6 in brackets, numbers only; port 0: any free one. *ret_port is the one that
- * it is. 0 or a negative errno. */
+/* where: "ADDRESS:PORT", IPv6 in brackets, numeric only; port 0: any free port, returned in
+ * *ret_port. Returns 0 or a negative errno. */
 int server_listen_tcp(Server *s, const char *where, uint16_t *ret_port);
-/* A socket left over at that path is replaced. */
+/* Replaces a stale socket at that path. */
 int server_listen_unix(Server *s, const char *path);
 
-/* Until SIGTERM or SIGINT. 0 or a negative errno. */
+/* Runs until SIGTERM or SIGINT. Returns 0 or a negative errno. */
 int server_run(Server *s);

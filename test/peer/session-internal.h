@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the groups of commands see of a session. */
+/* Parts of a session that are accessible to the commands. */
 
 #include "peer/command.h"
 #include "peer/session.h"
@@ -9,7 +9,7 @@
 enum {
         AERL = 3, /* 0's based: outstanding Asynchronous Event Requests */
         HOST_BEHAVIOR_SIZE = 512,
-        /* 2^MDTS pages of 4 KiB are the most that one command may transfer. */
+        /* A command may transfer at most 2^MDTS pages of 4 KiB. */
         MDTS = 10,
         TRANSFER_MAX = 4096 << MDTS,
         MQES = 127,             /* 0's based */
@@ -54,7 +54,7 @@ struct Session {
         uint32_t event_config;
         uint16_t event_requests[AERL + 1]; /* command ids, oldest first */
         size_t n_event_requests;
-        bool event_pending; /* nothing to complete it with yet */
+        bool event_pending; /* an event awaits a request */
         bool event_masked;  /* until the log page is read */
 };
 
@@ -65,9 +65,9 @@ typedef struct Reply {
         bool is_held; /* the command completes later */
 } Reply;
 
-/* Completes a command; also one that was held. */
+/* Completes a command, immediately or later. */
 void session_complete(Session *s, uint16_t cid, uint16_t status, uint64_t result);
 
 /* Asynchronous events: commands-async.c. */
-void events_forget(Session *s); /* the controller was reset */
+void events_forget(Session *s); /* on controller reset */
 void events_log_was_read(Session *s);

@@ -8,7 +8,7 @@
 #include "peer/commands.h"
 
 enum {
-        /* A host that lets more than this lie gets no further answers. */
+        /* No more answers are produced for a host that leaves more than this unread. */
         OUTPUT_MAX = 8 * 1024 * 1024,
         MAXH2CDATA = 128 * 1024,
         HPDA_MAX = 31,
@@ -89,7 +89,7 @@ static bool is_open(const Session *s)
         return s->state < SESSION_ENDING;
 }
 
-/* n bytes of the PDU at the front of the input are its header, as far as it is known. */
+/* n: length of the header of the PDU at the front of the input, as far as known. */
 static void terminate(Session *s, const PduError *error, size_t n)
 {
         journal_add(&s->peer->journal, s->id, "error fes=%d fei=%u", error->fes, error->fei);
@@ -117,7 +117,8 @@ void session_complete(Session *s, uint16_t cid, uint16_t status, uint64_t result
         pdu_put_response(&s->out, cqe);
 }
 
-/* What a script wants to go wrong here. False: the step is not done now, or never. */
+/* Applies the fault that a script set for this step. Returns false if the step is not executed now,
+ * or ever. */
 static bool pass_faults(Session *s, Step step, Fault *ret)
 {
         Fault fault = faults_take(&s->peer->faults, step);
@@ -161,7 +162,7 @@ static void handle_icreq(Session *s, const Pdu *pdu)
         } else if (pdu->icreq.hpda > HPDA_MAX) {
                 terminate_at(s, pdu, FES_INVALID_HEADER, PDU_IC_ALIGNMENT);
         } else {
-                /* Digests that it asked for are not granted: it is the host that then decides. */
+                /* Requested digests are not granted: the host decides whether to continue. */
                 s->hpda = pdu->icreq.hpda;
                 pdu_put_icresp(&s->out, MAXH2CDATA);
                 s->state = SESSION_INITIALIZED;
@@ -250,7 +251,7 @@ static void handle_pdu(Session *s, const Pdu *pdu)
                 handle_icreq(s, pdu);
         } else if (pdu->type == PDU_COMMAND) {
                 handle_command(s, pdu);
-        } else { /* the decoder gives no other */
+        } else { /* the decoder returns no other type */
                 journal_add(&s->peer->journal, s->id, "h2c-term fes=%u fei=%u", pdu->term.fes,
                             pdu->term.fei);
                 s->state = SESSION_ENDING;
@@ -270,7 +271,7 @@ static void process(Session *s)
                         return;
                 }
                 handle_pdu(s, &pdu);
-                if (!s->is_stalled) /* else it is done when the stall is over */
+                if (!s->is_stalled) /* otherwise it is done at the end of the stall */
                         bytes_consume(&s->in, pdu.length);
         }
 }
@@ -304,7 +305,7 @@ void session_sent(Session *s, size_t n)
 
 usec_t session_deadline(const Session *s)
 {
-        /* While it is stalled it is our own fault that nothing comes. */
+        /* While stalled, missing input is caused by ourselves. */
         if (s->state != SESSION_CONNECTED || s->kato_msec == 0 || s->is_stalled)
                 return USEC_INFINITY;
         return usec_add(s->last_command, s->kato_msec * USEC_PER_MSEC);

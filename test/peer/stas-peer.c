@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* stas-peer: an NVMe/TCP discovery controller that says what a script wants. */
+/* stas-peer: an NVMe/TCP discovery controller controlled by a script. */
 
 #include <getopt.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static int complain(const char *what, int r)
         return EXIT_FAILURE;
 }
 
-/* The words as one line; the answer's text to stdout, that of an error to stderr. */
+/* Sends the words as one line; prints the answer to stdout, an error to stderr. */
 static int tell(const char *path, char **words)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -94,11 +94,12 @@ static int listen_tcp(Server *s, const char *where)
         if (r < 0)
                 return complain(where, r);
         (void) printf("listening on %.*s:%u\n", (int) (strrchr(where, ':') - where), where, port);
-        (void) fflush(stdout); /* who started it waits for that line */
+        (void) fflush(stdout); /* the parent process waits for that line */
         return 0;
 }
 
-/* 0, or the exit code. What listens comes last: a host shall not see a half-told peer. */
+/* Returns 0 or the exit code. Listeners come last: a host never sees a partially configured
+ * peer. */
 static int prepare(Server *s, int argc, char **argv, const struct option *options)
 {
         const char *socket_path = NULL;
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
                 { NULL, 0, NULL, 0 },
         };
         const char *tell_path = NULL;
-        /* "+": the words of a command told are not ours */
+        /* "+": stop at the first word of a command to be sent */
         for (int o; (o = getopt_long(argc, argv, "+l:s:e:t:h", options, NULL)) >= 0;) {
                 if (o == 'h') {
                         print_help();

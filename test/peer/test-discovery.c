@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a host of TP8010 finds: registration, log page 00h, entries of one port; and what lies there
- * are. */
+/* Features for hosts that support TP8010: registration, log page 00h, entries of one port; and
+ * wrong values there. */
 
 #include "codec/dim.h"
 #include "codec/supported_logs.h"

@@ -92,7 +92,7 @@ static void test_any_part_is_that_part_of_the_whole(void **state)
         for (size_t i = 0; i < ELEMENTSOF(offsets); i++)
                 for (size_t j = 0; j < ELEMENTSOF(lengths); j++) {
                         _cleanup_bytes_ Bytes part = { 0 };
-                        uint8_t expected[4096] = { 0 }; /* behind the end it is zero */
+                        uint8_t expected[4096] = { 0 }; /* zero beyond the end */
                         memcpy(expected, whole.data + offsets[i],
                                MIN(lengths[j], 4096 - offsets[i]));
                         assert_int_equal(
@@ -115,7 +115,7 @@ static void test_nothing_begins_behind_the_end(void **state)
         model_done(&m);
 }
 
-/* The program's own decoder reads what is written here. */
+/* The program's own decoder reads the page. */
 static void test_decodes_as_it_was_meant(void **state)
 {
         Model m;

@@ -5,7 +5,7 @@
 #include "codec/initialize_connection.h"
 #include "peer/testing.h"
 
-enum { /* what decoding gave */
+enum { /* result of decoding */
         MORE = 0,
         WHOLE = 1,
 };
@@ -25,7 +25,7 @@ static void test_decodes_icreq(void **state)
         assert_int_equal(pdu.icreq.maxr2t, 0x01020304);
 }
 
-/* The daemons' side of the exchange and this one were written apart. */
+/* The daemons' side of the exchange was written independently of this one. */
 static void test_agrees_with_the_daemons_probe(void **state)
 {
         _cleanup_bytes_ Bytes answer = { 0 };
@@ -88,7 +88,7 @@ static void test_waits_for_the_rest(void **state)
         assert_int_equal(pdu.length, b.length - 4);
 }
 
-/* Eight bytes are enough to refuse what can never be right. */
+/* Eight bytes are enough to reject an invalid PDU. */
 static void test_refuses(void **state)
 {
         static const struct {
@@ -102,7 +102,7 @@ static void test_refuses(void **state)
                 { 0x01, 0, 128, 0, 128, { FES_INVALID_HEADER, 0 } }, /* an ICResp from a host */
                 { 0x02, 0, 24, 0, 23, { FES_INVALID_HEADER, 4 } },
                 { 0x02, 0, 24, 0, 153, { FES_LIMIT_EXCEEDED, 0 } },
-                { 0x04, 1, 72, 0, 72, { FES_INVALID_HEADER, 1 } }, /* digests were refused */
+                { 0x04, 1, 72, 0, 72, { FES_INVALID_HEADER, 1 } }, /* digests were not granted */
                 { 0x04, 2, 72, 0, 72, { FES_INVALID_HEADER, 1 } },
                 { 0x04, 0, 64, 0, 72, { FES_INVALID_HEADER, 2 } },
                 { 0x04, 0, 72, 0, 71, { FES_INVALID_HEADER, 4 } },
@@ -113,7 +113,7 @@ static void test_refuses(void **state)
                 { 0x04, 0, 72, 72, 72 + 8192 + 4, { FES_LIMIT_EXCEEDED, 0 } },
                 { 0x04, 0, 72, 72, 0xffffffff, { FES_LIMIT_EXCEEDED, 0 } },
                 { 0x05, 0, 24, 0, 24, { FES_INVALID_HEADER, 0 } },
-                { 0x06, 0, 24, 0, 24, { FES_SEQUENCE, 0 } }, /* there was no R2T */
+                { 0x06, 0, 24, 0, 24, { FES_SEQUENCE, 0 } }, /* no R2T was sent */
                 { 0x07, 0, 24, 0, 24, { FES_INVALID_HEADER, 0 } },
                 { 0x08, 0, 8, 0, 8, { FES_INVALID_HEADER, 0 } },
                 { 0xff, 0, 8, 0, 8, { FES_INVALID_HEADER, 0 } },

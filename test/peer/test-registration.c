@@ -13,7 +13,7 @@ static const DimHost host = {
         .version = "Linux",
 };
 
-/* What stafd sends is what is understood here, which was written from the specification too. */
+/* stafd's data is decoded here by code that was written independently from the specification. */
 static void test_what_our_hosts_send(void **state)
 {
         _cleanup_free_ uint8_t *data = NULL;

@@ -4,7 +4,7 @@
 
 #include "peer/testing.h"
 
-/* The answer to one command, without its newline. The caller frees it. */
+/* Returns the answer to one command, without its newline; freed by the caller. */
 static char *run(Peer *p, const char *command)
 {
         _cleanup_free_ char *line = strdup(command);

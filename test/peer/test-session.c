@@ -87,7 +87,7 @@ static void test_connect_gives_each_host_a_controller(void **state)
         connect_to(second, 0xffff, MODEL_WELL_KNOWN_NQN, 0, &a);
         assert_int_equal(a.result, 3);
 
-        f->peer.last_cntlid = CNTLID_MAX; /* it begins anew, and 1 is in use */
+        f->peer.last_cntlid = CNTLID_MAX; /* wraps around, and 1 is in use */
         second = session_free(second);
         assert_int_equal(session_new(&f->peer, 0, &second), 0);
         connect_to(second, 0xffff, MODEL_WELL_KNOWN_NQN, 0, &a);
@@ -110,7 +110,7 @@ static void test_connect_static(void **state)
         } cases[] = {
                 { 7, STATUS_SUCCESS, 7 },
                 { 0xfffe, STATUS_SUCCESS, 1 },
-                { 9, STATUS_CONNECT_BUSY, 0 }, /* the fixture's */
+                { 9, STATUS_CONNECT_BUSY, 0 }, /* used by the fixture */
                 { 0, STATUS_CONNECT_PARAMETERS | STATUS_DO_NOT_RETRY, 0 },
                 { 0xffff, STATUS_CONNECT_PARAMETERS | STATUS_DO_NOT_RETRY, 0 },
         };
@@ -128,7 +128,7 @@ static void test_connect_static(void **state)
         }
 }
 
-/* The dword result points to what is invalid: IPO, and IATTR in bit 16. */
+/* The result identifies the invalid field: IPO, and IATTR in bit 16. */
 static void test_connect_refuses(void **state)
 {
         static const struct {
@@ -189,7 +189,7 @@ static void test_properties_through_the_life_of_a_controller(void **state)
         assert_int_equal(property(f->s, CSTS, false), 1);
         enable(f->s, 0);
         assert_int_equal(property(f->s, CSTS, false), 0);
-        enable(f->s, 0x00450001); /* with entries of other sizes */
+        enable(f->s, 0x00450001); /* with different entry sizes */
         assert_int_equal(property(f->s, CSTS, false), 2);
         enable(f->s, 0);
         enable(f->s, 0x00560001);
@@ -395,7 +395,7 @@ static void test_event_ends_a_request_until_the_log_is_read(void **state)
         assert_false(host_ask(f->s, &event_request, 0, &a));
         assert_int_equal(peer_notify(&f->peer, false), 0); /* masked */
         assert_true(get_log(f->s, 0, 16, true, &a));
-        assert_int_equal(peer_notify(&f->peer, false), 0); /* RAE: still */
+        assert_int_equal(peer_notify(&f->peer, false), 0); /* RAE: still masked */
         assert_true(get_log(f->s, 0, 16, false, &a));
         assert_int_equal(peer_notify(&f->peer, false), 1);
         assert_true(host_take(f->s, &a));
@@ -424,7 +424,7 @@ static void test_no_event_for_who_has_not_asked(void **state)
         assert_false(host_take(f->s, &a));
         assert_int_equal(peer_notify(&f->peer, true), 1); /* forced */
         assert_true(host_take(f->s, &a));
-        assert_int_equal(peer_notify(&f->peer, true), 0); /* no request is left */
+        assert_int_equal(peer_notify(&f->peer, true), 0); /* no request outstanding */
 }
 
 static void test_requests_for_events_are_limited_and_forgotten(void **state)

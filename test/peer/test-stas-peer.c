@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The program at its sockets: argv[1] is it. */
+/* Tests the program through its sockets; argv[1] is its path. */
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -21,7 +21,7 @@ typedef struct Fixture {
         uint16_t port;
 } Fixture;
 
-/* The number at the end of "listening on 127.0.0.1:PORT". */
+/* Parses the number at the end of "listening on 127.0.0.1:PORT". */
 static uint16_t read_port(int fd)
 {
         char line[128];
@@ -57,7 +57,7 @@ static int set_up(void **state)
         return 0;
 }
 
-/* A leak makes it exit otherwise where a sanitizer looks. */
+/* A leak changes its exit status under a sanitizer. */
 static int tear_down(void **state)
 {
         Fixture *f = *state;
@@ -86,7 +86,7 @@ static bool tells(const Fixture *f, const char *command, const char *part)
         return strstr(answer, part);
 }
 
-/* A host that has sent its ICReq. */
+/* A host that has sent ICReq. */
 static int open_host(const Fixture *f)
 {
         struct sockaddr_in address = {
@@ -169,7 +169,7 @@ static void test_answers_each_line(void **state)
 {
         const Fixture *f = *state;
         tell(f, "nonsense", "error no such command: nonsense");
-        tell(f, "entry clear\nentry clear", "ok 1"); /* the second answer is not waited for */
+        tell(f, "entry clear\nentry clear", "ok 1"); /* the second answer is not awaited */
         tell(f, "entry clear", "ok 0");
 }
 

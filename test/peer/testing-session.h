@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A peer with one host that is at work. */
+/* A peer with one host in operation. */
 
 #include "peer/testing.h"
 
@@ -62,7 +62,7 @@ static inline void enable(Session *s, uint32_t cc)
         assert_int_equal(a.status, STATUS_SUCCESS);
 }
 
-/* A host that has come to the end of what the kernel does at a connect. */
+/* A host that has completed all steps of the kernel's connect. */
 static inline void make_ready(Session *s)
 {
         HostAnswer a;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A host, for tests: what it sends and how it reads what it gets. */
+/* A host for tests: encodes its commands and decodes the answers. */
 
 #include <string.h>
 
@@ -13,8 +13,8 @@ typedef struct HostCommand {
         uint8_t opcode, fctype;
         uint16_t cid;
         uint32_t cdw10, cdw11, cdw12, cdw13;
-        uint32_t n_wanted; /* data to come: the SGL's length */
-        const void *data;  /* data in the capsule */
+        uint32_t n_wanted; /* expected data: length in the SGL */
+        const void *data;  /* in-capsule data */
         size_t n_data;
 } HostCommand;
 
@@ -57,7 +57,7 @@ enum {
         HOST_CC_ENABLE = 0x00460001,
 };
 
-/* A Connect to the admin queue, as Linux sends it. */
+/* A Connect to the admin queue, in the form Linux sends it. */
 static inline void host_put_connect(Bytes *b, uint16_t cntlid, const char *subnqn, uint32_t kato)
 {
         uint8_t data[1024] = { 0 };
@@ -84,7 +84,7 @@ static inline void host_put_enable(Bytes *b, uint32_t cc)
                             });
 }
 
-/* What a host gets: one PDU of its own, or a response with the data that came before it. */
+/* Received by a host: a single PDU, or a response with the preceding data. */
 typedef struct HostAnswer {
         uint8_t type;
         uint16_t cid, sqhd, status;
@@ -116,7 +116,7 @@ static inline void host_read_pdu(const uint8_t *p, size_t length, HostAnswer *a)
         }
 }
 
-/* False: there is nothing. */
+/* Returns false if there is no output. */
 static inline bool host_take(Session *s, HostAnswer *ret)
 {
         *ret = (HostAnswer) { 0 };

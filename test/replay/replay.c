@@ -16,9 +16,9 @@
 typedef struct Replay {
         const ReplayOptions *options;
         const char *name;
-        size_t line, damaged_line; /* 0: none is */
-        Engine *engine;            /* NULL: before the beginning */
-        bool ended;                /* and has not begun anew */
+        size_t line, damaged_line; /* 0: none */
+        Engine *engine;            /* NULL: not started */
+        bool ended;                /* and not started again */
         usec_t begun, now;
 } Replay;
 
@@ -27,7 +27,7 @@ static void replay_done(Replay *p)
         (void) engine_free(p->engine);
 }
 
-/* ---- what is printed ---- */
+/* ---- output ---- */
 
 _printf_(2, 3) static ReplayResult unusable(const Replay *p, const char *format, ...)
 {
@@ -49,7 +49,7 @@ static void print_time(const Replay *p)
                        since % USEC_PER_SEC);
 }
 
-/* "connect op=3 controller=(…)": the first one says what it is. */
+/* "connect op=3 controller=(…)": the first property is printed without its key. */
 static void print_properties(const Replay *p, const char *sign, const Properties *l)
 {
         print_time(p);
@@ -204,7 +204,7 @@ static ReplayResult replay_line(Replay *p, RecordingLine *l, const char *line)
         return REPLAY_UNUSABLE;
 }
 
-/* false: the moment that is asked for has passed. */
+/* Returns false after the requested time. */
 static bool is_in_time(const Replay *p, usec_t now)
 {
         return !p->engine || now <= usec_add(p->begun, p->options->until);
@@ -222,7 +222,7 @@ static ReplayResult replay_text(Replay *p, const char *line, bool *ret_more)
         if (r < 0 && (!p->engine || p->damaged_line > 0))
                 return unusable(p, p->engine ? "damaged" : "not a recording");
         if (r < 0) {
-                p->damaged_line = p->line; /* cut off, unless there is more behind it */
+                p->damaged_line = p->line; /* truncated, unless more lines follow */
                 return REPLAY_SAME;
         }
         *ret_more = is_in_time(p, l.now);

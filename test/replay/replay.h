@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Recordings (codec/recording.h), given to the engine once more. */
+/* Replays recordings (codec/recording.h) to the engine. */
 
 #include <stdio.h>
 
 #include "base/macro.h"
 
 typedef struct ReplayOptions {
-        usec_t until; /* since the recording's beginning; USEC_INFINITY: all of it */
-        bool explain; /* at the end: every row, why it is as it is */
-        bool inputs;  /* print what the engine was told, too */
-        bool quiet;   /* print differences alone */
+        usec_t until; /* since the start of the recording; USEC_INFINITY: all of it */
+        bool explain; /* explain all rows at the end */
+        bool inputs;  /* print inputs, too */
+        bool quiet;   /* print differences only */
         FILE *out;
 } ReplayOptions;
 
 typedef enum ReplayResult {
-        REPLAY_SAME,      /* the engine decided what was recorded */
-        REPLAY_DIFFERENT, /* the first difference has been printed */
-        REPLAY_UNUSABLE,  /* no recording, or a damaged one: likewise */
+        REPLAY_SAME,      /* the same decisions as recorded */
+        REPLAY_DIFFERENT, /* the first difference was printed */
+        REPLAY_UNUSABLE,  /* not a recording, or damaged; the reason was printed */
 } ReplayResult;
 
-/* name: for messages. A last line that is cut off, as a daemon leaves it that was killed, is no
- * damage. */
+/* name: for messages. A truncated last line, as left by a killed daemon, is not an error. */
 ReplayResult replay_file(FILE *f, const char *name, const ReplayOptions *o);

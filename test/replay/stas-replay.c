@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* stas-replay [-i] [-q] [-u TIME] FILE...: what a daemon did that ran with --record=FILE, moment by
- * moment, decided once more by the engine of this build. */
+/* stas-replay [-i] [-q] [-u TIME] FILE...: replays the inputs of a daemon that ran with
+ * --record=FILE to the engine of this build, and compares the decisions. */
 
 #include <getopt.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void print_help(void)
                 "  -h, --help        print this help and exit\n");
 }
 
-/* 1: go on; 0: all has been said; -EINVAL likewise. */
+/* Returns 1 to continue, 0 if all was printed, or -EINVAL with a message printed. */
 static int parse(int argc, char **argv, ReplayOptions *o)
 {
         static const struct option table[] = {
@@ -52,7 +52,7 @@ static int parse(int argc, char **argv, ReplayOptions *o)
                         print_help();
                         return 0;
                 default:
-                        return -EINVAL; /* getopt has said why */
+                        return -EINVAL; /* reported by getopt */
                 }
         if (optind < argc)
                 return 1;
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
                         continue;
                 }
                 ReplayResult result = replay_file(f, argv[i], &o);
-                (void) fclose(f); /* it was read only */
+                (void) fclose(f); /* read only */
                 worst = MAX(worst, result);
         }
         return (int) worst;

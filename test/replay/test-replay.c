@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a daemon's recorder writes, stas-replay reads. */
+/* stas-replay reads the recordings of a daemon. */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -21,7 +21,7 @@ typedef struct Story {
         Engine *engine;
         Recorder *recorder;
         usec_t now;
-        uint64_t connect, scan; /* of the last plan; 0: none */
+        uint64_t connect, scan; /* of the last plan, or 0 */
 } Story;
 
 static int setup(void **state)
@@ -90,7 +90,7 @@ static void plan(Story *s, usec_t later)
                         s->scan = p->actions[i].op_id;
 }
 
-/* RDMA has no portal to be asked first. */
+/* RDMA has no portal to be probed first. */
 static SourceSet *make_set(void)
 {
         const TidFields fields = {
@@ -135,7 +135,7 @@ static void live(Story *s, usec_t now)
         assert_int_not_equal(s->connect, 0);
 }
 
-/* ---- its file ---- */
+/* ---- its recording ---- */
 
 static char *read_file(const Story *s)
 {
@@ -157,14 +157,14 @@ static bool has_end(const Story *s)
         FILE *f = fopen(s->path, "re");
 
         assert_non_null(f);
-        (void) fseek(f, -(long) (sizeof(tail) - 1), SEEK_END); /* a shorter file is read whole */
+        (void) fseek(f, -(long) (sizeof(tail) - 1), SEEK_END); /* fails if shorter: read it all */
         size_t n = fread(tail, 1, sizeof(tail) - 1, f);
         assert_int_equal(fclose(f), 0);
         const char *last = strrchr(tail, '{');
         return last && strstr(last, "\"end\":") && tail[n - 1] == '\n';
 }
 
-/* The recorder's thread may need longer than the daemon waits for it. */
+/* The recorder's thread may take longer than the daemon waits for it. */
 static void end(Story *s)
 {
         s->recorder = recorder_free(s->recorder, s->now);
@@ -181,7 +181,7 @@ static void write_file(const Story *s, const char *text)
         assert_int_equal(fclose(f), 0);
 }
 
-/* The first from becomes to. */
+/* Replaces the first occurrence of from. */
 static void change_file(const Story *s, const char *from, const char *to)
 {
         _cleanup_free_ char *text = read_file(s);
@@ -194,7 +194,7 @@ static void change_file(const Story *s, const char *from, const char *to)
         write_file(s, b.data);
 }
 
-/* What is printed is to be freed. */
+/* Returns the output, freed by the caller. */
 static char *replay(const Story *s, ReplayOptions o, ReplayResult expected)
 {
         FILE *f = fopen(s->path, "re");
@@ -313,7 +313,7 @@ static void test_a_moment_is_explained(void **state)
         assert_has(waiting, "ECONNREFUSED");
 }
 
-/* Killed, started again and killed once more: three lives, two of them without an end. */
+/* Killed, restarted and killed again: three runs, two of them without an end. */
 static void test_a_daemon_that_was_killed(void **state)
 {
         Story *s = *state;
@@ -374,7 +374,7 @@ static void test_it_ends_at_its_largest_size(void **state)
         char tail[64] = "";
 
         int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        assert_true(fd >= 0); /* full but for some lines, and nearly all of it a hole */
+        assert_true(fd >= 0); /* nearly full, but almost all of it a hole */
         assert_int_equal(pwrite(fd, &zero, 1, (off_t) RECORDING_SIZE_MAX - 1000), 1);
         begin(s, USEC_PER_SEC);
         for (int i = 0; i < 1000; i++)

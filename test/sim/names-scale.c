@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the host names of a configuration cost, to be counted in callgrind (test/sim/scale.py):
- * names-scale -n NAMES */
+/* Measures the cost of a configuration's host names in callgrind (test/sim/scale.py): names-scale
+ * -n NAMES */
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -29,7 +29,7 @@ static Configuration *make_configuration(size_t n)
         c->n_controllers = n;
         for (size_t i = 0; i < n; i++) {
                 ControllerLine *l = &c->controllers[i];
-                /* In no order. */
+                /* Not sorted. */
                 (void) snprintf(name, sizeof(name), "host%06zu.example.com", i * 7919 % n);
                 settings_init(&l->settings);
                 must(text_replace(&l->transport, "tcp"));
@@ -52,7 +52,7 @@ static void answer(HostNames *names, size_t number, usec_t now)
         (void) host_names_next_at(names);
 }
 
-/* All that a start and the answers cost, and one use of them. */
+/* Includes the start, all answers and one use of them. */
 __attribute__((noinline)) static size_t names(const Configuration *c)
 {
         const HostIdentity host = { .nqn = (char *) "nqn.host" };

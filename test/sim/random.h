@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Chance that can be repeated: the same seed gives the same numbers. */
+/* Reproducible pseudo-random numbers: the same seed yields the same sequence. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What must hold at each step, whatever the kernel and the sources do. */
+/* Invariants checked at each step, whatever the kernel and the sources do. */
 
 #include <stdarg.h>
 #include <string.h>
@@ -71,7 +71,7 @@ void sim_note_stall(Sim *s, size_t target, usec_t begun, usec_t took)
         t->stall_lives = sim_target_far_end(&s->kernel.targets, target)->n_lives;
 }
 
-/* A controller of it that was live has been seen, or may have been. */
+/* Returns false if a controller of the far end was live since: it was seen, or may have been. */
 bool sim_has_stalled(const Sim *s, size_t target)
 {
         const SimTruth *t = &s->truth[target];
@@ -91,7 +91,8 @@ static bool keeps_waiting(const Sim *s, size_t target, const SimPath *path)
                sim_has_stalled(s, target);
 }
 
-/* When the next stall of its portal may begin, so that all together have a tenth of the time. */
+/* Returns the earliest begin of the next stall of the portal, so that all stalls together take at
+ * most a tenth of the time. */
 static usec_t next_stall(const Sim *s, size_t target)
 {
         const SimPath *path = sim_path(s, target);
@@ -152,7 +153,7 @@ bool sim_is_firmware(const Sim *s, const SimController *c)
         return false;
 }
 
-/* May the daemon think that the run before made it? */
+/* Returns true if the daemon may assume that the previous run made the device. */
 static bool is_remembered(const Sim *s, const SimDaemon *d, const Device *device)
 {
         const SimTargets *t = &s->kernel.targets;
@@ -167,7 +168,7 @@ static bool is_remembered(const Sim *s, const SimDaemon *d, const Device *device
         return false;
 }
 
-/* Also of a connection that has no row, because another one has it. */
+/* Includes connections without a row, because another connection has it. */
 static void observe_ours(Sim *s, SimDaemon *d)
 {
         for (const DeviceNode *n = engine_next_device(d->engine, NULL); n;
@@ -205,14 +206,15 @@ static bool all_have_spoken(const SimDaemon *d)
         return true;
 }
 
-/* While a connection that was not bound is away nobody can tell which way it goes. */
+/* The path of a connection that is not bound is unknown while it is not live. */
 static bool is_hidden(const Sim *s, const DeviceNode *n, size_t target)
 {
         return n->device && !n->inherited &&
                match_must_wait(s->kernel.targets.targets[target].tid, n->device);
 }
 
-/* Of what it wants the engine has a connection at hand, and knows enough to see it. */
+/* Returns true if there is a connection that serves the target, and the engine knows enough to
+ * recognize it. */
 static bool is_connected(const Sim *s, const SimDaemon *d, size_t target)
 {
         const SimKernel *k = &s->kernel;
@@ -282,7 +284,7 @@ static void check_probe(Sim *s, SimDaemon *d, const Action *a, size_t target)
         CHECK(s, d, n < ENGINE_PROBES_MAX, "it probes more portals at a time than it may");
 }
 
-/* A target that the connection serves, unless it has another one. */
+/* Checks a target that the connection serves, unless it has another one. */
 static void check_victim(Sim *s, SimDaemon *d, int instance, size_t target)
 {
         const Row *row = engine_find_row(d->engine, s->kernel.targets.targets[target].tid);
@@ -298,7 +300,7 @@ static void check_victim(Sim *s, SimDaemon *d, int instance, size_t target)
               target);
 }
 
-/* What the policy lets it remove, however long nobody has wanted it. */
+/* Checks that the policy permits the removal, however long the connection has been unwanted. */
 static void check_scope(Sim *s, SimDaemon *d, const Action *a)
 {
         const SimController *c = &s->kernel.controllers[a->instance];
@@ -340,7 +342,7 @@ static void check_disconnect(Sim *s, SimDaemon *d, const Action *a, size_t targe
                       s->now >= connection->busy_at + PLAN_IN_USE_RETRY_USEC,
               "it tries nvme%i, which is in use, again too soon", a->instance);
         if (c->incarnation != a->inode || c->phase == SIM_ABSENT)
-                return; /* old news, and the inode keeps it from doing harm */
+                return; /* outdated, but harmless because of the inode */
 
         for (size_t t = f->first; t < f->first + f->n_ways; t++)
                 if (sim_kernel_serves(k, c, t)) {
@@ -420,7 +422,8 @@ static void trace_action(const Sim *s, const SimDaemon *d, const Action *a, size
                   (ssize_t) target, text_or(text, ""));
 }
 
-/* Only who understands it is told, and nobody is told goodbye whom a row wants. */
+/* This host registers only with controllers that support it, and never deregisters from one that a
+ * row wants. */
 static void check_introduction(Sim *s, SimDaemon *d, const Action *a)
 {
         const DeviceNode *n = engine_find_device(d->engine, a->instance);
@@ -466,7 +469,7 @@ static void trace_note(const Sim *s, const SimDaemon *d, const Note *n, size_t t
                   n->instance, (ssize_t) target, n->error);
 }
 
-/* Whoever is told of it connects what it names: it must be nobody's whom we follow. */
+/* The receiver of this note connects the log's entries: we must not follow the log as well. */
 static void check_foreign_notice(Sim *s, SimDaemon *d, const Note *n)
 {
         const DeviceNode *node = engine_find_device(d->engine, n->instance);
@@ -495,14 +498,15 @@ void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
         trace_note(s, d, n, target);
         if (target != SIZE_MAX && n->kind != NOTE_CONNECT_FAILED && n->kind != NOTE_NO_ANSWER)
                 s->truth[target].n_ncc_connects = 0;
-        /* It goes by another way than the row it was adopted for: the state file said so before. */
+        /* Its path is not that of the row it was adopted for: what the state file says no longer
+         * applies. */
         if (n->kind == NOTE_LET_GO && node && node->device && !node->ours)
                 sim_connection(s, node->device->inode)->restored = false;
         if (n->kind != NOTE_ADOPTED)
                 return;
 
         CHECK(s, d, target != SIZE_MAX, "it adopts what nobody ever wanted");
-        /* It may have been wanted when it was adopted and not be any more. */
+        /* It may have been wanted when it was adopted, but no longer be. */
         if (node && node->device && node->ours)
                 sim_connection(s, node->device->inode)->adopted = true;
 }
@@ -532,7 +536,7 @@ static void check_ours(Sim *s, SimDaemon *d, const Device *device)
 static void check_row(Sim *s, SimDaemon *d, const Row *row)
 {
         size_t target = sim_targets_find(&s->kernel.targets, row->tid);
-        /* What was decided row by row, as events came, is what a plan from scratch decides. */
+        /* Incremental decisions must equal those of a plan from scratch. */
         Facts f = engine_facts(d->engine, row);
         Decision decision = plan_controller(&f, engine_policy(d->engine), s->now);
         bool begun = row->op.operation != OPERATION_NONE ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A daemon's loop: events into the engine, its plan out of it; starts and kills. */
+/* A daemon's loop: passes events to the engine and executes its plans; starts and kills. */
 
 #include <limits.h>
 #include <string.h>
@@ -84,7 +84,7 @@ void sim_daemon_done(SimDaemon *d)
         sim_sources_done(d);
 }
 
-/* stafd tells who listens (daemon/report.c). */
+/* Changes that stafd signals (daemon/report.c). */
 static bool is_public(const SimDaemon *d, const Note *n)
 {
         return d->role == CONTROLLER_DISCOVERY &&
@@ -138,7 +138,7 @@ void sim_daemon_plan(Sim *s, SimDaemon *d)
         sim_observe_rows(s, d);
 }
 
-/* A controller is live there: who was silent may be asked again. */
+/* A controller behind the portal is live: a silent portal may be probed again. */
 static void forgive_portal(Sim *s, const SimDaemon *d, const Tid *tid)
 {
         const SimTargets *t = &s->kernel.targets;
@@ -162,8 +162,8 @@ static void observe_uevent(Sim *s, const SimDaemon *d, const SimUevent *u)
                 s->truth[sim_targets_find(&s->kernel.targets, row->tid)].read_at = 0;
 }
 
-/* Uevents come before the results of what caused them: the daemon reads that socket first, and
- * tells of a loss behind what was still waiting. */
+/* Uevents arrive before the results of operations that caused them: the daemon reads that socket
+ * first, and reports a loss after the uevents that were still queued. */
 void sim_daemon_deliver_uevents(Sim *s, SimDaemon *d)
 {
         SimSocket *socket = &s->kernel.sockets[d->role];
@@ -223,7 +223,7 @@ static void observe_device(Sim *s, SimDaemon *d, const Device *device)
                 forgive_portal(s, d, device->tid);
 }
 
-/* What the checks need to know of a result. */
+/* Records of a result what the checks need. */
 static void observe_result(Sim *s, SimDaemon *d, const SimJob *job)
 {
         if (job->action.operation == OPERATION_SCAN && job->error == 0) {

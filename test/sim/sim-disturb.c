@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What others do: who connects and disconnects by hand, links, controllers, mounts, the registry.
- */
+/* Actions of others: manual connects and disconnects, links, controllers, mounts, the registry. */
 
 #include "sim-daemon.h"
 
@@ -15,11 +14,11 @@ static void disturb_controller(Sim *s, int instance)
                 sim_trace(s, NULL, "nvme%i is deleted by others", instance);
                 sim_kernel_delete(k, instance);
                 return;
-        case 1: /* the link, or the controller, went away or is back */
+        case 1: /* the link or the controller fails or recovers */
                 sim_trace(s, NULL, "nvme%i breaks or is back", instance);
                 sim_kernel_toggle_connection(k, instance);
                 return;
-        default: /* gone, and its name given to another one, before anybody looks */
+        default: /* removed, and its name reused before it is read */
                 sim_kernel_delete(k, instance);
                 while (k->n_leaving > 0)
                         sim_kernel_advance_leaving(k);

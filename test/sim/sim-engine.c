@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The real engines of two daemons over a simulated kernel, network and clock. Everything is drawn
- * from a seed: what fails, what is lost, what comes late, when a daemon is killed. Invariants are
- * checked after each step; at the end the faults stop, and the kernel must hold what is wanted.
+/* The real engines of two daemons on a simulated kernel, network and clock. All events are derived
+ * from a seed: failures, losses, delays, kills of a daemon. Invariants are checked after each step;
+ * at the end the faults stop, and the kernel must have exactly the wanted connections.
  *
  * sim-engine [-t TARGETS] [-n STEPS] [-s SEED] [-c COUNT] [-r FOLDER] [-q] [-v]: COUNT seeds from
- * SEED on. -r: recordings of both daemons, for stas-replay: what a failure is looked at with. */
+ * SEED on. -r: records both daemons for stas-replay, to analyze failures. */
 
 #include <getopt.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "sim-daemon.h"
 
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
-#define SETTLE_USEC (STALL_WAIT_MAX_USEC + 60 * USEC_PER_SEC) /* a connect may fail yet */
+#define SETTLE_USEC (STALL_WAIT_MAX_USEC + 60 * USEC_PER_SEC) /* a connect may still fail */
 
 typedef struct Arguments {
         uint64_t n_targets, n_steps, seed, count;
@@ -28,7 +28,7 @@ static SimDaemon *choose_daemon(Sim *s)
         return &s->daemons[random_below(&s->kernel.random, SIM_N_DAEMONS)];
 }
 
-/* A connect that no daemon of ours waits for. */
+/* Ends a connect that none of the daemons waits for. */
 static void end_connect_of_others(Sim *s)
 {
         SimKernel *k = &s->kernel;
@@ -40,7 +40,7 @@ static void end_connect_of_others(Sim *s)
                 sim_kernel_set_owner(k, instance, SIM_OWNER_OTHER);
 }
 
-/* Whatever is under way goes on by one step. */
+/* Advances one of the operations under way by one step. */
 static void advance(Sim *s)
 {
         SimKernel *k = &s->kernel;
@@ -76,7 +76,7 @@ static void change_configuration(Sim *s, SimDaemon *d)
         }
 }
 
-/* The administrator edits what the daemon will read when it starts again. */
+/* Changes the configuration that the daemon will read at its next start. */
 static void edit_configuration(Sim *s, SimDaemon *d)
 {
         Random *r = &s->kernel.random;
@@ -115,7 +115,7 @@ static void stop(Sim *s, SimDaemon *d)
                 return;
         }
         if (random_chance(r, 30))
-                sim_state_save(s, d); /* it was asked to */
+                sim_state_save(s, d); /* as requested */
         sim_daemon_kill(s, d);
         if (random_chance(r, 30))
                 edit_configuration(s, d);
@@ -125,7 +125,7 @@ static void stop(Sim *s, SimDaemon *d)
 
 static void disturb_daemon(Sim *s, SimDaemon *d)
 {
-        static const unsigned kills[] = { 0, 2, 10 }; /* of a hundred */
+        static const unsigned kills[] = { 0, 2, 10 }; /* percent */
         Random *r = &s->kernel.random;
 
         if (random_chance(r, kills[s->seed % ELEMENTSOF(kills)]))
@@ -213,7 +213,7 @@ static usec_t next_wake(Sim *s)
         return at;
 }
 
-/* Until nothing is under way and nothing waits but for what is in use. */
+/* Continues until no operation is under way and only devices in use are waited for. */
 static void settle(Sim *s)
 {
         usec_t end = usec_add(s->now, SETTLE_USEC);
@@ -244,7 +244,7 @@ static void hear_all(Sim *s, SimDaemon *d)
                         sim_hear_end(s, d, &d->sources[i]);
 }
 
-/* No more faults: everything is reachable and complete, every message arrives. */
+/* Ends all faults: all targets are reachable, all sources complete, and no event is lost. */
 static void converge(Sim *s)
 {
         sim_trace(s, NULL, "the faults end");
@@ -285,7 +285,7 @@ static void init_logs(Sim *s)
                 for (size_t i = 0; i < MIN(n_ios, (size_t) 16); i++)
                         t->far_ends[dc].log[(dc * 10 + i) % n_ios] =
                                 random_chance(&s->kernel.random, 60);
-        /* Chains, some longer than is followed, and rings. */
+        /* Chains, some of them longer than the limit, and rings. */
         for (size_t dc = 0; dc < t->n_dcs; dc++) {
                 if (random_chance(&s->kernel.random, s->seed % 3 ? 60 : 95))
                         t->far_ends[dc].referrals[(dc + 1) % t->n_dcs] = 1;

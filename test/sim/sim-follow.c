@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How stacd follows stafd: bus/publication.c and source/dc_table.c, with what daemon/answers.c and
- * source/stafd_client.c do for them. It asks after a signal, late, page by page, or reads the logs
- * that are new one by one, as it does with a stafd of before; and doubts everything when stafd
- * goes.
- */
+/* How stacd follows stafd: bus/publication.c and source/dc_table.c, driven like by daemon/answers.c
+ * and source/stafd_client.c. It queries stafd some time after a signal, page by page; or it reads
+ * changed logs one by one, as with an older stafd. It distrusts all logs when stafd disappears. */
 
 #include <string.h>
 
@@ -13,15 +11,15 @@
 #include "source/dc_table.h"
 
 struct SimFollower {
-        unsigned run;  /* of stafd; 0: it is not there */
-        bool signaled; /* it says that something is new */
+        unsigned run;  /* of stafd; 0: not running */
+        bool signaled; /* a change was signaled */
         bool was_complete;
         DcTable table;
-        Publication *publication; /* of that run; NULL: not asked for yet */
+        Publication *publication; /* of that run; NULL: not requested yet */
         LogCursor at;
 };
 
-/* So few that a log takes many. */
+/* Small, so that a log takes several pages. */
 #define PAGE_MAX 4
 
 static SimDaemon *stafd(Sim *s)
@@ -69,7 +67,7 @@ void sim_follower_restart(Sim *s)
         s->follower = sim_must(calloc(1, sizeof(*s->follower)));
         dc_table_init(&s->follower->table, on_source, s);
         must(dc_table_set_host(&s->follower->table, "nqn.2024-01.sim:other", false));
-        /* Until stafd has spoken, nothing is known to be unwanted. */
+        /* Until stafd has answered, nothing is known to be unwanted. */
         must(source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &set));
         on_source(set, STAFD_SOURCE_KEY, s);
 }
@@ -99,7 +97,7 @@ static void notice_stafd(Sim *s, unsigned run)
         must(dc_table_doubt(&f->table));
 }
 
-/* A sender that is not known yet is not listened to. */
+/* Signals of an unknown sender are ignored. */
 void sim_follower_signal(Sim *s)
 {
         if (s->follower->run == run_of_stafd(s))
@@ -121,7 +119,7 @@ void sim_follower_watch(Sim *s)
         s->follower->was_complete = complete;
 }
 
-/* stafd lists the discovery controllers that it wants. */
+/* Reads stafd's list of wanted discovery controllers. */
 static void take_list(Sim *s)
 {
         const Engine *e = stafd(s)->engine;
@@ -146,7 +144,7 @@ static void read_log(Sim *s, const Tid *tid)
 {
         const Row *row = engine_find_row(stafd(s)->engine, tid);
 
-        if (!row) { /* an error: the next list will tell */
+        if (!row) { /* an error: decided by the next list */
                 must(dc_table_fail_read(&s->follower->table, tid));
                 s->follower->signaled = true;
                 return;
@@ -175,7 +173,7 @@ static void publish(Sim *s)
         must(publication_end(f->publication, engine_knows_sources(e)));
 }
 
-/* What is known of the log when nothing more is to be told. */
+/* Returns true if the log is fully known, once there are no more changes to read. */
 static bool is_followed(const DcTable *t, const Row *row)
 {
         const DiscoveryLog *log = row->log.log;
@@ -186,7 +184,7 @@ static bool is_followed(const DcTable *t, const Row *row)
                         dc = t->dcs[i];
         if (!dc || !dc->is_listed)
                 return false;
-        if (!log && row->log.state == SOURCE_UNKNOWN) /* what was known before may stay */
+        if (!log && row->log.state == SOURCE_UNKNOWN) /* the previous state may be kept */
                 return dc->told == SOURCE_UNKNOWN || dc->is_remembered;
         if (dc->told != row->log.state)
                 return false;
@@ -213,7 +211,7 @@ static void take_page(Sim *s)
         SimFollower *f = s->follower;
         LogChanges page;
 
-        if (random_chance(&s->kernel.random, 2)) /* it has lost what it knew */
+        if (random_chance(&s->kernel.random, 2)) /* it has lost its position */
                 f->at = (LogCursor) { 0 };
         publish(s);
         must(publication_page(f->publication, f->at, &page));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The daemon's own dispatch (daemon/dispatch.c) between the engine and the simulated kernel. What
- * it acts with, and what tells it of the kernel, are here: linked before the libraries this takes
- * the place of exec/executor.c, exec/probe.c, observe/uevent_monitor.c, observe/registry_watch.c
- * and of those files of daemon/ that the dispatch calls. */
+/* The daemon's own dispatch (daemon/dispatch.c) between the engine and the simulated kernel. This
+ * file contains its backends and its sources of events: linked before the libraries, it replaces
+ * exec/executor.c, exec/probe.c, observe/uevent_monitor.c, observe/registry_watch.c and those files
+ * of daemon/ that the dispatch calls. */
 
 #include <stdarg.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct UeventMonitor {
 };
 
 struct SimHands {
-        Daemon daemon; /* the first: what is told to its functions leads here */
+        Daemon daemon; /* must be first: hands_of() casts it */
         Sim *s;
         SimDaemon *d;
         Executor executor;
@@ -43,7 +43,7 @@ static SimHands *hands_of(const void *daemon)
         return (SimHands *) daemon;
 }
 
-/* ---- for the simulation ---- */
+/* ---- interface of the simulation ---- */
 
 void sim_hands_start(Sim *s, SimDaemon *d)
 {
@@ -182,7 +182,7 @@ int executor_new(sd_event *event, const ExecutorConfig *config, CompletionHandle
         return 0;
 }
 
-/* Does the kernel get what the engine meant? */
+/* Checks that the kernel receives what the engine requested. */
 static void check_job(const Sim *s, const SimDaemon *d, const SimJob *begun, const Job *job)
 {
         const Action *a = &begun->action;
@@ -204,10 +204,10 @@ int executor_submit(Executor *e, Job *job)
 {
         SimHands *h = hands_of(e->userdata);
 
-        /* No memory for it, or no thread. */
+        /* Out of memory or threads. */
         if (job->op_id != 0 && h->s->kernel.faults && random_chance(&h->s->kernel.random, 1))
                 return -ENOMEM;
-        /* The other ones change nothing here, and nobody waits for them but for the options:
+        /* The others have no effect here, and are not waited for, except for the options:
          * sim_daemon_read_options(). */
         if (job->op_id != 0)
                 check_job(h->s, h->d, begin_job(h->s, h->d, job->operation, job->op_id), job);
@@ -250,7 +250,7 @@ int probes_start(Probes *p, uint64_t op_id, const Tid *target, usec_t timeout)
         return 0;
 }
 
-/* It may have ended before the engine was asked for its plan. */
+/* The probe may have ended before the plan was requested. */
 void probes_cancel(Probes *p, uint64_t op_id)
 {
         SimHands *h = hands_of(p->userdata);
@@ -276,7 +276,7 @@ int uevent_monitor_new(sd_event *event, UeventHandler handler, void *userdata, U
         return 0;
 }
 
-/* Owners are read with their controllers only. */
+/* Owners are read together with their controllers only. */
 int registry_watch_new(sd_event *event, const char *path, RegistryHandler handler, void *userdata,
                        RegistryWatch **ret)
 {
@@ -291,7 +291,7 @@ usec_t daemon_now(const Daemon *d)
         return hands_of(d)->s->now;
 }
 
-/* Each step plans. */
+/* Does nothing: each step plans. */
 void daemon_schedule_plan(Daemon *d)
 {
 }
@@ -332,7 +332,7 @@ usec_t state_waits_until(const Daemon *d, usec_t since)
         return usec_add(since, STATE_WAIT_USEC);
 }
 
-/* What the dispatch has for those that do not take part. */
+/* Called by the dispatch for operations that are not simulated. */
 void state_saved(Daemon *d, int error)
 {
         abort();

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the executor does with an action: jobs that run in steps, so that anything may happen
- * between two of them. */
+/* Executes actions as jobs that run in steps, so that anything may happen in between. */
 
 #include <string.h>
 
@@ -44,7 +43,7 @@ static void run_probe(Sim *s, SimDaemon *d, SimJob *job)
         job->done = true;
 }
 
-/* How long the kernel tries before it gives up. */
+/* Returns how long the kernel tries before it gives up. */
 static usec_t hold_of(const SimTargets *t, size_t target)
 {
         static const usec_t holds[_SIM_MANNER_MAX] = {
@@ -56,7 +55,7 @@ static usec_t hold_of(const SimTargets *t, size_t target)
                                                              : sim_target_manner(t, target)];
 }
 
-/* The kernel's part, and then the worker's: the registry. */
+/* First the kernel's part, then that of the worker: the registry. */
 static void run_connect(Sim *s, SimDaemon *d, SimJob *job)
 {
         SimKernel *k = &s->kernel;
@@ -100,7 +99,7 @@ static int begin_disconnect(Sim *s, const SimJob *job)
 
         if (c->phase == SIM_ABSENT || c->phase == SIM_LEAVING)
                 return -ENODEV;
-        if (c->phase == SIM_DELETING) /* it may be over by the time of the look */
+        if (c->phase == SIM_DELETING) /* the deletion may have ended by now */
                 return random_chance(&k->random, 50) ? -EALREADY : -ENODEV;
         if (c->incarnation != job->action.inode || sim_kernel_owner(k, instance) == SIM_OWNER_OTHER)
                 return -ESTALE;
@@ -140,7 +139,7 @@ static void add_referrals(DiscoveryLog *log, const SimTargets *t, const SimFarEn
 {
         for (size_t i = 0; i < t->n_dcs; i++) {
                 const SimFarEnd *to = &t->far_ends[i];
-                /* The last way to ask for it is by its own name, if it has one. */
+                /* The last way is by the unique NQN, if there is one. */
                 size_t way = f->referrals[i] == 2 ? to->n_ways - 1 : 0;
                 if (f->referrals[i])
                         add_entry(log, &t->targets[to->first + way],
@@ -148,7 +147,7 @@ static void add_referrals(DiscoveryLog *log, const SimTargets *t, const SimFarEn
         }
 }
 
-/* A log that also tells on whose connection it was read, of whom, and when. */
+/* Makes a log that also identifies the connection it was read on, the far end and the version. */
 static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
 {
         size_t far_end = t->targets[c->target].far_end, n_ios = t->n_far_ends - t->n_dcs;
@@ -174,7 +173,7 @@ static DiscoveryLog *make_log(const SimTargets *t, const SimController *c)
         return log;
 }
 
-/* A command to a controller: can it be given, and is it answered? */
+/* Returns 0 if a command to the controller can be sent and is answered. */
 static int reach_controller(const Sim *s, const SimJob *job)
 {
         const SimKernel *k = &s->kernel;
@@ -238,8 +237,8 @@ static int read_device(Sim *s, const SimDaemon *d, size_t instance, bool any_kin
         return 0;
 }
 
-/* A scan takes a while: it sees one half of the controllers earlier than the other. What cannot be
- * read for no good reason spoils it. */
+/* A scan takes time: it reads one half of the controllers earlier than the other. An unexpected
+ * error of one makes the scan fail. */
 static void run_scan(Sim *s, SimDaemon *d, SimJob *job)
 {
         size_t n = s->kernel.n_names_used, half = n / 2;

@@ -62,7 +62,7 @@ static void queue_uevent(SimSocket *s, SimUevent u)
                 return;
         if (s->n_uevents == s->n_uevents_max)
                 s->overflow = true;
-        /* Congested until it has been emptied (net/netlink/af_netlink.c). */
+        /* Congested until it is empty (net/netlink/af_netlink.c). */
         if (!s->overflow)
                 s->uevents[s->n_uevents++] = u;
 }
@@ -131,7 +131,7 @@ int sim_kernel_begin_connect(SimKernel *k, size_t target, int starter)
                 if (is_duplicate(k, &k->controllers[i], target))
                         return -EALREADY;
                 if (k->controllers[i].phase == SIM_ABSENT)
-                        name = i; /* the lowest, as the kernel's ida gives */
+                        name = i; /* the lowest, like the kernel's ida */
         }
         if (name >= k->n_controllers)
                 abort();

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A kernel, simulated: controllers that take their time to come and go and whose names are
- * recycled, uevents in queues that can overflow, namespaces in use; and the registry of owners
- * beside it. */
+/* A simulated kernel: controllers that take time to appear and disappear and whose names are
+ * reused, uevents in queues that may overflow, namespaces in use; also the registry of owners. */
 
 #include "plan/engine-input.h"
 #include "random.h"
@@ -11,27 +10,28 @@
 
 typedef enum SimPhase {
         SIM_ABSENT,
-        SIM_STARTING, /* there is a name, and nothing to read yet */
+        SIM_STARTING, /* has a name, but nothing to read yet */
         SIM_LIVE,
-        SIM_CONNECTING, /* the connection broke, the kernel tries again */
+        SIM_CONNECTING, /* connection lost, the kernel reconnects */
         SIM_DELETING,
-        SIM_LEAVING, /* its attributes are gone, the uevent is still to come */
+        SIM_LEAVING, /* no attributes any more, the uevent is pending */
 } SimPhase;
 
 typedef enum SimOwner {
         SIM_OWNER_NONE,
-        SIM_OWNER_STAS,  /* with the inode: of no other connection */
-        SIM_OWNER_OTHER, /* by the name alone */
+        SIM_OWNER_STAS,  /* valid for this inode only */
+        SIM_OWNER_OTHER, /* valid for the name */
 } SimOwner;
 
-/* A name, and what bears it. The registry's entry outlives the controller it was made for. */
+/* A name and the controller that has it. The registry entry outlives the controller it was made
+ * for. */
 typedef struct SimController {
         SimPhase phase;
-        size_t target;        /* asked for as this one is */
-        unsigned incarnation; /* serial of this connection, never reused: its inode */
+        size_t target;        /* target it was connected as */
+        unsigned incarnation; /* serial number of the connection, never reused: its inode */
         SimOwner owner;
         unsigned owned_incarnation;
-        bool registered; /* on this connection, since it was last made */
+        bool registered; /* since the last (re)connect */
 } SimController;
 
 typedef struct SimUevent {
@@ -41,9 +41,9 @@ typedef struct SimUevent {
 
 enum {
         SIM_UEVENTS_MAX = 64,
-        SIM_N_DAEMONS = 2, /* by ControllerKind: what each looks after */
+        SIM_N_DAEMONS = 2, /* indexed by ControllerKind, the kind each daemon manages */
         SIM_OTHERS = -1,
-        SIM_NOBODY = -2, /* who asked for it has been killed */
+        SIM_NOBODY = -2, /* the daemon that requested it was killed */
 };
 
 typedef struct SimSocket {
@@ -54,12 +54,12 @@ typedef struct SimSocket {
 
 typedef struct SimKernel {
         Random random;
-        bool faults; /* what may fail now and then does */
+        bool faults; /* random failures are enabled */
         SimTargets targets;
-        SimController *controllers; /* by instance; behind the last one there is a PCIe one */
+        SimController *controllers; /* by instance; the one behind the last is a PCIe controller */
         size_t n_controllers, n_names_used;
         unsigned n_incarnations;
-        int starting; /* holds the mutex of all connects; -1: nobody does */
+        int starting; /* instance that holds the mutex of all connects, or -1 */
         int starter;  /* a daemon, SIM_OTHERS or SIM_NOBODY */
         bool *in_use; /* by subsystem: a namespace is mounted */
         int *leaving;
@@ -70,33 +70,33 @@ typedef struct SimKernel {
 void sim_kernel_init(SimKernel *k, uint64_t seed, SimSize size);
 void sim_kernel_done(SimKernel *k);
 
-/* Would a connection serve who asks for the target? */
+/* Returns true if the connection serves the target. */
 bool sim_kernel_serves(const SimKernel *k, const SimController *c, size_t target);
-/* The first live one that does, or -1. */
+/* Returns the first connection that is up and serves the target, or -1. */
 int sim_kernel_find(const SimKernel *k, size_t target);
 ControllerKind sim_kernel_kind(const SimKernel *k, const SimController *c);
-/* Is it up, be it that the kernel is reconnecting it? */
+/* Returns true if the controller is live or being reconnected. */
 bool sim_controller_is_up(const SimController *c);
 void sim_kernel_emit(SimKernel *k, KernelEvent event, int instance);
 
-/* Without it a namespace in use would have no live path. */
+/* Returns true if a namespace in use would have no live path without it. */
 bool sim_kernel_is_last_path(const SimKernel *k, int instance);
 bool sim_kernel_has_path(const SimKernel *k, size_t subsystem);
 
 SimOwner sim_kernel_owner(const SimKernel *k, int instance);
 void sim_kernel_set_owner(SimKernel *k, int instance, SimOwner owner);
 
-/* A controller begins; it holds the mutex until sim_kernel_end_connect(). -EBUSY: the mutex is
- * taken; -EALREADY. */
+/* Begins a connect, which holds the mutex until sim_kernel_end_connect(). Returns the instance,
+ * -EBUSY if the mutex is held, or -EALREADY. */
 int sim_kernel_begin_connect(SimKernel *k, size_t target, int starter);
-/* The instance, -ECONNREFUSED, -ETIMEDOUT, -EINTR or -ETIME. */
+/* Returns the instance, -ECONNREFUSED, -ETIMEDOUT, -EINTR or -ETIME. */
 int sim_kernel_end_connect(SimKernel *k);
-/* Deletion begins. */
+/* Begins a deletion. */
 void sim_kernel_delete(SimKernel *k, int instance);
-/* One of those that are going takes one step. */
+/* Executes one step of a deletion chosen at random. */
 void sim_kernel_advance_leaving(SimKernel *k);
-/* The connection breaks, or is back. */
+/* The connection is lost, or restored. */
 void sim_kernel_toggle_connection(SimKernel *k, int instance);
 
-/* What sysfs and the registry say. -ENODEV, -EBADMSG, -EOPNOTSUPP (PCIe) or now and then -EIO. */
+/* Reads sysfs and the registry. Returns -ENODEV, -EBADMSG, -EOPNOTSUPP (PCIe), sometimes -EIO. */
 int sim_kernel_read_device(SimKernel *k, size_t instance, Device **ret);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What must be in the end: the faults have stopped, all sources are complete, time has passed. The
- * kernel holds what is wanted and what policy keeps, each once. */
+/* The final state: the faults have stopped, all sources are complete and time has passed. The
+ * kernel must have the wanted connections and those that the policy keeps, each once. */
 
 #include <string.h>
 
 #include "base/text.h"
 #include "sim-daemon.h"
 
-/* What the world wants, from its beginning: nothing here was told by an engine. */
+/* Collects the wanted targets from the sources themselves, independently of the engines. */
 static bool *collect_wishes(const Sim *s)
 {
         const SimTargets *t = &s->kernel.targets;
@@ -24,7 +24,7 @@ static bool *collect_wishes(const Sim *s)
         return wanted;
 }
 
-/* The discovery controllers' logs add to what is wanted. */
+/* Adds the entries of the discovery controllers' logs. */
 static void add_logs(const Sim *s, bool *wanted)
 {
         const SimTargets *t = &s->kernel.targets;
@@ -48,7 +48,7 @@ static const char *find_who_told(const SimDaemon *d, size_t target)
         return "nobody";
 }
 
-/* Exactly that was heard of. */
+/* Exactly the wanted targets are known to the daemons. */
 static void check_heard(Sim *s)
 {
         const SimTargets *t = &s->kernel.targets;
@@ -66,7 +66,7 @@ static void check_heard(Sim *s)
         }
 }
 
-/* The engine's picture is the kernel's. */
+/* The engine's devices are those of the kernel. */
 static void check_picture(Sim *s, SimDaemon *d)
 {
         const SimKernel *k = &s->kernel;
@@ -90,7 +90,7 @@ static void check_wanted(Sim *s, SimDaemon *d, size_t target)
         const Row *row = engine_find_row(d->engine, t->tid);
 
         if (s->truth[target].n_confirmed == 0 && sim_kernel_find(k, target) < 0)
-                return; /* the firmware's, for others to connect */
+                return; /* the firmware's, to be connected by others */
         CHECK(s, d, sim_kernel_find(k, target) >= 0, "target %zu is wanted and not connected",
               target);
         CHECK(s, d,
@@ -111,7 +111,7 @@ static void check_wanted(Sim *s, SimDaemon *d, size_t target)
               "the host is not registered at target %zu", target);
 }
 
-/* What the rows of a connection that is left think of it. */
+/* Traces the rows of a remaining connection. */
 static void trace_rows(const Sim *s, const SimDaemon *d, const DeviceNode *n)
 {
         const Row *row;
@@ -123,7 +123,7 @@ static void trace_rows(const Sim *s, const SimDaemon *d, const DeviceNode *n)
                           reason_to_string(row->decision.reason));
 }
 
-/* A wanted row has it. */
+/* Returns true if a wanted row uses the device. */
 static bool is_used(const DeviceNode *n)
 {
         const Row *row;
@@ -144,8 +144,8 @@ static bool serves_any_wanted(const Sim *s, const SimController *c)
         return false;
 }
 
-/* Others may connect a discovery controller a second time, by its other name; to the kernel that is
- * not the same, afterwards it is. A row has one of them. */
+/* Others may connect a discovery controller a second time by its other NQN; the kernel does not
+ * treat the two as duplicates, but afterwards they have the same NQN. A row uses one of them. */
 static bool has_twin(const SimDaemon *d, const DeviceNode *n)
 {
         for (const DeviceNode *m = engine_next_device(d->engine, NULL); m;
@@ -156,7 +156,7 @@ static bool has_twin(const SimDaemon *d, const DeviceNode *n)
         return false;
 }
 
-/* Does the policy let nobody remove it? Nobody tells of a change of the registry. */
+/* Returns true if the policy forbids the removal. Changes of the registry are not reported. */
 static bool is_kept(const Sim *s, const SimDaemon *d, const DeviceNode *n)
 {
         const SimController *c = &s->kernel.controllers[n->instance];
@@ -168,7 +168,7 @@ static bool is_kept(const Sim *s, const SimDaemon *d, const DeviceNode *n)
                (!p->disconnect_in_use_force && sim_kernel_is_last_path(&s->kernel, n->instance));
 }
 
-/* No wanted row has this connection. */
+/* Checks a connection that no wanted row uses. */
 static void check_left(Sim *s, SimDaemon *d, const DeviceNode *n)
 {
         const SimController *c = &s->kernel.controllers[n->instance];

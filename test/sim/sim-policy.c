@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Configuration as it is changed while the daemons run, and the host's network. */
+/* Changes of the configuration at run time, and of the host's network. */
 
 #include "base/array.h"
 #include "base/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the engines are told, and what they decide: into recordings, if these are wanted. */
+/* Records inputs and decisions of the engines, if requested. */
 
 #include <limits.h>
 
@@ -43,7 +43,7 @@ const Plan *sim_plan(Sim *s, SimDaemon *d)
         return p;
 }
 
-/* A daemon that starts anew goes on in its file, as the real ones do. */
+/* A restarted daemon appends to its recording, like the real ones. */
 void sim_record_start(const Sim *s, SimDaemon *d)
 {
         char path[PATH_MAX];

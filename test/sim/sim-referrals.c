@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What must be wanted because of referrals. The engine walks from the roots; here depths are
- * lowered until nothing changes. Each target of discovery is a source of stafd, behind its own
+/* Determines what must be wanted because of referrals. The engine walks from the roots; here depths
+ * are lowered until nothing changes. Each discovery target is a source of stafd, after its own
  * ones. */
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ enum {
 typedef struct Oracle {
         Sim *s;
         SimDaemon *d;
-        size_t n;        /* targets of discovery */
+        size_t n;        /* number of discovery targets */
         unsigned *depth; /* DEPTH_MAX + 1: not reached */
 } Oracle;
 
@@ -49,7 +49,7 @@ static const DiscoveryLog *log_of(const Oracle *o, size_t dc)
         return row ? row->log.log : NULL;
 }
 
-/* The n-th that the target's log names, or that is remembered of it; SIZE_MAX: the end. */
+/* Returns the next target named by the log, or remembered from it; SIZE_MAX: no more. */
 static size_t next_child(const Oracle *o, size_t dc, size_t *i)
 {
         const DiscoveryLog *log = log_of(o, dc);
@@ -120,7 +120,7 @@ static void refresh(Oracle *o, size_t dc)
         size_t i = 0, child;
 
         if (!log_of(o, dc))
-                return; /* what is remembered stays */
+                return; /* remembered entries are kept */
         while ((child = next_child(o, dc, &i)) != SIZE_MAX)
                 named[child] = true;
         source->present = true;
@@ -129,7 +129,7 @@ static void refresh(Oracle *o, size_t dc)
                 if (word == source->word[t])
                         continue;
                 if (!source->word[t])
-                        o->s->truth[t].failed_at = 0; /* whoever names it has seen it */
+                        o->s->truth[t].failed_at = 0; /* the source has just seen it */
                 sim_set_word(o->s, source, t, word);
         }
 }
@@ -150,8 +150,8 @@ static bool is_kept_by_another(const Oracle *o, const bool *kept, size_t dc)
         return false;
 }
 
-/* While a source is silent: what is remembered of targets that nobody has asked for yet, and of
- * those that these name. */
+/* While a source is not complete: keeps remembered entries of targets that were not requested yet,
+ * and of targets named by these. */
 static void keep_doubtful(const Oracle *o, bool *kept)
 {
         bool changed = is_unsure(o);
@@ -188,7 +188,7 @@ void sim_follow_referrals(Sim *s, SimDaemon *d)
                         sim_forget_word(s, source_of(&o, i));
 }
 
-/* In the end, when all logs have been read: by what they say, and not by what an engine knows. */
+/* The final state, when all logs have been read: from the logs, independent of the engines. */
 void sim_add_referrals(const Sim *s, bool *wanted)
 {
         const SimTargets *t = &s->kernel.targets;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The real engine and thousands of controllers over a fabric where all goes well, but for portals
- * that never answer, or with one subsystem that swallows its connect: what does it take until all
- * others are live, and what one change then?
+/* The real engine with thousands of controllers on a fabric without errors, except for portals that
+ * never answer, or portals with one subsystem whose connect stalls: measures the time until all
+ * others are live, and the cost of a change afterwards.
  *
  * sim-scale [-n CONTROLLERS] [-d DEAD_PORTALS] [-s STALLING] [-c CHANGES]
  *
- * Time is simulated. It prints how much of it passed and what the engine was asked; with dead
- * portals it fails if the live ones took longer than without, with stalling ones if they waited for
- * more than one stall of each, or if these hold the kernel for more than a tenth of ten minutes
- * later. What it costs is counted by running
- * it in callgrind (scale.py): cold_start() and changes() are the functions to be counted. */
+ * Time is simulated. Prints the simulated time and the number of operations. Fails with dead
+ * portals if the live ones take longer than without, and with stalling ones if the others wait for
+ * more than one stall of each, or if stalls hold the kernel for more than a tenth of any ten
+ * minutes later. The cost is measured in callgrind (scale.py) for the functions cold_start() and
+ * changes(). */
 
 #include <getopt.h>
 #include <stdio.h>
@@ -27,9 +27,9 @@ enum {
         PER_DEAD_PORTAL = 4,
 };
 
-#define CONNECT_USEC (5 * USEC_PER_MSEC) /* the kernel, one after the other */
+#define CONNECT_USEC (5 * USEC_PER_MSEC) /* in the kernel, one at a time */
 #define PROBE_USEC (1 * USEC_PER_MSEC)
-#define QUICK_USEC (1 * USEC_PER_MSEC) /* anything else */
+#define QUICK_USEC (1 * USEC_PER_MSEC) /* any other operation */
 #define STALLED_USEC (60 * USEC_PER_SEC)
 #define WINDOW_USEC (600 * USEC_PER_SEC)
 #define GIVE_UP_USEC (3600 * USEC_PER_SEC)
@@ -46,13 +46,13 @@ typedef struct Scale {
         Engine *engine;
         usec_t now;
         size_t n_live_wanted, n_dead_portals;
-        size_t n_stalling; /* portals whose first subsystem does */
+        size_t n_stalling; /* portals whose first subsystem stalls */
         Pending pending[ENGINE_PROBES_MAX + 64];
         size_t n_pending;
-        Tid **connected; /* by instance; NULL: gone */
+        Tid **connected; /* by instance; NULL: removed */
         size_t n_connected, n_connected_allocated, n_live;
         size_t n_plans, n_probes, n_connects, n_reads;
-        usec_t *stalls; /* when they began */
+        usec_t *stalls; /* begin of each stall */
         size_t n_stalls, n_stalls_allocated;
 } Scale;
 
@@ -80,7 +80,7 @@ static bool is_dead(const Tid *t)
         return t->address.bytes[1] == 66;
 }
 
-/* The subsystem's number is the last part of its name. */
+/* The number of the subsystem is the last part of its NQN. */
 static bool is_stalling(const Scale *s, const Tid *t)
 {
         uint64_t subsystem;
@@ -89,7 +89,7 @@ static bool is_stalling(const Scale *s, const Tid *t)
         return !is_dead(t) && subsystem % PER_PORTAL == 0 && subsystem / PER_PORTAL < s->n_stalling;
 }
 
-/* The log of one discovery controller: subsystems from first on, but for one. */
+/* Sets the log of one discovery controller: subsystems from first on, except one. */
 static void say(Scale *s, size_t first, size_t left_out)
 {
         char key[32];
@@ -167,7 +167,7 @@ static Device *make_device(const Scale *s, int instance)
         return d;
 }
 
-/* ---- what is asked for ---- */
+/* ---- actions ---- */
 
 static void cancel(Scale *s, uint64_t op_id)
 {
@@ -226,7 +226,7 @@ static usec_t plan(Scale *s)
         return p->wake_at;
 }
 
-/* ---- how it ends ---- */
+/* ---- completions ---- */
 
 static void connected(Scale *s, const Pending *p)
 {
@@ -266,7 +266,7 @@ static void complete(Scale *s, const Pending *p)
         } else if (p->operation == OPERATION_SCAN) {
                 must(end_scan(s->engine, p->op_id, 0, NULL, 0, s->now));
         } else {
-                abort(); /* of discovery controllers */
+                abort(); /* for discovery controllers only */
         }
 }
 
@@ -280,7 +280,7 @@ static Pending *find_next(Scale *s)
         return first;
 }
 
-/* What is next happens; when to plan again. */
+/* Completes the next operation. Returns the time of the next plan. */
 static usec_t run_next(Scale *s, usec_t wake)
 {
         Pending *next = find_next(s);
@@ -295,7 +295,7 @@ static usec_t run_next(Scale *s, usec_t wake)
         return plan(s);
 }
 
-/* Until so many are live and are seen to be. */
+/* Runs until this many controllers are live and have been read. */
 static void run_until(Scale *s, size_t n_live)
 {
         usec_t give_up = s->now + GIVE_UP_USEC, wake = plan(s);
@@ -309,7 +309,8 @@ static void run_until(Scale *s, size_t n_live)
         }
 }
 
-/* So many stalls at most begin within any ten minutes from now on, until all is quiet for them. */
+/* Checks that at most n_stalling stalls begin within any ten minutes, and that stalled connects are
+ * retried. */
 static void watch_stalls(Scale *s)
 {
         usec_t end = s->now + 10 * WINDOW_USEC, wake = plan(s);
@@ -328,7 +329,7 @@ static void watch_stalls(Scale *s)
         }
 }
 
-/* ---- what is measured ---- */
+/* ---- measurements ---- */
 
 __attribute__((noinline)) void cold_start(Scale *s);
 __attribute__((noinline)) void changes(Scale *s, size_t n);
@@ -341,7 +342,7 @@ void cold_start(Scale *s)
         run_until(s, s->n_live_wanted - s->n_stalling);
 }
 
-/* A subsystem leaves a log, and comes back to it. */
+/* Removes a subsystem from a log, and adds it again. */
 void changes(Scale *s, size_t n)
 {
         for (size_t i = 0; i < n; i++) {

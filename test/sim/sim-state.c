@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The state file of a daemon, as daemon/state.c keeps it. */
+/* The state file of a daemon, as written by daemon/state.c. */
 
 #include <string.h>
 
@@ -98,7 +98,7 @@ static void collect_connecting(const Engine *e, SimState *state)
                         remember(state, row->tid);
 }
 
-/* From files: it need not be remembered to be known. */
+/* Read from files at startup: known without being restored. */
 static bool is_read_at_start(SourceKind kind)
 {
         return kind == SOURCE_CONFIGURED || kind == SOURCE_NBFT;

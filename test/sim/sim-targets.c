@@ -9,7 +9,7 @@
 #define HOST_NQN "nqn.2024-01.sim:host"
 
 enum {
-        SUBSYSTEMS_PER_PORTAL = 64, /* as storage arrays are built */
+        SUBSYSTEMS_PER_PORTAL = 64, /* as usual for storage arrays */
 };
 
 static const char *const interfaces[] = { "", "eth0", "eth1" };
@@ -23,7 +23,7 @@ void *sim_must(void *p)
         return p;
 }
 
-/* What a discovery controller calls itself; most still have the well-known name. */
+/* Most discovery controllers still have the well-known NQN, others a unique one. */
 static bool has_own_name(size_t far_end)
 {
         return far_end % 8 >= 4;
@@ -132,7 +132,7 @@ static void init_far_end(SimTargets *t, size_t i)
         }
         for (size_t way = 0; way < f->n_ways; way++) {
                 const char *interface = interfaces[way % ELEMENTSOF(interfaces)];
-                /* RDMA knows no host_iface (drivers/nvme/host/rdma.c, allowed_opts). */
+                /* RDMA does not support host_iface (drivers/nvme/host/rdma.c, allowed_opts). */
                 t->targets[t->n_targets++] = (SimTarget) {
                         .tid = make_tid(t, i, interface, !is_dc || way >= ELEMENTSOF(interfaces)),
                         .far_end = i,
@@ -219,7 +219,7 @@ size_t sim_targets_referral(const SimTargets *t, size_t from, size_t far_end, bo
         return by_name && has_own_name(far_end) ? way + ELEMENTSOF(interfaces) : way;
 }
 
-/* 0 or 1: the interface that is used. */
+/* Returns the index of the interface in use: 0 or 1. */
 static size_t route(const SimTargets *t, size_t made)
 {
         const SimTarget *m = &t->targets[made];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What is to be connected: sources that change their mind, fall silent, say only a part; and what
- * the daemons have heard of it. */
+/* Controllers to be connected: sources that change, become unavailable or incomplete; and what the
+ * daemons know of them. */
 
 #include <string.h>
 
 #include "sim-daemon.h"
 #include "source/dc_table.h"
 
-/* Of a place the same way always; most ask by no interface. */
+/* Always the same for a place; most are not bound to an interface. */
 static size_t choose_way(size_t source, size_t place, size_t n_ways)
 {
         size_t x = (source * SIM_PLACES + place) * 2654435761U >> 7;
@@ -52,7 +52,7 @@ static void add_own_entry(Sim *s, SourceSet *set, size_t target)
         };
 }
 
-/* Whoever names a target anew, or takes back that it has no connection to its CDC, has seen it. */
+/* A source that newly names a target, or clears NCC, has just seen it. */
 static void forgive_path(Sim *s, size_t target)
 {
         sim_path(s, target)->silent_at = 0;
@@ -95,7 +95,7 @@ void sim_forget_words(Sim *s, SimDaemon *d)
                 }
 }
 
-/* Tries that were spent on a subsystem not connected to its CDC count until that has changed. */
+/* Attempts on a subsystem that is not connected to its CDC are counted until that changes. */
 static void refresh_ncc(Sim *s, const SimDaemon *d)
 {
         for (size_t i = 0; i < s->kernel.targets.n_targets; i++) {
@@ -125,11 +125,11 @@ void sim_hear(Sim *s, SimDaemon *d, SimSource *source, SourceSet *set)
                 bool starts = !set->restored && !set->entries[i].passive;
                 sim_set_word(s, source, target, starts ? SIM_TOLD | SIM_CONFIRMED : SIM_TOLD);
                 s->truth[target].told_once = true;
-                s->truth[target].failed_at = 0; /* whoever names it has seen it */
+                s->truth[target].failed_at = 0; /* the source has just seen it */
                 forgive_path(s, target);
         }
         source->present = true;
-        /* Nobody waits for mDNS where nobody listens to it. */
+        /* mDNS is not waited for if it is not available. */
         source->complete =
                 set->state == SOURCE_COMPLETE ||
                 (set->kind == SOURCE_DISCOVERED && set->state == SOURCE_UNKNOWN && !set->restored);
@@ -205,7 +205,7 @@ void sim_change_source(Sim *s, SimDaemon *d)
         sim_say(s, d, source, SOURCE_COMPLETE);
 }
 
-/* Nothing else tells its target. */
+/* Returns true if no other source names the target. */
 static bool is_alone(const Sim *s, const SimDaemon *d, size_t source, size_t place)
 {
         size_t target = sim_source_target(s, d, source, place);
@@ -225,7 +225,7 @@ void sim_flap(Sim *s)
 
         if (!s->flaps || !d->engine || d->sources[source].dropped)
                 return;
-        for (int i = 0; i < 8; i++) /* else it would be over before anything has happened */
+        for (int i = 0; i < 8; i++) /* otherwise it would end before anything has happened */
                 sim_daemon_advance(s, d);
         if (!is_alone(s, d, source, s->flap_place)) {
                 s->flap_place = (s->flap_place + 1) % SIM_PLACES;
@@ -263,7 +263,7 @@ static void init_own_source(Sim *s, const SimDaemon *d, SimSource *source, size_
                         random_chance(&s->kernel.random, d->role == CONTROLLER_IO ? 60 : 10);
 }
 
-/* What stafd tells of a discovery controller. */
+/* The source for a discovery controller that stafd reports. */
 static void init_followed(const Sim *s, SimSource *source, size_t dc)
 {
         char *key = sim_must(dc_source_key(s->kernel.targets.targets[dc].tid));

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One run of the simulation: two daemons (the engines are real), the kernel below them, and the
- * truth they are measured by. */
+/* One run of the simulation: two daemons with real engines, the kernel below them, and the expected
+ * state to compare with. */
 
 #include <stdio.h>
 
 #include "sim-kernel.h"
 
 enum {
-        SIM_FLAPS_MAX = 10, /* of one target in a minute */
+        SIM_FLAPS_MAX = 10, /* per target and minute */
 };
 
 enum {
-        SIM_PLACES = 60, /* what one source may list; sources overlap */
+        SIM_PLACES = 60, /* targets that a source may list; sources overlap */
         SIM_PLACES_APART = 50,
 };
 
-/* What a source has said about a target. */
+/* State of a target in a source. */
 enum {
         SIM_TOLD = 1 << 0,
         SIM_CONFIRMED = 1 << 1, /* since the daemon's start */
@@ -26,69 +26,69 @@ enum {
 typedef struct SimSource {
         SourceKind kind;
         char key[192];
-        bool listed[SIM_PLACES]; /* what it wants, also while it cannot be asked */
-        size_t newest;           /* what it listed last is never left out of a part */
+        bool listed[SIM_PLACES]; /* wanted by the source, even while it cannot be read */
+        size_t newest;           /* listed last, and included in each partial set */
         bool dropped;
-        /* What the daemon has heard: */
+        /* Known to the daemon: */
         bool present, complete;
         uint8_t *word; /* by target */
 } SimSource;
 
-typedef struct SimTruth { /* of one target */
+typedef struct SimTruth { /* expected state of one target */
         unsigned n_told, n_confirmed, n_firmware;
         bool told_once; /* since the start */
         unsigned n_ncc_connects;
-        usec_t failed_at; /* a connect, and nothing has happened since to try again at once */
-        usec_t stall_begun, stall_took; /* its connect held the kernel; 0: it has not */
-        unsigned stall_lives;           /* of its far end when it did */
-        bool left_to_peer;              /* nobody tells it, and a peer was the last who did */
-        usec_t left_at[SIM_FLAPS_MAX];  /* when it was disconnected because of that */
+        usec_t failed_at;               /* of a connect, unless an event permits a retry at once */
+        usec_t stall_begun, stall_took; /* of the connect that held the kernel; 0: none */
+        unsigned stall_lives;           /* SimFarEnd.n_lives at that time */
+        bool left_to_peer;              /* not wanted, and last withdrawn by a peer */
+        usec_t left_at[SIM_FLAPS_MAX];  /* times of disconnects for this reason */
         size_t n_left;
-        usec_t read_at; /* its log, and nothing has happened since to read it at once */
+        usec_t read_at; /* of its log, unless an event permits another read at once */
 } SimTruth;
 
 enum {
-        SIM_WAYS = 3, /* to a portal: interfaces */
+        SIM_WAYS = 3, /* interfaces per portal */
 };
 
-typedef struct SimPath {    /* to a portal, by one of the interfaces, as its daemon has seen it */
-        usec_t answered_at; /* a probe, or a connect succeeded; 0: never */
-        usec_t silent_at; /* a probe failed, and nothing has happened since to try again at once */
+typedef struct SimPath {    /* a portal through one of the interfaces, as seen by its daemon */
+        usec_t answered_at; /* by a probe or a successful connect; 0: never */
+        usec_t silent_at;   /* of a failed probe, unless an event permits a retry at once */
 } SimPath;
 
 typedef struct SimConnection {
         bool made, adopted; /* by one of our daemons */
-        bool restored;      /* the state file said that it is ours */
-        bool orphan;        /* who made it was killed before it could tell the registry */
-        bool given_away;    /* others have written to the registry that it is theirs, or nobody's */
-        usec_t wanted_till; /* when it last served a row that is wanted */
-        usec_t busy_at;     /* its deletion was refused, and nothing has happened since */
+        bool restored;      /* ours according to the state file */
+        bool orphan; /* the daemon that made it was killed before it could update the registry */
+        bool given_away;    /* others have changed the registry: it is theirs, or has no owner */
+        usec_t wanted_till; /* last time it served a wanted row */
+        usec_t busy_at;     /* of a refused deletion, unless an event permits a retry at once */
         size_t busy_for;    /* for this target */
 } SimConnection;
 
 typedef struct SimJob {
         Action action;
-        size_t target; /* of the row that asked; SIZE_MAX: of none of them */
+        size_t target; /* of the row that requested it, or SIZE_MAX */
         usec_t begun;
         unsigned stage;
         bool done;
         int error, instance;
-        unsigned incarnation; /* CONNECT: of what is being made */
+        unsigned incarnation; /* CONNECT: of the new connection */
         DiscoveryLog *log;
         Device *device, **devices;
         size_t n_devices;
 } SimJob;
 
-typedef struct SimAsked { /* an operation that the engine has begun */
+typedef struct SimAsked { /* an operation that the engine has started */
         Action action;
-        size_t target; /* of its row; SIZE_MAX: it has none */
+        size_t target; /* of its row, or SIZE_MAX */
         usec_t at;
-        bool excused; /* the network was not up all the time */
+        bool excused; /* the network was down at some time */
 } SimAsked;
 
 typedef struct SimHands SimHands;
 
-typedef struct SimState { /* what the state file holds */
+typedef struct SimState { /* contents of the state file */
         struct {
                 int instance;
                 uint64_t inode;
@@ -101,57 +101,58 @@ typedef struct SimState { /* what the state file holds */
                 usec_t begun, took, until;
         } * stalls;
         size_t n_stalls;
-        Tid **remembered; /* was configured, or being connected */
+        Tid **remembered; /* configured, or being connected */
         size_t n_remembered, n_remembered_allocated;
 } SimState;
 
 typedef struct SimDaemon {
         ControllerKind role;
         const char *name;
-        Engine *engine; /* NULL: it does not run */
+        Engine *engine; /* NULL: not running */
         unsigned n_starts;
         SimHands *hands;
         SimAsked *asked;
         size_t n_asked, n_asked_allocated;
         SimJob *jobs;
         size_t n_jobs, n_jobs_allocated;
-        SimSource *sources; /* behind its own ones, stacd: stafd; both: each target of discovery */
+        SimSource *sources; /* own ones first, then for stacd: stafd, then for both: one per
+                               discovery target */
         size_t n_sources, n_own_sources;
         FILE *recording; /* NULL: none */
         SimState state;
-        usec_t save_at, save_by;   /* USEC_INFINITY: nothing is new */
-        uint64_t n_words, n_saved; /* of sources; of them are in the file */
-        bool has_heard;            /* of sources or policy, since it planned */
+        usec_t save_at, save_by;   /* USEC_INFINITY: nothing to save */
+        uint64_t n_words, n_saved; /* changes of source sets; of these, saved */
+        bool has_heard;            /* changes of sources or policy since the last plan */
         bool scanned;              /* since the start */
-        bool *remembered;          /* by target: the run before wanted it */
-        unsigned last_early;       /* the last connection that may be of that run */
-        bool has_missed;           /* uevents: whatever it finds may be of that run */
-        bool connects_over; /* the mutex of connects was free once: those of before have ended */
+        bool *remembered;          /* by target: wanted by the previous run */
+        unsigned last_early;       /* last connection that may have been made by that run */
+        bool has_missed;           /* uevents: any new connection may have been made by that run */
+        bool connects_over; /* the mutex of connects was free once: earlier connects have ended */
         bool releasing;
-        usec_t release_by; /* it ends then at the latest */
+        usec_t release_by; /* time by which it must have ended */
         size_t n_probes, n_connects, n_disconnects, n_log_reads, n_refused, n_foreign_notices;
 } SimDaemon;
 
 typedef struct Sim {
         uint64_t seed, step;
         char replay[96];
-        const char *recordings; /* the folder that they go to; NULL: there are none */
+        const char *recordings; /* folder for the recordings, or NULL */
         bool verbose;
         usec_t now;
         SimKernel kernel;
         SimDaemon daemons[SIM_N_DAEMONS]; /* by role */
-        struct SimFollower *follower;     /* stacd's sight of stafd */
+        struct SimFollower *follower;     /* stacd's view of stafd */
         SimTruth *truth;                  /* by target */
         SimPath *paths;                   /* by portal and way */
         SimConnection *connections;       /* by incarnation */
         size_t n_connections_allocated;
-        bool network_down; /* a part of it */
-        bool plain;        /* the policies stay the defaults */
-        bool flaps;        /* a discovery log cannot make up its mind */
+        bool network_down; /* partially */
+        bool plain;        /* the policies keep their defaults */
+        bool flaps;        /* a discovery log alternates */
         size_t flap_place;
 } Sim;
 
-/* sim-check.c. Says what was violated, and how to see it again. */
+/* sim-check.c: reports a violation, and how to reproduce it. */
 _printf_(3, 4) _Noreturn void sim_fail(const Sim *s, const SimDaemon *d, const char *format, ...);
 _printf_(3, 4) void sim_trace(const Sim *s, const SimDaemon *d, const char *format, ...);
 
