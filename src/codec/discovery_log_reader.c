@@ -105,7 +105,7 @@ static int reader_start_over(DiscoveryLogReader *r, const DiscoveryLogHeader *he
                 return 1;
         }
         if (r->changed)
-                return -EAGAIN;
+                return -EBUSY;
         /* It contradicts itself although it did not change: no further attempt would help. */
         r->partial = true;
         return reader_end_log(r);
@@ -125,7 +125,7 @@ static bool reader_halve(DiscoveryLogReader *r)
         return true;
 }
 
-static bool is_same(const DiscoveryLogHeader *a, const DiscoveryLogHeader *b)
+static bool counters_agree(const DiscoveryLogHeader *a, const DiscoveryLogHeader *b)
 {
         return a->genctr == b->genctr && a->numrec == b->numrec;
 }
@@ -154,14 +154,14 @@ static int reader_feed_peek(DiscoveryLogReader *r, const uint8_t *data, size_t n
         if (q < 0)
                 return q;
         if (r->state == READER_CHECK) {
-                if (!is_same(&header, &r->header))
+                if (!counters_agree(&header, &r->header))
                         return reader_start_over(r, &header);
                 r->state = READER_COMPLETE;
                 return 0;
         }
         bool refused = r->refused;
         r->refused = false;
-        if (refused && is_same(&header, &r->expected))
+        if (refused && counters_agree(&header, &r->expected))
                 return reader_halve(r) ? 1 : -EIO;
         if (refused)
                 return reader_start_over(r, &header);
@@ -268,11 +268,11 @@ bool discovery_log_reader_refuse(DiscoveryLogReader *r, bool by_kernel)
         return true;
 }
 
-int discovery_log_reader_take(DiscoveryLogReader *r, DiscoveryLog **ret, bool *ret_partial)
+int discovery_log_reader_take(DiscoveryLogReader *r, DiscoveryLog **ret)
 {
         int q = discovery_log_decode(&r->header, r->entries, r->n_entry_bytes, ret);
         if (q < 0)
                 return q;
-        *ret_partial = r->partial;
+        (*ret)->partial = r->partial;
         return 0;
 }

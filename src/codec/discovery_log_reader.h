@@ -46,7 +46,7 @@ void discovery_log_reader_request(const DiscoveryLogReader *r, DiscoveryLogReque
 
 /* Processes the n bytes that were requested. Returns 1 if there is another request, 0 if the log is
  * complete, -EBADMSG (fewer bytes than requested, incomplete header or unknown record format),
- * -EAGAIN (the log kept changing), -EIO (a request that was rejected would be the next one again)
+ * -EBUSY (the log kept changing), -EIO (a request that was rejected would be the next one again)
  * or -ENOMEM. After a failure only discovery_log_reader_free() is allowed. */
 int discovery_log_reader_feed(DiscoveryLogReader *r, const uint8_t *data, size_t n);
 
@@ -55,8 +55,8 @@ int discovery_log_reader_feed(DiscoveryLogReader *r, const uint8_t *data, size_t
  * NUMREC is read again first. Returns true if another request replaces it, false: give up. */
 bool discovery_log_reader_refuse(DiscoveryLogReader *r, bool by_kernel);
 
-/* Returns the log once it is complete. *ret_partial is set if entries may be missing, which must
- * not be treated as gone then: NUMREC promised more than was received (entries of zeros only, or
- * incomplete ones) or more than DISCOVERY_LOG_ENTRIES_MAX, it contradicts itself with GENCTR
- * unchanged, or the controller ignores offsets. Returns 0 or -ENOMEM. */
-int discovery_log_reader_take(DiscoveryLogReader *r, DiscoveryLog **ret, bool *ret_partial);
+/* Returns the log once it is complete. It is partial if NUMREC promised more than was received
+ * (entries of zeros only, or incomplete ones) or more than DISCOVERY_LOG_ENTRIES_MAX, it
+ * contradicts itself with GENCTR unchanged, or the controller ignores offsets. Returns 0 or
+ * -ENOMEM. */
+int discovery_log_reader_take(DiscoveryLogReader *r, DiscoveryLog **ret);

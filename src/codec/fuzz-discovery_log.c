@@ -80,8 +80,7 @@ static void read_all(DiscoveryLogReader *r, Input *in)
                         continue;
 
                 DiscoveryLog *log;
-                bool partial;
-                assert(discovery_log_reader_take(r, &log, &partial) == 0);
+                assert(discovery_log_reader_take(r, &log) == 0);
                 check_log(log);
                 (void) discovery_log_free(log);
                 return;

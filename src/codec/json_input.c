@@ -355,7 +355,8 @@ struct json_object *json_from_log(const DiscoveryLog *l)
         _cleanup_json_ struct json_object *o = json_object_new_object();
         _cleanup_json_ struct json_object *entries = json_object_new_array();
 
-        if (!o || !entries || json_input_add_uint(o, "genctr", l->genctr) < 0)
+        if (!o || !entries || json_input_add_uint(o, "genctr", l->genctr) < 0 ||
+            add_flag(o, "partial", l->partial) < 0)
                 return NULL;
         for (size_t i = 0; i < l->n_entries; i++)
                 if (json_append(entries, json_from_dlpe(&l->entries[i])) < 0)
@@ -373,6 +374,7 @@ int json_to_log(struct json_object *o, DiscoveryLog **ret)
         if (json_get_uint(o, "genctr", &l->genctr) < 0 ||
             json_get_array(o, "entries", &entries) < 0)
                 return -EBADMSG;
+        l->partial = get_flag(o, "partial");
         size_t n = json_object_array_length(entries);
         l->entries = n > 0 ? calloc(n, sizeof(*l->entries)) : NULL;
         if (n > 0 && !l->entries)

@@ -137,7 +137,7 @@ static bool peer_rejects(const Peer *p, const DiscoveryLogRequest *request)
 }
 
 /* Also -EIO: a request was rejected for good. */
-static int peer_read_all(Peer *p, DiscoveryLog **ret, bool *ret_partial)
+static int peer_read_all(Peer *p, DiscoveryLog **ret)
 {
         static uint8_t data[DISCOVERY_LOG_CHUNK_MAX];
         _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *r = NULL;
@@ -161,7 +161,7 @@ static int peer_read_all(Peer *p, DiscoveryLog **ret, bool *ret_partial)
                 int q = discovery_log_reader_feed(
                         r, data, request.length - (p->n_commands == p->short_at ? 4 : 0));
                 if (q == 0)
-                        return discovery_log_reader_take(r, ret, ret_partial);
+                        return discovery_log_reader_take(r, ret);
                 if (q < 0)
                         return q;
         }
@@ -170,10 +170,9 @@ static int peer_read_all(Peer *p, DiscoveryLog **ret, bool *ret_partial)
 static void assert_reads(Peer p, size_t n_entries, bool partial, const char *asked)
 {
         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
-        bool is_partial;
-        assert_int_equal(peer_read_all(&p, &log, &is_partial), 0);
+        assert_int_equal(peer_read_all(&p, &log), 0);
         assert_int_equal(log->n_entries, n_entries);
-        assert_int_equal(is_partial, partial);
+        assert_int_equal(log->partial, partial);
         assert_string_equal(p.asked, asked);
         assert_true(p.n_rearmed > 0);
 
@@ -188,8 +187,7 @@ static void assert_reads(Peer p, size_t n_entries, bool partial, const char *ask
 static void assert_fails(Peer p, int error, const char *asked)
 {
         DiscoveryLog *log = NULL;
-        bool partial;
-        assert_int_equal(peer_read_all(&p, &log, &partial), error);
+        assert_int_equal(peer_read_all(&p, &log), error);
         assert_string_equal(p.asked, asked);
 }
 
@@ -235,8 +233,7 @@ static void test_change_without_end(void **state)
 {
         Peer p = { .n = 5, .kernel_max = 4096, .n_to_change = UINT32_MAX };
         DiscoveryLog *log = NULL;
-        bool partial;
-        assert_int_equal(peer_read_all(&p, &log, &partial), -EAGAIN);
+        assert_int_equal(peer_read_all(&p, &log), -EBUSY);
         assert_int_equal(p.n_commands, 2 + 3 * DISCOVERY_LOG_ATTEMPTS);
         assert_null(log);
 
@@ -283,14 +280,13 @@ static void test_a_log_that_is_frozen_until_it_was_read(void **state)
                 Peer p = { .frozen = true, .kernel_max = limits[i] };
                 for (size_t j = 0; j < ELEMENTSOF(sizes); j++) {
                         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
-                        bool partial;
 
                         p.n = sizes[j];
                         p.genctr = j;
-                        assert_int_equal(peer_read_all(&p, &log, &partial), 0);
+                        assert_int_equal(peer_read_all(&p, &log), 0);
                         assert_int_equal(log->n_entries, sizes[j]);
                         assert_int_equal(log->genctr, j);
-                        assert_false(partial);
+                        assert_false(log->partial);
                 }
         }
 }
@@ -311,9 +307,8 @@ static void test_numrec_contradicts_itself(void **state)
         /* with GENCTR unchanged no attempt helps: what is there is used, nothing is gone */
         Peer p = { .n = 3, .alternates = true };
         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
-        bool partial;
-        assert_int_equal(peer_read_all(&p, &log, &partial), 0);
-        assert_true(partial);
+        assert_int_equal(peer_read_all(&p, &log), 0);
+        assert_true(log->partial);
         assert_int_equal(log->n_entries, 3);
         assert_int_equal(p.n_commands, 1 + DISCOVERY_LOG_ATTEMPTS);
 }
@@ -331,16 +326,15 @@ static void test_more_than_we_hold(void **state)
 {
         Peer p = { .n = 20000 };
         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
-        bool partial;
-        assert_int_equal(peer_read_all(&p, &log, &partial), 0);
+        assert_int_equal(peer_read_all(&p, &log), 0);
         assert_int_equal(log->n_entries, DISCOVERY_LOG_ENTRIES_MAX);
-        assert_true(partial);
+        assert_true(log->partial);
 
         p = (Peer) { .n = 3, .numrec = UINT64_MAX };
         log = discovery_log_free(log);
-        assert_int_equal(peer_read_all(&p, &log, &partial), 0);
+        assert_int_equal(peer_read_all(&p, &log), 0);
         assert_int_equal(log->n_entries, 3);
-        assert_true(partial);
+        assert_true(log->partial);
         assert_int_equal(p.n_commands, 4); /* a chunk of entries, one of zeros, the check */
 }
 

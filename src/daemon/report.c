@@ -244,6 +244,14 @@ static void report_log_failed(const Telling *t)
                     n->instance, t->tid, meaning_of_log_error(n->error));
 }
 
+static void report_log_partial(const Telling *t)
+{
+        say(t, MESSAGE_LOG_PARTIAL, LOG_WARNING,
+            "The discovery log of nvme%i %s is incomplete or contradicts itself: its entries are "
+            "used, and missing ones are not considered removed",
+            t->n->instance, t->tid);
+}
+
 static void report_disconnected(const Telling *t)
 {
         if (t->n->kind == NOTE_PARKED)
@@ -290,10 +298,16 @@ static void report_registration(const Telling *t)
                     t->tid);
 }
 
+static void publish_sources(Daemon *d)
+{
+        d->loop.sources_changed = true;
+}
+
 static void report_wanted(const Telling *t)
 {
         const Claim *origin = row_origin(t->row);
 
+        publish_sources(t->d);
         if (!origin) /* it is unwanted again */
                 return;
         if (t->row->node && t->row->wanted.n_times > 1) /* else the connection tells it */
@@ -307,6 +321,7 @@ static void report_unwanted(const Telling *t)
 {
         const Wanted *w = &t->row->wanted;
 
+        publish_sources(t->d);
         if (w->excluded_by)
                 say(t, MESSAGE_EXCLUDED, LOG_INFO, "%s is excluded by %s", t->tid,
                     w->excluded_by->where);
@@ -365,11 +380,6 @@ static void report_skipped(const Telling *t)
 }
 
 /* ---- to D-Bus ---- */
-
-static void publish_sources(Daemon *d)
-{
-        d->loop.sources_changed = true;
-}
 
 static void publish_log(Daemon *d, const Note *n)
 {
@@ -456,83 +466,50 @@ static void report_connected(const Telling *t)
         tell_missing_type(t->d, t->row);
 }
 
-static void report_controller(const Telling *t)
+static void report_let_go(const Telling *t)
 {
-        const Note *n = t->n;
-        const char *tid = t->tid;
-        Daemon *d = t->d;
-
-        switch (n->kind) {
-        case NOTE_CONNECTED:
-        case NOTE_ADOPTED:
-                report_connected(t);
-                return;
-        case NOTE_LET_GO:
-                say(t, MESSAGE_CONNECTION_LET_GO, LOG_NOTICE,
-                    "nvme%i no longer serves %s: it uses another address or interface of this host",
-                    n->instance, tid);
-                return;
-        case NOTE_CONNECT_FAILED:
-                report_connect_failed(t);
-                return;
-        case NOTE_NO_ANSWER:
-                report_no_answer(t);
-                return;
-        case NOTE_UNASKED:
-                report_unasked(t);
-                return;
-        case NOTE_DISCONNECTED:
-        case NOTE_PARKED:
-                report_disconnected(t);
-                return;
-        case NOTE_DISCONNECT_FAILED:
-                say(t, MESSAGE_DISCONNECT_FAILED, LOG_WARNING,
-                    "Failed to disconnect nvme%i from %s: %s", n->instance, tid,
-                    meaning_of_disconnect_error(n->error));
-                return;
-        case NOTE_IN_USE:
-                report_in_use(t);
-                return;
-        case NOTE_LOST:
-                report_removed(t);
-                return;
-        case NOTE_REGISTERED:
-        case NOTE_REGISTER_FAILED:
-        case NOTE_DEREGISTERED:
-                report_registration(t);
-                return;
-        case NOTE_LOG_CHANGED:
-                report_log_changed(t);
-                return;
-        case NOTE_LOG_FAILED:
-                report_log_failed(t);
-                return;
-        case NOTE_LOG_LEFT_OUT:
-                report_left_out(t);
-                return;
-        case NOTE_REFERRALS_IGNORED:
-                report_referrals_ignored(t);
-                return;
-        case NOTE_SKIPPED:
-                report_skipped(t);
-                return;
-        case NOTE_WANTED:
-                report_wanted(t);
-                publish_sources(d);
-                return;
-        case NOTE_UNWANTED:
-                report_unwanted(t);
-                publish_sources(d);
-                return;
-        case NOTE_FORGOTTEN:
-                publish_removal(d, n->row->tid);
-                return;
-        case NOTE_STALLED: /* NOTE_CONNECT_FAILED says it, for the first time */
-        case NOTE_FOREIGN_NOTICE:
-        case _NOTE_KIND_MAX:
-                return;
-        }
+        say(t, MESSAGE_CONNECTION_LET_GO, LOG_NOTICE,
+            "nvme%i no longer serves %s: it uses another address or interface of this host",
+            t->n->instance, t->tid);
 }
+
+static void report_disconnect_failed(const Telling *t)
+{
+        say(t, MESSAGE_DISCONNECT_FAILED, LOG_WARNING, "Failed to disconnect nvme%i from %s: %s",
+            t->n->instance, t->tid, meaning_of_disconnect_error(t->n->error));
+}
+
+static void report_forgotten(const Telling *t)
+{
+        publish_removal(t->d, t->row->tid);
+}
+
+/* Kinds without an entry are not reported: NOTE_CONNECT_FAILED includes the first stall. */
+static void (*const reporters[_NOTE_KIND_MAX])(const Telling *t) = {
+        [NOTE_CONNECTED] = report_connected,
+        [NOTE_ADOPTED] = report_connected,
+        [NOTE_LET_GO] = report_let_go,
+        [NOTE_CONNECT_FAILED] = report_connect_failed,
+        [NOTE_NO_ANSWER] = report_no_answer,
+        [NOTE_UNASKED] = report_unasked,
+        [NOTE_DISCONNECTED] = report_disconnected,
+        [NOTE_PARKED] = report_disconnected,
+        [NOTE_DISCONNECT_FAILED] = report_disconnect_failed,
+        [NOTE_IN_USE] = report_in_use,
+        [NOTE_LOST] = report_removed,
+        [NOTE_REGISTERED] = report_registration,
+        [NOTE_REGISTER_FAILED] = report_registration,
+        [NOTE_DEREGISTERED] = report_registration,
+        [NOTE_LOG_CHANGED] = report_log_changed,
+        [NOTE_LOG_FAILED] = report_log_failed,
+        [NOTE_LOG_PARTIAL] = report_log_partial,
+        [NOTE_LOG_LEFT_OUT] = report_left_out,
+        [NOTE_REFERRALS_IGNORED] = report_referrals_ignored,
+        [NOTE_SKIPPED] = report_skipped,
+        [NOTE_WANTED] = report_wanted,
+        [NOTE_UNWANTED] = report_unwanted,
+        [NOTE_FORGOTTEN] = report_forgotten,
+};
 
 void report_note(Daemon *d, const Note *n)
 {
@@ -544,6 +521,7 @@ void report_note(Daemon *d, const Note *n)
         }
         _cleanup_free_ char *text = tid_to_string(row->tid);
         const char *tid = text_or(text, row->tid->subsysnqn);
-        report_controller(
-                &(Telling) { .d = d, .n = n, .row = row, .tid = tid, .key = key_of(n, tid) });
+        Telling t = { .d = d, .n = n, .row = row, .tid = tid, .key = key_of(n, tid) };
+        if (reporters[n->kind])
+                reporters[n->kind](&t);
 }

@@ -107,7 +107,7 @@ static int read_once(const AdminChannel *channel, unsigned options, DiscoveryLog
 }
 
 int admin_read_discovery_log(const AdminChannel *channel, unsigned options, usec_t timeout,
-                             DiscoveryLog **ret, bool *ret_partial, int *ret_status)
+                             DiscoveryLog **ret, int *ret_status)
 {
         _cleanup_(discovery_log_reader_freep) DiscoveryLogReader *reader = NULL;
         usec_t deadline = usec_add(now_monotonic(), timeout);
@@ -124,7 +124,7 @@ int admin_read_discovery_log(const AdminChannel *channel, unsigned options, usec
                 *ret_status = r == -EIO ? status : 0;
                 return r;
         }
-        return discovery_log_reader_take(reader, ret, ret_partial);
+        return discovery_log_reader_take(reader, ret);
 }
 
 static int get_log_of_fd(void *userdata, const AdminGetLog *command, void *data)
@@ -133,12 +133,11 @@ static int get_log_of_fd(void *userdata, const AdminGetLog *command, void *data)
         return admin_get_log(*fd, command, data);
 }
 
-int discovery_log_read(int fd, unsigned options, DiscoveryLog **ret, bool *ret_partial,
-                       int *ret_status)
+int discovery_log_read(int fd, unsigned options, DiscoveryLog **ret, int *ret_status)
 {
         AdminChannel channel = { .get_log = get_log_of_fd, .userdata = &fd };
         return admin_read_discovery_log(&channel, options, ADMIN_LOG_TIMEOUT_MSEC * USEC_PER_MSEC,
-                                        ret, ret_partial, ret_status);
+                                        ret, ret_status);
 }
 
 int admin_open(const char *dev_root, const char *sysfs_root, int instance, uint64_t inode)

@@ -140,12 +140,10 @@ static int open_device(const JobContext *c, const Job *job)
 
 static int run_read_log(JobContext *c, Job *job, Completion *r)
 {
-        bool partial = false;
         _cleanup_fd_ int fd = open_device(c, job);
         if (fd < 0)
                 return fd;
-        int q = discovery_log_read(fd, job->log_options, &r->log, &partial, &r->nvme_status);
-        return q == 0 && partial ? -EBADMSG : q;
+        return discovery_log_read(fd, job->log_options, &r->log, &r->nvme_status);
 }
 
 /* Stores an NVMe status in *r. Returns 0 or a negative errno, -EIO for a status. */

@@ -55,10 +55,9 @@ static int read_log(Peer *p, usec_t timeout, size_t *ret_n_entries, int *ret_sta
 {
         AdminChannel channel = { .get_log = peer_get_log, .userdata = p };
         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
-        bool partial = true;
-        int r = admin_read_discovery_log(&channel, p->options, timeout, &log, &partial, ret_status);
+        int r = admin_read_discovery_log(&channel, p->options, timeout, &log, ret_status);
         if (r == 0) {
-                assert_false(partial);
+                assert_false(log->partial);
                 assert_int_equal(log->genctr, 7);
                 *ret_n_entries = log->n_entries;
         } else
@@ -112,10 +111,8 @@ static void test_a_log_that_does_not_come(void **state)
 {
         AdminChannel channel = { .get_log = send_nothing };
         DiscoveryLog *log = NULL;
-        bool partial;
         int status = 0;
-        assert_int_equal(admin_read_discovery_log(&channel, 0, HOUR, &log, &partial, &status),
-                         -EBADMSG);
+        assert_int_equal(admin_read_discovery_log(&channel, 0, HOUR, &log, &status), -EBADMSG);
         assert_null(log);
 }
 
@@ -150,11 +147,9 @@ static void test_all_together_is_bounded(void **state)
         Peer p = { .n_entries = 200, .max = 4096, .failure = -EINVAL };
         AdminChannel channel = { .get_log = slow_get_log, .userdata = &p };
         DiscoveryLog *log = NULL;
-        bool partial;
         int status = 77;
-        assert_int_equal(
-                admin_read_discovery_log(&channel, 0, 200 * USEC_PER_MSEC, &log, &partial, &status),
-                -ETIMEDOUT);
+        assert_int_equal(admin_read_discovery_log(&channel, 0, 200 * USEC_PER_MSEC, &log, &status),
+                         -ETIMEDOUT);
         assert_null(log);
         assert_in_range(p.n_commands, 1, 2);
         assert_int_equal(status, 0);
@@ -165,7 +160,6 @@ static void test_no_controller(void **state)
         char root[] = "/tmp/test-admin-XXXXXX", path[64];
         DiscoveryLog *log = NULL;
         unsigned options = 7;
-        bool partial;
         int status;
         assert_non_null(mkdtemp(root));
         assert_int_equal(admin_open(root, root, 0, 0), -ENODEV);
@@ -177,7 +171,7 @@ static void test_no_controller(void **state)
         /* A device that does not support these commands. */
         _cleanup_fd_ int fd = admin_open(root, root, 0, 0);
         assert_true(fd >= 0);
-        assert_int_equal(discovery_log_read(fd, 0, &log, &partial, &status), -ENOTTY);
+        assert_int_equal(discovery_log_read(fd, 0, &log, &status), -ENOTTY);
         assert_null(log);
         assert_int_equal(admin_read_supported_logs(fd, &options), -ENOTTY);
         assert_int_equal(options, 7);

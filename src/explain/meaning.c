@@ -115,7 +115,8 @@ const char *meaning_of_last_error(const Row *row)
 const char *meaning_of_log_error(int error)
 {
         static const Meaning table[] = {
-                { -EAGAIN, "the log changes faster than it can be read" },
+                { -EAGAIN, "the connection is not live" },
+                { -EBUSY, "the log changes faster than it can be read" },
                 { -EINTR, "the connection was reset while it was read" },
                 { -ENODEV, "the controller is gone" },
                 { -ENOENT, "the controller is gone" },

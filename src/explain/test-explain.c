@@ -496,9 +496,9 @@ static void test_discovery_controller(void **state)
         end_read_log(s.engine, op_id, -ETIMEDOUT, 0, NULL, s.now);
         (void) story_plan(&s);
         expect_why(&s, "wait",
-                   "wanted and connected; reading its discovery log failed, next attempt in 20s");
+                   "wanted and connected; reading its discovery log failed, next attempt in 1s");
         expect_key(&s, "last log error", "ETIMEDOUT (the controller does not answer)");
-        expect_plan(&s, "read log 20.0s");
+        expect_plan(&s, "read log 1.0s");
 
         story_wait_for(&s, PLAN_LOG_RETRY_USEC);
         end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);

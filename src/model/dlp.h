@@ -45,6 +45,7 @@ typedef struct DiscoveryLog {
         uint64_t genctr;
         DlpEntry *entries;
         size_t n_entries;
+        bool partial; /* entries may be missing: what is not in it is not known to be gone */
 } DiscoveryLog;
 
 /* Names as used on D-Bus by the Python version of nvme-stas: "tcp", "ipv4", "nvme" / "referral" /

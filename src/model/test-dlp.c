@@ -243,8 +243,8 @@ static void test_logs_differ_by_entries_not_by_genctr(void **state)
         DlpEntry other = example;
         other.eflags = DLPE_EFLAGS_NCC;
         DlpEntry ab[] = { example, other }, ba[] = { other, example };
-        const DiscoveryLog a = { 1, ab, 2 }, same = { 2, ab, 2 }, shorter = { 1, ab, 1 },
-                           turned = { 1, ba, 2 };
+        const DiscoveryLog a = { 1, ab, 2, false }, same = { 2, ab, 2, false },
+                           shorter = { 1, ab, 1, false }, turned = { 1, ba, 2, false };
 
         assert_true(discovery_log_equal(&a, &same));
         assert_false(discovery_log_equal(&a, &shorter));

@@ -12,8 +12,10 @@
 #define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
 /* Minimum interval between two reads of a discovery log, even if it is reported to have changed. */
 #define PLAN_LOG_PACE_USEC (1 * USEC_PER_SEC)
-/* Delay before a failed read of a discovery log is retried. */
-#define PLAN_LOG_RETRY_USEC (20 * USEC_PER_SEC)
+/* Delay before a failed read of a discovery log is retried; it doubles each time, up to the maximum.
+ */
+#define PLAN_LOG_RETRY_USEC (1 * USEC_PER_SEC)
+#define PLAN_LOG_RETRY_MAX_USEC (20 * USEC_PER_SEC)
 /* Polling interval of discovery controllers without persistent connections (TP8010, EPCSD). */
 #define PLAN_POLL_USEC (15 * 60 * USEC_PER_SEC)
 /* Delay before a failed registration is retried. If it was never answered and the connection was

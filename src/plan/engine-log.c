@@ -98,8 +98,9 @@ static void read_log_failed(Engine *e, Row *row, int error, int nvme_status, use
                 row->log.paced_until = 0;
                 return;
         }
+        usec_t delay = PLAN_LOG_RETRY_USEC << MIN(row->log.n_failures, 5U);
         row->log.n_failures++;
-        row->log.retry_at = usec_add(now, PLAN_LOG_RETRY_USEC);
+        row->log.retry_at = usec_add(now, MIN(delay, PLAN_LOG_RETRY_MAX_USEC));
         if (error != row->log.last_error) {
                 engine_note(e, NOTE_LOG_FAILED, row, error);
                 engine_note_status(e, nvme_status);
@@ -119,11 +120,14 @@ int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
         row->log.last_error = 0;
         row->log.retry_at = 0;
         row->log.n_left_out = 0;
-        bool changed = row->log.state != SOURCE_COMPLETE || !row->log.log ||
+        SourceState state = end->log->partial ? SOURCE_PARTIAL : SOURCE_COMPLETE;
+        if (state == SOURCE_PARTIAL && row->log.state != SOURCE_PARTIAL)
+                engine_note(e, NOTE_LOG_PARTIAL, row, 0);
+        bool changed = row->log.state != state || !row->log.log ||
                        !discovery_log_equal(row->log.log, end->log);
         (void) discovery_log_free(row->log.log);
         row->log.log = TAKE_PTR(end->log);
-        row->log.state = SOURCE_COMPLETE;
+        row->log.state = state;
         if (!changed)
                 return 0;
         row->log.generation++;

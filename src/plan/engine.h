@@ -32,6 +32,7 @@ typedef enum NoteKind {      /* events for the journal, the state file and D-Bus
         NOTE_DEREGISTERED,      /* if error is 0 */
         NOTE_LOG_CHANGED,       /* contents or state */
         NOTE_LOG_FAILED,        /* first failure or changed error */
+        NOTE_LOG_PARTIAL,       /* entries may be missing in what its controller sent */
         NOTE_LOG_LEFT_OUT,      /* a part of the log, for lack of room */
         NOTE_REFERRALS_IGNORED, /* its log names more referrals than are followed */
         NOTE_SKIPPED,           /* its entry, possibly among others of the source, is not usable */

@@ -23,6 +23,7 @@ static const char *const kind_names[_NOTE_KIND_MAX] = {
         [NOTE_DEREGISTERED] = "deregistered",
         [NOTE_LOG_CHANGED] = "log changed",
         [NOTE_LOG_FAILED] = "log failed",
+        [NOTE_LOG_PARTIAL] = "log partial",
         [NOTE_LOG_LEFT_OUT] = "log left out",
         [NOTE_REFERRALS_IGNORED] = "referrals ignored",
         [NOTE_SKIPPED] = "skipped",

@@ -397,6 +397,7 @@ static void test_a_log_is_read_when_it_changes(void **state)
 
 static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
 {
+        static const unsigned delays[] = { 1, 2, 4, 8, 16, 20, 20 };
         STORY(CONTROLLER_DISCOVERY);
 
         story_say(&s, "config", SOURCE_COMPLETE, "a");
@@ -404,7 +405,7 @@ static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
         end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
         story_wait_for(&s, PLAN_LOG_PACE_USEC);
         story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        for (int i = 0; i < 3; i++) {
+        for (unsigned i = 0; i < ELEMENTSOF(delays); i++) {
                 end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), -EIO, 0x4002, NULL,
                              s.now);
                 story_expect_nothing(&s);
@@ -412,11 +413,36 @@ static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
                 if (i == 0)
                         assert_int_equal(s.plan->notes[0].nvme_status, 0x4002);
                 assert_int_equal(story_find(&s, "a")->log.state, SOURCE_COMPLETE);
-                assert_true(s.plan->wake_at == s.now + PLAN_LOG_RETRY_USEC);
-                story_wait_for(&s, PLAN_LOG_RETRY_USEC);
+                assert_true(s.plan->wake_at == s.now + delays[i] * USEC_PER_SEC);
+                story_wait_for(&s, delays[i] * USEC_PER_SEC);
         }
         end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(2), s.now);
         assert_int_equal(story_find(&s, "a")->log.log->entries[0].portid, 2);
+}
+
+/* A part of a log adds what it names, and says nothing of the rest: its state says so. */
+static void test_a_partial_log(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        const LogStatus *log = &story_find(&s, "a")->log;
+        for (int i = 0; i < 2; i++) {
+                DiscoveryLog *part = story_log(1);
+                part->partial = true;
+                end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, part, s.now);
+                story_expect_nothing(&s);
+                assert_int_equal(log->state, SOURCE_PARTIAL);
+                assert_int_equal(story_count_notes(&s, NOTE_LOG_PARTIAL), i == 0);
+                story_wait_for(&s, PLAN_LOG_PACE_USEC);
+                story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        }
+        uint64_t generation = log->generation;
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(log->state, SOURCE_COMPLETE);
+        assert_true(log->generation > generation);
 }
 
 static void test_a_log_read_before_a_reconnection_is_dropped(void **state)
@@ -652,6 +678,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_not_live_is_looked_at),
                 cmocka_unit_test(test_a_log_is_read_when_it_changes),
                 cmocka_unit_test(test_a_failed_read_leaves_the_log_as_it_was),
+                cmocka_unit_test(test_a_partial_log),
                 cmocka_unit_test(test_a_log_read_before_a_reconnection_is_dropped),
                 cmocka_unit_test(test_two_entries_share_a_connection),
                 cmocka_unit_test(test_what_a_connect_may_need_stays),

@@ -134,9 +134,8 @@ static bool read_part(Host *h, const DiscoveryLogRequest *r, uint8_t *buf)
 static void check(const Host *h, DiscoveryLogReader *r)
 {
         DiscoveryLog *log;
-        bool partial;
 
-        assert(discovery_log_reader_take(r, &log, &partial) == 0);
+        assert(discovery_log_reader_take(r, &log) == 0);
         /* All entries that existed at any time. */
         assert(log->n_entries <= ENTRIES_ENOUGH + 1);
         for (size_t i = 0; i < log->n_entries; i++)
