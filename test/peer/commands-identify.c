@@ -39,7 +39,6 @@ enum { /* offsets */
 enum { /* values */
         CMIC_SEVERAL_CONTROLLERS = 1 << 1,
         CTRATT_HOST_ID_128 = 1 << 0,
-        CNTRLTYPE_DISCOVERY = 2,
         LPA_EXTENDED_DATA = 1 << 2, /* offsets and lengths beyond 12 bits */
         KAS_ONE_SECOND = 10,
         SQES_64_BYTES = 0x66,
@@ -76,12 +75,12 @@ void execute_identify(Session *s, const Command *c, Reply *r)
         put_padded(p + ID_MN, 40, "stas-peer");
         put_padded(p + ID_FR, 8, "1");
         p[ID_CMIC] = CMIC_SEVERAL_CONTROLLERS;
-        p[ID_MDTS] = MDTS;
+        p[ID_MDTS] = m->mdts;
         put_le16(p + ID_CNTLID, s->cntlid);
         put_le32(p + ID_VER, NVME_VERSION);
         put_le32(p + ID_OAES, m->tells_changes ? OAES_DISCOVERY_LOG : 0);
         put_le32(p + ID_CTRATT, CTRATT_HOST_ID_128);
-        p[ID_CNTRLTYPE] = CNTRLTYPE_DISCOVERY;
+        p[ID_CNTRLTYPE] = m->cntrltype;
         p[ID_AERL] = AERL;
         p[ID_LPA] = LPA_EXTENDED_DATA;
         put_le16(p + ID_KAS, KAS_ONE_SECOND);

@@ -53,11 +53,55 @@ static Status check_log(const Session *s, const Command *c)
 {
         if (log_id(c) != LID_DISCOVERY && log_id(c) != LID_SUPPORTED)
                 return STATUS_INVALID_LOG;
-        if (log_offset(c) % 4 != 0 || log_length(c) > TRANSFER_MAX)
+        if (log_offset(c) % 4 != 0 || log_length(c) > (uint64_t) 4096 << s->peer->model.mdts)
                 return STATUS_INVALID_FIELD;
         if (log_id(c) == LID_DISCOVERY && (log_options(c) & ~s->peer->model.log_options))
                 return STATUS_INVALID_FIELD;
         return command_takes_data(c, log_length(c));
+}
+
+static bool is_of_header(const Command *c)
+{
+        return log_offset(c) == 0 && log_length(c) <= LOG_PAGE_HEADER_SIZE;
+}
+
+/* A storage gateway's: what was made for the first read is handed out until all of it was read, and
+ * small reads from its beginning do not count. */
+static int read_frozen(Session *s, const LogView *view, uint64_t offset, size_t n, Bytes *b)
+{
+        enum {
+                FREE_MAX = 16
+        };
+        if (s->frozen.length == 0) {
+                const Model *m = &s->peer->model;
+                int r = log_page_read(m, view, 0, (size_t) log_page_size(m, view->options),
+                                      &s->frozen);
+                if (r < 0)
+                        return r;
+                s->n_frozen_read = 0;
+        }
+        if (offset > s->frozen.length)
+                return -ERANGE;
+        uint8_t *out = bytes_extend(b, n);
+        if (!out)
+                return -ENOMEM;
+        memcpy(out, s->frozen.data + offset, MIN(n, s->frozen.length - (size_t) offset));
+        s->n_frozen_read += offset == 0 && n <= FREE_MAX ? 0 : n;
+        if (s->n_frozen_read == s->frozen.length)
+                bytes_done(&s->frozen);
+        return 0;
+}
+
+static int read_discovery(Session *s, const Command *c, Bytes *b)
+{
+        const Model *m = &s->peer->model;
+        LogView view = { .options = log_options(c), .next = s->next_address };
+        uint64_t offset = m->ignores_offsets ? 0 : log_offset(c);
+        int r = m->freezes_log ? read_frozen(s, &view, offset, log_length(c), b)
+                               : log_page_read(m, &view, offset, log_length(c), b);
+        if (r == 0 && m->lies_header && is_of_header(c) && b->length >= LOG_NUMREC + 8)
+                put_le64(b->data + LOG_NUMREC, m->header_numrec);
+        return r;
 }
 
 static int read_supported(const Model *m, uint64_t offset, size_t n, Bytes *b)
@@ -77,7 +121,7 @@ static int read_supported(const Model *m, uint64_t offset, size_t n, Bytes *b)
 static void move(Session *s, const Command *c)
 {
         Model *m = &s->peer->model;
-        if (m->n_moves == 0 || log_offset(c) == 0)
+        if (m->n_moves == 0 || is_of_header(c))
                 return;
         m->n_moves--;
         model_changed(m);
@@ -93,8 +137,7 @@ void execute_get_log(Session *s, const Command *c, Reply *r)
                 r->status |= STATUS_DO_NOT_RETRY;
                 return;
         }
-        LogView view = { .options = log_options(c), .next = s->next_address };
-        int q = is_discovery ? log_page_read(m, &view, log_offset(c), log_length(c), &r->data)
+        int q = is_discovery ? read_discovery(s, c, &r->data)
                              : read_supported(m, log_offset(c), log_length(c), &r->data);
         if (q == -ERANGE) {
                 r->status = STATUS_INVALID_FIELD | STATUS_DO_NOT_RETRY;

@@ -11,6 +11,8 @@ void model_init(Model *m)
                 .nqn = MODEL_WELL_KNOWN_NQN,
                 .serial = "stas-peer",
                 .dctype = DC_TYPE_NOT_REPORTED,
+                .cntrltype = CNTRLTYPE_DISCOVERY,
+                .mdts = MDTS_MAX,
                 .can_be_held = true,
                 .tells_changes = true,
                 .log_bytes_max = UINT64_MAX,

@@ -35,6 +35,8 @@ enum { /* of a log page entry */
         EFLAGS_DUPRETINFO = 1 << 0,
         EFLAGS_EPCSD = 1 << 1,
         EFLAGS_NCC = 1 << 2,
+        CNTRLTYPE_DISCOVERY = 2,
+        MDTS_MAX = 10,
         CNTLID_ANY_STATIC = 0xfffe,
         CNTLID_DYNAMIC = 0xffff,
 };
@@ -57,6 +59,8 @@ typedef struct Model {
         char nqn[NQN_SIZE + 1]; /* its own; hosts may always use the well-known one as well */
         char serial[SERIAL_SIZE + 1];
         uint8_t dctype;     /* DcType, or any other value */
+        uint8_t cntrltype;  /* CNTRLTYPE; 0: not reported */
+        uint8_t mdts;       /* MDTS: a transfer has at most 4096 << mdts bytes */
         bool is_static;     /* hosts choose the controller ID */
         bool can_be_held;   /* else persistent connections (KATO is not 0) are refused */
         bool tells_changes; /* OAES: supports discovery log page change events */
@@ -69,6 +73,10 @@ typedef struct Model {
         uint64_t numrec;
         uint64_t log_bytes_max; /* a Get Log Page transfers at most this, and succeeds */
         uint64_t n_moves; /* number of reads of entries that are followed by a change of the log */
+        bool lies_header; /* NUMREC of a read of the header alone is header_numrec */
+        uint64_t header_numrec;
+        bool ignores_offsets; /* as Linux targets before 5.2 */
+        bool freezes_log;     /* makes it once per connection, anew when exactly all was read */
 
         uint64_t genctr;
         Entry *entries;

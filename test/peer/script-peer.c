@@ -40,11 +40,11 @@ static int set_log_option(Model *m, unsigned option, const char *value)
         return r;
 }
 
-static int set_numrec(Model *m, const char *value)
+static int set_numrec(bool *lies, uint64_t *numrec, const char *value)
 {
-        int r = streq(value, "true") ? 0 : script_number(value, UINT64_MAX, &m->numrec);
+        int r = streq(value, "true") ? 0 : script_number(value, UINT64_MAX, numrec);
         if (r == 0)
-                m->lies_numrec = !streq(value, "true");
+                *lies = !streq(value, "true");
         return r;
 }
 
@@ -55,6 +55,24 @@ static int set_log_bytes_max(Model *m, const char *value)
         if (r == 0)
                 m->log_bytes_max = n;
         return r;
+}
+
+static int set_byte(uint8_t *place, uint8_t max, const char *value)
+{
+        uint64_t n;
+        int r = script_number(value, max, &n);
+        if (r == 0)
+                *place = (uint8_t) n;
+        return r;
+}
+
+/* One of two words. */
+static int set_word(bool *place, const char *usual, const char *unusual, const char *value)
+{
+        if (!streq(value, usual) && !streq(value, unusual))
+                return -EINVAL;
+        *place = streq(value, unusual);
+        return 0;
 }
 
 /* Returns -ENOENT if there is no such key. */
@@ -77,7 +95,17 @@ static int set_one(Model *m, const char *key, const char *value)
         if (streq(key, "extended"))
                 return set_log_option(m, LOG_EXTENDED, value);
         if (streq(key, "numrec"))
-                return set_numrec(m, value);
+                return set_numrec(&m->lies_numrec, &m->numrec, value);
+        if (streq(key, "header-numrec"))
+                return set_numrec(&m->lies_header, &m->header_numrec, value);
+        if (streq(key, "log"))
+                return set_word(&m->freezes_log, "live", "frozen", value);
+        if (streq(key, "offset"))
+                return set_word(&m->ignores_offsets, "heeded", "ignored", value);
+        if (streq(key, "cntrltype"))
+                return set_byte(&m->cntrltype, UINT8_MAX, value);
+        if (streq(key, "mdts"))
+                return set_byte(&m->mdts, MDTS_MAX, value);
         if (streq(key, "short"))
                 return set_log_bytes_max(m, value);
         if (streq(key, "moves"))

@@ -9,9 +9,7 @@
 enum {
         AERL = 3, /* 0's based: outstanding Asynchronous Event Requests */
         HOST_BEHAVIOR_SIZE = 512,
-        /* A command may transfer at most 2^MDTS pages of 4 KiB. */
-        MDTS = 10,
-        TRANSFER_MAX = 4096 << MDTS,
+        TRANSFER_MAX = 4096 << MDTS_MAX,
         MQES = 127,             /* 0's based */
         NVME_VERSION = 2 << 16, /* 2.0.0 */
 };
@@ -33,6 +31,8 @@ struct Session {
         Bytes in, out;
         usec_t now;
         char *next_address; /* NULL: not known */
+        Bytes frozen;       /* the log page as it is handed out; empty: it will be made anew */
+        uint64_t n_frozen_read;
         bool is_stalled;
         Step stalled_at;
 

@@ -50,6 +50,7 @@ Session *session_free(Session *s)
         free(s->next_address);
         bytes_done(&s->in);
         bytes_done(&s->out);
+        bytes_done(&s->frozen);
         free(s);
         return NULL;
 }

@@ -38,7 +38,10 @@ static void print_help(void)
                 "`entry many` counts at '#'. Keys of `set`: nqn serial dctype (none ddc cdc)\n"
                 "static events genctr; held=0: no host may stay (KATO); pleo, extended: what\n"
                 "log page 00h offers; lies: numrec=N, short=BYTES (of each log that is read),\n"
-                "moves=N (so often the log changes while it is read).\n"
+                "moves=N (so often the log changes while it is read), header-numrec=N (where only\n"
+                "the header is read), log=frozen (made once, and anew when all was read; live),\n"
+                "offset=ignored (heeded); mdts=N (a transfer is 4096 << N bytes long),\n"
+                "cntrltype=N (0: not reported, 2).\n"
                 "Steps: icreq connect property identify features log supported-logs async\n"
                 "keep-alive dim other.\n",
                 b.failed ? "" : b.data);

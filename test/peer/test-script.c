@@ -223,6 +223,15 @@ static void test_lies_can_be_told_and_ended(void **state)
         assert_true(m->log_bytes_max == UINT64_MAX);
         assert_int_equal(m->log_options, LOG_EXTENDED);
         assert_true(m->can_be_held);
+        expect(p, "set log=frozen offset=ignored header-numrec=7 mdts=0 cntrltype=0", "ok");
+        assert_true(m->freezes_log && m->ignores_offsets && m->lies_header);
+        assert_int_equal(m->header_numrec, 7);
+        assert_int_equal(m->mdts, 0);
+        assert_int_equal(m->cntrltype, 0);
+        expect(p, "set log=live offset=heeded header-numrec=true", "ok");
+        assert_false(m->freezes_log || m->ignores_offsets || m->lies_header);
+        expect(p, "set log=molten", "error log cannot be: molten");
+        expect(p, "set mdts=200", "error mdts cannot be: 200");
         expect(p, "set numrec=x", "error numrec cannot be: x");
         assert_false(m->lies_numrec);
         expect(p, "entry add subnqn=a elsewhere=1", "ok");
