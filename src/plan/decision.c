@@ -122,13 +122,14 @@ static Decision plan_missing(const Facts *f, const Policy *p, usec_t now)
 static Decision plan_discovery(const Facts *f, usec_t now)
 {
         usec_t log_at = MAX(f->log_at, f->log_pace_at);
+        bool log_stale = f->log_stale || (f->log_poll_at > 0 && f->log_poll_at <= now);
 
         if (f->unregistered && f->register_at <= now)
                 return start(OPERATION_REGISTER, REASON_UNREGISTERED);
-        if (f->log_stale && log_at <= now)
+        if (log_stale && log_at <= now)
                 return start(f->offers_unknown ? OPERATION_READ_SUPPORTED_LOGS : OPERATION_READ_LOG,
                              REASON_LOG_STALE);
-        if (f->log_stale && (!f->unregistered || log_at <= f->register_at))
+        if (log_stale && (!f->unregistered || log_at <= f->register_at))
                 return wait_until(log_at, f->log_at > now ? REASON_LOG_BACKOFF : REASON_LOG_STALE);
         /* Another row that shares the connection may need it, or may not have read the log yet. */
         if (f->brief && f->ours && !f->shared && !device_owner_is_foreign(f->device->owner))
@@ -136,7 +137,11 @@ static Decision plan_discovery(const Facts *f, usec_t now)
                                               : start(OPERATION_DISCONNECT, REASON_PARKED);
         if (f->unregistered)
                 return wait_until(f->register_at, REASON_UNREGISTERED);
-        return do_nothing(REASON_CONVERGED);
+        return (Decision) {
+                .step = STEP_NOTHING,
+                .reason = REASON_CONVERGED,
+                .at = f->log_poll_at > 0 ? f->log_poll_at : USEC_INFINITY,
+        };
 }
 
 static Decision plan_connected(const Facts *f, usec_t now)

@@ -16,7 +16,10 @@
  */
 #define PLAN_LOG_RETRY_USEC (1 * USEC_PER_SEC)
 #define PLAN_LOG_RETRY_MAX_USEC (20 * USEC_PER_SEC)
-/* Polling interval of discovery controllers without persistent connections (TP8010, EPCSD). */
+/* Polling interval of discovery logs: of controllers without persistent connections (TP8010, EPCSD)
+ * by a connection for each read; of others, in case a change notification was never sent. It is the
+ * interval of the neighbours for the former. Two short commands are cheap enough to need no list of
+ * the controllers that keep what they promise (OAES). */
 #define PLAN_POLL_USEC (15 * 60 * USEC_PER_SEC)
 /* Delay before a failed registration is retried. If it was never answered and the connection was
  * lost, the delay quadruples each time, up to the maximum. */
@@ -71,6 +74,7 @@ typedef struct Facts {
         bool log_stale;      /* its discovery log must be read */
         usec_t log_at;       /* earliest next read, because the last one failed */
         usec_t log_pace_at;  /* the same, because it was read just now */
+        usec_t log_poll_at;  /* read it by then, whether or not it is stale; 0: never read */
 } Facts;
 
 typedef enum Step {
@@ -124,7 +128,7 @@ typedef struct Decision {
                                 DISCONNECT, REGISTER, DEREGISTER, READ_SUPPORTED_LOGS, READ_LOG or
                                 READ_DEVICE; otherwise NONE */
         Reason reason;
-        usec_t at; /* STEP_WAIT: time of the next decision */
+        usec_t at; /* STEP_WAIT, STEP_NOTHING: time of the next decision */
 } Decision;
 
 /* "nothing", "wait", "connect", … */

@@ -39,6 +39,7 @@ void log_begin_read(LogStatus *l, usec_t now)
 {
         l->stale = false;
         l->paced_until = usec_add(now, PLAN_LOG_PACE_USEC);
+        l->poll_at = usec_add(now, PLAN_POLL_USEC);
 }
 
 void log_begin_offers(LogStatus *l)

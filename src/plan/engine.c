@@ -251,6 +251,7 @@ Facts engine_facts(const Engine *e, const Row *row)
                 .log_stale = row->log.stale,
                 .log_at = row->log.retry_at,
                 .log_pace_at = row->log.paced_until,
+                .log_poll_at = row->log.poll_at,
         };
 }
 
@@ -360,9 +361,9 @@ static int decide(Engine *e, Row *row, usec_t now)
         watch_portal(e, row);
 
         switch (row->decision.step) {
-        case STEP_NOTHING:
         case _STEP_MAX:
                 return 0;
+        case STEP_NOTHING:
         case STEP_WAIT:
                 set_deadline(e, row, row->decision.at);
                 return 0;

@@ -58,6 +58,7 @@ typedef struct LogStatus {
         bool stale;         /* to be read */
         usec_t retry_at;    /* earliest next read after a failure */
         usec_t paced_until; /* earliest next read after any read */
+        usec_t poll_at;     /* latest next read after any read; 0: never read */
         unsigned n_failures;
         int last_error;
         bool offers_known; /* log page 00h was read on this connection, or must not be read */

@@ -54,7 +54,7 @@ static void test_connections_of_other_owners(void **state)
         story_expect_nothing(&s); /* already the wanted connection */
         assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
         story_say(&s, "config", SOURCE_COMPLETE, "");
-        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_wait_for(&s, 60 * USEC_PER_SEC);
         story_expect_nothing(&s);
         assert_null(story_find(&s, "a"));
 }
@@ -420,6 +420,23 @@ static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
         assert_int_equal(story_find(&s, "a")->log.log->entries[0].portid, 2);
 }
 
+/* No change notification came: the target promised none, or did not keep its promise. */
+static void test_a_log_is_read_now_and_then(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        for (uint16_t i = 0; i < 3; i++) {
+                usec_t begun = s.now;
+                end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(i),
+                             s.now);
+                story_expect_nothing(&s);
+                assert_true(s.plan->wake_at == begun + PLAN_POLL_USEC);
+                story_wait_for(&s, PLAN_POLL_USEC);
+        }
+}
+
 /* A part of a log adds what it names, and says nothing of the rest: its state says so. */
 static void test_a_partial_log(void **state)
 {
@@ -488,7 +505,7 @@ static void test_two_entries_share_a_connection(void **state)
         story_expect_nothing(&s);
 
         story_say(&s, "config", SOURCE_COMPLETE, "");
-        story_wait_for(&s, 3600 * USEC_PER_SEC);
+        story_wait_for(&s, 60 * USEC_PER_SEC);
         story_expect_nothing(&s);
         assert_null(story_find(&s, "a"));
 
@@ -678,6 +695,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_not_live_is_looked_at),
                 cmocka_unit_test(test_a_log_is_read_when_it_changes),
                 cmocka_unit_test(test_a_failed_read_leaves_the_log_as_it_was),
+                cmocka_unit_test(test_a_log_is_read_now_and_then),
                 cmocka_unit_test(test_a_partial_log),
                 cmocka_unit_test(test_a_log_read_before_a_reconnection_is_dropped),
                 cmocka_unit_test(test_two_entries_share_a_connection),
