@@ -12,10 +12,10 @@
 
 #define KNOWN "tcp", "192.0.2.1", "8009", NQN_DISCOVERY, "192.0.2.9", "eth0", "nqn.host"
 
-/* What the daemon behind the bus would know: one controller, 192.0.2.1. */
+/* State of the daemon behind the bus: one controller, 192.0.2.1. */
 typedef struct Fake {
         bool tron, detailed, complete;
-        size_t large; /* bytes of a text */
+        size_t large; /* size of a string in bytes */
         int reload_error, plan_error;
         unsigned n_reloads;
 } Fake;
@@ -129,7 +129,7 @@ static int fake_list_sources(void *userdata, bool *ret_complete, LogPages **ret,
         return 0;
 }
 
-/* Of a log with two entries one has changed and another one has gone; a second log has gone. */
+/* In a log with two entries, one has changed and another was removed; a second log was removed. */
 static int fake_list_changes(void *userdata, LogCursor at, LogChanges *ret)
 {
         static const TidFields gone = { .transport = "tcp", .traddr = "192.0.2.2" };
@@ -291,7 +291,7 @@ static int teardown(void **state)
         return 0;
 }
 
-/* Calls and waits; the reply, or the error as a message, is the world's. */
+/* Makes a blocking call; the reply, or the error as a message, is owned by the world. */
 static sd_bus_message *call(World *w, const char *interface, const char *member, const char *types,
                             ...)
 {
@@ -328,7 +328,7 @@ static void assert_text(sd_bus_message *m, const char *expected)
         assert_string_equal(text, expected);
 }
 
-/* "a=b,c=d;e=f": one row after the other. */
+/* "a=b,c=d;e=f": rows in order. */
 static char *read_rows(sd_bus_message *m)
 {
         TextBuffer b = { 0 };
@@ -358,7 +358,7 @@ static int compare_words(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* One line for a tag, its attributes sorted. */
+/* One line for each tag, with its attributes sorted. */
 static void append_tag(TextBuffer *b, const char *start, size_t length)
 {
         char tag[256], *words[8], *rest;
@@ -376,8 +376,8 @@ static void append_tag(TextBuffer *b, const char *start, size_t length)
                 text_buffer_printf(b, "%s%s", words[i], i + 1 < n ? " " : "\n");
 }
 
-/* The opening tags of one interface in order; comments and space count for nothing. NULL: the
- * interface is not there. */
+/* The opening tags of one interface in order, ignoring comments and white space. NULL if the
+ * interface does not exist. */
 static char *excerpt_interface(const char *xml, const char *name)
 {
         char head[128];
@@ -454,7 +454,7 @@ static void test_list_controllers(void **state)
 
         assert_rows(call(w, w->interface, "list_controllers", "b", false), ROW ";");
         assert_false(w->fake.detailed);
-        /* What is not UTF-8 costs its own bytes, not the answer. */
+        /* Only the invalid bytes are replaced, the answer is sent. */
         assert_rows(call(w, w->interface, "list_controllers", "b", true),
                     ROW "model=bad ?? name ???,;");
         assert_true(w->fake.detailed);
@@ -575,7 +575,7 @@ static void test_explain(void **state)
         World *w = *state;
         char text[1026];
 
-        /* Lines stay lines. */
+        /* Line breaks are kept. */
         assert_rows(call(w, BUS_STAS1_INTERFACE, "explain", "s", ""), "sources=a:1\nb:2 ?,;");
         assert_rows(call(w, BUS_STAS1_INTERFACE, "explain", "s", "nvme7"), "sources=a:1\nb:2 ?,;");
 
@@ -740,7 +740,8 @@ static void append_utf8(TextBuffer *b, uint32_t c)
         text_buffer_append_bytes(b, (const char *) bytes + 4 - n, n);
 }
 
-/* A single text that sd-bus refuses would cost the whole answer: whatever a peer sends, it goes. */
+/* A single string that sd-bus refuses would fail the whole answer: whatever a peer sends must
+ * pass. */
 static void test_every_text_can_be_sent(void **state)
 {
         World *w = *state;
@@ -748,7 +749,7 @@ static void test_every_text_can_be_sent(void **state)
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 
         for (uint32_t c = 1; c <= 0x110000; c++)
-                append_utf8(&b, c); /* halves of pairs and what is beyond Unicode, too */
+                append_utf8(&b, c); /* includes surrogates and code points beyond Unicode */
         for (unsigned c = 0; c <= 0xffff; c++) {
                 const char pair[] = { (char) ((c & 0xff) ?: 1), (char) ((c >> 8) ?: 1) };
                 text_buffer_append_bytes(&b, pair, sizeof(pair));
