@@ -36,7 +36,7 @@ static void report_absent(const Daemon *d)
                 d->name);
 }
 
-/* The errors that say that nobody answers, as opposed to an answer that says no. */
+/* Errors that mean that the daemon did not answer, as opposed to an error answer from it. */
 static bool error_means_absent(const sd_bus_error *e)
 {
         static const char *const names[] = {
@@ -48,7 +48,7 @@ static bool error_means_absent(const sd_bus_error *e)
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (sd_bus_error_has_name(e, names[i]))
                         return true;
-        /* what sd-bus makes of its own timeouts and of a connection that breaks */
+        /* used by sd-bus for its own timeouts and broken connections */
         return sd_bus_error_has_name(e, "System.Error.ETIMEDOUT") ||
                sd_bus_error_has_name(e, "System.Error.ECONNRESET") ||
                sd_bus_error_has_name(e, "System.Error.ENOTCONN");
@@ -107,7 +107,7 @@ static int client_vcall(DaemonClient *c, const char *interface, const char *meth
         r = sd_bus_message_new_method_call(c->bus, &m, d->bus_name, d->path, interface, method);
         if (r < 0)
                 return r;
-        (void) sd_bus_message_set_auto_start(m, false); /* on a message of our own: cannot fail */
+        (void) sd_bus_message_set_auto_start(m, false); /* cannot fail on a message of our own */
         r = sd_bus_message_appendv(m, types, ap);
         if (r < 0)
                 return r;
@@ -128,7 +128,7 @@ static int daemon_client_call(DaemonClient *c, const char *interface, const char
         return r < 0 ? report(c, &error, r) : 0;
 }
 
-/* -ENOBUFS, which is not reported: the answer is too large for one message. */
+/* Returns -ENOBUFS, which is not reported, if the answer is too large for one message. */
 static int client_call_for_all(DaemonClient *c, const char *method, sd_bus_message **ret,
                                const char *types, ...)
 {
@@ -256,7 +256,7 @@ static int daemon_client_controller_info(DaemonClient *c, struct json_object *ro
         return r < 0 ? r : take_json(c, reply, json_type_object, ret);
 }
 
-/* For more controllers than one message can describe. */
+/* Used when the controllers do not fit into one message. */
 static int list_controllers_one_by_one(DaemonClient *c, struct json_object **ret)
 {
         _cleanup_json_ struct json_object *ids = NULL, *rows = NULL;
@@ -274,7 +274,7 @@ static int list_controllers_one_by_one(DaemonClient *c, struct json_object **ret
                 r = daemon_client_controller_info(c, json_object_array_get_idx(ids, i), &row);
                 if (r < 0)
                         return r;
-                if (json_object_object_length(row) == 0) /* it has gone meanwhile */
+                if (json_object_object_length(row) == 0) /* removed in the meantime */
                         continue;
                 if (json_object_array_add(rows, json_object_get(row)) < 0)
                         return cli_oom(c->invocation);
@@ -325,7 +325,7 @@ static int add_log_pages(DaemonClient *c, struct json_object *dc, struct json_ob
         return r;
 }
 
-/* For more logs than fit into one message. */
+/* Used when the logs do not fit into one message. */
 static int log_pages_one_by_one(DaemonClient *c, bool detailed, struct json_object **ret)
 {
         _cleanup_json_ struct json_object *dcs = NULL, *list = NULL;

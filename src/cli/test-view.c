@@ -16,13 +16,13 @@ static struct json_object *parse(const char *text)
         return o;
 }
 
-/* As Python's stafd 2.4.1 describes a controller, but for the keys of the middle. */
+/* A controller as described by Python's stafd 2.4.1, except for the keys in the middle. */
 #define PYTHON_ROW(device, middle)                                                                 \
         "{'traddr':'127.0.0.1','trsvcid':'8009','transport':'tcp','subsysnqn':'" WELL_KNOWN        \
         "','host-iface':'','host-traddr':'','device':'" device "','connect attempts':'0'," middle  \
         "'hostid':'7b699377-cf2f-460d-bef3-90b22d437122'}"
 
-/* JSON with the quotes of Python, for the sake of the reader. */
+/* JSON with Python's quotes, for readability. */
 static struct json_object *parse_quoted(const char *text)
 {
         _cleanup_free_ char *copy = strdup(text);
@@ -57,7 +57,7 @@ static void test_controllers_of_python(void **state)
                     "connected  configured\n");
 }
 
-/* No device yet: a dash; and the reason why. */
+/* A dash for the missing device, and the reason. */
 static void test_controller_that_fails(void **state)
 {
         assert_view(
@@ -95,7 +95,7 @@ static void test_controller_colours(void **state)
         }
 }
 
-/* Nobody but the daemon is trusted to send what was agreed, and even it is not needed to. */
+/* The format of answers is not relied on, not even from the daemon. */
 static void test_controllers_of_wrong_types(void **state)
 {
         assert_view(view_controllers, "[{'device':7,'traddr':null,'log_pages':'no'},3,null,[]]",
@@ -209,7 +209,7 @@ static void test_all_log_pages(void **state)
                     "  no entries\n");
 }
 
-/* A log that was not read is not an empty one. */
+/* A log that has not been read is not reported as empty. */
 static void test_log_pages_not_read(void **state)
 {
         assert_view(
@@ -250,7 +250,7 @@ static void test_status(void **state)
         assert_view(view_status, "{'tron':true,'controllers':7}", false, "tron  true\n");
 }
 
-/* Escapes in JSON become what they stand for; a terminal must not get that. */
+/* JSON escapes are decoded; the characters must not reach a terminal. */
 static void test_control_characters(void **state)
 {
         static View *const views[] = { view_controllers, view_controllers_detailed };

@@ -14,7 +14,7 @@ static int run_adlp(const Invocation *i)
         r = daemon_client_init(&c, i);
         if (r < 0)
                 return r;
-        /* Whether a log without entries was read at all is among the details. */
+        /* Whether an empty log has been read at all is part of the details. */
         r = daemon_all_log_pages(&c, detailed || !cli_wants_json(i), &list);
         if (r < 0)
                 return r;

@@ -50,12 +50,12 @@ static int run_dlp(const Invocation *i)
         r = daemon_client_init(&c, i);
         if (r < 0)
                 return r;
-        /* The host NQN is a part of the identity; the daemon knows which one it uses. */
+        /* The host NQN is part of the identity; the daemon knows which one it uses. */
         if (!i->options[OPTION_HOST_NQN]) {
                 r = daemon_process_info(&c, &info);
                 if (r < 0)
                         return r;
-                (void) json_get_string(info, "hostnqn", &host_nqn); /* absent: none to give */
+                (void) json_get_string(info, "hostnqn", &host_nqn); /* NULL if absent */
         }
         return show_log_pages(&c, host_nqn);
 }

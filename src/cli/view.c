@@ -7,7 +7,7 @@
 #include "model/dlp.h"
 
 enum {
-        VALUE_WIDTH = 80, /* a longer value goes on in the next line, if it is a list */
+        VALUE_WIDTH = 80, /* longer lists are continued on the next line */
         BLOCK_INDENT = 2,
 };
 
@@ -47,7 +47,7 @@ static CellStyle controller_style(struct json_object *row)
         return *view_get(row, "last error") ? CELL_BAD : CELL_BUSY;
 }
 
-/* "60.0s [12.3s]", interval and what is left of it, to "12.3s"; "" while the timer is off. */
+/* Extracts "12.3s" from "60.0s [12.3s]", interval and remaining time; "" while the timer is off. */
 static const char *retry_time_left(const char *timer, char buf[static 16])
 {
         const char *open = strchr(timer, '[');
@@ -193,7 +193,7 @@ static int add_object(Table *t, struct json_object *o, unsigned depth, bool skip
         return 0;
 }
 
-/* A block below a heading. */
+/* A block under a heading. */
 static char *object_to_text(struct json_object *o)
 {
         _cleanup_table_ Table *t = NULL;
@@ -209,7 +209,7 @@ static void append_part(TextBuffer *b, const char *gap, const char *part)
                 text_buffer_printf(b, "%s%s", gap, part);
 }
 
-/* "nvme0  tcp 192.0.2.1:8009  nqn…", or without a device "-  tcp [2001:db8::1]:8009  nqn…". */
+/* "nvme0  tcp 192.0.2.1:8009  nqn…", or "-  tcp [2001:db8::1]:8009  nqn…" without a device. */
 void view_append_heading(TextBuffer *b, struct json_object *row)
 {
         _cleanup_text_buffer_ TextBuffer line = { 0 };
@@ -252,7 +252,7 @@ char *view_controllers_detailed(struct json_object *rows, bool colour)
 
 /* Log pages */
 
-/* The names of the flags in a decimal number; the number itself when it has others. */
+/* The names of the flags in a decimal number, or the number itself if it has unknown flags. */
 static const char *eflags_names(const char *number, char buf[static 32])
 {
         const uint64_t known = DLPE_EFLAGS_DUPRETINFO | DLPE_EFLAGS_EPCSD | DLPE_EFLAGS_NCC;
@@ -280,7 +280,7 @@ static int add_log_page(Table *t, struct json_object *row)
                 { view_get(row, "trsvcid"), CELL_PLAIN },
                 { view_get(row, "subnqn"), CELL_PLAIN },
                 { view_get(row, "portid"), CELL_PLAIN },
-                /* FFFFh: the controller is made when the host connects */
+                /* FFFFh: dynamic controller, allocated when the host connects */
                 { streq(cntlid, "65535") ? "dynamic" : cntlid, CELL_PLAIN },
                 { eflags_names(view_get(row, "eflags"), flags), CELL_BUSY },
                 { view_get(row, "treq"), CELL_PLAIN },
