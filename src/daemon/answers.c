@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the D-Bus interfaces answer: the engine's state as text, from memory. No secret is within
- * reach. */
+/* The D-Bus answers: the engine's state as text, from memory. Secrets are not accessible here. */
 
 #include <stdio.h>
 
@@ -119,7 +118,7 @@ static const char *log_level(void *userdata)
         return log_get_debug() ? "DEBUG" : "INFO";
 }
 
-/* At the start; a reload is refused. */
+/* At start; on reload it is refused. */
 static int add_refusal(struct json_object *o, const char *error_at)
 {
         _cleanup_free_ char *text = NULL;
@@ -150,7 +149,7 @@ static int process_info(void *userdata, char **ret)
                 r = add_string(o, "hostnqn", host->nqn);
         if (r >= 0)
                 r = add_string(o, "hostid", host->id);
-        if (r >= 0) /* that there is one, never which */
+        if (r >= 0) /* whether it is set, never its value */
                 r = add_string(o, "hostkey", host->key ? "(set)" : NULL);
         if (r >= 0)
                 r = add_string(o, "symname", host->symname);
@@ -186,7 +185,7 @@ static int reload(void *userdata, char **ret_reason)
         return daemon_reload(userdata, ret_reason);
 }
 
-/* *names is to be freed. */
+/* *names must be freed. */
 static int tell_names(Daemon *d, Explainer *x, ExplainName **names)
 {
         int r = names_list_unresolved(d, names, &x->n_names);
@@ -195,7 +194,7 @@ static int tell_names(Daemon *d, Explainer *x, ExplainName **names)
         return r;
 }
 
-/* A host name that has been resolved means its address. */
+/* A resolved host name matches its address. */
 static int explain(void *userdata, const char *what, PropertiesList *ret)
 {
         Daemon *d = userdata;
@@ -313,7 +312,7 @@ static int add_source(Daemon *d, const Row *row, LogPages *ret)
         return r;
 }
 
-typedef enum Place { /* in the list, should it be too long */
+typedef enum Place { /* precedence if the list is too long */
         PLACE_CONFIGURED,
         PLACE_CONNECTED,
         PLACE_OTHER,
@@ -324,8 +323,8 @@ typedef enum Place { /* in the list, should it be too long */
 _Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 1024,
                "what others lead to leaves no place to configured ones");
 
-/* Only wanted controllers are sources: what one that is being given up still says wants nothing any
- * more, and one that nobody is going to connect says nothing. */
+/* Only wanted controllers are sources: the log of one that is being given up no longer applies, and
+ * one that will not be connected has no log. */
 static Place answers_place_of(const Row *row)
 {
         if (!row_is_wanted(row) || (!row->wanted.active && !row->node))
@@ -345,8 +344,9 @@ static void answers_tell_left_out(Daemon *d, size_t n_left_out)
         d->loop.told_left_out = n_left_out > 0;
 }
 
-/* The next of those that are told, after row of that place, as many as stacd takes; first row NULL
- * and place 0. NULL: no more. Those that are left out are counted. */
+/* Iterates over the published controllers, up to as many as stacd accepts. Returns the next one
+ * after row in that place, NULL at the end; start with row NULL and place 0. Those that are left
+ * out are counted. */
 typedef struct Walk {
         const Row *row;
         Place place;
@@ -413,7 +413,7 @@ static int list_changes(void *userdata, LogCursor at, LogChanges *ret)
         Walk walk = { 0 };
         int r = 0;
 
-        /* No process of one boot has the epoch of another. */
+        /* The epoch is unique among the processes of one boot. */
         if (!d->publication &&
             (r = publication_new(daemon_now(d), LOG_CHANGES_MAX, &d->publication)) < 0)
                 return r;
