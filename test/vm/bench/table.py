@@ -45,7 +45,7 @@ def read(logs):
             if re.fullmatch(r'>?-?[0-9.]+', text):
                 values['floor' if key.startswith('floor_') else program][key].append(text)
             machine[key] = text
-        # of the same minute in the same VM: what else the host did then has slowed both
+        # from the same minute in the same VM, so that other load on the host has slowed both
         once = dict(figures)
         for n in [m[1] for key, text in figures if (m := re.fullmatch(r'cold_(\d+)_s', key)) and text[0] != '>']:
             values[program][f'over_floor_{n}'].append(str(float(once[f'cold_{n}_s']) / float(once[f'floor_{n}_s'])))

@@ -38,7 +38,7 @@ bus.recv(4096)
 
 path, end, calls = '/' + name.replace('.', '/'), time.monotonic() + float(seconds), 0
 if not wants_reply:
-    # The serial counts for nothing where no answer is wanted.
+    # The serial does not matter if no reply is expected.
     many = 100 * message(path, name, name, 'list_controllers', struct.pack('<I', 1), 2, True)
     while time.monotonic() < end:
         bus.sendall(many)
