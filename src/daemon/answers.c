@@ -118,7 +118,7 @@ static const char *log_level(void *userdata)
         return log_get_debug() ? "DEBUG" : "INFO";
 }
 
-/* At start; on reload it is refused. */
+/* For errors at start only: a reload with an error is refused. */
 static int add_refusal(struct json_object *o, const char *error_at)
 {
         _cleanup_free_ char *text = NULL;

@@ -44,13 +44,13 @@ static int restore_device(Daemon *d, const LastKnownDevice *device)
                             });
 }
 
-/* Needed only after a crash. */
+/* The result is ignored, since only a crash needs this. */
 static void state_remember(Daemon *d, const Tid *tid)
 {
         (void) to_engine(d, (EngineInput) { .kind = INPUT_REMEMBER, .tid = tid });
 }
 
-/* Needed only for a minute of the kernel's time. */
+/* Errors are ignored: a lost record costs no more than a minute of the kernel's time. */
 static void restore_stalls(Daemon *d, const LastKnown *l)
 {
         for (size_t i = 0; i < l->n_stalls; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What stacd is told of stafd's discovery controllers. */
+/* The changes of stafd's discovery controllers that stacd receives. */
 
 #include <stdio.h>
 
@@ -25,7 +25,7 @@ static bool lists(const LogPages *pages, size_t n, const char *traddr)
         return false;
 }
 
-/* 10.0.0.1 and on, and one that is connected. */
+/* 10.0.0.1 and following, and one that is connected. */
 static void announce(Story *s, size_t n, const char *connected)
 {
         SourceSet *set = story_set(s, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, connected);
@@ -68,7 +68,7 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         repeats_done(&d.repeats);
 }
 
-/* All pages from there; how many discovery controllers are listed by now. */
+/* Fetches all pages from *at; returns the number of discovery controllers listed so far. */
 static size_t follow(Daemon *d, LogCursor *at, bool *ret_complete, size_t *n)
 {
         bool more;
@@ -109,8 +109,8 @@ static void test_changes_are_of_what_is_listed(void **state)
         repeats_done(&d.repeats);
 }
 
-/* It is found out before it is all made; the identities alone go through, and then each by its own.
- */
+/* The size is checked before the whole answer is built; the identities alone fit, and then each on
+ * its own. */
 static void test_more_than_one_message_can_carry_is_refused(void **state)
 {
         static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
@@ -155,7 +155,7 @@ static void test_status_says_what_removals_wait_for(void **state)
         assert_true(process_info_has(&d, "\"removals wait because of an error in stafd.conf:7\""));
 }
 
-/* A name is what it stands for; until that is known, a row of its own. */
+/* A host name matches its address; until it is resolved it has a row of its own. */
 static void test_a_host_name(void **state)
 {
         static const DaemonType type = { .name = "stacd", .role = CONTROLLER_IO };
