@@ -90,7 +90,7 @@ typedef struct Kernel {
         Settings waiting_settings;
         LiveState live;
         Outages outages;
-        sd_event_source *look; /* at the states */
+        sd_event_source *look; /* polls the states */
 } Kernel;
 
 typedef struct Memory {
@@ -201,8 +201,7 @@ void report_note(Daemon *d, const Note *n);
 /* stafd, after the notes of a plan: signals on D-Bus that the list of discovery controllers has
  * changed, or whether others are still expected to appear. */
 void report_sources(Daemon *d);
-/* Starts polling for outages; and polls at once, since the kernel reported a connected controller.
- */
+/* Starts polling for outages; polls at once when the kernel has reported a connected controller. */
 int report_start_looking(Daemon *d);
 void report_look_soon(Daemon *d, int instance);
 /* Logs a message about a subject that a peer can cause repeatedly. */

@@ -282,7 +282,7 @@ static void look_for_outages(World *w)
         assert_true(sd_event_source_set_time_relative(w->d.kernel.look, 0) >= 0);
 }
 
-/* The kernel reconnects without a word: the journal has both, and how long it took. */
+/* The kernel reconnects silently: the journal has loss and recovery, and the duration. */
 static void test_an_outage_that_the_kernel_ends(void **state)
 {
         World *w = world(state);
