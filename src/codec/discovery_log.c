@@ -19,6 +19,7 @@ enum {
         ENTRY_TRSVCID = 32,
         ENTRY_SUBNQN = 256,
         ENTRY_TRADDR = 512,
+        ENTRY_TSAS = 768, /* of tcp: SECTYPE */
 };
 
 enum {
@@ -26,7 +27,6 @@ enum {
         HEADER_NUMREC = 8,
         HEADER_RECFMT = 16,
         HEADER_USED = 18,
-        TRTYPE_LOOP = 254,
 };
 
 int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
@@ -71,6 +71,8 @@ static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
                 .asqsz = get_le16(data + ENTRY_ASQSZ),
                 .eflags = get_le16(data + ENTRY_EFLAGS),
         };
+        if (e.trtype == DLPE_TRTYPE_TCP)
+                e.sectype = data[ENTRY_TSAS];
         const char *text = clean_text(data + ENTRY_TRSVCID, DLPE_TRSVCID_SIZE, trsvcid);
         memcpy(e.trsvcid, text, strlen(text) + 1);
         char *nqn = discovery_log_read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
@@ -88,7 +90,7 @@ static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
 
 static bool is_usable(const DlpEntry *e)
 {
-        return *e->subnqn && (*e->traddr || e->trtype == TRTYPE_LOOP);
+        return *e->subnqn && (*e->traddr || e->trtype == DLPE_TRTYPE_LOOP);
 }
 
 int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entries, size_t n,

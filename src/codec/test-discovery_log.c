@@ -64,6 +64,26 @@ static void test_entry(void **state)
         assert_string_equal(e->traddr, "127.0.0.1");
 }
 
+/* TSAS means something else with every transport. */
+static void test_sectype_is_of_tcp(void **state)
+{
+        static const struct {
+                uint8_t trtype, sectype;
+        } cases[] = { { 1, 0 }, { 3, 2 }, { 254, 0 } };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint8_t data[DISCOVERY_LOG_ENTRY_SIZE];
+                DiscoveryLogHeader header = { .numrec = 1 };
+                _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
+
+                put_entry(data, "nqn.a", "192.0.2.1");
+                data[0] = cases[i].trtype;
+                data[768] = 2;
+                assert_int_equal(discovery_log_decode(&header, data, sizeof(data), &log), 0);
+                assert_int_equal(log->entries[0].sectype, cases[i].sectype);
+        }
+}
+
 static void test_texts_need_no_end(void **state)
 {
         uint8_t data[DISCOVERY_LOG_ENTRY_SIZE];
@@ -175,6 +195,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_header),
                 cmocka_unit_test(test_entry),
+                cmocka_unit_test(test_sectype_is_of_tcp),
                 cmocka_unit_test(test_texts_need_no_end),
                 cmocka_unit_test(test_texts_are_cleaned),
                 cmocka_unit_test(test_bad_nqns),

@@ -32,6 +32,7 @@ static DlpEntry make_dlpe(void)
                 .cntlid = 0xffff,
                 .asqsz = 32,
                 .eflags = DLPE_EFLAGS_NCC,
+                .sectype = 2,
                 .trsvcid = "4420",
                 .subnqn = strdup("nqn.a"),
                 .traddr = strdup("192.0.2.1"),

@@ -376,7 +376,7 @@ static void test_log_of_no_known_state(void **state)
 
 /* ---- list_changes() ---- */
 
-#define LOG_TYPE "((sssssss)sstuba(tyyyyqqqqssss)at)"
+#define LOG_TYPE "((sssssss)sstuba(tyyyyqqqqyssss)at)"
 
 static void open_changes(World *w)
 {
@@ -390,7 +390,7 @@ static void append_changed_log(World *w, const char *traddr, const char *state, 
 {
         assert_true(sd_bus_message_append(w->m, LOG_TYPE, "tcp", traddr, "", "", "", "", "",
                                           "nvme1", state, UINT64_C(8), 3, true, 1, UINT64_C(5), 3,
-                                          1, subtype, 0, 7, 8, 9, 4, "192.0.2.5", "4420", subnqn,
+                                          1, subtype, 0, 7, 8, 9, 4, 2, "192.0.2.5", "4420", subnqn,
                                           problem, 2, UINT64_C(6), UINT64_C(7)) >= 0);
 }
 
@@ -429,6 +429,7 @@ static void test_changes(void **state)
         assert_string_equal(l->entries[0].dlpe.subnqn, "nqn.a");
         assert_string_equal(l->entries[0].dlpe.traddr, "192.0.2.5");
         assert_int_equal(l->entries[0].dlpe.eflags, DLPE_EFLAGS_NCC);
+        assert_int_equal(l->entries[0].dlpe.sectype, 2);
         assert_false(l->entries[0].dlpe.bad_nqn);
         assert_int_equal(l->n_gone, 2);
         assert_int_equal(l->gone[1], 7);
