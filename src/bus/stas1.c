@@ -111,7 +111,7 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
 
         if ((r = bus_read_id(m, &id)) < 0)
                 return r;
-        r = s->backend.get_log_pages(s->userdata, &id, &log);
+        r = s->backend.read_log_pages(s->userdata, &id, &log);
         if (r == -ENOENT)
                 return sd_bus_error_set(error, BUS_ERROR_NO_SUCH_CONTROLLER,
                                         "There is no such discovery controller.");

@@ -196,6 +196,7 @@ static const BusBackend fake_staf = {
         .log_level = fake_log_level,
         .get_all_log_pages = fake_get_all_log_pages,
         .get_log_pages = fake_get_log_pages,
+        .read_log_pages = fake_get_log_pages,
         .list_sources = fake_list_sources,
         .list_changes = fake_list_changes,
         .explain = fake_explain,

@@ -88,9 +88,10 @@ static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
         return 0;
 }
 
-static bool is_usable(const DlpEntry *e)
+/* What is behind the end of a transfer that was shorter than NUMREC promises. */
+static bool discovery_log_is_blank(const DlpEntry *e)
 {
-        return *e->subnqn && (*e->traddr || e->trtype == DLPE_TRTYPE_LOOP);
+        return e->subtype == 0 && !*e->subnqn && !*e->traddr;
 }
 
 int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entries, size_t n,
@@ -112,10 +113,10 @@ int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entrie
                 int r = discovery_log_decode_entry(entries + i * DISCOVERY_LOG_ENTRY_SIZE, e);
                 if (r < 0)
                         return r;
-                if (is_usable(e))
-                        log->n_entries++;
-                else
+                if (discovery_log_is_blank(e))
                         dlpe_done(e);
+                else
+                        log->n_entries++;
         }
         *ret = TAKE_PTR(log);
         return 0;

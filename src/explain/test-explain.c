@@ -614,10 +614,68 @@ static void test_host_names(void **state)
         }
 }
 
+/* A log of a, b which is not usable, and c which names no controller. */
+static void name_unusable(Story *s)
+{
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a b");
+        const DlpEntry c = { .trtype = DLPE_TRTYPE_TCP,
+                             .subtype = DLPE_NVME,
+                             .trsvcid = "4420",
+                             .subnqn = (char *) "nqn.2024-01.lab:c",
+                             .traddr = (char *) "0.0.0.0" };
+
+        set->entries[1].passive = true;
+        set->entries[1].problem = "its name is odd";
+        assert_int_equal(source_set_skip(set, &c, "nvme0 entry 2", "its address is unspecified"),
+                         0);
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) story_plan(s);
+}
+
+static void test_entries_that_are_not_used(void **state)
+{
+        static const char *const names[] = { "nqn.2024-01.lab:c", "0.0.0.0", "0.0.0.0:4420" };
+        STORY(CONTROLLER_IO);
+        name_unusable(&s);
+
+        _cleanup_properties_list_ PropertiesList b = explain_one(&s, "nqn.2024-01.lab:b");
+        assert_string_equal(get(&b, "why"), "not used: its name is odd");
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                _cleanup_properties_list_ PropertiesList c = explain_one(&s, names[i]);
+                assert_string_equal(get(&c, "traddr"), "0.0.0.0");
+                assert_string_equal(get(&c, "transport"), "tcp");
+                assert_string_equal(get(&c, "state"), "not connected");
+                assert_string_equal(get(&c, "decision"), "nothing");
+                assert_string_equal(get(&c, "reason"), "the entry that names it is not usable");
+                assert_string_equal(get(&c, "why"), "not used: its address is unspecified");
+                assert_string_equal(get(&c, "sources"),
+                                    "nvme0 entry 2 [discovery log, complete, not used: its address "
+                                    "is unspecified]");
+        }
+}
+
+/* Among all controllers one stands for those of its log. */
+static void test_all_with_entries_that_are_not_used(void **state)
+{
+        _cleanup_properties_list_ PropertiesList list = { 0 }, other = { 0 };
+        STORY(CONTROLLER_IO);
+        Explainer x = explainer(&s);
+
+        name_unusable(&s);
+        assert_int_equal(explain_controllers(&x, "", &list), 0);
+        assert_int_equal(list.n_items, 3);
+        assert_string_equal(
+                properties_get(&list.items[2], "why"),
+                "not used: its address is unspecified (unusable entries of that source: 2)");
+        assert_int_equal(explain_controllers(&x, "0.0.0.0:4421", &other), -ENOENT);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_converged),
+                cmocka_unit_test(test_entries_that_are_not_used),
+                cmocka_unit_test(test_all_with_entries_that_are_not_used),
                 cmocka_unit_test(test_the_portal_does_not_answer),
                 cmocka_unit_test(test_a_connect_that_is_not_answered),
                 cmocka_unit_test(test_one_after_the_other),

@@ -327,6 +327,29 @@ static void test_entries_that_are_not_usable_are_passive(void **state)
         }
 }
 
+/* Nothing that could be connected, and yet not forgotten. */
+static void test_entries_that_name_no_controller_are_skipped(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "0.0.0.0");
+        append_entry(w, "nvme", "nqn.b", "192.0.2.5");
+        append_entry(w, "nvme", "", "192.0.2.5");
+        append_entry(w, "discovery", "nqn.dc", "0.0.0.0");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        make_set(w, SOURCE_COMPLETE, "", false);
+        assert_int_equal(w->set->state, SOURCE_COMPLETE);
+        assert_int_equal(w->set->n_entries, 1);
+        assert_int_equal(w->set->n_skipped, 2);
+        assert_int_equal(source_set_count_unusable(w->set), 2);
+        assert_string_equal(w->set->skipped[0].problem, "its address is unspecified");
+        assert_non_null(strstr(w->set->skipped[0].where, "entry 0"));
+        assert_string_equal(w->set->skipped[1].problem, "it has no NQN");
+        assert_non_null(strstr(w->set->skipped[1].where, "entry 2"));
+}
+
 static void test_damaged_log_is_at_most_partial(void **state)
 {
         World *w = *state;
@@ -489,6 +512,7 @@ int main(void)
                 TEST(test_link_local_entries_keep_the_interface),
                 TEST(test_the_host_address_is_of_the_entry_s_family),
                 TEST(test_entries_that_are_not_usable_are_passive),
+                TEST(test_entries_that_name_no_controller_are_skipped),
                 TEST(test_damaged_log_is_at_most_partial),
                 TEST(test_log_is_bounded),
                 TEST(test_log_of_no_known_state),

@@ -188,6 +188,7 @@ static int serve(const PrivateBus *b, ControllerKind role, FakeDaemon *f)
                 .log_level = log_level,
                 .get_all_log_pages = staf ? get_all_log_pages : NULL,
                 .get_log_pages = staf ? get_log_pages : NULL,
+                .read_log_pages = staf ? get_log_pages : NULL,
                 .list_sources = staf ? list_sources : NULL,
                 .explain = explain,
                 .plan = staf ? plan_nothing : plan,
