@@ -329,6 +329,7 @@ static int to_entry(struct json_object *o, SourceSet *s)
         if (r >= 0)
                 r = json_get_dlpe(o, &e->dlpe);
         e->problem = e->dlpe ? dlpe_problem(e->dlpe, e->tid) : NULL; /* as when it was created */
+        e->demands_tls = e->dlpe && dlpe_demands_tls(e->dlpe);
         return r;
 }
 

@@ -57,6 +57,7 @@ static SourceSet *make_set(void)
         *e->dlpe = make_dlpe();
         e->dlpe->bad_nqn = e->passive = true;
         e->problem = NQN_NOT_USABLE;
+        e->demands_tls = true; /* TREQ 05h */
         e = source_set_add(set, make_tid("192.0.2.1"), "/etc/stas/stacd.conf:3");
         assert_non_null(e);
         e->passive = e->tentative = true;

@@ -224,7 +224,7 @@ static void report_connect_failed(const Telling *t)
         say(t, MESSAGE_CONNECT_FAILED, LOG_WARNING,
             "Failed to connect to %s%s%s: %s (%s); next attempt in %s", t->tid,
             took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
-            meaning_of_connect_error(n->error), text_or(wait, "a moment"));
+            meaning_of_connect(row, n->error), text_or(wait, "a moment"));
 }
 
 static void report_log_failed(const Telling *t)

@@ -225,11 +225,32 @@ static void test_entries_that_name_no_controller(void **state)
         assert_int_equal(count_lines(&j, ""), 1);
 }
 
+static void test_a_portal_that_demands_tls(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+        SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+
+        set->entries[0].demands_tls = true;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        assert_int_equal(end_connect(s->engine, story_take(s, OPERATION_CONNECT), -ECONNRESET, -1,
+                                     0, s->now),
+                         0);
+        (void) story_plan(s);
+        report(&j);
+        assert_int_equal(count_lines(&j, ": ECONNRESET (the discovery log requires a secure "
+                                         "channel for it, and nvme-stas does not support TLS); "
+                                         "next attempt in "),
+                         1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
                 cmocka_unit_test(test_entries_that_name_no_controller),
+                cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),

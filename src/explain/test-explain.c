@@ -670,10 +670,53 @@ static void test_all_with_entries_that_are_not_used(void **state)
         assert_int_equal(explain_controllers(&x, "0.0.0.0:4421", &other), -ENOENT);
 }
 
+/* A log whose entry a demands TLS. */
+static void demand_tls(Story *s)
+{
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+
+        set->entries[0].demands_tls = true;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) story_plan(s);
+}
+
+/* The target just closes the connection; the log said before that it would. */
+static void test_a_portal_that_demands_tls(void **state)
+{
+#define NO_TLS                                                                                     \
+        "the discovery log requires a secure channel for it, and nvme-stas does not support TLS"
+        static const struct {
+                int error;
+                bool demands_tls;
+                const char *last_error;
+        } cases[] = {
+                { -ECONNRESET, false, "ECONNRESET (the target closed the connection)" },
+                { -ECONNRESET, true, "ECONNRESET (" NO_TLS ")" },
+                { -EINVAL, true, "EINVAL (" NO_TLS ")" },
+                { -EIO, true, "EIO (" NO_TLS ")" },
+                { -EKEYREJECTED, true, "EKEYREJECTED (authentication failed: the key is wrong)" },
+                { -ENETDOWN, true, "ENETDOWN (the network interface is down)" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                STORY(CONTROLLER_IO);
+                if (cases[i].demands_tls)
+                        demand_tls(&s);
+                else
+                        name_by_log(&s, "a");
+                expect_key(&s, "sources",
+                           cases[i].demands_tls ? "dc [discovery log, complete, requires TLS]"
+                                                : "dc [discovery log, complete]");
+                fail_connect(&s, cases[i].error);
+                expect_key(&s, "last error", cases[i].last_error);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_converged),
+                cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_entries_that_are_not_used),
                 cmocka_unit_test(test_all_with_entries_that_are_not_used),
                 cmocka_unit_test(test_the_portal_does_not_answer),

@@ -190,7 +190,8 @@ bool source_entry_equal(const SourceEntry *a, const SourceEntry *b)
 {
         return tid_compare(a->tid, b->tid) == 0 && streq_ptr(a->where, b->where) &&
                a->restored == b->restored && a->tentative == b->tentative &&
-               a->passive == b->passive && streq_ptr(a->problem, b->problem) &&
+               a->passive == b->passive && a->demands_tls == b->demands_tls &&
+               streq_ptr(a->problem, b->problem) &&
                memcmp(&a->settings, &b->settings, sizeof(a->settings)) == 0 &&
                secret_equal(a->dhchap_secret, b->dhchap_secret) &&
                secret_equal(a->dhchap_ctrl_secret, b->dhchap_ctrl_secret) && !a->dlpe == !b->dlpe &&

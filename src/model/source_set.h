@@ -46,6 +46,7 @@ typedef struct SourceEntry {
         bool tentative; /* dropped once no longer named by its source, even if the set only adds */
         bool passive;   /* not ours: existing connections are kept; none is started or adopted */
         const char *problem; /* a constant: why it is passive if it is not usable, else NULL */
+        bool demands_tls;    /* according to the discovery log that names it */
 } SourceEntry;
 
 /* An entry of a discovery log that names no controller. */

@@ -170,6 +170,7 @@ static int fill_entry(const Walk *w, const Row *row, size_t number, SourceSet *s
                 return -ENOMEM;
         e->problem = v.problem;
         e->passive = e->problem;
+        e->demands_tls = dlpe_demands_tls(dlpe);
         return 0;
 }
 

@@ -446,6 +446,7 @@ static void test_one_that_is_not_usable_is_only_kept(void **state)
 
         DiscoveryLog *log = make_referrals(f.referrals[1]);
         log->entries[1].bad_nqn = true;
+        log->entries[1].treq = DLPE_SECURE_CHANNEL_REQUIRED;
         aen(&f, 1);
         end_read_log(f.s.engine, story_take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
         (void) story_plan(&f.s);
@@ -453,6 +454,7 @@ static void test_one_that_is_not_usable_is_only_kept(void **state)
         story_wait_for(&f.s, 60 * USEC_PER_SEC);
         expect_connected(&f, "1 2");
         assert_true(row(&f, 2)->wanted.claims[0].entry->passive);
+        assert_true(row_demands_tls(row(&f, 2)));
 }
 
 /* It leads nowhere, which is noted once. */

@@ -113,9 +113,10 @@ int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret)
 /* An invalid entry is kept as zero, so that the others keep their number. */
 static int stafd_answers_read_entry(sd_bus_message *m, StafdLog *l)
 {
-        static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
-                                            "subnqn", "subtype", "treq",   "portid",
-                                            "cntlid", "asqsz",   "eflags", DLPE_PROBLEM };
+        static const char *const keys[] = { "trtype",    "adrfam",  "traddr", "trsvcid",
+                                            "subnqn",    "subtype", "treq",   "portid",
+                                            "cntlid",    "asqsz",   "eflags", DLPE_PROBLEM,
+                                            DLPE_SECTYPE };
         _cleanup_properties_ Properties p = { 0 };
         const char *values[ELEMENTSOF(keys)];
 

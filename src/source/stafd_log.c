@@ -108,6 +108,7 @@ static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, co
                 return -ENOMEM;
         entry->problem = v.problem;
         entry->passive = entry->problem;
+        entry->demands_tls = dlpe_demands_tls(e);
         return dlpe_copy(e, entry->dlpe);
 }
 

@@ -334,7 +334,11 @@ static void test_entries_that_name_no_controller_are_skipped(void **state)
 
         open_log(w, "complete");
         append_entry(w, "nvme", "nqn.a", "0.0.0.0");
-        append_entry(w, "nvme", "nqn.b", "192.0.2.5");
+        assert_true(sd_bus_message_append(w->m, "a{ss}", 12, "trtype", "tcp", "adrfam", "ipv4",
+                                          "traddr", "192.0.2.5", "trsvcid", "4420", "subnqn",
+                                          "nqn.b", "subtype", "nvme", "treq", "not specified",
+                                          "portid", "1", "cntlid", "65535", "asqsz", "32", "eflags",
+                                          "0", "sectype", "tls1.3") >= 0);
         append_entry(w, "nvme", "", "192.0.2.5");
         append_entry(w, "discovery", "nqn.dc", "0.0.0.0");
         close_list(w);
@@ -342,6 +346,7 @@ static void test_entries_that_name_no_controller_are_skipped(void **state)
         make_set(w, SOURCE_COMPLETE, "", false);
         assert_int_equal(w->set->state, SOURCE_COMPLETE);
         assert_int_equal(w->set->n_entries, 1);
+        assert_true(w->set->entries[0].demands_tls);
         assert_int_equal(w->set->n_skipped, 2);
         assert_int_equal(source_set_count_unusable(w->set), 2);
         assert_string_equal(w->set->skipped[0].problem, "its address is unspecified");
@@ -453,6 +458,7 @@ static void test_changes(void **state)
         assert_string_equal(l->entries[0].dlpe.traddr, "192.0.2.5");
         assert_int_equal(l->entries[0].dlpe.eflags, DLPE_EFLAGS_NCC);
         assert_int_equal(l->entries[0].dlpe.sectype, 2);
+        assert_true(dlpe_demands_tls(&l->entries[0].dlpe));
         assert_false(l->entries[0].dlpe.bad_nqn);
         assert_int_equal(l->n_gone, 2);
         assert_int_equal(l->gone[1], 7);
