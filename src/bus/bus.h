@@ -59,6 +59,8 @@ typedef struct BusBackend {
         const char *(*log_level)(void *userdata);
         int (*get_all_log_pages)(void *userdata, bool detailed, char **ret_json); /* staf */
         int (*get_log_pages)(void *userdata, const TidFields *id, LogPages *ret); /* staf */
+        /* stas1, staf: the same, with everything that is known of each entry. */
+        int (*read_log_pages)(void *userdata, const TidFields *id, LogPages *ret);
         /* stas1, staf: all discovery controllers; complete: no others are expected to appear;
          * entries stay empty. */
         int (*list_sources)(void *userdata, bool *ret_complete, LogPages **ret, size_t *ret_n);

@@ -433,6 +433,7 @@ static void publication_update_entry(Publication *p, Change *c, const DlpEntry *
         c->dlpe.treq = to->treq;
         c->dlpe.asqsz = to->asqsz;
         c->dlpe.eflags = to->eflags;
+        c->dlpe.sectype = to->sectype;
         c->dlpe.bad_nqn = to->bad_nqn;
         publication_stamp(p, c);
 }

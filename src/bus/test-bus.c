@@ -151,7 +151,7 @@ static int fake_list_changes(void *userdata, LogCursor at, LogChanges *ret)
         assert_int_equal(changed_log_add_gone(l, 9), 0);
         *changed_log_add(l) =
                 (LogEntry) { .position = UINT64_C(1) << 62,
-                             .dlpe = { 3, 1, 2, 4, 7, 0xffff, 32, 5, "4420", strdup("nqn.?"),
+                             .dlpe = { 3, 1, 2, 4, 7, 0xffff, 32, 5, 2, "4420", strdup("nqn.?"),
                                        strdup("192.0.2.50"), true } };
         return 0;
 }
@@ -196,6 +196,7 @@ static const BusBackend fake_staf = {
         .log_level = fake_log_level,
         .get_all_log_pages = fake_get_all_log_pages,
         .get_log_pages = fake_get_log_pages,
+        .read_log_pages = fake_get_log_pages,
         .list_sources = fake_list_sources,
         .list_changes = fake_list_changes,
         .explain = fake_explain,
@@ -633,7 +634,7 @@ static void test_list_sources(void **state)
 
 static void test_list_changes(void **state)
 {
-        static const char types[] = "tttbbba((sssssss)sstuba(tyyyyqqqqssss)at)a(sssssss)";
+        static const char types[] = "tttbbba((sssssss)sstuba(tyyyyqqqqyssss)at)a(sssssss)";
         static const char *const expected[] = { KNOWN,       "nvme7", "partial",      "192.0.2.50",
                                                 "4420",      "nqn.?", NQN_NOT_USABLE, "tcp",
                                                 "192.0.2.2", "8009",  NQN_DISCOVERY };
@@ -643,7 +644,7 @@ static void test_list_changes(void **state)
         uint64_t epoch, generation, start, log_generation, position, gone;
         uint32_t n;
         uint16_t h[4];
-        uint8_t y[4];
+        uint8_t y[5];
 
         w->fake.complete = true;
         sd_bus_message *m = call(w, BUS_STAS1_INTERFACE, "list_changes", "ttt", UINT64_C(7),
@@ -653,12 +654,13 @@ static void test_list_changes(void **state)
                                         &complete, 1, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5],
                                         &s[6], &s[7], &s[8], &log_generation, &n, &finished, 1,
                                         &position, &y[0], &y[1], &y[2], &y[3], &h[0], &h[1], &h[2],
-                                        &h[3], &s[9], &s[10], &s[11], &s[12], 1, &gone, 1, &s[13],
-                                        &s[14], &s[15], &s[16], &s[17], &s[18], &s[19]) > 0);
+                                        &h[3], &y[4], &s[9], &s[10], &s[11], &s[12], 1, &gone, 1,
+                                        &s[13], &s[14], &s[15], &s[16], &s[17], &s[18],
+                                        &s[19]) > 0);
         assert_true(epoch == 7 && generation == 21 && start == 12);
         assert_true(!whole && !more && complete && finished);
         assert_true(log_generation == 5 && n == 2 && position == UINT64_C(1) << 62 && gone == 9);
-        assert_memory_equal(y, ((uint8_t[]) { 3, 1, 2, 4 }), sizeof(y));
+        assert_memory_equal(y, ((uint8_t[]) { 3, 1, 2, 4, 2 }), sizeof(y));
         assert_memory_equal(h, ((uint16_t[]) { 7, 0xffff, 32, 5 }), sizeof(h));
         for (size_t i = 0; i < ELEMENTSOF(s); i++)
                 assert_string_equal(s[i], i < ELEMENTSOF(expected) ? expected[i] : "");

@@ -226,9 +226,11 @@ static void test_an_entry_that_is_not_as_before_is_told(void **state)
                 assert_false(take_page(&f, p));
                 assert_int_equal(f.n_told, generation);
                 assert_int_equal(f.logs[0].entries[0].dlpe.eflags, entry.eflags);
+                assert_int_equal(f.logs[0].entries[0].dlpe.sectype, entry.sectype);
                 assert_true(position == 0 || position == f.logs[0].entries[0].position);
                 position = f.logs[0].entries[0].position;
                 entry.eflags = DLPE_EFLAGS_NCC;
+                entry.sectype = 2;
         }
         forget_all(&f);
         (void) publication_free(p);

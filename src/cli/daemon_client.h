@@ -32,13 +32,19 @@ int daemon_list_controllers(DaemonClient *c, bool detailed, struct json_object *
 int daemon_process_info(DaemonClient *c, struct json_object **ret);
 /* get_all_log_pages(): an array of {"discovery-controller": {…}, "log-pages": […]}. */
 int daemon_all_log_pages(DaemonClient *c, bool detailed, struct json_object **ret);
-/* get_log_pages(): an array of objects. id: transport, traddr, trsvcid, subsysnqn, host-traddr,
- * host-iface, host-nqn. */
+/* get_log_pages(): adds "log-pages", an array of objects, to item. id: transport, traddr, trsvcid,
+ * subsysnqn, host-traddr, host-iface, host-nqn. */
 enum {
         DAEMON_ID_PARTS = 7
 };
-int daemon_log_pages(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
-                     struct json_object **ret);
+int daemon_get_log(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                   struct json_object *item);
+/* stas1.read_log_pages(): the same with more keys, and "log-state", which is absent if there is no
+ * such controller, or if the daemon is the Python version, which has only get_log_pages(). */
+int daemon_read_log(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                    struct json_object *item);
+/* The same for all: an array like that of daemon_all_log_pages(true), with "log-state". */
+int daemon_read_logs(DaemonClient *c, struct json_object **ret);
 /* Sets the property tron and returns the value read back. */
 int daemon_set_tron(DaemonClient *c, bool on, bool *ret);
 /* stas1.explain(): what is a device, an NQN or an address; "" for all controllers. */

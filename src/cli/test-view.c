@@ -164,6 +164,29 @@ static void test_log_pages(void **state)
                     "  disable sqflow\n");
 }
 
+#define USED(traddr, treq, more)                                                                   \
+        "{'trtype':'tcp','traddr':'" traddr "','subnqn':'nqn.a','subtype':'nvme','treq':'" treq    \
+        "'" more "}"
+
+/* Every TREQ in words, SECTYPE where there is any, and a mark with the reason on what is not used.
+ */
+static void test_requirements_and_what_is_not_used(void **state)
+{
+        assert_view(view_pages,
+                    "[" USED("192.0.2.1", "5", ",'sectype':'tls1.3'") "," USED(
+                            "0.0.0.0", "required",
+                            ",'sectype':'none','not used':'its address is unspecified'") "]",
+                    false,
+                    "SUBTYPE  TRANSPORT  ADDRESS    NQN    TREQ                      SECTYPE  "
+                    "NOT-USED\n"
+                    "nvme     tcp        192.0.2.1  nqn.a  required, disable sqflow  tls1.3   -\n"
+                    "nvme     tcp        0.0.0.0    nqn.a  required                  -        "
+                    "its address is unspecified\n");
+        assert_view(view_pages, "[" USED("192.0.2.1", "3", ",'sectype':'none'") "]", false,
+                    "SUBTYPE  TRANSPORT  ADDRESS    NQN    TREQ\n"
+                    "nvme     tcp        192.0.2.1  nqn.a  reserved 3h\n");
+}
+
 static void test_flags_without_a_name(void **state)
 {
         static const struct {
@@ -215,16 +238,16 @@ static void test_log_pages_not_read(void **state)
         assert_view(
                 view_all,
                 "[{'discovery-controller':{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'8009',"
-                "'subsysnqn':'nqn.dc','get log page operation':'{completed: False, alive: False}',"
-                "'last error':'timed out'},'log-pages':[]}]",
+                "'subsysnqn':'nqn.dc','last error':'timed "
+                "out'},'log-pages':[],'log-state':'unknown'}]",
                 false,
                 "-  tcp 192.0.2.1:8009  nqn.dc\n"
                 "  not read yet: timed out\n");
         assert_view(
                 view_all,
                 "[{'discovery-controller':{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'8009',"
-                "'subsysnqn':'nqn.dc','get log page operation':'{completed: True, alive: False}'},"
-                "'log-pages':[]}]",
+                "'subsysnqn':'nqn.dc','last error':'an old "
+                "one'},'log-pages':[],'log-state':'complete'}]",
                 false,
                 "-  tcp 192.0.2.1:8009  nqn.dc\n"
                 "  no entries\n");
@@ -280,6 +303,7 @@ int main(void)
                 cmocka_unit_test(test_controllers_detailed),
                 cmocka_unit_test(test_long_lists_are_broken),
                 cmocka_unit_test(test_log_pages),
+                cmocka_unit_test(test_requirements_and_what_is_not_used),
                 cmocka_unit_test(test_flags_without_a_name),
                 cmocka_unit_test(test_all_log_pages),
                 cmocka_unit_test(test_log_pages_not_read),

@@ -265,14 +265,32 @@ static const char *eflags_names(const char *number, char buf[static 32])
         return flags ? buf + 1 : "";
 }
 
+/* Only some values have a name on D-Bus. */
+static const char *treq_in_words(const char *treq, char buf[static 64])
+{
+        uint64_t number;
+
+        return text_to_u64(treq, 0, UINT8_MAX, &number) < 0
+                       ? treq
+                       : dlpe_requirements_to_string((uint8_t) number, buf);
+}
+
+static const char *sectype_of(struct json_object *row)
+{
+        const char *sectype = view_get(row, DLPE_SECTYPE);
+
+        return streq(sectype, "none") ? "" : sectype;
+}
+
 static const char *const log_page_headings[] = {
-        "SUBTYPE", "TRANSPORT", "ADDRESS", "SVC", "NQN", "PORT", "CNTLID", "FLAGS", "TREQ",
+        "SUBTYPE", "TRANSPORT", "ADDRESS", "SVC",     "NQN",      "PORT",
+        "CNTLID",  "FLAGS",     "TREQ",    "SECTYPE", "NOT-USED",
 };
 
 static int add_log_page(Table *t, struct json_object *row)
 {
         const char *cntlid = view_get(row, "cntlid");
-        char flags[32];
+        char flags[32], treq[64];
         const Cell cells[] = {
                 { view_get(row, "subtype"), CELL_PLAIN },
                 { view_get(row, "trtype"), CELL_PLAIN },
@@ -283,7 +301,9 @@ static int add_log_page(Table *t, struct json_object *row)
                 /* FFFFh: dynamic controller, allocated when the host connects */
                 { streq(cntlid, "65535") ? "dynamic" : cntlid, CELL_PLAIN },
                 { eflags_names(view_get(row, "eflags"), flags), CELL_BUSY },
-                { view_get(row, "treq"), CELL_PLAIN },
+                { treq_in_words(view_get(row, "treq"), treq), CELL_PLAIN },
+                { sectype_of(row), CELL_PLAIN },
+                { view_get(row, DLPE_NOT_USED), CELL_BAD },
         };
 
         _Static_assert(ELEMENTSOF(cells) == ELEMENTSOF(log_page_headings), "a cell per column");
@@ -302,22 +322,14 @@ char *view_log_pages(struct json_object *rows, unsigned indent, bool colour)
         return table_to_text(t, indent, colour);
 }
 
-/* "{'fail count': 0, 'completed': False, …}" of list_controllers(true). */
-static bool view_log_was_read(struct json_object *dc)
-{
-        const char *completed = strstr(view_get(dc, "get log page operation"), "completed");
-
-        return !completed || completed[strcspn(completed, "TF")] != 'F';
-}
-
-static void append_no_pages(TextBuffer *b, struct json_object *dc)
+static void append_no_pages(TextBuffer *b, struct json_object *item, struct json_object *dc)
 {
         const char *error = view_get(dc, "last error");
 
-        if (view_log_was_read(dc))
-                text_buffer_append(b, "  no entries\n");
-        else
+        if (streq(view_get(item, "log-state"), "unknown"))
                 text_buffer_printf(b, "  not read yet%s%s\n", *error ? ": " : "", error);
+        else
+                text_buffer_append(b, "  no entries\n");
 }
 
 static void append_discovery_controller(TextBuffer *b, struct json_object *item, bool detailed,
@@ -336,7 +348,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
                 text_buffer_append(b, "\n");
         }
         if (json_object_array_length(pages) == 0)
-                append_no_pages(b, dc);
+                append_no_pages(b, item, dc);
         append_owned(b, view_log_pages(pages, BLOCK_INDENT, colour));
 }
 

@@ -15,9 +15,9 @@ char *view_controllers_detailed(struct json_object *rows, bool colour);
 char *view_explanations(struct json_object *rows, bool colour);
 /* Rows of plan(), one line each. */
 char *view_plan(struct json_object *rows, bool colour);
-/* Rows of get_log_pages(). */
+/* Rows of read_log_pages() or get_log_pages(). */
 char *view_log_pages(struct json_object *rows, unsigned indent, bool colour);
-/* The list of get_all_log_pages(). */
+/* The list of daemon_read_logs(). */
 char *view_all_log_pages(struct json_object *list, bool detailed, bool colour);
 /* process_info() with "controllers" added. */
 char *view_status(struct json_object *info, bool colour);

@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "explain/describe.h"
 #include "explain/explain.h"
+#include "model/dlpe_tid.h"
 #include "source/stafd_log.h"
 
 static DeviceState answers_read_state(const Device *device, void *userdata)
@@ -216,14 +217,43 @@ static int plan(void *userdata, PropertiesList *ret)
         return r < 0 ? r : explain_plan(&x, ret);
 }
 
-static int describe_entries(const Row *row, size_t *size, PropertiesList *ret)
+/* Why no daemon uses the entry. */
+static int add_verdict(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
+{
+        const DlpeOrigin origin = {
+                .dc = row->tid,
+                .host_nqn = "",
+                .ignore_iface = engine_policy(d->engine)->ignore_iface,
+        };
+        _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+        int r = dlpe_judge(e, &origin, &v);
+
+        return r < 0 || !v.problem ? r : properties_add(p, DLPE_NOT_USED, v.problem);
+}
+
+typedef int (*EntryDescriber)(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p);
+
+static int describe_entry(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
+{
+        return dlpe_describe(e, p);
+}
+
+static int describe_entry_fully(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
+{
+        int r = dlpe_describe_all(e, p);
+
+        return r < 0 ? r : add_verdict(d, row, e, p);
+}
+
+static int describe_entries(const Daemon *d, const Row *row, EntryDescriber describer, size_t *size,
+                            PropertiesList *ret)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
         const DiscoveryLog *log = row->log.log;
 
         for (size_t i = 0; log && i < log->n_entries; i++) {
                 Properties *p = properties_list_add(&list);
-                int r = p ? dlpe_describe(&log->entries[i], p) : -ENOMEM;
+                int r = p ? describer(d, row, &log->entries[i], p) : -ENOMEM;
                 if (r >= 0)
                         r = bus_count_row(p, size);
                 if (r < 0)
@@ -234,23 +264,34 @@ static int describe_entries(const Row *row, size_t *size, PropertiesList *ret)
         return 0;
 }
 
-static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+static int describe_log(const Daemon *d, const TidFields *id, EntryDescriber describer,
+                        LogPages *ret)
 {
         const Row *row;
         size_t size = 0;
 
-        int r = find_controller(userdata, id, &row);
+        int r = find_controller(d, id, &row);
         if (r < 0)
                 return r;
         LogPages pages = {
                 .state = source_state_to_string(row->log.state),
                 .generation = row->log.generation,
         };
-        r = describe_entries(row, &size, &pages.entries);
+        r = describe_entries(d, row, describer, &size, &pages.entries);
         if (r < 0)
                 return r;
         *ret = pages;
         return 0;
+}
+
+static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+{
+        return describe_log(userdata, id, describe_entry, ret);
+}
+
+static int read_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+{
+        return describe_log(userdata, id, describe_entry_fully, ret);
 }
 
 static int add_log(Daemon *d, const Row *row, bool detailed, size_t *size, struct json_object *list)
@@ -267,7 +308,7 @@ static int add_log(Daemon *d, const Row *row, bool detailed, size_t *size, struc
         if (r >= 0)
                 r = bus_count_row(&p, size);
         if (r >= 0)
-                r = describe_entries(row, size, &entries);
+                r = describe_entries(d, row, describe_entry, size, &entries);
         if (r < 0)
                 return r;
         struct json_object *dc = json_from_properties(&p),
@@ -435,6 +476,7 @@ const BusBackend answers_backend_staf = {
         .log_level = log_level,
         .get_all_log_pages = get_all_log_pages,
         .get_log_pages = get_log_pages,
+        .read_log_pages = read_log_pages,
         .list_sources = list_sources,
         .list_changes = list_changes,
         .explain = explain,

@@ -195,10 +195,63 @@ static void test_what_a_policy_forbids_is_not_the_portals(void **state)
         assert_int_equal(count_lines(&j, "requires authentication"), 0);
 }
 
+/* Said once, by the first of them, and not again with each reading of the log. */
+static void test_entries_that_name_no_controller(void **state)
+{
+        const DlpEntry e = { .trtype = DLPE_TRTYPE_TCP,
+                             .subtype = DLPE_NVME,
+                             .trsvcid = "4420",
+                             .subnqn = (char *) "nqn.x",
+                             .traddr = (char *) "0.0.0.0" };
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+
+        for (size_t i = 0; i < 3; i++) {
+                SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "");
+                assert_int_equal(source_set_skip(set, &e, "nvme0 (tcp, 192.0.2.1) entry 0",
+                                                 "its address is unspecified"),
+                                 0);
+                assert_int_equal(source_set_skip(set, &e, "nvme0 (tcp, 192.0.2.1) entry 3",
+                                                 "its address is unspecified"),
+                                 0);
+                assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+                story_expect_nothing(s);
+                report(&j);
+        }
+        assert_int_equal(count_lines(&j, "nvme0 (tcp, 192.0.2.1) entry 0 (tcp, 0.0.0.0, 4420, "
+                                         "nqn.x) is not used: its address is unspecified (unusable "
+                                         "entries of that source: 2)\n"),
+                         1);
+        assert_int_equal(count_lines(&j, ""), 1);
+}
+
+static void test_a_portal_that_demands_tls(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+        SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+
+        set->entries[0].demands_tls = true;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        assert_int_equal(end_connect(s->engine, story_take(s, OPERATION_CONNECT), -ECONNRESET, -1,
+                                     0, s->now),
+                         0);
+        (void) story_plan(s);
+        report(&j);
+        assert_int_equal(count_lines(&j, ": ECONNRESET (the discovery log requires a secure "
+                                         "channel for it, and nvme-stas does not support TLS); "
+                                         "next attempt in "),
+                         1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
+                cmocka_unit_test(test_entries_that_name_no_controller),
+                cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),
