@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Manual pages and completions name what the programs have: every verb, option, configuration key, D-Bus member.
+"""Checks that manual pages and completions cover every verb, option, configuration key and D-Bus member.
 
 Usage: pages.py SOURCE PROGRAM...
 """
@@ -81,7 +81,7 @@ def documented_keys(page):
 
 
 def parsed_keys(source, daemon):
-    """What the tables of the parser hold for this daemon, without the names of other versions."""
+    """The keys in the parser's tables for this daemon, without those of other versions."""
     table = (source / 'src/codec/configuration.c').read_text().split('/* Names of other versions. */')[0]
     keys = {key for key, roles in re.findall(r'\{ SECTION_\w+, "([\w-]+)", ([A-Z| ]+),', table)
             if daemon.upper() in roles}
@@ -134,7 +134,7 @@ def check_units(source):
 
 
 def check_references(source):
-    """A page that another of ours refers to is there."""
+    """Checks that each of our pages that another refers to exists."""
     meson = (source / 'man/meson.build').read_text()
     for path in (source / 'man').glob('*.scd'):
         for page, section in re.findall(r'\*((?:sta|sys\.conf|nvme-stas|org\.)[\w.@-]*)\*\((\d)\)', path.read_text()):
