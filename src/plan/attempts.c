@@ -17,15 +17,23 @@ void attempts_begin(Attempts *a)
         a->n_attempts++;
 }
 
-static void attempts_back_off(Attempts *a, uint64_t seed, usec_t now)
+static void attempts_back_off(Attempts *a, usec_t max, uint64_t seed, usec_t now)
 {
         a->n_failures++;
-        a->connect_at = usec_add(now, backoff_delay(a->n_failures, seed));
+        a->connect_at = usec_add(now, backoff_delay(a->n_failures, max, seed));
+}
+
+/* EIO: an NVMe status. */
+static bool says_no(int error)
+{
+        return error == -EIO || error == -EACCES || error == -EKEYREJECTED;
 }
 
 void attempts_fail(Attempts *a, int error, bool try_brief, uint64_t seed, usec_t now)
 {
-        attempts_back_off(a, seed, now);
+        bool refused = says_no(error) && !try_brief;
+
+        attempts_back_off(a, refused ? BACKOFF_REFUSED_MAX : BACKOFF_MAX, seed, now);
         if (try_brief)
                 a->brief = !a->brief;
         a->polled = false;
@@ -90,7 +98,7 @@ void attempts_attach(Attempts *a, bool made_by_us, usec_t now)
 void attempts_lose(Attempts *a, bool is_failure, uint64_t seed, usec_t now)
 {
         if (is_failure) {
-                attempts_back_off(a, seed, now);
+                attempts_back_off(a, BACKOFF_MAX, seed, now);
         } else {
                 a->n_failures = 0;
                 a->connect_at = now;

@@ -12,10 +12,10 @@ static uint64_t scatter(uint64_t x)
         return x ^ (x >> 33);
 }
 
-usec_t backoff_delay(unsigned n_failures, uint64_t seed)
+usec_t backoff_delay(unsigned n_failures, usec_t max, uint64_t seed)
 {
-        unsigned n_doublings = MIN(n_failures > 0 ? n_failures - 1 : 0, 6U);
-        usec_t nominal = MIN(BACKOFF_MIN << n_doublings, BACKOFF_MAX);
+        unsigned n_doublings = MIN(n_failures > 0 ? n_failures - 1 : 0, 11U);
+        usec_t nominal = MIN(BACKOFF_MIN << n_doublings, max);
 
         return nominal * 3 / 4 + scatter(seed + n_failures) % (nominal / 2 + 1);
 }

@@ -12,7 +12,8 @@
 #define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
 /* Minimum interval between two reads of a discovery log, even if it is reported to have changed. */
 #define PLAN_LOG_PACE_USEC (1 * USEC_PER_SEC)
-/* Delay before a failed read of a discovery log is retried; it doubles each time, up to the maximum.
+/* Delay before a failed read of a discovery log is retried; it doubles each time, up to the
+ * maximum.
  */
 #define PLAN_LOG_RETRY_USEC (1 * USEC_PER_SEC)
 #define PLAN_LOG_RETRY_MAX_USEC (20 * USEC_PER_SEC)

@@ -228,7 +228,7 @@ static void portal_failed(Engine *e, Portal *p, int error, usec_t now)
         portals_leave_turns(e, p);
         p->n_failures++;
         p->answered_until = 0;
-        set_retry(e, p, usec_add(now, backoff_delay(p->n_failures, portal_seed(p))));
+        set_retry(e, p, usec_add(now, backoff_delay(p->n_failures, BACKOFF_MAX, portal_seed(p))));
         p->last_error = error;
         mark_waiting_dirty(e, p);
 }

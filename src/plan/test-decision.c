@@ -579,11 +579,17 @@ static void test_backoff_doubles_up_to_a_minute(void **state)
 
         for (unsigned n = 0; n < ELEMENTSOF(seconds); n++)
                 for (uint64_t seed = 0; seed < 1000; seed++)
-                        assert_in_range(backoff_delay(n, seed), seconds[n] * USEC_PER_SEC * 3 / 4,
+                        assert_in_range(backoff_delay(n, BACKOFF_MAX, seed),
+                                        seconds[n] * USEC_PER_SEC * 3 / 4,
                                         seconds[n] * USEC_PER_SEC * 5 / 4);
-        assert_in_range(backoff_delay(UINT32_MAX, 1), 45 * USEC_PER_SEC, 75 * USEC_PER_SEC);
-        assert_true(backoff_delay(3, 1) == backoff_delay(3, 1));
-        assert_true(backoff_delay(3, 1) != backoff_delay(3, 2));
+        assert_in_range(backoff_delay(UINT32_MAX, BACKOFF_MAX, 1), 45 * USEC_PER_SEC,
+                        75 * USEC_PER_SEC);
+        assert_in_range(backoff_delay(8, BACKOFF_REFUSED_MAX, 1), 96 * USEC_PER_SEC,
+                        160 * USEC_PER_SEC);
+        assert_in_range(backoff_delay(UINT32_MAX, BACKOFF_REFUSED_MAX, 1), 900 * USEC_PER_SEC,
+                        1500 * USEC_PER_SEC);
+        assert_true(backoff_delay(3, BACKOFF_MAX, 1) == backoff_delay(3, BACKOFF_MAX, 1));
+        assert_true(backoff_delay(3, BACKOFF_MAX, 1) != backoff_delay(3, BACKOFF_MAX, 2));
 }
 
 int main(void)

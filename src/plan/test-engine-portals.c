@@ -267,6 +267,29 @@ static void test_a_refusal_at_once_is_no_silence(void **state)
         story_expect_reason(&s, "a", REASON_BACKOFF);
 }
 
+/* A target that says no is asked less and less often, and what it names anew does not wait. */
+static void test_a_refusal_that_lasts(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+        usec_t waited = 0;
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        for (int i = 0; i < 16; i++) {
+                story_wait_for(&s, waited);
+                (void) story_plan(&s);
+                if (s.begun[OPERATION_PROBE] != 0)
+                        answer(&s, story_take(&s, OPERATION_PROBE), 0);
+                fail_connect(&s, -EIO);
+                (void) story_plan(&s);
+                waited = story_find(&s, "a")->decision.at - s.now;
+        }
+        assert_in_range(waited, BACKOFF_REFUSED_MAX * 3 / 4, BACKOFF_REFUSED_MAX * 5 / 4);
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a b");
+        assert_string_equal(story_act(&s, OPERATION_CONNECT)->row->tid->subsysnqn,
+                            story_find(&s, "b")->tid->subsysnqn);
+}
+
 static void test_what_is_asked_in_vain_is_cancelled(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -397,6 +420,7 @@ int main(void)
                 cmocka_unit_test(test_what_failed_gives_way),
                 cmocka_unit_test(test_who_holds_the_kernel_is_left_alone),
                 cmocka_unit_test(test_a_refusal_at_once_is_no_silence),
+                cmocka_unit_test(test_a_refusal_that_lasts),
                 cmocka_unit_test(test_what_is_asked_in_vain_is_cancelled),
                 cmocka_unit_test(test_what_is_not_missing_any_more_is_not_asked_for),
                 cmocka_unit_test(test_other_transports_are_not_asked),
