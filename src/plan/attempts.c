@@ -82,8 +82,7 @@ void attempts_attach(Attempts *a, bool made_by_us, usec_t now)
         a->brief = a->brief && made_by_us;
         a->polled = false;
         a->made = made_by_us;
-        a->last_error = 0;
-        a->in_use = false;
+        attempts_forget_disconnects(a);
         a->since = now;
 }
 
@@ -95,6 +94,7 @@ void attempts_lose(Attempts *a, bool is_failure, uint64_t seed, usec_t now)
                 a->n_failures = 0;
                 a->connect_at = now;
         }
+        a->last_error = 0;
         a->since = now;
 }
 
@@ -110,6 +110,7 @@ void attempts_end(Attempts *a, bool poll, usec_t now)
                 a->connect_at = usec_add(now, PLAN_POLL_USEC);
                 a->n_failures = 0;
         }
+        a->last_error = 0;
         a->since = now;
 }
 
@@ -126,9 +127,11 @@ bool attempts_find_in_use(Attempts *a, bool in_doubt, char *used_by, usec_t now)
         return is_new;
 }
 
-void attempts_forget_use(Attempts *a)
+void attempts_forget_disconnects(Attempts *a)
 {
         a->in_use = false;
+        a->disconnect_at = 0;
+        a->last_error = 0;
 }
 
 void attempts_fail_disconnect(Attempts *a, usec_t at)

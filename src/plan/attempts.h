@@ -63,7 +63,8 @@ void attempts_end(Attempts *a, bool poll, usec_t now);
 /* The deletion was refused: the device is in use, or that could not be determined (in_doubt). Takes
  * ownership of used_by. Returns true if this must be reported. */
 bool attempts_find_in_use(Attempts *a, bool in_doubt, char *used_by, usec_t now);
-void attempts_forget_use(Attempts *a);
+/* For a row with a connection: earlier attempts to end it no longer count. */
+void attempts_forget_disconnects(Attempts *a);
 /* The deletion failed or is still under way; next try at the given time. */
 void attempts_fail_disconnect(Attempts *a, usec_t at);
 void attempts_set_error(Attempts *a, int error);
