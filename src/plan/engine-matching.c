@@ -82,6 +82,7 @@ void engine_detach(Engine *e, Row *row)
         if (LIST_EMPTY(&row->node->users))
                 engine_want_row(e, row->node);
         row->node = NULL;
+        row_end_introduction(row);
         if (row->op.operation != OPERATION_NONE)
                 row->op.outdated = true;
         if (!row->attempts.polled) /* otherwise its state remains valid until the next poll */
