@@ -14,7 +14,17 @@ void attempts_done(Attempts *a)
 
 void attempts_begin(Attempts *a)
 {
-        a->n_attempts++;
+        a->n_connects++;
+}
+
+void attempts_miss(Attempts *a)
+{
+        a->n_unanswered++;
+}
+
+unsigned attempts_count(const Attempts *a)
+{
+        return a->n_connects + a->n_unanswered;
 }
 
 static void attempts_back_off(Attempts *a, uint64_t seed, usec_t now)
@@ -23,13 +33,14 @@ static void attempts_back_off(Attempts *a, uint64_t seed, usec_t now)
         a->connect_at = usec_add(now, backoff_delay(a->n_failures, seed));
 }
 
-void attempts_fail(Attempts *a, int error, bool try_brief, uint64_t seed, usec_t now)
+void attempts_fail(Attempts *a, int error, usec_t took, bool try_brief, uint64_t seed, usec_t now)
 {
         attempts_back_off(a, seed, now);
         if (try_brief)
                 a->brief = !a->brief;
         a->polled = false;
         a->last_error = error;
+        a->took = took;
 }
 
 void attempts_succeed(Attempts *a, usec_t now)
@@ -56,7 +67,7 @@ bool attempts_announce(Attempts *a, usec_t now)
 
 void attempts_forget_count(Attempts *a)
 {
-        a->n_attempts = 0;
+        a->n_connects = a->n_unanswered = 0;
 }
 
 void attempts_forget_failures(Attempts *a)
@@ -66,7 +77,8 @@ void attempts_forget_failures(Attempts *a)
 
 void attempts_forget_all(Attempts *a)
 {
-        a->n_failures = a->n_attempts = 0;
+        attempts_forget_count(a);
+        a->n_failures = 0;
         a->connect_at = a->disconnect_at = 0;
 }
 
@@ -78,7 +90,7 @@ void attempts_restore(Attempts *a, unsigned n_failures, usec_t connect_at)
 
 void attempts_attach(Attempts *a, bool made_by_us, usec_t now)
 {
-        a->n_attempts = 0;
+        attempts_forget_count(a);
         a->brief = a->brief && made_by_us;
         a->polled = false;
         a->made = made_by_us;

@@ -65,7 +65,8 @@ static void connect_failed(Engine *e, Row *row, int error, usec_t now)
                 engine_request_scan(e);
         if (error != row->attempts.last_error)
                 engine_note(e, NOTE_CONNECT_FAILED, row, error);
-        attempts_fail(&row->attempts, error, may_go_another_way(row, error), row_seed(row), now);
+        attempts_fail(&row->attempts, error, now - e->connecting_since,
+                      may_go_another_way(row, error), row_seed(row), now);
         engine_match_controller(e, row, now);
 }
 

@@ -185,7 +185,7 @@ static void count_attempts(Portal *p)
         Row *row;
 
         LIST_FOREACH(row, &p->waiting, waiting_entry)
-                attempts_begin(&row->attempts);
+                attempts_miss(&row->attempts);
 }
 
 static void mark_waiting_dirty(Engine *e, Portal *p)

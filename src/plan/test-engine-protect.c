@@ -184,7 +184,7 @@ static void test_a_deferral_begins_anew(void **state)
                 }
                 (void) story_plan(&s);
                 story_expect_reason(&s, "a", REASON_CONVERGED);
-                assert_int_equal(row_last_error(story_find(&s, "a")), 0);
+                assert_int_equal(story_find(&s, "a")->attempts.last_error, 0);
 
                 story_say(&s, "config", SOURCE_COMPLETE, "");
                 story_expect_nothing(&s);
