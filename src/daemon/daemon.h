@@ -116,14 +116,15 @@ struct Daemon {
         NetworkMonitor *network_monitor;   /* NULL if not monitored */
         ExclusionsWatch *exclusions_watch; /* NULL: changes take effect on reload */
         BusConnection *service_connection, *follow_connection;
-        sd_bus *bus;                              /* for calls to other services; NULL while D-Bus
-                                                   * is not available */
-        BusService *service;                      /* NULL while D-Bus is not available */
-        struct Publication *publication;          /* stafd only; NULL until the first query */
-        bool is_ready;                            /* systemd was notified */
-        StafdClient *stafd;                       /* stacd only */
-        Mdns mdns;                                /* stafd only */
-        bool overrides_udev, connect_unit_failed; /* see systemd.h */
+        sd_bus *bus;                     /* for calls to other services; NULL while D-Bus
+                                          * is not available */
+        BusService *service;             /* NULL while D-Bus is not available */
+        struct Publication *publication; /* stafd only; NULL until the first query */
+        bool is_ready;                   /* systemd was notified */
+        StafdClient *stafd;              /* stacd only */
+        Mdns mdns;                       /* stafd only */
+        /* See systemd.h. Of connect_unit_*, that the message was logged. */
+        bool overrides_udev, connect_unit_failed, connect_unit_masked;
         Memory memory;
         int exit_code;
 };
