@@ -71,7 +71,7 @@ static void connect_unit_failed(Daemon *d, const char *why)
         d->connect_unit_failed = true;
 }
 
-/* Who masks it has switched it off. */
+/* An administrator who masks the unit has switched it off. */
 static void connect_unit_is_masked(Daemon *d)
 {
         if (!d->connect_unit_masked)

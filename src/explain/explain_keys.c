@@ -100,7 +100,7 @@ int explain_add_error(Properties *p, const char *key, int error, const char *mea
         return properties_addf(p, key, "%s (%s)", text_or(strerrorname_np(-error), "?"), meaning);
 }
 
-/* Of the row's own connect; a connected one's can only have been of a disconnect. */
+/* Of the row's own connect; if it is connected, of a disconnect. */
 static int add_last_error(const ExplainSubject *s, Properties *p)
 {
         int error = s->row->attempts.last_error;
@@ -114,7 +114,7 @@ static int add_last_error(const ExplainSubject *s, Properties *p)
         return text ? explain_add_error(p, "last error", error, text) : -ENOMEM;
 }
 
-/* What befell its portal befell others as well: that is no attempt, and no error, of its own. */
+/* Other rows may share the portal: its errors are not those of the row. */
 static int add_portal(const ExplainSubject *s, Properties *p)
 {
         int error = row_portal_error(s->row);

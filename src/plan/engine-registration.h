@@ -7,8 +7,8 @@
 
 /* The controller was connected or reconnected: an earlier registration no longer applies. */
 void row_begin_introduction(Row *row);
-/* The connection is gone: of one that others made, they or the kernel took away what was lost with
- * it, which says nothing about the controller. */
+/* The connection is gone. If another program made it, that program probably removed it, and a
+ * command that was lost with it says nothing about the controller. */
 void row_end_introduction(Row *row);
 bool row_must_register(const Row *row);
 /* For engine_complete(). */
