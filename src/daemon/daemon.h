@@ -104,6 +104,7 @@ typedef struct Kernel {
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
+        int scan_error; /* of the last scan, was reported; 0: none */
         Outages outages;
         sd_event_source *look; /* polls the states */
         Owners owners;

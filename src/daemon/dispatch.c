@@ -223,9 +223,12 @@ static void log_is_read(Daemon *d, Completion *c)
 
 static void scan_has_ended(Daemon *d, Completion *c)
 {
-        if (c->error < 0)
+        int error = MIN(c->error, 0);
+
+        if (error < 0 && error != d->kernel.scan_error)
                 report_repeated(d, MESSAGE_KERNEL_UNREADABLE, "", LOG_ERR,
-                                "Cannot read the controllers in sysfs: %s", strerror(-c->error));
+                                "Cannot read the controllers in sysfs: %s", strerror(-error));
+        d->kernel.scan_error = error;
         tell_engine(d, c);
 }
 

@@ -220,8 +220,10 @@ static void report_connect_failed(const Telling *t)
         _cleanup_free_ char *meaning = meaning_of_connect(d->engine, row, n->error);
 
         say(t, MESSAGE_CONNECT_FAILED, LOG_WARNING,
-            "Failed to connect to %s: %s (%s); next attempt in %s", t->tid,
-            strerrorname_np(-n->error), text_or(meaning, "out of memory"),
+            connect_is_shortage(n->error)
+                    ? "Cannot connect controllers, the first being %s: %s (%s); next attempt in %s"
+                    : "Failed to connect to %s: %s (%s); next attempt in %s",
+            t->tid, strerrorname_np(-n->error), text_or(meaning, "out of memory"),
             text_or(wait, "a moment"));
 }
 

@@ -5,12 +5,14 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/text.h"
 #include "bus/test-private-bus.h"
 #include "daemon/test-announcer.h"
 #include "daemon/test-hands.h"
+#include "daemon/to_engine.h"
 #include "source/last_known_file.h"
 
 #define DEADLINE (60 * USEC_PER_SEC)
@@ -314,6 +316,39 @@ static void test_an_outage_that_the_kernel_ends(void **state)
         hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 0 });
         AWAIT(w, count_said(w, NQN_A ") was removed, "));
         assert_int_equal(count_said(w, " after it was lost"), 1);
+}
+
+static void limit_descriptors(rlim_t n)
+{
+        struct rlimit limit;
+
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        limit.rlim_cur = n;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* A failed scan of sysfs and a failed write of the state file are reported once each. */
+static void test_descriptors_that_run_out(void **state)
+{
+        World *w = world(state);
+        struct rlimit before;
+
+        start_with_a(w);
+        AWAIT(w, w->d.is_ready);
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+        limit_descriptors(3);
+        for (int i = 0; i < 3; i++) {
+                assert_int_equal(to_engine_event(&w->d, INPUT_KERNEL_EVENTS_LOST), 0);
+                daemon_schedule_plan(&w->d);
+                state_schedule_save(&w->d);
+                run_for(w, 1100 * USEC_PER_MSEC);
+        }
+        limit_descriptors(before.rlim_cur);
+        assert_int_equal(count_said(w, "Cannot read the controllers in sysfs: Too many open files"),
+                         1);
+        assert_int_equal(count_said(w, "state.json: Too many open files"), 1);
+        assert_int_equal(count_said(w, "Too many open files"), 2);
+        expect_explained(w, NQN_A, "why", "wanted and connected");
 }
 
 /* /run is full: this is reported once, and the entry is written when there is room. */
@@ -620,6 +655,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_from_a_line_to_a_connection_and_back),
                 TEST(test_an_outage_that_the_kernel_ends),
+                TEST(test_descriptors_that_run_out),
                 TEST(test_an_owner_that_could_not_be_written),
                 TEST(test_an_owner_that_is_not_to_be_written),
                 TEST(test_a_connect_that_cannot_begin),

@@ -181,6 +181,28 @@ static void test_descriptors_that_ran_out_are_told_once(void **state)
         assert_int_equal(count_lines(&j, "No answer"), 0);
 }
 
+static void test_connects_without_descriptors_are_told_once(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        _cleanup_text_buffer_ TextBuffer names = { 0 };
+        journal_open(&j, &stacd);
+
+        for (int i = 1; i <= 60; i++)
+                text_buffer_printf(&names, "n%i@192.0.2.%i ", i, i);
+        story_say(&j.s, "config", SOURCE_COMPLETE, names.data);
+        for (int i = 0; i < 120; i++) {
+                uint64_t op_id = story_take(&j.s, OPERATION_CONNECT);
+
+                story_wait_for(&j.s, USEC_PER_SEC / 50);
+                assert_int_equal(end_connect(j.s.engine, op_id, -EMFILE, -1, 0, j.s.now), 0);
+                (void) story_plan(&j.s);
+                report(&j);
+        }
+        assert_int_equal(count_lines(&j, ""), 1);
+        assert_int_equal(count_lines(&j, "Cannot connect controllers, the first being (tcp, "), 1);
+        assert_int_equal(count_lines(&j, "EMFILE (this daemon has no file descriptor left"), 1);
+}
+
 static void fail_connect(Journal *j, int error, usec_t took)
 {
         Story *s = &j->s;
@@ -286,6 +308,7 @@ int main(void)
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),
+                cmocka_unit_test(test_connects_without_descriptors_are_told_once),
                 cmocka_unit_test(test_a_connect_that_fails_says_why),
                 cmocka_unit_test(test_what_a_policy_forbids_is_not_the_portals),
         };

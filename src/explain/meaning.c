@@ -13,12 +13,26 @@ typedef struct Meaning {
         const char *text;
 } Meaning;
 
-static const char *find_meaning(const Meaning *table, size_t n, int error)
+static const char *lookup(const Meaning *table, size_t n, int error)
 {
         for (size_t i = 0; i < n; i++)
                 if (table[i].error == error)
                         return table[i].text;
-        return strerror(-error);
+        return NULL;
+}
+
+/* Also what this host lacks, whatever the operation. */
+static const char *find_meaning(const Meaning *table, size_t n, int error)
+{
+        static const Meaning shortages[] = {
+                { -EMFILE, "this daemon has no file descriptor left (LimitNOFILE=)" },
+                { -ENFILE, "this host has no file descriptor left (fs.file-max)" },
+                { -ENOMEM, "this host is out of memory" },
+        };
+        const char *text = lookup(table, n, error);
+
+        text = text ? text : lookup(shortages, ELEMENTSOF(shortages), error);
+        return text ? text : strerror(-error);
 }
 
 /* Other controllers being connected, their target knows this host and has something to share. */
@@ -32,10 +46,7 @@ static const char *meaning_beside_others(int error)
                            "address are live), or this host is out of memory" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == error)
-                        return table[i].text;
-        return NULL;
+        return lookup(table, ELEMENTSOF(table), error);
 }
 
 static const char *connect_error(int error)
@@ -82,8 +93,6 @@ static const char *connect_error(int error)
                 { -EBUSY, "the target has no free controller, or the device is busy" },
                 { -ENOENT, "missing kernel module for the transport" },
                 { -EWOULDBLOCK, "the target did not answer in time" },
-                { -EMFILE, "this daemon has no file descriptor left (LimitNOFILE=)" },
-                { -ENFILE, "this host has no file descriptor left (fs.file-max)" },
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);
@@ -140,10 +149,9 @@ const char *meaning_of_probe_error(int error)
                            "forbids it, or a router on the way to an IPv6 address does" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == error)
-                        return table[i].text;
-        return connect_error(error);
+        const char *text = lookup(table, ELEMENTSOF(table), error);
+
+        return text ? text : connect_error(error);
 }
 
 const char *meaning_of_disconnect_error(int error)
@@ -228,10 +236,9 @@ const char *meaning_of_status(int nvme_status)
                 { 0x371, "command aborted by this host" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == nvme_status)
-                        return table[i].text;
-        return "unknown status";
+        const char *text = lookup(table, ELEMENTSOF(table), nvme_status);
+
+        return text ? text : "unknown status";
 }
 
 const char *meaning_of_register_status(int nvme_status)
@@ -245,10 +252,9 @@ const char *meaning_of_register_status(int nvme_status)
                 { 0x133, "registrations are disabled at the controller" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == nvme_status)
-                        return table[i].text;
-        return "the controller refused";
+        const char *text = lookup(table, ELEMENTSOF(table), nvme_status);
+
+        return text ? text : "the controller refused";
 }
 
 const char *meaning_of_resolve_error(int error)
@@ -258,7 +264,6 @@ const char *meaning_of_resolve_error(int error)
                 { -EAGAIN, "no name server answered" },
                 { -EAFNOSUPPORT, "it has no address of a family that ip-family allows" },
                 { -EADDRNOTAVAIL, "its address cannot be connected to" },
-                { -ENOMEM, "out of memory" },
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);

@@ -74,6 +74,30 @@ static void test_words_name_the_cause(void **state)
         expect_connect(EMFILE, "LimitNOFILE=");
 }
 
+/* Whatever is done: what this host lacks is not the fault of whom it is done with. */
+static void test_a_shortage_is_this_hosts(void **state)
+{
+        static const struct {
+                const char *(*meaning)(int error);
+                const char *what;
+        } cases[] = {
+                { meaning_of_probe_error, "probe" },
+                { meaning_of_disconnect_error, "disconnect" },
+                { meaning_of_log_error, "log" },
+                { meaning_of_admin_error, "admin" },
+                { meaning_of_resolve_error, "resolve" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                print_message("%s\n", cases[i].what);
+                expect_part(cases[i].meaning(-EMFILE),
+                            "this daemon has no file descriptor left (LimitNOFILE=)");
+                expect_part(cases[i].meaning(-ENFILE),
+                            "this host has no file descriptor left (fs.file-max)");
+                expect_part(cases[i].meaning(-ENOMEM), "out of memory");
+        }
+}
+
 /* What the kernel has waited for in vain is said with how long; a refusal that came late is none.
  */
 static void test_a_connect_that_is_not_answered_says_how_long(void **state)
@@ -144,6 +168,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_errno_of_a_connect_has_words),
                 cmocka_unit_test(test_words_name_the_cause),
+                cmocka_unit_test(test_a_shortage_is_this_hosts),
                 cmocka_unit_test(test_a_connect_that_is_not_answered_says_how_long),
                 cmocka_unit_test(test_a_target_that_serves_others_may_have_no_queues_left),
                 cmocka_unit_test(test_each_status_has_words),

@@ -55,7 +55,7 @@ typedef struct Completion {
          * READ_DEVICE: -ENODEV if it is gone; -EOPNOTSUPP if the transport is unknown; -EBADMSG if
          * it is not identified yet, a uevent follows.
          * RESOLVE: -ENOENT if the name does not exist; -EAFNOSUPPORT if it has no address of these
-         * families; -EAGAIN if there was no answer, try again later; -ENOMEM. */
+         * families; -EAGAIN if there was no answer, try again later; -ENOMEM, -EMFILE, -ENFILE. */
         int error;
         int nvme_status; /* READ_*LOG*, REGISTER, DEREGISTER: if > 0, an NVMe status code; error is
                             -EIO then */

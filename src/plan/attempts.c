@@ -43,6 +43,14 @@ void attempts_fail(Attempts *a, int error, usec_t took, bool try_brief, uint64_t
         a->took = took;
 }
 
+void attempts_postpone(Attempts *a, int error, usec_t at)
+{
+        a->n_connects -= a->n_connects > 0; /* the count may have been forgotten meanwhile */
+        a->connect_at = at;
+        a->last_error = error;
+        a->took = 0;
+}
+
 void attempts_succeed(Attempts *a, usec_t now)
 {
         a->since = now;

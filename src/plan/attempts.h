@@ -40,6 +40,8 @@ unsigned attempts_count(const Attempts *a);
  * try_brief: the next attempt requests the other kind of connection, persistent or for a single
  * read of the log. */
 void attempts_fail(Attempts *a, int error, usec_t took, bool try_brief, uint64_t seed, usec_t now);
+/* The connect could not be started by this host: it is not counted. */
+void attempts_postpone(Attempts *a, int error, usec_t at);
 /* The kernel has connected the controller; the device has not been read yet. */
 void attempts_succeed(Attempts *a, usec_t now);
 /* Permits the next connect at once. Returns false if it was already permitted. */

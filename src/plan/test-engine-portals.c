@@ -138,6 +138,31 @@ static void test_a_shortage_of_ours_is_no_silence(void **state)
         assert_in_range(s.plan->wake_at - s.now, BACKOFF_MIN * 3 / 4, BACKOFF_MIN * 5 / 4);
 }
 
+/* The same for connects: the target is not involved, and the attempt is not counted. */
+static void test_a_connect_without_descriptors_is_no_failure(void **state)
+{
+        STORY(CONTROLLER_IO);
+        _cleanup_free_ char *names = make_names("192.0.2.", 20);
+        size_t n_told = 0;
+
+        story_say(&s, "config", SOURCE_COMPLETE, names);
+        for (int i = 0; i < 100; i++) {
+                story_wait_for(&s, USEC_PER_SEC / 20);
+                fail_connect(&s, i % 20 == 19 ? -ENFILE : -EMFILE);
+                (void) story_plan(&s);
+                n_told += i < 19 ? story_count_notes(&s, NOTE_CONNECT_FAILED) : 0;
+        }
+        assert_int_equal(n_told, 1);
+        for (const Row *row = engine_next_row(s.engine, NULL); row;
+             row = engine_next_row(s.engine, row)) {
+                assert_int_equal(attempts_count(&row->attempts), 0);
+                assert_int_equal(row->attempts.n_failures, 0);
+                assert_true(row->attempts.connect_at <= s.now + PORTAL_SHORTAGE_USEC);
+        }
+        story_wait_for(&s, PORTAL_SHORTAGE_USEC);
+        story_connect_as(&s, 0, 1, "n000@192.0.2.1");
+}
+
 /* A policy may forbid one address and permit another. */
 static void test_what_our_policy_forbids_is_no_silence(void **state)
 {
@@ -391,6 +416,7 @@ int main(void)
                 cmocka_unit_test(test_nothing_is_connected_unanswered),
                 cmocka_unit_test(test_a_hundred_wait_for_one_answer),
                 cmocka_unit_test(test_a_shortage_of_ours_is_no_silence),
+                cmocka_unit_test(test_a_connect_without_descriptors_is_no_failure),
                 cmocka_unit_test(test_what_our_policy_forbids_is_no_silence),
                 cmocka_unit_test(test_silence_is_waited_out_longer_and_longer),
                 cmocka_unit_test(test_who_is_alive_does_not_wait),
