@@ -146,6 +146,35 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
         assert_int_equal(j.d.repeats.n_held, 2);
 }
 
+static void name_by_log(Story *s, const char *names, const char *problem)
+{
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+
+        for (size_t i = 0; i < set->n_entries; i++) {
+                set->entries[i].problem = problem;
+                set->entries[i].passive = problem;
+        }
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        story_expect_nothing(s); /* above all no connect */
+}
+
+/* A log that names what could not be passed to the kernel, each time that it is read. */
+static void test_what_cannot_be_connected_is_told_once(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+
+        for (int i = 0; i < 5; i++) {
+                name_by_log(&j.s, i % 2 ? "a b" : "a b c", NQN_NOT_USABLE);
+                report(&j);
+        }
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is not used: its NQN is not printable "
+                                         "UTF-8, or has a comma (unusable entries of that source: "
+                                         "3)"),
+                         1);
+        assert_int_equal(count_lines(&j, "Failed to connect"), 0);
+}
+
 static void fail_probes(Story *s, int error)
 {
         uint64_t op_ids[128];
@@ -307,6 +336,7 @@ int main(void)
                 cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
+                cmocka_unit_test(test_what_cannot_be_connected_is_told_once),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),
                 cmocka_unit_test(test_connects_without_descriptors_are_told_once),
                 cmocka_unit_test(test_a_connect_that_fails_says_why),

@@ -69,6 +69,9 @@ static const char *connect_error(int error)
                 { -EALREADY, "already connected" },
                 { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
                            "is not known to the target" },
+                { -EILSEQ, "not passed to the kernel: a name or an address contains a comma or a "
+                           "character that is not printable" },
+                { -E2BIG, "not passed to the kernel: its options are longer than 4096 bytes" },
                 { -EIO, "the target rejected the connect: subsystem not known, this host NQN not "
                         "allowed, or no queues left; the kernel log names the status (journalctl "
                         "-k)" },

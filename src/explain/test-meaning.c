@@ -14,11 +14,12 @@
 /* Errors of write() to /dev/nvme-fabrics (drivers/nvme/host: fabrics.c, tcp.c, rdma.c, fc.c,
  * auth.c, and those of socket() and connect()), and of a probe. */
 static const int connect_errors[] = {
-        EACCES,       EADDRINUSE,      EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN,       EALREADY, EBUSY,
-        ECONNABORTED, ECONNREFUSED,    ECONNRESET,    EHOSTDOWN,    EHOSTUNREACH, EINTR,    EINVAL,
-        EIO,          EKEYREJECTED,    EMFILE,        ENETDOWN,     ENETUNREACH,  ENFILE,   ENODEV,
-        ENOENT,       ENOKEY,          ENOMEM,        ENOTCONN,     EOPNOTSUPP,   EPERM,    EPIPE,
-        EPROTO,       EPROTONOSUPPORT, ESHUTDOWN,     ETIME,        ETIMEDOUT,    EXDEV,
+        EACCES,    EADDRINUSE,      EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN,       EALREADY,
+        EBUSY,     E2BIG,           EILSEQ,        ECONNABORTED, ECONNREFUSED, ECONNRESET,
+        EHOSTDOWN, EHOSTUNREACH,    EINTR,         EINVAL,       EIO,          EKEYREJECTED,
+        EMFILE,    ENETDOWN,        ENETUNREACH,   ENFILE,       ENODEV,       ENOENT,
+        ENOKEY,    ENOMEM,          ENOTCONN,      EOPNOTSUPP,   EPERM,        EPIPE,
+        EPROTO,    EPROTONOSUPPORT, ESHUTDOWN,     ETIME,        ETIMEDOUT,    EXDEV,
 };
 
 static char *of_connect(int error, usec_t took, bool others_live)
@@ -72,6 +73,9 @@ static void test_words_name_the_cause(void **state)
         expect_connect(EPERM, "this host's security policy (SELinux, AppArmor, firewall)");
         expect_connect(EACCES, "this host's security policy"); /* or the target, both say so */
         expect_connect(EMFILE, "LimitNOFILE=");
+        /* Refused by us: the kernel did not even see it. */
+        expect_connect(EILSEQ, "not passed to the kernel: a name or an address contains a comma");
+        expect_connect(E2BIG, "not passed to the kernel: ");
 }
 
 /* Whatever is done: what this host lacks is not the fault of whom it is done with. */
