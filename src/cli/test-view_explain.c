@@ -76,12 +76,14 @@ static void test_colours(void **state)
                     "[{'device':'nvme1','state':'live'},"
                     "{'device':'nvme2','state':'live','last error':'x'},"
                     "{'device':'nvme2','state':'live','last log error':'y'},"
+                    "{'state':'x','decision':'wait','portal error':'z'},"
                     "{'device':'nvme3','state':'x','decision':'wait'},"
                     "{'device':'nvme4','state':'x','decision':'nothing'}]",
                     true,
                     "\x1b[32mnvme1  live\x1b[0m\n\n"
                     "\x1b[31mnvme2  live\x1b[0m\n  last error  x\n\n"
                     "\x1b[31mnvme2  live\x1b[0m\n  last log error  y\n\n"
+                    "\x1b[31m-  x\x1b[0m\n  portal error  z\n\n"
                     "\x1b[33mnvme3  x\x1b[0m\n\n"
                     "nvme4  x\n");
 }

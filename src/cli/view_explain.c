@@ -9,7 +9,8 @@ enum {
 
 static CellStyle explanation_style(struct json_object *row)
 {
-        if (*view_get(row, "last error") || *view_get(row, "last log error"))
+        if (*view_get(row, "last error") || *view_get(row, "portal error") ||
+            *view_get(row, "last log error"))
                 return CELL_BAD;
         if (streq(view_get(row, "state"), "live"))
                 return CELL_GOOD;

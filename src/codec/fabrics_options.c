@@ -91,7 +91,7 @@ static void put_scoped(Writer *w, const char *name, const char *value, const cha
         if (text_is_empty(value))
                 return;
         if (!is_value(value) || !is_value(scope)) {
-                w->error = w->error ?: -EINVAL;
+                w->error = w->error ?: -EILSEQ;
                 return;
         }
         writer_printf(w, "%s%s=%s%s%s", w->length > 0 ? "," : "", name, value, *scope ? "%" : "",
@@ -166,7 +166,7 @@ static void put_identity(Writer *w, const ConnectRequest *r)
         const Tid *t = r->tid;
 
         if (t->garbled)
-                w->error = -EINVAL;
+                w->error = -EILSEQ;
         fabrics_options_put_text(w, "transport", transport_to_string(t->transport));
         put_scoped(w, "traddr", t->traddr, missing_scope(t, &t->address));
         fabrics_options_put_text(w, "trsvcid", t->trsvcid);

@@ -36,9 +36,9 @@ typedef struct ConnectRequest { /* all borrowed */
 
 /* Builds the option string. Options not supported by the kernel are omitted and reported in
  * *ret_left_out (1 << FabricsOption). A discovery controller with a unique NQN gets "discovery"
- * (TP8013). A link-local address keeps its "%scope" or gets one. Returns -EINVAL if a value
+ * (TP8013). A link-local address keeps its "%scope" or gets one. Returns -EILSEQ if a value
  * contains a ',' or a control character, which would start another option, or if the Tid is
- * garbled. The result contains secrets: erase it with explicit_bzero() before free(). */
+ * garbled; -E2BIG if the string is longer than the kernel accepts. The result contains secrets: erase it with explicit_bzero() before free(). */
 int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **ret,
                            unsigned *ret_left_out);
 

@@ -74,6 +74,21 @@ typedef struct Loop {
         bool stopping;
 } Loop;
 
+typedef struct Owner {
+        int instance;
+        uint64_t inode;
+} Owner;
+
+typedef struct Owners { /* see owners.c */
+        Owner *items;
+        size_t n, n_allocated;
+        Owner writing; /* by a worker, if is_writing; may no longer be among the items */
+        bool is_writing;
+        int error; /* was reported; 0: none */
+        unsigned n_failures;
+        sd_event_source *timer;
+} Owners;
+
 typedef struct Kernel {
         UeventMonitor *monitor;
         RegistryWatch *registry_watch; /* NULL: owners are read along with their controllers only */
@@ -89,8 +104,10 @@ typedef struct Kernel {
         Tid *waiting_tid;
         Settings waiting_settings;
         LiveState live;
+        int scan_error; /* of the last scan, was reported; 0: none */
         Outages outages;
         sd_event_source *look; /* polls the states */
+        Owners owners;
 } Kernel;
 
 typedef struct Memory {
@@ -116,14 +133,15 @@ struct Daemon {
         NetworkMonitor *network_monitor;   /* NULL if not monitored */
         ExclusionsWatch *exclusions_watch; /* NULL: changes take effect on reload */
         BusConnection *service_connection, *follow_connection;
-        sd_bus *bus;                              /* for calls to other services; NULL while D-Bus
-                                                   * is not available */
-        BusService *service;                      /* NULL while D-Bus is not available */
-        struct Publication *publication;          /* stafd only; NULL until the first query */
-        bool is_ready;                            /* systemd was notified */
-        StafdClient *stafd;                       /* stacd only */
-        Mdns mdns;                                /* stafd only */
-        bool overrides_udev, connect_unit_failed; /* see systemd.h */
+        sd_bus *bus;                     /* for calls to other services; NULL while D-Bus
+                                          * is not available */
+        BusService *service;             /* NULL while D-Bus is not available */
+        struct Publication *publication; /* stafd only; NULL until the first query */
+        bool is_ready;                   /* systemd was notified */
+        StafdClient *stafd;              /* stacd only */
+        Mdns mdns;                       /* stafd only */
+        /* See systemd.h. Of connect_unit_*, that the message was logged. */
+        bool overrides_udev, connect_unit_failed, connect_unit_masked;
         Memory memory;
         int exit_code;
 };
@@ -195,6 +213,14 @@ void dispatch_plan(Daemon *d, const Plan *plan);
 void dispatch_waiting(Daemon *d);
 /* Latest time of the next call of dispatch_waiting(). */
 usec_t dispatch_waits_until(const Daemon *d);
+
+/* owners.c: the registry entry of a new connection was written, or failed with error; then it is
+ * retried until it is written or the controller is removed. */
+void owners_add(Daemon *d, int instance, uint64_t inode, int error);
+void owners_forget(Daemon *d, int instance);
+/* OPERATION_CLAIM_OWNER has ended. */
+void owner_is_claimed(Daemon *d, int error);
+void owners_done(Daemon *d);
 
 /* report.c: passes notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);

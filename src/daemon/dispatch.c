@@ -61,6 +61,7 @@ static void on_uevent(const Uevent *u, void *userdata)
         }
         if (u->action == UEVENT_REMOVE) {
                 live_state_close(&d->kernel.live, u->instance);
+                owners_forget(d, u->instance);
                 forget_owner(d, u->instance);
                 tell_event(d, KERNEL_REMOVED, u->instance);
         } else if (u->action == UEVENT_ADD) {
@@ -201,6 +202,18 @@ static void tell_engine(Daemon *d, Completion *c)
         *c = (Completion) { 0 };
 }
 
+static void connect_has_ended(Daemon *d, Completion *c)
+{
+        if (c->error >= 0)
+                owners_add(d, c->instance, c->inode, c->entry_error);
+        tell_engine(d, c);
+}
+
+static void owner_has_been_claimed(Daemon *d, Completion *c)
+{
+        owner_is_claimed(d, c->error);
+}
+
 static void log_is_read(Daemon *d, Completion *c)
 {
         if (c->log && discovery_log_names(c->log, DLPE_REFERRAL))
@@ -210,9 +223,12 @@ static void log_is_read(Daemon *d, Completion *c)
 
 static void scan_has_ended(Daemon *d, Completion *c)
 {
-        if (c->error < 0)
+        int error = MIN(c->error, 0);
+
+        if (error < 0 && error != d->kernel.scan_error)
                 report_repeated(d, MESSAGE_KERNEL_UNREADABLE, "", LOG_ERR,
-                                "Cannot read the controllers in sysfs: %s", strerror(-c->error));
+                                "Cannot read the controllers in sysfs: %s", strerror(-error));
+        d->kernel.scan_error = error;
         tell_engine(d, c);
 }
 
@@ -243,12 +259,19 @@ static void state_is_saved(Daemon *d, Completion *c)
 
 /* Operations not listed have no handler, since nothing waits for them. */
 static void (*const enders[_OPERATION_MAX])(Daemon *d, Completion *c) = {
-        [OPERATION_PROBE] = tell_engine,        [OPERATION_CONNECT] = tell_engine,
-        [OPERATION_DISCONNECT] = tell_engine,   [OPERATION_REGISTER] = tell_engine,
-        [OPERATION_DEREGISTER] = tell_engine,   [OPERATION_READ_SUPPORTED_LOGS] = tell_engine,
-        [OPERATION_READ_LOG] = log_is_read,     [OPERATION_READ_DEVICE] = tell_engine,
-        [OPERATION_SCAN] = scan_has_ended,      [OPERATION_READ_OPTIONS] = options_are_known,
-        [OPERATION_RESOLVE] = name_is_resolved, [OPERATION_SAVE] = state_is_saved,
+        [OPERATION_CLAIM_OWNER] = owner_has_been_claimed,
+        [OPERATION_PROBE] = tell_engine,
+        [OPERATION_CONNECT] = connect_has_ended,
+        [OPERATION_DISCONNECT] = tell_engine,
+        [OPERATION_REGISTER] = tell_engine,
+        [OPERATION_DEREGISTER] = tell_engine,
+        [OPERATION_READ_SUPPORTED_LOGS] = tell_engine,
+        [OPERATION_READ_LOG] = log_is_read,
+        [OPERATION_READ_DEVICE] = tell_engine,
+        [OPERATION_SCAN] = scan_has_ended,
+        [OPERATION_READ_OPTIONS] = options_are_known,
+        [OPERATION_RESOLVE] = name_is_resolved,
+        [OPERATION_SAVE] = state_is_saved,
 };
 
 static void on_completion(Completion completion, void *userdata)

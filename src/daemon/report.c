@@ -217,14 +217,14 @@ static void report_connect_failed(const Telling *t)
 
         if (n->error == -ECANCELED) /* unwanted before it began: that is said by itself */
                 return;
-        const Stall *stall = stalls_find(engine_stalls(d->engine), row->tid);
-        bool has_stalled = stall && stall_is(n->error, stall->took);
-        _cleanup_free_ char *took = has_stalled ? round_up(stall->took) : NULL;
+        _cleanup_free_ char *meaning = meaning_of_connect(d->engine, row, n->error);
 
         say(t, MESSAGE_CONNECT_FAILED, LOG_WARNING,
-            "Failed to connect to %s%s%s: %s (%s); next attempt in %s", t->tid,
-            took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
-            meaning_of_connect(row, n->error), text_or(wait, "a moment"));
+            connect_is_shortage(n->error)
+                    ? "Cannot connect controllers, the first being %s: %s (%s); next attempt in %s"
+                    : "Failed to connect to %s: %s (%s); next attempt in %s",
+            t->tid, strerrorname_np(-n->error), text_or(meaning, "out of memory"),
+            text_or(wait, "a moment"));
 }
 
 static void report_log_failed(const Telling *t)

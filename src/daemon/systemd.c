@@ -71,13 +71,24 @@ static void connect_unit_failed(Daemon *d, const char *why)
         d->connect_unit_failed = true;
 }
 
+/* An administrator who masks the unit has switched it off. */
+static void connect_unit_is_masked(Daemon *d)
+{
+        if (!d->connect_unit_masked)
+                log_debug("The logs of discovery controllers that other programs connected are not "
+                          "used: nvmf-connect@.service is masked");
+        d->connect_unit_masked = true;
+}
+
 static int on_connect_unit(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const sd_bus_error *e = sd_bus_message_get_error(m);
         Daemon *d = userdata;
 
         if (!e)
-                d->connect_unit_failed = false;
+                d->connect_unit_failed = d->connect_unit_masked = false;
+        else if (sd_bus_error_has_name(e, "org.freedesktop.systemd1.UnitMasked"))
+                connect_unit_is_masked(d);
         else if (sd_bus_error_has_name(e, "org.freedesktop.systemd1.NoSuchUnit"))
                 connect_unit_failed(d, "no unit nvmf-connect@.service, nvme-cli is not installed");
         else

@@ -5,12 +5,14 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/text.h"
 #include "bus/test-private-bus.h"
 #include "daemon/test-announcer.h"
 #include "daemon/test-hands.h"
+#include "daemon/to_engine.h"
 #include "source/last_known_file.h"
 
 #define DEADLINE (60 * USEC_PER_SEC)
@@ -316,6 +318,92 @@ static void test_an_outage_that_the_kernel_ends(void **state)
         assert_int_equal(count_said(w, " after it was lost"), 1);
 }
 
+static void limit_descriptors(rlim_t n)
+{
+        struct rlimit limit;
+
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        limit.rlim_cur = n;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* A failed scan of sysfs and a failed write of the state file are reported once each. */
+static void test_descriptors_that_run_out(void **state)
+{
+        World *w = world(state);
+        struct rlimit before;
+
+        start_with_a(w);
+        AWAIT(w, w->d.is_ready);
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+        limit_descriptors(3);
+        for (int i = 0; i < 3; i++) {
+                assert_int_equal(to_engine_event(&w->d, INPUT_KERNEL_EVENTS_LOST), 0);
+                daemon_schedule_plan(&w->d);
+                state_schedule_save(&w->d);
+                run_for(w, 1100 * USEC_PER_MSEC);
+        }
+        limit_descriptors(before.rlim_cur);
+        assert_int_equal(count_said(w, "Cannot read the controllers in sysfs: Too many open files"),
+                         1);
+        assert_int_equal(count_said(w, "state.json: Too many open files"), 1);
+        assert_int_equal(count_said(w, "Too many open files"), 2);
+        expect_explained(w, NQN_A, "why", "wanted and connected");
+}
+
+/* /run is full: this is reported once, and the entry is written when there is room. */
+static void test_an_owner_that_could_not_be_written(void **state)
+{
+        World *w = world(state);
+        char path[PATH_MAX], text[64];
+
+        root_put(&w->host.root, "run/registry", "in its place");
+        host_configure(&w->host, "[Controllers]\n" LINE_A);
+        start(w);
+        answer_probe(w);
+        AWAIT(w, hands_find_job(OPERATION_CONNECT));
+        uint64_t inode = host_connect(&w->host, 7, "192.0.2.1", "4420", NQN_A);
+        hands_finish_job(OPERATION_CONNECT,
+                         (Completion) { .instance = 7, .inode = inode, .entry_error = -ENOSPC });
+        AWAIT(w,
+              count_said(w, "registry/nvme7, which records stacd as the owner of the connection: "
+                            "No space left on device"));
+        AWAIT(w, w->d.kernel.owners.n_failures > 2);
+        assert_int_equal(w->d.kernel.owners.n, 1);
+        assert_int_equal(count_said(w, "Cannot write "), 2); /* another error, once */
+        assert_int_equal(count_said(w, "which records stacd as the owner"), 2);
+
+        root_drop(&w->host.root, "run/registry");
+        AWAIT(w, count_said(w, "is complete again"));
+        root_get(&w->host.root, "run/registry/nvme7/owner", text, sizeof(text));
+        assert_string_equal(text, "stas\n");
+        assert_int_equal(access(root_path(&w->host.root, "run/registry/nvme7", path), F_OK), 0);
+}
+
+/* Entries of connections that no longer exist are not written. */
+static void test_an_owner_that_is_not_to_be_written(void **state)
+{
+        World *w = world(state);
+
+        start_with_a(w);
+        owners_add(&w->d, 7, 4711, -ENOSPC);
+        owners_add(&w->d, 8, 4712, -ENOSPC);
+        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 7 });
+        assert_int_equal(w->d.kernel.owners.n, 1);
+        AWAIT(w, count_said(w, "is complete again")); /* there is no nvme8 */
+        assert_int_equal(w->d.kernel.owners.n, 0);
+        assert_int_equal(count_said(w, "Cannot write "), 1);
+
+        owners_add(&w->d, 7, 4711, -ENOSPC); /* reported again each time */
+        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 7 });
+        owners_add(&w->d, 7, 4713, -ENOSPC);
+        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 7 });
+        assert_int_equal(count_said(w, "Cannot write "), 2);
+        owners_add(&w->d, 7, 4714, 0);
+        owners_add(&w->d, 8, 4715, -ENOSPC);
+        assert_int_equal(count_said(w, "Cannot write "), 3);
+}
+
 /* No thread can be created for it; the next attempt gets one. */
 static void test_a_connect_that_cannot_begin(void **state)
 {
@@ -567,6 +655,9 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_from_a_line_to_a_connection_and_back),
                 TEST(test_an_outage_that_the_kernel_ends),
+                TEST(test_descriptors_that_run_out),
+                TEST(test_an_owner_that_could_not_be_written),
+                TEST(test_an_owner_that_is_not_to_be_written),
                 TEST(test_a_connect_that_cannot_begin),
                 TEST(test_a_disconnect_that_cannot_begin),
                 TEST(test_a_reload_with_an_error_keeps_everything),

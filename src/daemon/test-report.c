@@ -146,6 +146,35 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
         assert_int_equal(j.d.repeats.n_held, 2);
 }
 
+static void name_by_log(Story *s, const char *names, const char *problem)
+{
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
+
+        for (size_t i = 0; i < set->n_entries; i++) {
+                set->entries[i].problem = problem;
+                set->entries[i].passive = problem;
+        }
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        story_expect_nothing(s); /* above all no connect */
+}
+
+/* A log that names what could not be passed to the kernel, each time that it is read. */
+static void test_what_cannot_be_connected_is_told_once(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+
+        for (int i = 0; i < 5; i++) {
+                name_by_log(&j.s, i % 2 ? "a b" : "a b c", NQN_NOT_USABLE);
+                report(&j);
+        }
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is not used: its NQN is not printable "
+                                         "UTF-8, or has a comma (unusable entries of that source: "
+                                         "3)"),
+                         1);
+        assert_int_equal(count_lines(&j, "Failed to connect"), 0);
+}
+
 static void fail_probes(Story *s, int error)
 {
         uint64_t op_ids[128];
@@ -181,6 +210,58 @@ static void test_descriptors_that_ran_out_are_told_once(void **state)
         assert_int_equal(count_lines(&j, "No answer"), 0);
 }
 
+static void test_connects_without_descriptors_are_told_once(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        _cleanup_text_buffer_ TextBuffer names = { 0 };
+        journal_open(&j, &stacd);
+
+        for (int i = 1; i <= 60; i++)
+                text_buffer_printf(&names, "n%i@192.0.2.%i ", i, i);
+        story_say(&j.s, "config", SOURCE_COMPLETE, names.data);
+        for (int i = 0; i < 120; i++) {
+                uint64_t op_id = story_take(&j.s, OPERATION_CONNECT);
+
+                story_wait_for(&j.s, USEC_PER_SEC / 50);
+                assert_int_equal(end_connect(j.s.engine, op_id, -EMFILE, -1, 0, j.s.now), 0);
+                (void) story_plan(&j.s);
+                report(&j);
+        }
+        assert_int_equal(count_lines(&j, ""), 1);
+        assert_int_equal(count_lines(&j, "Cannot connect controllers, the first being (tcp, "), 1);
+        assert_int_equal(count_lines(&j, "EMFILE (this daemon has no file descriptor left"), 1);
+}
+
+static void fail_connect(Journal *j, int error, usec_t took)
+{
+        Story *s = &j->s;
+        uint64_t op_id = story_take(s, OPERATION_CONNECT);
+
+        story_wait_for(s, took);
+        assert_int_equal(end_connect(s->engine, op_id, error, -1, 0, s->now), 0);
+        (void) story_plan(s);
+        report(j);
+}
+
+static void test_a_connect_that_fails_says_why(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+
+        story_say(&j.s, "config", SOURCE_COMPLETE, "a");
+        fail_connect(&j, -ETIME, 61 * USEC_PER_SEC);
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a): ETIME (the connect did not complete "
+                                         "within 1min 1s: the target did not answer a command)"),
+                         1);
+        story_say(&j.s, "more", SOURCE_COMPLETE, "b");
+        story_connect_as(&j.s, 0, 1, "b");
+        story_say(&j.s, "yet more", SOURCE_COMPLETE, "c");
+        fail_connect(&j, -ENOMEM, 0);
+        assert_int_equal(count_lines(&j, "nqn.2024-01.lab:c): ENOMEM (the target has no queues "
+                                         "left for another controller"),
+                         1);
+}
+
 static void test_what_a_policy_forbids_is_not_the_portals(void **state)
 {
         _cleanup_(journal_close) Journal j;
@@ -191,7 +272,8 @@ static void test_what_a_policy_forbids_is_not_the_portals(void **state)
         fail_probes(&j.s, -EACCES);
         report(&j);
         assert_int_equal(count_lines(&j, "Cannot probe port 4420 of 192.0.2.1"), 1);
-        assert_int_equal(count_lines(&j, "security policy"), 1);
+        assert_int_equal(
+                count_lines(&j, "EACCES (this host's security policy (SELinux, AppArmor, "), 1);
         assert_int_equal(count_lines(&j, "requires authentication"), 0);
 }
 
@@ -254,7 +336,10 @@ int main(void)
                 cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
+                cmocka_unit_test(test_what_cannot_be_connected_is_told_once),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),
+                cmocka_unit_test(test_connects_without_descriptors_are_told_once),
+                cmocka_unit_test(test_a_connect_that_fails_says_why),
                 cmocka_unit_test(test_what_a_policy_forbids_is_not_the_portals),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

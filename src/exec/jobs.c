@@ -76,7 +76,7 @@ static int run_connect(JobContext *c, Job *job, Completion *r)
         int q = sysfs_read_inode(c->sysfs_root, r->instance, &r->inode);
         if (q == 0) /* otherwise it has been removed again: the next read will show that */
                 /* Without an entry other programs consider the connection unowned. */
-                (void) registry_write(&c->registry, r->instance, r->inode, seqnum);
+                r->entry_error = registry_write(&c->registry, r->instance, r->inode, seqnum);
         return 0;
 }
 
@@ -126,6 +126,11 @@ static int run_watch_io(JobContext *c, Job *job, Completion *r)
 static int run_forget_owner(JobContext *c, Job *job, Completion *r)
 {
         return registry_forget(c->registry_root, c->sysfs_root, job->instance);
+}
+
+static int run_claim_owner(JobContext *c, Job *job, Completion *r)
+{
+        return registry_claim(&c->registry, c->sysfs_root, job->instance, job->inode);
 }
 
 static int run_resolve(JobContext *c, Job *job, Completion *r)
@@ -205,6 +210,7 @@ static const Lane lanes[_OPERATION_MAX] = {
         [OPERATION_SCAN] = LANE_SYSFS,
         [OPERATION_READ_OPTIONS] = LANE_CONNECT,
         [OPERATION_FORGET_OWNER] = LANE_SYSFS,
+        [OPERATION_CLAIM_OWNER] = LANE_SYSFS, /* before what its removal has us forget */
         [OPERATION_RESOLVE] = LANE_RESOLVE,
         [OPERATION_SAVE] = LANE_FILE,
 };
@@ -231,6 +237,7 @@ static int (*const runs[_OPERATION_MAX])(JobContext *c, Job *job, Completion *r)
         [OPERATION_SCAN] = run_scan,
         [OPERATION_READ_OPTIONS] = run_read_options,
         [OPERATION_FORGET_OWNER] = run_forget_owner,
+        [OPERATION_CLAIM_OWNER] = run_claim_owner,
         [OPERATION_RESOLVE] = run_resolve,
         [OPERATION_SAVE] = run_save,
 };

@@ -129,19 +129,39 @@ static int make_aside(const char *registry_root, int instance, char path[static 
 
 int registry_write(const Registry *registry, int instance, uint64_t inode, uint64_t seqnum)
 {
-        char path[PATH_MAX], aside[PATH_MAX];
+        char path[PATH_MAX] = "", aside[PATH_MAX];
         int r = make_root(registry->root);
-        if (r == 0)
-                r = make_aside(registry->root, instance, path, aside);
         if (r < 0)
                 return r;
 
-        r = put_attributes(aside, registry->daemon, inode, seqnum);
-        if (r == 0)
-                r = reveal(aside, path);
+        r = make_aside(registry->root, instance, path, aside);
+        if (r == 0) {
+                r = put_attributes(aside, registry->daemon, inode, seqnum);
+                if (r == 0)
+                        r = reveal(aside, path);
+                if (r < 0)
+                        purge(aside);
+        }
         if (r < 0)
-                purge(aside);
+                purge(path);
         return r;
+}
+
+int registry_claim(const Registry *registry, const char *sysfs_root, int instance, uint64_t inode)
+{
+        RegistryEntry entry;
+        uint64_t seqnum = registry_read_seqnum(sysfs_root), present;
+
+        int r = sysfs_read_inode(sysfs_root, instance, &present);
+        if (r < 0)
+                return r;
+        if (present != inode)
+                return -ESTALE;
+        if (registry_entry_find(registry->root, instance, inode, &entry))
+                return 0;
+        r = registry_write(registry, instance, inode, seqnum);
+        /* The name may have been reused meanwhile. */
+        return r < 0 ? r : registry_forget(registry->root, sysfs_root, instance);
 }
 
 /* The entry may have been replaced since it was read. Only after it was moved to a name that no

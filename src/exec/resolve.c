@@ -21,7 +21,7 @@ int resolve_error(int result, int error)
         case EAI_MEMORY:
                 return -ENOMEM;
         case EAI_SYSTEM:
-                return error == ENOMEM ? -ENOMEM : -EAGAIN;
+                return error == ENOMEM || error == EMFILE || error == ENFILE ? -error : -EAGAIN;
         default: /* a failing name server says nothing about the name */
                 return -EAGAIN;
         }

@@ -7,8 +7,8 @@
 
 /* families: IP_FAMILY_* (model/policy.h). known: an earlier result that is returned again if the
  * name still has it, or NULL. ret: numeric, with the interface of its scope. Returns 0, -ENOENT (no
- * such name), -EAFNOSUPPORT (no address of these families), -EAGAIN (no name server could answer)
- * or -ENOMEM. */
+ * such name), -EAFNOSUPPORT (no address of these families), -EAGAIN (no name server could answer),
+ * -ENOMEM, -EMFILE or -ENFILE. */
 int resolve_name(const char *name, unsigned families, const char *known, char **ret);
 
 /* Selects from the results of getaddrinfo(): the first one of the preferred family, as the resolver

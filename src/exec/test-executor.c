@@ -290,6 +290,7 @@ static void test_connect_without_a_registry(void **state)
         wait_results(f, 1);
         assert_int_equal(result_of(f, 11)->error, 0);
         assert_int_equal(result_of(f, 11)->instance, 4);
+        assert_int_equal(result_of(f, 11)->entry_error, -ENOTDIR);
 }
 
 static void test_connect_fails(void **state)

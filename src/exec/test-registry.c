@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "observe/registry_entry.h"
@@ -138,6 +140,32 @@ static void test_write_fails(void **state)
         assert_int_equal(write_entry(f, 3, 4711, 815), -ENOTDIR);
 }
 
+/* In the place of a file system that is full. */
+static void limit_files(rlim_t size)
+{
+        struct rlimit limit;
+
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+        limit.rlim_cur = size;
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* What is left of the controller before goes in any case: the new one is not its owner's. */
+static void test_write_without_room(void **state)
+{
+        Fixture *f = *state;
+        root_put(&f->root, "nvme/registry/nvme3/owner", "discoverd\n");
+        (void) signal(SIGXFSZ, SIG_IGN);
+        limit_files(0);
+        int r = write_entry(f, 3, 4711, 815);
+        limit_files(RLIM_INFINITY);
+        (void) signal(SIGXFSZ, SIG_DFL);
+
+        assert_int_equal(r, -EFBIG);
+        assert_owner(f, 3, 4711, NULL);
+        assert_n_entries(f, "nvme/registry", 0);
+}
+
 static void put_controller(const Fixture *f, int instance)
 {
         char name[64];
@@ -214,6 +242,31 @@ static void test_entries_of_others_stay(void **state)
         assert_int_equal(st.st_mtim.tv_sec, 0);
 }
 
+/* Written late, an entry is of the controller that it was to be of, or of none, and takes nothing
+ * from an owner who came meanwhile. */
+static void test_claim(void **state)
+{
+        Fixture *f = *state;
+        const Registry registry = { .root = f->registry, .daemon = "stacd" };
+
+        root_put(&f->root, "kernel/uevent_seqnum", "815\n");
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, 4711), -ENODEV);
+        put_controller(f, 3);
+        uint64_t inode = inode_of(f, 3);
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode + 1), -ESTALE);
+        assert_owner(f, 3, inode, NULL);
+
+        assert_int_equal(write_entry(f, 3, inode + 1, 814), 0); /* left from another one */
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode), 0);
+        assert_owner(f, 3, inode, "stas");
+        assert_file(f, "nvme3/seqnum", "815\n");
+
+        put_controller(f, 4);
+        root_put(&f->root, "nvme/registry/nvme4/owner", "discoverd\n");
+        assert_int_equal(registry_claim(&registry, f->root.path, 4, inode_of(f, 4)), 0);
+        assert_owner(f, 4, inode_of(f, 4), "discoverd");
+}
+
 static void *forget_in_thread(void *userdata)
 {
         Fixture *f = userdata;
@@ -260,6 +313,8 @@ int main(void)
                 TEST(test_write_without_a_seqnum),
                 TEST(test_write_over_what_is_left),
                 TEST(test_write_fails),
+                TEST(test_write_without_room),
+                TEST(test_claim),
                 TEST(test_forget),
                 TEST(test_forget_after_the_name_was_given_away),
                 TEST(test_forget_without_an_inode),

@@ -145,9 +145,10 @@ static void test_errors(void **state)
                 { EAI_ADDRFAMILY, 0, -EAFNOSUPPORT },
                 { EAI_MEMORY, 0, -ENOMEM },
                 { EAI_SYSTEM, ENOMEM, -ENOMEM },
-                { EAI_SYSTEM, EMFILE, -EAGAIN },
                 { EAI_SYSTEM, ENOENT, -EAGAIN },
                 { EAI_BADFLAGS, 0, -EAGAIN },
+                { EAI_SYSTEM, EMFILE, -EMFILE }, /* nobody was asked */
+                { EAI_SYSTEM, ENFILE, -ENFILE },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
                 assert_int_equal(resolve_error(table[i].result, table[i].error), table[i].expected);

@@ -41,7 +41,7 @@ int describe_identity(const Tid *t, int instance, Properties *p)
 static int describe_retry(const Explainer *x, const Row *row, Properties *p)
 {
         Facts facts = engine_facts(x->engine, row);
-        int r = properties_addf(p, "connect attempts", "%u", row->attempts.n_attempts);
+        int r = properties_addf(p, "connect attempts", "%u", attempts_count(&row->attempts));
 
         if (r < 0)
                 return r;
@@ -103,8 +103,39 @@ const char *describe_state(const Row *row, DeviceState state)
         return row->op.operation != OPERATION_NONE ? "connecting" : "not connected";
 }
 
+static int describe_portal_error(int error, Properties *p)
+{
+        return properties_addf(p, "last error",
+                               probe_is_ours(error) ? "its portal could not be probed: %s"
+                                                    : "no answer from its portal: %s",
+                               meaning_of_probe_error(error));
+}
+
+static int describe_last_connect(const Engine *e, const Row *row, Properties *p)
+{
+        _cleanup_free_ char *text = meaning_of_connect(e, row, row->attempts.last_error);
+
+        return text ? properties_add(p, "last error", text) : -ENOMEM;
+}
+
+static int describe_last_error(const Engine *e, const Row *row, Properties *p)
+{
+        int portal_error = row_portal_error(row);
+
+        if (portal_error != 0)
+                return describe_portal_error(portal_error, p);
+        if (row->attempts.last_error != 0 && row->node)
+                return properties_add(p, "last error",
+                                      meaning_of_disconnect_error(row->attempts.last_error));
+        if (row->attempts.last_error != 0)
+                return describe_last_connect(e, row, p);
+        return row->log.last_error == 0
+                       ? 0
+                       : properties_add(p, "last error", meaning_of_log_error(row->log.last_error));
+}
+
 /* Our own keys: the state of the connection, the reason for it, and the last error. */
-static int describe_more(const Row *row, DeviceState state, Properties *p)
+static int describe_more(const Engine *e, const Row *row, DeviceState state, Properties *p)
 {
         const Claim *origin = row_origin(row);
         int r = properties_add(p, "state", describe_state(row, state));
@@ -113,11 +144,7 @@ static int describe_more(const Row *row, DeviceState state, Properties *p)
                 r = properties_add(p, "reason", reason_to_string(row->decision.reason));
         if (r >= 0 && origin)
                 r = properties_add(p, "source", origin->entry->where);
-        if (r >= 0 && row_last_error(row) != 0)
-                r = properties_add(p, "last error", meaning_of_last_error(row));
-        else if (r >= 0 && row->log.last_error != 0)
-                r = properties_add(p, "last error", meaning_of_log_error(row->log.last_error));
-        return r;
+        return r < 0 ? r : describe_last_error(e, row, p);
 }
 
 static int describe_details(const Explainer *x, const Row *row, Properties *p)
@@ -136,7 +163,7 @@ static int describe_details(const Explainer *x, const Row *row, Properties *p)
         if (r >= 0)
                 r = describe_dlpe(row, p);
         if (r >= 0)
-                r = describe_more(row, state, p);
+                r = describe_more(x->engine, row, state, p);
         return r;
 }
 

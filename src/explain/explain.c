@@ -74,6 +74,7 @@ static ExplainSubject subject_of_row(const Explainer *x, const Row *row)
         return (ExplainSubject) {
                 .row = row,
                 .node = row->node,
+                .engine = x->engine,
                 .policy = policy,
                 .rule = row->wanted.excluded_by,
                 .stall = stalls_find(engine_stalls(x->engine), row->tid),
@@ -103,6 +104,7 @@ static ExplainSubject subject_of_device(const Explainer *x, const DeviceNode *n)
                 decision.reason = REASON_NOT_LIVE;
         return (ExplainSubject) {
                 .node = n,
+                .engine = x->engine,
                 .policy = policy,
                 .rule = exclude_list_match(&policy->excludes, n->device->tid),
                 .silent = "",

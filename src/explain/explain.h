@@ -45,6 +45,7 @@ int explain_plan(const Explainer *x, PropertiesList *ret);
 typedef struct ExplainSubject {
         const Row *row;         /* NULL: not requested by a source, and not ours */
         const DeviceNode *node; /* NULL: not connected */
+        const Engine *engine;
         const Policy *policy;
         const ExcludeRule *rule; /* matching rule, or NULL */
         const Stall *stall;      /* of its last connect, or NULL */

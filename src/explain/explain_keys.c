@@ -100,16 +100,43 @@ int explain_add_error(Properties *p, const char *key, int error, const char *mea
         return properties_addf(p, key, "%s (%s)", text_or(strerrorname_np(-error), "?"), meaning);
 }
 
+/* Of the row's own connect; if it is connected, of a disconnect. */
+static int add_last_error(const ExplainSubject *s, Properties *p)
+{
+        int error = s->row->attempts.last_error;
+
+        if (error == 0)
+                return 0;
+        if (s->node)
+                return explain_add_error(p, "last error", error,
+                                         meaning_of_disconnect_error(error));
+        _cleanup_free_ char *text = meaning_of_connect(s->engine, s->row, error);
+        return text ? explain_add_error(p, "last error", error, text) : -ENOMEM;
+}
+
+/* Other rows may share the portal: its errors are not those of the row. */
+static int add_portal(const ExplainSubject *s, Properties *p)
+{
+        int error = row_portal_error(s->row);
+        unsigned n = s->row->attempts.n_unanswered;
+        int r = n > 0 ? properties_addf(p, "unanswered probes", "%u", n) : 0;
+
+        if (r >= 0 && error != 0)
+                r = explain_add_error(p, "portal error", error, meaning_of_probe_error(error));
+        return r;
+}
+
 static int add_attempts(const ExplainSubject *s, Properties *p)
 {
         const Row *row = s->row;
         if (!row)
                 return 0;
 
-        int error = row_last_error(row);
-        int r = properties_addf(p, "connect attempts", "%u", row->attempts.n_attempts);
-        if (r >= 0 && error != 0)
-                r = explain_add_error(p, "last error", error, meaning_of_last_error(row));
+        int r = properties_addf(p, "connect attempts", "%u", row->attempts.n_connects);
+        if (r >= 0)
+                r = add_last_error(s, p);
+        if (r >= 0)
+                r = add_portal(s, p);
         if (r >= 0 && row->log.last_error != 0)
                 r = explain_add_error(p, "last log error", row->log.last_error,
                                       meaning_of_log_error(row->log.last_error));

@@ -128,7 +128,7 @@ static void add_backoff(TextBuffer *b, const ExplainSubject *s)
 
 static void add_stalled(TextBuffer *b, const ExplainSubject *s)
 {
-        explain_append_time(b, "wanted; the connect was not finished within ", 0, s->stall->took);
+        explain_append_time(b, "wanted; the connect did not complete within ", 0, s->stall->took);
         text_buffer_append(b, ", next attempt in ");
         add_time_left(b, s);
 }
@@ -136,8 +136,7 @@ static void add_stalled(TextBuffer *b, const ExplainSubject *s)
 static void add_closed(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_printf(
-                b,
-                "wanted; connects to other controllers at %s, port %s, were not finished within ",
+                b, "wanted; connects to other controllers at %s, port %s, did not complete within ",
                 s->row->tid->traddr, s->row->tid->trsvcid);
         explain_append_time(b, "", 0, s->row->portal->ledger.longest);
         text_buffer_append(b, "; next attempt in at most ");

@@ -5,22 +5,51 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/macro.h"
+#include "base/text.h"
+#include "explain/explain.h"
 
 typedef struct Meaning {
         int error;
         const char *text;
 } Meaning;
 
-static const char *find_meaning(const Meaning *table, size_t n, int error)
+static const char *lookup(const Meaning *table, size_t n, int error)
 {
         for (size_t i = 0; i < n; i++)
                 if (table[i].error == error)
                         return table[i].text;
-        return strerror(-error);
+        return NULL;
 }
 
-const char *meaning_of_connect_error(int error)
+/* Also what this host lacks, whatever the operation. */
+static const char *find_meaning(const Meaning *table, size_t n, int error)
+{
+        static const Meaning shortages[] = {
+                { -EMFILE, "this daemon has no file descriptor left (LimitNOFILE=)" },
+                { -ENFILE, "this host has no file descriptor left (fs.file-max)" },
+                { -ENOMEM, "this host is out of memory" },
+        };
+        const char *text = lookup(table, n, error);
+
+        text = text ? text : lookup(shortages, ELEMENTSOF(shortages), error);
+        return text ? text : strerror(-error);
+}
+
+/* Other controllers being connected, their target knows this host and has something to share. */
+static const char *meaning_beside_others(int error)
+{
+        static const Meaning table[] = {
+                { -EIO, "the target rejected the connect: no queues left for another controller "
+                        "(others at this address are live), subsystem not known, or this host NQN "
+                        "not allowed; the kernel log names the status (journalctl -k)" },
+                { -ENOMEM, "the target has no queues left for another controller (others at this "
+                           "address are live), or this host is out of memory" },
+        };
+
+        return lookup(table, ELEMENTSOF(table), error);
+}
+
+static const char *connect_error(int error)
 {
         static const Meaning table[] = {
                 { -ECONNREFUSED,
@@ -35,15 +64,19 @@ const char *meaning_of_connect_error(int error)
                   "the network interface does not exist, or the transport's driver is missing" },
                 { -ECONNRESET, "the target closed the connection" },
                 { -EPROTO, "the service at this address does not speak NVMe/TCP" },
-                { -ETIME, "a command of the connect was not answered in time" },
-                { -EINTR, "a command of the connect was not answered, or its connection broke" },
+                { -ETIME, "the target did not answer a command" },
+                { -EINTR, "the target did not answer a command, or the connection broke" },
                 { -EALREADY, "already connected" },
                 { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
                            "is not known to the target" },
+                { -EILSEQ, "not passed to the kernel: a name or an address contains a comma or a "
+                           "character that is not printable" },
+                { -E2BIG, "not passed to the kernel: its options are longer than 4096 bytes" },
                 { -EIO, "the target rejected the connect: subsystem not known, this host NQN not "
                         "allowed, or no queues left; the kernel log names the status (journalctl "
                         "-k)" },
-                { -EACCES, "the target requires authentication" },
+                { -EACCES, "the target requires authentication, or this host's security policy "
+                           "forbids access to /dev/nvme-fabrics" },
                 { -EKEYREJECTED, "authentication failed: the key is wrong" },
                 { -ENOKEY, "the target requires authentication, and this host has no secret for "
                            "it: set dhchap-secret, or write /etc/nvme/hostkey" },
@@ -58,13 +91,11 @@ const char *meaning_of_connect_error(int error)
                 { -ENOTCONN, "the connection was lost while it was set up" },
                 { -EPIPE, "the target closed the connection while it was set up" },
                 { -ESHUTDOWN, "the connection was shut down while it was set up" },
-                { -EPERM, "this host does not permit the connection (firewall, security policy)" },
+                { -EPERM, "this host's security policy (SELinux, AppArmor, firewall) forbids it" },
                 { -EOPNOTSUPP, "not supported by this kernel or by the target" },
                 { -EBUSY, "the target has no free controller, or the device is busy" },
                 { -ENOENT, "missing kernel module for the transport" },
                 { -EWOULDBLOCK, "the target did not answer in time" },
-                { -EMFILE, "this daemon has no file descriptor left (LimitNOFILE=)" },
-                { -ENFILE, "this host has no file descriptor left (fs.file-max)" },
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);
@@ -85,11 +116,30 @@ static const char *meaning_without_tls(int error)
         return NULL;
 }
 
-const char *meaning_of_connect(const Row *row, int error)
+char *meaning_of_connect_error(const FailedConnect *f)
 {
-        const char *text = row_demands_tls(row) ? meaning_without_tls(error) : NULL;
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+        const char *text = f->demands_tls ? meaning_without_tls(f->error) : NULL;
 
-        return text ? text : meaning_of_connect_error(error);
+        if (!text && f->others_live)
+                text = meaning_beside_others(f->error);
+
+        if (stall_is(f->error, f->took)) {
+                explain_append_time(&b, "the connect did not complete within ", 0, f->took);
+                text_buffer_append(&b, ": ");
+        }
+        text_buffer_append(&b, text ? text : connect_error(f->error));
+        return text_buffer_take(&b);
+}
+
+char *meaning_of_connect(const Engine *e, const Row *row, int error)
+{
+        return meaning_of_connect_error(&(FailedConnect) {
+                .error = error,
+                .took = error == row->attempts.last_error ? row->attempts.took : 0,
+                .demands_tls = row_demands_tls(row),
+                .others_live = engine_has_live_neighbour(e, row),
+        });
 }
 
 const char *meaning_of_probe_error(int error)
@@ -98,15 +148,13 @@ const char *meaning_of_probe_error(int error)
                 { -ENOMEM, "this host is out of memory" },
                 { -ENOBUFS, "this host is out of memory for its network" },
                 { -ENOSPC, "this host watches too many descriptors (fs.epoll.max_user_watches)" },
-                { -EACCES, "a security policy or a route of this host forbids it, or a router does "
-                           "on the way to an IPv6 address" },
-                { -EPERM, "a security policy of this host forbids it" },
+                { -EACCES, "this host's security policy (SELinux, AppArmor, firewall) or a route "
+                           "forbids it, or a router on the way to an IPv6 address does" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == error)
-                        return table[i].text;
-        return meaning_of_connect_error(error);
+        const char *text = lookup(table, ELEMENTSOF(table), error);
+
+        return text ? text : connect_error(error);
 }
 
 const char *meaning_of_disconnect_error(int error)
@@ -122,16 +170,6 @@ const char *meaning_of_disconnect_error(int error)
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);
-}
-
-const char *meaning_of_last_error(const Row *row)
-{
-        int error = row_last_error(row);
-
-        if (row->node)
-                return meaning_of_disconnect_error(error);
-        return row->portal && row->portal->last_error != 0 ? meaning_of_probe_error(error)
-                                                           : meaning_of_connect(row, error);
 }
 
 const char *meaning_of_log_error(int error)
@@ -202,10 +240,9 @@ const char *meaning_of_status(int nvme_status)
                 { 0x371, "command aborted by this host" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == nvme_status)
-                        return table[i].text;
-        return "unknown status";
+        const char *text = lookup(table, ELEMENTSOF(table), nvme_status);
+
+        return text ? text : "unknown status";
 }
 
 const char *meaning_of_register_status(int nvme_status)
@@ -219,10 +256,9 @@ const char *meaning_of_register_status(int nvme_status)
                 { 0x133, "registrations are disabled at the controller" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (table[i].error == nvme_status)
-                        return table[i].text;
-        return "the controller refused";
+        const char *text = lookup(table, ELEMENTSOF(table), nvme_status);
+
+        return text ? text : "the controller refused";
 }
 
 const char *meaning_of_resolve_error(int error)
@@ -232,7 +268,6 @@ const char *meaning_of_resolve_error(int error)
                 { -EAGAIN, "no name server answered" },
                 { -EAFNOSUPPORT, "it has no address of a family that ip-family allows" },
                 { -EADDRNOTAVAIL, "its address cannot be connected to" },
-                { -ENOMEM, "out of memory" },
         };
 
         return find_meaning(table, ELEMENTSOF(table), error);

@@ -118,10 +118,41 @@ static void test_the_portal_does_not_answer(void **state)
         assert_non_null(
                 text_after(get(&l, "why"),
                            "wanted; no answer from its portal (ECONNREFUSED); next probe in "));
-        expect_key(&s, "connect attempts", "1");
-        expect_key(&s, "last error",
+        /* None of its own. */
+        expect_key(&s, "connect attempts", "0");
+        expect_key(&s, "last error", "(none)");
+        expect_key(&s, "unanswered probes", "1");
+        expect_key(&s, "portal error",
                    "ECONNREFUSED (connection refused: nothing listens at this address and "
                    "service)");
+}
+
+/* Its own error stays beside its portal's. */
+static void test_an_error_of_its_own_and_one_of_its_portal(void **state)
+{
+        STORY(CONTROLLER_IO);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        fail_connect(&s, -EKEYREJECTED);
+        s.by_hand = true;
+        story_wait_for(&s, 60 * USEC_PER_SEC);
+        end_probe(s.engine, story_take(&s, OPERATION_PROBE), -ETIMEDOUT, s.now);
+        (void) story_plan(&s);
+        expect_key(&s, "connect attempts", "1");
+        expect_key(&s, "last error", "EKEYREJECTED (authentication failed: the key is wrong)");
+        expect_key(&s, "portal error", "ETIMEDOUT (timed out: the address does not answer)");
+}
+
+static void test_the_target_has_no_queues_left(void **state)
+{
+        STORY(CONTROLLER_IO);
+        story_say(&s, "config", SOURCE_COMPLETE, "a b c@192.0.2.9");
+        story_connect_as(&s, 3, 33, "a");
+        fail_connect(&s, -EIO);
+        fail_connect(&s, -EIO);
+        _cleanup_properties_list_ PropertiesList b = explain_one(&s, "nqn.2024-01.lab:b"),
+                                                 c = explain_one(&s, "nqn.2024-01.lab:c");
+        assert_non_null(strstr(get(&b, "last error"), "rejected the connect: no queues left"));
+        assert_non_null(strstr(get(&c, "last error"), "rejected the connect: subsystem not known"));
 }
 
 static void stall(Story *s)
@@ -140,8 +171,10 @@ static void test_a_connect_that_is_not_answered(void **state)
         story_say(&s, "config", SOURCE_COMPLETE, "a");
         stall(&s);
         expect_why(&s, "wait",
-                   "wanted; the connect was not finished within 1min 1s, next attempt in 10min");
-        expect_key(&s, "last error", "ETIME (a command of the connect was not answered in time)");
+                   "wanted; the connect did not complete within 1min 1s, next attempt in 10min");
+        expect_key(&s, "last error",
+                   "ETIME (the connect did not complete within 1min 1s: the target did not answer "
+                   "a command)");
         expect_plan(&s, "connect 600.0s");
 
         story_say(&s, "config", SOURCE_COMPLETE, "b");
@@ -150,9 +183,10 @@ static void test_a_connect_that_is_not_answered(void **state)
         (void) story_plan(&s);
         _cleanup_properties_list_ PropertiesList l = explain_one(&s, "nqn.2024-01.lab:c");
         assert_string_equal(get(&l, "why"),
-                            "wanted; connects to other controllers at 192.0.2.1, port 4420, were "
-                            "not finished within 1min 1s; next attempt in at most 9min 9s");
+                            "wanted; connects to other controllers at 192.0.2.1, port 4420, did "
+                            "not complete within 1min 1s; next attempt in at most 9min 9s");
         assert_string_equal(get(&l, "last error"), "(none)");
+        assert_string_equal(get(&l, "connect attempts"), "0");
 }
 
 static void test_one_after_the_other(void **state)
@@ -288,14 +322,14 @@ static void test_what_this_host_cannot_ask(void **state)
         expect_why(&s, "wait",
                    "wanted; its portal could not be probed: this daemon has no file descriptor "
                    "left (LimitNOFILE=); next attempt in 1s");
-        expect_key(&s, "last error",
+        expect_key(&s, "portal error",
                    "EMFILE (this daemon has no file descriptor left (LimitNOFILE=))");
         expect_key(&s, "connect attempts", "0");
         story_wait_for(&s, USEC_PER_SEC);
         fail_probe(&s, -EPERM);
         expect_why(&s, "wait",
-                   "wanted; its portal could not be probed: a security policy of this host forbids "
-                   "it; next attempt in 10s");
+                   "wanted; its portal could not be probed: this host's security policy (SELinux, "
+                   "AppArmor, firewall) forbids it; next attempt in 10s");
 }
 
 /* "a" is nvme3 and no longer wanted; the kernel or its users refuse the deletion. */
@@ -720,6 +754,8 @@ int main(void)
                 cmocka_unit_test(test_entries_that_are_not_used),
                 cmocka_unit_test(test_all_with_entries_that_are_not_used),
                 cmocka_unit_test(test_the_portal_does_not_answer),
+                cmocka_unit_test(test_an_error_of_its_own_and_one_of_its_portal),
+                cmocka_unit_test(test_the_target_has_no_queues_left),
                 cmocka_unit_test(test_a_connect_that_is_not_answered),
                 cmocka_unit_test(test_one_after_the_other),
                 cmocka_unit_test(test_failing),

@@ -48,8 +48,11 @@ const char *dlpe_problem(const DlpEntry *e, const Tid *tid)
 
         if (e->bad_nqn)
                 return NQN_NOT_USABLE;
-        return is_over_ip && !address_is_ip(&tid->address) ? "its address is not an IP address"
-                                                           : NULL;
+        if (is_over_ip && !address_is_ip(&tid->address))
+                return "its address is not an IP address";
+        if (tid->transport == TRANSPORT_FC && tid->address.family != ADDRESS_FC)
+                return "its address is not a Fibre Channel address";
+        return NULL;
 }
 
 /* tid_new() has refused it: what would have to be another? */

@@ -22,6 +22,7 @@ static const struct {
         [OPERATION_WATCH_IO] = { "watch-io", "watch reads and writes" },
         [OPERATION_READ_OPTIONS] = { "read-options", "read options" },
         [OPERATION_FORGET_OWNER] = { "forget-owner", "forget owner" },
+        [OPERATION_CLAIM_OWNER] = { "claim-owner", "claim owner" },
         [OPERATION_RESOLVE] = { "resolve", "resolve" },
         [OPERATION_SAVE] = { "save", "save" },
 };

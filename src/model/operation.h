@@ -27,6 +27,8 @@ typedef enum Operation {
         OPERATION_READ_OPTIONS, /* supported by /dev/nvme-fabrics; takes the mutex of connects */
         OPERATION_FORGET_OWNER, /* after a controller is gone: remove our registry entry unless it
                                    belongs to the current holder of the name */
+        OPERATION_CLAIM_OWNER,  /* create our registry entry of a connection, which could not be
+                                   created when it was made */
         OPERATION_RESOLVE,      /* host name to address */
         OPERATION_SAVE,         /* write the state file */
         _OPERATION_MAX,
@@ -53,7 +55,7 @@ typedef struct Completion {
          * READ_DEVICE: -ENODEV if it is gone; -EOPNOTSUPP if the transport is unknown; -EBADMSG if
          * it is not identified yet, a uevent follows.
          * RESOLVE: -ENOENT if the name does not exist; -EAFNOSUPPORT if it has no address of these
-         * families; -EAGAIN if there was no answer, try again later; -ENOMEM. */
+         * families; -EAGAIN if there was no answer, try again later; -ENOMEM, -EMFILE, -ENFILE. */
         int error;
         int nvme_status; /* READ_*LOG*, REGISTER, DEREGISTER: if > 0, an NVMe status code; error is
                             -EIO then */
@@ -61,7 +63,8 @@ typedef struct Completion {
         /* CONNECT: inode of the sysfs directory, read while the open /dev/nvme-fabrics prevents
          * reuse of the name. 0 if the controller is already gone. */
         uint64_t inode;
-        unsigned offers;  /* READ_SUPPORTED_LOGS: DISCOVERY_LOG_* */
+        int entry_error; /* CONNECT, with error 0: our entry in the registry could not be written */
+        unsigned offers; /* READ_SUPPORTED_LOGS: DISCOVERY_LOG_* */
         unsigned options; /* READ_OPTIONS: 1 << FabricsOption */
         /* Owned by the completion. */
         DiscoveryLog *log; /* READ_LOG. With -EBADMSG: the part that was read, which may add

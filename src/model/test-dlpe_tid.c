@@ -190,9 +190,39 @@ static void test_what_is_not_to_be_connected(void **state)
         }
 }
 
+/* An address that would become two options, or that no terminal can show, is no address. */
+static void test_no_address_becomes_an_option(void **state)
+{
+        static const char *const bad[] = { ",tls", "\n", "\x01", "\xff", "\xe2\x80\x8b" };
+        static const struct {
+                const char *transport, *traddr, *problem;
+        } ends[] = {
+                { "tcp", "192.0.2.5", "its address is not an IP address" },
+                { "rdma", "192.0.2.5", "its address is not an IP address" },
+                { "fc", FC_TARGET, "its address is not a Fibre Channel address" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(ends) * ELEMENTSOF(bad); i++) {
+                const char *part = bad[i % ELEMENTSOF(bad)];
+                char traddr[128];
+                const TidFields fields = { .transport = ends[i / ELEMENTSOF(bad)].transport,
+                                           .traddr = traddr,
+                                           .subsysnqn = "nqn.a" };
+                const DlpEntry e = { 0 };
+                _cleanup_tid_ Tid *t = NULL;
+
+                (void) snprintf(traddr, sizeof(traddr), "%s%sx", ends[i / ELEMENTSOF(bad)].traddr,
+                                part);
+                assert_int_equal(tid_new(&fields, CONTROLLER_IO, &t), 0);
+                assert_string_equal(text_or(dlpe_problem(&e, t), "(none)"),
+                                    ends[i / ELEMENTSOF(bad)].problem);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_no_address_becomes_an_option),
                 cmocka_unit_test(test_what_is_inherited),
                 cmocka_unit_test(test_what_is_not_to_be_connected),
                 cmocka_unit_test(test_the_host_address_is_of_the_same_family),

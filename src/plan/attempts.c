@@ -14,7 +14,17 @@ void attempts_done(Attempts *a)
 
 void attempts_begin(Attempts *a)
 {
-        a->n_attempts++;
+        a->n_connects++;
+}
+
+void attempts_miss(Attempts *a)
+{
+        a->n_unanswered++;
+}
+
+unsigned attempts_count(const Attempts *a)
+{
+        return a->n_connects + a->n_unanswered;
 }
 
 static void attempts_back_off(Attempts *a, usec_t max, uint64_t seed, usec_t now)
@@ -29,7 +39,7 @@ static bool says_no(int error)
         return error == -EIO || error == -EACCES || error == -EKEYREJECTED;
 }
 
-void attempts_fail(Attempts *a, int error, bool try_brief, uint64_t seed, usec_t now)
+void attempts_fail(Attempts *a, int error, usec_t took, bool try_brief, uint64_t seed, usec_t now)
 {
         bool refused = says_no(error) && !try_brief;
 
@@ -38,6 +48,15 @@ void attempts_fail(Attempts *a, int error, bool try_brief, uint64_t seed, usec_t
                 a->brief = !a->brief;
         a->polled = false;
         a->last_error = error;
+        a->took = took;
+}
+
+void attempts_postpone(Attempts *a, int error, usec_t at)
+{
+        a->n_connects -= a->n_connects > 0; /* the count may have been forgotten meanwhile */
+        a->connect_at = at;
+        a->last_error = error;
+        a->took = 0;
 }
 
 void attempts_succeed(Attempts *a, usec_t now)
@@ -64,7 +83,7 @@ bool attempts_announce(Attempts *a, usec_t now)
 
 void attempts_forget_count(Attempts *a)
 {
-        a->n_attempts = 0;
+        a->n_connects = a->n_unanswered = 0;
 }
 
 void attempts_forget_failures(Attempts *a)
@@ -74,7 +93,8 @@ void attempts_forget_failures(Attempts *a)
 
 void attempts_forget_all(Attempts *a)
 {
-        a->n_failures = a->n_attempts = 0;
+        attempts_forget_count(a);
+        a->n_failures = 0;
         a->connect_at = a->disconnect_at = 0;
 }
 
@@ -86,12 +106,11 @@ void attempts_restore(Attempts *a, unsigned n_failures, usec_t connect_at)
 
 void attempts_attach(Attempts *a, bool made_by_us, usec_t now)
 {
-        a->n_attempts = 0;
+        attempts_forget_count(a);
         a->brief = a->brief && made_by_us;
         a->polled = false;
         a->made = made_by_us;
-        a->last_error = 0;
-        a->in_use = false;
+        attempts_forget_disconnects(a);
         a->since = now;
 }
 
@@ -103,6 +122,7 @@ void attempts_lose(Attempts *a, bool is_failure, uint64_t seed, usec_t now)
                 a->n_failures = 0;
                 a->connect_at = now;
         }
+        a->last_error = 0;
         a->since = now;
 }
 
@@ -118,6 +138,7 @@ void attempts_end(Attempts *a, bool poll, usec_t now)
                 a->connect_at = usec_add(now, PLAN_POLL_USEC);
                 a->n_failures = 0;
         }
+        a->last_error = 0;
         a->since = now;
 }
 
@@ -134,9 +155,11 @@ bool attempts_find_in_use(Attempts *a, bool in_doubt, char *used_by, usec_t now)
         return is_new;
 }
 
-void attempts_forget_use(Attempts *a)
+void attempts_forget_disconnects(Attempts *a)
 {
         a->in_use = false;
+        a->disconnect_at = 0;
+        a->last_error = 0;
 }
 
 void attempts_fail_disconnect(Attempts *a, usec_t at)

@@ -48,6 +48,11 @@ void log_begin_offers(LogStatus *l)
         l->offers = 0;
 }
 
+void log_forgive(LogStatus *l)
+{
+        l->offers_lost = false;
+}
+
 void row_forget_log_state(Engine *e, Row *row)
 {
         if (row->log.state == SOURCE_UNKNOWN)

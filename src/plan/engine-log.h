@@ -18,6 +18,8 @@ void log_retry(LogStatus *l);
 void log_begin_read(LogStatus *l, usec_t now);
 /* The supported options are not known on a new connection. */
 void log_begin_offers(LogStatus *l);
+/* The supported options may be read again, although a connection was lost during that. */
+void log_forgive(LogStatus *l);
 /* The log was read on a connection that no longer exists. */
 void row_forget_log_state(Engine *e, Row *row);
 bool row_must_read_offers(const Engine *e, const Row *row);

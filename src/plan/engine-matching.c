@@ -44,6 +44,21 @@ static DeviceNode *next_match(const Engine *e, const Row *row, DeviceNode *n)
         return NULL;
 }
 
+bool engine_has_live_neighbour(const Engine *e, const Row *row)
+{
+        Tid first = engine_first_of_nqn(row->tid, "");
+        Device device = { .tid = &first };
+        DeviceNode probe = { .instance = -1, .device = &device };
+        struct DeviceTree *tree = (struct DeviceTree *) &e->devices;
+
+        for (const DeviceNode *n = RB_NFIND(DeviceTree, tree, &probe);
+             n && tid_compare_portal(n->device->tid, row->tid) == 0;
+             n = RB_NEXT(DeviceTree, tree, (DeviceNode *) n))
+                if (n != row->node && n->device->state == DEVICE_LIVE)
+                        return true;
+        return false;
+}
+
 void engine_adopt(Engine *e, Row *row)
 {
         DeviceNode *n = row->node;
@@ -82,6 +97,7 @@ void engine_detach(Engine *e, Row *row)
         if (LIST_EMPTY(&row->node->users))
                 engine_want_row(e, row->node);
         row->node = NULL;
+        row_end_introduction(row);
         if (row->op.operation != OPERATION_NONE)
                 row->op.outdated = true;
         if (!row->attempts.polled) /* otherwise its state remains valid until the next poll */

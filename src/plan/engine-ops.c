@@ -65,7 +65,18 @@ static void connect_failed(Engine *e, Row *row, int error, usec_t now)
                 engine_request_scan(e);
         if (error != row->attempts.last_error)
                 engine_note(e, NOTE_CONNECT_FAILED, row, error);
-        attempts_fail(&row->attempts, error, may_go_another_way(row, error), row_seed(row), now);
+        attempts_fail(&row->attempts, error, now - e->connecting_since,
+                      may_go_another_way(row, error), row_seed(row), now);
+        engine_match_controller(e, row, now);
+}
+
+/* This host lacks something, which concerns all rows: the target has not been asked. */
+static void connect_not_begun(Engine *e, Row *row, int error, usec_t now)
+{
+        engine_mark_dirty(e, row);
+        if (!engine_shortage_is_told(e, error, now))
+                engine_note(e, NOTE_CONNECT_FAILED, row, error);
+        attempts_postpone(&row->attempts, error, usec_add(now, PORTAL_SHORTAGE_USEC));
         engine_match_controller(e, row, now);
 }
 
@@ -89,6 +100,8 @@ static int connect_succeeded(Engine *e, Row *row, const Completion *end, usec_t 
 
 static void learn_from_connect(Engine *e, Row *row, int error, usec_t now)
 {
+        if (connect_is_shortage(error))
+                return;
         if (!stall_is(error, now - e->connecting_since)) {
                 if (row->portal)
                         engine_learn_answer(e, row->portal, error, now);
@@ -105,7 +118,9 @@ static int connect_ended(Engine *e, Row *row, Completion *end, usec_t now)
         learn_from_connect(e, row, end->error, now);
         engine_defer_rivals(e, row, now);
 
-        if (end->error < 0)
+        if (connect_is_shortage(end->error))
+                connect_not_begun(e, row, end->error, now);
+        else if (end->error < 0)
                 connect_failed(e, row, end->error, now);
         else
                 r = connect_succeeded(e, row, end, now);

@@ -185,7 +185,7 @@ static void count_attempts(Portal *p)
         Row *row;
 
         LIST_FOREACH(row, &p->waiting, waiting_entry)
-                attempts_begin(&row->attempts);
+                attempts_miss(&row->attempts);
 }
 
 static void mark_waiting_dirty(Engine *e, Portal *p)
@@ -239,15 +239,20 @@ bool probe_is_shortage(int error)
                error == -ENOSPC;
 }
 
+bool connect_is_shortage(int error)
+{
+        return error == -EMFILE || error == -ENFILE;
+}
+
 bool probe_is_ours(int error)
 {
         return probe_is_shortage(error) || error == -EACCES || error == -EPERM;
 }
 
-static bool is_told(Portals *all, const Portal *p, int error, usec_t now)
+bool engine_shortage_is_told(Engine *e, int error, usec_t now)
 {
-        if (!probe_is_shortage(error))
-                return error == p->last_error;
+        Portals *all = &e->portals;
+
         if (error == all->shortage && now < all->shortage_told_until)
                 return true;
         all->shortage = error;
@@ -255,11 +260,17 @@ static bool is_told(Portals *all, const Portal *p, int error, usec_t now)
         return false;
 }
 
+static bool is_told(Engine *e, const Portal *p, int error, usec_t now)
+{
+        return probe_is_shortage(error) ? engine_shortage_is_told(e, error, now)
+                                        : error == p->last_error;
+}
+
 static void portal_unasked(Engine *e, Portal *p, int error, usec_t now)
 {
         usec_t wait = probe_is_shortage(error) ? PORTAL_SHORTAGE_USEC : PORTAL_FORBIDDEN_USEC;
 
-        if (!LIST_EMPTY(&p->waiting) && !is_told(&e->portals, p, error, now))
+        if (!LIST_EMPTY(&p->waiting) && !is_told(e, p, error, now))
                 engine_note(e, NOTE_UNASKED, LIST_FIRST(&p->waiting), error);
         set_retry(e, p, usec_add(now, wait));
         p->last_error = error;

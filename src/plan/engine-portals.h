@@ -45,6 +45,8 @@ void engine_wait_for_portal(Row *row);
 void engine_stop_waiting(Engine *e, Row *row);
 /* Queues a probe of the portal, unless one is queued or under way. */
 void engine_want_probe(Engine *e, Portal *p);
+/* Returns true if a shortage with this error was reported lately; else marks it as reported. */
+bool engine_shortage_is_told(Engine *e, int error, usec_t now);
 /* A connect through the portal was answered, successfully or not. */
 void engine_learn_answer(Engine *e, Portal *p, int error, usec_t now);
 /* Returns the portal with exactly the local and far end of the TID, or NULL. */

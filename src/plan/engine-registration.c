@@ -18,6 +18,14 @@ void row_begin_introduction(Row *row)
         log_begin_offers(&row->log);
 }
 
+void row_end_introduction(Row *row)
+{
+        if (row->attempts.made)
+                return;
+        row->registration.n_lost = 0;
+        log_forgive(&row->log);
+}
+
 bool row_must_register(const Row *row)
 {
         return row->registration.stale && row->node && device_takes_registration(row->node->device);

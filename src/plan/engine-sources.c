@@ -145,8 +145,8 @@ void engine_refresh_wanted(Engine *e, Row *row, usec_t now)
         if (is_wanted == was_wanted && firmware == was_firmware && active == w->active)
                 return;
         w->is_wanted = is_wanted;
-        if (is_wanted)
-                attempts_forget_use(&row->attempts);
+        if (is_wanted != was_wanted && row->node)
+                attempts_forget_disconnects(&row->attempts);
         w->firmware = firmware;
         w->active = active;
         engine_begin_quiet_time(row, now);

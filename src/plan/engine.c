@@ -240,7 +240,7 @@ Facts engine_facts(const Engine *e, const Row *row)
                           engine_connecting_may_use(e, row->node),
                 .firmware = w->firmware || (row->node && engine_is_firmware_device(e, row->node)),
                 .look_at = row->node ? row->node->look_at : 0,
-                .n_attempts = row->attempts.n_attempts,
+                .n_attempts = attempts_count(&row->attempts),
                 .connect_at = row->attempts.connect_at,
                 .stalled_until = engine_stalled_until(e, row),
                 .closed_until = engine_closed_until(e, row),

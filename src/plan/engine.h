@@ -130,6 +130,8 @@ const SourceSet *engine_next_source(const Engine *e, const SourceSet *after);
 const Stalls *engine_stalls(const Engine *e); /* of controllers that were not live since */
 const DeviceNode *engine_next_device(const Engine *e, const DeviceNode *after);
 const DeviceNode *engine_find_device(const Engine *e, int instance);
+/* Another controller is live that was reached through the row's portal. */
+bool engine_has_live_neighbour(const Engine *e, const Row *row);
 const Policy *engine_policy(const Engine *e);
 /* Returns true if all sources are complete. */
 bool engine_knows_sources(const Engine *e);

@@ -33,7 +33,9 @@
 
 /* Returns true for a lack of descriptors or memory. */
 bool probe_is_shortage(int error);
-/* Likewise, or if this host's security policy forbids the probe. */
+/* Likewise for a connect, whose -ENOMEM may be caused by the target. */
+bool connect_is_shortage(int error);
+/* True for probe_is_shortage(), or if this host's security policy forbids the probe. */
 bool probe_is_ours(int error);
 
 /* Cost of the portal's stalled connects (plan/stalls.h) to the kernel, and its consequences: see

@@ -19,11 +19,9 @@ const Device *row_device(const Row *row)
         return row->node ? row->node->device : NULL;
 }
 
-int row_last_error(const Row *row)
+int row_portal_error(const Row *row)
 {
-        bool is_silent = !row->node && row->portal && row->portal->last_error != 0;
-
-        return is_silent ? row->portal->last_error : row->attempts.last_error;
+        return row->portal && row->wanted.is_wanted && !row->node ? row->portal->last_error : 0;
 }
 
 const DlpEntry *row_dlpe(const Row *row)

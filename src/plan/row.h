@@ -142,8 +142,8 @@ bool row_is_wanted(const Row *row);
 const Claim *row_origin(const Row *row);
 /* Returns the device that serves the row, or NULL. */
 const Device *row_device(const Row *row);
-/* Returns the last error, of the portal or the kernel; 0: none since it was connected. */
-int row_last_error(const Row *row);
+/* Returns the error of the last probe of its portal if that keeps the row unconnected, else 0. */
+int row_portal_error(const Row *row);
 /* Returns the first discovery log page entry among all claims, or NULL. */
 const DlpEntry *row_dlpe(const Row *row);
 bool row_has_ncc(const Row *row);

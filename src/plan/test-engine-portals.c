@@ -77,7 +77,8 @@ static void test_a_hundred_wait_for_one_answer(void **state)
         assert_int_equal(s.plan->n_actions, 0);
         story_expect_reason(&s, "n000", REASON_NO_ANSWER);
         story_expect_reason(&s, "n099", REASON_NO_ANSWER);
-        assert_int_equal(story_find(&s, "n099")->attempts.n_attempts, 1);
+        assert_int_equal(story_find(&s, "n099")->attempts.n_unanswered, 1);
+        assert_int_equal(story_find(&s, "n099")->attempts.n_connects, 0);
 
         story_wait_for(&s, s.plan->wake_at - s.now);
         (void) story_plan(&s);
@@ -130,11 +131,36 @@ static void test_a_shortage_of_ours_is_no_silence(void **state)
         assert_int_equal(n_silent, 0);
         const Row *row = story_find(&s, "n000@192.0.2.1");
         assert_int_equal(row->portal->n_failures, 0);
-        assert_int_equal(row->attempts.n_attempts, 0); /* not counted for NCC */
+        assert_int_equal(attempts_count(&row->attempts), 0); /* not counted for NCC */
 
         fail_probes(&s, -ETIMEDOUT); /* the first failure of each portal */
         assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 20);
         assert_in_range(s.plan->wake_at - s.now, BACKOFF_MIN * 3 / 4, BACKOFF_MIN * 5 / 4);
+}
+
+/* The same for connects: the target is not involved, and the attempt is not counted. */
+static void test_a_connect_without_descriptors_is_no_failure(void **state)
+{
+        STORY(CONTROLLER_IO);
+        _cleanup_free_ char *names = make_names("192.0.2.", 20);
+        size_t n_told = 0;
+
+        story_say(&s, "config", SOURCE_COMPLETE, names);
+        for (int i = 0; i < 100; i++) {
+                story_wait_for(&s, USEC_PER_SEC / 20);
+                fail_connect(&s, i % 20 == 19 ? -ENFILE : -EMFILE);
+                (void) story_plan(&s);
+                n_told += i < 19 ? story_count_notes(&s, NOTE_CONNECT_FAILED) : 0;
+        }
+        assert_int_equal(n_told, 1);
+        for (const Row *row = engine_next_row(s.engine, NULL); row;
+             row = engine_next_row(s.engine, row)) {
+                assert_int_equal(attempts_count(&row->attempts), 0);
+                assert_int_equal(row->attempts.n_failures, 0);
+                assert_true(row->attempts.connect_at <= s.now + PORTAL_SHORTAGE_USEC);
+        }
+        story_wait_for(&s, PORTAL_SHORTAGE_USEC);
+        story_connect_as(&s, 0, 1, "n000@192.0.2.1");
 }
 
 /* A policy may forbid one address and permit another. */
@@ -177,7 +203,7 @@ static void test_silence_is_waited_out_longer_and_longer(void **state)
         answer(&s, story_take(&s, OPERATION_PROBE), -ECONNREFUSED);
         (void) story_plan(&s);
         assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 1); /* a different error */
-        assert_int_equal(row_last_error(story_find(&s, "a")), -ECONNREFUSED);
+        assert_int_equal(row_portal_error(story_find(&s, "a")), -ECONNREFUSED);
 }
 
 static void test_who_is_alive_does_not_wait(void **state)
@@ -245,7 +271,7 @@ static void test_who_holds_the_kernel_is_left_alone(void **state)
         story_expect_reason(&s, "a", REASON_STALLED);
         assert_int_equal(story_count_notes(&s, NOTE_CONNECT_FAILED), 1);
         assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 0); /* already reported */
-        assert_int_equal(row_last_error(story_find(&s, "b")), 0);
+        assert_int_equal(story_find(&s, "b")->attempts.last_error, 0);
         answer(&s, story_take(&s, OPERATION_PROBE), 0); /* for b, whose answer has expired */
         story_connect_as(&s, 0, 1, "b");
         story_wait_for(&s, 300 * USEC_PER_SEC - 1);
@@ -413,6 +439,7 @@ int main(void)
                 cmocka_unit_test(test_nothing_is_connected_unanswered),
                 cmocka_unit_test(test_a_hundred_wait_for_one_answer),
                 cmocka_unit_test(test_a_shortage_of_ours_is_no_silence),
+                cmocka_unit_test(test_a_connect_without_descriptors_is_no_failure),
                 cmocka_unit_test(test_what_our_policy_forbids_is_no_silence),
                 cmocka_unit_test(test_silence_is_waited_out_longer_and_longer),
                 cmocka_unit_test(test_who_is_alive_does_not_wait),

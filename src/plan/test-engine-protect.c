@@ -141,10 +141,57 @@ static void test_it_is_told_again_when_it_was_wanted_meanwhile(void **state)
         story_say(&s, "config", SOURCE_COMPLETE, "");
         (void) story_plan(&s);
         story_expect_reason(&s, "a", REASON_QUIET_TIME);
-        story_wait_for(&s, PLAN_IN_USE_RETRY_USEC);
+        story_wait_for(&s, PLAN_QUIET_USEC);
         refuse(&s);
         story_expect_nothing(&s);
         assert_int_equal(story_count_notes(&s, NOTE_IN_USE), 1);
+}
+
+/* It is wanted again while that is looked at, and then is not. */
+static void test_a_deferral_that_comes_too_late(void **state)
+{
+        STORY(CONTROLLER_IO);
+
+        let_go(&s);
+        uint64_t op_id = story_take(&s, OPERATION_DISCONNECT);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        end_disconnect(s.engine, op_id, -EBUSY, NULL, s.now);
+        story_say(&s, "config", SOURCE_COMPLETE, "");
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_QUIET_TIME);
+        assert_true(s.plan->wake_at == s.now + PLAN_QUIET_USEC);
+}
+
+/* How long a deletion that failed is put off says nothing of the next time it is to be deleted: the
+ * quiet time alone does, be it another connection or the same. */
+static void test_a_deferral_begins_anew(void **state)
+{
+        static const int errors[] = { -EBUSY, -ENODATA, -ECANCELED };
+
+        for (size_t i = 0; i < 2 * ELEMENTSOF(errors); i++) {
+                STORY(CONTROLLER_IO);
+
+                let_go(&s);
+                end_disconnect(s.engine, story_take(&s, OPERATION_DISCONNECT),
+                               errors[i % ELEMENTSOF(errors)], NULL, s.now);
+                story_expect_nothing(&s);
+                if (i >= ELEMENTSOF(errors)) { /* somebody else is faster */
+                        story_uevent(&s, KERNEL_REMOVED, 0);
+                        story_say(&s, "config", SOURCE_COMPLETE, "a");
+                        story_connect_as(&s, 1, 2, "a");
+                } else {
+                        story_say(&s, "config", SOURCE_COMPLETE, "a");
+                }
+                (void) story_plan(&s);
+                story_expect_reason(&s, "a", REASON_CONVERGED);
+                assert_int_equal(story_find(&s, "a")->attempts.last_error, 0);
+
+                story_say(&s, "config", SOURCE_COMPLETE, "");
+                story_expect_nothing(&s);
+                assert_true(s.plan->wake_at == s.now + PLAN_QUIET_USEC);
+                story_wait_for(&s, PLAN_QUIET_USEC);
+                (void) story_act(&s, OPERATION_DISCONNECT);
+        }
 }
 
 static void test_force_is_handed_on(void **state)
@@ -618,6 +665,8 @@ int main(void)
                 cmocka_unit_test(test_a_deletion_that_is_not_done),
                 cmocka_unit_test(test_a_deletion_by_others),
                 cmocka_unit_test(test_it_is_told_again_when_it_was_wanted_meanwhile),
+                cmocka_unit_test(test_a_deferral_begins_anew),
+                cmocka_unit_test(test_a_deferral_that_comes_too_late),
                 cmocka_unit_test(test_force_is_handed_on),
                 cmocka_unit_test(test_what_the_registry_says_is_ours),
                 cmocka_unit_test(test_an_owner_that_changes_is_read_at_once),

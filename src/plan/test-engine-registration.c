@@ -190,6 +190,62 @@ static void test_unanswered_registration_does_not_starve_the_log(void **state)
         is_registered(&s, 0, 0);
 }
 
+/* "nvme discover" connects, reads the log and goes, with our commands under way. */
+static void pass_by(Story *s, int instance, void (*talk)(Story *s))
+{
+        Device *d = make_dc(s, "ddc");
+
+        d->instance = instance;
+        d->inode = 100 + (uint64_t) instance;
+        story_uevent(s, KERNEL_ADDED, instance);
+        story_read_device(s, story_take(s, OPERATION_READ_DEVICE), instance, d);
+        (void) story_plan(s);
+        assert_int_equal(story_count_notes(s, NOTE_ADOPTED), 1);
+        talk(s);
+        story_uevent(s, KERNEL_REMOVED, instance);
+}
+
+static void break_off_registration(Story *s)
+{
+        is_registered(s, -EINTR, 0);
+}
+
+static void break_off_log_page(Story *s)
+{
+        is_registered(s, 0, 0);
+        is_asked(s, -EINTR, 0);
+}
+
+static void break_off_log(Story *s)
+{
+        is_registered(s, 0, 0);
+        is_asked(s, 0, 0);
+        end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), -EINTR, 0, NULL, s->now);
+}
+
+/* What others make and remove says nothing about the target: our own connection comes at once, and
+ * is registered, asked and read as the first one is. */
+static void test_passing_connections_of_others(void **state)
+{
+        static void (*const talks[])(Story * s) = { break_off_registration, break_off_log_page,
+                                                    break_off_log };
+
+        for (size_t i = 0; i < ELEMENTSOF(talks); i++) {
+                STAFD();
+                story_say(&s, "f", SOURCE_COMPLETE, "dc");
+                for (int n = 1; n <= 10; n++) {
+                        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
+                        end_connect(s.engine, op_id, -ECONNREFUSED, -1, 0, s.now);
+                        pass_by(&s, n, talks[i]);
+                        story_wait_for(&s, 100 * USEC_PER_MSEC);
+                }
+                have(&s, "ddc");
+                is_registered(&s, 0, 0);
+                is_asked(&s, 0, 0);
+                is_read(&s, 0);
+        }
+}
+
 static void test_reconnected_while_it_was_told(void **state)
 {
         STAFD();
@@ -320,6 +376,7 @@ int main(void)
                 cmocka_unit_test(test_refused_registration_is_tried_again),
                 cmocka_unit_test(test_who_knows_no_registration_is_told_once_a_connection),
                 cmocka_unit_test(test_unanswered_registration_does_not_starve_the_log),
+                cmocka_unit_test(test_passing_connections_of_others),
                 cmocka_unit_test(test_reconnected_while_it_was_told),
                 cmocka_unit_test(test_told_again_when_the_name_changed),
                 cmocka_unit_test(test_told_that_we_go),

@@ -448,7 +448,7 @@ static void check_share(usec_t took)
                 const Row *row = await_connect(&s);
                 begun[i] = s.now;
                 if (i < 32) /* each row once, before any is retried */
-                        assert_int_equal(row->attempts.n_attempts, 1);
+                        assert_int_equal(row->attempts.n_connects, 1);
                 fail_connect(&s, strrchr(row->tid->subsysnqn, ':') + 1, took, -ETIME);
         }
         for (size_t i = 1; i < N_STALLS; i++)

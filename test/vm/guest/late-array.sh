@@ -10,7 +10,7 @@ on_host() { nsenter --net=/proc/1/ns/net "$@"; }
 says() { echo "$1: $(nvme-ctrls | awk '$4 == "live"' | wc -l) controllers live, $(grep -c ' /srv/data ' /proc/1/mounts || :) mounted"; }
 has_asked() {
     local n
-    n=$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["connect attempts"] // 0') || :
+    n=$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["unanswered probes"] // 0') || :
     [ "${n:-0}" -ge 2 ] # empty: stafd is not running yet
 }
 

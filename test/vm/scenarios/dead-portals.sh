@@ -51,7 +51,7 @@ within 20 "ten portals do not answer" silent
 matches() { grep -Eq -- "$2" <<<"$1" || fail "'$1' does not match '$2'"; }
 matches "$(why 198.51.100.1)" '^wanted; (no answer from its portal \(ETIMEDOUT\); next probe in .*|probing its portal)$'
 matches "$(why 127.0.0.3:9003)" '^wanted; (no answer from its portal \(ETIMEDOUT\); next probe in .*|probing its portal)$'
-expect "last error" "ETIMEDOUT (timed out: the address does not answer)" "$(why 198.51.100.1 'last error')"
+expect "portal error" "ETIMEDOUT (timed out: the address does not answer)" "$(why 198.51.100.1 'portal error')"
 expect "connects that the kernel waited for" 0 "$(kernel_saw)"
 
 step "one of them comes to life and is asked for again"

@@ -53,12 +53,12 @@ secret=$(nvme gen-dhchap-key -m 0 2>/dev/null)
 [ "$secret" ] || fail "nvme gen-dhchap-key made no key"
 configure "$one" "exclude = nqn=$(nqn 3)" "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8011;nqn=$(nqn 5);dhchap-secret=$secret"
 systemctl reload stacd
-failed() { [ "$(why "$(nqn 5)" 'connect attempts')" -gt 1 ]; }
+failed() { [ "$(why "$(nqn 5)" 'unanswered probes')" -gt 1 ]; }
 within 20 "its portal was asked twice" failed
 stacctl explain
 stacctl plan
 matches "$(why "$(nqn 5)")" '^wanted; (no answer from its portal \(ECONNREFUSED\); next probe in [0-9.]+m?s|probing its portal)$'
-expect "last error" "ECONNREFUSED (connection refused: nothing listens at this address and service)" "$(why "$(nqn 5)" 'last error')"
+expect "portal error" "ECONNREFUSED (connection refused: nothing listens at this address and service)" "$(why "$(nqn 5)" 'portal error')"
 expect "source" "/etc/stas/stacd.conf:4 [configured, complete]" "$(why "$(nqn 5)" sources)"
 expect "plan" "connect $(nqn 5)" "$(json stacctl plan | jq -r '.[] | .verb + " " + .subsysnqn')"
 

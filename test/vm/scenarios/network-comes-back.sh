@@ -14,7 +14,7 @@ target_in_namespace() { # a target behind its own link: addresses 10.77.0.1 and 
     ip -n far link set far0 up
     ip -n far link set lo up
 }
-tries() { stacctl explain "$1" -o json 2>/dev/null | jq -r '.[0]["connect attempts"] // 0'; }
+tries() { stacctl explain "$1" -o json 2>/dev/null | jq -r '.[0]["unanswered probes"] // 0'; }
 waits() { [ "$(tries "$1")" -ge "${2:-1}" ]; }
 
 step "a target behind a link that is not there yet"

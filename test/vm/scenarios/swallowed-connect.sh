@@ -33,7 +33,7 @@ begin_anew() { # as after a boot
     rm -rf /run/stacd/*
 }
 why() { json stacctl explain "$1" | jq -r ".[0][\"${2:-why}\"] // empty"; }
-waits() { [[ $(why "$(nqn 1)") = *" was not finished within "* ]]; } # and is not being attempted at the moment
+waits() { [[ $(why "$(nqn 1)") = *" did not complete within "* ]]; } # and is not being attempted at the moment
 
 step "32 subsystems behind a proxy; the kernel gives a command up after $timeout s"
 target $((healthy + 1))
@@ -56,7 +56,7 @@ expect "stalls" 1 "$stalls"
 
 step "it is said what happened to it, and of no other"
 matches() { grep -Eq -- "$2" <<<"$1" || fail "'$1' does not match '$2'"; }
-matches "$(why "$(nqn 1)")" '^wanted; the connect was not finished within 8(\.[0-9])?s, next attempt in '
+matches "$(why "$(nqn 1)")" '^wanted; the connect did not complete within 8(\.[0-9])?s, next attempt in '
 matches "$(why "$(nqn 1)" 'last error')" '^ETIME '
 expect "of the others" "$healthy wanted and connected" \
     "$(json stacctl explain | jq -r --arg one "$(nqn 1)" '.[] | select(.subsysnqn != $one).why' | sort | uniq -c | xargs)"

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The keys and values of a controller in lists. */
+
+#include "explain/describe.h"
+
+#include "base/text.h"
+#include "plan/test-story.h"
+
+/* In a list there is room for one: whose it is, is said. */
+static void test_a_list_says_whose_error_it_is(void **state)
+{
+        static const struct {
+                int probe, connect;
+                const char *text;
+        } cases[] = {
+                { -ECONNREFUSED, 0,
+                  "no answer from its portal: connection refused: nothing listens at this address "
+                  "and service" },
+                { -ENFILE, 0,
+                  "its portal could not be probed: this host has no file descriptor left "
+                  "(fs.file-max)" },
+                { 0, -EKEYREJECTED, "authentication failed: the key is wrong" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_properties_ Properties p = { 0 };
+                STORY(CONTROLLER_IO);
+                const HostIdentity host = { .nqn = (char *) "nqn.host", .id = (char *) "" };
+                const Explainer x = { .engine = s.engine, .now = s.now, .host = &host };
+
+                s.by_hand = true;
+                story_say(&s, "config", SOURCE_COMPLETE, "a");
+                end_probe(s.engine, story_take(&s, OPERATION_PROBE), cases[i].probe, s.now);
+                (void) story_plan(&s);
+                if (cases[i].probe == 0)
+                        end_connect(s.engine, story_take(&s, OPERATION_CONNECT), cases[i].connect,
+                                    -1, 0, s.now);
+                assert_int_equal(describe_controller(&x, story_find(&s, "a"), true, &p), 0);
+                assert_string_equal(text_or(properties_get(&p, "last error"), "(none)"),
+                                    cases[i].text);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_list_says_whose_error_it_is),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
