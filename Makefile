@@ -31,7 +31,7 @@ test:
 
 # What the programs say, into test/golden: the diff of a change of words.
 golden: all
-	@test/golden/golden.py --update . $(addprefix $(BUILD)/src/,daemon/stafd daemon/stacd cli/stafctl cli/stacctl cli/stasadm)
+	@test/golden/golden.py --update . $(addprefix $(BUILD)/src/,daemon/stafd daemon/stacd cli/stafctl cli/stacctl cli/stasadm) $(wildcard $(BUILD)/test/play)
 
 # make fuzz T=ini S=600: this fuzzer, or all, for so many seconds each.
 fuzz:
