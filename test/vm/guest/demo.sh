@@ -9,7 +9,7 @@ bold='' dim='' plain=''
 [ "${NO_COLOR:-}" ] || { bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; }
 tell() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 think() { sleep "${PAUSE:-2}"; }
-took() { # took "WORDS" CONDITION... - wait for the kernel, tell how long it took
+took() { # took "WORDS" CONDITION... - wait for the kernel, print how long it took
     local what=$1 o
     shift
     if o=$(nvme-until -t 30 "$@"); then
