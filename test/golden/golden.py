@@ -80,8 +80,11 @@ def of_program(source, program):
 def mask(text):
     """Folders of this run, and how long and how often it was retried until now."""
     text = re.sub(r'/tmp/test-root-\w+', '', text)
-    text = re.sub(r'\b\d(\.\d)?s\b', '1.1s', text)
-    return re.sub(r'(connect attempts  |not connected  (?:configured  )?)\d\b', r'\g<1>1', text)
+    text = re.sub(r'next attempt in \S+', 'next attempt in 1.1s', text)
+    text = re.sub(r'connect attempts  \d+', 'connect attempts  1', text)
+    text = re.sub(r'(not connected  (?:configured  )?)\d+ +\S+s +', r'\g<1>1      1.1s      ', text)
+    text = re.sub(r'^VERB     WHEN +', 'VERB     WHEN  ', text, flags=re.M)
+    return re.sub(r'^connect  \S+s +', 'connect  1.1s  ', text, flags=re.M)
 
 
 def of_played_host(programs, play):
