@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A thin wrapper around meson: what a developer types. Packages come by apt on first use.
+# A thin wrapper around meson for developers. Required packages are installed with apt on first use.
 
 BUILD   ?= build
 ROOT    := $(abspath $(BUILD))/root
@@ -21,23 +21,23 @@ $(BUILD)/build.ninja:
 	@test/deps
 	meson setup $(BUILD)
 
-# Build, unit tests, fuzz corpora, simulation, purity: under a minute.
+# Build, unit tests, fuzz corpora, simulation, purity: less than a minute.
 check: all
 	meson test -C $(BUILD) --num-processes $$(($$(nproc) * 2)) --print-errorlogs
 
-# Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel. T="valgrind vm": these parts.
+# Everything: both compilers, sanitizers, valgrind, the scenarios on a real kernel. T="valgrind vm": these parts only.
 test:
 	@test/all $(T)
 
-# What the programs say, into test/golden: the diff of a change of words.
+# Writes the programs' output to test/golden, to review a change of wording as a diff.
 golden: all
 	@test/golden/golden.py --update . $(addprefix $(BUILD)/src/,daemon/stafd daemon/stacd cli/stafctl cli/stacctl cli/stasadm) $(wildcard $(BUILD)/test/play)
 
-# make fuzz T=ini S=600: this fuzzer, or all, for so many seconds each.
+# make fuzz T=ini S=600: this fuzzer (default: all), for this many seconds each.
 fuzz:
 	@test/fuzz/all $(S) $(T)
 
-# What `make install` puts on a system, in a folder that the VM takes.
+# What `make install` installs, in a directory for the VM.
 root: all
 	@rm -rf $(ROOT)
 	@DESTDIR=$(ROOT) meson install -C $(BUILD) --quiet --no-rebuild
@@ -53,15 +53,16 @@ rpm:
 	@packaging/rpm $(BUILD)/rpm
 	@ls $(BUILD)/rpm/*.rpm
 
-# All packages, made and judged in a Debian 13 root, which is what the VM has.
+# All packages, built and checked in a Debian 13 root, as in the VM.
 packages:
 	@test/packages $(BUILD)/packages
 
-# make vm T="B3 registry" J=1: these scenarios, by code or name, one at a time; without T all, without J as many as there are cores.
+# make vm T="B3 registry" J=1: these scenarios, by code or name, one at a time; default: all, as many at a time as there
+# are cores.
 vm: root
 	@test/vm/scenarios-run -j $(J) $(PACKAGES) $(ROOT) $(T)
 
-# The scenarios, or those of T, on the kernels of other Debian releases: 5.10, 6.1, the newest.
+# The scenarios (T= selects) on the kernels of other Debian releases: 5.10, 6.1, the newest.
 kernels: root
 	@test/vm/kernels -j $(J) $(PACKAGES) $(ROOT) $(T)
 

@@ -32,7 +32,8 @@ static int on_name_reply(sd_bus_message *reply, void *userdata, sd_bus_error *er
         BusService *s = userdata;
         int r = name_error(reply);
 
-        /* Slow; or the connection has ended, which its owner is told, and this fails. */
+        /* The bus is slow, or the connection has ended; its owner is notified of that, and the
+         * request fails. */
         if (r == -ETIMEDOUT)
                 (void) request_name(s);
         else if (s->name_acquired)
@@ -53,7 +54,7 @@ static bool changes_something(sd_bus_message *m)
                sd_bus_message_is_method_call(m, NULL, "Set") > 0;
 }
 
-/* Takes away the calls whose answer nobody wants, or the bus does not take. */
+/* Drops calls that expect no reply or whose reply the bus does not accept. */
 static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         BusService *s = userdata;
@@ -61,7 +62,7 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0)
                 return 0;
-        (void) sd_bus_get_n_queued_write(s->bus, &n_unsent); /* fails for a bus that has ended */
+        (void) sd_bus_get_n_queued_write(s->bus, &n_unsent); /* fails if the connection has ended */
         return n_unsent > BUS_UNSENT_MAX ||
                (sd_bus_message_get_expect_reply(m) == 0 && !changes_something(m));
 }
@@ -98,7 +99,7 @@ int bus_service_new(sd_bus *bus, const BusBackend *backend, BusNameHandler name_
         int r = calls_new(bus, s, &s->calls);
         if (r < 0 || (r = add_objects(s)) < 0)
                 return r;
-        /* A direct connection between two processes has no names. */
+        /* A direct connection has no names. */
         if ((r = sd_bus_is_bus_client(bus)) < 0)
                 return r;
         if (r > 0 && (r = request_name(s)) < 0)

@@ -12,11 +12,12 @@
 #include "bus/bus.h"
 #include "bus/service.h"
 
-/* How much longer than an answer took calls are taken before the next, should they go on coming. */
+/* While calls keep arriving, calls are taken for this multiple of the last answer's duration before
+ * the next answer. */
 #define TAKE_FACTOR 3
 #define TAKE_MAX_USEC (100 * USEC_PER_MSEC)
 
-enum { /* lower runs first: while calls come they are taken, until it is an answer's time */
+enum { /* lower runs first: incoming calls are taken until the next answer is due */
         PRIORITY_ANSWER_NOW = BUS_SERVICE_PRIORITY - 1,
         PRIORITY_ANSWER = BUS_SERVICE_PRIORITY + 1,
 };
@@ -28,7 +29,7 @@ typedef struct Call {
 } Call;
 
 typedef enum Turn {
-        TURN_FRESH, /* nothing was answered since it had no calls */
+        TURN_FRESH, /* nothing answered since its queue was last empty */
         TURN_BUSY,
         _TURN_MAX,
 } Turn;
@@ -36,7 +37,7 @@ typedef enum Turn {
 typedef struct Sender {
         RB_ENTRY(Sender) node;
         TAILQ_ENTRY(Sender) next;
-        Turn turn;                 /* it stands there */
+        Turn turn;                 /* its queue in turns */
         STAILQ_HEAD(, Call) calls; /* never empty */
         size_t n_calls;
         char name[]; /* unique on the bus; empty on a direct connection */
@@ -48,10 +49,10 @@ struct Calls {
         sd_bus *bus;
         void *userdata;
         Senders senders;
-        TAILQ_HEAD(, Sender) turns[_TURN_MAX]; /* one of each after the other */
+        TAILQ_HEAD(, Sender) turns[_TURN_MAX]; /* one round-robin queue for each turn */
         Turn turn;
         size_t n_calls;
-        usec_t answer_at; /* calls that come are taken first until then */
+        usec_t answer_at; /* until then, incoming calls take precedence */
         sd_event_source *answer, *gate;
 };
 
@@ -105,7 +106,8 @@ static void call_free(Call *call)
         free(call);
 }
 
-/* The oldest of a sender, who goes when it was the last; the caller's. */
+/* Removes the sender's oldest call, which the caller then owns. Frees the sender if it was the
+ * last. */
 static Call *calls_take(Calls *c, Sender *s)
 {
         Call *call = STAILQ_FIRST(&s->calls);
@@ -125,7 +127,7 @@ static int refuse(sd_bus_message *call)
         return r < 0 ? r : 1;
 }
 
-/* One of who has most. */
+/* Refuses a call of a sender with the most calls. */
 static void calls_make_room(Calls *c)
 {
         Sender *s, *most = NULL;
@@ -144,7 +146,7 @@ static usec_t clock_now(void)
 {
         struct timespec t;
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &t); /* it is always there */
+        (void) clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail, the clock always exists */
         return (usec_t) t.tv_sec * USEC_PER_SEC + (usec_t) t.tv_nsec / 1000;
 }
 
@@ -187,7 +189,7 @@ static int on_answer(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* Before each turn of the loop. */
+/* Runs before each iteration of the loop. */
 static int on_gate(sd_event_source *source, void *userdata)
 {
         Calls *c = userdata;
@@ -195,7 +197,7 @@ static int on_gate(sd_event_source *source, void *userdata)
         bool can_answer = c->n_calls > 0 && sd_bus_get_n_queued_write(c->bus, &n_unsent) >= 0 &&
                           n_unsent == 0;
 
-        /* These fail only when the loop has ended. */
+        /* These fail only if the loop has ended. */
         (void) sd_event_source_set_enabled(c->answer, can_answer ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
         if (!can_answer)
                 return 0;
@@ -222,7 +224,7 @@ int calls_new(sd_bus *bus, void *userdata, Calls **ret)
                 TAILQ_INIT(&c->turns[i]);
         if ((r = sd_event_add_defer(event, &c->answer, on_answer, c)) < 0 ||
             (r = sd_event_source_set_enabled(c->answer, SD_EVENT_OFF)) < 0 ||
-            /* Of a timer that never comes only the preparation counts. */
+            /* The timer never fires; only its prepare callback is used. */
             (r = sd_event_add_time(event, &c->gate, CLOCK_MONOTONIC, USEC_INFINITY, 0, NULL, c)) <
                     0 ||
             (r = sd_event_source_set_prepare(c->gate, on_gate)) < 0)
@@ -246,7 +248,7 @@ Calls *calls_free(Calls *c)
         return NULL;
 }
 
-/* Held calls must be small. Only texts can be large. */
+/* Queued calls must be small. Only strings can be large. */
 static int check_texts(sd_bus_message *m, sd_bus_error *error)
 {
         const char *text, *types = sd_bus_message_get_signature(m, true);

@@ -5,14 +5,14 @@
 #include "base/text.h"
 #include "bus/bus.h"
 
-/* As libsystemd looks for it. */
+/* As in libsystemd. */
 #define ADDRESS_VARIABLE "DBUS_SYSTEM_BUS_ADDRESS"
 #define ADDRESS "unix:path=/run/dbus/system_bus_socket"
 
-/* The first try is at once, if the connection has lasted longer than the longest wait. */
+/* The first attempt is made at once if the connection lasted longer than the longest wait. */
 #define RETRY_MIN_USEC (100 * USEC_PER_MSEC)
 #define RETRY_MAX_USEC (5 * USEC_PER_SEC)
-/* Messages; more than callers can bring about. */
+/* In messages; more than callers can cause. */
 #define UNSENT_MAX (4 * BUS_UNSENT_MAX)
 
 struct BusConnection {
@@ -21,20 +21,21 @@ struct BusConnection {
         BusConnectionHandler handler;
         void *userdata;
 
-        sd_bus *bus; /* NULL: none for now */
+        sd_bus *bus; /* NULL while disconnected */
         usec_t since, backoff_usec;
-        sd_event_source *timer; /* always on: also looks at the bus in each turn of the loop */
+        sd_event_source *timer; /* always enabled: its prepare callback checks the bus in each
+                                 * iteration of the loop */
 };
 
 static usec_t connection_now(const BusConnection *c)
 {
         uint64_t now = 0;
 
-        (void) sd_event_now(c->event, CLOCK_MONOTONIC, &now); /* fails when the loop has ended */
+        (void) sd_event_now(c->event, CLOCK_MONOTONIC, &now); /* fails if the loop has ended */
         return now;
 }
 
-/* For a timer these fail only when the loop has ended. */
+/* For a timer these fail only if the loop has ended. */
 static void connection_wake_at(BusConnection *c, usec_t at)
 {
         (void) sd_event_source_set_time(c->timer, at);
@@ -57,7 +58,7 @@ static int bus_open(const BusConnection *c, sd_bus **ret)
         if ((r = sd_bus_new(&bus)) < 0 ||
             (r = sd_bus_set_address(bus, text_or(secure_getenv(ADDRESS_VARIABLE), ADDRESS))) < 0 ||
             (r = sd_bus_set_bus_client(bus, true)) < 0 ||
-            /* Nobody's files: calls that wait would hold them open. */
+            /* File descriptors are not accepted: queued calls would keep them open. */
             (r = sd_bus_negotiate_fds(bus, false)) < 0 || (r = sd_bus_start(bus)) < 0 ||
             (r = sd_bus_attach_event(bus, c->event, c->priority)) < 0 ||
             (r = sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A connection to the system bus. It is made again when it is lost: when the bus ends it, or takes
- * nothing for so long that what is to be sent piles up. */
+/* A connection to the system bus. It is re-established when it is lost: when the bus closes it, or
+ * stops reading for so long that the send queue grows too large. */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
@@ -11,14 +11,15 @@
 
 typedef struct BusConnection BusConnection;
 
-/* bus: there is a new connection, attached to the loop. NULL: it is lost, what was made with it
- * must be let go of. Runs from the loop, and the first time from bus_connection_new(). 0; a
- * negative errno: the bus cannot be used, and the next connection is tried later. */
+/* bus: a new connection, attached to the loop. NULL: the connection was lost, and everything that
+ * refers to it must be released. Called from the loop, and the first time from
+ * bus_connection_new(). 0, or a negative errno if the bus cannot be used; the next attempt is made
+ * later. */
 typedef int (*BusConnectionHandler)(sd_bus *bus, void *userdata);
 
-/* 0 or a negative errno: there is no bus. priority: of what comes by it. */
+/* 0, or a negative errno if no bus is available. priority: event priority of the connection. */
 int bus_connection_new(sd_event *event, int64_t priority, BusConnectionHandler handler,
                        void *userdata, BusConnection **ret);
-/* Ends it without another word to the handler, or to the bus. */
+/* Closes the connection without calling the handler and without flushing. */
 BusConnection *bus_connection_free(BusConnection *c);
 DEFINE_CLEANUP(BusConnection, bus_connection_free)

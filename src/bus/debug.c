@@ -34,7 +34,7 @@ static int method_controller_info(sd_bus_message *m, void *userdata, sd_bus_erro
         if (r < 0)
                 return r;
         r = s->backend.controller_info(s->userdata, &id, &json);
-        /* Callers of this interface have always been told an empty object. */
+        /* This interface has always returned an empty object in this case. */
         if (r == -ENOENT)
                 return sd_bus_reply_method_return(m, "s", "{}");
         return r < 0 ? r : reply_text(m, json);
@@ -62,7 +62,7 @@ static int property_set_tron(sd_bus *bus, const char *path, const char *interfac
         if (s->backend.get_tron(s->userdata) == (bool) on)
                 return 0;
         s->backend.set_tron(s->userdata, on);
-        /* Tracing is a log level, so that both have changed. */
+        /* Tracing is a log level, so both properties change. */
         return sd_bus_emit_properties_changed(bus, path, interface, "tron", "log_level", NULL);
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* A new log begins in the middle, and its entries have room for many others between any two. */
+/* A new log starts in the middle, and its entries leave room for many others between any two. */
 #define POSITION_FIRST (UINT64_C(1) << 62)
 #define POSITION_STEP (UINT64_C(1) << 44)
 
@@ -23,11 +23,11 @@ typedef struct Published Published;
 
 typedef struct Change {
         RB_ENTRY(Change) by_stamp;
-        TAILQ_ENTRY(Change) gone_entry;      /* ENTRY_GONE, DC_GONE: the oldest first */
+        TAILQ_ENTRY(Change) gone_entry;      /* ENTRY_GONE, DC_GONE: oldest first */
         LIST_ENTRY(Change) gone_of_dc_entry; /* ENTRY_GONE */
-        uint64_t stamp;                      /* 0: not in the tree */
+        uint64_t stamp;                      /* 0 if not in the tree */
         ChangeKind kind;
-        Published *published; /* not of DC_GONE */
+        Published *published; /* not for DC_GONE */
         uint64_t position;    /* ENTRY, ENTRY_GONE */
         DlpEntry dlpe;        /* ENTRY */
         Tid *dc;              /* DC_GONE */
@@ -40,8 +40,8 @@ struct Published {
         char *device;
         SourceState state;
         uint64_t generation;
-        bool is_renewed; /* generation says nothing, or it was not put yet */
-        uint64_t walk;   /* the last in which it was put */
+        bool is_renewed; /* generation cannot be relied on, or the log has not been put yet */
+        uint64_t walk;   /* the last walk in which it was put */
         Change change;
         Change **entries; /* in the log's order */
         size_t n_entries;
@@ -54,8 +54,8 @@ typedef RB_HEAD(PublishedTree, Published) PublishedTree;
 struct Publication {
         uint64_t epoch;
         size_t page_max;
-        uint64_t last;  /* stamp that was given */
-        uint64_t floor; /* who asks from before does not hear of all that is gone */
+        uint64_t last;  /* last stamp assigned */
+        uint64_t floor; /* from an older generation, removals are incomplete */
         uint64_t walk, walk_begin;
         bool is_behind; /* something was left for the next walk */
         bool is_complete;
@@ -188,7 +188,7 @@ static Published *publication_add_log(Publication *p, const Tid *dc)
 
 /* ---- two logs ---- */
 
-/* What an entry is told from others by. The rest may change. */
+/* Compares the fields that identify an entry. The others may change. */
 static int entry_compare(const DlpEntry *a, const DlpEntry *b)
 {
         int r;
@@ -206,7 +206,7 @@ static int entry_compare(const DlpEntry *a, const DlpEntry *b)
         return strcmp(a->trsvcid, b->trsvcid);
 }
 
-/* One of a log, with its number in it. */
+/* An entry of a log and its index. */
 typedef struct Place {
         const DlpEntry *dlpe;
         size_t i;
@@ -223,10 +223,11 @@ static int place_compare(const void *a, const void *b)
 typedef struct Diff {
         Published *published;
         const DiscoveryLog *log;
-        size_t begin, old_end, new_end; /* what both have before and behind is the same */
-        size_t *from, *to;              /* of the new and the old ones: its counterpart, or NONE */
+        size_t begin, old_end, new_end; /* both are equal before begin and after the ends */
+        size_t *from, *to;              /* new to old and old to new: index of the counterpart, or
+                                         * NONE */
         Place *old_places, *new_places;
-        Change **entries; /* the new ones; NULL: to be added */
+        Change **entries; /* the new entries; NULL: to be added */
 } Diff;
 
 #define NONE SIZE_MAX
@@ -262,7 +263,7 @@ static void diff_trim(Diff *d)
         }
 }
 
-/* Of what lies between, each to its counterpart; of equal ones the first to the first. */
+/* Pairs the entries in between with their counterparts; equal entries in order. */
 static void diff_pair(Diff *d)
 {
         size_t n_old = d->old_end - d->begin, n_new = d->new_end - d->begin, i = 0, j = 0;
@@ -290,8 +291,8 @@ static void diff_pair(Diff *d)
         }
 }
 
-/* Positions keep the order: what has moved goes and comes anew, of two that are in each other's way
- * the one that has moved farther. */
+/* Positions keep the order: an entry that has moved is removed and added again. Of two that
+ * conflict, this is the one that has moved farther. */
 static void diff_part_moved(Diff *d)
 {
         size_t old = d->begin, new = d->begin;
@@ -329,7 +330,8 @@ static int diff_init(Diff *d, Published *published, const DiscoveryLog *log)
 
 /* ---- positions ---- */
 
-/* Between the entries before and behind, for those from begin to end. False: there is no room. */
+/* Assigns positions between the neighbours to the entries from begin to end. False if there is no
+ * room. */
 static bool diff_place_run(Diff *d, size_t begin, size_t end)
 {
         uint64_t n = end - begin, first, step = POSITION_STEP;
@@ -388,7 +390,7 @@ static Change *entry_new(Published *published, const DlpEntry *dlpe)
         return c;
 }
 
-/* All that can fail. */
+/* Everything that can fail. */
 static int diff_make(Diff *d)
 {
         for (size_t i = 0; i < d->log->n_entries; i++)
@@ -411,7 +413,7 @@ static int diff_make_placed(Publication *p, Diff *d)
 {
         int r = diff_make(d);
 
-        if (r >= 0 && !diff_place(d)) { /* all have room anew */
+        if (r >= 0 && !diff_place(d)) { /* reassign all positions */
                 diff_unmake(p, d);
                 diff_forget_all(d);
                 r = diff_make(d);
@@ -422,7 +424,7 @@ static int diff_make_placed(Publication *p, Diff *d)
         return r;
 }
 
-/* What may change of an entry that stays. */
+/* Updates the fields that may change while an entry stays. */
 static void publication_update_entry(Publication *p, Change *c, const DlpEntry *to)
 {
         if (dlpe_equal(&c->dlpe, to))
@@ -431,6 +433,7 @@ static void publication_update_entry(Publication *p, Change *c, const DlpEntry *
         c->dlpe.treq = to->treq;
         c->dlpe.asqsz = to->asqsz;
         c->dlpe.eflags = to->eflags;
+        c->dlpe.sectype = to->sectype;
         c->dlpe.bad_nqn = to->bad_nqn;
         publication_stamp(p, c);
 }
@@ -559,7 +562,7 @@ static int page_add_gone(LogChanges *page, const Change *c)
         return r < 0 ? r : log_changes_add_gone(page, dc);
 }
 
-/* open: whose log is the last of the page. */
+/* open: the discovery controller whose log is the last of the page. */
 static int page_add(LogChanges *page, const Change *c, const Published **open)
 {
         int r = c->kind == CHANGE_DC_GONE || c->published == *open

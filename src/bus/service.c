@@ -26,8 +26,9 @@ int bus_append_text(sd_bus_message *m, char *text)
 
 int bus_count_row(const Properties *p, size_t *size)
 {
-        *size += 4 + 7; /* its length; the first pair begins at a multiple of 8 */
-        /* A pair: two lengths, two ends, what aligns the second length and the next pair. */
+        *size += 4 + 7; /* array length; the first pair is aligned to 8 */
+        /* A pair: two lengths, two terminators, padding before the second length and the next
+         * pair. */
         for (size_t i = 0; i < p->n_items; i++)
                 *size += strlen(p->items[i].key) + strlen(p->items[i].value) + 2 * (4 + 1) + 3 + 7;
         return *size > BUS_ANSWER_MAX ? -ENOBUFS : 0;

@@ -15,7 +15,7 @@ static int method_get_log_pages(sd_bus_message *m, void *userdata, sd_bus_error 
         if ((r = bus_read_id(m, &id)) < 0)
                 return r;
         r = s->backend.get_log_pages(s->userdata, &id, &log);
-        /* Callers of this interface have always been told nothing but an empty list. */
+        /* This interface has always returned an empty list in this case. */
         if (r < 0 && r != -ENOENT)
                 return r;
         if ((r = sd_bus_message_new_method_return(m, &reply)) < 0 ||

@@ -111,7 +111,7 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
 
         if ((r = bus_read_id(m, &id)) < 0)
                 return r;
-        r = s->backend.get_log_pages(s->userdata, &id, &log);
+        r = s->backend.read_log_pages(s->userdata, &id, &log);
         if (r == -ENOENT)
                 return sd_bus_error_set(error, BUS_ERROR_NO_SUCH_CONTROLLER,
                                         "There is no such discovery controller.");
@@ -123,7 +123,7 @@ static int method_read_log_pages(sd_bus_message *m, void *userdata, sd_bus_error
 }
 
 #define IDENTITY "(sssssss)"
-#define ENTRY "(tyyyyqqqqssss)"
+#define ENTRY "(tyyyyqqqqyssss)"
 #define CHANGED_LOG "(" IDENTITY "sstuba" ENTRY "at)"
 
 static int append_identity(sd_bus_message *m, const Tid *tid)
@@ -140,8 +140,9 @@ static int append_entry(sd_bus_message *m, const LogEntry *e)
         const DlpEntry *d = &e->dlpe;
 
         return sd_bus_message_append(m, ENTRY, e->position, d->trtype, d->adrfam, d->subtype,
-                                     d->treq, d->portid, d->cntlid, d->asqsz, d->eflags, d->traddr,
-                                     d->trsvcid, d->subnqn, d->bad_nqn ? NQN_NOT_USABLE : "");
+                                     d->treq, d->portid, d->cntlid, d->asqsz, d->eflags, d->sectype,
+                                     d->traddr, d->trsvcid, d->subnqn,
+                                     d->bad_nqn ? NQN_NOT_USABLE : "");
 }
 
 static int append_changed_log(sd_bus_message *m, const ChangedLog *l)

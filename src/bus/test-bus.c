@@ -12,10 +12,10 @@
 
 #define KNOWN "tcp", "192.0.2.1", "8009", NQN_DISCOVERY, "192.0.2.9", "eth0", "nqn.host"
 
-/* What the daemon behind the bus would know: one controller, 192.0.2.1. */
+/* State of the daemon behind the bus: one controller, 192.0.2.1. */
 typedef struct Fake {
         bool tron, detailed, complete;
-        size_t large; /* bytes of a text */
+        size_t large; /* size of a string in bytes */
         int reload_error, plan_error;
         unsigned n_reloads;
 } Fake;
@@ -129,7 +129,7 @@ static int fake_list_sources(void *userdata, bool *ret_complete, LogPages **ret,
         return 0;
 }
 
-/* Of a log with two entries one has changed and another one has gone; a second log has gone. */
+/* In a log with two entries, one has changed and another was removed; a second log was removed. */
 static int fake_list_changes(void *userdata, LogCursor at, LogChanges *ret)
 {
         static const TidFields gone = { .transport = "tcp", .traddr = "192.0.2.2" };
@@ -151,7 +151,7 @@ static int fake_list_changes(void *userdata, LogCursor at, LogChanges *ret)
         assert_int_equal(changed_log_add_gone(l, 9), 0);
         *changed_log_add(l) =
                 (LogEntry) { .position = UINT64_C(1) << 62,
-                             .dlpe = { 3, 1, 2, 4, 7, 0xffff, 32, 5, "4420", strdup("nqn.?"),
+                             .dlpe = { 3, 1, 2, 4, 7, 0xffff, 32, 5, 2, "4420", strdup("nqn.?"),
                                        strdup("192.0.2.50"), true } };
         return 0;
 }
@@ -196,6 +196,7 @@ static const BusBackend fake_staf = {
         .log_level = fake_log_level,
         .get_all_log_pages = fake_get_all_log_pages,
         .get_log_pages = fake_get_log_pages,
+        .read_log_pages = fake_get_log_pages,
         .list_sources = fake_list_sources,
         .list_changes = fake_list_changes,
         .explain = fake_explain,
@@ -291,7 +292,7 @@ static int teardown(void **state)
         return 0;
 }
 
-/* Calls and waits; the reply, or the error as a message, is the world's. */
+/* Makes a blocking call; the reply, or the error as a message, is owned by the world. */
 static sd_bus_message *call(World *w, const char *interface, const char *member, const char *types,
                             ...)
 {
@@ -328,7 +329,7 @@ static void assert_text(sd_bus_message *m, const char *expected)
         assert_string_equal(text, expected);
 }
 
-/* "a=b,c=d;e=f": one row after the other. */
+/* "a=b,c=d;e=f": rows in order. */
 static char *read_rows(sd_bus_message *m)
 {
         TextBuffer b = { 0 };
@@ -358,7 +359,7 @@ static int compare_words(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* One line for a tag, its attributes sorted. */
+/* One line for each tag, with its attributes sorted. */
 static void append_tag(TextBuffer *b, const char *start, size_t length)
 {
         char tag[256], *words[8], *rest;
@@ -376,8 +377,8 @@ static void append_tag(TextBuffer *b, const char *start, size_t length)
                 text_buffer_printf(b, "%s%s", words[i], i + 1 < n ? " " : "\n");
 }
 
-/* The opening tags of one interface in order; comments and space count for nothing. NULL: the
- * interface is not there. */
+/* The opening tags of one interface in order, ignoring comments and white space. NULL if the
+ * interface does not exist. */
 static char *excerpt_interface(const char *xml, const char *name)
 {
         char head[128];
@@ -454,7 +455,7 @@ static void test_list_controllers(void **state)
 
         assert_rows(call(w, w->interface, "list_controllers", "b", false), ROW ";");
         assert_false(w->fake.detailed);
-        /* What is not UTF-8 costs its own bytes, not the answer. */
+        /* Only the invalid bytes are replaced, the answer is sent. */
         assert_rows(call(w, w->interface, "list_controllers", "b", true),
                     ROW "model=bad ?? name ???,;");
         assert_true(w->fake.detailed);
@@ -575,7 +576,7 @@ static void test_explain(void **state)
         World *w = *state;
         char text[1026];
 
-        /* Lines stay lines. */
+        /* Line breaks are kept. */
         assert_rows(call(w, BUS_STAS1_INTERFACE, "explain", "s", ""), "sources=a:1\nb:2 ?,;");
         assert_rows(call(w, BUS_STAS1_INTERFACE, "explain", "s", "nvme7"), "sources=a:1\nb:2 ?,;");
 
@@ -633,7 +634,7 @@ static void test_list_sources(void **state)
 
 static void test_list_changes(void **state)
 {
-        static const char types[] = "tttbbba((sssssss)sstuba(tyyyyqqqqssss)at)a(sssssss)";
+        static const char types[] = "tttbbba((sssssss)sstuba(tyyyyqqqqyssss)at)a(sssssss)";
         static const char *const expected[] = { KNOWN,       "nvme7", "partial",      "192.0.2.50",
                                                 "4420",      "nqn.?", NQN_NOT_USABLE, "tcp",
                                                 "192.0.2.2", "8009",  NQN_DISCOVERY };
@@ -643,7 +644,7 @@ static void test_list_changes(void **state)
         uint64_t epoch, generation, start, log_generation, position, gone;
         uint32_t n;
         uint16_t h[4];
-        uint8_t y[4];
+        uint8_t y[5];
 
         w->fake.complete = true;
         sd_bus_message *m = call(w, BUS_STAS1_INTERFACE, "list_changes", "ttt", UINT64_C(7),
@@ -653,12 +654,13 @@ static void test_list_changes(void **state)
                                         &complete, 1, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5],
                                         &s[6], &s[7], &s[8], &log_generation, &n, &finished, 1,
                                         &position, &y[0], &y[1], &y[2], &y[3], &h[0], &h[1], &h[2],
-                                        &h[3], &s[9], &s[10], &s[11], &s[12], 1, &gone, 1, &s[13],
-                                        &s[14], &s[15], &s[16], &s[17], &s[18], &s[19]) > 0);
+                                        &h[3], &y[4], &s[9], &s[10], &s[11], &s[12], 1, &gone, 1,
+                                        &s[13], &s[14], &s[15], &s[16], &s[17], &s[18],
+                                        &s[19]) > 0);
         assert_true(epoch == 7 && generation == 21 && start == 12);
         assert_true(!whole && !more && complete && finished);
         assert_true(log_generation == 5 && n == 2 && position == UINT64_C(1) << 62 && gone == 9);
-        assert_memory_equal(y, ((uint8_t[]) { 3, 1, 2, 4 }), sizeof(y));
+        assert_memory_equal(y, ((uint8_t[]) { 3, 1, 2, 4, 2 }), sizeof(y));
         assert_memory_equal(h, ((uint16_t[]) { 7, 0xffff, 32, 5 }), sizeof(h));
         for (size_t i = 0; i < ELEMENTSOF(s); i++)
                 assert_string_equal(s[i], i < ELEMENTSOF(expected) ? expected[i] : "");
@@ -740,7 +742,8 @@ static void append_utf8(TextBuffer *b, uint32_t c)
         text_buffer_append_bytes(b, (const char *) bytes + 4 - n, n);
 }
 
-/* A single text that sd-bus refuses would cost the whole answer: whatever a peer sends, it goes. */
+/* A single string that sd-bus refuses would fail the whole answer: whatever a peer sends must
+ * pass. */
 static void test_every_text_can_be_sent(void **state)
 {
         World *w = *state;
@@ -748,7 +751,7 @@ static void test_every_text_can_be_sent(void **state)
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 
         for (uint32_t c = 1; c <= 0x110000; c++)
-                append_utf8(&b, c); /* halves of pairs and what is beyond Unicode, too */
+                append_utf8(&b, c); /* includes surrogates and code points beyond Unicode */
         for (unsigned c = 0; c <= 0xffff; c++) {
                 const char pair[] = { (char) ((c & 0xff) ?: 1), (char) ((c >> 8) ?: 1) };
                 text_buffer_append_bytes(&b, pair, sizeof(pair));

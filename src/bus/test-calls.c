@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who is answered when, and who is not; without a bus, on a connection whose other end says who
- * sends. */
+/* The order in which callers are answered, and which calls are refused. Runs without a bus, on a
+ * connection whose peer sets the sender. */
 
 #include "bus/calls.h"
 
@@ -20,7 +20,7 @@ typedef struct World {
         unsigned n_lists, n_reloads, n_answers;
         TextBuffer order;
 
-        sd_bus *asking; /* for its name */
+        sd_bus *asking; /* for the request of its name */
         unsigned n_name_requests, n_names;
         int name_error;
 } World;
@@ -160,7 +160,7 @@ static void wait_as(World *w, Calls *calls, const char *sender, const char *what
         assert_int_equal(calls_add(calls, m, note_call, &error), 1);
 }
 
-/* Who has just come is answered beside those who go on and on. */
+/* A new sender is answered alongside senders that call continuously. */
 static void test_senders_take_turns(void **state)
 {
         World *w = *state;
@@ -192,7 +192,7 @@ static void test_one_sender_has_only_so_many(void **state)
         assert_int_equal(w->order.data[2], 'b');
 }
 
-/* The one of whom there are most gives way, whoever comes. */
+/* The sender with the most calls has one refused, whoever calls. */
 static void test_a_full_house(void **state)
 {
         World *w = *state;
@@ -243,7 +243,8 @@ static int on_bus_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 1;
         if (w->n_name_requests++ > 0)
                 return sd_bus_reply_method_return(m, "u", 4);
-        assert_true(sd_bus_set_method_call_timeout(w->asking, 0) >= 0); /* the next is waited for */
+        assert_true(sd_bus_set_method_call_timeout(w->asking, 0) >= 0); /* waits for the next
+                                                                         * message */
         return 1;
 }
 
@@ -270,7 +271,7 @@ static void test_name_that_comes_late(void **state)
         assert_true(sd_bus_set_anonymous(daemon, true) >= 0);
         assert_true(sd_bus_start(daemon) >= 0);
         assert_true(sd_bus_attach_event(daemon, w->event, 0) >= 0);
-        while (sd_bus_is_ready(daemon) == 0) /* Hello may take as long as it likes */
+        while (sd_bus_is_ready(daemon) == 0) /* Hello may take any time */
                 assert_true(sd_event_run(w->event, UINT64_MAX) >= 0);
         assert_true(sd_bus_set_method_call_timeout(daemon, 200 * USEC_PER_MSEC) >= 0);
         w->asking = daemon;

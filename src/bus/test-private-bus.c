@@ -40,7 +40,7 @@ static void run_daemon(const PrivateBus *b, int address_fd, pid_t parent)
         /* The daemon must not outlive a test that crashes. */
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
                 _exit(127);
-        /* It talks about limits and refused messages, which tests bring about on purpose. */
+        /* It logs limits and refused messages, which the tests cause on purpose. */
         int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
         if (null >= 0)
                 (void) dup2(null, STDERR_FILENO);
@@ -58,7 +58,7 @@ static int read_address(PrivateBus *b, int fd)
         (void) fclose(f);
         if (n <= 1)
                 return -ECONNREFUSED;
-        /* Without its identity, which another daemon at this place would not have. */
+        /* Without its GUID, which another daemon on this socket would not have. */
         b->address[strcspn(b->address, ",\n")] = '\0';
         return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests: a bus daemon of one's own, and a direct connection that needs none. */
+/* For tests: a private bus daemon, and a direct connection without one. */
 
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
@@ -14,14 +14,14 @@ typedef struct PrivateBus {
         char *address;
 } PrivateBus;
 
-/* Starts dbus-daemon with these policy elements on a socket in a new directory. 0, -ENOENT (there
- * is no dbus-daemon) or another negative errno. */
+/* Starts dbus-daemon with these policy elements on a socket in a new directory. 0, -ENOENT if
+ * dbus-daemon is not installed, or another negative errno. */
 int private_bus_start(PrivateBus *b, const char *policies);
 void private_bus_stop(PrivateBus *b);
-/* Another daemon on the same socket. */
+/* Starts another daemon on the same socket. */
 int private_bus_restart(PrivateBus *b);
-/* A new connection, on event when it is not NULL. */
+/* Opens a new connection, attached to event unless it is NULL. */
 int private_bus_connect(const PrivateBus *b, sd_event *event, sd_bus **ret);
 
-/* Two connections to one another, without a bus. */
+/* Two directly connected peers, without a bus. */
 int direct_pair(sd_event *event, sd_bus **ret_server, sd_bus **ret_client);

@@ -14,13 +14,13 @@ enum {
         N_ENTRIES = 20000
 };
 
-/* Who follows it: of each discovery controller 192.0.2.N what he was told, and whether it is
- * finished. */
+/* A client: what it has received for each discovery controller 192.0.2.N, and whether that log is
+ * complete. */
 typedef struct Follower {
         LogCursor at;
         struct {
                 bool is_there, is_finished;
-                size_t n_entries; /* as told */
+                size_t n_entries; /* as received */
                 LogEntry *entries;
                 size_t n;
         } logs[N_DCS];
@@ -135,7 +135,7 @@ static void take_log(Follower *f, ChangedLog *l)
                 assert_int_equal(f->logs[dc].n, l->n_entries);
 }
 
-/* True: there is more. */
+/* Returns true if more pages follow. */
 static bool take_page(Follower *f, Publication *p)
 {
         _cleanup_log_changes_ LogChanges page = { 0 };
@@ -165,8 +165,8 @@ static void assert_log(Follower *f, size_t dc, const char *names)
         assert_string_equal(known, names);
 }
 
-/* The discovery controller 0 has such a log, and all of what is told of that is taken: so many
- * entries and so many that are gone. */
+/* Discovery controller 0 has this log; fetches all changes and expects this many changed and
+ * removed entries. */
 static void expect(Follower *f, Publication *p, const char *names, size_t n_told, size_t n_gone)
 {
         static uint64_t generation;
@@ -210,7 +210,7 @@ static void test_only_what_changed_is_told(void **state)
         (void) publication_free(p);
 }
 
-/* Its name and its place stay. */
+/* Its identity and its position stay. */
 static void test_an_entry_that_is_not_as_before_is_told(void **state)
 {
         DlpEntry entry = { .subtype = DLPE_NVME, .subnqn = (char *) "a", .traddr = (char *) "b" };
@@ -226,15 +226,17 @@ static void test_an_entry_that_is_not_as_before_is_told(void **state)
                 assert_false(take_page(&f, p));
                 assert_int_equal(f.n_told, generation);
                 assert_int_equal(f.logs[0].entries[0].dlpe.eflags, entry.eflags);
+                assert_int_equal(f.logs[0].entries[0].dlpe.sectype, entry.sectype);
                 assert_true(position == 0 || position == f.logs[0].entries[0].position);
                 position = f.logs[0].entries[0].position;
                 entry.eflags = DLPE_EFLAGS_NCC;
+                entry.sectype = 2;
         }
         forget_all(&f);
         (void) publication_free(p);
 }
 
-/* Each is put before the one before it, where the room is halved. */
+/* Each is put before the previous one, which halves the gap. */
 static void test_what_finds_no_place_between_gets_all_new_ones(void **state)
 {
         Publication *p = make(100);
@@ -274,7 +276,7 @@ static void test_another_run_and_the_future_are_told_the_whole(void **state)
         (void) publication_free(p);
 }
 
-/* No page is larger, and who asks while much has gone comes to an end. */
+/* No page is larger than the maximum, and a client that queries during many removals terminates. */
 static void test_pages(void **state)
 {
         Publication *p = make(LOG_CHANGES_MAX);
@@ -307,7 +309,7 @@ static void test_pages(void **state)
         (void) publication_free(p);
 }
 
-/* More has gone than is remembered: who was there before is told the whole. */
+/* More has been removed than is remembered: an older client gets the complete state. */
 static void test_who_is_too_late_is_told_the_whole(void **state)
 {
         Publication *p = make(LOG_CHANGES_MAX);
@@ -354,7 +356,7 @@ static void test_what_is_not_put_is_gone(void **state)
         (void) publication_free(p);
 }
 
-/* It was forgotten and came back before anybody asked: its generation may be the same. */
+/* The controller was forgotten and came back before any query: its generation may be the same. */
 static void test_generations_that_begin_anew_are_not_believed(void **state)
 {
         Publication *p = make(100);
@@ -375,7 +377,7 @@ static void test_generations_that_begin_anew_are_not_believed(void **state)
         (void) publication_free(p);
 }
 
-/* ---- whatever happens ---- */
+/* ---- random changes ---- */
 
 static unsigned next_random(uint64_t *seed)
 {
@@ -398,14 +400,14 @@ static void edit(char *names, uint64_t *seed)
                 if (at < n)
                         memmove(names + at, names + at + 1, n - at);
                 break;
-        case 2: /* turned round */
+        case 2: /* reverse */
                 for (size_t i = at, j = n; i + 1 < j; i++) {
                         char c = names[--j];
                         names[j] = names[i];
                         names[i] = c;
                 }
                 break;
-        case 3: /* one to the front */
+        case 3: /* move one to the front */
                 if (at < n) {
                         char c = names[at];
                         memmove(names + 1, names, at);

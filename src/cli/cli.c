@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 enum {
-        OPTIONS_AT_ONCE = 24, /* of a program and a verb together, with help and version */
+        OPTIONS_AT_ONCE = 24, /* of a program and a verb together, including help and version */
         LABEL_WIDTH = 28,
 };
 
@@ -18,7 +18,7 @@ static const Option version_option = {
         _OPTION_MAX, 'v', "version", NULL, NULL, "Print the version"
 };
 
-/* The options that count at one point of the command line. */
+/* The options that are valid at one point of the command line. */
 typedef struct OptionTable {
         const Option *options[OPTIONS_AT_ONCE];
         struct option long_options[OPTIONS_AT_ONCE + 1];
@@ -45,7 +45,8 @@ static void option_table_add(OptionTable *t, const Option *o)
 
 static void option_table_init(OptionTable *t, const Program *program, const Verb *verb)
 {
-        /* '+': without a verb yet, the first word that is no option is the verb. */
+        /* '+': before the verb is known, parsing stops at the first word that is not an option, the
+         * verb. */
         *t = (OptionTable) { .short_options = "+" };
         if (verb)
                 t->short_options[0] = '\0';
@@ -130,7 +131,7 @@ static bool option_allows(const Option *o, const char *value)
         return false;
 }
 
-/* 0: go on at argv[optind]; 1: done; CLI_EXIT_USAGE: wrong, reported. */
+/* 0: continue at argv[optind]; 1: done; CLI_EXIT_USAGE: usage error, reported. */
 static int parse_options(Invocation *inv, int argc, char **argv)
 {
         OptionTable t;
@@ -175,7 +176,7 @@ static int parse_verb(Invocation *inv, int argc, char **argv)
                 print_usage_line(stderr, inv->program, NULL);
                 return CLI_EXIT_USAGE;
         }
-        argv[0] = (char *) inv->program->name; /* getopt starts its messages with it */
+        argv[0] = (char *) inv->program->name; /* getopt prefixes its messages with it */
         r = parse_options(inv, argc, argv);
         if (r != 0)
                 return r;

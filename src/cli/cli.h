@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the three command line programs share: descriptors of programs, verbs and options, and the
- * parser and usage texts that are made from them. */
+/* Shared by the three command line programs: descriptors of programs, verbs and options, and the
+ * parser and usage texts generated from them. */
 
 #include "base/macro.h"
 
@@ -26,8 +26,8 @@ typedef struct Option {
         OptionId id;
         char short_name;
         const char *long_name;
-        const char *value;          /* what the value is called in the usage; NULL: takes none */
-        const char *const *choices; /* the values allowed, ends with NULL; NULL: any */
+        const char *value;          /* name of the value in the usage; NULL: takes no value */
+        const char *const *choices; /* allowed values, NULL-terminated; NULL: any */
         const char *help;
 } Option;
 
@@ -35,11 +35,11 @@ typedef struct Invocation Invocation;
 
 typedef struct Verb {
         const char *name;
-        const char *arguments; /* the usage of what follows the options; NULL: nothing may */
-        unsigned n_arguments, n_optional; /* so many must follow, so many more may */
+        const char *arguments; /* usage of the arguments after the options; NULL: none allowed */
+        unsigned n_arguments, n_optional; /* required and optional arguments */
         const char *help;
-        const Option *options; /* ends with long_name NULL; NULL: none */
-        /* 0 or a negative errno that has been reported with cli_error(). */
+        const Option *options; /* terminated by long_name NULL; NULL: none */
+        /* 0 or a negative errno that was reported with cli_error(). */
         int (*run)(const Invocation *i);
 } Verb;
 
@@ -47,31 +47,32 @@ typedef struct Daemon Daemon;
 
 typedef struct Program {
         const char *name, *summary;
-        const Daemon *daemon;  /* whom it talks to over D-Bus; NULL: nobody */
-        const Option *options; /* allowed with every verb, before and after it */
+        const Daemon *daemon;  /* the daemon it calls over D-Bus, or NULL */
+        const Option *options; /* valid with every verb, before and after it */
         const Verb *const *verbs;
 } Program;
 
 struct Invocation {
         const Program *program;
         const Verb *verb;
-        const char *options[_OPTION_MAX]; /* NULL: not given; "" for one that takes no value */
-        char **arguments;                 /* as many as the verb takes; ends with NULL */
+        const char *options[_OPTION_MAX]; /* NULL: not given; "" if it takes no value */
+        char **arguments;                 /* as many as the verb takes, NULL-terminated */
 };
 
 enum {
-        CLI_EXIT_USAGE = 2, /* a wrong option or argument, as Python's argparse exits */
+        CLI_EXIT_USAGE = 2, /* invalid option or argument, as in Python's argparse */
 };
 
-/* Parses, runs the verb and returns the exit status. -h and -v are everybody's. */
+/* Parses the command line, runs the verb and returns the exit status. -h and -v are always
+ * valid. */
 int cli_main(const Program *program, int argc, char **argv);
 
-/* One line on stderr, "program: message". */
+/* Prints "program: message" on stderr. */
 _printf_(2, 3) void cli_error(const Invocation *i, const char *format, ...);
-/* Reports a lack of memory and returns -ENOMEM. */
+/* Reports that memory is exhausted and returns -ENOMEM. */
 int cli_oom(const Invocation *i);
 
-/* "text" unless -o json was given. */
+/* True if -o json was not given. */
 bool cli_wants_json(const Invocation *i);
 
 extern const Option cli_output_option;

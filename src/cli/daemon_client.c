@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 
+#define STAS1_INTERFACE "org.nvmexpress.stas1"
+
 #define _cleanup_message_ _cleanup_(sd_bus_message_unrefp)
 #define _cleanup_bus_error_ _cleanup_(sd_bus_error_free)
 
@@ -36,7 +38,7 @@ static void report_absent(const Daemon *d)
                 d->name);
 }
 
-/* The errors that say that nobody answers, as opposed to an answer that says no. */
+/* Errors that mean that the daemon did not answer, as opposed to an error answer from it. */
 static bool error_means_absent(const sd_bus_error *e)
 {
         static const char *const names[] = {
@@ -48,7 +50,7 @@ static bool error_means_absent(const sd_bus_error *e)
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (sd_bus_error_has_name(e, names[i]))
                         return true;
-        /* what sd-bus makes of its own timeouts and of a connection that breaks */
+        /* used by sd-bus for its own timeouts and broken connections */
         return sd_bus_error_has_name(e, "System.Error.ETIMEDOUT") ||
                sd_bus_error_has_name(e, "System.Error.ECONNRESET") ||
                sd_bus_error_has_name(e, "System.Error.ENOTCONN");
@@ -107,7 +109,7 @@ static int client_vcall(DaemonClient *c, const char *interface, const char *meth
         r = sd_bus_message_new_method_call(c->bus, &m, d->bus_name, d->path, interface, method);
         if (r < 0)
                 return r;
-        (void) sd_bus_message_set_auto_start(m, false); /* on a message of our own: cannot fail */
+        (void) sd_bus_message_set_auto_start(m, false); /* cannot fail on a message of our own */
         r = sd_bus_message_appendv(m, types, ap);
         if (r < 0)
                 return r;
@@ -128,7 +130,7 @@ static int daemon_client_call(DaemonClient *c, const char *interface, const char
         return r < 0 ? report(c, &error, r) : 0;
 }
 
-/* -ENOBUFS, which is not reported: the answer is too large for one message. */
+/* Returns -ENOBUFS, which is not reported, if the answer is too large for one message. */
 static int client_call_for_all(DaemonClient *c, const char *method, sd_bus_message **ret,
                                const char *types, ...)
 {
@@ -256,7 +258,7 @@ static int daemon_client_controller_info(DaemonClient *c, struct json_object *ro
         return r < 0 ? r : take_json(c, reply, json_type_object, ret);
 }
 
-/* For more controllers than one message can describe. */
+/* Used when the controllers do not fit into one message. */
 static int list_controllers_one_by_one(DaemonClient *c, struct json_object **ret)
 {
         _cleanup_json_ struct json_object *ids = NULL, *rows = NULL;
@@ -274,7 +276,7 @@ static int list_controllers_one_by_one(DaemonClient *c, struct json_object **ret
                 r = daemon_client_controller_info(c, json_object_array_get_idx(ids, i), &row);
                 if (r < 0)
                         return r;
-                if (json_object_object_length(row) == 0) /* it has gone meanwhile */
+                if (json_object_object_length(row) == 0) /* removed in the meantime */
                         continue;
                 if (json_object_array_add(rows, json_object_get(row)) < 0)
                         return cli_oom(c->invocation);
@@ -305,13 +307,16 @@ int daemon_process_info(DaemonClient *c, struct json_object **ret)
         return r < 0 ? r : take_json(c, reply, json_type_object, ret);
 }
 
-static int add_log_pages(DaemonClient *c, struct json_object *dc, struct json_object *list)
-{
-        struct json_object *item, *pages;
-        const char *id[DAEMON_ID_PARTS];
-        int r;
+typedef int (*LogReader)(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                         struct json_object *item);
 
-        item = json_object_new_object();
+/* Adds a new item with the discovery controller and its log. */
+static int add_item(DaemonClient *c, struct json_object *dc, LogReader reader,
+                    struct json_object *list)
+{
+        struct json_object *item = json_object_new_object();
+        const char *id[DAEMON_ID_PARTS];
+
         if (!item || json_object_array_add(list, item) < 0) {
                 json_object_put(item);
                 return cli_oom(c->invocation);
@@ -319,14 +324,12 @@ static int add_log_pages(DaemonClient *c, struct json_object *dc, struct json_ob
         if (json_object_object_add(item, "discovery-controller", json_object_get(dc)) < 0)
                 return cli_oom(c->invocation);
         get_id(dc, id);
-        r = daemon_log_pages(c, id, &pages);
-        if (r >= 0 && json_object_object_add(item, "log-pages", pages) < 0)
-                return cli_oom(c->invocation);
-        return r;
+        return reader(c, id, item);
 }
 
-/* For more logs than fit into one message. */
-static int log_pages_one_by_one(DaemonClient *c, bool detailed, struct json_object **ret)
+/* Used for each log, where they do not fit into one message. */
+static int logs_one_by_one(DaemonClient *c, bool detailed, LogReader reader,
+                           struct json_object **ret)
 {
         _cleanup_json_ struct json_object *dcs = NULL, *list = NULL;
         int r;
@@ -338,7 +341,7 @@ static int log_pages_one_by_one(DaemonClient *c, bool detailed, struct json_obje
         if (!list)
                 return cli_oom(c->invocation);
         for (size_t i = 0; i < json_object_array_length(dcs); i++) {
-                r = add_log_pages(c, json_object_array_get_idx(dcs, i), list);
+                r = add_item(c, json_object_array_get_idx(dcs, i), reader, list);
                 if (r < 0)
                         return r;
         }
@@ -353,19 +356,87 @@ int daemon_all_log_pages(DaemonClient *c, bool detailed, struct json_object **re
 
         r = client_call_for_all(c, "get_all_log_pages", &reply, "b", detailed);
         if (r == -ENOBUFS)
-                return log_pages_one_by_one(c, detailed, ret);
+                return logs_one_by_one(c, detailed, daemon_get_log, ret);
         return r < 0 ? r : take_json(c, reply, json_type_array, ret);
 }
 
-int daemon_log_pages(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
-                     struct json_object **ret)
+/* Takes pages. */
+static int put_log(DaemonClient *c, struct json_object *item, struct json_object *pages,
+                   const char *state)
+{
+        struct json_object *text = state ? json_object_new_string(state) : NULL;
+
+        if (json_object_object_add(item, "log-pages", pages) < 0) {
+                json_object_put(pages);
+                json_object_put(text);
+                return cli_oom(c->invocation);
+        }
+        if (!state)
+                return 0;
+        if (text && json_object_object_add(item, "log-state", text) >= 0)
+                return 0;
+        json_object_put(text);
+        return cli_oom(c->invocation);
+}
+
+int daemon_get_log(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                   struct json_object *item)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
+        struct json_object *pages;
         int r;
 
         r = daemon_client_call(c, client_daemon(c)->interface, "get_log_pages", &reply, "sssssss",
                                id[0], id[1], id[2], id[3], id[4], id[5], id[6]);
-        return r < 0 ? r : take_rows(c, reply, ret);
+        if (r >= 0)
+                r = take_rows(c, reply, &pages);
+        return r < 0 ? r : put_log(c, item, pages, NULL);
+}
+
+static int take_log(DaemonClient *c, sd_bus_message *reply, struct json_object *item)
+{
+        struct json_object *pages;
+        const char *state;
+
+        if (sd_bus_message_read(reply, "st", &state, NULL) < 0)
+                return report_malformed(c);
+        int r = take_rows(c, reply, &pages);
+        return r < 0 ? r : put_log(c, item, pages, state);
+}
+
+static int client_try(DaemonClient *c, const char *interface, const char *method,
+                      sd_bus_error *error, sd_bus_message **ret, const char *types, ...)
+{
+        va_list ap;
+
+        va_start(ap, types);
+        int r = client_vcall(c, interface, method, error, ret, types, ap);
+        va_end(ap);
+        return r;
+}
+
+int daemon_read_log(DaemonClient *c, const char *const id[static DAEMON_ID_PARTS],
+                    struct json_object *item)
+{
+        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_message_ sd_bus_message *reply = NULL;
+
+        int r = client_try(c, STAS1_INTERFACE, "read_log_pages", &error, &reply, "sssssss", id[0],
+                           id[1], id[2], id[3], id[4], id[5], id[6]);
+        if (r >= 0)
+                return take_log(c, reply, item);
+        if (sd_bus_error_has_name(&error, SD_BUS_ERROR_UNKNOWN_METHOD) ||
+            sd_bus_error_has_name(&error, SD_BUS_ERROR_UNKNOWN_INTERFACE))
+                return daemon_get_log(c, id, item);
+        if (!sd_bus_error_has_name(&error, STAS1_INTERFACE ".Error.NoSuchController"))
+                return report(c, &error, r);
+        struct json_object *pages = json_object_new_array();
+        return pages ? put_log(c, item, pages, NULL) : cli_oom(c->invocation);
+}
+
+int daemon_read_logs(DaemonClient *c, struct json_object **ret)
+{
+        return logs_one_by_one(c, true, daemon_read_log, ret);
 }
 
 int daemon_set_tron(DaemonClient *c, bool on, bool *ret)
@@ -387,8 +458,6 @@ int daemon_set_tron(DaemonClient *c, bool on, bool *ret)
         *ret = value;
         return 0;
 }
-
-#define STAS1_INTERFACE "org.nvmexpress.stas1"
 
 int daemon_explain(DaemonClient *c, const char *what, struct json_object **ret)
 {

@@ -25,7 +25,7 @@ int host_setting_report(const Invocation *i, const char *what, int r)
         return r;
 }
 
-/* "file://" and the absolute path: the daemons read it from another directory. */
+/* "file://" and the absolute path, since the daemons run in another directory. */
 static int file_reference(const char *path, char **ret)
 {
         _cleanup_free_ char *directory = NULL;
@@ -89,7 +89,7 @@ static int edit_locked(const char *path, const char *key, const char *value)
         return streq(text, after) ? 0 : file_replace_durable(path, after);
 }
 
-/* The units for host NQN and host ID run at the same time: one must not undo what the other did. */
+/* The units for host NQN and host ID run concurrently: neither may undo the other's change. */
 static int edit(const Invocation *i, const char *path, const char *key, const char *value)
 {
         _cleanup_fd_ int lock = file_lock_directory(path);

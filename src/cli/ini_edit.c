@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 typedef enum LineKind {
-        LINE_OTHER, /* blank, a comment or nonsense */
+        LINE_OTHER, /* blank, a comment or invalid */
         LINE_SECTION,
         LINE_ASSIGNMENT,
         LINE_CONTINUATION,
@@ -14,9 +14,9 @@ typedef enum LineKind {
 
 typedef struct Line {
         const char *start;
-        size_t n; /* with the line feed */
+        size_t n; /* including the line feed */
         LineKind kind;
-        bool is_match; /* the section or key asked for */
+        bool is_match; /* is the requested section or key */
 } Line;
 
 static bool ini_edit_text_matches(const char *s, size_t n, const char *wanted, bool any_case)
@@ -52,7 +52,7 @@ static Line line_read(const char *s, const char *section, const char *key)
 
 typedef struct Places {
         const char *first;  /* the first assignment of the key in the section, or NULL */
-        const char *append; /* where a new one goes, or NULL: there is no such section */
+        const char *append; /* where to insert a new one; NULL if the section does not exist */
 } Places;
 
 static Places places_find(const char *text, const char *section, const char *key)

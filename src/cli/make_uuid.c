@@ -29,7 +29,8 @@ int make_host_uuid(const char *root, UuidText ret)
         for (size_t i = 0; i < N_HOST_UUID_SOURCES; i++) {
                 int r = uuid_source_read(&host_uuid_sources[i], root, ret);
 
-                /* A random UUID because of a lack of rights would be another one each time. */
+                /* Falling back to a random UUID for lack of permission would give a different one
+                 * each time. */
                 if (r >= 0 || r == -ENOMEM || r == -EACCES || r == -EPERM)
                         return r;
         }

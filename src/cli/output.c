@@ -43,7 +43,7 @@ int output_json(const Invocation *i, struct json_object *o)
         text = json ? strdup(json) : NULL;
         if (!text)
                 return cli_oom(i);
-        /* Line ends are the printer's own; those in strings are escaped. */
+        /* Line breaks come from the printer; those in strings are escaped. */
         text_make_lines_printable(text);
         puts(text);
         return 0;

@@ -19,7 +19,7 @@ typedef struct OwnedCell {
 struct Table {
         const char *const *headings;
         size_t n_columns;
-        OwnedCell *cells; /* row by row */
+        OwnedCell *cells; /* in row-major order */
         size_t n_cells, n_allocated;
 };
 
@@ -97,7 +97,7 @@ const char *cell_style_end(CellStyle style)
         return style == CELL_PLAIN ? "" : RESET;
 }
 
-/* 0: all its cells are empty. */
+/* 0 if all cells are empty. */
 static size_t column_width(const Table *t, size_t column)
 {
         size_t width = 0;
@@ -109,7 +109,7 @@ static size_t column_width(const Table *t, size_t column)
         return width;
 }
 
-/* Writes a line cell by cell, holding back spaces until something follows them. */
+/* Writes a line cell by cell. Spaces are withheld until something follows them. */
 typedef struct LineWriter {
         TextBuffer *out;
         const size_t *widths;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Rows of texts to aligned text. Pure: colour is a parameter. */
+/* Formats rows of strings as aligned text. Pure: colour is a parameter. */
 
 #include "base/macro.h"
 
@@ -19,8 +19,8 @@ typedef struct Cell {
 
 typedef struct Table Table;
 
-/* headings has n_columns constant strings; NULL: the table has no line of headings, and an empty
- * cell stays blank where else it would read "-". */
+/* headings has n_columns constant strings; NULL: no heading line, and empty cells stay blank
+ * instead of "-". */
 int table_new(const char *const *headings, size_t n_columns, Table **ret);
 Table *table_free(Table *t);
 DEFINE_CLEANUP(Table, table_free)
@@ -29,11 +29,11 @@ DEFINE_CLEANUP(Table, table_free)
 /* Appends a row of n_columns cells; the texts are copied and made printable. 0 or -ENOMEM. */
 int table_add(Table *t, const Cell *cells);
 
-/* One line a row, each begun by indent spaces; columns are as wide as their longest text, counted
- * in characters of UTF-8; a column that is empty in all rows is left out; no line ends in spaces.
- * NULL when out of memory. */
+/* One line per row, indented by indent spaces. Columns are as wide as their longest text, counted
+ * in UTF-8 characters; a column that is empty in all rows is left out; lines have no trailing
+ * spaces. NULL when out of memory. */
 char *table_to_text(const Table *t, unsigned indent, bool colour);
 
-/* The sequences around a text of that style; "" for CELL_PLAIN. */
+/* Escape sequences around a text of this style; "" for CELL_PLAIN. */
 const char *cell_style_begin(CellStyle style);
 const char *cell_style_end(CellStyle style);

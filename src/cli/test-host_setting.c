@@ -7,7 +7,7 @@
 
 #include "base/testing.h"
 
-/* What is there is text, of a size that somebody wrote. */
+/* Only text of a plausible size is read. */
 static void test_read(void **state)
 {
         _cleanup_file_text_ FileText text = { 0 };

@@ -12,13 +12,13 @@ typedef struct Case {
 
 /* Each sets "nqn" in [Host], or removes it. */
 static const Case cases[] = {
-        /* there is nothing yet */
+        /* empty or missing section */
         { "", "N", "[Host]\nnqn = N\n" },
         { "", NULL, "" },
         { "# mine\n", "N", "# mine\n\n[Host]\nnqn = N\n" },
         { "[Other]\na = b", "N", "[Other]\na = b\n\n[Host]\nnqn = N\n" },
 
-        /* a new key goes behind the last assignment */
+        /* a new key is added after the last assignment */
         { "[Host]\n", "N", "[Host]\nnqn = N\n" },
         { "[Host]", "N", "[Host]\nnqn = N\n" },
         { "[Host]\nid = 1\n\n# end\n", "N", "[Host]\nid = 1\nnqn = N\n\n# end\n" },
@@ -26,19 +26,19 @@ static const Case cases[] = {
         { "[Host]\nid = 1", "N", "[Host]\nid = 1\nnqn = N\n" },
         { "[Host]\n#nqn=X\nid=1\n", "N", "[Host]\n#nqn=X\nid=1\nnqn = N\n" },
 
-        /* an old one is replaced where it stands */
+        /* an existing one is replaced in place */
         { "[Host]\nnqn = X\nid = 1\n", "N", "[Host]\nnqn = N\nid = 1\n" },
         { "[Host]\nid = 1\nnqn=X", "N", "[Host]\nid = 1\nnqn = N\n" },
         { "[Host]\n# which?\nNQN\t=X\n", "N", "[Host]\n# which?\nnqn = N\n" },
         { "[ Host ]\nnqn = X\n", "N", "[ Host ]\nnqn = X\n\n[Host]\nnqn = N\n" },
 
-        /* with all that belonged to it */
+        /* including its continuation lines */
         { "[Host]\nnqn = X\n  Y\n# c\n  # d\n\nid = 1\n", "N",
           "[Host]\nnqn = N\n# c\n  # d\n\nid = 1\n" },
         { "[Host]\nnqn = X\nid = 1\nnqn = Y\n[Host]\nnqn = Z\nkey = k\n", "N",
           "[Host]\nnqn = N\nid = 1\n[Host]\nkey = k\n" },
 
-        /* what looks alike stays */
+        /* similar names are left alone */
         { "[Other]\nnqn = X\n[Host]\nnqn2 = X\n", "N",
           "[Other]\nnqn = X\n[Host]\nnqn2 = X\nnqn = N\n" },
         { "[Host]\nid = 1\n nqn = X\n", "N", "[Host]\nid = 1\n nqn = X\nnqn = N\n" },
@@ -60,7 +60,7 @@ static void test_cases(void **state)
         }
 }
 
-/* The same change made twice is made once. */
+/* Repeating a change has no effect. */
 static void test_idempotent(void **state)
 {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

@@ -24,7 +24,7 @@ static void put(const char *root, const char *directory, const char *name, const
         assert_int_equal(fclose(f), 0);
 }
 
-/* Each source counts only where those before it give nothing. */
+/* Each source is used only if those before it have no value. */
 static void test_order(void **state)
 {
         char root[] = "/tmp/test-make-uuid-XXXXXX", command[64];

@@ -56,7 +56,7 @@ static void test_empty_columns_are_left_out(void **state)
         assert_table(headings, rows, 2, 0, false, "NAME  NOTE\na     x\nb     y\n");
 }
 
-/* So that each row has as many words as there are headings. */
+/* Each row has as many words as there are headings. */
 static void test_empty_cells_have_a_dash(void **state)
 {
         static const Cell rows[][3] = {
@@ -79,7 +79,7 @@ static void test_width_counts_characters(void **state)
         assert_table(NULL, rows, 2, 0, false, "Zürich  €  x\nBerlin  1  y\n");
 }
 
-/* A name of a target must not move the cursor, nor a line end begin a row. */
+/* A name from a target must not move the cursor, nor a line break start a row. */
 static void test_control_characters(void **state)
 {
         static const Cell rows[][3] = {

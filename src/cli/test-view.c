@@ -16,13 +16,13 @@ static struct json_object *parse(const char *text)
         return o;
 }
 
-/* As Python's stafd 2.4.1 describes a controller, but for the keys of the middle. */
+/* A controller as described by Python's stafd 2.4.1, except for the keys in the middle. */
 #define PYTHON_ROW(device, middle)                                                                 \
         "{'traddr':'127.0.0.1','trsvcid':'8009','transport':'tcp','subsysnqn':'" WELL_KNOWN        \
         "','host-iface':'','host-traddr':'','device':'" device "','connect attempts':'0'," middle  \
         "'hostid':'7b699377-cf2f-460d-bef3-90b22d437122'}"
 
-/* JSON with the quotes of Python, for the sake of the reader. */
+/* JSON with Python's quotes, for readability. */
 static struct json_object *parse_quoted(const char *text)
 {
         _cleanup_free_ char *copy = strdup(text);
@@ -57,7 +57,7 @@ static void test_controllers_of_python(void **state)
                     "connected  configured\n");
 }
 
-/* No device yet: a dash; and the reason why. */
+/* A dash for the missing device, and the reason. */
 static void test_controller_that_fails(void **state)
 {
         assert_view(
@@ -95,7 +95,7 @@ static void test_controller_colours(void **state)
         }
 }
 
-/* Nobody but the daemon is trusted to send what was agreed, and even it is not needed to. */
+/* The format of answers is not relied on, not even from the daemon. */
 static void test_controllers_of_wrong_types(void **state)
 {
         assert_view(view_controllers, "[{'device':7,'traddr':null,'log_pages':'no'},3,null,[]]",
@@ -164,6 +164,29 @@ static void test_log_pages(void **state)
                     "  disable sqflow\n");
 }
 
+#define USED(traddr, treq, more)                                                                   \
+        "{'trtype':'tcp','traddr':'" traddr "','subnqn':'nqn.a','subtype':'nvme','treq':'" treq    \
+        "'" more "}"
+
+/* Every TREQ in words, SECTYPE where there is any, and a mark with the reason on what is not used.
+ */
+static void test_requirements_and_what_is_not_used(void **state)
+{
+        assert_view(view_pages,
+                    "[" USED("192.0.2.1", "5", ",'sectype':'tls1.3'") "," USED(
+                            "0.0.0.0", "required",
+                            ",'sectype':'none','not used':'its address is unspecified'") "]",
+                    false,
+                    "SUBTYPE  TRANSPORT  ADDRESS    NQN    TREQ                      SECTYPE  "
+                    "NOT-USED\n"
+                    "nvme     tcp        192.0.2.1  nqn.a  required, disable sqflow  tls1.3   -\n"
+                    "nvme     tcp        0.0.0.0    nqn.a  required                  -        "
+                    "its address is unspecified\n");
+        assert_view(view_pages, "[" USED("192.0.2.1", "3", ",'sectype':'none'") "]", false,
+                    "SUBTYPE  TRANSPORT  ADDRESS    NQN    TREQ\n"
+                    "nvme     tcp        192.0.2.1  nqn.a  reserved 3h\n");
+}
+
 static void test_flags_without_a_name(void **state)
 {
         static const struct {
@@ -209,22 +232,22 @@ static void test_all_log_pages(void **state)
                     "  no entries\n");
 }
 
-/* A log that was not read is not an empty one. */
+/* A log that has not been read is not reported as empty. */
 static void test_log_pages_not_read(void **state)
 {
         assert_view(
                 view_all,
                 "[{'discovery-controller':{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'8009',"
-                "'subsysnqn':'nqn.dc','get log page operation':'{completed: False, alive: False}',"
-                "'last error':'timed out'},'log-pages':[]}]",
+                "'subsysnqn':'nqn.dc','last error':'timed "
+                "out'},'log-pages':[],'log-state':'unknown'}]",
                 false,
                 "-  tcp 192.0.2.1:8009  nqn.dc\n"
                 "  not read yet: timed out\n");
         assert_view(
                 view_all,
                 "[{'discovery-controller':{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'8009',"
-                "'subsysnqn':'nqn.dc','get log page operation':'{completed: True, alive: False}'},"
-                "'log-pages':[]}]",
+                "'subsysnqn':'nqn.dc','last error':'an old "
+                "one'},'log-pages':[],'log-state':'complete'}]",
                 false,
                 "-  tcp 192.0.2.1:8009  nqn.dc\n"
                 "  no entries\n");
@@ -250,7 +273,7 @@ static void test_status(void **state)
         assert_view(view_status, "{'tron':true,'controllers':7}", false, "tron  true\n");
 }
 
-/* Escapes in JSON become what they stand for; a terminal must not get that. */
+/* JSON escapes are decoded; the characters must not reach a terminal. */
 static void test_control_characters(void **state)
 {
         static View *const views[] = { view_controllers, view_controllers_detailed };
@@ -280,6 +303,7 @@ int main(void)
                 cmocka_unit_test(test_controllers_detailed),
                 cmocka_unit_test(test_long_lists_are_broken),
                 cmocka_unit_test(test_log_pages),
+                cmocka_unit_test(test_requirements_and_what_is_not_used),
                 cmocka_unit_test(test_flags_without_a_name),
                 cmocka_unit_test(test_all_log_pages),
                 cmocka_unit_test(test_log_pages_not_read),

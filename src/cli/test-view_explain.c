@@ -8,7 +8,7 @@
 
 typedef char *View(struct json_object *rows, bool colour);
 
-/* JSON with the quotes of Python, for the sake of the reader. */
+/* JSON with Python's quotes, for readability. */
 static void assert_view(View *view, const char *quoted, bool colour, const char *expected)
 {
         _cleanup_free_ char *copy = strdup(quoted), *text = NULL;
@@ -37,7 +37,7 @@ static void assert_view(View *view, const char *quoted, bool colour, const char 
         "'reason':'as it should be','why':'wanted and connected','connect attempts':'0',"          \
         "'ncc':'False','connection':'ours','registry owner':'stas'}"
 
-/* The sentence says the decision; what is behind it follows. */
+/* The sentence states the decision; the details follow. */
 static void test_paragraphs(void **state)
 {
         assert_view(view_explanations, "[]", true, "");
@@ -55,7 +55,7 @@ static void test_paragraphs(void **state)
                     "  connection  ours\n");
 }
 
-/* What is not as it mostly is, is told. */
+/* Values that differ from the usual are shown. */
 static void test_peculiarities(void **state)
 {
         assert_view(view_explanations,
@@ -86,7 +86,7 @@ static void test_colours(void **state)
                     "nvme4  x\n");
 }
 
-/* Nobody but the daemon is trusted to send what was agreed, and even it is not needed to. */
+/* The format of answers is not relied on, not even from the daemon. */
 static void test_wrong_types_and_hostile_texts(void **state)
 {
         assert_view(view_explanations, "[3,null,[],{'state':7,'sources':[],'why':'\\u001b[2J'}]",

@@ -14,8 +14,9 @@ static int run_adlp(const Invocation *i)
         r = daemon_client_init(&c, i);
         if (r < 0)
                 return r;
-        /* Whether a log without entries was read at all is among the details. */
-        r = daemon_all_log_pages(&c, detailed || !cli_wants_json(i), &list);
+        /* JSON is what the Python version prints. */
+        r = cli_wants_json(i) ? daemon_all_log_pages(&c, detailed, &list)
+                              : daemon_read_logs(&c, &list);
         if (r < 0)
                 return r;
         if (cli_wants_json(i))

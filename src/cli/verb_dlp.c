@@ -11,6 +11,16 @@ static const char *option_or(const Invocation *i, OptionId id, const char *fallb
         return text_or(i->options[id], fallback);
 }
 
+static const char *nothing_of(struct json_object *log)
+{
+        const char *state = view_get(log, "log-state");
+
+        if (!*state)
+                return "No entries: the log is empty or not read yet, or there is no such "
+                       "discovery controller.";
+        return streq(state, "unknown") ? "The log is not read yet." : "No entries.";
+}
+
 static int show_log_pages(DaemonClient *c, const char *host_nqn)
 {
         const Invocation *i = c->invocation;
@@ -23,17 +33,20 @@ static int show_log_pages(DaemonClient *c, const char *host_nqn)
                 option_or(i, OPTION_HOST_IFACE, ""),
                 host_nqn,
         };
-        _cleanup_json_ struct json_object *rows = NULL;
+        _cleanup_json_ struct json_object *log = json_object_new_object();
+        struct json_object *rows;
         int r;
 
-        r = daemon_log_pages(c, id, &rows);
+        if (!log)
+                return cli_oom(i);
+        /* JSON is what the Python version prints. */
+        r = cli_wants_json(i) ? daemon_get_log(c, id, log) : daemon_read_log(c, id, log);
         if (r < 0)
                 return r;
+        (void) json_get_array(log, "log-pages", &rows); /* always there */
         if (cli_wants_json(i))
                 return output_json(i, rows);
-        return output_text_or(i, view_log_pages(rows, 0, output_has_colour()),
-                              "No entries: the log is empty or not read yet, or there is no such "
-                              "discovery controller.");
+        return output_text_or(i, view_log_pages(rows, 0, output_has_colour()), nothing_of(log));
 }
 
 static int run_dlp(const Invocation *i)
@@ -50,12 +63,12 @@ static int run_dlp(const Invocation *i)
         r = daemon_client_init(&c, i);
         if (r < 0)
                 return r;
-        /* The host NQN is a part of the identity; the daemon knows which one it uses. */
+        /* The host NQN is part of the identity; the daemon knows which one it uses. */
         if (!i->options[OPTION_HOST_NQN]) {
                 r = daemon_process_info(&c, &info);
                 if (r < 0)
                         return r;
-                (void) json_get_string(info, "hostnqn", &host_nqn); /* absent: none to give */
+                (void) json_get_string(info, "hostnqn", &host_nqn); /* NULL if absent */
         }
         return show_log_pages(&c, host_nqn);
 }

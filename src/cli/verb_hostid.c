@@ -8,7 +8,7 @@
 #include "codec/configuration.h"
 #include "model/host_id.h"
 
-/* What sys.conf, or the file it refers to, has. NULL: nothing yet. */
+/* The value in sys.conf, or in the file it refers to; NULL if not set. */
 static int read_host_nqn(const char *conf_file, char **ret)
 {
         _cleanup_file_text_ FileText conf = { 0 }, text = { 0 };
@@ -31,8 +31,8 @@ static int read_host_nqn(const char *conf_file, char **ret)
         return r;
 }
 
-/* Other programs take the UUID in the host NQN for the ID, and the kernel refuses one NQN with two.
- * The NQN may be made at the same time: it is known what of. */
+/* Other programs use the UUID in the host NQN as the host ID, and the kernel refuses one NQN with
+ * two IDs. The NQN may be generated concurrently, from a known source. */
 static int make_host_id(const char *conf_file, UuidText ret)
 {
         _cleanup_free_ char *nqn = NULL;

@@ -11,7 +11,7 @@ static int get_rows(DaemonClient *c, struct json_object **ret)
 {
         const Invocation *i = c->invocation;
 
-        /* The short table has a state too, which the short list has not. */
+        /* The short table shows the state too, which the short list does not contain. */
         return daemon_list_controllers(c, i->options[OPTION_DETAILED] || !cli_wants_json(i), ret);
 }
 

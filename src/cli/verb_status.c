@@ -4,8 +4,8 @@
 #include "cli/verbs.h"
 #include "cli/view.h"
 
-/* Turns the answer of get_all_log_pages(true) into controllers that have "log_pages". One call: the
- * list and the pages are of one moment. */
+/* Turns the answer of get_all_log_pages(true) into controllers with "log_pages". A single call, so
+ * that list and pages are consistent. */
 static int controllers_with_log_pages(DaemonClient *c, struct json_object **ret)
 {
         _cleanup_json_ struct json_object *list = NULL, *controllers = NULL;
@@ -54,7 +54,7 @@ static int show_status(const Invocation *i,
                 return r;
         if (json_object_object_add(info, "controllers", controllers) < 0)
                 return cli_oom(i);
-        controllers = NULL; /* is info's now */
+        controllers = NULL; /* now owned by info */
         if (cli_wants_json(i))
                 return output_json(i, info);
         return output_text(i, view_status(info, output_has_colour()));

@@ -7,7 +7,7 @@ enum {
         SYMNAME_MAX = 256, /* TP8010, Entity Name of the DIM command */
 };
 
-/* It has to stand in one line of an INI file, and in a field of the DIM command. */
+/* It must fit on one line of an INI file and into a field of the DIM command. */
 static bool symname_is_valid(const char *name)
 {
         if (!*name || strlen(name) > SYMNAME_MAX || name[0] == ' ' || name[strlen(name) - 1] == ' ')

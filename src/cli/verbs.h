@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The verbs of stafctl, stacctl and stasadm; each is described and done in the file of its name. */
+/* The verbs of stafctl, stacctl and stasadm; each is described and implemented in the file named
+ * after it. */
 
 #include "cli/cli.h"
 
@@ -21,5 +22,5 @@ extern const Verb verb_hostid;
 extern const Verb verb_hostnqn;
 extern const Verb verb_set_symname;
 
-/* Where stasadm's -c/--conf-file points when it is not given. */
+/* Default of stasadm's -c/--conf-file. */
 #define SYS_CONF_FILE SYSCONFDIR "/stas/sys.conf"

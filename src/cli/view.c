@@ -7,7 +7,7 @@
 #include "model/dlp.h"
 
 enum {
-        VALUE_WIDTH = 80, /* a longer value goes on in the next line, if it is a list */
+        VALUE_WIDTH = 80, /* longer lists are continued on the next line */
         BLOCK_INDENT = 2,
 };
 
@@ -47,7 +47,7 @@ static CellStyle controller_style(struct json_object *row)
         return *view_get(row, "last error") ? CELL_BAD : CELL_BUSY;
 }
 
-/* "60.0s [12.3s]", interval and what is left of it, to "12.3s"; "" while the timer is off. */
+/* Extracts "12.3s" from "60.0s [12.3s]", interval and remaining time; "" while the timer is off. */
 static const char *retry_time_left(const char *timer, char buf[static 16])
 {
         const char *open = strchr(timer, '[');
@@ -193,7 +193,7 @@ static int add_object(Table *t, struct json_object *o, unsigned depth, bool skip
         return 0;
 }
 
-/* A block below a heading. */
+/* A block under a heading. */
 static char *object_to_text(struct json_object *o)
 {
         _cleanup_table_ Table *t = NULL;
@@ -209,7 +209,7 @@ static void append_part(TextBuffer *b, const char *gap, const char *part)
                 text_buffer_printf(b, "%s%s", gap, part);
 }
 
-/* "nvme0  tcp 192.0.2.1:8009  nqn…", or without a device "-  tcp [2001:db8::1]:8009  nqn…". */
+/* "nvme0  tcp 192.0.2.1:8009  nqn…", or "-  tcp [2001:db8::1]:8009  nqn…" without a device. */
 void view_append_heading(TextBuffer *b, struct json_object *row)
 {
         _cleanup_text_buffer_ TextBuffer line = { 0 };
@@ -252,7 +252,7 @@ char *view_controllers_detailed(struct json_object *rows, bool colour)
 
 /* Log pages */
 
-/* The names of the flags in a decimal number; the number itself when it has others. */
+/* The names of the flags in a decimal number, or the number itself if it has unknown flags. */
 static const char *eflags_names(const char *number, char buf[static 32])
 {
         const uint64_t known = DLPE_EFLAGS_DUPRETINFO | DLPE_EFLAGS_EPCSD | DLPE_EFLAGS_NCC;
@@ -265,14 +265,32 @@ static const char *eflags_names(const char *number, char buf[static 32])
         return flags ? buf + 1 : "";
 }
 
+/* Only some values have a name on D-Bus. */
+static const char *treq_in_words(const char *treq, char buf[static 64])
+{
+        uint64_t number;
+
+        return text_to_u64(treq, 0, UINT8_MAX, &number) < 0
+                       ? treq
+                       : dlpe_requirements_to_string((uint8_t) number, buf);
+}
+
+static const char *sectype_of(struct json_object *row)
+{
+        const char *sectype = view_get(row, DLPE_SECTYPE);
+
+        return streq(sectype, "none") ? "" : sectype;
+}
+
 static const char *const log_page_headings[] = {
-        "SUBTYPE", "TRANSPORT", "ADDRESS", "SVC", "NQN", "PORT", "CNTLID", "FLAGS", "TREQ",
+        "SUBTYPE", "TRANSPORT", "ADDRESS", "SVC",     "NQN",      "PORT",
+        "CNTLID",  "FLAGS",     "TREQ",    "SECTYPE", "NOT-USED",
 };
 
 static int add_log_page(Table *t, struct json_object *row)
 {
         const char *cntlid = view_get(row, "cntlid");
-        char flags[32];
+        char flags[32], treq[64];
         const Cell cells[] = {
                 { view_get(row, "subtype"), CELL_PLAIN },
                 { view_get(row, "trtype"), CELL_PLAIN },
@@ -280,10 +298,12 @@ static int add_log_page(Table *t, struct json_object *row)
                 { view_get(row, "trsvcid"), CELL_PLAIN },
                 { view_get(row, "subnqn"), CELL_PLAIN },
                 { view_get(row, "portid"), CELL_PLAIN },
-                /* FFFFh: the controller is made when the host connects */
+                /* FFFFh: dynamic controller, allocated when the host connects */
                 { streq(cntlid, "65535") ? "dynamic" : cntlid, CELL_PLAIN },
                 { eflags_names(view_get(row, "eflags"), flags), CELL_BUSY },
-                { view_get(row, "treq"), CELL_PLAIN },
+                { treq_in_words(view_get(row, "treq"), treq), CELL_PLAIN },
+                { sectype_of(row), CELL_PLAIN },
+                { view_get(row, DLPE_NOT_USED), CELL_BAD },
         };
 
         _Static_assert(ELEMENTSOF(cells) == ELEMENTSOF(log_page_headings), "a cell per column");
@@ -302,22 +322,14 @@ char *view_log_pages(struct json_object *rows, unsigned indent, bool colour)
         return table_to_text(t, indent, colour);
 }
 
-/* "{'fail count': 0, 'completed': False, …}" of list_controllers(true). */
-static bool view_log_was_read(struct json_object *dc)
-{
-        const char *completed = strstr(view_get(dc, "get log page operation"), "completed");
-
-        return !completed || completed[strcspn(completed, "TF")] != 'F';
-}
-
-static void append_no_pages(TextBuffer *b, struct json_object *dc)
+static void append_no_pages(TextBuffer *b, struct json_object *item, struct json_object *dc)
 {
         const char *error = view_get(dc, "last error");
 
-        if (view_log_was_read(dc))
-                text_buffer_append(b, "  no entries\n");
-        else
+        if (streq(view_get(item, "log-state"), "unknown"))
                 text_buffer_printf(b, "  not read yet%s%s\n", *error ? ": " : "", error);
+        else
+                text_buffer_append(b, "  no entries\n");
 }
 
 static void append_discovery_controller(TextBuffer *b, struct json_object *item, bool detailed,
@@ -336,7 +348,7 @@ static void append_discovery_controller(TextBuffer *b, struct json_object *item,
                 text_buffer_append(b, "\n");
         }
         if (json_object_array_length(pages) == 0)
-                append_no_pages(b, dc);
+                append_no_pages(b, item, dc);
         append_owned(b, view_log_pages(pages, BLOCK_INDENT, colour));
 }
 

@@ -21,7 +21,7 @@ static int add_line(Table *t, const char *label, const char *text)
         return table_add(t, (const Cell[]) { { label, CELL_PLAIN }, { text, CELL_PLAIN } });
 }
 
-/* One row of the table for each line of the text. */
+/* One row of the table per line of text. */
 static int add_lines(Table *t, const char *label, const char *text)
 {
         _cleanup_free_ char *copy = strdup(text);
@@ -37,7 +37,7 @@ static int add_lines(Table *t, const char *label, const char *text)
         return 0;
 }
 
-/* In the heading, in the sentence, or as it mostly is. */
+/* Part of the heading or the sentence, or the usual value. */
 static bool is_left_out(const char *key, const char *text, struct json_object *row)
 {
         static const char *const said[] = {
@@ -55,7 +55,7 @@ static bool is_left_out(const char *key, const char *text, struct json_object *r
         return streq(key, "registry owner") && streq(view_get(row, "connection"), "ours");
 }
 
-/* What stands behind the sentence: all other keys that have a value. */
+/* The details after the sentence: all other keys that have a value. */
 static char *details_to_text(struct json_object *row)
 {
         _cleanup_table_ Table *t = NULL;
@@ -65,7 +65,7 @@ static char *details_to_text(struct json_object *row)
         json_object_object_foreach(row, key, value) {
                 const char *text = view_get(row, key);
 
-                (void) value; /* read by its key, for it may be of a wrong type */
+                (void) value; /* looked up by key, since its type may be wrong */
                 if (!*text || is_left_out(key, text, row))
                         continue;
                 if (add_lines(t, streq(key, "sources") ? "asked for by" : key, text) < 0)
@@ -74,7 +74,7 @@ static char *details_to_text(struct json_object *row)
         return table_to_text(t, PARAGRAPH_INDENT, false);
 }
 
-/* Nothing at all for an empty text. */
+/* Appends nothing if the text is empty. */
 static int append_printable(TextBuffer *b, const char *text, const char *after)
 {
         _cleanup_free_ char *copy = strdup(text);

@@ -10,7 +10,7 @@
 
 #define INTERVAL_SEC 1
 
-/* Control sequences of ECMA-48, and DEC's pair that remembers a place. */
+/* Control sequences of ECMA-48, and DEC's pair that saves and restores the cursor. */
 #define SCREEN_CLEAR "\x1b[2J"
 #define SCREEN_HOME "\x1b[H"
 #define SCREEN_CLEAR_LINE "\x1b[K"
@@ -22,7 +22,7 @@
         "\033"                                                                                     \
         "8"
 
-/* There is nothing to end: each list has been flushed. */
+/* Nothing to clean up: each list has been flushed. */
 static void on_interrupt(int signal)
 {
         _exit(EXIT_SUCCESS);
@@ -36,7 +36,7 @@ static int flush(const Invocation *i)
         return -EIO;
 }
 
-/* Over what is there already: a screen that is cleared first flickers. */
+/* Overwrites the screen, since clearing it first flickers. */
 static int draw(const Invocation *i, const WatchedList *l, struct json_object *rows)
 {
         _cleanup_free_ char *text = l->to_text(i, rows);
@@ -53,7 +53,7 @@ static int draw(const Invocation *i, const WatchedList *l, struct json_object *r
         return flush(i);
 }
 
-/* The place below the list is for what goes wrong, one message at a time. */
+/* Errors are shown below the list, one at a time. */
 static int get_for_screen(DaemonClient *c, const WatchedList *l, struct json_object **ret)
 {
         fputs(SCREEN_RESTORE_PLACE SCREEN_CLEAR_BELOW, stdout);
@@ -81,7 +81,7 @@ static int watch_on_screen(DaemonClient *c, const WatchedList *l)
         }
 }
 
-/* A clock that runs is no change. */
+/* Running timers are not a change. */
 static char *make_fingerprint(struct json_object *rows)
 {
         _cleanup_json_ struct json_object *copy = NULL;

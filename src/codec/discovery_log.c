@@ -19,6 +19,7 @@ enum {
         ENTRY_TRSVCID = 32,
         ENTRY_SUBNQN = 256,
         ENTRY_TRADDR = 512,
+        ENTRY_TSAS = 768, /* of tcp: SECTYPE */
 };
 
 enum {
@@ -26,7 +27,6 @@ enum {
         HEADER_NUMREC = 8,
         HEADER_RECFMT = 16,
         HEADER_USED = 18,
-        TRTYPE_LOOP = 254,
 };
 
 int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret)
@@ -71,6 +71,8 @@ static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
                 .asqsz = get_le16(data + ENTRY_ASQSZ),
                 .eflags = get_le16(data + ENTRY_EFLAGS),
         };
+        if (e.trtype == DLPE_TRTYPE_TCP)
+                e.sectype = data[ENTRY_TSAS];
         const char *text = clean_text(data + ENTRY_TRSVCID, DLPE_TRSVCID_SIZE, trsvcid);
         memcpy(e.trsvcid, text, strlen(text) + 1);
         char *nqn = discovery_log_read_text(data + ENTRY_SUBNQN, DLPE_SUBNQN_SIZE, subnqn);
@@ -86,9 +88,10 @@ static int discovery_log_decode_entry(const uint8_t *data, DlpEntry *ret)
         return 0;
 }
 
-static bool is_usable(const DlpEntry *e)
+/* What is behind the end of a transfer that was shorter than NUMREC promises. */
+static bool discovery_log_is_blank(const DlpEntry *e)
 {
-        return *e->subnqn && (*e->traddr || e->trtype == TRTYPE_LOOP);
+        return e->subtype == 0 && !*e->subnqn && !*e->traddr;
 }
 
 int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entries, size_t n,
@@ -110,10 +113,10 @@ int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entrie
                 int r = discovery_log_decode_entry(entries + i * DISCOVERY_LOG_ENTRY_SIZE, e);
                 if (r < 0)
                         return r;
-                if (is_usable(e))
-                        log->n_entries++;
-                else
+                if (discovery_log_is_blank(e))
                         dlpe_done(e);
+                else
+                        log->n_entries++;
         }
         *ret = TAKE_PTR(log);
         return 0;

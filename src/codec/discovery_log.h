@@ -21,8 +21,8 @@ typedef struct DiscoveryLogHeader {
 /* Returns 0 or -EBADMSG (less than the first 18 bytes of the header). */
 int discovery_log_decode_header(const uint8_t *data, size_t n, DiscoveryLogHeader *ret);
 
-/* Decodes n bytes of entries, ignoring an incomplete one at the end. Strings are cleaned up as
- * described in dlp.h. Entries with an empty traddr (except for loop) or an empty subnqn are
- * dropped. Returns 0 or -ENOMEM. */
+/* Decodes n bytes of entries, ignoring an incomplete one at the end and those that consist of
+ * zeros. Strings are cleaned up as described in dlp.h. Whether an entry is used is not decided here,
+ * see dlpe_tid.h. Returns 0 or -ENOMEM. */
 int discovery_log_decode(const DiscoveryLogHeader *header, const uint8_t *entries, size_t n,
                          DiscoveryLog **ret);

@@ -47,7 +47,6 @@ static void check_log(const DiscoveryLog *log)
         assert(log->n_entries <= DISCOVERY_LOG_ENTRIES_MAX);
         for (size_t i = 0; i < log->n_entries; i++) {
                 const DlpEntry *e = &log->entries[i];
-                assert(*e->subnqn && (*e->traddr || e->trtype == 254));
                 check_text(e->subnqn, DLPE_SUBNQN_SIZE);
                 check_text(e->traddr, DLPE_TRADDR_SIZE);
                 check_text(e->trsvcid, DLPE_TRSVCID_SIZE);

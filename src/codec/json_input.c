@@ -269,6 +269,29 @@ static struct json_object *from_entry(const SourceEntry *e)
                        : TAKE_PTR(o);
 }
 
+static struct json_object *from_skipped(const SkippedEntry *e)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        return !o || json_add_text(o, "where", e->where) < 0 ||
+                               json_add(o, "log-page-entry", json_from_dlpe(&e->dlpe)) < 0
+                       ? NULL
+                       : TAKE_PTR(o);
+}
+
+/* Only where there are any. */
+static int input_add_skipped(struct json_object *o, const SourceSet *s)
+{
+        _cleanup_json_ struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return -ENOMEM;
+        for (size_t i = 0; i < s->n_skipped; i++)
+                if (json_append(array, from_skipped(&s->skipped[i])) < 0)
+                        return -ENOMEM;
+        return s->n_skipped > 0 ? json_add(o, "skipped", TAKE_PTR(array)) : 0;
+}
+
 struct json_object *json_from_source_set(const SourceSet *s)
 {
         _cleanup_json_ struct json_object *o = json_object_new_object();
@@ -277,7 +300,7 @@ struct json_object *json_from_source_set(const SourceSet *s)
         if (!o || !entries || json_add_text(o, "key", s->key) < 0 ||
             json_add_text(o, "kind", source_kind_to_string(s->kind)) < 0 ||
             json_add_text(o, "state", source_state_to_string(s->state)) < 0 ||
-            add_flag(o, "restored", s->restored) < 0)
+            add_flag(o, "restored", s->restored) < 0 || input_add_skipped(o, s) < 0)
                 return NULL;
         for (size_t i = 0; i < s->n_entries; i++)
                 if (json_append(entries, from_entry(&s->entries[i])) < 0)
@@ -306,6 +329,7 @@ static int to_entry(struct json_object *o, SourceSet *s)
         if (r >= 0)
                 r = json_get_dlpe(o, &e->dlpe);
         e->problem = e->dlpe ? dlpe_problem(e->dlpe, e->tid) : NULL; /* as when it was created */
+        e->demands_tls = e->dlpe && dlpe_demands_tls(e->dlpe);
         return r;
 }
 
@@ -318,6 +342,35 @@ static int to_entries(struct json_object *array, SourceSet *s)
         }
         source_set_seal(s);
         return 0;
+}
+
+static int to_skipped(struct json_object *o, SourceSet *s)
+{
+        _cleanup_free_ DlpEntry *dlpe = NULL;
+        const char *where, *problem;
+
+        int r = json_get_text(o, "where", &where);
+        if (r >= 0)
+                r = json_get_dlpe(o, &dlpe);
+        if (r < 0 || !dlpe)
+                return r == -ENOMEM ? r : -EBADMSG;
+        r = dlpe_defect(dlpe, &problem); /* as whoever made it did */
+        if (r >= 0)
+                r = source_set_skip(s, dlpe, where, problem);
+        dlpe_done(dlpe);
+        return r;
+}
+
+static int get_skipped(struct json_object *o, SourceSet *s)
+{
+        struct json_object *array;
+        int r = json_get_array(o, "skipped", &array);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : -EBADMSG;
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
+                r = to_skipped(json_object_array_get_idx(array, i), s);
+        return r < 0 ? r : 0;
 }
 
 int json_to_source_set(struct json_object *o, SourceSet **ret)
@@ -342,6 +395,8 @@ int json_to_source_set(struct json_object *o, SourceSet **ret)
                 return r;
         s->restored = get_flag(o, "restored");
         r = to_entries(entries, s);
+        if (r >= 0)
+                r = get_skipped(o, s);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(s);

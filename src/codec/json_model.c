@@ -135,13 +135,17 @@ struct json_object *json_from_dlpe(const DlpEntry *e)
         _cleanup_json_ struct json_object *o = json_object_new_object();
         _cleanup_properties_ Properties p = { 0 };
 
-        if (!o || dlpe_describe(e, &p) < 0)
+        if (!o || dlpe_describe(e, &p) < 0 ||
+            (e->sectype != 0 && properties_addf(&p, DLPE_SECTYPE, "%u", e->sectype) < 0))
                 return NULL;
         for (size_t i = 0; i < p.n_items; i++)
                 if (json_add_text(o, p.items[i].key, p.items[i].value) < 0)
                         return NULL;
         return TAKE_PTR(o);
 }
+
+/* Those that not each entry has. */
+static const char *const dlpe_optional_keys[] = { DLPE_PROBLEM, DLPE_SECTYPE };
 
 int json_to_dlpe(struct json_object *o, DlpEntry *ret)
 {
@@ -156,9 +160,10 @@ int json_to_dlpe(struct json_object *o, DlpEntry *ret)
                 if (r < 0)
                         return r;
         }
-        if (json_get_text(o, DLPE_PROBLEM, &text) >= 0 &&
-            properties_add(&p, DLPE_PROBLEM, text) < 0)
-                return -ENOMEM;
+        for (size_t i = 0; i < ELEMENTSOF(dlpe_optional_keys); i++)
+                if (json_get_text(o, dlpe_optional_keys[i], &text) >= 0 &&
+                    properties_add(&p, dlpe_optional_keys[i], text) < 0)
+                        return -ENOMEM;
         return dlpe_from_properties(&p, ret);
 }
 

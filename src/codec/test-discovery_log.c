@@ -64,6 +64,26 @@ static void test_entry(void **state)
         assert_string_equal(e->traddr, "127.0.0.1");
 }
 
+/* TSAS means something else with every transport. */
+static void test_sectype_is_of_tcp(void **state)
+{
+        static const struct {
+                uint8_t trtype, sectype;
+        } cases[] = { { 1, 0 }, { 3, 2 }, { 254, 0 } };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint8_t data[DISCOVERY_LOG_ENTRY_SIZE];
+                DiscoveryLogHeader header = { .numrec = 1 };
+                _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
+
+                put_entry(data, "nqn.a", "192.0.2.1");
+                data[0] = cases[i].trtype;
+                data[768] = 2;
+                assert_int_equal(discovery_log_decode(&header, data, sizeof(data), &log), 0);
+                assert_int_equal(log->entries[0].sectype, cases[i].sectype);
+        }
+}
+
 static void test_texts_need_no_end(void **state)
 {
         uint8_t data[DISCOVERY_LOG_ENTRY_SIZE];
@@ -116,22 +136,32 @@ static void test_bad_nqns(void **state)
         }
 }
 
-static void test_useless_entries_are_dropped(void **state)
+/* Whoever asks what the log has is told of them, too. */
+static void test_useless_entries_are_kept(void **state)
 {
-        uint8_t data[5 * DISCOVERY_LOG_ENTRY_SIZE];
-        DiscoveryLogHeader header = { .numrec = 5 };
+        uint8_t data[3 * DISCOVERY_LOG_ENTRY_SIZE];
+        DiscoveryLogHeader header = { .numrec = 3 };
         _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
-        put_entry(data, "nqn.a", "");
+        put_entry(data, "nqn.a", "   ");
         put_entry(data + 1024, "", "192.0.2.1");
-        put_entry(data + 2048, "nqn.b", "192.0.2.1");
-        put_entry(data + 3072, "nqn.c", "");
-        data[3072] = 254; /* loop does not need an address */
-        put_entry(data + 4096, "nqn.d", "   ");
+        put_entry(data + 2048, "nqn.b", "0.0.0.0");
 
         assert_int_equal(discovery_log_decode(&header, data, sizeof(data), &log), 0);
-        assert_int_equal(log->n_entries, 2);
-        assert_string_equal(log->entries[0].subnqn, "nqn.b");
-        assert_string_equal(log->entries[1].subnqn, "nqn.c");
+        assert_int_equal(log->n_entries, 3);
+        assert_string_equal(log->entries[0].traddr, "");
+        assert_string_equal(log->entries[1].subnqn, "");
+        assert_string_equal(log->entries[2].traddr, "0.0.0.0");
+}
+
+static void test_zeros_are_no_entry(void **state)
+{
+        uint8_t data[2 * DISCOVERY_LOG_ENTRY_SIZE] = { 0 };
+        DiscoveryLogHeader header = { .numrec = 2 };
+        _cleanup_(discovery_log_freep) DiscoveryLog *log = NULL;
+        put_entry(data + 1024, "nqn.a", "192.0.2.1");
+
+        assert_int_equal(discovery_log_decode(&header, data, sizeof(data), &log), 0);
+        assert_int_equal(log->n_entries, 1);
 }
 
 static void test_bytes_and_numrec_both_bound(void **state)
@@ -175,10 +205,12 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_header),
                 cmocka_unit_test(test_entry),
+                cmocka_unit_test(test_sectype_is_of_tcp),
                 cmocka_unit_test(test_texts_need_no_end),
                 cmocka_unit_test(test_texts_are_cleaned),
                 cmocka_unit_test(test_bad_nqns),
-                cmocka_unit_test(test_useless_entries_are_dropped),
+                cmocka_unit_test(test_useless_entries_are_kept),
+                cmocka_unit_test(test_zeros_are_no_entry),
                 cmocka_unit_test(test_bytes_and_numrec_both_bound),
                 cmocka_unit_test(test_no_more_than_we_hold),
         };

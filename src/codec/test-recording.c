@@ -32,6 +32,7 @@ static DlpEntry make_dlpe(void)
                 .cntlid = 0xffff,
                 .asqsz = 32,
                 .eflags = DLPE_EFLAGS_NCC,
+                .sectype = 2,
                 .trsvcid = "4420",
                 .subnqn = strdup("nqn.a"),
                 .traddr = strdup("192.0.2.1"),
@@ -56,10 +57,16 @@ static SourceSet *make_set(void)
         *e->dlpe = make_dlpe();
         e->dlpe->bad_nqn = e->passive = true;
         e->problem = NQN_NOT_USABLE;
+        e->demands_tls = true; /* TREQ 05h */
         e = source_set_add(set, make_tid("192.0.2.1"), "/etc/stas/stacd.conf:3");
         assert_non_null(e);
         e->passive = e->tentative = true;
         source_set_seal(set);
+        DlpEntry skipped = make_dlpe();
+        assert_int_equal(text_replace(&skipped.traddr, "::"), 0);
+        assert_int_equal(
+                source_set_skip(set, &skipped, "nvme0 entry 4", "its address is unspecified"), 0);
+        dlpe_done(&skipped);
         return set;
 }
 
@@ -326,6 +333,9 @@ static void test_source_set(void **state)
         assert_int_equal(a->state, b->state);
         assert_true(b->restored);
         assert_int_equal(b->n_entries, 2);
+        assert_int_equal(b->n_skipped, 1);
+        assert_true(source_sets_skip_same(a, b));
+        assert_string_equal(b->skipped[0].problem, a->skipped[0].problem);
         assert_true(source_entry_equal(&a->entries[0], &b->entries[0]));
         assert_true(b->entries[0].passive && b->entries[0].tentative);
         /* everything except for the secrets */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the D-Bus interfaces answer: the engine's state as text, from memory. No secret is within
- * reach. */
+/* The D-Bus answers: the engine's state as text, from memory. Secrets are not accessible here. */
 
 #include <stdio.h>
 
@@ -13,6 +12,7 @@
 #include "daemon/log.h"
 #include "explain/describe.h"
 #include "explain/explain.h"
+#include "model/dlpe_tid.h"
 #include "source/stafd_log.h"
 
 static DeviceState answers_read_state(const Device *device, void *userdata)
@@ -119,7 +119,7 @@ static const char *log_level(void *userdata)
         return log_get_debug() ? "DEBUG" : "INFO";
 }
 
-/* At the start; a reload is refused. */
+/* For errors at start only: a reload with an error is refused. */
 static int add_refusal(struct json_object *o, const char *error_at)
 {
         _cleanup_free_ char *text = NULL;
@@ -150,7 +150,7 @@ static int process_info(void *userdata, char **ret)
                 r = add_string(o, "hostnqn", host->nqn);
         if (r >= 0)
                 r = add_string(o, "hostid", host->id);
-        if (r >= 0) /* that there is one, never which */
+        if (r >= 0) /* whether it is set, never its value */
                 r = add_string(o, "hostkey", host->key ? "(set)" : NULL);
         if (r >= 0)
                 r = add_string(o, "symname", host->symname);
@@ -186,7 +186,7 @@ static int reload(void *userdata, char **ret_reason)
         return daemon_reload(userdata, ret_reason);
 }
 
-/* *names is to be freed. */
+/* *names must be freed. */
 static int tell_names(Daemon *d, Explainer *x, ExplainName **names)
 {
         int r = names_list_unresolved(d, names, &x->n_names);
@@ -195,7 +195,7 @@ static int tell_names(Daemon *d, Explainer *x, ExplainName **names)
         return r;
 }
 
-/* A host name that has been resolved means its address. */
+/* A resolved host name matches its address. */
 static int explain(void *userdata, const char *what, PropertiesList *ret)
 {
         Daemon *d = userdata;
@@ -217,14 +217,43 @@ static int plan(void *userdata, PropertiesList *ret)
         return r < 0 ? r : explain_plan(&x, ret);
 }
 
-static int describe_entries(const Row *row, size_t *size, PropertiesList *ret)
+/* Why no daemon uses the entry. */
+static int add_verdict(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
+{
+        const DlpeOrigin origin = {
+                .dc = row->tid,
+                .host_nqn = "",
+                .ignore_iface = engine_policy(d->engine)->ignore_iface,
+        };
+        _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+        int r = dlpe_judge(e, &origin, &v);
+
+        return r < 0 || !v.problem ? r : properties_add(p, DLPE_NOT_USED, v.problem);
+}
+
+typedef int (*EntryDescriber)(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p);
+
+static int describe_entry(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
+{
+        return dlpe_describe(e, p);
+}
+
+static int describe_entry_fully(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
+{
+        int r = dlpe_describe_all(e, p);
+
+        return r < 0 ? r : add_verdict(d, row, e, p);
+}
+
+static int describe_entries(const Daemon *d, const Row *row, EntryDescriber describer, size_t *size,
+                            PropertiesList *ret)
 {
         _cleanup_properties_list_ PropertiesList list = { 0 };
         const DiscoveryLog *log = row->log.log;
 
         for (size_t i = 0; log && i < log->n_entries; i++) {
                 Properties *p = properties_list_add(&list);
-                int r = p ? dlpe_describe(&log->entries[i], p) : -ENOMEM;
+                int r = p ? describer(d, row, &log->entries[i], p) : -ENOMEM;
                 if (r >= 0)
                         r = bus_count_row(p, size);
                 if (r < 0)
@@ -235,23 +264,34 @@ static int describe_entries(const Row *row, size_t *size, PropertiesList *ret)
         return 0;
 }
 
-static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+static int describe_log(const Daemon *d, const TidFields *id, EntryDescriber describer,
+                        LogPages *ret)
 {
         const Row *row;
         size_t size = 0;
 
-        int r = find_controller(userdata, id, &row);
+        int r = find_controller(d, id, &row);
         if (r < 0)
                 return r;
         LogPages pages = {
                 .state = source_state_to_string(row->log.state),
                 .generation = row->log.generation,
         };
-        r = describe_entries(row, &size, &pages.entries);
+        r = describe_entries(d, row, describer, &size, &pages.entries);
         if (r < 0)
                 return r;
         *ret = pages;
         return 0;
+}
+
+static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+{
+        return describe_log(userdata, id, describe_entry, ret);
+}
+
+static int read_log_pages(void *userdata, const TidFields *id, LogPages *ret)
+{
+        return describe_log(userdata, id, describe_entry_fully, ret);
 }
 
 static int add_log(Daemon *d, const Row *row, bool detailed, size_t *size, struct json_object *list)
@@ -268,7 +308,7 @@ static int add_log(Daemon *d, const Row *row, bool detailed, size_t *size, struc
         if (r >= 0)
                 r = bus_count_row(&p, size);
         if (r >= 0)
-                r = describe_entries(row, size, &entries);
+                r = describe_entries(d, row, describe_entry, size, &entries);
         if (r < 0)
                 return r;
         struct json_object *dc = json_from_properties(&p),
@@ -313,7 +353,7 @@ static int add_source(Daemon *d, const Row *row, LogPages *ret)
         return r;
 }
 
-typedef enum Place { /* in the list, should it be too long */
+typedef enum Place { /* precedence if the list is too long */
         PLACE_CONFIGURED,
         PLACE_CONNECTED,
         PLACE_OTHER,
@@ -324,8 +364,8 @@ typedef enum Place { /* in the list, should it be too long */
 _Static_assert(STAFD_CONTROLLERS_MAX >= MDNS_SERVICES_MAX + 2 * REFERRALS_MAX + 1024,
                "what others lead to leaves no place to configured ones");
 
-/* Only wanted controllers are sources: what one that is being given up still says wants nothing any
- * more, and one that nobody is going to connect says nothing. */
+/* Only wanted controllers are sources: the log of one that is being given up no longer applies, and
+ * one that will not be connected has no log. */
 static Place answers_place_of(const Row *row)
 {
         if (!row_is_wanted(row) || (!row->wanted.active && !row->node))
@@ -345,8 +385,9 @@ static void answers_tell_left_out(Daemon *d, size_t n_left_out)
         d->loop.told_left_out = n_left_out > 0;
 }
 
-/* The next of those that are told, after row of that place, as many as stacd takes; first row NULL
- * and place 0. NULL: no more. Those that are left out are counted. */
+/* Iterates over the published controllers, up to as many as stacd accepts. Returns the next one
+ * after row in that place, NULL at the end; start with row NULL and place 0. Those that are left
+ * out are counted. */
 typedef struct Walk {
         const Row *row;
         Place place;
@@ -413,7 +454,7 @@ static int list_changes(void *userdata, LogCursor at, LogChanges *ret)
         Walk walk = { 0 };
         int r = 0;
 
-        /* No process of one boot has the epoch of another. */
+        /* The epoch is unique among the processes of one boot. */
         if (!d->publication &&
             (r = publication_new(daemon_now(d), LOG_CHANGES_MAX, &d->publication)) < 0)
                 return r;
@@ -435,6 +476,7 @@ const BusBackend answers_backend_staf = {
         .log_level = log_level,
         .get_all_log_pages = get_all_log_pages,
         .get_log_pages = get_log_pages,
+        .read_log_pages = read_log_pages,
         .list_sources = list_sources,
         .list_changes = list_changes,
         .explain = explain,

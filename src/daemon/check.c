@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* --check says what is wrong with the configuration. */
+/* --check reports problems of the configuration. */
 
 #include <stdio.h>
 

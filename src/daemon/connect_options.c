@@ -6,7 +6,7 @@
 #include "codec/fabrics_options.h"
 #include "model/host_id.h"
 
-/* The firmware's host connects with the firmware's ID, as the initramfs has done. */
+/* The firmware's host NQN is used with the firmware's host ID, as the initramfs did. */
 static void choose_host_id(const char *nqn, const HostIdentity *host, const Nbft *nbft,
                            char ret[static HOST_ID_SIZE])
 {

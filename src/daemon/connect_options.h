@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the kernel is told to connect to: all that the configuration says of one controller. */
+/* Builds the option string for the kernel's connect from everything that the configuration says
+ * about one controller. */
 
 #include "model/configuration.h"
 #include "plan/row.h"
 #include "source/nbft.h"
 
-/* c: wanted. settings: of the action. nbft: of whom other host
- * NQNs may be. supported, ret and ret_left_out as of
- * fabrics_options_encode(); ret holds secrets. */
+/* c: a wanted controller. settings: those of the action. nbft: owners of other host NQNs.
+ * supported, ret and ret_left_out as in fabrics_options_encode(); ret contains secrets. */
 int connect_options(const Row *row, Settings settings, const HostIdentity *host, const Nbft *nbft,
                     unsigned supported, char **ret, unsigned *ret_left_out);

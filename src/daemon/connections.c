@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Two connections to D-Bus: one on which the daemon has its name and is called by anybody, one for
- * what it asks of others, before whose answers nobody's calls stand. */
+/* Two connections to D-Bus: one on which the daemon owns its name and serves any caller, and one
+ * for its own calls to other services, whose replies do not queue behind incoming calls. */
 
 #include <string.h>
 
@@ -96,7 +96,7 @@ int connections_start(Daemon *d)
                                        &d->follow_connection);
         if (r < 0)
                 log_error(MESSAGE_BUS_LOST, "Cannot connect to D-Bus: %s", strerror(-r));
-        return d->looks_only ? 0 : r; /* then nothing that others may ask for is unwanted */
+        return d->looks_only ? 0 : r; /* then nothing that others may want is treated as unwanted */
 }
 
 void connections_end(Daemon *d)

@@ -17,7 +17,7 @@
 #include "exec/memory.h"
 #include "source/stafd_log.h"
 
-/* How long stopping waits for connections to be given up; a stuck kernel never holds it longer. */
+/* How long stopping waits for disconnects; a stuck kernel does not delay it further. */
 #define STOP_TIMEOUT_USEC (3 * USEC_PER_SEC)
 
 usec_t daemon_now(const Daemon *d)
@@ -62,7 +62,7 @@ void daemon_finish(Daemon *d)
         (void) sd_event_exit(d->loop.event, d->exit_code);
 }
 
-/* Said when it changes. */
+/* Logged when it changes. */
 static void hold_connects(Daemon *d)
 {
         bool hold = exclusions_watch_is_pending(d->exclusions_watch);
@@ -92,7 +92,7 @@ static int on_plan(sd_event_source *s, void *userdata)
         if (engine_plan(d->engine, now, &plan) < 0)
                 return 0;
         recorder_plan(d->recorder, now, plan);
-        dispatch_plan(d, plan); /* before anything is said: the kernel comes first */
+        dispatch_plan(d, plan); /* before anything is reported: the kernel comes first */
         if (!d->looks_only)
                 tell_plan(d, plan);
         usec_t wake_at = plan->wake_at;
@@ -122,7 +122,7 @@ static int on_stop_timeout(sd_event_source *s, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* stacd never disconnects when it stops; stafd only if it is told to. */
+/* stacd never disconnects when it stops, and stafd only if it is configured to. */
 static bool keeps_connections(const Daemon *d)
 {
         return d->type->role == CONTROLLER_IO || d->inputs.configuration->persistent_connections;
@@ -159,7 +159,7 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
         return 0;
 }
 
-/* Each time that it begins. */
+/* Logged each time it starts. */
 static void daemon_tell_left_out(Daemon *d)
 {
         bool is_full = d->stafd && stafd_client_is_full(d->stafd);
@@ -221,7 +221,7 @@ static int start_loop(Daemon *d)
         return r;
 }
 
-/* Without a recording storage is connected all the same. */
+/* If recording fails, storage is connected nonetheless. */
 static void start_recording(Daemon *d)
 {
         if (!d->record_file)
@@ -257,7 +257,7 @@ static int start_stafd_client(Daemon *d)
 
         if (d->type->role != CONTROLLER_IO)
                 return 0;
-        /* Until stafd has spoken, nothing is known to be unwanted. */
+        /* Until stafd has answered, nothing is known to be unwanted. */
         int r = source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &stafd);
         if (r >= 0)
                 r = daemon_set_source(d, stafd);
@@ -304,7 +304,7 @@ void daemon_done(Daemon *d)
         (void) stafd_client_free(d->stafd);
         (void) publication_free(d->publication);
         connections_end(d);
-        mdns_done(&d->mdns); /* Avahi ends what it does for us with our connection */
+        mdns_done(&d->mdns); /* Avahi drops our browsers when the connection closes */
         (void) uevent_monitor_free(d->kernel.monitor);
         (void) registry_watch_free(d->kernel.registry_watch);
         (void) network_monitor_free(d->network_monitor);
@@ -331,7 +331,7 @@ void daemon_done(Daemon *d)
         (void) sd_event_unref(d->loop.event);
 }
 
-/* Each connected controller holds a file open. */
+/* Each connected controller holds an open file. */
 static void raise_file_limit(void)
 {
         struct rlimit limit;
@@ -339,10 +339,10 @@ static void raise_file_limit(void)
         if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
                 return;
         limit.rlim_cur = limit.rlim_max;
-        (void) setrlimit(RLIMIT_NOFILE, &limit); /* the limit that there is must do then */
+        (void) setrlimit(RLIMIT_NOFILE, &limit); /* otherwise the current limit must do */
 }
 
-/* EXIT_SUCCESS, or the exit code. */
+/* Returns EXIT_SUCCESS or the exit code. */
 static int daemon_check_host(const DaemonType *type)
 {
         if (geteuid() != 0) {
@@ -351,7 +351,7 @@ static int daemon_check_host(const DaemonType *type)
         }
         if (access("/dev/nvme-fabrics", F_OK) < 0) {
                 (void) fprintf(stderr, "Fatal error: missing nvme-tcp kernel module\n");
-                return EXIT_FAILURE; /* the module may yet be loaded */
+                return EXIT_FAILURE; /* the module may be loaded later */
         }
         return EXIT_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Actions become jobs; completions and uevents become inputs of the engine. Nothing is decided
- * here. */
+/* Turns actions into jobs, and completions and uevents into inputs of the engine. No decisions are
+ * made here. */
 
 #include <string.h>
 
@@ -30,7 +30,8 @@ static int submit(Daemon *d, Job *job)
         return r;
 }
 
-/* Whoever removed it. What is not done leaves an entry that its inode tells to be stale. */
+/* Regardless of who removed it. If this fails, an entry remains whose inode shows that it is
+ * stale. */
 static void forget_owner(Daemon *d, int instance)
 {
         Job job = { .operation = OPERATION_FORGET_OWNER, .instance = instance };
@@ -86,7 +87,7 @@ static void dispatch_on_owner(int instance, int error, void *userdata)
         daemon_schedule_plan(d);
 }
 
-/* Before the first scan, too. */
+/* Also before the first scan. */
 static void watch_registry(Daemon *d)
 {
         int r = registry_watch_new(d->loop.event, d->type->paths->registry, dispatch_on_owner, d,
@@ -123,9 +124,9 @@ static int submit_connect(Daemon *d, uint64_t op_id, const Row *row, Settings se
         return submit(d, &job);
 }
 
-/* The kernel's options are read behind the same mutex that connects take, so not on the loop: the
- * first connect may have to wait for them. And each waits until why it is made is in the state
- * file: killed from then on, the next run finds why there is such a connection. */
+/* Reading the kernel's options takes the mutex that connects hold, so it is not done on the loop,
+ * and the first connect may have to wait for them. Each connect also waits until its reason is in
+ * the state file, so that after a kill the next run finds why the connection exists. */
 static bool may_connect(Daemon *d, uint64_t n_words, usec_t since)
 {
         return d->kernel.options_known && !d->loop.holds_connects &&
@@ -156,7 +157,7 @@ static int dispatch_connect(Daemon *d, const Action *a)
                        : wait_with_connect(d, a, n_words);
 }
 
-/* It could not even begin: that is told in a later turn. */
+/* It could not be started; this is reported in a later iteration. */
 static void end_before_begin(Daemon *d, Operation o, uint64_t op_id, int instance, int error)
 {
         complain(executor_complete(d->kernel.executor, &(Completion) {
@@ -186,7 +187,7 @@ usec_t dispatch_waits_until(const Daemon *d)
 {
         const Kernel *k = &d->kernel;
 
-        /* For what else it waits, that schedules a plan. */
+        /* The end of any other wait schedules a plan. */
         return k->waiting_op != 0 && k->options_known && !d->loop.holds_connects
                        ? state_waits_until(d, k->waiting_since)
                        : USEC_INFINITY;
@@ -225,7 +226,7 @@ static void options_are_known(Daemon *d, Completion *c)
                             strerror(-c->error));
         k->options = c->options;
         k->options_known = true;
-        /* Reading them took the mutex of connects. */
+        /* Reading them took the mutex that connects hold. */
         (void) to_engine_event(d, INPUT_CONNECTS_OVER);
         mdns_options_known(d);
 }
@@ -240,7 +241,7 @@ static void state_is_saved(Daemon *d, Completion *c)
         state_saved(d, c->error);
 }
 
-/* Nothing waits for those that are missing. */
+/* Operations not listed have no handler, since nothing waits for them. */
 static void (*const enders[_OPERATION_MAX])(Daemon *d, Completion *c) = {
         [OPERATION_PROBE] = tell_engine,        [OPERATION_CONNECT] = tell_engine,
         [OPERATION_DISCONNECT] = tell_engine,   [OPERATION_REGISTER] = tell_engine,
@@ -323,7 +324,8 @@ static int (*const starters[_OPERATION_MAX])(Daemon *d, const Action *a) = {
         [OPERATION_SCAN] = dispatch_job,
 };
 
-/* By the time it may go it is known whether it is read or written: until then it is not asked. */
+/* By the time it may be disconnected it is known whether it is read or written; until then the
+ * check is not repeated. */
 static void watch_unwanted(Daemon *d, const Plan *plan)
 {
         for (size_t i = 0; i < plan->n_notes; i++) {
@@ -363,7 +365,7 @@ int dispatch_start(Daemon *d)
         };
 
         int r = executor_new(d->loop.event, &config, on_completion, d, &d->kernel.executor);
-        if (r >= 0) /* before the first scan: nothing may happen between them unseen */
+        if (r >= 0) /* before the first scan, so that no change in between is missed */
                 r = uevent_monitor_new(d->loop.event, on_uevent, d, &d->kernel.monitor);
         if (r >= 0)
                 watch_registry(d);

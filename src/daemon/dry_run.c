@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* --dry-run: the daemon itself, with an executor that only looks. */
+/* --dry-run: runs the daemon itself with an executor that only reads. */
 
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +9,14 @@
 #include "daemon/daemon.h"
 #include "explain/explain.h"
 
-/* By then every wait is over: what is printed is what it comes to if nothing changes. */
+/* By then all waits are over: the output is the final outcome if nothing changes. */
 #define LATER_USEC (3600 * USEC_PER_SEC)
 #define ANSWER_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
 /* ---- until all is known ---- */
 
-/* Those that can be asked; who is not there, as Avahi may be, is not waited for. */
+/* True if all sources that can be queried have answered; missing ones, such as Avahi, are not
+ * waited for. */
 static bool all_have_spoken(const Engine *e)
 {
         for (const SourceSet *s = engine_next_source(e, NULL); s; s = engine_next_source(e, s))
@@ -100,7 +101,7 @@ static int print_row(const Engine *e, const Row *row, usec_t later)
         Facts facts = engine_facts(e, row);
         char device[32] = "";
 
-        facts.op = OPERATION_NONE; /* nobody carries it out */
+        facts.op = OPERATION_NONE; /* nothing is carried out */
         ExplainSubject s = {
                 .row = row,
                 .node = row->node,
@@ -135,7 +136,7 @@ static int print_rows(const Daemon *d)
         return r;
 }
 
-/* To resolve a name is to ask others, so nothing is known of it here. */
+/* Resolving a name would query other hosts, so names are not resolved here. */
 static int print_names(const Daemon *d)
 {
         _cleanup_free_ ExplainName *names = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The host-wide exclusion list counts from when it is written: no reload is needed for it. */
+/* The host-wide exclusion list takes effect when it is written; no reload is needed. */
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ static int apply(Daemon *d)
         return 0;
 }
 
-/* Not every change of the files is one of the rules. */
+/* Not every change of the files changes the rules. */
 static int read_again(Daemon *d)
 {
         Inputs *i = &d->inputs;
@@ -59,7 +59,7 @@ static void on_change(int error, void *userdata)
         if (read_again(d) < 0)
                 log_error(MESSAGE_OUT_OF_MEMORY,
                           "Out of memory: a change of the host-wide exclusion list is not used");
-        daemon_schedule_plan(d); /* connects have waited for it */
+        daemon_schedule_plan(d); /* connects have been waiting for it */
 }
 
 void exclusions_watch(Daemon *d)

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "daemon/log.h"
 
-/* told: "" or what was said the last time, one a line. */
+/* told: "" or what was logged the last time, one per line. */
 static int read_tables(const DaemonType *type, const Nbft *before, const char *told,
                        const Inputs *i, Nbft *ret, char **ret_told)
 {
@@ -31,7 +31,8 @@ static int read_tables(const DaemonType *type, const Nbft *before, const char *t
         return 0;
 }
 
-/* What is wrong with a table nobody can mend here: it never refuses a reload. */
+/* The administrator cannot fix a table here, so a bad table does not cause a reload to be
+ * refused. */
 int firmware_load(const DaemonType *type, const Nbft *before, Inputs *i)
 {
         return read_tables(type, before, "", i, &i->nbft, &i->nbft_told);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A call of a user's: the input's first byte says of which daemon and which member, its lines are
- * the arguments. It goes through sd-bus and the service to what the daemon answers, and comes back
- * as one answer whose texts a terminal may show, or as an error that the interface knows. */
+/* A call from a user: the first byte of the input selects the daemon and the member, its lines are
+ * the arguments. It passes through sd-bus and the service to the daemon's answers, and returns
+ * either one answer whose strings are safe for a terminal, or an error that the interface
+ * defines. */
 
 #include <assert.h>
 #include <string.h>
@@ -122,7 +123,7 @@ static Device *make_device(const Tid *tid, ControllerKind kind, int instance)
         return device;
 }
 
-/* The first is connected, and so is one that no row is for. */
+/* The first is connected, and so is one without a row. */
 static void make_devices(Daemon *d)
 {
         const Plan *p;
@@ -141,7 +142,7 @@ static void make_devices(Daemon *d)
         assert(engine_plan(d->engine, 0, &p) == 0);
 }
 
-/* The first has a log, if it is a discovery controller. */
+/* The first has a log if it is a discovery controller. */
 static void make_log(Daemon *d)
 {
         const Plan *p;
@@ -203,7 +204,7 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-/* NULL: a text is not UTF-8, which no bus carries. */
+/* NULL if a string is not UTF-8, which no bus transports. */
 static sd_bus_message *make_call(const World *w, size_t which, char *lines)
 {
         const char *interface = w->interface;
@@ -262,7 +263,7 @@ static void check_error(sd_bus_message *m)
                                             BUS_ERROR_NO_SUCH_CONTROLLER,
                                             SD_BUS_ERROR_INVALID_ARGS };
         static const char *const theirs[] = {
-                /* sd-bus's: no such member here */
+                /* from sd-bus: no such member in this interface */
                 SD_BUS_ERROR_UNKNOWN_METHOD, SD_BUS_ERROR_UNKNOWN_INTERFACE,
                 SD_BUS_ERROR_UNKNOWN_PROPERTY, SD_BUS_ERROR_PROPERTY_READ_ONLY
         };

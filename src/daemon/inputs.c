@@ -43,7 +43,7 @@ static void log_diagnostics(const Diagnostics *d)
         }
 }
 
-/* All of a severity, one a line. */
+/* All diagnostics of one severity, one per line. */
 static char *join(const Diagnostics *d, Severity severity)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
@@ -56,7 +56,7 @@ static char *join(const Diagnostics *d, Severity severity)
         return text_buffer_take(&b);
 }
 
-/* The daemon cannot be itself without these two. */
+/* The daemon cannot run without host NQN and host ID. */
 static char *host_reason(const Diagnostics *d)
 {
         for (size_t i = 0; i < d->n_items; i++) {
@@ -75,7 +75,7 @@ static char *host_reason(const Diagnostics *d)
         return join(d, SEVERITY_ERROR);
 }
 
-/* What was found refuses a reload; at the start it is told and remembered. */
+/* Problems refuse a reload; at start they are logged and remembered. */
 static int judge(const Diagnostics *d, bool strict, Inputs *i, char **ret_reason)
 {
         if (strict && diagnostics_has_errors(d)) {

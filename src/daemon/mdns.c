@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* stafd: discovery controllers that mDNS announces. What Avahi says goes into a table, and what the
- * table comes to, to the engine; both in bursts. */
+/* stafd: discovery controllers announced by mDNS. Avahi's announcements go into a table, and the
+ * resulting set is passed to the engine, both in bursts. */
 
 #include "daemon/mdns.h"
 
@@ -16,11 +16,11 @@
 #include "io/line.h"
 #include "observe/interfaces.h"
 
-/* Avahi that is away, or does not answer, is tried again after this. */
+/* Delay before Avahi is retried when it is away or does not answer. */
 #define RETRY_USEC (60 * USEC_PER_SEC)
 /* How long a burst of announcements is collected. */
 #define BURST_USEC (20 * USEC_PER_MSEC)
-/* Anyone on the network can announce what makes no sense, as often as he likes. */
+/* Anyone on the network can send invalid announcements at any rate. */
 #define COMPLAINTS_MAX 10
 
 #define MEMBERSHIPS "/proc/sys/net/ipv4/igmp_max_memberships"
@@ -49,7 +49,7 @@ static bool was_connected(const Tid *tid, void *userdata)
         return row && (row->node || row->attempts.since != 0);
 }
 
-/* The table has all that is known: what is not in it was given up, whatever else is left out. */
+/* The table is complete: what is not in it was withdrawn, even if other services were left out. */
 static int post(Daemon *d)
 {
         Mdns *m = &d->mdns;
@@ -68,7 +68,7 @@ static int post(Daemon *d)
 
 static void mdns_set_timer(Mdns *m, usec_t at)
 {
-        /* For a timer these fail only when the loop has ended. */
+        /* For a timer these fail only if the loop has ended. */
         (void) sd_event_source_set_time(m->timer, at);
         (void) sd_event_source_set_enabled(m->timer,
                                            at == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -82,7 +82,7 @@ static int mdns_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
         usec_t now = daemon_now(d);
 
         m->post_at = USEC_INFINITY;
-        /* What NQN they have, the kernel's options decide. */
+        /* Their NQN depends on the kernel's options. */
         if (!d->kernel.options_known)
                 return 0;
         usec_t next =
@@ -119,7 +119,7 @@ static void mdns_complain(Daemon *d, const MdnsService *s, int error)
 
         if (d->mdns.n_complaints++ >= COMPLAINTS_MAX)
                 return;
-        (void) strcpy(name, s->key.name); /* it has the same size */
+        (void) strcpy(name, s->key.name); /* same size */
         text_make_printable(name);
         log_warning(MESSAGE_MDNS_SERVICE_IGNORED, "mDNS \"%s\" on %s is ignored: %s%s", name,
                     text_or(s->interface, ""),
@@ -157,7 +157,7 @@ static void take_found(Daemon *d, const MdnsService *service)
                           service->address, other, service->interface);
 }
 
-/* Avahi joins mDNS's group on each interface by one socket. */
+/* Avahi joins the mDNS group of each interface on one socket. */
 static void check_memberships(Daemon *d)
 {
         Network network = { 0 };
@@ -269,7 +269,8 @@ static int mdns_begin(Daemon *d)
                 r = set_host(d);
         if (r >= 0)
                 r = mdns_remember(d);
-        /* Avahi may know more than was remembered: nobody else's word is the last. */
+        /* Avahi may know more than was remembered, so the set stays partial until it has
+         * answered. */
         if (r >= 0)
                 r = source_set_new(MDNS_SOURCE_KEY, SOURCE_DISCOVERED, SOURCE_PARTIAL, &set);
         if (r >= 0)

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* stafd's discovery controllers by mDNS. */
+/* stafd: discovery controllers found by mDNS. */
 
 #include "source/avahi.h"
 
 typedef struct Daemon Daemon;
 
 typedef struct Mdns {
-        AvahiClient *avahi; /* NULL: it is not used */
+        AvahiClient *avahi; /* NULL if mDNS is not used */
         MdnsServices services;
         sd_event_source *timer;
-        usec_t post_at;        /* USEC_INFINITY: nothing is new */
-        bool changed;          /* since the engine was told */
-        bool told_away;        /* the journal: Avahi cannot be asked */
-        bool told_memberships; /* too few multicast memberships */
+        usec_t post_at;        /* USEC_INFINITY if nothing is pending */
+        bool changed;          /* since the last update of the engine */
+        bool told_away;        /* already logged: Avahi is not available */
+        bool told_memberships; /* already logged: too few multicast memberships */
         unsigned n_complaints;
 } Mdns;
 
-/* After the last known state was restored: begins, or takes back what mDNS had found. 0 or a
+/* Called after the last known state was restored: starts mDNS, or drops what it had found. 0 or a
  * negative errno. */
 int mdns_start(Daemon *d);
-/* The configuration has changed. 0 or a negative errno. */
+/* Called when the configuration has changed. 0 or a negative errno. */
 int mdns_reload(Daemon *d);
-/* Nothing goes to the engine before. */
+/* Nothing is passed to the engine before this. */
 void mdns_options_known(Daemon *d);
 void mdns_done(Mdns *m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A daemon whose own program lies on the storage that is lost shall be able to bring it back. */
+/* Allows a daemon to restore the storage that its own program resides on. */
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 #define MOUNTINFO "/proc/self/mountinfo"
 
-/* What the daemon, or the system that it runs in, cannot do without. */
+/* Finds a path that the daemon, or the system it runs in, depends on. */
 static bool find_dependence(char *buf, size_t size)
 {
         static const struct {
@@ -60,7 +60,7 @@ void memory_apply(Daemon *d)
                 d->memory.locked = false;
                 log_info(MESSAGE_MEMORY_UNLOCKED, "Memory is no longer locked");
         }
-        /* What it was locked for may be away now: then more than ever. */
+        /* If the dependency is gone now, locking is needed all the more. */
         if (mode == LOCK_MEMORY_NO || d->memory.locked)
                 return;
         if (mode == LOCK_MEMORY_YES || find_dependence(why, sizeof(why)))

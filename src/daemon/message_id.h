@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* MESSAGE_ID= of the messages in the journal, one for each kind of event. Each has an entry in
- * data/catalog/nvme-stas.catalog. An ID is never changed or used again: programs filter by it. */
+/* MESSAGE_ID= of the journal messages, one for each kind of event. Each has an entry in
+ * data/catalog/nvme-stas.catalog. IDs are never changed or reused, since programs filter by
+ * them. */
 
 /* Connections */
 #define MESSAGE_CONNECTED "38423ce50c2d4104b9e46ea697b56bc0"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Host names of configured controllers: HostNames tells what is due, the executor resolves it, and
- * addresses that are new go to the engine, with all lines of the configuration: so once for many.
- */
+/* Host names of configured controllers: HostNames reports what is due, the executor resolves it,
+ * and new addresses are passed to the engine together with all lines of the configuration, so once
+ * for many. */
 
 #include <string.h>
 
@@ -13,7 +13,8 @@
 #include "explain/explain.h"
 #include "explain/meaning.h"
 
-/* From one use of them to the next, for each line of the configuration: it costs some 5 us. */
+/* Minimum interval between two updates, for each line of the configuration; an update costs about 5
+ * us per line. */
 #define APPLY_USEC 100
 
 static void tell_failure(Daemon *d, const HostName *h, usec_t now)
@@ -81,7 +82,7 @@ static int on_apply(sd_event_source *s, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* At the end of this turn of the loop, or somewhat later if that was done a moment ago. */
+/* At the end of this loop iteration, or somewhat later if the last update was recent. */
 static void apply_soon(Daemon *d)
 {
         usec_t at = MAX(d->names_apply_at, daemon_now(d));

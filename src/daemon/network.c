@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The host's network, as it changes: what it may have made reachable is tried at once. */
+/* Reacts to changes of the host's network: destinations that may have become reachable are tried at
+ * once. */
 
 #include <string.h>
 
@@ -31,7 +32,7 @@ static void on_network(const Reachability *reachability, void *userdata)
         if (reachability) {
                 (void) to_engine(d, (EngineInput) { .kind = INPUT_REACHABILITY,
                                                     .reachability = *reachability });
-                host_names_retry(&d->names, daemon_now(d)); /* a name server may be there now */
+                host_names_retry(&d->names, daemon_now(d)); /* a name server may be reachable now */
                 names_resolve(d);
         } else
                 read_interfaces(d);
@@ -40,7 +41,7 @@ static void on_network(const Reachability *reachability, void *userdata)
 
 void network_watch(Daemon *d)
 {
-        /* Before they are read: nothing may happen between the two unseen. */
+        /* Before the interfaces are read, so that no change in between is missed. */
         int r = network_monitor_new(d->loop.event, on_network, d, &d->network_monitor);
         if (r < 0)
                 log_warning(MESSAGE_NETWORK_UNREADABLE,

@@ -13,8 +13,7 @@
 #define WAITING_MAX ((size_t) 64 * 1024)
 #define FLUSH_USEC (100 * USEC_PER_MSEC)
 
-static Spool
-        *spool; /* NULL: without systemd, or without a thread, in which case it is waited for */
+static Spool *spool; /* NULL without systemd, or without a thread, in which case sending blocks */
 
 /* Each is a string. */
 static void send_all(const char *states, size_t n, unsigned n_refused)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What systemd is told of the service (sd_notify(3)): in order, and nobody waits for it. */
+/* Service notifications to systemd (sd_notify(3)): sent in order and without blocking the
+ * caller. */
 
 #include "base/macro.h"
 
 void notify_start(void);
-/* "READY=1", "STOPPING=1": never left out. */
+/* "READY=1", "STOPPING=1": never dropped. */
 void notify_state(const char *state);
-/* The line that `systemctl status` shows. Left out, which is logged, while systemd takes nothing.
- */
+/* The line shown by `systemctl status`. Dropped, which is logged, while systemd does not read. */
 void notify_status(const char *text);
-/* Waits for systemd, but no longer than a tenth of a second. */
+/* Waits for systemd, for at most a tenth of a second. */
 void notify_stop(void);

@@ -76,7 +76,7 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
                         print_help(name, purpose);
                         return 0;
                 default:
-                        return -EINVAL; /* getopt has said why */
+                        return -EINVAL; /* getopt has printed the reason */
                 }
         }
         if (optind < argc) {

@@ -10,7 +10,7 @@ enum {
         INSTANCES_MAX = 65536
 };
 
-/* The event of the first connect may come after the first look. */
+/* The event of the first connect may arrive after the first poll. */
 #define FIRST_CONNECT_USEC (2 * USEC_PER_SEC)
 
 void outages_done(Outages *o)
@@ -66,7 +66,7 @@ OutageChange outages_look(Outages *o, const Device *device, DeviceState state, u
         case DEVICE_RESETTING:
         case DEVICE_CONNECTING:
         case DEVICE_FENCING:
-                /* One that was never seen live is still on its way up. */
+                /* A controller that was never seen live is still being connected. */
                 if (item->lost_at != 0 || item->live_since == 0)
                         return OUTAGE_NOTHING;
                 item->lost_at = now;
@@ -74,7 +74,7 @@ OutageChange outages_look(Outages *o, const Device *device, DeviceState state, u
         case DEVICE_NEW:
         case DEVICE_DELETING:
         case DEVICE_DEAD:
-        case DEVICE_STATE_UNKNOWN: /* it has been removed */
+        case DEVICE_STATE_UNKNOWN: /* removed */
         case _DEVICE_STATE_MAX:
         case _DEVICE_STATE_INVALID:
                 break;

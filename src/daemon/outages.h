@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Outages that the kernel ends itself: it reconnects, and sends one event when that is done and
- * none when the connection is lost. So the states are looked at every few seconds, for the journal
- * only: nothing is decided by it. */
+/* Outages that the kernel recovers from by itself: when it has reconnected it sends one event, but
+ * none when the connection is lost. The states are therefore polled every few seconds; this is used
+ * only for the journal and does not influence decisions. */
 
 #include "model/device.h"
 
-/* An outage that is shorter may be seen by its end only. */
+/* Of a shorter outage only the end may be seen. */
 #define OUTAGES_LOOK_USEC (5 * USEC_PER_SEC)
 
 typedef struct Outage {
-        uint64_t inode;             /* of the device; 0: none */
-        usec_t live_since, lost_at; /* 0: is not */
-        bool reconnected;           /* the kernel said so, since the last look */
+        uint64_t inode;             /* of the device; 0 if none */
+        usec_t live_since, lost_at; /* 0 if not live, or not lost */
+        bool reconnected;           /* reported by the kernel since the last poll */
 } Outage;
 
 typedef struct Outages {
@@ -24,17 +24,17 @@ typedef struct Outages {
 typedef enum OutageChange {
         OUTAGE_NOTHING,
         OUTAGE_BEGAN,
-        OUTAGE_ENDED, /* it took ret_took, to the accuracy of a look */
-        OUTAGE_SHORT, /* it began and ended since the last look */
+        OUTAGE_ENDED, /* it took ret_took, to the accuracy of the polling interval */
+        OUTAGE_SHORT, /* it started and ended since the last poll */
 } OutageChange;
 
 void outages_done(Outages *o);
-/* What a look at the device shows that the one before did not. */
+/* Returns what has changed since the previous poll of the device. */
 OutageChange outages_look(Outages *o, const Device *device, DeviceState state, usec_t now,
                           usec_t *ret_took);
-/* The kernel said that the controller is connected. Returns true if a look will find a change. */
+/* The kernel reported the controller as connected. Returns true if a poll will find a change. */
 bool outages_connected(Outages *o, int instance, usec_t now);
-/* Its controller is new. */
+/* The instance has a new controller. */
 void outages_forget(Outages *o, int instance);
-/* When the controller was lost; 0 if it was not. */
+/* Time at which the controller was lost, or 0. */
 usec_t outages_lost_at(const Outages *o, int instance);

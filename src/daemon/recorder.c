@@ -15,15 +15,15 @@
 #include "exec/spool.h"
 #include "io/fd.h"
 
-/* What may wait for the file. */
+/* Maximum amount of data waiting to be written. */
 #define WAITING_MAX ((size_t) 8 * 1024 * 1024)
-/* How long the daemon's end waits for it. */
+/* How long the daemon waits for the file when it ends. */
 #define FLUSH_USEC (1 * USEC_PER_SEC)
 
 struct Recorder {
         Spool *spool;
         char *path;
-        size_t size; /* of the file, when all is written */
+        size_t size; /* of the file, once everything is written */
         bool ended;
 };
 
@@ -35,7 +35,7 @@ static void recorder_end(Recorder *r, usec_t now, const char *reason)
 
         r->ended = true;
         if (line && spool_append_last(r->spool, line, strlen(line)) == 0)
-                (void) spool_append_last(r->spool, "\n", 1); /* a line is one without it, too */
+                (void) spool_append_last(r->spool, "\n", 1); /* the line is valid without it too */
 }
 
 static void recorder_give_up(Recorder *r, usec_t now, int error)
@@ -60,7 +60,7 @@ static int append(Recorder *r, const char *text)
         return q;
 }
 
-/* Takes line; NULL: there was no memory for it. */
+/* Takes ownership of line; NULL: out of memory. */
 static void add(Recorder *r, usec_t now, char *taken)
 {
         _cleanup_free_ char *line = taken;
@@ -107,7 +107,7 @@ void recorder_lost(Recorder *r, usec_t now)
 
 /* ---- its file ---- */
 
-/* A run that was killed may have left a part of a line. */
+/* A run that was killed may have left an incomplete line. */
 static int begin_line(int fd, size_t size)
 {
         char last;
@@ -124,7 +124,7 @@ static int open_file(const char *path, size_t *ret_size)
 {
         struct stat st;
 
-        /* No pipe or terminal that would have to be waited for. */
+        /* Not a pipe or a terminal, on which opening could block. */
         _cleanup_fd_ int fd =
                 open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
         if (fd < 0 || fstat(fd, &st) < 0)

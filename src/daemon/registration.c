@@ -20,7 +20,7 @@ int registration_encode(const HostIdentity *own, const Row *row, Job *job)
                 return -ENODEV;
         const char *nqn = *device->tid->host_nqn ? device->tid->host_nqn : own->nqn;
         host_id_for_nqn(nqn, own->nqn, own->id, id);
-        (void) uname(&u); /* fails for a bad address only */
+        (void) uname(&u); /* fails only for a bad address */
         (void) snprintf(version, sizeof(version), "%s %s", u.sysname, u.release);
 
         DimHost host = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A reload takes the new configuration as a whole or not at all: a typo never tears down storage.
- */
+/* A reload applies the new configuration as a whole or not at all, so that a typo never disconnects
+ * storage. */
 
 #include <string.h>
 
@@ -47,7 +47,7 @@ static int reload_apply(Daemon *d, Inputs *fresh)
         return r;
 }
 
-/* systemd takes one line for it, and the next for another assignment. */
+/* systemd expects a single line and would parse the next as another assignment. */
 static void tell_refusal(const char *reason)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };

@@ -25,7 +25,7 @@ uint64_t repeats_key(const char *a, const char *b, const char *c, int x, int y)
         return text_hash_bytes(h, &y, sizeof(y));
 }
 
-/* Who is not there yet takes the place of one that is at rest. */
+/* A new message replaces one whose limit is no longer in use. */
 static Repeat *find_slot(Repeats *r, uint64_t key, usec_t now)
 {
         if (!r->slots)
@@ -38,7 +38,7 @@ static Repeat *find_slot(Repeats *r, uint64_t key, usec_t now)
         return slot;
 }
 
-/* From then on one may be said. */
+/* Time from which one message is allowed. */
 static usec_t allowed_at(const Repeat *slot)
 {
         const usec_t burst = (REPEATS_BURST - 1) * REPEATS_PERIOD_USEC;
@@ -67,7 +67,7 @@ static void hold(Repeats *r, Repeat *slot, const char *id, int priority, const c
         slot->n++;
         slot->id = id;
         slot->priority = priority;
-        (void) text_replace(&slot->text, text); /* without memory an older one will do */
+        (void) text_replace(&slot->text, text); /* out of memory: keep the older text */
 }
 
 bool repeats_may_say(Repeats *r, uint64_t key, const char *id, int priority, const char *text,

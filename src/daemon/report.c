@@ -224,7 +224,7 @@ static void report_connect_failed(const Telling *t)
         say(t, MESSAGE_CONNECT_FAILED, LOG_WARNING,
             "Failed to connect to %s%s%s: %s (%s); next attempt in %s", t->tid,
             took ? " within " : "", text_or(took, ""), strerrorname_np(-n->error),
-            meaning_of_connect_error(n->error), text_or(wait, "a moment"));
+            meaning_of_connect(row, n->error), text_or(wait, "a moment"));
 }
 
 static void report_log_failed(const Telling *t)
@@ -351,17 +351,26 @@ static void report_skipped(const Telling *t)
 {
         for (size_t i = 0; i < t->row->wanted.n_claims; i++) {
                 const Claim *claim = &t->row->wanted.claims[i];
-                size_t n = 0;
 
                 if (!claim->entry->problem)
                         continue;
-                for (size_t j = 0; j < claim->set->n_entries; j++)
-                        n += claim->set->entries[j].problem != NULL;
                 say(t, MESSAGE_ENTRY_NOT_USED, LOG_WARNING,
                     "%s %s is not used: %s (unusable entries of that source: %zu)",
-                    claim->entry->where, t->tid, claim->entry->problem, n);
+                    claim->entry->where, t->tid, claim->entry->problem,
+                    source_set_count_unusable(claim->set));
                 return;
         }
+}
+
+/* The first of those that name no controller. */
+static void report_skipped_entry(Daemon *d, const SourceSet *set)
+{
+        const SkippedEntry *e = &set->skipped[0];
+        _cleanup_free_ char *text = dlpe_to_string(&e->dlpe);
+
+        report_repeated(d, MESSAGE_ENTRY_NOT_USED, set->key, LOG_WARNING,
+                        "%s %s is not used: %s (unusable entries of that source: %zu)", e->where,
+                        text_or(text, ""), e->problem, source_set_count_unusable(set));
 }
 
 /* ---- to D-Bus ---- */
@@ -540,6 +549,10 @@ void report_note(Daemon *d, const Note *n)
 
         if (n->kind == NOTE_FOREIGN_NOTICE) {
                 systemd_connect_foreign(d, n->device);
+                return;
+        }
+        if (n->set) {
+                report_skipped_entry(d, n->set);
                 return;
         }
         _cleanup_free_ char *text = tid_to_string(row->tid);

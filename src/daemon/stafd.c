@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* stafd finds and keeps discovery controllers. */
+/* stafd finds discovery controllers and keeps connections to them. */
 
 #include "daemon/daemon.h"
 #include "source/configuration_files.h"

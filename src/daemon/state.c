@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The state file: which connections are ours and what each source said last, so that a restart
- * neither forgets nor removes. */
+/* The state file: records which connections are ours and what each source said last, so that a
+ * restart neither forgets nor removes them. */
 
 #include <string.h>
 #include <sys/stat.h>
@@ -12,14 +12,14 @@
 #include "daemon/to_engine.h"
 #include "source/last_known_file.h"
 
-/* Changes come in bursts; one file for each burst is enough, and a long burst gets one now and
- * then. What a crash loses of it is wanted still, and adopted. */
+/* Changes come in bursts; the file is written once per burst, and periodically during a long one.
+ * Connections whose record is lost in a crash are still wanted, and are adopted. */
 #define STATE_QUIET_USEC (1 * USEC_PER_SEC)
 #define STATE_LATEST_USEC (10 * USEC_PER_SEC)
-/* Of more entries than this that discovery logs have, those that are connected are written: they
- * are what must be known again. */
+/* If the discovery logs have more entries than this, only those of connected controllers are
+ * written: they are the ones that must be recognised again. */
 #define STATE_ENTRIES_MAX 4096
-/* How long a daemon that ends waits for its file; systemd waits for the daemon. */
+/* How long an ending daemon waits for its file, while systemd waits for the daemon. */
 #define STATE_END_USEC (1 * USEC_PER_SEC)
 
 static void restore_sets(Daemon *d, LastKnown *l)
@@ -44,13 +44,13 @@ static int restore_device(Daemon *d, const LastKnownDevice *device)
                             });
 }
 
-/* Only a crash needs it. */
+/* The result is ignored, since only a crash needs this. */
 static void state_remember(Daemon *d, const Tid *tid)
 {
         (void) to_engine(d, (EngineInput) { .kind = INPUT_REMEMBER, .tid = tid });
 }
 
-/* Only a minute of the kernel's time needs them. */
+/* Errors are ignored: a lost record costs no more than a minute of the kernel's time. */
 static void restore_stalls(Daemon *d, const LastKnown *l)
 {
         for (size_t i = 0; i < l->n_stalls; i++)
@@ -130,7 +130,7 @@ static int add_configured(const SourceSet *s, LastKnown *l)
         return r;
 }
 
-/* Also if nobody wants it any more. */
+/* Includes those that are no longer wanted. */
 static int collect_connecting(const Engine *e, LastKnown *l)
 {
         int r = 0;
@@ -192,7 +192,7 @@ static int add_connected(const Row *row, LastKnown *l)
         return r;
 }
 
-/* What is being connected is remembered beside. */
+/* Controllers being connected are remembered separately. */
 static int collect_connected(const Engine *e, LastKnown *l)
 {
         const Row *row;
@@ -219,7 +219,7 @@ static int collect(const Daemon *d, LastKnown *l)
         return r >= 0 ? collect_stalls(d->engine, l) : r;
 }
 
-/* The worker gets copies: the engine goes on. */
+/* The worker gets copies, since the engine keeps running. */
 static int begin_save(Daemon *d)
 {
         StateFile *f = &d->loop.state;
@@ -255,7 +255,7 @@ static void take_error(Daemon *d, int error)
 
 void state_save(Daemon *d)
 {
-        /* Before the first scan the file of the run before knows more. */
+        /* Before the first scan the file of the previous run is more complete. */
         if (!d->engine || !engine_knows_kernel(d->engine))
                 return;
         if (d->loop.state.saving) {
@@ -284,7 +284,7 @@ void state_save_last(Daemon *d)
 {
         if (!d->engine || !engine_knows_kernel(d->engine))
                 return;
-        int r = begin_save(d); /* behind one that is being written */
+        int r = begin_save(d); /* queued after one that is being written */
         if (r >= 0)
                 r = executor_wait_for_files(d->kernel.executor, STATE_END_USEC);
         if (r < 0)
@@ -298,7 +298,7 @@ void state_take_word(Daemon *d)
 
 uint64_t state_words(Daemon *d)
 {
-        if (!state_is_whole(d->engine)) /* what begins to be connected is not in it yet */
+        if (!state_is_whole(d->engine)) /* the controller to be connected is not in the file yet */
                 state_take_word(d);
         return d->loop.state.n_words;
 }
@@ -311,7 +311,7 @@ bool state_has_words(Daemon *d, uint64_t n_words, usec_t since)
                 return true;
         if (!f->saving || f->n_saving < n_words)
                 state_save(d);
-        /* What cannot be written is tried again with each connect, and not waited for. */
+        /* A failed write is retried with each connect, which does not wait for it. */
         return !f->saving || f->error < 0 || state_waits_until(d, since) <= daemon_now(d);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Calls of org.freedesktop.systemd1(5): none is waited for. */
+/* Asynchronous calls to org.freedesktop.systemd1(5). */
 
 #include "daemon/systemd.h"
 
@@ -43,7 +43,8 @@ void systemd_override_udev_rule(Daemon *d)
                 log_warning(MESSAGE_UDEV_RULE_FAILED,
                             "Cannot make %s/%s: %s; nvme-cli's udev rule stays in effect",
                             UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
-        /* udev looks for new rules itself, but only if it did not in the last three seconds. */
+        /* udev checks for new rules itself, but only if it has not done so in the last three
+         * seconds. */
         if (r > 0)
                 (void) call_manager(d, "ReloadUnit", "systemd-udevd.service", "fail",
                                     on_udev_reloaded);
@@ -59,7 +60,7 @@ void systemd_restore_udev_rule(Daemon *d)
                             UDEV_RULE, strerror(-r));
 }
 
-/* Told once, until it works again. */
+/* Logged once, until it works again. */
 static void connect_unit_failed(Daemon *d, const char *why)
 {
         if (!d->connect_unit_failed)

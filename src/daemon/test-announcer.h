@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests: an Avahi that announces one discovery controller, on the first interface. */
+/* For tests: a fake Avahi that announces one discovery controller, on the first interface. */
 
 #include "bus/test-private-bus.h"
 
@@ -10,6 +10,6 @@ typedef struct Announcer {
         const char *address, *port;
 } Announcer;
 
-/* On the loop from now on, as soon as the bus has given it its name. */
+/* Runs on the loop once the bus has granted its name. */
 void announcer_start(Announcer *a, const PrivateBus *bus, sd_event *event);
 void announcer_stop(Announcer *a);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What stacd is told of stafd's discovery controllers. */
+/* The changes of stafd's discovery controllers that stacd receives. */
 
 #include <stdio.h>
 
@@ -25,7 +25,7 @@ static bool lists(const LogPages *pages, size_t n, const char *traddr)
         return false;
 }
 
-/* 10.0.0.1 and on, and one that is connected. */
+/* 10.0.0.1 and following, and one that is connected. */
 static void announce(Story *s, size_t n, const char *connected)
 {
         SourceSet *set = story_set(s, "mdns", SOURCE_DISCOVERED, SOURCE_COMPLETE, connected);
@@ -68,7 +68,7 @@ static void test_what_stacd_takes_is_configured_and_connected_first(void **state
         repeats_done(&d.repeats);
 }
 
-/* All pages from there; how many discovery controllers are listed by now. */
+/* Fetches all pages from *at; returns the number of discovery controllers listed so far. */
 static size_t follow(Daemon *d, LogCursor *at, bool *ret_complete, size_t *n)
 {
         bool more;
@@ -109,8 +109,8 @@ static void test_changes_are_of_what_is_listed(void **state)
         repeats_done(&d.repeats);
 }
 
-/* It is found out before it is all made; the identities alone go through, and then each by its own.
- */
+/* The size is checked before the whole answer is built; the identities alone fit, and then each on
+ * its own. */
 static void test_more_than_one_message_can_carry_is_refused(void **state)
 {
         static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
@@ -155,7 +155,7 @@ static void test_status_says_what_removals_wait_for(void **state)
         assert_true(process_info_has(&d, "\"removals wait because of an error in stafd.conf:7\""));
 }
 
-/* A name is what it stands for; until that is known, a row of its own. */
+/* A host name matches its address; until it is resolved it has a row of its own. */
 static void test_a_host_name(void **state)
 {
         static const DaemonType type = { .name = "stacd", .role = CONTROLLER_IO };
@@ -192,6 +192,71 @@ static void test_a_host_name(void **state)
         host_names_done(&d.names);
 }
 
+static void add_entry(DiscoveryLog *log, DlpeSubtype subtype, uint8_t treq, uint8_t sectype,
+                      const char *traddr)
+{
+        log->entries = realloc(log->entries, (log->n_entries + 1) * sizeof(*log->entries));
+        assert_non_null(log->entries);
+        log->entries[log->n_entries++] = (DlpEntry) {
+                .trtype = DLPE_TRTYPE_TCP,
+                .adrfam = 1,
+                .subtype = subtype,
+                .treq = treq,
+                .sectype = sectype,
+                .trsvcid = "4420",
+                .subnqn = strdup("nqn.x"),
+                .traddr = strdup(traddr),
+        };
+}
+
+/* "treq requirements sectype not-used;" of each entry. */
+static char *list_entries(const LogPages *pages)
+{
+        static const char *const keys[] = { "treq", "requirements", "sectype", "not used" };
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        for (size_t i = 0; i < pages->entries.n_items; i++)
+                for (size_t k = 0; k < ELEMENTSOF(keys); k++)
+                        text_buffer_printf(
+                                &b, "%s%s",
+                                text_or(properties_get(&pages->entries.items[i], keys[k]), "-"),
+                                k + 1 < ELEMENTSOF(keys) ? "|" : ";");
+        return text_buffer_take(&b);
+}
+
+/* The interface of 2.4 has what Python gives, and nothing else. */
+static void test_entries_of_a_log(void **state)
+{
+        static const DaemonType type = { .name = "stafd", .role = CONTROLLER_DISCOVERY };
+        HostIdentity host = { .nqn = (char *) "" };
+        _cleanup_(log_pages_done) LogPages all = { 0 }, python = { 0 };
+        DiscoveryLog *log = calloc(1, sizeof(*log));
+        STORY(CONTROLLER_DISCOVERY);
+        Daemon d = { .type = &type, .engine = s.engine, .inputs.host = &host };
+        TidFields id;
+
+        assert_non_null(log);
+        story_say(&s, "config", SOURCE_COMPLETE, "dc");
+        story_connect_as(&s, 0, 1, "dc");
+        tid_fields(story_find(&s, "dc")->tid, &id);
+        add_entry(log, DLPE_NVME, 5, 2, "192.0.2.5");
+        add_entry(log, DLPE_NVME, 4, 0, "0.0.0.0");
+        add_entry(log, DLPE_REFERRAL, 0, 0, "::");
+        add_entry(log, DLPE_DISCOVERY, 0, 0, "0.0.0.0");
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, log, s.now);
+
+        assert_int_equal(answers_backend_staf.read_log_pages(&d, &id, &all), 0);
+        _cleanup_free_ char *text = list_entries(&all);
+        assert_string_equal(text, "5|required, disable sqflow|tls1.3|-;"
+                                  "disable sqflow|disable sqflow|none|its address is unspecified;"
+                                  "not specified|not specified|none|its address is unspecified;"
+                                  "not specified|not specified|none|-;");
+        assert_int_equal(answers_backend_staf.get_log_pages(&d, &id, &python), 0);
+        _cleanup_free_ char *python_text = list_entries(&python);
+        assert_string_equal(python_text, "5|-|-|-;disable sqflow|-|-|-;not specified|-|-|-;"
+                                         "not specified|-|-|-;");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -200,6 +265,7 @@ int main(void)
                 cmocka_unit_test(test_more_than_one_message_can_carry_is_refused),
                 cmocka_unit_test(test_status_says_what_removals_wait_for),
                 cmocka_unit_test(test_a_host_name),
+                cmocka_unit_test(test_entries_of_a_log),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

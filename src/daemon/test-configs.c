@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Configuration files as people have them (test/configs), and what each comes to: what is said of
- * it, whether a reload takes it, what --check and --check --strict exit with, and whether the
- * daemon that starts with it knows what is wanted, or waits with removals. */
+/* Configuration files as found in the field (test/configs), and the outcome for each: the
+ * diagnostics, whether a reload accepts it, the exit codes of --check and --check --strict, and
+ * whether a daemon started with it knows what is wanted or defers removals. */
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -17,17 +17,17 @@
 
 static const char *arg_folder;
 
-/* From what weighs nothing to what weighs most. */
+/* In ascending order of severity. */
 typedef enum Weight {
         CLEAN,
-        WARNED,  /* --check --strict alone fails */
-        REFUSED, /* and --check, and a reload; removals wait after a start */
+        WARNED,  /* fails --check --strict only */
+        REFUSED, /* also fails --check and a reload; removals are deferred after a start */
 } Weight;
 
 typedef struct Case {
-        const char *name; /* its end says for which daemon */
+        const char *name; /* its suffix says for which daemon */
         Weight weight;
-        const char *problems; /* without the file's name */
+        const char *problems; /* without the file name */
 } Case;
 
 static const DaemonType stafd = { .name = "stafd",
@@ -48,7 +48,7 @@ static HostIdentity *make_host(void)
         return host;
 }
 
-/* What was found, without the name of the file. */
+/* The diagnostics without the file name. */
 static char *problems_in(const Diagnostics *d, const char *path)
 {
         char *text = diagnostics_to_text(d), *p = text;
@@ -82,7 +82,7 @@ static void check_reload(const DaemonType *type, const char *path, Weight weight
         assert_int_equal(reason != NULL, weight == REFUSED);
 }
 
-/* Names are left out here: what is not resolved leaves a set partial by itself. */
+/* Host names are excluded here: an unresolved one makes a set partial on its own. */
 static void check_start(const DaemonType *type, const char *path, Weight weight)
 {
         _cleanup_(inputs_done) Inputs i = { .host = make_host() };
@@ -140,7 +140,7 @@ static void test_right_files(void **state)
         check_cases(cases, ELEMENTSOF(cases));
 }
 
-/* What another version, or the other daemon, knows stops nobody. */
+/* Settings of another version, or of the other daemon, do not prevent a start or reload. */
 static void test_files_of_others_start_and_reload(void **state)
 {
         static const Case cases[] = {
@@ -187,7 +187,7 @@ static void test_files_of_others_start_and_reload(void **state)
         check_cases(cases, ELEMENTSOF(cases));
 }
 
-/* One letter must not take a connection away. */
+/* A single wrong letter must not remove a connection. */
 static void test_misspelled_files(void **state)
 {
         static const Case cases[] = {
@@ -318,7 +318,8 @@ static void test_files_of_other_programs(void **state)
         check_cases(cases, ELEMENTSOF(cases));
 }
 
-/* Another version's, or a misspelled, order to keep all connections is never an order less. */
+/* A setting of another version, or a misspelled one, that keeps all connections must not keep
+ * fewer. */
 static void test_scope_in_doubt(void **state)
 {
         static const struct {
@@ -345,7 +346,7 @@ static void test_scope_in_doubt(void **state)
         }
 }
 
-/* ---- what cannot be kept in a tree of sources ---- */
+/* ---- what cannot be kept in a source tree ---- */
 
 typedef struct Folder {
         char path[64], file[96], drop_in[128];
@@ -402,7 +403,7 @@ static void test_unreadable_file(void **state)
         write_text(f->file, "[Global]\n");
         assert_int_equal(chmod(f->path, 0755), 0);
         assert_int_equal(chmod(f->file, 0), 0);
-        if (is_root) /* reads everything */
+        if (is_root) /* can read everything */
                 assert_int_equal(seteuid(65534), 0);
         check_path(&stafd, f->file, REFUSED, "E : cannot be read: Permission denied\n");
         if (is_root)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* From the text of a configuration to the text that the kernel gets. */
+/* From the text of a configuration to the option string for the kernel. */
 
 #include "daemon/connect_options.h"
 
@@ -20,7 +20,7 @@
 #define OTHER_NQN "nqn.2014-08.org.nvmexpress:uuid:" OTHER_ID
 
 typedef struct Connected {
-        char *options; /* with a comma at both ends: each option stands between two */
+        char *options; /* with a leading and a trailing comma, so that each option is between two */
         unsigned left_out;
 } Connected;
 
@@ -73,7 +73,7 @@ static Connected options_of(const Engine *e, const Action *a, const HostIdentity
         return c;
 }
 
-/* What the first controller of the text is connected with. */
+/* Options for the first controller of the text. */
 static Connected connect_text(ControllerKind role, const char *text, const HostIdentity *host)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
@@ -124,7 +124,7 @@ static void expect_none(const Connected *c, const char *name)
 
 #define LINE "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1;nqn=nqn.a"
 
-/* Each key: from [Global], from the line, from the line over [Global]. */
+/* Each key: from [Global], from the line, and from the line overriding [Global]. */
 static void test_each_setting_of_a_line_wins(void **state)
 {
         static const struct {
@@ -196,7 +196,7 @@ static void test_identity(void **state)
         expect_none(&c, "dhchap");
 }
 
-/* The kernel refuses two NQNs with one ID. */
+/* The kernel refuses two host NQNs with one host ID. */
 static void test_another_host_nqn_has_an_id_of_its_own(void **state)
 {
         _cleanup_(connected_done) Connected c =
@@ -206,7 +206,7 @@ static void test_another_host_nqn_has_an_id_of_its_own(void **state)
         expect(&c, "hostid=" OTHER_ID);
 }
 
-/* But what sys.conf says of its own NQN counts. */
+/* The ID that sys.conf sets for its own NQN takes precedence. */
 static void test_the_firmwares_host_nqn_has_the_firmwares_id(void **state)
 {
         _cleanup_(connected_done)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* stacd on a real bus: users who call without a pause, and a bus that ends, hangs or is slow. The
- * daemon is a process of its own, that others' calls are nobody else's work. */
+ * daemon runs in a separate process, so that it is not slowed down by the callers' work. */
 
 #include <signal.h>
 #include <stdio.h>
@@ -18,17 +18,19 @@
 
 #define N_CONTROLLERS 100
 #define N_CONNECTIONS_MAX 20
-#define CALLS_OPEN 128 /* as many as the bus lets a connection have */
-/* A flood goes on until another user has been answered so often, and so many plans were made. */
+#define CALLS_OPEN 128 /* limit of the bus per connection */
+/* A flood lasts until another user has had this many answers, and this many plans were made. */
 #define N_ASKED 100
 #define N_PLANS 50
-/* Something hangs. How long things take is not asserted: others take processor time meanwhile. */
+/* Exceeded only if something hangs. Durations are not asserted, since other processes use processor
+ * time too. */
 #define DEADLINE (60 * USEC_PER_SEC)
 #define PLAN_EVERY_USEC (10 * USEC_PER_MSEC)
 
-/* What the daemon's process says. */
+/* Written by the daemon's process. */
 typedef struct Seen {
-        uint64_t due_at, latest; /* turns of the loop: when a plan was due, from then to the plan */
+        uint64_t due_at, latest; /* loop iterations: when a plan was due, and the longest time from
+                                  * then to the plan */
         unsigned n_plans;
 } Seen;
 
@@ -38,8 +40,8 @@ typedef struct World {
         pid_t daemon;
         sd_event_source *plan, *due;
 
-        unsigned n_answers, n_asked;     /* of who floods, of another user */
-        unsigned asked_at, longest_wait; /* in answers to who floods */
+        unsigned n_answers, n_asked;     /* answers to the flooding user and to another user */
+        unsigned asked_at, longest_wait; /* in answers to the flooding user */
 } World;
 
 static usec_t now(void)
@@ -160,7 +162,7 @@ static sd_bus_message *new_call(sd_bus *bus)
         return m;
 }
 
-/* 0 or the error. */
+/* Returns 0 or the error. */
 static int call(sd_bus *bus)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = new_call(bus), *reply = NULL;
@@ -184,7 +186,7 @@ static void call_async(World *w, sd_bus *bus, sd_bus_message_handler_t on_reply)
         assert_true(sd_bus_call_async(bus, NULL, m, on_reply, w, UINT64_MAX) >= 0);
 }
 
-/* Who floods has always as many calls open. */
+/* Keeps a constant number of calls pending. */
 static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
         World *w = userdata;
@@ -218,7 +220,7 @@ static bool is_enough(const World *w, unsigned n_plans)
         return w->n_asked >= N_ASKED && w->seen->n_plans >= n_plans + N_PLANS;
 }
 
-/* One process plays all callers: who waits for the processor, waits for both. */
+/* One process makes all calls, so that waiting for the processor affects all callers alike. */
 static void flood_with_reply(World *w, unsigned n_connections)
 {
         unsigned n_plans = w->seen->n_plans;
@@ -244,14 +246,14 @@ static void flood_with_reply(World *w, unsigned n_connections)
         sd_event_unref(event);
         print_message("%u answers to who floods, at most %u of them while another waited\n",
                       w->n_answers, w->longest_wait);
-        /* In turn with each of them, not after all that they have open. Now and then all of one
-         * connection are answered already, and only on their way. */
+        /* Round robin with each of them, not after all their pending calls. Occasionally all calls
+         * of one connection have been answered, and the answers are still in transit. */
         assert_true(w->n_answers / w->n_asked < CALLS_OPEN / 2);
         if (n_connections > 1)
                 assert_true(w->longest_wait < n_connections * CALLS_OPEN / 2);
 }
 
-/* The plan follows in the turn after the one in which it was due. */
+/* The plan runs in the iteration after the one in which it was due. */
 static void expect_plans_in_time(const World *w)
 {
         assert_int_equal(w->seen->latest, 1);
@@ -292,7 +294,7 @@ static int teardown(void **state)
         return 0;
 }
 
-/* An answer, however late. */
+/* Waits for an answer without a time limit. */
 static void await_answer(const World *w)
 {
         sd_bus *bus = connect_to(w, NULL);
@@ -362,7 +364,7 @@ static void test_bus_that_ends_and_comes_back(void **state)
         assert_true(is_alive(w->daemon));
 }
 
-/* The plan goes on, and nothing piles up that would end the daemon. */
+/* Planning continues, and no queue grows to the point where it ends the daemon. */
 static void test_bus_that_hangs(void **state)
 {
         World *w = world(state);

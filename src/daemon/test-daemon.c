@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The daemons themselves, from their files to what the kernel is asked for, the journal and D-Bus:
- * on a host in a folder, with a bus of their own, and hands that the test holds. */
+/* The daemons from their configuration files to connects, journal and D-Bus: on a host in a
+ * directory, with a private bus, and with the fakes of test-hands.h. */
 
 #include <signal.h>
 #include <stdio.h>
@@ -26,11 +26,11 @@ typedef struct World {
         PrivateBus bus;
         Daemon d;
         bool runs;
-        sigset_t signals; /* those that the daemon does not take */
+        sigset_t signals; /* those that the daemon does not handle */
         Announcer announcer;
         sd_bus *client;
         sd_bus_message *answer;
-        FILE *journal; /* standard error meanwhile */
+        FILE *journal; /* standard error while the test runs */
         int stderr_before;
 } World;
 
@@ -51,14 +51,14 @@ static void start(World *w)
         w->runs = true;
 }
 
-/* It is told to, and does not wait for anything. */
+/* The daemon is told to stop, and waits for nothing. */
 static void stop(World *w)
 {
         sigset_t set;
 
         (void) sigemptyset(&set);
         (void) sigaddset(&set, SIGTERM);
-        assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0); /* a test that fails unblocks it */
+        assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0); /* unblocked by a failing test */
         assert_int_equal(raise(SIGTERM), 0);
         assert_int_equal(daemon_run(&w->d), EXIT_SUCCESS);
         announcer_stop(&w->announcer);
@@ -142,14 +142,14 @@ static void run_for(World *w, usec_t usec)
                 assert_true(sd_event_run(w->d.loop.event, MIN(usec, 10 * USEC_PER_MSEC)) >= 0);
 }
 
-/* The loop runs until it is so. */
+/* Runs the loop until the condition holds. */
 #define AWAIT(w, condition)                                                                        \
         for (usec_t await_end = now() + DEADLINE; !(condition);) {                                 \
                 assert_true(now() < await_end);                                                    \
                 run_for(w, USEC_PER_MSEC);                                                         \
         }
 
-/* ---- what it says ---- */
+/* ---- messages ---- */
 
 static size_t count_said(World *w, const char *text)
 {
@@ -172,7 +172,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-/* The answer to a call of org.nvmexpress.stas1. */
+/* Returns the answer to a call of org.nvmexpress.stas1. */
 static sd_bus_message *ask(World *w, const char *method, const char *types, const char *what)
 {
         bool is_stacd = w->host.type.role == CONTROLLER_IO;
@@ -186,7 +186,7 @@ static sd_bus_message *ask(World *w, const char *method, const char *types, cons
         return w->answer;
 }
 
-/* What "explain" says of the only controller of that name. */
+/* Checks a key of explain() for the only controller of that name. */
 static void expect_explained(World *w, const char *what, const char *key, const char *value)
 {
         sd_bus_message *m;
@@ -208,7 +208,7 @@ static void expect_explained(World *w, const char *what, const char *key, const 
         assert_string_equal(found, value);
 }
 
-/* ---- what happens to it ---- */
+/* ---- events ---- */
 
 static void answer_probe(World *w)
 {
@@ -237,7 +237,7 @@ static void disconnected(World *w, int instance)
         hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = instance });
 }
 
-/* "a" is configured, and live. */
+/* "a" is configured, and connected. */
 static void start_with_a(World *w)
 {
         host_configure(&w->host, "[Controllers]\n" LINE_A);
@@ -282,7 +282,7 @@ static void look_for_outages(World *w)
         assert_true(sd_event_source_set_time_relative(w->d.kernel.look, 0) >= 0);
 }
 
-/* The kernel reconnects without a word: the journal has both, and how long it took. */
+/* The kernel reconnects silently: the journal has loss and recovery, and the duration. */
 static void test_an_outage_that_the_kernel_ends(void **state)
 {
         World *w = world(state);
@@ -316,7 +316,7 @@ static void test_an_outage_that_the_kernel_ends(void **state)
         assert_int_equal(count_said(w, " after it was lost"), 1);
 }
 
-/* No thread can be made for it; the next try has one. */
+/* No thread can be created for it; the next attempt gets one. */
 static void test_a_connect_that_cannot_begin(void **state)
 {
         World *w = world(state);
@@ -357,13 +357,13 @@ static void test_a_reload_with_an_error_keeps_everything(void **state)
         assert_null(hands_find_job(OPERATION_DISCONNECT));
         expect_explained(w, NQN_A, "why", "wanted and connected");
 
-        /* and so it is answered by D-Bus */
+        /* and is reported by D-Bus */
         const sd_bus_error *e = sd_bus_message_get_error(ask(w, "reload", "", NULL));
         assert_non_null(e);
         assert_string_equal(e->name, BUS_ERROR_INVALID_CONFIGURATION);
 }
 
-/* The next run finds in the state file what is its own. */
+/* The next run recognises its own connections from the state file. */
 static void test_a_restart_harms_nothing(void **state)
 {
         World *w = world(state);
@@ -402,7 +402,7 @@ static void test_a_host_name(void **state)
         expect_explained(w, "storage1", "state", "live");
 }
 
-/* The host-wide list counts from when it is written, and no connect begins before it is read. */
+/* The host-wide list takes effect when it is written, and no connect starts before it is read. */
 static void test_the_exclusion_list(void **state)
 {
         World *w = world(state);
@@ -415,7 +415,7 @@ static void test_the_exclusion_list(void **state)
         AWAIT(w, count_said(w, "Disconnected"));
 }
 
-/* What --dry-run says of the only controller, before the daemon is started. */
+/* Checks the --dry-run output for the only controller, before the daemon is started. */
 static void expect_dry_run(World *w, const char *line)
 {
         char said[1024] = "";
@@ -470,7 +470,7 @@ static void log_is_read(World *w, const char *nqn)
         hands_finish_job(OPERATION_READ_LOG, (Completion) { .log = make_log(nqn) });
 }
 
-/* stafd's conversation with it, to its end. */
+/* Completes stafd's first exchange with it. */
 static void first_conversation(World *w, const char *nqn)
 {
         AWAIT(w, hands_find_job(OPERATION_REGISTER));
@@ -480,7 +480,7 @@ static void first_conversation(World *w, const char *nqn)
         log_is_read(w, nqn);
 }
 
-/* What Python's nvme-stas answers to stafctl. */
+/* The answer of Python's nvme-stas to stafctl. */
 static bool logs_name(World *w, const char *nqn)
 {
         const char *json;
@@ -539,7 +539,7 @@ static void test_what_mdns_announces(void **state)
         assert_int_equal(count_said(w, "Deregistered this host from nvme0"), 1);
 }
 
-/* What the run before made, and nobody asks for now. */
+/* Made by the previous run, and no longer wanted. */
 static void test_an_avahi_that_is_not_there_holds_nothing(void **state)
 {
         World *w = world(state);

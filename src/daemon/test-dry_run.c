@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* --dry-run says what the daemon would do with this host: for each thing that the daemon's start
- * knows of it. */
+/* --dry-run prints what the daemon would do on this host, for everything that the daemon knows at
+ * start. */
 
 #include "base/text.h"
 #include "daemon/test-host.h"
 #include "source/last_known_file.h"
 
-/* stafd's, without a bus. */
+/* stafd, without a bus. */
 typedef struct Run {
         Host host;
-        char *said; /* on standard output */
+        char *said; /* from standard output */
 } Run;
 
 static int set_up(void **state)
@@ -85,7 +85,7 @@ static Tid *make_tid(const char *traddr)
         return tid;
 }
 
-/* What the run before has made. */
+/* Made by the previous run. */
 static void remember_as_ours(const Run *r, int instance, uint64_t inode, const char *traddr)
 {
         LastKnownDevice device = { .instance = instance, .inode = inode, .tid = make_tid(traddr) };
@@ -95,7 +95,7 @@ static void remember_as_ours(const Run *r, int instance, uint64_t inode, const c
         (void) tid_free(device.tid);
 }
 
-/* What it was about to make when it was killed. */
+/* About to be made by the previous run when it was killed. */
 static void remember_as_wanted(const Run *r, const char *traddr)
 {
         Tid *tid = make_tid(traddr);
@@ -131,7 +131,7 @@ static void test_what_is_no_longer_wanted_goes(void **state)
         expect(r, "disconnect nvme0 (tcp, 192.0.2.1, 8009");
 }
 
-/* What the line has named may be what is connected. */
+/* The refused line may have named what is connected. */
 static void test_a_refused_line_keeps_what_is_connected(void **state)
 {
         Run *r = *state;
@@ -144,7 +144,7 @@ static void test_a_refused_line_keeps_what_is_connected(void **state)
         expect(r, "leave alone nvme0 (tcp, 192.0.2.1, 8009");
 }
 
-/* The kernel has made it after the daemon was killed, and nobody wants it now. */
+/* Made by the kernel after the daemon was killed, and no longer wanted. */
 static void test_what_was_being_connected_is_ours(void **state)
 {
         Run *r = *state;
@@ -156,7 +156,7 @@ static void test_what_was_being_connected_is_ours(void **state)
         expect(r, "disconnect nvme0 (tcp, 192.0.2.1, 8009");
 }
 
-/* mDNS has not said that it is gone. */
+/* mDNS has not reported it gone. */
 static void test_what_mdns_may_still_announce_is_kept(void **state)
 {
         Run *r = *state;
@@ -188,7 +188,7 @@ static void on_completion(Completion completion, void *userdata)
         completion_done(&completion);
 }
 
-/* Whatever else the loop submits meanwhile. */
+/* Whatever else the loop submits in the meantime. */
 static void test_the_executor_only_looks(void **state)
 {
         const Run *r = *state;
@@ -206,7 +206,7 @@ static void test_the_executor_only_looks(void **state)
         Job forget = { .operation = OPERATION_FORGET_OWNER, .instance = 4 },
             scan = { .operation = OPERATION_SCAN };
         assert_int_equal(executor_submit(e, &forget), 0);
-        assert_int_equal(executor_submit(e, &scan), 0); /* they would run one after the other */
+        assert_int_equal(executor_submit(e, &scan), 0); /* they would run sequentially */
         assert_true(sd_event_run(event, 60 * USEC_PER_SEC) > 0);
         assert_int_equal(ended, OPERATION_SCAN);
         root_get(&r->host.root, "run/registry/nvme4/owner", owner, sizeof(owner));

@@ -12,7 +12,7 @@ typedef struct Work {
         STAILQ_ENTRY(Work) entry;
         Job job;
         bool is_over;
-        Completion completion; /* of what is over */
+        Completion completion; /* of completed jobs */
 } Work;
 
 typedef STAILQ_HEAD(WorkList, Work) WorkList;
@@ -46,14 +46,14 @@ struct NetworkMonitor {
         int nothing;
 };
 
-/* The daemon's; NULL: it has none (any more). */
+/* The daemon's fakes; NULL if it has none (any more). */
 static struct {
         const Host *host;
         Executor *executor;
         Probes *probes;
         UeventMonitor *monitor;
         Operation refused;
-        int error; /* 0: nothing is refused */
+        int error; /* 0 if none is refused */
 } hands;
 
 void hands_init(const Host *h)

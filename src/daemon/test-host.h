@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* For tests: a host in a folder, with the files that a daemon reads and a sysfs that the test
+/* For tests: a host in a directory, with the files that a daemon reads and a sysfs that the test
  * changes. */
 
 #include "daemon/daemon.h"
@@ -21,13 +21,13 @@ typedef struct Host {
         DaemonType type;
 } Host;
 
-/* h stays where it is. The configuration is empty, and nothing is connected. */
+/* h must not be moved. The configuration is empty, and nothing is connected. */
 void host_make(Host *h, const char *name, ControllerKind role);
 void host_remove(Host *h);
 
 void host_configure(const Host *h, const char *text);
-/* A live connection: what there is of it in sysfs, without an owner. nqn: NQN_DISCOVERY for a
- * discovery controller. Its inode. */
+/* Adds a live connection to sysfs, without an owner. nqn: NQN_DISCOVERY for a discovery controller.
+ * Returns its inode. */
 uint64_t host_connect(const Host *h, int instance, const char *traddr, const char *trsvcid,
                       const char *nqn);
 void host_set_state(const Host *h, int instance, const char *state);

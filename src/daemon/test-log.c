@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Standard error of a process of its own is a pipe that nobody reads, or late. */
+/* Standard error of a separate process is a pipe that is read late or never. */
 
 #include "daemon/log.h"
 
@@ -16,14 +16,14 @@
 #include "base/testing.h"
 #include "base/text.h"
 
-/* Who logs would hang here for ever. */
+/* A blocked logger would hang here. */
 #define HANGS_SECONDS 60
 #define MESSAGE "message %06u about a controller that comes and goes"
 
 typedef struct Logger {
         pid_t pid;
-        int errors;  /* its standard error */
-        int control; /* a byte from it: all is logged; closed by us: it may stop */
+        int errors;  /* read end of its standard error */
+        int control; /* a byte from it: everything is logged; closed by us: it may stop */
 } Logger;
 
 static void logger_main(unsigned n, int control)
@@ -41,7 +41,7 @@ static void logger_main(unsigned n, int control)
         exit(0);
 }
 
-/* A process that logs n messages. */
+/* Forks a process that logs n messages. */
 static Logger logger_new(unsigned n)
 {
         int errors[2], control[2];
@@ -70,7 +70,7 @@ static void wait_logged(const Logger *l)
         assert_int_equal(read(l->control, &c, 1), 1);
 }
 
-/* Its exit code; -1: it hung. */
+/* Returns its exit code, or -1 if it hung. */
 static int logger_end(const Logger *l)
 {
         int status;
@@ -81,7 +81,7 @@ static int logger_end(const Logger *l)
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Until a line has this text, or there is nothing more. */
+/* Reads until a line contains this text, or to the end. */
 static char *read_until(const Logger *l, const char *last)
 {
         TextBuffer b = { 0 };
@@ -99,7 +99,7 @@ static char *read_until(const Logger *l, const char *last)
         return text;
 }
 
-/* How many messages the text begins with, all in order; *ret_rest is what follows. */
+/* Counts the messages at the start of the text, all in order; *ret_rest is the remainder. */
 static unsigned count_messages(const char *text, const char **ret_rest)
 {
         for (unsigned n = 0;; n++) {
@@ -131,7 +131,7 @@ static void test_a_burst_is_logged_whole(void **state)
 static void test_nobody_reads_and_it_is_told_what_is_missing(void **state)
 {
         enum {
-                N = 200000 /* of 60 bytes, so about three times what may wait */
+                N = 200000 /* of 60 bytes, about three times the limit of the queue */
         };
         unsigned n_lost = 0;
         const char *rest;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What answers of a name server come to, in a configuration and in the engine. */
+/* The effect of a name server's answers on a configuration and on the engine. */
 
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ typedef struct Resolver {
         Story *s;
         Configuration *c;
         HostNames names;
-        unsigned n_new; /* addresses that were news */
+        unsigned n_new; /* addresses that were new */
 } Resolver;
 
 static void resolver_begin(Resolver *r, Story *s)
@@ -40,7 +40,7 @@ static void resolver_end(Resolver *r)
         (void) configuration_free(r->c);
 }
 
-/* As the daemon does. */
+/* As in the daemon. */
 static void answer(Resolver *r, const char *address)
 {
         Story *s = r->s;
@@ -86,7 +86,7 @@ static void test_another_answer_each_time(void **state)
                 answer(&r, address);
         }
         print_message("%u answers in an hour, %u of them news\n", i, r.n_new);
-        /* The one that was confirmed and the newest. */
+        /* The confirmed address and the newest. */
         (void) snprintf(expected, sizeof(expected), "192.0.2.1 %s", address);
         expect_wanted(&r, expected);
         assert_true(i < 30);
@@ -98,7 +98,7 @@ static void test_another_answer_each_time(void **state)
         resolver_end(&r);
 }
 
-/* What was connected before a restart may be the confirmed address of that time. */
+/* A connection made before a restart may use the address confirmed at that time. */
 static void test_what_is_remembered_stays_until_an_address_is_settled(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -123,7 +123,7 @@ static void test_what_is_remembered_stays_until_an_address_is_settled(void **sta
         resolver_end(&r);
 }
 
-/* ---- many at once, in the daemon ---- */
+/* ---- many names in the daemon ---- */
 
 enum {
         N_NAMES = 40
@@ -201,7 +201,8 @@ static void test_what_comes_in_one_turn_is_used_once(void **state)
         end_daemon(&d);
 }
 
-/* However the answers come: the time that their use may cost is a part of what passes. */
+/* Whatever the order of the answers, applying them takes no more than its share of the elapsed
+ * time. */
 static void test_answers_one_by_one_are_used_now_and_then(void **state)
 {
         STORY(CONTROLLER_IO);

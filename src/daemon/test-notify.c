@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A socket that stands for systemd's, which is full when the story begins. */
+/* A socket stands in for systemd's; it is full at the beginning. */
 
 #include "daemon/notify.h"
 
@@ -14,7 +14,7 @@
 
 #include "base/testing.h"
 
-/* Who notifies would hang here for ever. */
+/* A blocked caller would hang here. */
 #define HANGS_SECONDS 60
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -59,7 +59,7 @@ static void notify_all(int n)
         char text[1024];
         int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-        (void) dup2(null, STDERR_FILENO); /* it complains of each that is left out */
+        (void) dup2(null, STDERR_FILENO); /* a message is logged for each that is dropped */
         for (int i = 0; i < n; i++) {
                 (void) snprintf(text, sizeof(text), "%i %0500i", i, 0);
                 notify_status(text);
@@ -73,7 +73,7 @@ static void notify_all(int n)
 static void test_nobody_waits_for_systemd(void **state)
 {
         enum {
-                N = 1000 /* of 500 bytes, so about ten times what may wait */
+                N = 1000 /* of 500 bytes, about ten times the limit of the queue */
         };
         char text[1024];
         int fd = open_systemd(), last = -1, n_statuses = 0, number;

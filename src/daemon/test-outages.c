@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What looks at the state of a controller show of an outage. */
+/* Outages as seen by polling the state of a controller. */
 
 #include "daemon/outages.h"
 
@@ -36,7 +36,7 @@ static void test_lost_and_back(void **state)
         assert_int_equal(look(&o, &nvme3, DEVICE_LIVE, BEGIN + 70 * SECOND), OUTAGE_NOTHING);
 }
 
-/* It was live when it was read, and is not at the first look. */
+/* Live when it was read, but not at the first poll. */
 static void test_lost_before_the_first_look(void **state)
 {
         const Device was_live = { .instance = 3, .inode = 70, .state = DEVICE_LIVE };
@@ -57,7 +57,7 @@ static void test_an_outage_between_two_looks(void **state)
         assert_int_equal(look(&o, &nvme3, DEVICE_LIVE, BEGIN + 12 * SECOND), OUTAGE_NOTHING);
 }
 
-/* Its event may come after the first look, and before. */
+/* Its event may arrive before or after the first poll. */
 static void test_the_first_connect_is_no_outage(void **state)
 {
         _cleanup_(outages_done) Outages o = { 0 };

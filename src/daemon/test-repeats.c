@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How often what is repeated is said. */
+/* How often a repeated message is logged. */
 
 #include "daemon/repeats.h"
 
@@ -83,7 +83,7 @@ static void test_after_quiet_all_is_as_before(void **state)
         assert_false(may_say(&r, key, BEGIN + REPEATS_BURST * REPEATS_PERIOD_USEC));
 }
 
-/* Ten thousand controllers that come up say all of it; a million subjects do not. */
+/* All messages of ten thousand controllers are logged, those of a million subjects are not. */
 static void test_many_subjects(void **state)
 {
         _cleanup_(repeats_done) Repeats r = { 0 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the journal is told, whatever comes together in one plan. */
+/* Journal messages, for any combination of notes in one plan. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void journal_close(Journal *j)
         story_end(&j->s);
 }
 
-/* Of the last plan. */
+/* Reports the last plan. */
 static void report(Journal *j)
 {
         for (size_t i = 0; i < j->s.plan->n_notes; i++)
@@ -74,8 +74,8 @@ static size_t count_lines(Journal *j, const char *with)
         return n;
 }
 
-/* One reload takes away a rule and what it excluded: by the time it is told that the controller is
- * wanted, nobody wants it. */
+/* One reload removes both a rule and the controller that it excluded: by the time "wanted" would be
+ * reported, the controller is no longer wanted. */
 static void test_wanted_for_a_moment(void **state)
 {
         _cleanup_(journal_close) Journal j;
@@ -97,7 +97,8 @@ static void test_wanted_for_a_moment(void **state)
         assert_int_equal(count_lines(&j, ""), 1);
 }
 
-/* A log gives it up and names it again before it is disconnected: that is the last word. */
+/* A log drops the controller and lists it again before it is disconnected: the last message says
+ * wanted. */
 static void test_wanted_again(void **state)
 {
         _cleanup_(journal_close) Journal j;
@@ -120,9 +121,9 @@ static void test_wanted_again(void **state)
         assert_int_equal(count_lines(&j, "nqn.2024-01.lab:a) is wanted again, by "), 1);
 }
 
-/* ---- what a peer repeats ---- */
+/* ---- repetition by a peer ---- */
 
-/* It refuses, and then sends nonsense, and so on: each change is an error of its own. */
+/* It alternates between refusing and sending invalid data: each change is a new error. */
 static void test_a_discovery_controller_that_never_gives_up(void **state)
 {
         _cleanup_(journal_close) Journal j;
@@ -139,7 +140,7 @@ static void test_a_discovery_controller_that_never_gives_up(void **state)
                 story_wait_for(s, USEC_PER_SEC);
                 story_uevent(s, KERNEL_LOG_CHANGED, 0);
         }
-        /* All that within the first minute of the daemon's clock. */
+        /* All of this is within the first minute of the daemon's clock. */
         assert_int_equal(count_lines(&j, "NVMe status 0x2"), REPEATS_BURST);
         assert_int_equal(count_lines(&j, "malformed"), REPEATS_BURST);
         assert_int_equal(j.d.repeats.n_held, 2);
@@ -194,10 +195,63 @@ static void test_what_a_policy_forbids_is_not_the_portals(void **state)
         assert_int_equal(count_lines(&j, "requires authentication"), 0);
 }
 
+/* Said once, by the first of them, and not again with each reading of the log. */
+static void test_entries_that_name_no_controller(void **state)
+{
+        const DlpEntry e = { .trtype = DLPE_TRTYPE_TCP,
+                             .subtype = DLPE_NVME,
+                             .trsvcid = "4420",
+                             .subnqn = (char *) "nqn.x",
+                             .traddr = (char *) "0.0.0.0" };
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+
+        for (size_t i = 0; i < 3; i++) {
+                SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "");
+                assert_int_equal(source_set_skip(set, &e, "nvme0 (tcp, 192.0.2.1) entry 0",
+                                                 "its address is unspecified"),
+                                 0);
+                assert_int_equal(source_set_skip(set, &e, "nvme0 (tcp, 192.0.2.1) entry 3",
+                                                 "its address is unspecified"),
+                                 0);
+                assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+                story_expect_nothing(s);
+                report(&j);
+        }
+        assert_int_equal(count_lines(&j, "nvme0 (tcp, 192.0.2.1) entry 0 (tcp, 0.0.0.0, 4420, "
+                                         "nqn.x) is not used: its address is unspecified (unusable "
+                                         "entries of that source: 2)\n"),
+                         1);
+        assert_int_equal(count_lines(&j, ""), 1);
+}
+
+static void test_a_portal_that_demands_tls(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stacd);
+        Story *s = &j.s;
+        SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+
+        set->entries[0].demands_tls = true;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        assert_int_equal(end_connect(s->engine, story_take(s, OPERATION_CONNECT), -ECONNRESET, -1,
+                                     0, s->now),
+                         0);
+        (void) story_plan(s);
+        report(&j);
+        assert_int_equal(count_lines(&j, ": ECONNRESET (the discovery log requires a secure "
+                                         "channel for it, and nvme-stas does not support TLS); "
+                                         "next attempt in "),
+                         1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
+                cmocka_unit_test(test_entries_that_name_no_controller),
+                cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
                 cmocka_unit_test(test_descriptors_that_ran_out_are_told_once),

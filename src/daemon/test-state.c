@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The state file is written beside the loop; a connect waits for it, and for nothing that hangs. */
+/* The state file is written off the loop; a connect waits for it, but not for a write that
+ * hangs. */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -21,12 +22,12 @@ typedef struct Fixture {
         Daemon d;
         DaemonType type;
         char folder[64], file[96];
-        Operation ended[32]; /* in this order */
+        Operation ended[32]; /* in order of completion */
         size_t n_ended;
 } Fixture;
 
-/* In the place of the C library's, which the worker calls last. */
-static int hold[2] = { -1, -1 }; /* a byte lets one through */
+/* Replaces the C library's function, which the worker calls last. */
+static int hold[2] = { -1, -1 }; /* each byte lets one call proceed */
 static int rename_error;
 
 int rename(const char *from, const char *to)
@@ -84,7 +85,8 @@ static void fixture_begin(Fixture *f, Story *s)
                                         .dev_root = f->folder,
                                         .registry_root = f->folder };
         assert_int_equal(sd_event_new(&f->d.loop.event), 0);
-        assert_true(sd_event_run(f->d.loop.event, 0) >= 0); /* time stands still within a turn */
+        assert_true(sd_event_run(f->d.loop.event, 0) >= 0); /* the clock is constant within an
+                                                             * iteration */
         assert_int_equal(
                 executor_new(f->d.loop.event, &config, on_completion, f, &f->d.kernel.executor), 0);
 }
@@ -115,7 +117,7 @@ static void wait_ended(Fixture *f, size_t n)
         }
 }
 
-/* A discovery log names them. */
+/* A discovery log lists them. */
 static void name(Story *s, Fixture *f, const char *names)
 {
         SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, names);
@@ -124,7 +126,7 @@ static void name(Story *s, Fixture *f, const char *names)
         state_take_word(&f->d);
 }
 
-/* "a b" in the file, from sets alone. */
+/* "a b" in the file, from source sets only. */
 static void expect_file(const Fixture *f, const char *expected)
 {
         _cleanup_last_known_ LastKnown l = { 0 };
@@ -188,7 +190,7 @@ static void test_what_is_unwanted_meanwhile_is_not_connected(void **state)
         fixture_end(&f);
 }
 
-/* What is said while a file is being written is in the next. */
+/* Changes while a file is being written go into the next one. */
 static void test_news_are_in_the_next_file(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -225,7 +227,7 @@ static void test_a_file_that_hangs_holds_no_connect_for_long(void **state)
         wait_ended(&f, 1);
         assert_int_equal(f.ended[0], OPERATION_CONNECT);
 
-        /* While it hangs the next does not wait at all. */
+        /* While it hangs, the next connect does not wait at all. */
         f.d.loop.state.saving_since -= STATE_WAIT_USEC;
         name(&s, &f, "a b");
         assert_true(has_words(&f));
@@ -246,7 +248,7 @@ static void test_a_file_that_cannot_be_written_holds_no_connect(void **state)
         rename_error = EROFS;
         assert_false(has_words(&f));
         wait_ended(&f, 1);
-        assert_true(has_words(&f)); /* and it is tried again */
+        assert_true(has_words(&f)); /* and the write is retried */
         wait_ended(&f, 2);
         expect_file(&f, "a");
         fixture_end(&f);
@@ -313,7 +315,7 @@ static void test_of_very_many_what_is_connected_is_written(void **state)
         assert_false(has_words(&f));
         wait_ended(&f, 2);
         expect_file(&f, "a");
-        /* So each connect has a file of its own, which remembers it. */
+        /* Each connect therefore has a file of its own, which remembers it. */
         assert_false(has_words(&f));
         wait_ended(&f, 3);
         fixture_end(&f);

@@ -138,7 +138,7 @@ static char *list_silent(const Engine *e)
         return text_buffer_take(&b);
 }
 
-static int count(const Explainer *x, const Properties *row, size_t *size)
+int explain_count(const Explainer *x, const Properties *row, size_t *size)
 {
         return x->count_row ? x->count_row(row, size) : 0;
 }
@@ -149,7 +149,7 @@ static int explain_add_row(const Explainer *x, const ExplainSubject *s, size_t *
         Properties *p = properties_list_add(list);
         int r = p ? explain_subject(s, p) : -ENOMEM;
 
-        return r < 0 ? r : count(x, p, size);
+        return r < 0 ? r : explain_count(x, p, size);
 }
 
 static int explain_rows(const Explainer *x, const char *what, const char *silent, size_t *size,
@@ -191,6 +191,8 @@ int explain_controllers(const Explainer *x, const char *what, PropertiesList *re
         int r = silent ? explain_rows(x, what, silent, &size, &list) : -ENOMEM;
         if (r >= 0)
                 r = explain_devices(x, what, &size, &list);
+        if (r >= 0)
+                r = explain_skipped(x, what, &size, &list);
         if (r >= 0)
                 r = explain_unresolved(x, what, &list);
         if (r < 0)
@@ -239,7 +241,7 @@ static int plan_row(const Explainer *x, const ExplainSubject *s, const Decision 
                 r = add_when(s, p);
         if (r >= 0)
                 r = properties_add(p, "reason", reason_to_string(s->decision.reason));
-        return r < 0 ? r : count(x, p, size);
+        return r < 0 ? r : explain_count(x, p, size);
 }
 
 int explain_plan(const Explainer *x, PropertiesList *ret)

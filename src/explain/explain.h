@@ -63,6 +63,9 @@ DeviceState explain_read_state(const Explainer *x, const Device *device);
 /* Returns true if what is the controller's NQN or address, or "". */
 bool explain_is_named(const char *what, const Tid *t);
 
+/* Adds the size of a row to *size, see Explainer. Returns 0 or the error of count_row(). */
+int explain_count(const Explainer *x, const Properties *row, size_t *size);
+
 /* explain_keys.c: adds everything about the subject. Returns 0 or -ENOMEM, as do all functions
  * below. */
 int explain_subject(const ExplainSubject *s, Properties *p);
@@ -79,6 +82,9 @@ Decision explain_decision(const ExplainSubject *s);
 /* explain_names.c: rows for controllers that wait for the resolution of a host name. */
 int explain_unresolved(const Explainer *x, const char *what, PropertiesList *list);
 int explain_plan_unresolved(const Explainer *x, PropertiesList *list);
+
+/* explain_skipped.c: rows for log entries that name no controller; size as in explain_count(). */
+int explain_skipped(const Explainer *x, const char *what, size_t *size, PropertiesList *list);
 
 /* explain_text.c: the reason, one sentence without a full stop. NULL if out of memory. */
 char *explain_why(const ExplainSubject *s);

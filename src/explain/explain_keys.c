@@ -57,6 +57,8 @@ static void explain_append_source(TextBuffer *b, const Claim *claim)
                 text_buffer_append(b, ", remembered");
         if (e->problem)
                 text_buffer_printf(b, ", not used: %s", e->problem);
+        if (e->demands_tls)
+                text_buffer_append(b, ", requires TLS");
         if (e->dlpe && (e->dlpe->eflags & DLPE_EFLAGS_NCC))
                 text_buffer_append(b, ", NCC");
         text_buffer_append(b, "]");

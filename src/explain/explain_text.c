@@ -327,7 +327,7 @@ static void add_scope(TextBuffer *b, const ExplainSubject *s)
 
 static void add_skipped(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_printf(b, "not connected: %s",
+        text_buffer_printf(b, "not used: %s",
                            text_or(row_problem(s->row), "its entry is not usable"));
 }
 

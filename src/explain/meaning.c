@@ -70,6 +70,28 @@ const char *meaning_of_connect_error(int error)
         return find_meaning(table, ELEMENTSOF(table), error);
 }
 
+/* What a portal may do with a host that does not begin a TLS handshake; NULL for other errors. */
+static const char *meaning_without_tls(int error)
+{
+        static const int errors[] = {
+                -ECONNRESET, -ECONNABORTED, -EPIPE, -ESHUTDOWN, -ENOTCONN, -EPROTO,
+                -EINVAL,     -EIO,          -ETIME, -EINTR,     -EAGAIN,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(errors); i++)
+                if (errors[i] == error)
+                        return "the discovery log requires a secure channel for it, and nvme-stas "
+                               "does not support TLS";
+        return NULL;
+}
+
+const char *meaning_of_connect(const Row *row, int error)
+{
+        const char *text = row_demands_tls(row) ? meaning_without_tls(error) : NULL;
+
+        return text ? text : meaning_of_connect_error(error);
+}
+
 const char *meaning_of_probe_error(int error)
 {
         static const Meaning table[] = {
@@ -109,7 +131,7 @@ const char *meaning_of_last_error(const Row *row)
         if (row->node)
                 return meaning_of_disconnect_error(error);
         return row->portal && row->portal->last_error != 0 ? meaning_of_probe_error(error)
-                                                           : meaning_of_connect_error(error);
+                                                           : meaning_of_connect(row, error);
 }
 
 const char *meaning_of_log_error(int error)

@@ -8,6 +8,8 @@
 /* error: negative errno of a write to /dev/nvme-fabrics
  * (drivers/nvme/host/{fabrics,tcp,rdma,fc,auth}.c). */
 const char *meaning_of_connect_error(int error);
+/* The same for a connect of the row: the discovery log may have told why it cannot succeed. */
+const char *meaning_of_connect(const Row *row, int error);
 /* error: negative errno of a probe (exec/probe.h). */
 const char *meaning_of_probe_error(int error);
 /* error: negative errno of a write to delete_controller, or of the check before it. */

@@ -614,10 +614,111 @@ static void test_host_names(void **state)
         }
 }
 
+/* A log of a, b which is not usable, and c which names no controller. */
+static void name_unusable(Story *s)
+{
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a b");
+        const DlpEntry c = { .trtype = DLPE_TRTYPE_TCP,
+                             .subtype = DLPE_NVME,
+                             .trsvcid = "4420",
+                             .subnqn = (char *) "nqn.2024-01.lab:c",
+                             .traddr = (char *) "0.0.0.0" };
+
+        set->entries[1].passive = true;
+        set->entries[1].problem = "its name is odd";
+        assert_int_equal(source_set_skip(set, &c, "nvme0 entry 2", "its address is unspecified"),
+                         0);
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) story_plan(s);
+}
+
+static void test_entries_that_are_not_used(void **state)
+{
+        static const char *const names[] = { "nqn.2024-01.lab:c", "0.0.0.0", "0.0.0.0:4420" };
+        STORY(CONTROLLER_IO);
+        name_unusable(&s);
+
+        _cleanup_properties_list_ PropertiesList b = explain_one(&s, "nqn.2024-01.lab:b");
+        assert_string_equal(get(&b, "why"), "not used: its name is odd");
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                _cleanup_properties_list_ PropertiesList c = explain_one(&s, names[i]);
+                assert_string_equal(get(&c, "traddr"), "0.0.0.0");
+                assert_string_equal(get(&c, "transport"), "tcp");
+                assert_string_equal(get(&c, "state"), "not connected");
+                assert_string_equal(get(&c, "decision"), "nothing");
+                assert_string_equal(get(&c, "reason"), "the entry that names it is not usable");
+                assert_string_equal(get(&c, "why"), "not used: its address is unspecified");
+                assert_string_equal(get(&c, "sources"),
+                                    "nvme0 entry 2 [discovery log, complete, not used: its address "
+                                    "is unspecified]");
+        }
+}
+
+/* Among all controllers one stands for those of its log. */
+static void test_all_with_entries_that_are_not_used(void **state)
+{
+        _cleanup_properties_list_ PropertiesList list = { 0 }, other = { 0 };
+        STORY(CONTROLLER_IO);
+        Explainer x = explainer(&s);
+
+        name_unusable(&s);
+        assert_int_equal(explain_controllers(&x, "", &list), 0);
+        assert_int_equal(list.n_items, 3);
+        assert_string_equal(
+                properties_get(&list.items[2], "why"),
+                "not used: its address is unspecified (unusable entries of that source: 2)");
+        assert_int_equal(explain_controllers(&x, "0.0.0.0:4421", &other), -ENOENT);
+}
+
+/* A log whose entry a demands TLS. */
+static void demand_tls(Story *s)
+{
+        SourceSet *set = story_set(s, "dc", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+
+        set->entries[0].demands_tls = true;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) story_plan(s);
+}
+
+/* The target just closes the connection; the log said before that it would. */
+static void test_a_portal_that_demands_tls(void **state)
+{
+#define NO_TLS                                                                                     \
+        "the discovery log requires a secure channel for it, and nvme-stas does not support TLS"
+        static const struct {
+                int error;
+                bool demands_tls;
+                const char *last_error;
+        } cases[] = {
+                { -ECONNRESET, false, "ECONNRESET (the target closed the connection)" },
+                { -ECONNRESET, true, "ECONNRESET (" NO_TLS ")" },
+                { -EINVAL, true, "EINVAL (" NO_TLS ")" },
+                { -EIO, true, "EIO (" NO_TLS ")" },
+                { -EKEYREJECTED, true, "EKEYREJECTED (authentication failed: the key is wrong)" },
+                { -ENETDOWN, true, "ENETDOWN (the network interface is down)" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                STORY(CONTROLLER_IO);
+                if (cases[i].demands_tls)
+                        demand_tls(&s);
+                else
+                        name_by_log(&s, "a");
+                expect_key(&s, "sources",
+                           cases[i].demands_tls ? "dc [discovery log, complete, requires TLS]"
+                                                : "dc [discovery log, complete]");
+                fail_connect(&s, cases[i].error);
+                expect_key(&s, "last error", cases[i].last_error);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_converged),
+                cmocka_unit_test(test_a_portal_that_demands_tls),
+                cmocka_unit_test(test_entries_that_are_not_used),
+                cmocka_unit_test(test_all_with_entries_that_are_not_used),
                 cmocka_unit_test(test_the_portal_does_not_answer),
                 cmocka_unit_test(test_a_connect_that_is_not_answered),
                 cmocka_unit_test(test_one_after_the_other),

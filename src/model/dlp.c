@@ -14,9 +14,11 @@ typedef struct Name {
 
 /* NVMe Base 2.x, Discovery Log Page Entry: TRTYPE, ADRFAM, SUBTYPE, TREQ. Only whole values have
  * names, as in the Python binding: TREQ 05h is "5". */
-static const Name trtypes[] = {
-        { 0, "unspecified" }, { 1, "rdma" }, { 2, "fc" }, { 3, "tcp" }, { 254, "loop" }
-};
+static const Name trtypes[] = { { 0, "unspecified" },
+                                { 1, "rdma" },
+                                { 2, "fc" },
+                                { DLPE_TRTYPE_TCP, "tcp" },
+                                { DLPE_TRTYPE_LOOP, "loop" } };
 static const Name adrfams[] = {
         { 0, "pci" }, { 1, "ipv4" }, { 2, "ipv6" }, { 3, "infiniband" }, { 4, "fc" }
 };
@@ -26,6 +28,8 @@ static const Name subtypes[] = { { DLPE_REFERRAL, "referral" },
 static const Name treqs[] = {
         { 0, "not specified" }, { 1, "required" }, { 2, "not required" }, { 4, "disable sqflow" }
 };
+/* NVMe TCP Transport Specification, Transport Specific Address Subtype. */
+static const Name sectypes[] = { { 0, "none" }, { 1, "tls1.2" }, { 2, "tls1.3" } };
 
 static const char *name_of(const Name *names, size_t n, uint8_t value, char *buf, size_t size)
 {
@@ -56,6 +60,40 @@ const char *dlpe_treq_to_string(uint8_t treq, char buf[static 64])
         return name_of(treqs, ELEMENTSOF(treqs), treq, buf, 64);
 }
 
+const char *dlpe_requirements_to_string(uint8_t treq, char buf[static 64])
+{
+        static const char *const secure_channel[] = { "not specified", "required", "not required",
+                                                      "reserved 3h" };
+        const unsigned known = DLPE_TREQ_SECURE_CHANNEL | DLPE_TREQ_DISABLE_SQFLOW;
+        const char *name = secure_channel[treq & DLPE_TREQ_SECURE_CHANNEL], *sqflow = "";
+        char reserved[32] = "";
+
+        if (treq & DLPE_TREQ_DISABLE_SQFLOW) {
+                bool has_name = treq & DLPE_TREQ_SECURE_CHANNEL;
+                name = has_name ? name : "disable sqflow";
+                sqflow = has_name ? ", disable sqflow" : "";
+        }
+        if (treq & ~known)
+                (void) snprintf(reserved, sizeof(reserved), ", reserved %xh", treq & ~known);
+        (void) snprintf(buf, 64, "%s%s%s", name, sqflow, reserved);
+        return buf;
+}
+
+const char *dlpe_sectype_to_string(uint8_t sectype, char buf[static 16])
+{
+        return name_of(sectypes, ELEMENTSOF(sectypes), sectype, buf, 16);
+}
+
+bool dlpe_demands_tls(const DlpEntry *e)
+{
+        unsigned secure_channel = e->treq & DLPE_TREQ_SECURE_CHANNEL;
+
+        if (e->trtype != DLPE_TRTYPE_TCP)
+                return false;
+        return secure_channel == DLPE_SECURE_CHANNEL_REQUIRED ||
+               (e->sectype != 0 && secure_channel != DLPE_SECURE_CHANNEL_NOT_REQUIRED);
+}
+
 int dlpe_describe(const DlpEntry *e, Properties *p)
 {
         char trtype[16], adrfam[16], subtype[16], treq[64];
@@ -74,6 +112,19 @@ int dlpe_describe(const DlpEntry *e, Properties *p)
             (e->bad_nqn && properties_add(p, DLPE_PROBLEM, NQN_NOT_USABLE) < 0))
                 return -ENOMEM;
         return 0;
+}
+
+int dlpe_describe_all(const DlpEntry *e, Properties *p)
+{
+        char requirements[64], sectype[16];
+        int r = dlpe_describe(e, p);
+
+        if (r >= 0)
+                r = properties_add(p, DLPE_REQUIREMENTS,
+                                   dlpe_requirements_to_string(e->treq, requirements));
+        if (r >= 0 && e->trtype == DLPE_TRTYPE_TCP)
+                r = properties_add(p, DLPE_SECTYPE, dlpe_sectype_to_string(e->sectype, sectype));
+        return r;
 }
 
 static int read_number(const Properties *p, const char *key, uint64_t max, uint64_t *ret)
@@ -129,7 +180,9 @@ static int read_numbers(const Properties *p, DlpEntry *e)
             read_name(p, "subtype", subtypes, ELEMENTSOF(subtypes), &e->subtype) < 0 ||
             read_name(p, "treq", treqs, ELEMENTSOF(treqs), &e->treq) < 0 ||
             read_u16(p, "portid", &e->portid) < 0 || read_u16(p, "cntlid", &e->cntlid) < 0 ||
-            read_u16(p, "asqsz", &e->asqsz) < 0 || read_u16(p, "eflags", &e->eflags) < 0)
+            read_u16(p, "asqsz", &e->asqsz) < 0 || read_u16(p, "eflags", &e->eflags) < 0 ||
+            (properties_get(p, DLPE_SECTYPE) &&
+             read_name(p, DLPE_SECTYPE, sectypes, ELEMENTSOF(sectypes), &e->sectype) < 0))
                 return -EBADMSG;
         return 0;
 }
@@ -190,6 +243,20 @@ static void append_python_string(TextBuffer *b, const char *s)
         text_buffer_append_bytes(b, &quote, 1);
 }
 
+char *dlpe_to_string(const DlpEntry *e)
+{
+        char trtype[16];
+        const char *const parts[] = { e->traddr, e->trsvcid, e->subnqn };
+        _cleanup_text_buffer_ TextBuffer b = { 0 };
+
+        text_buffer_printf(&b, "(%s", dlpe_trtype_to_string(e->trtype, trtype));
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+                if (*parts[i])
+                        text_buffer_printf(&b, ", %s", parts[i]);
+        text_buffer_append(&b, ")");
+        return text_buffer_take(&b);
+}
+
 char *dlpe_to_python_string(const DlpEntry *e)
 {
         _cleanup_properties_ Properties p = { 0 };
@@ -211,9 +278,9 @@ bool dlpe_equal(const DlpEntry *a, const DlpEntry *b)
 {
         return a->trtype == b->trtype && a->adrfam == b->adrfam && a->subtype == b->subtype &&
                a->treq == b->treq && a->portid == b->portid && a->cntlid == b->cntlid &&
-               a->asqsz == b->asqsz && a->eflags == b->eflags && a->bad_nqn == b->bad_nqn &&
-               streq(a->trsvcid, b->trsvcid) && streq_ptr(a->subnqn, b->subnqn) &&
-               streq_ptr(a->traddr, b->traddr);
+               a->asqsz == b->asqsz && a->eflags == b->eflags && a->sectype == b->sectype &&
+               a->bad_nqn == b->bad_nqn && streq(a->trsvcid, b->trsvcid) &&
+               streq_ptr(a->subnqn, b->subnqn) && streq_ptr(a->traddr, b->traddr);
 }
 
 int dlpe_copy(const DlpEntry *from, DlpEntry *ret)

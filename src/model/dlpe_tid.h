@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The controller named by a discovery log page entry, as reached from this host. */
+/* The verdict on a discovery log page entry: which controller it names, as reached from this host,
+ * and whether it is used. */
 
 #include "model/dlp.h"
 #include "model/tid.h"
@@ -13,11 +14,22 @@ typedef struct DlpeOrigin { /* borrowed */
         bool ignore_iface;
 } DlpeOrigin;
 
-/* The controller inherits the host NQN and the interface, and also the host address unless its
- * family differs from that of the entry. Returns 0, -EINVAL or -EADDRNOTAVAIL (cannot be a
- * controller, see tid_new()) or -ENOMEM. */
-int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin *o, Tid **ret);
+/* Without a problem, the controller is to be connected: by stacd for an entry of subtype nvme, by
+ * stafd for a referral. With a problem it is not, but an existing connection to it is kept. An entry
+ * that describes the discovery controller itself has neither a controller nor a problem. */
+typedef struct DlpeVerdict {
+        Tid *tid;            /* NULL if the entry names no controller that can be connected */
+        const char *problem; /* a constant such as "its address is not an IP address", or NULL */
+} DlpeVerdict;
 
-/* Returns the reason why the controller named by the entry must not be connected because of it, or
- * NULL. An existing connection is kept in any case. */
+void dlpe_verdict_done(DlpeVerdict *v);
+#define _cleanup_dlpe_verdict_ _cleanup_(dlpe_verdict_done)
+
+/* The controller inherits the host NQN and the interface, and also the host address unless its
+ * family differs from that of the entry. Returns 0 or -ENOMEM. */
+int dlpe_judge(const DlpEntry *e, const DlpeOrigin *o, DlpeVerdict *ret);
+
+/* The problem of an entry that names the controller tid, or NULL. */
 const char *dlpe_problem(const DlpEntry *e, const Tid *tid);
+/* The problem of an entry that names no controller. Returns 0 or -ENOMEM. */
+int dlpe_defect(const DlpEntry *e, const char **ret);

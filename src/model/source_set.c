@@ -66,6 +66,12 @@ static void source_entry_done(SourceEntry *e)
         free(e->dlpe);
 }
 
+static void skipped_entry_done(SkippedEntry *e)
+{
+        free(e->where);
+        dlpe_done(&e->dlpe);
+}
+
 SourceSet *source_set_free(SourceSet *s)
 {
         if (!s)
@@ -73,6 +79,9 @@ SourceSet *source_set_free(SourceSet *s)
         for (size_t i = 0; i < s->n_entries; i++)
                 source_entry_done(&s->entries[i]);
         free(s->entries);
+        for (size_t i = 0; i < s->n_skipped; i++)
+                skipped_entry_done(&s->skipped[i]);
+        free(s->skipped);
         free(s->key);
         free(s);
         return NULL;
@@ -89,6 +98,38 @@ SourceEntry *source_set_add(SourceSet *s, Tid *tid, const char *where)
         settings_init(&e.settings);
         s->entries[s->n_entries] = e;
         return &s->entries[s->n_entries++];
+}
+
+int source_set_skip(SourceSet *s, const DlpEntry *e, const char *where, const char *problem)
+{
+        SkippedEntry skipped = { .problem = problem };
+        if (text_replace(&skipped.where, where) < 0 || dlpe_copy(e, &skipped.dlpe) < 0 ||
+            ARRAY_RESERVE(s->skipped, s->n_skipped_allocated, s->n_skipped + 1) < 0) {
+                skipped_entry_done(&skipped);
+                return -ENOMEM;
+        }
+        s->skipped[s->n_skipped++] = skipped;
+        return 0;
+}
+
+size_t source_set_count_unusable(const SourceSet *s)
+{
+        size_t n = s->n_skipped;
+
+        for (size_t i = 0; i < s->n_entries; i++)
+                n += s->entries[i].problem != NULL;
+        return n;
+}
+
+bool source_sets_skip_same(const SourceSet *a, const SourceSet *b)
+{
+        if (a->n_skipped != b->n_skipped)
+                return false;
+        for (size_t i = 0; i < a->n_skipped; i++)
+                if (!streq(a->skipped[i].where, b->skipped[i].where) ||
+                    !dlpe_equal(&a->skipped[i].dlpe, &b->skipped[i].dlpe))
+                        return false;
+        return true;
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -149,7 +190,8 @@ bool source_entry_equal(const SourceEntry *a, const SourceEntry *b)
 {
         return tid_compare(a->tid, b->tid) == 0 && streq_ptr(a->where, b->where) &&
                a->restored == b->restored && a->tentative == b->tentative &&
-               a->passive == b->passive && streq_ptr(a->problem, b->problem) &&
+               a->passive == b->passive && a->demands_tls == b->demands_tls &&
+               streq_ptr(a->problem, b->problem) &&
                memcmp(&a->settings, &b->settings, sizeof(a->settings)) == 0 &&
                secret_equal(a->dhchap_secret, b->dhchap_secret) &&
                secret_equal(a->dhchap_ctrl_secret, b->dhchap_ctrl_secret) && !a->dlpe == !b->dlpe &&

@@ -46,7 +46,15 @@ typedef struct SourceEntry {
         bool tentative; /* dropped once no longer named by its source, even if the set only adds */
         bool passive;   /* not ours: existing connections are kept; none is started or adopted */
         const char *problem; /* a constant: why it is passive if it is not usable, else NULL */
+        bool demands_tls;    /* according to the discovery log that names it */
 } SourceEntry;
+
+/* An entry of a discovery log that names no controller. */
+typedef struct SkippedEntry {
+        char *where;
+        DlpEntry dlpe;
+        const char *problem; /* a constant */
+} SkippedEntry;
 
 typedef struct SourceSet {
         char *key; /* unique: "config", or "dc " and the controller's text */
@@ -56,6 +64,8 @@ typedef struct SourceSet {
                           any */
         SourceEntry *entries; /* sorted by tid and unique after source_set_seal() */
         size_t n_entries, n_allocated;
+        SkippedEntry *skipped; /* in their order */
+        size_t n_skipped, n_skipped_allocated;
 } SourceSet;
 
 int source_set_new(const char *key, SourceKind kind, SourceState state, SourceSet **ret);
@@ -65,6 +75,11 @@ DEFINE_CLEANUP(SourceSet, source_set_free)
 /* Appends an entry, zeroed except for its settings. Takes ownership of tid and copies where. The
  * result is valid until the next append. Returns NULL if out of memory; tid is freed then, too. */
 SourceEntry *source_set_add(SourceSet *s, Tid *tid, const char *where);
+/* Appends copies of an entry and its provenance to those skipped. Returns 0 or -ENOMEM. */
+int source_set_skip(SourceSet *s, const DlpEntry *e, const char *where, const char *problem);
+/* The number of entries that are not used, whether they name a controller or not. */
+size_t source_set_count_unusable(const SourceSet *s);
+bool source_sets_skip_same(const SourceSet *a, const SourceSet *b);
 /* Sorts the entries. Of those with the same identity, the first one added is kept. */
 void source_set_seal(SourceSet *s);
 /* Drops all entries i for which kept[i] is false. */

@@ -52,6 +52,102 @@ static void test_names(void **state)
         }
 }
 
+static void test_requirements_in_words(void **state)
+{
+        static const struct {
+                uint8_t treq;
+                const char *words;
+        } cases[] = {
+                { 0, "not specified" },
+                { 1, "required" },
+                { 2, "not required" },
+                { 3, "reserved 3h" },
+                { 4, "disable sqflow" },
+                { 5, "required, disable sqflow" },
+                { 6, "not required, disable sqflow" },
+                { 7, "reserved 3h, disable sqflow" },
+                { 0x80, "not specified, reserved 80h" },
+                { 0x0d, "required, disable sqflow, reserved 8h" },
+                { 0xff, "reserved 3h, disable sqflow, reserved f8h" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char buf[64];
+                assert_string_equal(dlpe_requirements_to_string(cases[i].treq, buf),
+                                    cases[i].words);
+        }
+}
+
+/* What Python has stays as Python gives it. */
+static void test_all_that_is_known_of_an_entry(void **state)
+{
+        static const struct {
+                uint8_t trtype, treq, sectype;
+                const char *python, *requirements, *sectype_name;
+        } cases[] = {
+                { 3, 4, 0, "disable sqflow", "disable sqflow", "none" },
+                { 3, 1, 2, "required", "required", "tls1.3" },
+                { 3, 5, 1, "5", "required, disable sqflow", "tls1.2" },
+                { 3, 0, 9, "not specified", "not specified", "9" },
+                { 1, 0, 0, "not specified", "not specified", NULL },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_properties_ Properties p = { 0 };
+                _cleanup_(dlpe_done) DlpEntry back = { 0 };
+                DlpEntry e = example;
+
+                e.trtype = cases[i].trtype;
+                e.treq = cases[i].treq;
+                e.sectype = cases[i].sectype;
+                assert_int_equal(dlpe_describe_all(&e, &p), 0);
+                assert_string_equal(properties_get(&p, "treq"), cases[i].python);
+                assert_string_equal(properties_get(&p, DLPE_REQUIREMENTS), cases[i].requirements);
+                assert_true(streq_ptr(properties_get(&p, DLPE_SECTYPE), cases[i].sectype_name));
+                assert_int_equal(dlpe_from_properties(&p, &back), 0);
+                assert_true(dlpe_equal(&e, &back));
+        }
+}
+
+static void test_which_entries_demand_tls(void **state)
+{
+        enum {
+                RDMA = 1,
+                TCP = 3
+        };
+        static const struct {
+                uint8_t trtype, treq, sectype;
+                bool demands;
+        } cases[] = {
+                { TCP, 0, 0, false },  { TCP, 4, 0, false }, { TCP, 1, 0, true },
+                { TCP, 5, 0, true },   { TCP, 0, 2, true },  { TCP, 5, 2, true },
+                { TCP, 2, 2, false },  { TCP, 6, 1, false }, /* it is offered */
+                { RDMA, 1, 0, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                DlpEntry e = example;
+
+                e.trtype = cases[i].trtype;
+                e.treq = cases[i].treq;
+                e.sectype = cases[i].sectype;
+                assert_int_equal(dlpe_demands_tls(&e), cases[i].demands);
+        }
+}
+
+static void test_text(void **state)
+{
+        _cleanup_free_ char *s = dlpe_to_string(&example), *short_s = NULL;
+        DlpEntry e = example;
+
+        assert_string_equal(s, "(tcp, 127.0.0.1, 8009, nqn.2024-01.lab:sub1)");
+        e.trtype = 77;
+        e.traddr = (char *) "";
+        e.trsvcid[0] = '\0';
+        short_s = dlpe_to_string(&e);
+        assert_string_equal(short_s, "(77, nqn.2024-01.lab:sub1)");
+}
+
 static void test_python_text(void **state)
 {
         _cleanup_free_ char *s = dlpe_to_python_string(&example);
@@ -209,7 +305,7 @@ static void test_a_bad_nqn_is_told(void **state)
 
 static void test_equality_looks_at_every_field(void **state)
 {
-        DlpEntry others[11];
+        DlpEntry others[12];
         for (size_t i = 0; i < ELEMENTSOF(others); i++)
                 others[i] = example;
         others[0].trtype++;
@@ -223,6 +319,7 @@ static void test_equality_looks_at_every_field(void **state)
         others[8].trsvcid[0] = '9';
         others[9].subnqn = (char *) "nqn.x";
         others[10].traddr = (char *) "127.0.0.2";
+        others[11].sectype++;
 
         assert_true(dlpe_equal(&example, &example));
         for (size_t i = 0; i < ELEMENTSOF(others); i++)
@@ -255,6 +352,10 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_names),
+                cmocka_unit_test(test_requirements_in_words),
+                cmocka_unit_test(test_all_that_is_known_of_an_entry),
+                cmocka_unit_test(test_which_entries_demand_tls),
+                cmocka_unit_test(test_text),
                 cmocka_unit_test(test_python_text),
                 cmocka_unit_test(test_python_quotes),
                 cmocka_unit_test(test_keys_in_pythons_order),

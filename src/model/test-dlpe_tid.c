@@ -18,17 +18,29 @@ enum { /* TRTYPE, NVMe-oF 1.1 */
 #define FC_TARGET "nn-0x20000090fa942779:pn-0x10000090fa942779"
 #define FC_HOST "nn-0x20000090fa942770:pn-0x10000090fa942770"
 
-static int reach(uint8_t trtype, const char *traddr, const TidFields *dc_fields, bool ignore_iface,
-                 Tid **ret)
+/* Of an entry of subtype nvme. */
+static DlpeVerdict judge(uint8_t trtype, const char *traddr, const TidFields *dc_fields,
+                         bool ignore_iface)
 {
         _cleanup_tid_ Tid *dc = NULL;
         char nqn[] = "nqn.a", address[128];
-        DlpEntry e = { .trtype = trtype, .subnqn = nqn, .traddr = address };
+        DlpEntry e = { .trtype = trtype, .subtype = DLPE_NVME, .subnqn = nqn, .traddr = address };
+        DlpeVerdict v;
 
         (void) snprintf(address, sizeof(address), "%s", traddr);
         assert_int_equal(tid_new(dc_fields, CONTROLLER_DISCOVERY, &dc), 0);
         DlpeOrigin o = { .dc = dc, .host_nqn = "nqn.default", .ignore_iface = ignore_iface };
-        return dlpe_to_tid(&e, CONTROLLER_IO, &o, ret);
+        assert_int_equal(dlpe_judge(&e, &o, &v), 0);
+        return v;
+}
+
+static Tid *reach(uint8_t trtype, const char *traddr, const TidFields *dc, bool ignore_iface)
+{
+        DlpeVerdict v = judge(trtype, traddr, dc, ignore_iface);
+
+        assert_non_null(v.tid);
+        assert_null(v.problem);
+        return v.tid;
 }
 
 static void test_what_is_inherited(void **state)
@@ -40,19 +52,19 @@ static void test_what_is_inherited(void **state)
                          .host_nqn = "nqn.host" };
         _cleanup_tid_ Tid *t = NULL, *ignored = NULL, *without = NULL;
 
-        assert_int_equal(reach(TRTYPE_TCP, "192.0.2.5", &dc, false, &t), 0);
+        t = reach(TRTYPE_TCP, "192.0.2.5", &dc, false);
         assert_string_equal(t->traddr, "192.0.2.5");
         assert_string_equal(t->trsvcid, "4420");
         assert_string_equal(t->host_traddr, "192.0.2.9");
         assert_string_equal(t->host_iface, "eth0");
         assert_string_equal(t->host_nqn, "nqn.host");
 
-        assert_int_equal(reach(TRTYPE_TCP, "192.0.2.5", &dc, true, &ignored), 0);
+        ignored = reach(TRTYPE_TCP, "192.0.2.5", &dc, true);
         assert_string_equal(ignored->host_iface, "");
         assert_string_equal(ignored->host_traddr, "192.0.2.9");
 
         dc.host_nqn = NULL;
-        assert_int_equal(reach(TRTYPE_TCP, "192.0.2.5", &dc, false, &without), 0);
+        without = reach(TRTYPE_TCP, "192.0.2.5", &dc, false);
         assert_string_equal(without->host_nqn, "nqn.default");
 }
 
@@ -78,20 +90,76 @@ static void test_the_host_address_is_of_the_same_family(void **state)
                                        .host_traddr = table[i].dc_host_traddr,
                                        .host_iface = "eth0" };
                 _cleanup_tid_ Tid *t = NULL;
-                assert_int_equal(reach(table[i].trtype, table[i].traddr, &dc, false, &t), 0);
+                t = reach(table[i].trtype, table[i].traddr, &dc, false);
                 assert_string_equal(t->host_traddr, table[i].host_traddr);
                 assert_string_equal(t->host_iface, "eth0");
         }
 }
 
-static void test_what_cannot_be_a_controller(void **state)
-{
-        const TidFields dc = { .transport = "tcp", .traddr = "192.0.2.1" };
-        Tid *t = NULL;
+#define NQN_224 "nqn." NQN_110 NQN_110
+#define NQN_110 NQN_55 NQN_55
+#define NQN_55 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
-        assert_int_equal(reach(TRTYPE_TCP, "0.0.0.0", &dc, false, &t), -EADDRNOTAVAIL);
-        assert_int_equal(reach(77, "192.0.2.5", &dc, false, &t), -EINVAL);
-        assert_null(t);
+/* Each is told by what is wrong with it; only what names a controller keeps one. */
+static void test_what_is_not_used(void **state)
+{
+        enum {
+                TCP = TRTYPE_TCP,
+                LOOP = 254
+        };
+        static const struct {
+                uint8_t subtype, trtype;
+                const char *subnqn, *traddr, *trsvcid, *problem;
+                bool names;
+        } cases[] = {
+                { DLPE_NVME, TCP, "nqn.a", "192.0.2.5", "", NULL, true },
+                { DLPE_NVME, TCP, "nqn.a", "0.0.0.0", "4420", "its address is unspecified", false },
+                { DLPE_NVME, TCP, "nqn.a", "::", "4420", "its address is unspecified", false },
+                { DLPE_NVME, TCP, "nqn.a", "::ffff:0.0.0.0", "", "its address is unspecified",
+                  false },
+                { DLPE_NVME, TCP, "nqn.a", "", "4420", "it has no address", false },
+                { DLPE_NVME, TCP, "nqn.a", "fe80::1%is-not-an-interface", "",
+                  "its address is not usable", false },
+                { DLPE_NVME, TCP, "nqn.a", "192.0.2.5", "0", "its service is not a port number",
+                  false },
+                { DLPE_NVME, TCP, "nqn.a", "::1", "65536", "its service is not a port number",
+                  false },
+                { DLPE_NVME, TCP, "nqn.a", "::1", "none", "its service is not a port number",
+                  false },
+                { DLPE_NVME, TCP, "", "192.0.2.5", "4420", "it has no NQN", false },
+                { DLPE_NVME, TCP, NQN_224, "192.0.2.5", "", "its NQN is too long", false },
+                { DLPE_NVME, TCP, "nqn.a,b", "192.0.2.5", "", NQN_NOT_USABLE, true },
+                { DLPE_NVME, TCP, "nqn.a", "a.b", "", "its address is not an IP address", true },
+                { DLPE_NVME, 0, "nqn.a", "192.0.2.5", "4420", "its transport is not known", false },
+                { DLPE_NVME, 77, "nqn.a", "", "", "its transport is not known", false },
+                { DLPE_NVME, LOOP, "nqn.a", "", "", NULL, true },
+                { DLPE_REFERRAL, TCP, "nqn.a", "192.0.2.5", "", NULL, true },
+                { DLPE_REFERRAL, TCP, "nqn.a", "0.0.0.0", "", "its address is unspecified", false },
+                { DLPE_REFERRAL, TCP, "", "192.0.2.5", "", "it has no NQN", false },
+                { 0, TCP, "nqn.a", "192.0.2.5", "4420", "its subtype is not known", false },
+                { 4, TCP, "nqn.a", "192.0.2.5", "4420", "its subtype is not known", false },
+                /* where the log comes from: nothing is wrong with that */
+                { DLPE_REFERRAL, TCP, "nqn.a", "192.0.2.1", "8009", NULL, false },
+                { DLPE_DISCOVERY, TCP, "nqn.a", "0.0.0.0", "8009", NULL, false },
+        };
+        const TidFields fields = { .transport = "tcp", .traddr = "192.0.2.1" };
+        _cleanup_tid_ Tid *dc = NULL;
+
+        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
+        const DlpeOrigin o = { .dc = dc, .host_nqn = "nqn.host" };
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+                DlpEntry e = { .subtype = cases[i].subtype,
+                               .trtype = cases[i].trtype,
+                               .subnqn = (char *) cases[i].subnqn,
+                               .traddr = (char *) cases[i].traddr,
+                               .bad_nqn = !nqn_is_usable(cases[i].subnqn) };
+                (void) snprintf(e.trsvcid, sizeof(e.trsvcid), "%s", cases[i].trsvcid);
+                assert_int_equal(dlpe_judge(&e, &o, &v), 0);
+                if (!streq_ptr(v.problem, cases[i].problem))
+                        fail_msg("%zu: %s", i, text_or(v.problem, "(no problem)"));
+                assert_int_equal(v.tid != NULL, cases[i].names);
+        }
 }
 
 static void test_what_is_not_to_be_connected(void **state)
@@ -115,10 +183,10 @@ static void test_what_is_not_to_be_connected(void **state)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const TidFields dc = { .transport = "tcp", .traddr = "192.0.2.1" };
                 const DlpEntry e = { .trtype = cases[i].trtype, .bad_nqn = cases[i].bad_nqn };
-                _cleanup_tid_ Tid *t = NULL;
+                _cleanup_dlpe_verdict_ DlpeVerdict v =
+                        judge(cases[i].trtype, cases[i].traddr, &dc, false);
 
-                assert_int_equal(reach(cases[i].trtype, cases[i].traddr, &dc, false, &t), 0);
-                assert_int_equal(!dlpe_problem(&e, t), cases[i].good);
+                assert_int_equal(!dlpe_problem(&e, v.tid), cases[i].good);
         }
 }
 
@@ -128,7 +196,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_inherited),
                 cmocka_unit_test(test_what_is_not_to_be_connected),
                 cmocka_unit_test(test_the_host_address_is_of_the_same_family),
-                cmocka_unit_test(test_what_cannot_be_a_controller),
+                cmocka_unit_test(test_what_is_not_used),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,7 @@ struct Engine {
         bool connecting_excused; /* its network was down at some time */
         Scan scan;
         bool actual_known, connects_over, releasing, connects_held;
+        bool skips_more;        /* at least one source does, see SourceNode */
         bool referrals_changed; /* sources or logs have changed: follow referrals again */
         uint64_t last_op_id, last_turn, touched;
         Output output;
@@ -109,6 +110,7 @@ RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare)
 void engine_begin(Engine *e); /* called first by each input function */
 void engine_note(Engine *e, NoteKind kind, const Row *row, int error);
 void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n);
+void engine_note_set(Engine *e, NoteKind kind, const SourceSet *set);
 int engine_act(Engine *e, Operation operation, Action **ret);
 void engine_mark_dirty(Engine *e, Row *row);
 void engine_mark_all_dirty(Engine *e);

@@ -73,28 +73,6 @@ static char *make_where(const Row *row, size_t number)
         return !text || asprintf(&where, "%s%s entry %zu", device, text, number) < 0 ? NULL : where;
 }
 
-/* Returns 0 if the entry is not a referral, is not a valid controller, or is the discovery
- * controller itself. */
-static int read_entry(const Walk *w, const Row *row, const DlpEntry *entry, Tid **ret)
-{
-        const DlpeOrigin origin = {
-                .dc = row->tid,
-                .host_nqn = "",
-                .ignore_iface = w->e->policy->ignore_iface,
-        };
-        _cleanup_tid_ Tid *tid = NULL;
-
-        if (entry->subtype != DLPE_REFERRAL)
-                return 0;
-        int r = dlpe_to_tid(entry, CONTROLLER_DISCOVERY, &origin, &tid);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        if (tid_compare_portal(tid, row->tid) == 0)
-                return 0;
-        *ret = TAKE_PTR(tid);
-        return 1;
-}
-
 /* ---- room ---- */
 
 typedef enum Place { /* by priority */
@@ -155,24 +133,55 @@ static int bound_set(Walk *w, Row *row, const SourceSet *old, SourceSet *set)
         return 0;
 }
 
+/* Referrals, and what is of no known subtype; the others are stacd's, or tell nothing. */
+static bool is_for_us(const DlpEntry *e)
+{
+        return e->subtype != DLPE_NVME && e->subtype != DLPE_DISCOVERY;
+}
+
+static bool has_any_for_us(const DiscoveryLog *log)
+{
+        for (size_t i = 0; i < log->n_entries; i++)
+                if (is_for_us(&log->entries[i]))
+                        return true;
+        return false;
+}
+
+static int fill_entry(const Walk *w, const Row *row, size_t number, SourceSet *set)
+{
+        const DlpEntry *dlpe = &row->log.log->entries[number];
+        const DlpeOrigin origin = {
+                .dc = row->tid,
+                .host_nqn = "",
+                .ignore_iface = w->e->policy->ignore_iface,
+        };
+        _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+
+        int r = dlpe_judge(dlpe, &origin, &v);
+        if (r < 0 || (!v.tid && !v.problem))
+                return r;
+        _cleanup_free_ char *where = make_where(row, number);
+        if (!where)
+                return -ENOMEM;
+        if (!v.tid)
+                return source_set_skip(set, dlpe, where, v.problem);
+        SourceEntry *e = source_set_add(set, TAKE_PTR(v.tid), where);
+        if (!e)
+                return -ENOMEM;
+        e->problem = v.problem;
+        e->passive = e->problem;
+        e->demands_tls = dlpe_demands_tls(dlpe);
+        return 0;
+}
+
 static int fill_set(const Walk *w, const Row *row, SourceSet *set)
 {
         const DiscoveryLog *log = row->log.log;
 
         for (size_t i = 0; i < log->n_entries; i++) {
-                _cleanup_free_ char *where = NULL;
-                _cleanup_tid_ Tid *tid = NULL;
-                int r = read_entry(w, row, &log->entries[i], &tid);
+                int r = is_for_us(&log->entries[i]) ? fill_entry(w, row, i, set) : 0;
                 if (r < 0)
                         return r;
-                if (r == 0)
-                        continue;
-                where = make_where(row, i);
-                SourceEntry *e = where ? source_set_add(set, TAKE_PTR(tid), where) : NULL;
-                if (!e)
-                        return -ENOMEM;
-                e->problem = dlpe_problem(&log->entries[i], e->tid);
-                e->passive = e->problem;
         }
         source_set_seal(set);
         return 0;
@@ -180,7 +189,8 @@ static int fill_set(const Walk *w, const Row *row, SourceSet *set)
 
 static bool set_is_equal(const SourceSet *a, const SourceSet *b)
 {
-        if (a->state != b->state || a->restored != b->restored || a->n_entries != b->n_entries)
+        if (a->state != b->state || a->restored != b->restored || a->n_entries != b->n_entries ||
+            !source_sets_skip_same(a, b))
                 return false;
         for (size_t i = 0; i < a->n_entries; i++)
                 if (!source_entry_equal(&a->entries[i], &b->entries[i]))
@@ -196,7 +206,7 @@ static int refresh_set(Walk *w, Row *row, const char *key)
         _cleanup_(source_set_freep) SourceSet *set = NULL;
         const SourceNode *old = engine_find_source(w->e, key);
 
-        if (!row->log.log || (!old && !discovery_log_names(row->log.log, DLPE_REFERRAL)))
+        if (!row->log.log || (!old && !has_any_for_us(row->log.log)))
                 return 0;
         SourceState state =
                 row->log.n_left_out > 0 ? MIN(row->log.state, SOURCE_PARTIAL) : row->log.state;

@@ -299,7 +299,8 @@ static void tell_problem(Engine *e, Row *row, const SourceEntry *entry, bool *to
         *told = *told || entry->problem;
 }
 
-static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, usec_t now)
+/* Returns whether a problem of it was noted. */
+static bool put_claims(Engine *e, const SourceSet *set, const SourceSet *old, usec_t now)
 {
         bool told = false;
 
@@ -319,6 +320,21 @@ static void put_claims(Engine *e, const SourceSet *set, const SourceSet *old, us
                         engine_refresh_wanted(e, row, now);
                 if (!is_told)
                         tell_problem(e, row, entry, &told);
+        }
+        return told;
+}
+
+void engine_note_skipped(Engine *e)
+{
+        SourceNode *n;
+
+        if (!e->skips_more)
+                return;
+        e->skips_more = false;
+        RB_FOREACH(n, SourceTree, &e->sources) {
+                if (n->skips_more)
+                        engine_note_set(e, NOTE_SKIPPED, n->set);
+                n->skips_more = false;
         }
 }
 
@@ -431,7 +447,9 @@ static void install_set(Engine *e, SourceNode *node, SourceSet *set, usec_t now)
 {
         SourceSet *old = node->set;
 
-        put_claims(e, set, old, now);
+        bool is_noted = put_claims(e, set, old, now);
+        if (set->n_skipped > (old ? old->n_skipped : 0) && !is_noted)
+                node->skips_more = e->skips_more = true;
         if (old)
                 remove_claims(e, old, now);
         count_incomplete(e, old, set, now);

@@ -10,6 +10,7 @@ typedef struct SourceNode {
         const char *key; /* set->key */
         SourceSet *set;
         size_t n_entries; /* number of its entries included in Engine.n_entries */
+        bool skips_more;  /* it skips more entries than before: to be noted */
         /* For SOURCE_REFERRAL, while referrals are followed: */
         bool is_led_to;
         Row *parent; /* row whose log it is */
@@ -29,6 +30,8 @@ void engine_begin_quiet_time(Row *row, usec_t now);
 void engine_retry_controller(Engine *e, Row *row);
 void engine_refresh_wanted(Engine *e, Row *row, usec_t now);
 SourceNode *engine_find_source(const Engine *e, const char *key);
+/* Notes what sources newly skip that has no row. */
+void engine_note_skipped(Engine *e);
 void engine_free_sources(Engine *e);
 
 /* engine-log_room.c: limits the total number of log entries; depends on the referrals. */

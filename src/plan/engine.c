@@ -109,6 +109,15 @@ void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n)
         e->output.notes[before].instance = n->instance;
 }
 
+void engine_note_set(Engine *e, NoteKind kind, const SourceSet *set)
+{
+        size_t before = e->output.n_notes;
+
+        engine_note(e, kind, NULL, 0);
+        if (e->output.n_notes > before)
+                e->output.notes[before].set = set;
+}
+
 int engine_act(Engine *e, Operation operation, Action **ret)
 {
         Output *o = &e->output;
@@ -508,6 +517,7 @@ int engine_plan(Engine *e, usec_t now, const Plan **ret)
         if (r >= 0)
                 r = start_scan(e, now);
         engine_tell_notices(e, now);
+        engine_note_skipped(e);
 
         Output *o = &e->output;
         o->plan = (Plan) {

@@ -34,7 +34,8 @@ typedef enum NoteKind {      /* events for the journal, the state file and D-Bus
         NOTE_LOG_FAILED,        /* first failure or changed error */
         NOTE_LOG_LEFT_OUT,      /* a part of the log, for lack of room */
         NOTE_REFERRALS_IGNORED, /* its log names more referrals than are followed */
-        NOTE_SKIPPED,           /* its entry, possibly among others of the source, is not usable */
+        NOTE_SKIPPED,           /* its entry, possibly among others of the source, is not usable; or
+                                   one of set that has no row */
         NOTE_WANTED,            /* newly wanted by a source */
         NOTE_UNWANTED,          /* no longer wanted by any source, or excluded by a rule */
         NOTE_FOREIGN_NOTICE,    /* the log of another program's DC may have changed */
@@ -49,8 +50,9 @@ typedef struct Note {
         NoteKind kind;
         /* Valid until the next call of the engine, and in the state of the end of the plan: of two
          * notes for the same row, the first one reports a state that has already changed. */
-        const Row *row;       /* NULL: of a device without a row */
+        const Row *row;       /* NULL: of a device without a row, or of set */
         const Device *device; /* FOREIGN_NOTICE: valid as long as row */
+        const SourceSet *set; /* SKIPPED without a row: valid as long as row */
         int instance;         /* -1: none */
         int error;
         int nvme_status;

@@ -381,7 +381,7 @@ static void plan(Fuzz *f)
         for (size_t i = 0; i < p->n_actions; i++)
                 take_action(f, &p->actions[i]);
         for (size_t i = 0; i < p->n_notes; i++)
-                assert((p->notes[i].row || p->notes[i].device) &&
+                assert((p->notes[i].row || p->notes[i].device || p->notes[i].set) &&
                        p->notes[i].kind < _NOTE_KIND_MAX);
         r = engine_plan(f->engine, f->now, &p);
         assert(r == 0 && p->n_actions == 0 && p->wake_at > f->now);

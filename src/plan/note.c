@@ -49,6 +49,8 @@ int note_describe(const Note *n, Properties *p)
                 r = properties_addf(p, "device", "nvme%i", n->instance);
         if (r >= 0 && text)
                 r = properties_add(p, "controller", text);
+        if (r >= 0 && n->set)
+                r = properties_add(p, "source", n->set->key);
         if (r >= 0 && n->error != 0)
                 r = properties_add(p, "error", text_or(strerrorname_np(-n->error), "?"));
         if (r >= 0 && n->nvme_status > 0)

@@ -57,3 +57,11 @@ const char *row_problem(const Row *row)
                         return row->wanted.claims[i].entry->problem;
         return NULL;
 }
+
+bool row_demands_tls(const Row *row)
+{
+        for (size_t i = 0; i < row->wanted.n_claims; i++)
+                if (row->wanted.claims[i].entry->demands_tls)
+                        return true;
+        return false;
+}

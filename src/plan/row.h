@@ -150,3 +150,5 @@ bool row_has_ncc(const Row *row);
 uint64_t row_seed(const Row *row);
 /* Returns the problem of the first claim that has one, or NULL. */
 const char *row_problem(const Row *row);
+/* Whether the discovery log of a claim demands TLS for it. */
+bool row_demands_tls(const Row *row);

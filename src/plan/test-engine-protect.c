@@ -483,6 +483,33 @@ static void test_an_entry_that_is_not_usable_takes_nothing_away(void **state)
         story_expect_reason(&s, "a", REASON_SKIPPED);
 }
 
+/* A log of a and, with no row, n entries that name no controller. */
+static void say_skipped(Story *s, size_t n)
+{
+        SourceSet *set = story_set(s, "dc x", SOURCE_DISCOVERY_LOG, SOURCE_COMPLETE, "a");
+        const DlpEntry e = { .subnqn = (char *) "nqn.x", .traddr = (char *) "0.0.0.0" };
+
+        for (size_t i = 0; i < n; i++)
+                assert_int_equal(source_set_skip(set, &e, "entry 1", "its address is odd"), 0);
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+        (void) story_plan(s);
+}
+
+static void test_entries_that_name_no_controller_are_noted_once(void **state)
+{
+        static const size_t n_skipped[] = { 0, 1, 1, 2, 1, 0, 1 },
+                            n_notes[] = { 0, 1, 0, 1, 0, 0, 1 };
+        STORY(CONTROLLER_IO);
+
+        for (size_t i = 0; i < ELEMENTSOF(n_skipped); i++) {
+                say_skipped(&s, n_skipped[i]);
+                assert_int_equal(story_count_notes(&s, NOTE_SKIPPED), n_notes[i]);
+        }
+        engine_drop_source(s.engine, "dc x", s.now);
+        (void) story_plan(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_SKIPPED), 0);
+}
+
 static void test_an_entry_that_is_not_usable_is_given_up_with_its_log(void **state)
 {
         STORY(CONTROLLER_IO);
@@ -604,6 +631,7 @@ int main(void)
                 cmocka_unit_test(test_what_waits_for_its_interface),
                 cmocka_unit_test(test_what_others_connect_is_left_to_them),
                 cmocka_unit_test(test_an_entry_that_is_not_usable_takes_nothing_away),
+                cmocka_unit_test(test_entries_that_name_no_controller_are_noted_once),
                 cmocka_unit_test(test_an_entry_that_is_not_usable_is_given_up_with_its_log),
                 cmocka_unit_test(test_no_path_to_the_firmwares_is_removed),
                 cmocka_unit_test(test_the_table_may_be_read_late),

@@ -446,6 +446,7 @@ static void test_one_that_is_not_usable_is_only_kept(void **state)
 
         DiscoveryLog *log = make_referrals(f.referrals[1]);
         log->entries[1].bad_nqn = true;
+        log->entries[1].treq = DLPE_SECURE_CHANNEL_REQUIRED;
         aen(&f, 1);
         end_read_log(f.s.engine, story_take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
         (void) story_plan(&f.s);
@@ -453,6 +454,27 @@ static void test_one_that_is_not_usable_is_only_kept(void **state)
         story_wait_for(&f.s, 60 * USEC_PER_SEC);
         expect_connected(&f, "1 2");
         assert_true(row(&f, 2)->wanted.claims[0].entry->passive);
+        assert_true(row_demands_tls(row(&f, 2)));
+}
+
+/* It leads nowhere, which is noted once. */
+static void test_one_without_an_address_is_skipped(void **state)
+{
+        static const int referrals[] = { 2, 0 };
+        FABRIC;
+
+        CONFIGURE(&f, 1);
+        settle(&f);
+        for (size_t i = 0; i < 2; i++) {
+                DiscoveryLog *log = make_referrals(referrals);
+                assert_int_equal(text_replace(&log->entries[1].traddr, "0.0.0.0"), 0);
+                aen(&f, 1);
+                end_read_log(f.s.engine, story_take(&f.s, OPERATION_READ_LOG), 0, 0, log, f.s.now);
+                (void) story_plan(&f.s);
+                assert_int_equal(story_count_notes(&f.s, NOTE_SKIPPED), i == 0);
+                story_wait_for(&f.s, 60 * USEC_PER_SEC);
+                expect_connected(&f, "1");
+        }
 }
 
 static size_t n_rows(const Fabric *f)
@@ -695,6 +717,7 @@ int main(void)
                 cmocka_unit_test(test_a_parent_that_is_away_is_read_anew),
                 cmocka_unit_test(test_itself_is_no_referral),
                 cmocka_unit_test(test_one_that_is_not_usable_is_only_kept),
+                cmocka_unit_test(test_one_without_an_address_is_skipped),
                 cmocka_unit_test(test_they_are_bounded),
                 cmocka_unit_test(test_what_others_refer_to_takes_nothing_away),
                 cmocka_unit_test(test_configured_ones_do_not_wait_for_announced_ones),

@@ -233,6 +233,7 @@ DiscoveryLog *story_log(uint16_t portid)
         assert_non_null(log->entries);
         log->n_entries = 1;
         log->entries[0] = (DlpEntry) {
+                .subtype = DLPE_NVME,
                 .portid = portid,
                 .subnqn = strdup("nqn.2024-01.lab:entry"),
                 .traddr = strdup("192.0.2.9"),

@@ -89,11 +89,11 @@ static uint64_t next_number(char **rest)
 /* Three lines each, and a number; an empty line ends them. */
 static void append_changed_entries(sd_bus_message *m, char **rest)
 {
-        assert(sd_bus_message_open_container(m, 'a', "(tyyyyqqqqssss)") >= 0);
+        assert(sd_bus_message_open_container(m, 'a', "(tyyyyqqqqyssss)") >= 0);
         for (uint64_t position; (position = next_number(rest)) > 0;) {
                 const char *traddr = next_line(rest), *subnqn = next_line(rest);
-                assert(sd_bus_message_append(m, "(tyyyyqqqqssss)", position, 3, 1,
-                                             (int) (position % 4), 0, 1, 2, 3, 4, traddr, "4420",
+                assert(sd_bus_message_append(m, "(tyyyyqqqqyssss)", position, 3, 1,
+                                             (int) (position % 4), 0, 1, 2, 3, 4, 2, traddr, "4420",
                                              subnqn, next_line(rest)) >= 0);
         }
         assert(sd_bus_message_close_container(m) >= 0);
@@ -102,12 +102,12 @@ static void append_changed_entries(sd_bus_message *m, char **rest)
 /* A log: address, device, state, number of entries; the entries; a removed one. */
 static void append_changed_logs(sd_bus_message *m, char **rest)
 {
-        assert(sd_bus_message_open_container(m, 'a', "((sssssss)sstuba(tyyyyqqqqssss)at)") >= 0);
+        assert(sd_bus_message_open_container(m, 'a', "((sssssss)sstuba(tyyyyqqqqyssss)at)") >= 0);
         while (*rest) {
                 const char *traddr = next_line(rest), *device = next_line(rest),
                            *state = next_line(rest);
                 uint64_t n = next_number(rest);
-                assert(sd_bus_message_open_container(m, 'r', "(sssssss)sstuba(tyyyyqqqqssss)at") >=
+                assert(sd_bus_message_open_container(m, 'r', "(sssssss)sstuba(tyyyyqqqqyssss)at") >=
                        0);
                 assert(sd_bus_message_append(m, "(sssssss)sstub", "tcp", traddr, "", "", "", "", "",
                                              device, state, UINT64_C(1), (uint32_t) n / 2,

@@ -113,9 +113,10 @@ int stafd_list_decode_controllers(sd_bus_message *m, StafdList *ret)
 /* An invalid entry is kept as zero, so that the others keep their number. */
 static int stafd_answers_read_entry(sd_bus_message *m, StafdLog *l)
 {
-        static const char *const keys[] = { "trtype", "adrfam",  "traddr", "trsvcid",
-                                            "subnqn", "subtype", "treq",   "portid",
-                                            "cntlid", "asqsz",   "eflags", DLPE_PROBLEM };
+        static const char *const keys[] = { "trtype",    "adrfam",  "traddr", "trsvcid",
+                                            "subnqn",    "subtype", "treq",   "portid",
+                                            "cntlid",    "asqsz",   "eflags", DLPE_PROBLEM,
+                                            DLPE_SECTYPE };
         _cleanup_properties_ Properties p = { 0 };
         const char *values[ELEMENTSOF(keys)];
 
@@ -189,7 +190,7 @@ int stafd_log_decode_pages(sd_bus_message *m, StafdLog *ret)
 /* ---- list_changes() ---- */
 
 #define IDENTITY "(sssssss)"
-#define ENTRY "(tyyyyqqqqssss)"
+#define ENTRY "(tyyyyqqqqyssss)"
 #define CHANGED_LOG "(" IDENTITY "sstuba" ENTRY "at)"
 
 /* Returns 1, 0 at the end of the array, or -EBADMSG if it does not identify a controller. */
@@ -237,7 +238,7 @@ static int read_changed_entry(sd_bus_message *m, ChangedLog *l)
 
         int r = sd_bus_message_read(m, ENTRY, &e.position, &d->trtype, &d->adrfam, &d->subtype,
                                     &d->treq, &d->portid, &d->cntlid, &d->asqsz, &d->eflags,
-                                    &traddr, &trsvcid, &subnqn, &problem);
+                                    &d->sectype, &traddr, &trsvcid, &subnqn, &problem);
         if (r <= 0)
                 return r;
         LogEntry *added = changed_log_add(l);

@@ -89,7 +89,6 @@ int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room)
         return log_shorten(l, room);
 }
 
-/* Returns 0 also for an entry that cannot be a controller: it does not invalidate the source. */
 static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
 {
         const DlpeOrigin origin = {
@@ -97,16 +96,19 @@ static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, co
                 .host_nqn = o->host_nqn,
                 .ignore_iface = o->ignore_iface,
         };
-        _cleanup_tid_ Tid *tid = NULL;
+        _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
 
-        int r = dlpe_to_tid(e, CONTROLLER_IO, &origin, &tid);
+        int r = dlpe_judge(e, &origin, &v);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        SourceEntry *entry = source_set_add(set, TAKE_PTR(tid), where);
+                return r;
+        if (!v.tid)
+                return source_set_skip(set, e, where, v.problem);
+        SourceEntry *entry = source_set_add(set, TAKE_PTR(v.tid), where);
         if (!entry || !(entry->dlpe = calloc(1, sizeof(*entry->dlpe))))
                 return -ENOMEM;
-        entry->problem = dlpe_problem(e, entry->tid);
+        entry->problem = v.problem;
         entry->passive = entry->problem;
+        entry->demands_tls = dlpe_demands_tls(e);
         return dlpe_copy(e, entry->dlpe);
 }
 

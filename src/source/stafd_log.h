@@ -50,7 +50,7 @@ typedef struct StafdOrigin { /* borrowed */
         bool ignore_iface;
 } StafdOrigin;
 
-/* Converts the log to a set. Entries that cannot be a controller are omitted, and those that must
+/* Converts the log to a set. Entries that cannot be a controller are skipped, and those that must
  * not be used are passive. A damaged log gives at most a partial set. Returns 0 or -ENOMEM. */
 int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *origin,
                      SourceSet **ret);

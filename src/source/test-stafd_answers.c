@@ -327,6 +327,34 @@ static void test_entries_that_are_not_usable_are_passive(void **state)
         }
 }
 
+/* Nothing that could be connected, and yet not forgotten. */
+static void test_entries_that_name_no_controller_are_skipped(void **state)
+{
+        World *w = *state;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "0.0.0.0");
+        assert_true(sd_bus_message_append(w->m, "a{ss}", 12, "trtype", "tcp", "adrfam", "ipv4",
+                                          "traddr", "192.0.2.5", "trsvcid", "4420", "subnqn",
+                                          "nqn.b", "subtype", "nvme", "treq", "not specified",
+                                          "portid", "1", "cntlid", "65535", "asqsz", "32", "eflags",
+                                          "0", "sectype", "tls1.3") >= 0);
+        append_entry(w, "nvme", "", "192.0.2.5");
+        append_entry(w, "discovery", "nqn.dc", "0.0.0.0");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        make_set(w, SOURCE_COMPLETE, "", false);
+        assert_int_equal(w->set->state, SOURCE_COMPLETE);
+        assert_int_equal(w->set->n_entries, 1);
+        assert_true(w->set->entries[0].demands_tls);
+        assert_int_equal(w->set->n_skipped, 2);
+        assert_int_equal(source_set_count_unusable(w->set), 2);
+        assert_string_equal(w->set->skipped[0].problem, "its address is unspecified");
+        assert_non_null(strstr(w->set->skipped[0].where, "entry 0"));
+        assert_string_equal(w->set->skipped[1].problem, "it has no NQN");
+        assert_non_null(strstr(w->set->skipped[1].where, "entry 2"));
+}
+
 static void test_damaged_log_is_at_most_partial(void **state)
 {
         World *w = *state;
@@ -376,7 +404,7 @@ static void test_log_of_no_known_state(void **state)
 
 /* ---- list_changes() ---- */
 
-#define LOG_TYPE "((sssssss)sstuba(tyyyyqqqqssss)at)"
+#define LOG_TYPE "((sssssss)sstuba(tyyyyqqqqyssss)at)"
 
 static void open_changes(World *w)
 {
@@ -390,7 +418,7 @@ static void append_changed_log(World *w, const char *traddr, const char *state, 
 {
         assert_true(sd_bus_message_append(w->m, LOG_TYPE, "tcp", traddr, "", "", "", "", "",
                                           "nvme1", state, UINT64_C(8), 3, true, 1, UINT64_C(5), 3,
-                                          1, subtype, 0, 7, 8, 9, 4, "192.0.2.5", "4420", subnqn,
+                                          1, subtype, 0, 7, 8, 9, 4, 2, "192.0.2.5", "4420", subnqn,
                                           problem, 2, UINT64_C(6), UINT64_C(7)) >= 0);
 }
 
@@ -429,6 +457,8 @@ static void test_changes(void **state)
         assert_string_equal(l->entries[0].dlpe.subnqn, "nqn.a");
         assert_string_equal(l->entries[0].dlpe.traddr, "192.0.2.5");
         assert_int_equal(l->entries[0].dlpe.eflags, DLPE_EFLAGS_NCC);
+        assert_int_equal(l->entries[0].dlpe.sectype, 2);
+        assert_true(dlpe_demands_tls(&l->entries[0].dlpe));
         assert_false(l->entries[0].dlpe.bad_nqn);
         assert_int_equal(l->n_gone, 2);
         assert_int_equal(l->gone[1], 7);
@@ -488,6 +518,7 @@ int main(void)
                 TEST(test_link_local_entries_keep_the_interface),
                 TEST(test_the_host_address_is_of_the_entry_s_family),
                 TEST(test_entries_that_are_not_usable_are_passive),
+                TEST(test_entries_that_name_no_controller_are_skipped),
                 TEST(test_damaged_log_is_at_most_partial),
                 TEST(test_log_is_bounded),
                 TEST(test_log_of_no_known_state),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Static analysis: what a tool finds and no suppression beside this file names is a failure.
+"""Static analysis: fails for each finding that the suppressions next to this file do not list.
 
 Usage: analysis.py gcc|headers|clang-tidy|cppcheck|shellcheck|codespell|mandoc|units SOURCE BUILD
 
-Skipped where the tool is missing. Sources are those of src/ that the build compiles, without tests and fuzzers.
+Skipped if the tool is missing. Checks the sources in src/ that the build compiles, except tests and fuzzers.
 """
 
 import json
@@ -36,14 +36,14 @@ def suppressions(file):
 
 
 def say(command, cwd=source):
-    """What a command says; that it failed and says nothing is a finding as well."""
+    """The output of a command; a failure without output is a finding as well."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors='replace', check=False)
     said = done.stdout + done.stderr
     return said if said or done.returncode == 0 else f'{command[0]}: exit status {done.returncode}\n'
 
 
 def compiled():
-    """The compile commands of the sources, as lists, without what names their outputs."""
+    """The compile commands of the sources, as lists, without the output files."""
     commands = {}
     for entry in json.loads((build / 'compile_commands.json').read_text()):
         path = (pathlib.Path(entry['directory']) / entry['file']).resolve()
@@ -56,7 +56,7 @@ def compiled():
 
 
 def matching(said, pattern, allowed):
-    """The lines of a tool that are findings, without those allowed."""
+    """The lines of a tool's output that are findings, except suppressed ones."""
     return [line for line in said.splitlines()
             if re.search(pattern, line) and not any(re.search(a, line) for a in allowed)]
 
@@ -68,16 +68,16 @@ def gcc():
     if 'Free Software Foundation' not in say([cc, '--version']):
         skip('gcc is another compiler')
     for path, flags in compiled().items():
-        # -O1: deeper inlining makes paths that no caller takes
+        # -O1: deeper inlining creates paths that no caller takes
         said = say([cc, *flags, '-O1', '-fanalyzer', *options, '-fdiagnostics-plain-output', '-S', '-o', '/dev/null',
                     str(path)], build)
-        # a line of a header is judged by who includes it
+        # a header's line is judged by the file that includes it
         found += matching('\n'.join(f'{path.name}: {line}' for line in said.splitlines()), r'(warning|error): ', allowed)
     return found
 
 
 def headers():
-    """The program with the headers of the oldest libraries that are promised: what is newer is not declared there."""
+    """Compiles with the headers of the oldest supported libraries, which do not declare newer functions."""
     done = subprocess.run([here / 'oldest-headers', '-n'], capture_output=True, text=True, check=False)
     if done.returncode:
         skip(done.stderr.strip())
@@ -94,7 +94,7 @@ def headers():
 
 
 def database(folder):
-    """compile_commands.json of the sources alone, for tools that do not know all flags of the compiler."""
+    """compile_commands.json of the sources only, for tools that do not support all flags of the compiler."""
     entries = [{'directory': str(build), 'file': str(path), 'arguments': ['cc', *flags, '-c', str(path)]}
                for path, flags in compiled().items()]
     (folder / 'compile_commands.json').write_text(json.dumps(entries))
@@ -113,7 +113,7 @@ def cppcheck():
     program = tool('cppcheck')
     with tempfile.TemporaryDirectory() as folder:
         files = database(pathlib.Path(folder))
-        # Macros of these make declarations. It is not told of other folders: libbsd's headers would send it round.
+        # Their macros expand to declarations. Other directories are not given: libbsd's headers would cause a loop.
         headers = [h for pattern in ('sys/queue.h', '*-linux-gnu/sys/queue.h', 'bsd/sys/tree.h')
                    for h in pathlib.Path('/usr/include').glob(pattern)]
         flags = {f for words in compiled().values() for f in words if re.match('-D|-U', f)}
@@ -124,7 +124,7 @@ def cppcheck():
 
 
 def tracked(pattern=''):
-    """Files of the tree, by git, or by what is there in an archive of it."""
+    """Files tracked by git; skips the test outside of git."""
     listed = subprocess.run(['git', 'ls-files'], cwd=source, capture_output=True, text=True, check=False)
     if listed.returncode:
         skip('not in git')
@@ -143,7 +143,7 @@ def shellcheck():
 
 
 def codespell():
-    # recorded and fuzzed bytes are no text
+    # recorded and fuzzed bytes are not text
     files = tracked(r'^(?!test/fuzz/corpus/|test/recordings/|test/configs/|LICENSE)')
     words = ','.join(suppressions('codespell.suppressions'))
     return matching(say([tool('codespell'), f'--ignore-words-list={words}', *files]), '==>', [])

@@ -133,6 +133,7 @@ static const BusBackend fake_backend = {
         .role = CONTROLLER_DISCOVERY,
         .list_controllers = fake_list_controllers,
         .get_log_pages = fake_get_log_pages,
+        .read_log_pages = fake_get_log_pages,
         .list_sources = fake_list_sources,
         .list_changes = fake_list_changes,
 };

@@ -106,12 +106,17 @@ static int get_all_log_pages(void *userdata, bool detailed, char **ret_json)
                     ret_json);
 }
 
-/* One entry, whose NQN tells the identity that was asked for. */
+/* One entry, whose NQN tells the identity that was asked for; 192.0.2.3 was not read, 192.0.2.4 has
+ * none. */
 static int get_log_pages(void *userdata, const TidFields *id, LogPages *ret)
 {
+        bool is_unread = streq(id->traddr, "192.0.2.3"), is_empty = streq(id->traddr, "192.0.2.4");
+
+        ret->state = is_unread ? "unknown" : "complete";
+        if (is_unread || is_empty)
+                return 0;
         if (!streq(id->traddr, "192.0.2.1"))
                 return -ENOENT;
-        ret->state = "complete";
         Properties *row = properties_list_add(&ret->entries);
         if (!row)
                 return -ENOMEM;
@@ -175,6 +180,14 @@ static void tell_readiness(int error, void *userdata)
                 _exit(EXIT_FAILURE);
 }
 
+static int refuse_stas1(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        if (access(FAKE_PYTHON, F_OK) < 0 || !sd_bus_message_get_interface(m) ||
+            !streq(sd_bus_message_get_interface(m), BUS_STAS1_INTERFACE))
+                return 0;
+        return sd_bus_reply_method_errorf(m, SD_BUS_ERROR_UNKNOWN_METHOD, "No such interface");
+}
+
 static int serve(const PrivateBus *b, ControllerKind role, FakeDaemon *f)
 {
         const bool staf = role == CONTROLLER_DISCOVERY;
@@ -188,6 +201,7 @@ static int serve(const PrivateBus *b, ControllerKind role, FakeDaemon *f)
                 .log_level = log_level,
                 .get_all_log_pages = staf ? get_all_log_pages : NULL,
                 .get_log_pages = staf ? get_log_pages : NULL,
+                .read_log_pages = staf ? get_log_pages : NULL,
                 .list_sources = staf ? list_sources : NULL,
                 .explain = explain,
                 .plan = staf ? plan_nothing : plan,
@@ -199,6 +213,7 @@ static int serve(const PrivateBus *b, ControllerKind role, FakeDaemon *f)
         int r;
 
         if ((r = sd_event_default(&event)) < 0 || (r = private_bus_connect(b, event, &bus)) < 0 ||
+            (r = sd_bus_add_filter(bus, NULL, refuse_stas1, NULL)) < 0 ||
             (r = bus_service_new(bus, &backend, tell_readiness, f, &service)) < 0)
                 return r;
         return sd_event_loop(event);

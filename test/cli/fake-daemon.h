@@ -16,6 +16,9 @@
 /* While this file is there, what is asked of all controllers is too large for an answer. */
 #define FAKE_LARGE "large"
 
+/* While this file is there, the daemon has no interface but that of the Python version. */
+#define FAKE_PYTHON "python"
+
 #define FAKE_HOST_NQN "nqn.2014-08.org.nvmexpress:uuid:1bf4f0ae-f18d-424c-bb01-01b32b56fad3"
 
 /* Starts stafd's (CONTROLLER_DISCOVERY) or stacd's service; returns when it has its name: the

@@ -308,6 +308,36 @@ static void test_dlp(void **state)
                    "NQN\ntcp|192.0.2.1|1|n|||q\n", "");
 }
 
+#define NO_ENTRIES_OR_LOG                                                                          \
+        "No entries: the log is empty or not read yet, or there is no such discovery "             \
+        "controller.\n"
+
+/* Only our own daemon says why there is nothing. */
+static void test_logs_without_entries(void **state)
+{
+        need_bus(state);
+        assert_run("$stafctl dlp -a 192.0.2.3", 0, "", "The log is not read yet.\n");
+        assert_run("$stafctl dlp -a 192.0.2.4", 0, "", "No entries.\n");
+        assert_run("$stafctl dlp -a 192.0.2.2", 0, "", NO_ENTRIES_OR_LOG);
+        assert_int_equal(system("touch " FAKE_PYTHON), 0);
+        assert_run("$stafctl dlp -a 192.0.2.3", 0, "", NO_ENTRIES_OR_LOG);
+        assert_int_equal(system("rm " FAKE_PYTHON), 0);
+}
+
+#define ADLP                                                                                       \
+        "nvme0  tcp 192.0.2.1:8009  nqn.2014-08.org.nvmexpress.discovery\n"                        \
+        "  NQN\n"                                                                                  \
+        "  tcp|192.0.2.1|8009|nqn.2014-08.org.nvmexpress.discovery|||" FAKE_HOST_NQN "\n"
+
+static void test_adlp_of_either_version(void **state)
+{
+        need_bus(state);
+        assert_run("$stafctl adlp", 0, ADLP, "");
+        assert_int_equal(system("touch " FAKE_PYTHON), 0);
+        assert_run("$stafctl adlp", 0, ADLP, "");
+        assert_int_equal(system("rm " FAKE_PYTHON), 0);
+}
+
 #define EXPLAINED                                                                                  \
         "nvme0  tcp 192.0.2.1:8009  nqn.2014-08.org.nvmexpress.discovery\n"                        \
         "  wanted and connected by " FAKE_NAME_SHOWN "\n"
@@ -473,6 +503,8 @@ int main(int argc, char **argv)
                 cmocka_unit_test(test_json),
                 cmocka_unit_test(test_more_than_one_message_can_carry),
                 cmocka_unit_test(test_dlp),
+                cmocka_unit_test(test_logs_without_entries),
+                cmocka_unit_test(test_adlp_of_either_version),
                 cmocka_unit_test(test_explain),
                 cmocka_unit_test(test_plan),
                 cmocka_unit_test(test_watch),

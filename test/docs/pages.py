@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Manual pages and completions name what the programs have: every verb, option, configuration key, D-Bus member.
+"""Checks that manual pages and completions cover every verb, option, configuration key and D-Bus member.
 
 Usage: pages.py SOURCE PROGRAM...
 """
@@ -84,7 +84,7 @@ def documented_keys(page):
 
 
 def parsed_keys(source, daemon):
-    """What the tables of the parser hold for this daemon, without the names of other versions."""
+    """The keys in the parser's tables for this daemon, without those of other versions."""
     table = (source / 'src/codec/configuration.c').read_text().split('/* Names of other versions. */')[0]
     keys = {key for key, roles in re.findall(r'\{ SECTION_\w+, "([\w-]+)", ([A-Z| ]+),', table)
             if daemon.upper() in roles}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What comments, scripts and documents refer to is there: documents, their sections, files of the tree.
+"""Checks the references in comments, scripts and documents: documents, their sections, files of the tree.
 
 Usage: references.py SOURCE
 """
@@ -12,10 +12,10 @@ import sys
 source = pathlib.Path(sys.argv[1])
 FOLDERS = ('src', 'test', 'data', 'man', 'packaging', 'debian', 'docs')
 ROOMS = [path.name for path in (source / 'src').iterdir() if path.is_dir()]
-# Inputs of tests, which say what they like.
+# Inputs of tests, which may contain anything.
 DATA = re.compile(r'test/(fuzz/corpus|recordings|configs|nbft)/')
 BINARY = ('.bin', '.png')
-# Public specifications that comments give a clause of; of documents of this tree it is "docs/NAME.md §4.2".
+# Public specifications whose clauses comments may cite; documents of this tree are cited as "docs/NAME.md §4.2".
 PUBLIC = {'FIPS', 'SMBIOS'}
 
 PATH = re.compile(r'(?<![\w/.@$}-])((?:' + '|'.join((*FOLDERS, *ROOMS)) + r')/[a-z_][\w./*-]*)')
@@ -37,7 +37,7 @@ def files():
 
 
 def comments(path, text):
-    """Of C the comments; of all else everything. A sentence may go on in the next line."""
+    """The comments of C files, and other files as a whole. A sentence may continue on the next line."""
     if path.suffix in ('.c', '.h'):
         text = '\n'.join(re.findall(r'/\*.*?\*/', text, re.S))
     return re.sub(r'\s*\n\s*(?:\*|#|//)?\s*', ' ', text)
@@ -53,7 +53,7 @@ def headings(name, pattern):
 
 
 def exists(name):
-    """Written from the top, from src/ or from test/; with or without the end of its name. X stands for any name."""
+    """The path may start at the top, at src/ or at test/, with or without its suffix. X stands for any name."""
     name = re.sub(r'\bX\b', '*', name.rstrip('.-/'))
     return name.endswith('.a') or any(any(source.glob(f'{root}{name}{suffix}'))
                                       for root in ('', 'src/', 'test/') for suffix in ('', '.c', '.h'))
@@ -61,7 +61,7 @@ def exists(name):
 
 def check_sections(path, text):
     own = 'SPECIFICATION.md' if path.name in ('SPECIFICATION.md', 'SCENARIOS.md') else None
-    text = re.sub(r'\bcovers: (?:§[\d.]+ ?)+', ' ', text)  # of them scenarios.py knows
+    text = re.sub(r'\bcovers: (?:§[\d.]+ ?)+', ' ', text)  # checked by scenarios.py
     for name, sections in SECTIONS.findall(text):
         if not name and not own:
             yield f'{sections} of which document?'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Scenarios say what they cover, docs/SCENARIOS.md says the same, and they are found by either.
+"""Checks that scenarios state what they cover, that docs/SCENARIOS.md agrees, and that they are found by either name.
 
 Usage: scenarios.py SOURCE
 """
@@ -21,7 +21,7 @@ def check(condition, text):
 
 
 def covers_of(path):
-    """What the head of a scenario says: the first comment, up to the first command."""
+    """What a scenario covers, from the comment before its first command."""
     head = re.match(r'(?:#.*\n)*', path.read_text()).group(0)
     lines = re.findall(r'^# covers: (.+)$', head, re.M)
     check(len(lines) == 1, f'{path.name} needs one line "# covers: …" in its head, it has {len(lines)}')

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What users read is written as systemd's and util-linux' manual pages are: phrases that are not to be used. What the
-programs print is in the golden files.
+"""Rejects phrases in texts for users, printed ones among them, that the manual pages of systemd and util-linux would not
+use.
 
 Usage: words.py SOURCE
 """
@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-# pattern, what to write instead
+# pattern, replacement
 PHRASES = [
     (r'signs? of life', 'keep-alive'),
     (r'taken for (dead|unwanted|empty|invalid)', 'considered, treated as'),
@@ -40,7 +40,7 @@ FILES = ['README.md', 'NEWS.md', 'docs/*.md', 'man/*.scd', 'data/etc/*.conf', 'd
 
 
 def blocks(text):
-    """Printed output and configuration are quoted as they are."""
+    """Printed output and configuration are quoted literally."""
     text = re.sub(r'^```.*?^```', lambda m: '\n' * m.group().count('\n'), text, flags=re.S | re.M)
     return re.sub(r'^(    |\t\t\t).*$', '', text, flags=re.M)
 
@@ -51,7 +51,7 @@ def main():
     texts |= {path: path.read_text() for pattern in PRINTED for path in sorted(source.glob(pattern)) if path.is_file()}
     for path, text in texts.items():
         for pattern, better in PHRASES:
-            # a phrase may go on in the next line
+            # a phrase may continue on the next line
             for match in re.finditer(re.sub(r' ', r'[\\s#]+', pattern), text):
                 line = text.count('\n', 0, match.start()) + 1
                 phrase = ' '.join(match.group().split())

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs say, in files that can be read in one sitting: a change of words is a diff of them.
+"""The output of the programs in readable files, so that a change of wording shows up as a diff.
 
-NAME.txt     of a program: its help, what it says of wrong command lines and, of a daemon, of each file in test/configs
-played.txt   of the tools, about both daemons over a played kernel (play.c); and small runs that change nothing here
-messages.txt the sentences in the sources: of the journal, D-Bus, explain and the tools, which no single run prints
+NAME.txt     of a program: its help, its errors for wrong command lines and, for a daemon, its output for each file in test/configs
+played.txt   the tools about both daemons over a played kernel (play.c), and short runs in an empty folder
+messages.txt sentences in the sources, for journal, D-Bus, explain and the tools, which no single run prints
 
 Usage: golden.py [--update] SOURCE PROGRAM... [PLAY]     --update writes them (make golden)
 """
@@ -71,7 +71,7 @@ def of_program(source, program):
     for path in sorted(folder.glob(f'*.{name}.conf')):
         args = ['--check', '-f', path.name]
         text, _ = run(program, *args, folder=folder)
-        # the rest, and with it the exit code, depends on this host
+        # the rest, including the exit code, depends on this host
         out += f'$ {" ".join([name, *args])}\n'
         out += ''.join(line + '\n' for line in text.splitlines() if path.name in line) + '\n'
     return out
@@ -125,7 +125,7 @@ def of_small_runs(programs):
 
 
 def sentences(path):
-    """Literals that stand side by side are one; a sentence has a word and a blank."""
+    """Adjacent literals are concatenated; a sentence contains a word and a blank."""
     text = COMMENT.sub('', path.read_text())
     text = re.sub(r'^\s*#.*$', '', text, flags=re.M)
     text = re.sub(r'"\s*\n?\s*"', '', text)

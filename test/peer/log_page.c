@@ -53,6 +53,7 @@ static void put_entry(const Entry *e, const LogView *view, uint8_t *p)
         put_text(p + ENTRY_SUBNQN, NQN_SIZE, e->subnqn);
         put_text(p + ENTRY_TRADDR, TRADDR_SIZE,
                  view->next && streq(e->traddr, "next") ? view->next : e->traddr);
+        p[ENTRY_TSAS] = e->sectype;
         if (view->options & LOG_EXTENDED)
                 put_le32(p + ENTRY_TEL, LOG_PAGE_EXTENDED_SIZE);
 }

@@ -30,6 +30,7 @@ enum {
         ENTRY_TRSVCID = 32,
         ENTRY_SUBNQN = 256,
         ENTRY_TRADDR = 512,
+        ENTRY_TSAS = 768,
         ENTRY_TEL = 1024,
 };
 

@@ -49,6 +49,7 @@ typedef enum DcType { /* DCTYPE of Identify Controller (TP8010) */
 typedef struct Entry {
         uint8_t trtype, adrfam, subtype, treq;
         uint16_t portid, cntlid, asqsz, eflags;
+        uint8_t sectype;   /* first byte of TSAS */
         bool is_elsewhere; /* on another port: hidden from hosts that request this port's (PLEO) */
         char trsvcid[TRSVCID_SIZE + 1], subnqn[NQN_SIZE + 1], traddr[TRADDR_SIZE + 1];
 } Entry;

@@ -72,6 +72,7 @@ static const Field fields[] = {
         { "dupretinfo", FIELD_FLAG, 0, EFLAGS_DUPRETINFO, NULL },
         { "epcsd", FIELD_FLAG, 0, EFLAGS_EPCSD, NULL },
         { "ncc", FIELD_FLAG, 0, EFLAGS_NCC, NULL },
+        { "sectype", FIELD_BYTE, offsetof(Entry, sectype), 0, no_names },
         { "elsewhere", FIELD_BOOL, offsetof(Entry, is_elsewhere), 0, NULL },
 };
 

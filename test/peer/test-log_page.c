@@ -22,6 +22,7 @@ static const Entry full_entry = {
         .cntlid = 0x0304,
         .asqsz = 0x0506,
         .eflags = EFLAGS_NCC | EFLAGS_EPCSD | EFLAGS_DUPRETINFO,
+        .sectype = 2,
         .trsvcid = "4420",
         .subnqn = "nqn.2024-01.lab:sub1",
         .traddr = "fe80::1",
@@ -58,6 +59,7 @@ static void test_each_field_has_its_place(void **state)
         memcpy(expected + 32, "4420", 4);
         memcpy(expected + 256, "nqn.2024-01.lab:sub1", 20);
         memcpy(expected + 512, "fe80::1", 7);
+        expected[768] = 2;
 
         model_init(&m);
         assert_int_equal(model_add(&m, &full_entry), 0);
@@ -71,6 +73,7 @@ static void test_texts_may_fill_their_fields(void **state)
         Model m;
         _cleanup_bytes_ Bytes b = { 0 };
         Entry e = full_entry;
+        e.sectype = 0;
         memcpy(e.subnqn, LONG_TEXT_256, 257);
         memcpy(e.traddr, LONG_TEXT_256, 257);
         model_init(&m);
@@ -137,6 +140,7 @@ static void test_decodes_as_it_was_meant(void **state)
         assert_int_equal(e->cntlid, 0x0304);
         assert_int_equal(e->asqsz, 0x0506);
         assert_int_equal(e->eflags, DLPE_EFLAGS_NCC | DLPE_EFLAGS_EPCSD | DLPE_EFLAGS_DUPRETINFO);
+        assert_int_equal(e->sectype, 2);
         assert_string_equal(e->trsvcid, "4420");
         assert_string_equal(e->subnqn, "nqn.2024-01.lab:sub1");
         assert_string_equal(e->traddr, "fe80::1");

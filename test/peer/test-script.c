@@ -71,7 +71,7 @@ static void test_entry_with_everything(void **state)
         expect(p,
                "entry add subtype=3 trtype=rdma adrfam=ib traddr=x trsvcid=1 subnqn=n treq=255 "
                "portid=65535 cntlid=static asqsz=0x20 eflags=0x8000 ncc=1 epcsd=yes "
-               "dupretinfo=on",
+               "dupretinfo=on sectype=2",
                "ok");
         const Entry *e = &p->model.entries[0];
         assert_int_equal(e->subtype, SUBTYPE_DISCOVERY);
@@ -82,6 +82,7 @@ static void test_entry_with_everything(void **state)
         assert_int_equal(e->cntlid, 0xfffe);
         assert_int_equal(e->asqsz, 32);
         assert_int_equal(e->eflags, 0x8007);
+        assert_int_equal(e->sectype, 2);
 }
 
 static void test_entry_is_changed_whole_or_not(void **state)
@@ -245,7 +246,7 @@ static void test_show(void **state)
                "{\"subtype\":\"nvme\",\"trtype\":9,\"adrfam\":\"ipv4\",\"traddr\":\"x\","
                "\"trsvcid\":\"4420\",\"subnqn\":\"a\\\"\\\\\",\"treq\":0,\"portid\":0,"
                "\"cntlid\":\"dynamic\",\"asqsz\":32,\"eflags\":4,\"dupretinfo\":false,"
-               "\"epcsd\":false,\"ncc\":true,\"elsewhere\":false}],"
+               "\"epcsd\":false,\"ncc\":true,\"sectype\":0,\"elsewhere\":false}],"
                "\"hosts\":[{\"id\":1,\"state\":\"new\",\"stalled\":false,\"cntlid\":0,"
                "\"hostnqn\":\"\"}],\"registrations\":[]}");
         expect(p, "disconnect 2", "ok 0");

@@ -22,10 +22,10 @@ ROOMS = {
     'cli': INNER | {'io'},
 }
 PURE = {'base', 'model', 'codec', 'plan', 'explain'}
-# Of other rooms: files that hold no handle and know no clock. Of their room they include only each other.
+# In other rooms: files that hold no handle and use no clock. Within their room they include only each other.
 PURE_FILES = {'bus/publication', 'source/dc_table', 'source/host_names', 'source/mdns_services', 'source/stafd_log'}
 
-# Libraries by the start of their headers' names; any other header in <> is the C library's.
+# Libraries by the prefix of their headers' names; any other header in <> belongs to the C library.
 LIBRARIES = {
     'json-c/': {'base'},
     'systemd/': {'source', 'observe', 'exec', 'bus', 'daemon', 'cli'},
@@ -33,7 +33,7 @@ LIBRARIES = {
     'nvme/': {'source', 'exec'},
 }
 
-# All that pure code needs of the C library: no file, socket, clock or thread among them.
+# The part of the C library that pure code may use: no files, sockets, clocks or threads.
 PURE_HEADERS = {
     'arpa/inet.h', 'assert.h', 'bsd/sys/tree.h', 'ctype.h', 'endian.h', 'errno.h', 'inttypes.h',
     'limits.h', 'linux/if_addr.h', 'linux/if_link.h', 'linux/netlink.h', 'linux/rtnetlink.h',

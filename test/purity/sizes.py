@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the limits of size: functions 80 lines, files 800.
+"""Checks the size limits: functions 80 lines, files 800.
 
-clang-format puts the braces of a function, and of nothing else, into the first column.
+clang-format puts the braces of functions, and only those, in the first column.
 """
 
 import pathlib

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that no two sources of src/ have statics of one name: who searches for one, or meets it in
-a debugger or a profile, shall know which it is. A file's prefix tells.
+"""Checks that no two sources of src/ have statics of the same name, so that a name is unambiguous in
+searches, debuggers and profiles. Use the file's prefix.
 """
 
 import collections

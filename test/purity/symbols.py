@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that the archives of pure rooms need nothing that reaches out of the process.
+"""Checks that the archives of pure rooms require no symbols that access anything outside of the process.
 
 Usage: symbols.py B_SANITIZE NM ARCHIVE...
 """

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that the table "What the loop may wait for" of the architecture names each call that the
-loops of the daemons make and that may wait: a call that is not there, and a row that is not called
-any more, fail.
+"""Checks that the table "What the loop may wait for" of the architecture lists each call that the
+loops of the daemons make and that may block. Fails for a call that is not listed, and for a row
+that is no longer called.
 
-What the loop can reach is found in the object files: each function and each table of functions is
-a section of its own (-ffunction-sections, -fdata-sections), and a relocation in one that names
-another is a use of it. From daemon_main() on all are followed but what threads of their own begin with.
-A function of src/io/ that waits counts as such a call itself: what it is used for bounds it, not what it does.
+The code reachable from the loop is determined from the object files: each function and each table
+of functions has its own section (-ffunction-sections, -fdata-sections), and a relocation that refers
+to another section is a use of it. All are followed from daemon_main(), except the entry points of
+other threads. A blocking function of src/io/ is itself treated as such a call, since its duration is
+bounded by its use, not by what it does.
 
 Usage: waits.py B_SANITIZE READELF ARCHITECTURE.md ARCHIVE...
 """
@@ -35,8 +36,8 @@ WAITS = re.compile(r'''(?:_*)(
       |query_sender_privilege|request_name|release_name|add_match|match_signal|get_property\w*|set_property\w*|list_names|default\w*)
     | getrandom|getentropy
     )(?:64)?(?:_time64|_2|_chk|_unlocked)?$''', re.VERBOSE)
-PRINTS = re.compile(r'_*(v?[fd]?printf|f?puts|f?putc|putchar|fwrite|perror)(_chk|_unlocked)?$') # as the compiler likes
-# The threads of their own: what is reached from here alone is not the loop's.
+PRINTS = re.compile(r'_*(v?[fd]?printf|f?puts|f?putc|putchar|fwrite|perror)(_chk|_unlocked)?$') # the variant is up to the compiler
+# Entry points of other threads: code reached only from these does not run on the loop.
 THREAD = re.compile(r'\w+_main$')
 
 RELOCATIONS = re.compile(r"Relocation section '\.rela?(\.[^']+)'")
@@ -44,7 +45,7 @@ SECTION = re.compile(r'\s*\[\s*(\d+)\]\s(\S+)')
 
 
 def read_objects(readelf, paths):
-    """For each object file: the sections by name that each one names, and where symbols are."""
+    """For each object file: the sections that each section refers to, and where symbols are defined."""
     output = subprocess.run([readelf, '-WSsr', *paths], check=True, text=True,
                             stdout=subprocess.PIPE).stdout
     place, uses, symbols, sections, current = '', {}, {}, {}, None
@@ -82,7 +83,7 @@ def source_name(place):
 
 
 def plain(name):
-    """Without what a compiler makes of a part or a copy of a function."""
+    """Strips the suffixes that compilers add for parts and copies of functions."""
     return name.split('.')[0]
 
 
@@ -95,7 +96,7 @@ def calls_of_loop(objects):
                 exported.setdefault(symbol, (number, section))
 
     def named_by(node):
-        """What a section names, and where that is; None: in a library."""
+        """What a section refers to, and where that is; None if in a library."""
         number, section = node
         _, uses, symbols = objects[number]
         for used in uses.get(section, ()):
@@ -107,7 +108,7 @@ def calls_of_loop(objects):
                 yield used, exported.get(used)
 
     def waits(node):
-        """Whether a function of io/ makes such a call."""
+        """True if a function of io/ makes such a call."""
         todo, seen = [node], set()
         while todo:
             node = todo.pop()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Counts the engine's instructions at 1,000 and at 10,000 controllers (valgrind's callgrind): for each controller of a
-cold start, and for each change among them. Ten times as many may cost each at most 15 % more. Likewise the host names of
-a configuration. Instructions, not seconds: the same on a loaded machine.
+cold start, and for each change. With ten times as many, each may cost at most 15 % more. The same applies to the host
+names of a configuration. Instructions rather than seconds, so that the result does not depend on the machine's load.
 
 scale.py SIM_SCALE NAMES_SCALE"""
 

@@ -492,6 +492,8 @@ void sim_check_note(Sim *s, SimDaemon *d, const Note *n)
                 check_foreign_notice(s, d, n);
                 return;
         }
+        if (!n->row) /* of an entry that names no controller */
+                return;
         const DeviceNode *node = engine_find_device(d->engine, n->instance);
         size_t target = sim_targets_find(&s->kernel.targets, n->row->tid);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """table.py LOGS DOCUMENT - the figures in LOGS/*/PROGRAM-ROUND.log ("@ KEY VALUE") as Markdown tables, printed
-and put between the marks in DOCUMENT. The median of each is shown; ">N" was given up after N."""
+and written between the marks in DOCUMENT. Shows the median of each; ">N" was given up after N."""
 import collections
 import pathlib
 import re
@@ -15,7 +15,7 @@ OUTAGES = (('power', 'power of 16 portals back to all live'), ('flap', 'link up 
 
 
 class Figure(collections.namedtuple('Figure', 'value beyond')):
-    """A median in the unit that was measured; beyond: at least that much."""
+    """A median in the measured unit; beyond: it is a lower bound."""
 
     def show(self, unit):
         v = self.value
@@ -34,7 +34,7 @@ def median(texts):
 
 
 def read(logs):
-    """{program: {key: [text...]}}, and the machine's words from any log."""
+    """{program: {key: [text...]}}, and the description of the machine from any log."""
     values = {p: collections.defaultdict(list) for p in PROGRAMS}
     machine, newest, rounds = {}, 0, 0
     for log in sorted(logs.glob('*/*-*.log')):
@@ -45,7 +45,7 @@ def read(logs):
             if re.fullmatch(r'>?-?[0-9.]+', text):
                 values['floor' if key.startswith('floor_') else program][key].append(text)
             machine[key] = text
-        # of the same minute in the same VM: what else the host did then has slowed both
+        # from the same minute in the same VM, so that other load on the host has slowed both
         once = dict(figures)
         for n in [m[1] for key, text in figures if (m := re.fullmatch(r'cold_(\d+)_s', key)) and text[0] != '>']:
             values[program][f'over_floor_{n}'].append(str(float(once[f'cold_{n}_s']) / float(once[f'floor_{n}_s'])))
@@ -58,7 +58,7 @@ class Figures:
         self.numbers = sorted({int(m[1]) for p in PROGRAMS for k in values[p] if (m := re.match(r'(?:cold|floor)_(\d+)_s$', k))})
 
     def numbers_of(self, what):
-        """For which numbers of controllers ours has the figure."""
+        """The numbers of controllers for which ours has the figure."""
         return sorted(int(m[1]) for k in self.values['ours'] if (m := re.fullmatch(rf'{what}_(\d+)_s', k)))
 
     def get(self, program, key):
@@ -66,7 +66,7 @@ class Figures:
         return median(texts) if texts else None
 
     def net(self, program, key, base, per=1):
-        """(key - base) / per; what is left of a difference within the noise is no figure."""
+        """(key - base) / per; a difference within the noise gives no figure."""
         a, b = self.get(program, key), self.get(program, base)
         if not a or not b or a.beyond or a.value <= b.value:
             return None
@@ -80,7 +80,7 @@ class Figures:
 
 
 def ratio(a, b):
-    """How many times b is contained in a."""
+    """The ratio a / b."""
     if not a or not b or not b.value:
         return None
     return Figure(a.value / b.value, a.beyond)
@@ -195,7 +195,7 @@ def table(head, rows):
 
 
 def noise(values):
-    """Says so where the host did much else, in per cent of one CPU, and the figures are worth less."""
+    """A note if other load on the host, in per cent of one CPU, makes the figures less reliable."""
     others = [float(x) for p in PROGRAMS for x in values[p].get('others_percent', [])]
     worst = max(others, default=0)
     return f' on a busy host (other work took up to {worst:.0f} % of a CPU)' if worst > 25 else ''

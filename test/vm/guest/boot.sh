@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# For scenarios that restart the machine ("# vm: reboots N"): the script runs again from its start after each boot.
-# Sourced after lib.sh. Times are microseconds on the monotonic clock of their boot; the journal is on disk from the
-# first restart on.
+# For scenarios that reboot the machine ("# vm: reboots N"): the script runs again from the start after each boot.
+# Sourced after lib.sh. Times are in microseconds on the monotonic clock of their boot; the journal is persistent from
+# the first reboot on.
 #
-#   boot                          how often the script has restarted the machine; whatever is to last is in $kept
-#   restart                       in order, as an administrator does it; does not return
-#   boot_before                   the ID of the boot before this one
-#   when BOOT MATCH... [-- TEXT]  when the first such message of the journal came; with that text in it
-#   in_order [WHAT TIME]...       each is known and not before the one above it
+#   boot                          number of reboots so far; files that must survive are in $kept
+#   restart                       reboots in order, as an administrator would; does not return
+#   boot_before                   the ID of the previous boot
+#   when BOOT MATCH... [-- TEXT]  time of the first matching message in the journal, containing that text
+#   in_order [WHAT TIME]...       each is known and not earlier than the previous one
 kept=/var/lib/lab
 mkdir -p $kept
 boot=$(cat $kept/boot 2>/dev/null || echo 0)
@@ -23,8 +23,8 @@ restart() {
     mv $kept/running $kept/before
     echo $((boot + 1)) >$kept/boot
     step "restart"
-    trap - EXIT ERR TERM # of this run nothing is to be said any more
-    systemctl reboot 2>/dev/null # without logind, which this guest has not, it says so and does it
+    trap - EXIT ERR TERM # nothing more to report from this run
+    systemctl reboot 2>/dev/null # without logind, which this guest lacks, it complains but works
     exec sleep infinity
 }
 
@@ -43,7 +43,7 @@ when() {
         jq -rs --arg text "$text" --argjson nth "${nth:-0}" '[.[] | select(.MESSAGE | tostring | contains($text))][$nth].__MONOTONIC_TIMESTAMP // empty'
 }
 
-# What systemd says of its units: JOB_RESULT= is there when a job is over. They are stopped for good the last time.
+# Messages of systemd about its units: JOB_RESULT= is set when a job has finished. The last stop is the final one.
 started() { when "$1" _PID=1 "UNIT=$2" JOB_TYPE=start JOB_RESULT=done; } # started BOOT UNIT
 stopping() { nth=-1 when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop -- Stopping; }     # stopping BOOT UNIT
 stopped() { nth=-1 when "$1" _PID=1 "UNIT=$2" JOB_TYPE=stop JOB_RESULT=done; }  # stopped BOOT UNIT

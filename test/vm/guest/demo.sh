@@ -1,8 +1,8 @@
 #!/bin/bash
-# What test/vm/demo shows. In the guest; PAUSE is the time to read after each step, in seconds.
+# The script of test/vm/demo. Runs in the guest; PAUSE is the time for reading after each step, in seconds.
 . /job/lib.sh
 . /job/mdns.sh
-trap - EXIT ERR # a demonstration shows what there is; it judges nothing
+trap - EXIT ERR # a demonstration only shows, it checks nothing
 set +eE
 
 bold='' dim='' plain=''
@@ -20,7 +20,7 @@ took() { # took "WORDS" CONDITION... - wait for the kernel, print how long it to
 }
 show() { # show COMMAND... - as on a terminal
     printf '%s$ %s%s\n' "$dim" "$*" "$plain"
-    # a terminal of its own, so that the programs print what people see
+    # with a terminal, so that the programs print what users see
     TERM=xterm-256color script -qec "stty cols 110; $*" /dev/null </dev/null 2>&1
 }
 paths() { nvme-ctrls | awk -F'\t' '{printf "  %-6s %-10s %-8s %s\n", $1, $3, $4, $5}'; }

@@ -1,7 +1,8 @@
 #!/bin/bash
-# late-array.sh DISK - an array behind a link that comes up late: run by a unit from early boot to the end of a shutdown, in a
-# network namespace of its own. Its portal is 10.77.0.1:8009, subsystem 1 has the file DISK. The host's end of the link is up
-# at once, without a carrier, until stafd has asked in vain twice and remote file systems may be mounted.
+# late-array.sh DISK - an array behind a link that comes up late: run by a unit from early boot to the end of the
+# shutdown, in its own network namespace. Its portal is 10.77.0.1:8009, subsystem 1 contains the file DISK. The host's
+# end of the link is up at once, but without a carrier until stafd has tried in vain twice and remote file systems may
+# be mounted.
 set -eu
 . /job/target.sh
 
@@ -10,7 +11,7 @@ says() { echo "$1: $(nvme-ctrls | awk '$4 == "live"' | wc -l) controllers live, 
 has_asked() {
     local n
     n=$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["connect attempts"] // 0') || :
-    [ "${n:-0}" -ge 2 ] # nothing: stafd is not there yet
+    [ "${n:-0}" -ge 2 ] # empty: stafd is not running yet
 }
 
 for m in configfs nvmet nvmet-tcp veth; do modprobe $m; done
@@ -23,7 +24,7 @@ on_host ip link set storage0 up
 port 1 10.77.0.1 8009
 subsystem 1 "$1"
 link 1 1
-# The connections stay, as they do when a host goes down; the file must be let go for the root file system's sake.
+# The connections stay, as when a host shuts down; the file must be closed for the root file system's sake.
 trap 'says "the end"; echo 0 >"$nvmet/subsystems/$(nqn 1)/namespaces/1/enable"; exit 0' TERM
 systemd-notify --ready
 until has_asked && systemctl -q is-active remote-fs-pre.target; do read -rt 0.2 <><(:) || :; done

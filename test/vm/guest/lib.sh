@@ -1,23 +1,23 @@
 # shellcheck shell=bash
-# Sourced by every scenario in the guest. A scenario reads like a specification: steps with names, what is
-# awaited and for how long, what is expected. Any command that fails and that nobody looks at fails it.
+# Sourced by every scenario in the guest. A scenario reads like a specification: named steps, awaited conditions with a
+# time limit, expectations. Any unchecked command that fails makes the scenario fail.
 #
-#   step "WORDS"                      what comes now
-#   expect "WHAT" EXPECTED GOT        equal, or the scenario fails and shows both
-#   within SECONDS "WHAT" COMMAND...  the command succeeds within that time (tried again and again), see patience
-#   await SECONDS "WHAT" CONDITION... conditions of nvme-until on the kernel's view, tried without forking
+#   step "WORDS"                      starts a step
+#   expect "WHAT" EXPECTED GOT        equal, otherwise the scenario fails and prints both
+#   within SECONDS "WHAT" COMMAND...  the command, repeated, succeeds within that time, see patience
+#   await SECONDS "WHAT" CONDITION... conditions of nvme-until on the kernel's view, polled without forking
 #   refuses "WHAT" COMMAND...         the command fails; its output is in $said
 #   finish                            the common epilogue; a scenario that does not reach it fails
-#   settled                           its first half, with the daemons running
+#   settled                           its first half, while the daemons are running
 #
-# With keep_python=1 set before, Debian's nvme-stas stays installed.
+# With keep_python=1 set beforehand, Debian's nvme-stas stays installed.
 set -eEuo pipefail
 shopt -s inherit_errexit
 . /job/target.sh
 
 finished='' skipped='' said='' watcher=''
-allowed_errors=() # patterns (extended regular expressions) of journal errors that the scenario causes
-foreign=()        # nvme devices that are somebody else's: neither daemon has to list them
+allowed_errors=() # patterns (extended regular expressions) of journal errors caused by the scenario
+foreign=()        # foreign nvme devices: the daemons need not list them
 declare -A kills=([stafd]=0 [stacd]=0) # how often the scenario itself has killed them
 
 t_start=${EPOCHREALTIME/./}
@@ -42,23 +42,23 @@ expect() {
     exit 1
 }
 
-exec {never}<><(:) # a pipe that nobody writes to
-until_true() { # until_true SECONDS COMMAND... - false when the time is over
+exec {never}<><(:) # a pipe without a writer
+until_true() { # until_true SECONDS COMMAND... - fails on timeout
     local start=${EPOCHREALTIME/./} end now pause
     end=$((start + ${1%.*} * 1000000))
     shift
     until "$@"; do
         now=${EPOCHREALTIME/./}
         [ "$now" -lt $end ] || return 1
-        pause=$((now - start)) # looking shall not be the load
+        pause=$((now - start)) # polling must not become the load
         printf -v pause '0.%06d' $((pause < 50000 ? 50000 : pause > 200000 ? 200000 : pause))
-        read -rt "$pause" -u "$never" || : # sleep without a process
+        read -rt "$pause" -u "$never" || : # sleep without forking
         start=${EPOCHREALTIME/./}
     done
 }
 
-# Other machines and compilers take processor time meanwhile, so a deadline is three times what the scenario says. Before
-# one that is itself what is promised, or tells one cause from another: patience=1.
+# Other machines and compilers use processor time too, so a deadline is three times what the scenario says. patience=1
+# before one that is itself guaranteed, or that tells one cause from another.
 patience=3
 within() {
     local s=$(($1 * patience)) what=$2
@@ -74,14 +74,14 @@ await() {
     note "$what: after $(sed -n 's/^done=//p' <<<"$o") s"
 }
 
-stays() { # stays SECONDS "WHAT" COMMAND... - true now and all the time
+stays() { # stays SECONDS "WHAT" COMMAND... - succeeds now and throughout
     local s=$1 what=$2
     shift 2
     ! until_true "$s" not "$@" >/dev/null 2>&1 || fail "did not last $s s: $what"
     note "$what, for $s s"
 }
 not() { ! "$@"; }
-is() { # is VALUE COMMAND... - that is the command's output, anew at each look
+is() { # is VALUE COMMAND... - the command's output is VALUE, evaluated on each poll
     local value=$1
     shift
     [ "$("$@")" = "$value" ]
@@ -102,21 +102,21 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 
 device_of() { nvme-ctrls | awk -F'\t' -v n="$1" '$5 == n {print $1; exit}'; }
 devices() { nvme-ctrls | cut -f1; }                     # all names
-identities() { nvme-ctrls | cut -f1,2,5,8,9 | sort; }   # what no reconnect by anybody leaves unchanged
-incarnations() { nvme-ctrls | cut -f1,2,5 | sort; }     # what the kernel's own reconnect leaves unchanged
+identities() { nvme-ctrls | cut -f1,2,5,8,9 | sort; }   # changes with any reconnect by anyone
+incarnations() { nvme-ctrls | cut -f1,2,5 | sort; }     # unchanged by the kernel's own reconnect
 identity_of() { nvme-ctrls | awk -F'\t' -v OFS='\t' -v n="$1" '$1 == n {print $1, $2, $5, $8, $9}'; }
-without() { # without I... - identities on standard input, without those of these subsystems
+without() { # without I... - filters out identities of these subsystems from standard input
     local i args=()
     for i in "$@"; do args+=(-e "$(printf '\t%s\t' "$(nqn "$i")")"); done
     grep -vF "${args[@]}" || :
 }
-disk_of() { # disk_of NQN - the block device that its paths lead to
+disk_of() { # disk_of NQN - the block device of its paths
     local s
     for s in /sys/class/nvme-subsystem/*; do
         [ "$(cat "$s/subsysnqn")" != "$1" ] || find "$s/" -maxdepth 1 -name 'nvme*n*' -printf '/dev/%f\n'
     done
 }
-owner_of() { cat "/run/nvme/registry/$1/owner" 2>/dev/null || :; } # by the registry; nothing: unowned
+owner_of() { cat "/run/nvme/registry/$1/owner" 2>/dev/null || :; } # from the registry; empty if unowned
 no_duplicates() {
     local d
     d=$(nvme-ctrls | cut -f5,6,7,10,11 | sort | uniq -d)
@@ -125,7 +125,7 @@ no_duplicates() {
 none_live() { ! nvme-ctrls | cut -f4 | grep -q live; }
 is_live() { [ "$(cat "/sys/class/nvme/$1/state")" = live ]; }
 
-watch_kernel() { # note every change of a controller's state from here on, in watch.log
+watch_kernel() { # records every change of a controller's state from here on in watch.log
     unwatch
     nvme-ctrls -w >/job/watch.log &
     watcher=$!
@@ -136,7 +136,7 @@ unwatch() {
     wait "$watcher" 2>/dev/null || :
     watcher=''
 }
-untouched() { # untouched "WHEN" IDENTITIES - these are the very same, and were live at every look since watch_kernel
+untouched() { # untouched "WHEN" IDENTITIES - these are unchanged, and have been live at every poll since watch_kernel
     local when=$1 before=$2 now lost name inode
     unwatch
     now=$(identities)
@@ -150,40 +150,40 @@ untouched() { # untouched "WHEN" IDENTITIES - these are the very same, and were 
 
 # --- the daemons
 
-one_identity() { # the host ID is the UUID in the host NQN; Debian makes another one, of which --check warns
+one_identity() { # the host ID is the UUID in the host NQN; Debian generates another one, about which --check warns
     sed -n 's/.*:uuid://p' /etc/nvme/hostnqn >/etc/nvme/hostid
 }
 
-configure() { # configure [STACD-LINE]... - stafd gets one configured DC; the lines go to stacd's [Controllers]
+configure() { # configure [STACD-LINE]... - stafd gets one configured DC; the lines go into stacd's [Controllers]
     printf '[Controllers]\ncontroller = transport=tcp;traddr=127.0.0.1;trsvcid=8009\n' >/etc/stas/stafd.conf
     { echo '[Controllers]'; [ $# = 0 ] || printf '%s\n' "$@"; } >/etc/stas/stacd.conf
 }
 
-start() { # start [UNIT]... - both, when none is named
+start() { # start [UNIT]... - both by default
     [ $# -gt 0 ] || set -- stafd stacd
     systemctl start "$@" || fail "systemctl start $* failed"
 }
 
-json() { # json [as_nobody] CTL VERB [ARG]... - the answer of stafctl or stacctl as JSON
+json() { # json [as_nobody] CTL VERB [ARG]... - the output of stafctl or stacctl as JSON
     if ! is_python; then "$@" -o json; else "$@" | python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'; fi
 }
 
-listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service (- for none) of each connected controller
+listed() { # listed [as_nobody] CTL - device, NQN, transport, address and service (or -) of each connected controller
     json "$@" ls | jq -r '.[] | select(.device != "") | [.device, .subsysnqn, .transport, .traddr, .trsvcid] |
         map(if . == "" then "-" else . end) | @tsv' | connections
 }
-connections() { if kernel_before 5.14; then sort -u; else sort; fi; } # before, an interface more makes no other one
-in_kernel() { # in_kernel io|discovery - the same fields from sysfs, without the foreign ones
+connections() { if kernel_before 5.14; then sort -u; else sort; fi; } # older: one for all interfaces
+in_kernel() { # in_kernel io|discovery - the same fields from sysfs, without foreign controllers
     nvme-ctrls | awk -F'\t' -v OFS='\t' -v t="$1" -v f=" ${foreign[*]+"${foreign[*]}"} " \
         '$3 == t && !index(f, " " $1 " ") {print $1, $5, $11, $6, $7}' | sort
 }
 agrees() { [ "$(listed "$1")" = "$(in_kernel "$2")" ]; }
-ls_agrees() { # what the daemons list is what sysfs shows; they may need a moment
+ls_agrees() { # the daemons list what sysfs shows; they may need a moment
     until_true 20 agrees stafctl discovery || expect "stafctl ls (+) and sysfs (-)" "$(in_kernel discovery)" "$(listed stafctl)"
     until_true 20 agrees stacctl io || expect "stacctl ls (+) and sysfs (-)" "$(in_kernel io)" "$(listed stacctl)"
 }
 
-bus() { # bus staf|stac INTERFACE-SUFFIX METHOD [ARG]... - one call, JSON
+bus() { # bus staf|stac INTERFACE-SUFFIX METHOD [ARG]... - calls a method, prints JSON
     busctl --json=short call "org.nvmexpress.$1" "/org/nvmexpress/$1" "org.nvmexpress.$1$2" "${@:3}"
 }
 tron_of() { busctl get-property "org.nvmexpress.$1" "/org/nvmexpress/$1" "org.nvmexpress.$1.debug" tron; }
@@ -192,24 +192,24 @@ reload() { # reload UNIT
     systemctl reload "$1" || fail "systemctl reload $1 failed"
 }
 
-kill_daemon() { # kill_daemon UNIT - SIGKILL, wait for its successor
+kill_daemon() { # kill_daemon UNIT - SIGKILL, and wait until it has been restarted
     local pid
     pid=$(systemctl show -P MainPID "$1")
     systemctl kill -s KILL "$1"
     kills[$1]=$((kills[$1] + 1))
     within 60 "$1 killed and started again by systemd" new_main_pid "$1" "$pid"
 }
-kill_for_good() { # kill_for_good UNIT - SIGKILL, and systemd does not start it again
+kill_for_good() { # kill_for_good UNIT - SIGKILL without a restart by systemd
     local d=/run/systemd/system/$1.service.d
     mkdir -p "$d"
     printf '[Service]\nRestart=no\n' >"$d/lab.conf"
     systemctl daemon-reload
-    systemctl kill -s KILL --kill-whom=main "$1" # as a crash does; "all" may hit ExecStopPost too
+    systemctl kill -s KILL --kill-whom=main "$1" # like a crash; "all" may hit ExecStopPost too
     within 30 "$1 killed" has_no_process "$1"
     rm -r "$d"
     systemctl daemon-reload
 }
-# ExecStopPost= comes after the process: before it is over systemd may still start the unit again.
+# ExecStopPost= runs after the process has ended: until it has finished systemd may still restart the unit.
 has_no_process() { [[ $(systemctl show -P ActiveState "$1") =~ ^(failed|inactive)$ ]]; }
 new_main_pid() {
     local p
@@ -228,7 +228,7 @@ settled() {
     unwatch
     for u in stafd stacd; do
         expect "state of $u" active "$(systemctl is-active $u || :)"
-        # systemd's own counter begins anew with each start by hand
+        # systemd resets its own counter on each manual start
         expect "restarts of $u by systemd" "${kills[$u]}" "$(journal -u $u | grep -c 'Scheduled restart job' || :)"
     done
     no_duplicates
@@ -242,7 +242,7 @@ settled() {
     e=$(journal -u stafd -u stacd | grep -E 'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:' || :)
     expect "sanitizer reports" '' "$e"
     e=$(dmesg | grep -E 'BUG:|WARNING:|Call Trace|blocked for more than|segfault|general protection' || :)
-    case $kernel in # its target warns about a work queue of its own at the first connect
+    case $kernel in # its target warns about its own work queue at the first connect
         5.10.*) e=$(grep -Ev 'check_flush_dependency|Call Trace' <<<"$e" || :) ;;
     esac
     expect "complaints of the kernel" '' "$e"
@@ -286,7 +286,7 @@ trap at_exit EXIT
 trap 'failed_command $? "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
 trap 'exit 143' TERM
 
-install_program() { # the tree under test (a DESTDIR) takes the place of Python's nvme-stas, which stays in /opt
+install_program() { # replaces Python's nvme-stas, which stays in /opt, by the tree under test (a DESTDIR)
     [ -d /job/root ] && [ ! "${keep_python-}" ] && [ ! -d /opt/python-stas ] || return 0
     local f
     mkdir -p /opt/python-stas/{lib,bin}
@@ -296,9 +296,9 @@ install_program() { # the tree under test (a DESTDIR) takes the place of Python'
     rm -rf /etc/stas
     cp -a --no-preserve=ownership /job/root/. /
     mkdir -p /etc/stas
-    # systemd has loaded none of its units yet, and a reload takes it seconds
+    # systemd has not loaded its units yet, and a reload takes seconds
     busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig >/dev/null
 }
-is_python() { [ -e /usr/lib/python3/dist-packages/staslib ]; } # what is installed is Python's nvme-stas
-python_stas() { PYTHONPATH=/opt/python-stas/lib "/opt/python-stas/bin/$1" "${@:2}"; } # a program of Python's
+is_python() { [ -e /usr/lib/python3/dist-packages/staslib ]; } # true if Python's nvme-stas is installed
+python_stas() { PYTHONPATH=/opt/python-stas/lib "/opt/python-stas/bin/$1" "${@:2}"; } # runs a program of Python's
 install_program

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# A discovery controller of our own, test/peer, beside nvmet's: it says what the scenario wants. Sourced by the
-# scenarios that need it, after lib.sh.
+# Our own discovery controller, test/peer, beside nvmet's: it answers as the scenario requires. Sourced after lib.sh by
+# the scenarios that need it.
 #
-#   peer COMMAND...                start it at $PEER, where each COMMAND (stas-peer --help) is carried out first
-#   tell COMMAND                   one more
-#   announce COMMAND...            these, and an event about it to each host that wants to know
-#   heard PATTERN                  how often the hosts sent that (extended regular expression)
+#   peer COMMAND...                starts it at $PEER and first executes each COMMAND (stas-peer --help)
+#   tell COMMAND                   executes another one
+#   announce COMMAND...            executes these, and sends an event to each host that has enabled it
+#   heard PATTERN                  how often the hosts sent this (extended regular expression)
 PEER=127.0.0.2 # port 8009
 peer_socket=/run/stas-peer.sock
 
@@ -29,7 +29,7 @@ announce() {
 
 heard() { tell log | jq -r '.[]' | grep -Ec -e "$1" || :; }
 
-configure_peer() { # configure_peer [LINE]... - stafd knows the peer alone; the lines are stacd's whole configuration
+configure_peer() { # configure_peer [LINE]... - stafd has only the peer; the lines are stacd's whole configuration
     printf '[Controllers]\ncontroller = transport=tcp;traddr=%s;trsvcid=8009\n' "$PEER" >/etc/stas/stafd.conf
     printf '%s\n' "$@" >/etc/stas/stacd.conf
 }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# A rack: subsystems behind many portals, and its power switch. Sourced after lib.sh by what needs it.
+# A rack: subsystems behind many portals, and its power switch. Sourced after lib.sh by the scenarios that need it.
 #
 #   rack N                     subsystems 1..N, spread over 16 portals, 127.0.1.1 to .16, port 8009
-#   configure_rack [LINE]...   stafd knows their discovery controllers; the lines are stacd's [Global]
-#   power_off                  all portals are away: nothing is answered, not even by a reset, and all connections are forgotten
+#   configure_rack [LINE]...   stafd gets their discovery controllers; the lines are stacd's [Global]
+#   power_off                  all portals are away: no answer, not even a reset, and all connections are lost
 #   power_on                   they are back
-#   rack_starts SECONDS        both daemons connect all of it
+#   rack_starts SECONDS        both daemons connect all subsystems
 #   rack_is_wanted             they list the same controllers as then, connected or not
-#   rack_is_back SECONDS       all is live again, for the same memory
+#   rack_is_back SECONDS       all are live again, with the same memory use
 rack_portals=16
 rack_size=0 rack_wants='' rack_memory=''
 
@@ -15,9 +15,9 @@ rack() {
     local i all
     load_modules
     rack_size=$1
-    [ "$rack_size" -ge $rack_portals ] || rack_portals=$rack_size # nvmet opens none without a subsystem
+    [ "$rack_size" -ge $rack_portals ] || rack_portals=$rack_size # nvmet opens no port without a subsystem
     all=$nvmet/subsystems/$(nqn '')
-    # one process for each step: a process takes long in the emulation
+    # one process per step: forking is slow in the emulation
     eval "mkdir $all{1..$rack_size}"
     eval "mkdir $all{1..$rack_size}/namespaces/1"
     for ((i = 1; i <= rack_size; i++)); do
@@ -39,7 +39,7 @@ rack_links() {
     done
 }
 
-configure_rack() { # stafd's default is to notice after 30 seconds that nobody is there, the kernel's for I/O controllers is 5
+configure_rack() { # stafd's default is to notice a dead peer after 30 seconds, the kernel's for I/O controllers is 5
     local i
     printf '%s\n' '[Global]' 'kato = 5' '[Controllers]' >/etc/stas/stafd.conf
     for ((i = 1; i <= rack_portals; i++)); do echo "controller = transport=tcp;traddr=127.0.1.$i;trsvcid=8009"; done >>/etc/stas/stafd.conf
@@ -47,7 +47,7 @@ configure_rack() { # stafd's default is to notice after 30 seconds that nobody i
 }
 
 power_off() {
-    # first no packet any more: a target that ends says good-bye to its hosts
+    # drop packets first: a target that shuts down says goodbye to its hosts
     nft -f - <<<'table inet rack { chain in { type filter hook input priority 0; tcp dport 8009 drop; tcp sport 8009 drop; }; }'
     rm "$nvmet"/ports/*/subsystems/*
     rack_links
@@ -73,7 +73,7 @@ rack_is_back() {
     after=$(memory)
     note "memory of both daemons: $rack_memory KiB before, $after KiB after"
     [ "$after" -le $((rack_memory + rack_memory / 4)) ] || fail "memory grew from $rack_memory to $after KiB"
-    # of all that udev has a lot to do, and should before stafd leaves nvme-cli's rule to it
+    # udev has many events to process, and should finish before stafd gives nvme-cli's rule back to it
     udevadm settle -t 120
 }
 

@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# The other side: an nvmet target over TCP in the same guest. Sourced by lib.sh.
+# The other end: an nvmet target over TCP in the same guest. Sourced by lib.sh.
 nvmet=/sys/kernel/config/nvmet
 DISCOVERY=nqn.2014-08.org.nvmexpress.discovery
 
 nqn() { echo "nqn.2024-01.lab:sub$1"; }
 
 load_modules() {
-    # one by one: not every kernel has them all
+    # one by one, since not every kernel has them all
     for m in configfs nvmet nvmet-tcp nvme-fabrics nvme-tcp nvme-keyring; do modprobe $m 2>/dev/null || :; done
     modprobe null_blk nr_devices=1 gb=1
     mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
     until [ -e /dev/nvme-fabrics ] && [ -e /dev/nullb0 ]; do udevadm settle; done
 }
 
-subsystem() { # subsystem I [DEVICE] - make subsystem I with one namespace; the null device keeps nothing
+subsystem() { # subsystem I [DEVICE] - make subsystem I with one namespace; the null device stores nothing
     local s
     s=$nvmet/subsystems/$(nqn "$1")
     mkdir "$s"
@@ -23,7 +23,8 @@ subsystem() { # subsystem I [DEVICE] - make subsystem I with one namespace; the 
     echo 1 >"$s/namespaces/1/enable"
 }
 
-port() { # port ID ADDRESS SERVICE [ADRFAM [TRTYPE]] - of TCP; its first subsystem starts it, the discovery subsystem is on each
+# A port is started by its first subsystem; the discovery subsystem is on each.
+port() { # port ID ADDRESS SERVICE [ADRFAM [TRTYPE]] - TCP by default
     local p=$nvmet/ports/$1
     mkdir "$p"
     echo "${5:-tcp}" >"$p/addr_trtype"
@@ -44,8 +45,8 @@ unlink() { # unlink PORT I...
     for i in "$@"; do rm "$nvmet/ports/$p/subsystems/$(nqn "$i")"; done
 }
 
-# An unlinked subsystem's connections are broken by the target as well; these change the zoning alone: the discovery
-# log leaves the subsystem out, its connections live on.
+# Unlinking a subsystem also makes the target break its connections; these change only the zoning: the discovery log
+# omits the subsystem, its connections stay.
 zone_out() { # zone_out I...
     local i
     for i in "$@"; do echo 0 >"$nvmet/subsystems/$(nqn "$i")/attr_allow_any_host"; done
@@ -56,12 +57,12 @@ zone_in() { # zone_in I...
     for i in "$@"; do echo 1 >"$nvmet/subsystems/$(nqn "$i")/attr_allow_any_host"; done
 }
 
-ram_disks() { # ram_disks N - /dev/ram0 to N-1, 16 MiB each, for subsystems that shall keep what is written
+ram_disks() { # ram_disks N - /dev/ram0 to N-1, 16 MiB each, for subsystems that must store what is written
     modprobe brd rd_nr="$1" rd_size=16384
     until [ -e "/dev/ram$(($1 - 1))" ]; do udevadm settle; done
 }
 
-target() { # target N [EXTRA] - port 1 on 127.0.0.1:8009 with subsystems 1..N linked; N+1..N+EXTRA made, not linked
+target() { # target N [EXTRA] - port 1 on 127.0.0.1:8009 with subsystems 1..N linked; N+1..N+EXTRA exist, not linked
     local i
     load_modules
     port 1 127.0.0.1 8009

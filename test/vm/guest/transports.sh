@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What is the same over each transport. Sourced after lib.sh, and called with both daemons running, subsystems 1 and 2
-# connected by the log of one discovery controller on port 1, subsystem 3 made.
+# Steps common to all transports. Sourced after lib.sh, and called with both daemons running, subsystems 1 and 2
+# connected from the log of one discovery controller on port 1, and subsystem 3 created.
 io_count() { nvme-ctrls | grep -c -P '\tio\t' || :; }
 
-one_more_one_less() { # a subsystem comes into the log, and one goes
+one_more_one_less() { # a subsystem is added to the log, and one is removed
     local before n
     step "one more, one less"
     n=$(io_count)

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# Sourced by every host-side script: where the pieces of the VM lie and how they are named.
+# Sourced by every host-side script: location and names of the VM's pieces.
 #
-# A piece (QEMU, root file system, kernel, tools, image, warm state) lies in the cache under a name
-# that holds a hash of all that it was made from, so that a change remakes what depends on it and
-# nothing else. Nothing of it lies in the source tree.
+# A piece (QEMU, root file system, kernel, tools, image, warm state) is kept in the cache under a name with a hash of
+# its inputs, so that a change rebuilds exactly what depends on it. Nothing is stored in the source tree.
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${NVME_STAS_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nvme-stas/vm}
 suite=trixie
@@ -11,7 +10,7 @@ default_kernel=$suite
 default_mem=4096
 default_cpus=2
 
-hash_of() { # hash_of ITEM... - a file or folder counts by its content and mode, anything else as a word
+hash_of() { # hash_of ITEM... - files and directories are hashed by content and mode, anything else as a word
     local i
     for i in "$@"; do
         if [ -d "$i" ]; then
@@ -24,12 +23,12 @@ hash_of() { # hash_of ITEM... - a file or folder counts by its content and mode,
     done | sha256sum | cut -c1-12
 }
 
-peer_sources() { # what stas-peer is made from, one a line
+peer_sources() { # the sources of stas-peer, one per line
     find "$vm/../peer" -name '*.[ch]' ! -name 'test*' ! -name 'fuzz-*' | sort
     printf '%s\n' "$vm"/../../src/base/{array,text}.[ch] "$vm/../../src/base/macro.h"
 }
 
-nbft_sources() { # what make-nbft is made from, likewise
+nbft_sources() { # the sources of make-nbft, one per line
     printf '%s\n' "$vm"/../nbft/make-nbft.c "$vm"/../../src/codec/test-nbft_tables.[ch] \
         "$vm"/../../src/base/{array,text}.[ch] "$vm/../../src/base/macro.h"
 }
@@ -46,12 +45,12 @@ name_pieces() { # name_pieces KERNEL MEM CPUS - sets p_qemu, p_root, p_kernel, p
     p_warm=$cache/warm-$1-$(hash_of "$l/mk-warm" "$l/qemu.sh" "${p_image##*/}" "${p_qemu##*/}" "$2" "$3")
 }
 
-mirror() { # mirror - prints the Debian mirror that this machine's apt uses, whatever the format of its lists
+mirror() { # mirror - prints the Debian mirror of this machine's apt, whatever the format of its sources
     local m=${NVME_STAS_VM_MIRROR:-} l='' d=''
     # shellcheck disable=SC2016 # the names in the format are apt's
     [ "$m" ] || m=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' \
         'Component: main' 2>/dev/null | sed -n '/^https\?:/{p;q}')
-    if [ ! "$m" ]; then # apt knows nothing where the package lists were deleted: read its sources
+    if [ ! "$m" ]; then # without package lists, apt cannot report it: read its sources
         eval "$(apt-config shell l Dir::Etc::sourcelist/f d Dir::Etc::sourceparts/d)"
         m=$({
             cat "$l" "$d"/*.list 2>/dev/null | sed -n 's/^deb[ \t]*\(\[[^]]*\]\)\?[ \t]*\([^ ]*\).*/\2/p'
@@ -67,7 +66,7 @@ bootstrap() { # bootstrap SUITE OUT ARG... - mmdebstrap with this machine's mirr
     shift 2
     m=$(mirror) || return 1
     conf=$(mktemp)
-    # A mirror may lag behind the clock: the date of its lists is not checked, their signature is.
+    # A mirror may lag behind the clock: the date of its lists is not checked, but their signature is.
     { apt-config dump | grep -E '^Acquire::(http|https)::[Pp]roxy' || :
       echo 'Acquire::Check-Valid-Until "false";'
       echo 'APT::Install-Recommends "false";'; } >"$conf"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced by run and mk-warm: how the machine looks. Both must describe the same machine, or the saved
-# state does not fit; a change here makes a new warm state.
+# Sourced by run and mk-warm: the machine's configuration. Both must describe the same machine, otherwise the saved
+# state cannot be restored; a change here makes a new warm state.
 
-qemu() { # qemu PROGRAM ARG... - run a program of the piece p_qemu through its own loader and libraries
+qemu() { # qemu PROGRAM ARG... - run a program from the piece p_qemu with its own loader and libraries
     local p=$1
     shift
     "$p_qemu/usr/lib64/ld-linux-x86-64.so.2" --library-path "$p_qemu/usr/lib/x86_64-linux-gnu" \

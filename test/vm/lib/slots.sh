@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced by run: as many virtual machines at a time as there are cores, whoever starts them. A slot is a locked file; the
-# machine has it open, too, so that a slot is free when its machine is gone.
+# Sourced by run: limits the number of virtual machines to the number of cores, across all callers. A slot is a locked
+# file; the machine holds it open as well, so that the slot is free once its machine has exited.
 
-take_slot() { # take_slot I - false when another has it
+take_slot() { # take_slot I - fails if it is taken
     local slot
     exec {slot}>"$cache/slots/$1"
     flock -n "$slot" || { exec {slot}>&-; return 1; }
@@ -14,7 +14,7 @@ take_any_slot() {
     return 1
 }
 
-# take_slots one|all - waits until it has a slot, or all of them. One at a time waits for them, the others in a queue; a
+# take_slots one|all - waits until it has a slot, or all of them. One at a time waits for them, the others queue; a
 # signal ends the wait.
 take_slots() {
     local queue i

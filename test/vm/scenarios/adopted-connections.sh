@@ -1,11 +1,11 @@
 #!/bin/bash
-# Connections made with nvme-cli before the start are adopted; a name that went to another controller is not confused.
+# Connections made with nvme-cli before the start are adopted; a name reused by another controller causes no confusion.
 # covers: A7
 . /job/lib.sh
 
 connect() { nvme connect -t tcp -a 127.0.0.1 -s "$2" -n "$(nqn "$1")" >/dev/null; } # connect SUBSYSTEM PORT
 
-take_name() { # take_name DEVICE - disconnect it; a controller of subsystem 9, on another port, gets its name
+take_name() { # take_name DEVICE - disconnects it and gives its name to a controller of subsystem 9, on another port
     nvme disconnect -d "$1" >/dev/null
     connect 9 8010
     expect "device of the foreign controller" "$1" "$(device_of "$(nqn 9)")"

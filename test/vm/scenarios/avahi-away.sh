@@ -1,6 +1,6 @@
 #!/bin/bash
-# Avahi stopped, masked, killed and restarted: nothing is lost, and browsing goes on. zeroconf=disabled ends it, an
-# excluded interface is left alone, one address on two interfaces is told once.
+# Avahi stopped, masked, killed and restarted: nothing is lost, and browsing continues. zeroconf=disabled stops it, an
+# excluded interface is ignored, one address on two interfaces is reported once.
 # covers: C3
 . /job/lib.sh
 . /job/mdns.sh

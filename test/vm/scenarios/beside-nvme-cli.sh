@@ -1,6 +1,6 @@
 #!/bin/bash
-# stafd and nvme-cli on one host: nvme-cli's udev rule does not count while stafd runs, and counts again when it was
-# stopped or killed; what a discovery controller of others names is connected by nvme-cli all the same.
+# stafd and nvme-cli on one host: nvme-cli's udev rule has no effect while stafd runs, and is effective again after
+# stafd has been stopped or killed; controllers named by a foreign discovery controller are still connected by nvme-cli.
 # covers: C6
 . /job/lib.sh
 . /job/peer.sh
@@ -8,7 +8,7 @@
 override=/run/udev/rules.d/70-nvmf-autoconnect.rules
 units_started() { journal | grep -c 'Started nvmf-connect@' || :; }
 has_override() { [ -e "$override" ]; }
-file_in_force() { # the rule file that counts, of those with this name
+file_in_force() { # the rule file that is in effect among those with this name
     local d
     for d in /etc /run /usr/local/lib /usr/lib; do
         [ ! -e "$d/udev/rules.d/70-nvmf-autoconnect.rules" ] || { echo "$d"; return; }
@@ -56,7 +56,7 @@ foreign=("$made")
 await 10 "it is connected" -d 2 -D 2
 unit="nvmf-connect@--device\\x3d$made\\t--transport\\x3dtcp\\t--traddr\\x3d$other\\t--trsvcid\\x3d8009.service"
 was_started() { [ "$(journal -u "$unit" | grep -c '^Started')" -ge "$1" ]; }
-other_says() { # other_says COMMAND - and tells the hosts
+other_says() { # other_says COMMAND - and notifies the hosts
     # shellcheck disable=SC2086 # the words of a command
     stas-peer --tell /run/other.sock $1 >/dev/null
     stas-peer --tell /run/other.sock aen >/dev/null
@@ -72,7 +72,7 @@ untouched "meanwhile" "$before"
 step "it is connected again: the same"
 stas-peer --tell /run/other.sock "entry add subnqn=$(nqn 2) traddr=127.0.0.1 trsvcid=8020" >/dev/null
 event=disconnect
-! kernel_before 5.18 || event=aen # before, nobody tells that it is back
+! kernel_before 5.18 || event=aen # older kernels do not report that it is back
 stas-peer --tell /run/other.sock $event >/dev/null
 await 30 "what it names is live" -n "$(nqn 2)" -I 2 -D 2
 within 5 "by the unit" was_started 2

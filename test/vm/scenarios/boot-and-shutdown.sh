@@ -1,24 +1,24 @@
 #!/bin/bash
 # vm: reboots 2
-# A machine boots with a `_netdev` file system on an I/O controller, whose link comes up late, and goes down in order with
-# it mounted. The array is this kernel's own target in a network namespace, behind a veth that has no carrier until stafd
-# has asked in vain (guest/late-array.sh); a shutdown that restarts the machine stands for one that turns it off.
+# A machine boots with a `_netdev` file system on an I/O controller whose link comes up late, and shuts down in order
+# while it is mounted. The array is this kernel's own target in a network namespace, behind a veth without a carrier
+# until stafd has tried in vain (guest/late-array.sh); a reboot stands in for a power-off.
 # covers: F5
 . /job/lib.sh
 . /job/boot.sh
 
 disk=$kept/disk
 sums() { (cd /srv/data && sha256sum -- *); }
-complaints() { # complaints BOOT - of the kernel about disks, of systemd about units that would not stop
+complaints() { # complaints BOOT - from the kernel about disks, from systemd about units that would not stop
     journalctl -o cat -k -p warning "_BOOT_ID=$1" | grep -Ei 'I/O error|EXT4-fs|timeout|reconnect|failed' || :
     journalctl -o cat "_BOOT_ID=$1" _PID=1 | grep -E "timed out|Killing|Failed (with|to)|Dependency failed" || :
 }
-is_as_left() { # the file system is mounted from the subsystem, and its files are those of the boot before
+is_as_left() { # the file system is mounted from the subsystem and has the files of the previous boot
     expect "what is mounted" "$(disk_of "$(nqn 1)") ext4" "$(findmnt -no SOURCE,FSTYPE /srv/data | xargs)"
     expect "the files" "$(cat $kept/sums)" "$(sums)"
     ls_agrees
 }
-booted() { # booted BOOT - each came when it should
+booted() { # booted BOOT - each came in time
     in_order "stafd is there" "$(started "$1" stafd.service)" \
         "stacd is there" "$(started "$1" stacd.service)" \
         "remote file systems may be mounted" "$(started "$1" remote-fs-pre.target)" \

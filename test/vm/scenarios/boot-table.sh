@@ -1,7 +1,7 @@
 #!/bin/bash
-# The boot firmware's table (NBFT), as the kernel shows it: its discovery controllers are connected by the table's host
-# NQN from the interface with the MAC address that it tells, whenever that comes and whatever its name, and by no other one;
-# the connections that it names are never touched. A damaged table is told, and harms nothing.
+# The boot firmware's table (NBFT), as the kernel exports it: its discovery controllers are connected with the table's
+# host NQN from the interface with the MAC address in the table, whenever it appears and whatever its name, and from no
+# other interface; the connections that the table lists are never touched. A damaged table is reported and does no harm.
 # covers: C5
 # vm: program guest
 # vm: seconds 600
@@ -122,7 +122,7 @@ foreign=()
 stays 3 "it is not connected" is_gone 9
 explains "connected by the initramfs" || fail "explain does not say why: $(stacctl explain "$(nqn 9)")"
 connect_as_firmware 10.0.1.1
-! kernel_before 5.18 || systemctl restart stacd # before, nobody tells that the connection of another is up
+! kernel_before 5.18 || systemctl restart stacd # older kernels do not report that another's connection is up
 within 5 "stacd knows it" explains "wanted and connected"
 
 step "a damaged table is told once by each, and harms nothing"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A user without privileges who calls without a pause delays nobody: what the discovery log brings is connected
-# meanwhile, and another user is answered.
+# An unprivileged user who calls without a pause delays nobody: controllers from the discovery log are connected in the
+# meantime, and another user gets answers.
 # covers: §9.5
 . /job/lib.sh
 
@@ -13,7 +13,7 @@ flood() { # flood SECONDS [-r] - of both daemons, as nobody
     done
 }
 flood_is_over() { wait "${flooders[@]}"; note "calls of stafd: $(cat /job/flood-staf), of stacd: $(cat /job/flood-stac)"; }
-answers() { # answers SECONDS "WHEN" - both daemons, another user
+answers() { # answers SECONDS "WHEN" - of both daemons, to another user
     local c t
     for c in stafctl stacctl; do
         t=${EPOCHREALTIME/./}

@@ -1,6 +1,6 @@
 #!/bin/bash
-# D-Bus is restarted, and away for a while: both daemons run on, all connections stay, and when it is there again they
-# answer, and stacd follows stafd.
+# D-Bus is restarted, and away for a while: both daemons keep running, all connections stay, and when it is back the
+# daemons answer and stacd follows stafd.
 # covers: §9.6
 . /job/lib.sh
 
@@ -11,7 +11,7 @@ same_as_before() { # same_as_before "WHEN"
     expect "PIDs $1" "$before" "$(pids)"
     for u in stafd stacd; do expect "state of $u $1" active "$(systemctl is-active $u)"; done
 }
-follows() { # stacd sees what stafd's log says
+follows() { # stacd sees the contents of stafd's log
     zone_in 3
     await 30 "what is new in the log is connected" -n "$(nqn 3)" -i 3 -I 3
     zone_out 3

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What a daemon cannot do without: one clear line and an exit code, by which systemd tries again what may pass.
+# Missing requirements of a daemon: one clear line and an exit code that lets systemd retry temporary failures.
 # covers: A9
 . /job/lib.sh
 
@@ -64,7 +64,7 @@ step "a wrong command line"
 for d in stafd stacd; do says 2 "of $d with an unknown option" "^$d: " timeout 10 $d --nonsense; done
 
 step "no D-Bus"
-one_identity # else that is a second line
+one_identity # otherwise that is a second line
 for d in stafd stacd; do says 1 "of $d without D-Bus" 'D-Bus' env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere timeout 10 $d; done
 
 step "the command lines without a daemon, and without a command"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A subsystem linked to the port is connected, one that is unlinked goes; the others are not touched.
+# A subsystem linked to the port is connected, an unlinked one is disconnected; the others are not touched.
 # covers: A2
 . /job/lib.sh
 
@@ -26,7 +26,7 @@ untouched "after the unlink" "$others"
 ls_agrees
 
 step "all but one are unlinked at once, then two are linked again"
-# the last one stays: a port without a subsystem is closed, and the discovery controller with it
+# the last one stays: a port without subsystems is closed, and with it the discovery controller
 others=$(identities | grep -e "$(nqn 4)" -e "$DISCOVERY")
 watch_kernel
 unlink 1 2 3

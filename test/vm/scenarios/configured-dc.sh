@@ -1,5 +1,5 @@
 #!/bin/bash
-# A configured discovery controller with three subsystems: all are connected, and all that tells about them agrees.
+# A configured discovery controller with three subsystems: all are connected, and all outputs agree.
 # covers: A1
 . /job/lib.sh
 
@@ -19,7 +19,7 @@ expect "host NQN of all" "$(cat /etc/nvme/hostnqn)" "$( (json stafctl ls; json s
 step "the detailed lists name the kernel's serial and type"
 expect "serials" "$(nvme-ctrls | awk -F'\t' '$3 == "io" {print $1, $9}' | sort)" \
     "$(json stacctl ls -d | jq -r '.[] | .device + " " + .serial' | sort)"
-# before Linux 5.18 the kernel does not tell the type
+# before Linux 5.18 the kernel does not export the type
 type=$(cat "/sys/class/nvme/$(device_of "$DISCOVERY")/cntrltype" 2>/dev/null || :)
 expect "type of the DC" "$type configured True" "$(json stafctl ls -d | jq -r '.[] | [.cntrltype, .origin, .connected] | join(" ")')"
 

@@ -1,14 +1,14 @@
 #!/bin/bash
-# The units confine the daemons, and what a user without privileges can read holds no secret.
+# The units confine the daemons, and nothing that an unprivileged user can read contains a secret.
 # covers: F6
 . /job/lib.sh
 
-exposure() { # tenths
+exposure() { # in tenths
     systemd-analyze security --no-pager "$1" | sed -n 's/.*Overall exposure level for .*: \([0-9]*\)\.\([0-9]\) .*/\1\2/p'
 }
 
 step "a discovery controller and two subsystems, with keys that nobody else may read"
-# The targets do not ask for them.
+# The targets do not require them.
 secrets=("$(nvme gen-dhchap-key -l 32)" "$(nvme gen-dhchap-key -l 32)")
 target 2
 configure

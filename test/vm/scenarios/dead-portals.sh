@@ -1,19 +1,19 @@
 #!/bin/bash
-# Five addresses that swallow everything and five ports that accept and say nothing, beside 32 that answer: these are
-# connected as fast as without the others, and the kernel never sees the dead ones.
+# Five addresses that drop everything and five ports that accept and never answer, beside 32 that do: these are
+# connected as fast as without the dead ones, and the kernel never sees those.
 # covers: E1
 # vm: alone
 . /job/lib.sh
 live=32
 
-dead() { # the dead portals, as controller= lines
+dead() { # the dead portals as controller= lines
     local i
     for i in 1 2 3 4 5; do
         echo "controller = transport=tcp;traddr=198.51.100.$i;trsvcid=4420;nqn=$(nqn 1)"
         echo "controller = transport=tcp;traddr=127.0.0.3;trsvcid=900$i;nqn=$(nqn 1)"
     done
 }
-cold_start() { # until all that answer are live; seconds in $took
+cold_start() { # until all that answer are live; the time in seconds is in $took
     local o
     o=$(nvme-until -t 80 -x 'systemctl start --no-block stafd stacd' -i $live -d 1) || fail "not all live within 80 s"
     took=$(sed -n 's/^done=//p' <<<"$o")

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What may be disconnected when nobody wants it: disconnect-scope and disconnect-trtypes, for connections of ours and
-# of others.
+# Which unwanted connections may be disconnected: disconnect-scope and disconnect-trtypes, for our own and foreign
+# connections.
 # covers: B1
 . /job/lib.sh
 
@@ -9,7 +9,7 @@ scope() { # scope VALUE [TRTYPES] - a reload with this policy
         >/etc/stas/stacd.conf
     reload stacd
 }
-no_longer_wanted() { # no_longer_wanted I - stacd knows of the zoning: what follows is its policy
+no_longer_wanted() { # no_longer_wanted I - stacd knows the new zoning: what follows is its policy
     within 10 "stacd knows that subsystem $1 is not wanted" has_said stacd "$(nqn "$1")[^0-9].*no longer wanted"
 }
 foreign_connect() { # foreign_connect I - by a direct write to /dev/nvme-fabrics

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Somebody disconnects one of our I/O controllers and our discovery controller: both come back.
+# Someone else disconnects one of our I/O controllers and our discovery controller: both come back.
 # covers: A5
 . /job/lib.sh
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# --dry-run says what a daemon would do and why, and touches nothing: not the kernel, not the state file.
+# --dry-run prints what a daemon would do and why, and changes nothing: neither the kernel nor the state file.
 # covers: §1.2
 . /job/lib.sh
 
 dry() { "$@" --dry-run 2>/job/stderr | sort >/job/stdout; }
-says() { # says "WHAT" PATTERN... - one line for each, no others
+says() { # says "WHAT" PATTERN... - one line for each, and no others
     local what=$1 p
     shift
     for p in "$@"; do grep -qE "$p" /job/stdout || fail "$what: no line '$p' in: $(cat /job/stdout)"; done
@@ -13,9 +13,9 @@ says() { # says "WHAT" PATTERN... - one line for each, no others
 }
 state_file=/run/stacd/last-known-config.json
 state() { cat $state_file; identities; }
-remembered() { grep -o '"inode":' $state_file | wc -l; } # the connections that the state file remembers
+remembered() { grep -o '"inode":' $state_file | wc -l; } # number of connections in the state file
 
-one_identity # else each start warns of the two
+one_identity # otherwise each start warns about the two
 step "nothing runs, nothing is connected"
 target 3
 configure 'controller = transport=tcp;traddr=127.0.0.1;trsvcid=4999;nqn=nqn.2024-01.lab:mine'

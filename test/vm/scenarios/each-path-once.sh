@@ -1,11 +1,11 @@
 #!/bin/bash
-# One subsystem by all the names a path can have: two host NQNs, host-iface, host-traddr, IPv6, link-local with its
-# scope, ::ffff:. Each path is connected once, however many entries ask for it.
+# One subsystem by every notation of a path: two host NQNs, host-iface, host-traddr, IPv6, link-local with its scope,
+# ::ffff:. Each path is connected once, however many entries request it.
 # covers: B8
 . /job/lib.sh
 needs_kernel 6.1 "the kernel does not tell the source of a connection"
 
-# The target lives in a network namespace of its own behind two cables; one port listens on all its addresses.
+# The target is in a network namespace behind two cables; one port listens on all its addresses.
 in_target() { nsenter --net=/run/netns/target "$@"; }
 cable() { # cable N - interfaces hostN here and targetN there, with addresses of both families
     ip link add "host$1" type veth peer name "target$1" netns target
@@ -23,7 +23,7 @@ cable() { # cable N - interfaces hostN here and targetN there, with addresses of
     in_target ip link set "target$1" up
 }
 option_of() { sed -n "s/.*\(^\|,\)$2=\([^,]*\).*/\2/p" "/sys/class/nvme/$1/address"; } # option_of DEVICE KEY
-paths() { # the subsystem's paths, however they are spelled: source, target, host NQN
+paths() { # the subsystem's paths in whatever notation: source, target, host NQN
     local d to
     for d in $(nvme-ctrls | awk -F'\t' -v n="$(nqn 1)" '$5 == n {print $1}'); do
         to=$(option_of "$d" traddr)
@@ -82,7 +82,7 @@ start
 nvme-until -t 20 -i 7 >/dev/null || :
 stays 3 "nothing is connected beyond that" nvme-until -t 0.1 -I 7
 expect "paths" "$seven" "$(paths)"
-# entries that share a connection are listed each
+# entries that share a connection are each listed
 within 5 "stacctl lists no other device, and all of these" listed_are_there
 
 step "the entries in the other order, after a restart: the same connections"

@@ -1,19 +1,20 @@
 #!/bin/bash
-# The host-wide exclusion list: it counts from when it is written, without a reload, and when an entry is taken away
-# the controller is connected at once. What is dropped right after its entry was written is not made again, not for a moment.
+# The host-wide exclusion list: it takes effect when it is written, without a reload, and when an entry is removed the
+# controller is connected at once. A controller that is disconnected right after its entry was written is not
+# reconnected, not even briefly.
 # covers: B6
 . /job/lib.sh
 
 conf=/etc/nvme/exclusions.conf
 
-exclude() { # exclude FILE ENTRY... - the file says this now; replaced as nvme-cli does it
+exclude() { # exclude FILE ENTRY... - new contents of the file; replaced as by nvme-cli
     local file=$1
     shift
     { echo '[exclusions]'; [ $# = 0 ] || printf 'exclusion = %s\n' "$@"; } >/job/new
     mv /job/new "$file"
 }
 journal_says() { journal -u stacd | grep -F -e "$1"; }
-drop() { # drop I - somebody disconnects it
+drop() { # drop I - disconnected by someone else
     local device
     device=$(device_of "$(nqn "$1")")
     [ ! "$device" ] || nvme disconnect -d "$device" >/dev/null
@@ -106,7 +107,7 @@ for round in 1 2 3; do
     for i in 1 2 3; do
         entries+=("nqn=$(nqn $i)")
         device=$(device_of "$(nqn $i)")
-        # Both have happened when stacd looks; and as long as the list changes it is not read, up to a second.
+        # Both have happened when stacd looks; and while the list keeps changing it is not read, for up to a second.
         systemctl kill -s STOP --kill-whom=main stacd
         exclude $conf "${entries[@]}"
         echo 1 >"/sys/class/nvme/$device/delete_controller"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What explain and plan answer is what an administrator needs: who asks for a controller, which line keeps it off, what
-# goes wrong and when it is tried again. A host that has converged has no plan.
+# explain and plan answer an administrator's questions: which source requests a controller, which line excludes it, what
+# fails and when it is retried. The plan of a converged host is empty.
 # covers: §10.1
 . /job/lib.sh
 

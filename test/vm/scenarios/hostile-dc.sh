@@ -1,6 +1,6 @@
 #!/bin/bash
-# A discovery controller that lies: what it says cannot be believed, and costs no more than its connection. What was
-# connected by its truth stays connected.
+# A discovery controller that lies: its invalid answers are not believed, and cost no more than its own connection.
+# Controllers connected because of its valid answers stay connected.
 # covers: D4
 # vm: alone
 . /job/lib.sh
@@ -10,11 +10,11 @@ entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=8010"; }
 reads() { heard 'get-log lid=0x70.* offset=0 '; }
 reads_exceed() { [ "$(reads)" -gt "$1" ]; }
 memory() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(systemctl show -P MainPID "$1")/status"; }
-answers() { # answers stafctl|stacctl - the daemon; a table of thousands takes its time to be written
+answers() { # answers stafctl|stacctl - the daemon answers; printing a table of thousands takes a while
     timeout 2 "$1" ls -o json >/dev/null && timeout 2 busctl --json=short call "org.nvmexpress.${1%ctl}" \
         "/org/nvmexpress/${1%ctl}" "org.nvmexpress.${1%ctl}.debug" process_info >/dev/null
 }
-lie() { # lie "WHAT" COMMAND... - told, and read; a log that was not read to its end has its events still masked
+lie() { # lie "WHAT" COMMAND... - applied, and read; after an incompletely read log its events are still masked
     local what=$1 n c
     shift
     n=$(reads)
@@ -24,7 +24,7 @@ lie() { # lie "WHAT" COMMAND... - told, and read; a log that was not read to its
     within 3 "$what: stafd answers" answers stafctl
     within 3 "$what: stacd answers" answers stacctl
 }
-truth() { # truth COMMAND... - an end of all lies, and subsystem 1 in the log
+truth() { # truth COMMAND... - no more lies, and subsystem 1 in the log
     lie "the truth" 'set numrec=true short=no' 'entry clear' "$(entry 1)" "$@"
 }
 

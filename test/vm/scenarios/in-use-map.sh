@@ -1,10 +1,11 @@
 #!/bin/bash
 # covers: §7.3
-# Without native multipath: the last path of a multipath map that is held, and of maps that nobody uses, one of them another user's.
+# Without native multipath: the last path of a multipath map that is in use, and of unused maps, one of them another
+# user's.
 . /job/lib.sh
 
 kept='no longer wanted, but kept: nvme[0-9]+ is the last usable path to a block device in use'
-map() { # map NAME I - a map as multipathd makes them, of one path
+map() { # map NAME I - a map like multipathd's, with one path
     dmsetup create "$1" -u "mpath-$1" --noudevsync --table "0 $(blockdev --getsz "$(disk "$2")") linear $(disk "$2") 0"
     dmsetup mknodes "$1"
 }

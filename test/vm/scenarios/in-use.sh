@@ -1,19 +1,20 @@
 #!/bin/bash
 # covers: §7.3
 # vm: seconds 600
-# The last path to a block device that is used without a holder is kept: opened by a process, exported by this host's own target,
-# under a loop device, or written by what cannot be seen. Each is reported by name, and goes when it is released. (last-path-in-use has holders.)
+# The last path to a block device that is in use without a holder is kept: opened by a process, exported by this host's
+# own target, below a loop device, or written by an unknown user. Each is reported by name, and disconnected once
+# released. (last-path-in-use covers holders.)
 . /job/lib.sh
 
-seen=stas-open-devices.socket # says what processes have open
-declare -A by=()              # by subsystem: what is expected to be said of its disk
+seen=stas-open-devices.socket # reports which devices processes have open
+declare -A by=()              # by subsystem: the expected text about its disk
 kept='no longer wanted, but kept: nvme[0-9]+ is the last usable path to a block device'
-explained() { # all that is in by, by stacctl explain
+explained() { # all of by is shown by stacctl explain
     local said i
     said=$(json stacctl explain | jq -r '.[] | select(.["in use by"]) | "\(.subsysnqn) \(.["in use by"])."')
     for i in "${!by[@]}"; do [[ $said =~ $(nqn "$i")" "[^.]*${by[$i]} ]] || return 1; done
 }
-reported() { # what is in by is kept, explained, and reported once each
+reported() { # all of by is kept, explained, and reported once each
     local said i newline=$'\n'
     within 40 "stacctl explain says why each is kept" explained
     said=$(journal -u stacd | grep -E "$kept" | grep -v 'may be in use')
@@ -23,7 +24,7 @@ reported() { # what is in by is kept, explained, and reported once each
     done
 }
 
-machine() { # machine DISK - opens it as QEMU does: a node of its own in a mount namespace of its own, O_DIRECT, no O_EXCL
+machine() { # machine DISK - opens it like QEMU: its own node in its own mount namespace, O_DIRECT, no O_EXCL
     mount --make-rprivate /
     mount -t tmpfs none /mnt
     mknod /mnt/disk b $((0x$(stat -c %t "$1"))) $((0x$(stat -c %T "$1")))
@@ -32,7 +33,7 @@ machine() { # machine DISK - opens it as QEMU does: a node of its own in a mount
 }
 export -f machine
 
-# A mapping that outlives its descriptor: no process has the device open, and it is written.
+# A mapping that outlives its descriptor: no process has the device open, but it is written.
 cat >/job/mapping.py <<'END'
 import mmap, os, sys, time
 fd = os.open(sys.argv[1], os.O_RDWR)

@@ -1,13 +1,13 @@
 #!/bin/bash
-# The journal takes nothing: controllers come and go all the same, the daemons stop and start, and later the journal has
-# the messages, or their number. Standard error that nobody reads holds no daemon either.
+# The journal does not read: controllers are still connected and disconnected, the daemons stop and start, and later the
+# journal has the messages or their number. Standard error without a reader does not block a daemon either.
 # covers: §11.1
 # vm: seconds 1200
 . /job/lib.sh
 n=32
 
 pid_of() { systemctl show -P MainPID "$1"; }
-stop_journal() { # journald is stopped, and its socket full to the last message
+stop_journal() { # journald is stopped, and its socket filled to the last message
     kill -STOP "$journald"
     python3 -c '
 import socket
@@ -21,14 +21,14 @@ def fill():
             n += 1
     except BlockingIOError:
         return n
-while fill(): # a sender has a bound of its own
+while fill(): # each sender has a limit of its own
     pass'
 }
 ports=$nvmet/ports/1/subsystems subsystems=$nvmet/subsystems
 remove="cd $ports && rm$(for ((i = 1; i <= n; i++)); do echo -n " $(nqn $i)"; done)"
 make="ln -s -t $ports$(for ((i = 1; i <= n; i++)); do echo -n " $subsystems/$(nqn $i)"; done)"
-is_done() { [ "$(json stacctl plan | jq length)" = 0 ] && agrees stacctl io; } # each connect has ended, and its device was read
-round() { # all but one subsystem go, and come back
+is_done() { [ "$(json stacctl plan | jq length)" = 0 ] && agrees stacctl io; } # all connects over, devices read
+round() { # all but one subsystem are removed and come back
     local o
     o=$(nvme-until -t 180 -x "$remove" -i 1 -I 1) || fail "not within 180 s: $n controllers are gone"
     gone=$(sed -n 's/^done=//p' <<<"$o")
@@ -44,7 +44,7 @@ rounds() { # rounds N
     done
     note "$1 times gone and live again, seconds: ${times[*]}"
 }
-ends_by_itself() { # ends_by_itself UNIT - and is not killed by systemd, after five seconds
+ends_by_itself() { # ends_by_itself UNIT - is not killed by systemd, after five seconds
     local t=${EPOCHREALTIME/./}
     systemctl stop "$1"
     note "$1 stopped after $(((${EPOCHREALTIME/./} - t) / 1000)) ms"
@@ -64,7 +64,7 @@ journald=$(pid_of systemd-journald)
 step "journald is stopped"
 stop_journal
 rounds 3
-n_before=$((n + 1 + n * 4)) # five times the same is logged, what comes then is counted
+n_before=$((n + 1 + n * 4)) # the same message is logged five times, further ones are counted
 
 step "messages beyond what may wait"
 n_keys=15000
@@ -91,7 +91,7 @@ reload stacd
 step "the daemons stop and start without the journal"
 stop_journal
 for u in stacd stafd; do
-    reload $u # so that a message waits
+    reload $u # so that a message is queued
     ends_by_itself $u
 done
 start

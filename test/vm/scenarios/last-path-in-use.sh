@@ -1,14 +1,14 @@
 #!/bin/bash
-# The last path to a block device in use is kept, whoever holds it, and reported; it goes when the device is released.
-# disconnect-in-use=force takes it all the same.
+# The last path to a block device in use is kept, whatever holds it, and reported; it is disconnected when the device is
+# released. disconnect-in-use=force disconnects it nonetheless.
 # covers: B3
 . /job/lib.sh
 
 kept='no longer wanted, but kept: nvme[0-9]+ is the last usable path'
-direct() { dd if="$1" iflag=direct bs=64k status=none | sha256sum; } # what the disk has, not the page cache
+direct() { dd if="$1" iflag=direct bs=64k status=none | sha256sum; } # the contents of the disk, not of the page cache
 explained() { json stacctl explain "$1" | grep -q 'in use'; }         # explained DEVICE
 names_holders() { local said; said=$(stacctl explain) && [[ $said == *': held by dm-'*' (lab)'* && $said == *': held by md0'* ]]; }
-holds() { # holds I... - they are connected, all that was written is there, and each was reported once
+holds() { # holds I... - they are connected, all data written is there, and each was reported once
     local i
     for i in "$@"; do
         expect "times the journal says that subsystem $i is kept" 1 "$(times_said stacd "$(nqn "$i")[^0-9].*$kept")"
@@ -37,7 +37,7 @@ sum=$(sha256sum </job/mnt/file)
 modprobe dm-mod
 dmsetup create lab --noudevsync --table "0 $(blockdev --getsz "${disk[2]}") linear ${disk[2]} 0"
 dmsetup mknodes lab
-# without a superblock nobody assembles it again when it has been stopped
+# without a superblock it is not assembled again after it has been stopped
 mdadm --build /dev/md0 --quiet --force --level=raid0 --raid-devices=1 "${disk[3]}"
 mkswap -q "${disk[4]}"
 swapon "${disk[4]}"

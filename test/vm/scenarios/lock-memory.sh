@@ -1,21 +1,22 @@
 #!/bin/bash
 # covers: §11.3
-# Where the daemons' own files may lie on what is lost, they are in memory as a whole: a loss and its return read nothing from a disk.
+# Where the daemons' own files may be on the lost storage, the daemons are locked in memory entirely: a loss and its
+# recovery read nothing from a disk.
 . /job/lib.sh
 
 conf() { printf '[Global]\n%s\n' "$@"; }
 pid() { systemctl show -P MainPID "$1"; }
-locked() { awk '$1 == "VmLck:" {print $2}' "/proc/$(pid "$1")/status"; } # KiB
+locked() { awk '$1 == "VmLck:" {print $2}' "/proc/$(pid "$1")/status"; } # in KiB
 is_locked() { [ "$(locked "$1")" -gt 0 ]; }
-faults() { cut -d' ' -f12 "/proc/$(pid "$1")/stat"; } # those that waited for a disk, since its start
-memory() { # memory WHEN - a line of figures for each daemon
+faults() { cut -d' ' -f12 "/proc/$(pid "$1")/stat"; } # major faults since its start
+memory() { # memory WHEN - one line of figures for each daemon
     local u
     for u in stafd stacd; do
         note "$(awk -v u="$u, $1" '/^(Pss|Pss_Anon|Locked):/ {s = s " " $1 " " $2 " KiB"} END {print u ":" s}' \
             "/proc/$(pid $u)/smaps_rollup"), VmLck $(locked $u) KiB, threads $(find "/proc/$(pid $u)/task" -mindepth 1 -maxdepth 1 | wc -l)"
     done
 }
-stacks() { # the deepest stack of a thread, in KiB, where stacks are not locked
+stacks() { # the deepest stack of a thread in KiB, where stacks are not locked
     local u
     for u in stafd stacd; do
         note "$u: $(awk '/^[0-9a-f]+-/ {size = 0; main = $6 == "[stack]"} $1 == "Size:" {size = $2}
@@ -23,15 +24,15 @@ stacks() { # the deepest stack of a thread, in KiB, where stacks are not locked
             END {print "first stack " first " KiB, deepest of the others " deepest + 0 " KiB"}' "/proc/$(pid $u)/smaps")"
     done
 }
-evict() { # what is in memory and need not be leaves it
+evict() { # pushes everything that is not locked out of memory
     local u
     sync
     echo 3 >/proc/sys/vm/drop_caches
-    for u in stafd stacd; do # more than there is; nothing where it does not run
+    for u in stafd stacd; do # more than exists; nothing where it does not run
         { echo 1G >"/sys/fs/cgroup/system.slice/$u.service/memory.reclaim"; } 2>/dev/null || :
     done
 }
-loss() { # every connection is lost and comes back
+loss() { # all connections are lost and come back
     local before
     before=$(identities)
     nvme disconnect-all >/dev/null
@@ -88,7 +89,7 @@ done
 step "yes: a loss and the return of all controllers wait for no disk"
 for u in stafd stacd; do conf lock-memory=yes >/etc/stas/$u.conf.d/lab.conf; done
 systemctl stop stafd stacd
-evict # so that what the daemons read counts as theirs
+evict # so that what the daemons read is attributed to them
 start
 await 30 "all are live" -d 1 -D 1 -i 3 -I 3
 for u in stafd stacd; do
@@ -107,7 +108,7 @@ for ((i = 10; i < 39; i++)); do subsystem $i; done
 link 1 $(seq 10 38)
 await 60 "all are live" -d 1 -D 1 -i 32 -I 32
 memory "locked, 32 controllers"
-for u in stafd stacd; do # the heap of another thread would be 64 MiB
+for u in stafd stacd; do # another thread's heap would be 64 MiB
     [ "$(locked $u)" -lt 16384 ] || fail "$u has locked $(locked $u) KiB"
 done
 for u in stafd stacd; do rm /etc/stas/$u.conf.d/lab.conf; done

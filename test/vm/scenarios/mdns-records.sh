@@ -1,6 +1,6 @@
 #!/bin/bash
-# What is announced, in all its forms: before it listens, with and without a usable TXT record, by a link-local address.
-# Five hundred at once are test/bus/test-avahi's.
+# Announcements in all forms: before the port listens, with and without a usable TXT record, with a link-local address.
+# test/bus/test-avahi covers five hundred at once.
 # covers: C2
 . /job/lib.sh
 . /job/mdns.sh
@@ -30,7 +30,7 @@ publish 1 case tcp 9005 P=TCP NQN=nqn.2024-01.lab:unique
 publish 1 utf8 tcp 9006 p=tcp $'nqn=nqn.2024-01.lab:\xff\xfe'
 publish 1 comma tcp 9007 p=tcp nqn=nqn.2024-01.lab:a,tls
 unique=nqn.2024-01.lab:unique
-! kernel_before 5.16 || unique=$DISCOVERY # before, it connects to the well-known one only
+! kernel_before 5.16 || unique=$DISCOVERY # older kernels connect to the well-known NQN only
 within 30 "what is usable is wanted, and no more" are_rows '^900' "rdma	9002	$DISCOVERY
 tcp	9001	$DISCOVERY
 tcp	9005	$unique"

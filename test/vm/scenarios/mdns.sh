@@ -1,6 +1,6 @@
 #!/bin/bash
-# mDNS on a host without any configuration: what is announced is connected; what is no longer announced stays while it
-# is connected, and goes when it is neither for zeroconf-connections-persistence.
+# mDNS on a host without configuration: announced controllers are connected; a withdrawn one stays while it is
+# connected, and is dropped after it has been neither announced nor connected for zeroconf-connections-persistence.
 # covers: C1
 # vm: alone
 . /job/lib.sh

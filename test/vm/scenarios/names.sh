@@ -1,7 +1,7 @@
 #!/bin/bash
-# Names in any script, with the JSON library of the guest's own system: an array that announces itself as "Speicher Büro"
-# and has a subsystem with such a name is found, connected, shown and remembered. An announcement of an NQN that nobody may
-# show harms none of that.
+# Names in any script, with the JSON library of the guest's own system: an array that announces itself as "Speicher
+# Büro" and has a subsystem with such a name is found, connected, displayed and remembered. An announced NQN that must
+# not be displayed affects none of that.
 # vm: program guest
 # covers: §2.3
 . /job/lib.sh
@@ -9,7 +9,7 @@
 
 name='Speicher Büro € 𝄞'
 subnqn=nqn.2024-01.lab:Büro-€-𝄞
-shows() { # shows "TEXT" COMMAND... - as text and as JSON
+shows() { # shows "TEXT" COMMAND... - both as text and as JSON
     local text=$1 o
     shift
     o=$("$@") && [[ $o == *"$text"* ]] || fail "'$*' does not show '$text': $o"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A subsystem that is not connected to its CDC (NCC): a limited number of tries, then none until NCC clears, and at once
-# when it does.
+# A subsystem that is not connected to its CDC (NCC): a limited number of attempts, then none until NCC is cleared, and
+# one at once when it is.
 # covers: B7
 . /job/lib.sh
 . /job/peer.sh
@@ -8,7 +8,7 @@
 limit() { # limit N
     configure_peer '[I/O controller connection management]' "connect-attempts-on-ncc = $1"
 }
-tries() { # connects to port 8010, whoever makes them: each begins with one SYN
+tries() { # connects to port 8010 by anyone: each starts with one SYN
     nft -j list counter ip lab syn | jq '.nftables[] | select(.counter) | .counter.packets'
 }
 tries_are() { [ "$(tries)" = "$1" ]; }
@@ -31,11 +31,11 @@ table ip lab {
     }
 }
 EOF
-# nvme-cli's rule connects all that a log names on each event: its tries are not those that are counted here
+# nvme-cli's rule connects all entries of a log on each event; its attempts are not the ones counted here
 ln -s /dev/null /etc/udev/rules.d/70-nvmf-autoconnect.rules
 udevadm control --reload
 peer "$(entry 1 8010 1)" "$(entry 2 8020 1)"
-limit 1 # counts as 2
+limit 1 # means 2
 start
 
 step "two tries for subsystem 1; subsystem 2 is connected, because NCC forbids nothing"

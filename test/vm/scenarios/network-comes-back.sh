@@ -1,11 +1,11 @@
 #!/bin/bash
-# The network comes and goes: what waits for an interface, an address, a route or a link is connected within a second
-# of it; what waits for another is not asked for meanwhile.
+# The network goes away and comes back: controllers that wait for an interface, an address, a route or a link are
+# connected within a second of it; those that wait for another are not probed in the meantime.
 # covers: E3
 # vm: alone
 . /job/lib.sh
 
-target_in_namespace() { # a target behind a link of its own: addresses 10.77.0.1 and fd77::1, and 10.88.0.1 behind a route
+target_in_namespace() { # a target behind its own link: addresses 10.77.0.1 and fd77::1, and 10.88.0.1 behind a route
     ip netns add far
     ip link add near0 type veth peer name far0 netns far
     ip -n far addr add 10.77.0.1/24 dev far0
@@ -24,7 +24,7 @@ for i in 1 2 3; do subsystem $i; done
 port 1 10.77.0.1 4420
 port 2 fd77::1 4420 ipv6
 port 3 10.88.0.1 4420
-port_in_far() { # nvmet listens in the namespace of who enables the port
+port_in_far() { # nvmet listens in the namespace of the process that enables the port
     nsenter --net=/run/netns/far ln -s "$nvmet/subsystems/$(nqn "$2")" "$nvmet/ports/$1/subsystems/$(nqn "$2")"
 }
 for i in 1 2 3; do port_in_far $i $i; done

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The package takes the place of Debian's nvme-stas 2.4.1 and gives it back, under a mounted file system; it is purged and
-# installed anew. Nothing that is connected notices, and no byte of the administrator's files changes.
+# The package replaces Debian's nvme-stas 2.4.1 and is replaced by it again, under a mounted file system; it is purged
+# and reinstalled. No connection is affected, and no byte of the administrator's files changes.
 # covers: F1
 # vm: packages
 keep_python=1
@@ -9,18 +9,18 @@ keep_python=1
 ours=$(echo /job/packages/nvme-stas_3*.deb)
 debians=$(echo /job/packages/nvme-stas_2*.deb)
 
-apt() { # apt COMMAND... - as an administrator or unattended-upgrades says it
+apt() { # apt COMMAND... - as run by an administrator or unattended-upgrades
     DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Options::=--force-confold "$@" >/job/apt.log 2>&1 ||
         { cat /job/apt.log; fail "apt-get $*"; }
     ! grep -Ei 'warning:|error:|failed' /job/apt.log | grep -v 'warning: downgrading' || fail "apt-get $* complained"
 }
-kept() { # kept "WHEN" - connections, mount and configuration are what they were
+kept() { # kept "WHEN" - connections, mount and configuration are unchanged
     untouched "$1" "$before"
     expect "what is mounted ($1)" "$(disk_of "$(nqn 1)")" "$(findmnt -no SOURCE /job/mnt)"
     expect "the file, from the disk ($1)" "$sum" "$(dd if=/job/mnt/file iflag=direct bs=64k status=none | sha256sum)"
     expect "the administrator's files ($1)" "$configuration" "$(sha256sum /etc/stas/sta?d.conf /etc/nvme/host*)"
 }
-runs() { # runs VERSION - it is what is installed and what runs
+runs() { # runs VERSION - it is the one installed and running
     local u
     expect "version" "nvme-stas $1" "$(stafctl --version)"
     for u in stafd stacd; do

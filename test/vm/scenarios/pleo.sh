@@ -1,6 +1,6 @@
 #!/bin/bash
-# PLEO: a DDC that offers it is asked for the entries of the port that we are at, and nobody else is; one whose list of
-# supported log pages cannot be read does without.
+# PLEO: a DDC that supports it is queried for the entries of our port, other controllers are not; one whose list of
+# supported log pages cannot be read works without it.
 # covers: D2
 . /job/lib.sh
 needs_kernel 5.18 "the kernel does not tell the type of a discovery controller"
@@ -14,7 +14,7 @@ configure_global() { # configure_global [LINE]...
     { echo '[Global]'; echo 'reconnect-delay = 1'; printf '%s\n' "$@"; cat /etc/stas/stafd.conf; } >/etc/stas/stafd.conf.new
     mv /etc/stas/stafd.conf.new /etc/stas/stafd.conf
 }
-anew() { # anew COMMAND... - the peer says that from now on, and stafd has a new connection to it
+anew() { # anew COMMAND... - changes the peer's behaviour and has stafd connect to it again
     local c
     tell 'log clear'
     for c in "$@"; do tell "$c" >/dev/null; done

@@ -1,16 +1,16 @@
 #!/bin/bash
-# Programs of one program drive daemons of the other: Python's stafctl and stacctl ours, ours Python's.
+# Tools of one implementation with daemons of the other: Python's stafctl and stacctl with ours, ours with Python's.
 # covers: F4
 keep_python=1
 . /job/lib.sh
 [ -d /job/root ] || skip "compares ours with Python's"
 
 our() { "/job/root/usr/bin/$1" -o json "${@:2}" | jq -S .; }
-pythons() { # what Python prints is a Python literal
+pythons() { # Python prints a Python literal
     { if is_python; then "$@"; else python_stas "$@"; fi; } |
         python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))' | jq -S .
 }
-same() { # same CTL VERB... - both print the same of the daemon that runs
+same() { # same CTL VERB... - both print the same for the running daemon
     local a
     a=$(our "$@")
     grep -q nqn <<<"$a" || fail "$* has nothing: $a"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # vm: seconds 1500
-# 256 controllers behind 16 portals, and a power cycle of the whole rack within the time that the kernel tries: it
-# reconnects them all, and the daemons have harmed none. Two minutes at best: a connect takes 0.13 seconds in the
+# 256 controllers behind 16 portals, and a power cycle of the whole rack within the kernel's controller loss timeout:
+# the kernel reconnects them all, and the daemons do no harm. Two minutes at best: a connect takes 0.13 seconds in the
 # emulation, and there are 544 of them.
 # covers: E2
 . /job/lib.sh

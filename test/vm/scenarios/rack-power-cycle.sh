@@ -1,6 +1,6 @@
 #!/bin/bash
-# 64 controllers behind 16 portals, and a power cycle of the whole rack that lasts longer than the kernel tries: it gives
-# up all of them; the daemons give up none, and connect each once when the power is back.
+# 64 controllers behind 16 portals, and a power cycle of the whole rack that exceeds the kernel's controller loss
+# timeout: the kernel gives up all of them; the daemons give up none, and connect each once when the power is back.
 # covers: E2
 # vm: alone
 . /job/lib.sh

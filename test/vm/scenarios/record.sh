@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the daemons record in the field is decided again, line by line, by the engine of a developer: a small story with
-# a change notice, a subsystem that is withdrawn, a broken link, a kill. Nothing secret is in it.
+# What the daemons record in the field is replayed, line by line, by a developer's engine: a short story with a change
+# notification, a withdrawn subsystem, a broken link and a kill. The recording contains no secrets.
 # covers: §11.5
 # vm: built test/replay/stas-replay
 . /job/lib.sh

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Referrals: a discovery controller named by another's log is one of ours, for as long as a log that leads from a
-# configured one names it. Fourteen of the project's own discovery controllers, 127.0.1.1 to 127.0.1.14.
+# Referrals: a discovery controller named in another's log is used as long as a chain of logs from a configured one
+# refers to it. Fourteen of the project's own discovery controllers, 127.0.1.1 to 127.0.1.14.
 # covers: C4
 . /job/lib.sh
 . /job/peer.sh

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Registration with a discovery controller (TP8010): with the host's names, when it is connected, again after each
-# reconnect, again when the symbolic name changes; and refused, with any status, or never answered.
+# reconnect and when the symbolic name changes; refused with any status, or never answered.
 # covers: D1
 . /job/lib.sh
 needs_kernel 5.18 "the kernel does not tell the type of a discovery controller"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The registry of owners: ours say "stas"; what is somebody else's survives zoning and audit; a name that went to
-# another controller keeps the entry of its new owner; a killed stacd knows its own again.
+# The registry of owners: our connections have the owner "stas"; foreign ones survive zoning and audit; a name reused
+# for another controller keeps the entry of its new owner; a stacd that was killed recognises its own.
 # covers: B5
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that the connection of another is up"
@@ -8,14 +8,14 @@ needs_kernel 5.18 "nobody tells that the connection of another is up"
 registry=/run/nvme/registry
 owns() { [ "$(owner_of "$1")" = "$2" ]; }
 no_entry() { [ ! -e "$registry/$1" ]; }
-give_to_somebody() { # give_to_somebody DEVICE - an entry as other programs make it
+give_to_somebody() { # give_to_somebody DEVICE - adds an entry like those of other programs
     rm -rf "${registry:?}/$1"
     mkdir "$registry/.lab"
     echo somebody >"$registry/.lab/owner"
     cat /sys/kernel/uevent_seqnum >"$registry/.lab/seqnum"
     mv -T "$registry/.lab" "$registry/$1"
 }
-foreign_connect() { # foreign_connect I - on the port that nobody told us about
+foreign_connect() { # foreign_connect I - on the port that is not configured
     connect_by_hand "$(options "$(nqn "$1")" 127.0.0.1 8010)"
 }
 audit() { # audit VALUE - a reload with this disconnect-scope

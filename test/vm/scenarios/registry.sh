@@ -1,6 +1,6 @@
 #!/bin/bash
-# The registry of owners: it names the daemon that made a connection, a restart finds what earlier versions wrote, and what
-# another program gives back is taken up at once.
+# The registry of owners: it names the daemon that made a connection, a restart finds the entries of earlier versions,
+# and a connection released by another program is taken over at once.
 # covers: §8.1
 . /job/lib.sh
 needs_kernel 5.16 "the kernel has no option for the unique NQN of a discovery controller"
@@ -18,7 +18,7 @@ configure_io() { # configure_io I... - stacd wants these subsystems
         echo "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8010;nqn=$(nqn "$i")" >>/etc/stas/stacd.conf
     done
 }
-restart_both() { # what the state files remember is not asked
+restart_both() { # without the state files, so that they are not consulted
     systemctl stop stafd stacd
     rm -f /run/stafd/last-known-config.json /run/stacd/last-known-config.json
     start

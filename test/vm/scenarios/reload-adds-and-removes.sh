@@ -1,5 +1,5 @@
 #!/bin/bash
-# controller= and exclude= come and go with a reload; a reload with an error is refused and changes nothing.
+# controller= and exclude= lines take effect on reload; a reload with an error is refused and changes nothing.
 # covers: A3
 . /job/lib.sh
 

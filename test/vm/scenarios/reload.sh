@@ -1,6 +1,7 @@
 #!/bin/bash
-# A reload takes all of a new configuration or nothing of it: whichever file is broken, the reload fails, says why, and
-# no connection notices. A start with it disconnects nothing. What is right is taken: names, overrides, drop-ins.
+# A reload applies a new configuration as a whole or not at all: whichever file is broken, the reload fails, gives the
+# reason, and no connection is affected. A start with it disconnects nothing. Valid changes are applied: names,
+# overrides, drop-ins.
 # covers: §3.2 §3.6 §3.9
 # vm: seconds 900
 . /job/lib.sh
@@ -40,7 +41,7 @@ start
 await 20 "both are live" -i 2 -I 2 -D 0
 
 step "the line's own settings are the connection's"
-if ! kernel_before 5.12; then # before, sysfs does not show them
+if ! kernel_before 5.12; then # older kernels do not show them in sysfs
     expect "kato" 17 "$(value_of 2 kato)"
     expect "ctrl_loss_tmo" 80 "$(value_of 2 ctrl_loss_tmo)"
 fi
@@ -77,11 +78,11 @@ cp /job/good /etc/stas/stacd.conf
 reloaded
 
 step "a letter is missing in the name of a section, of a key: nothing that it names is gone"
-waits() { # waits LINE - both ways of asking tell what removals wait for
+waits() { # waits LINE - both queries show what removals wait for
     stacctl status | grep -F "removals wait because of an error in /etc/stas/stacd.conf:$1" &&
         systemctl status stacd | grep -F "removals wait because of an error in /etc/stas/stacd.conf:$1"
 }
-misspelled() { # misspelled WRONG RIGHT LINE - WRONG was typed for RIGHT
+misspelled() { # misspelled WRONG RIGHT LINE - WRONG was typed instead of RIGHT
     watch_kernel
     sed -i "s/$2/$1/" /etc/stas/stacd.conf
     refuses "--check of '$1'" stacd --check

@@ -1,14 +1,14 @@
 #!/bin/bash
-# The root file system is on NVMe/TCP, connected by the initramfs. It is adopted; no configuration takes it away, nor does a
-# restart, a crash or an update of the daemons; they start while its interface is down; its target is away for a minute; the
-# machine goes down in order and comes up again with its file system clean.
+# The root file system is on NVMe/TCP, connected by the initramfs. It is adopted; no configuration disconnects it, nor
+# does a restart, a crash or an update of the daemons; they start while its interface is down; its target is away for a
+# minute; the machine shuts down in order and boots again with a clean file system.
 # covers: §7.3 §11.3
 # vm: root-on-nvme
 # vm: reboots 1
 . /job/lib.sh
 . /job/boot.sh
 
-b=/run/lab/busybox # a disk that is away holds up every program that is on it
+b=/run/lab/busybox # a program blocks while the disk that it is on is away
 in_array() { nsenter --net=/run/initramfs/array "$@"; }
 configure_stacd() { # configure_stacd [LINE]...
     printf '%s\n' "$@" >/etc/stas/stacd.conf
@@ -18,7 +18,7 @@ explains() { [[ $(stacctl explain "$root") == *"$1"* ]]; }
 is_locked() { awk '$1 == "VmLck:" {exit $2 == 0}' "/proc/$(systemctl show -P MainPID "$1")/status"; }
 is_same() { [ "$(incarnations | grep "^$root"$'\t')" = "$root_was" ]; }
 is_away() { local state; read -r state <"/sys/class/nvme/$root/state" && [ "$state" != live ]; }
-root_works() { # root_works "WHEN" - it is written and read, past the page cache
+root_works() { # root_works "WHEN" - it can be written and read, bypassing the page cache
     local sum
     head -c 1M /dev/urandom >/srv/file
     sync /srv/file
@@ -26,13 +26,13 @@ root_works() { # root_works "WHEN" - it is written and read, past the page cache
     echo 3 >/proc/sys/vm/drop_caches
     expect "a file, from the disk ($1)" "$sum" "$(dd if=/srv/file iflag=direct bs=64k status=none | sha256sum)"
 }
-away() { # away COMMAND UNDO - the first now, the other when is_back asks for it or it is late, by a program that is not on the disk
+away() { # away COMMAND UNDO - runs COMMAND now, UNDO on is_back or after a timeout, from a program not on the disk
     rm -f /run/lab/mend
     $b sh -c "$1 && i=0; until [ -e /run/lab/mend ] || [ \$i = 100 ]; do i=\$((i + 1)); $b sleep 1; done; $2" &
     gone=$!
     until_true 30 is_away || fail "$root is still live"
 }
-is_back() { # is_back "WHEN" - the kernel has connected it again, and nobody made another
+is_back() { # is_back "WHEN" - the kernel has reconnected it, and no second connection was made
     : >/run/lab/mend
     wait $gone
     within 30 "$root is live again" is_live "$root"
@@ -44,7 +44,7 @@ is_back() { # is_back "WHEN" - the kernel has connected it again, and nobody mad
 }
 
 waits_for_disk() { local line; read -r line <"/proc/$1/stat" && [[ $line == *") D "* ]]; } # waits_for_disk PID
-of_the_daemons() { # their processes, and whether they wait for a disk (D), by bash alone
+of_the_daemons() { # their processes and whether they wait for a disk (D), with bash alone
     local p line
     for p in /proc/[0-9]*/stat; do
         if read -r line <"$p" && [[ $line == *\(*sta[fc]d*\)* ]]; then p=${line#*) } && echo "${line%) *}) ${p%% *}"; fi
@@ -126,7 +126,7 @@ if [ "$boot" = 0 ]; then
 
     step "its interface is down while they start: what they need of it was read just now, what is written waits"
     away "$b ip link set storage0 down" "$b ip link set storage0 up"
-    $b dd if=/dev/zero of=/var/tmp/written bs=1 count=1 conv=fsync 2>/dev/null & # and with it the folder
+    $b dd if=/dev/zero of=/var/tmp/written bs=1 count=1 conv=fsync 2>/dev/null & # and with it the directory
     until_true 60 waits_for_disk $! || fail "a file was written to a disk that was away"
     systemctl restart stafd stacd
     note "both are up"
@@ -137,7 +137,7 @@ if [ "$boot" = 0 ]; then
     pids=("$(systemctl show -P MainPID stafd)" "$(systemctl show -P MainPID stacd)")
     kills[stafd]=$((kills[stafd] + 1))
     kills[stacd]=$((kills[stacd] + 1))
-    links=$nvmet/ports/1/subsystems # while the port is open, a subsystem that is not there is the target's answer, which ends it
+    links=$nvmet/ports/1/subsystems # while the port is open, the target answers for a missing subsystem: that ends it
     sync
     echo 3 >/proc/sys/vm/drop_caches
     away "$b rm $links/$(nqn 2) $links/$(nqn 1)" \
@@ -161,7 +161,7 @@ fi
 
 this=$(tr -d - </proc/sys/kernel/random/boot_id)
 before=$(boot_before)
-kills=([stafd]=2 [stacd]=2) # the journal has the boot before as well
+kills=([stafd]=2 [stacd]=2) # the journal includes the previous boot
 step "how it went down"
 in_order "restart" "$(cat $kept/down)" \
     "stacd is stopped" "$(stopping "$before" stacd.service)" \

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Two fabrics lead to one address, a row of stacd's is bound to the first. Somebody connects by the second without naming an
-# interface: while that connection is not live the kernel does not show which way it goes, and it serves no row that wants
-# the first. What is found to go another way is let go, and lives on.
+# One address is reachable over two fabrics, and a row of stacd's is bound to the first. Someone connects over the
+# second without naming an interface: while that connection is not live the kernel does not show its route, and it
+# satisfies no row that wants the first. A connection found to use another route is released, and stays up.
 # covers: §2.4
 # vm: seconds 420
 . /job/lib.sh
@@ -11,7 +11,7 @@ address=10.9.9.9
 in_target() { nsenter --net=/run/netns/target "$@"; }
 state_of() { cat "/sys/class/nvme/$1/state"; }
 controller() { echo "controller = transport=tcp;traddr=$address;trsvcid=4420;host-iface=$1;nqn=$(nqn 9)"; }
-configure_paths() { # configure_paths INTERFACE... - all that stacd shall connect; stafd has nothing
+configure_paths() { # configure_paths INTERFACE... - all that stacd is to connect; stafd has nothing
     local i
     printf '[Controllers]\n' | tee /etc/stas/stafd.conf >/etc/stas/stacd.conf
     for i in "$@"; do controller "$i" >>/etc/stas/stacd.conf; done
@@ -21,8 +21,8 @@ is_bound_and_live() { local d; d=$(bound_to "$1") && [ "$d" ] && is_live "$d"; }
 is_same() { [ "$(incarnations | grep "^$1"$'\t')" = "$2" ]; }
 n_devices_listed() { json stacctl ls | jq '[.[].device | select(. != "")] | unique | length'; }
 let_go() { journal -u stacd | grep -F "$1 no longer serves"; }
-# A spare connection has cntlid 1 meanwhile: nvmet gives a number again whose controller is lost to it, and the kernel refuses
-# a second controller with a number that it still has.
+# A spare connection holds cntlid 1 in the meantime: nvmet reassigns the number of a controller that it has lost, and
+# the kernel refuses a second controller with a number that it still has.
 connect_as_somebody() {
     local spare o
     o=$(options "$(nqn 9)" $address 4420 keep_alive_tmo=2,reconnect_delay=2,ctrl_loss_tmo=600)
@@ -113,7 +113,7 @@ in_target ip link set target1 down
 until_true 30 is connecting state_of "$hand" || fail "$hand is $(state_of "$hand")"
 ip route add $address/32 via 10.0.2.2 dev host2 metric 10
 in_target ip link set target1 up
-until_true 30 is live state_of "$hand" || fail "$hand is $(state_of "$hand")" # "address" is no reading before
+until_true 30 is live state_of "$hand" || fail "$hand is $(state_of "$hand")" # "address" is not valid before
 grep -q 'src_addr=10.0.2.1' "/sys/class/nvme/$hand/address" || fail "$hand is not live by the second"
 foreign=("$hand")
 within 15 "the row has a path of its own by the first" is_bound_and_live host1

@@ -1,7 +1,7 @@
 #!/bin/bash
-# An address is one address however a log spells it, and reaches the kernel in one spelling: IPv4-mapped from a port on
-# "::", with zeros in front, with something behind a colon. What is excluded is excluded in each of them. What is no
-# address, or an NQN that nobody may show, is not connected, and what is connected by that name is kept.
+# An address is the same however a log spells it, and is passed to the kernel in one spelling: IPv4-mapped from a port
+# on "::", with leading zeros, with something after a colon. An exclusion applies to all spellings. An invalid address,
+# or an NQN that must not be displayed, is not connected, and an existing connection with that name is kept.
 # covers: §2.2 §2.3
 . /job/lib.sh
 . /job/peer.sh
@@ -52,7 +52,7 @@ for c in "stafctl ls" "stafctl status" "stafctl adlp" "stafctl plan" "stafctl ex
     $c -o json | jq -e . >/dev/null || fail "$c: no answer"
     ! { $c && $c -o json; } | grep -qP '\x{200b}|\x{fffe}' || fail "$c shows what is not to be seen"
 done
-[[ $(stacctl explain "$(nqn 5)") == *"not connected: its address is not an IP address"* ]] || fail "$(stacctl explain "$(nqn 5)")"
+[[ $(stacctl explain "$(nqn 5)") == *"not used: its address is not an IP address"* ]] || fail "$(stacctl explain "$(nqn 5)")"
 expect "warnings" 1 "$(warnings stacd 'is not used: .*unusable entries of that source: 3')"
 
 step "a restart takes nothing away, and an entry that goes does"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A discovery controller that stalls at each step of the conversation, and one that resets the connection there: the
-# daemons answer meanwhile, what is connected stays, and when it comes to its senses it is connected and read.
+# A discovery controller that stalls at each step of the exchange, and one that resets the connection there: the daemons
+# still answer, existing connections stay, and when it recovers it is connected and read.
 # covers: D4
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that a discovery controller is back"
@@ -28,7 +28,7 @@ for s in icreq connect property identify features dim supported-logs log; do
     step "it stalls at: $s"
     tell 'log clear'
     tell "stall $s 1" >/dev/null
-    tell disconnect >/dev/null # the kernel connects again; a disconnect of ours would come to steps by itself
+    tell disconnect >/dev/null # the kernel reconnects; a disconnect of ours would go through steps itself
     within 15 "a host is stalled" stalled
     within 3 "stafd answers" answers stafctl
     within 3 "stacd answers" answers stacctl
@@ -37,13 +37,13 @@ for s in icreq connect property identify features dim supported-logs log; do
     await 10 "it is live" -d 1 -D 1
 done
 
-# between these the kernel sets the connection up: there a reset leaves it waiting for its own time limit, a minute
+# between these the kernel sets up the connection: a reset there leaves it waiting for its own timeout of a minute
 for s in icreq dim supported-logs log async keep-alive; do
     step "it resets at: $s"
     tell 'log clear'
     tell "reset $s 1" >/dev/null
     case $s in
-        keep-alive) ;; # comes by itself
+        keep-alive) ;; # sent by the kernel
         *) tell disconnect >/dev/null ;;
     esac
     within 15 "it was reset" faulty "reset $s"

@@ -1,10 +1,10 @@
 #!/bin/bash
-# stasadm gives what Python's stasadm gives on the same machine, and keeps what it does not own.
+# stasadm generates the same values as Python's stasadm on the same machine, and preserves what it does not own.
 # covers: §10.2
 . /job/lib.sh
 [ -d /job/root ] || skip "compares ours with Python's"
 
-made() { # made VERB COMMAND... - the value that the verb makes
+made() { # made VERB COMMAND... - the value that the verb generates
     local verb=$1
     shift
     "$@" -c /job/made.conf "$verb" -f /job/made

@@ -1,11 +1,11 @@
 #!/bin/bash
-# The state file damaged, truncated, not writable, its folder away: one clear line each time; the daemons work on and
-# nothing is disconnected.
+# The state file is damaged, truncated or not writable, or its directory is missing: one clear line each time; the
+# daemons keep working and disconnect nothing.
 # covers: B9
 . /job/lib.sh
 
 state() { echo "/run/$1/last-known-config.json"; } # state UNIT
-clear_line() { # clear_line UNIT PATTERN WHEN - said once since the last look
+clear_line() { # clear_line UNIT PATTERN WHEN - logged once since the last check
     local n
     within 10 "$1 says it ($3)" has_said_since "$1" "$2"
     n=$(journal --after-cursor="$cursor" -u "$1" | grep -Ec -e "$2")
@@ -14,7 +14,7 @@ clear_line() { # clear_line UNIT PATTERN WHEN - said once since the last look
 }
 has_said_since() { [ -n "$(journal --after-cursor="$cursor" -u "$1" | grep -E -e "$2")" ]; }
 look() { cursor=$(journalctl -n 1 --no-pager -o json | jq -r .__CURSOR); }
-damaged() { # damaged STAFD-WAY STACD-WAY - each daemon finds its state file damaged in that way
+damaged() { # damaged STAFD-WAY STACD-WAY - each daemon finds its state file damaged in this way
     local u when="$1 and $2"
     systemctl stop stacd stafd
     "$1" "$(state stafd)"
@@ -33,7 +33,7 @@ damaged() { # damaged STAFD-WAY STACD-WAY - each daemon finds its state file dam
     for u in stafd stacd; do within 12 "$u has written it anew" valid "$(state $u)"; done
 }
 valid() { jq -e . "$1"; }
-works_on() { # works_on WHEN - a subsystem comes and one goes
+works_on() { # works_on WHEN - a subsystem is added and one is removed
     link 1 5
     await 10 "subsystem 5 is connected" -n "$(nqn 5)" -i 5 -I 5
     zone_out 4
@@ -44,13 +44,13 @@ works_on() { # works_on WHEN - a subsystem comes and one goes
     untouched "$1" "$(without 4 <<<"$all")"
     all=$(identities)
 }
-unwritable() { # unwritable WHEN - stacd has more than once something to write, and says once that it cannot
+unwritable() { # unwritable WHEN - stacd has to write more than once, and reports once that it cannot
     watch_kernel
     works_on "$1"
     clear_line stacd 'annot write the state file' "$1"
 }
 
-as_stacd_sees_it() { nsenter -m -t "$(systemctl show -P MainPID stacd)" "$@"; } # its unit has mounts of its own
+as_stacd_sees_it() { nsenter -m -t "$(systemctl show -P MainPID stacd)" "$@"; } # its unit has its own mounts
 
 step "four subsystems of five"
 target 4 1

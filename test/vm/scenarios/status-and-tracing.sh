@@ -1,5 +1,5 @@
 #!/bin/bash
-# Tracing and status; an unprivileged user may read the status, may not change anything, and finds no secret.
+# Tracing and status; an unprivileged user can read the status, cannot change anything, and finds no secret.
 # covers: A8
 . /job/lib.sh
 
@@ -9,7 +9,7 @@ tron_is() { # tron_is staf|stac true|false
     expect "tron in process_info of $1" "$2" "$(bus "$1" .debug process_info | jq -r '.data[0]' | jq .tron)"
 }
 
-ask_everything() { # every answer of a daemon that needs no or a boolean argument, and every property, as an unprivileged user
+ask_everything() { # every method without arguments or with a boolean one, and every property, as an unprivileged user
     local path=/org/nvmexpress/$1 dest=org.nvmexpress.$1 iface='' name type sig
     while read -r name type sig _; do
         case $type in
@@ -29,7 +29,7 @@ ask_everything() { # every answer of a daemon that needs no or a boolean argumen
 
 step "a target; secrets in both configurations and in the host's key file"
 target 2
-# only a well-formed key is taken by the kernel; this target asks for none
+# the kernel accepts only a well-formed key; this target requires none
 for i in 1 2 3; do nvme gen-dhchap-key -m 0 >/job/key$i 2>/dev/null; done
 [ -s /job/key3 ] || fail "nvme gen-dhchap-key made no key"
 install -m 600 /job/key1 /etc/nvme/hostkey

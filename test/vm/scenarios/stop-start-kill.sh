@@ -1,6 +1,6 @@
 #!/bin/bash
-# Each daemon stopped, started, restarted, killed, at rest and while connecting: the same devices, no reconnect,
-# no duplicate, and in the end all are connected.
+# Each daemon is stopped, started, restarted and killed, at rest and while connecting: the same devices, no reconnect,
+# no duplicate, and at the end all are connected.
 # covers: A4
 . /job/lib.sh
 
@@ -25,10 +25,10 @@ kill_while_connecting() { # kill_while_connecting UNIT - from nothing, killed wh
     await 30 "4 of 16 are live" -i 4
     kill_daemon "$1" &
     local k=$!
-    # what is live now and at the end must be the same; what the kernel is making just now may be either
+    # devices live both now and at the end must be the same; one being made right now may be either
     early=$(nvme-ctrls | awk -F'\t' -v OFS='\t' '$4 == "live" {print $1, $2, $5, $8, $9}' | sort)
     wait $k
-    kills[$1]=$((kills[$1] + 1)) # kill_daemon counted in its own process
+    kills[$1]=$((kills[$1] + 1)) # kill_daemon counted in a process of its own
     await 40 "16 are live" -i 16 -I 16 -d 1 -D 1
     expect "controllers lost or made anew (killed while connecting)" '' "$(comm -23 <(echo "$early") <(identities))"
     note "$(wc -l <<<"$early") controllers of before are untouched"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # vm: seconds 600
 # covers: §6.4
-# One subsystem of a portal swallows its Connect, 31 are healthy: these wait for it once, and from the second start on
-# not at all.
+# One subsystem of a portal never answers its Connect, 31 are healthy: these wait for it once, and from the second start
+# on not at all.
 . /job/lib.sh
 healthy=31 timeout=8
 mapfile -t all < <(seq 2 $((healthy + 1)))
@@ -12,7 +12,7 @@ wanted() { # wanted I... - stacd's configuration: these subsystems, through the 
     echo '[Controllers]'
     for i in "$@"; do echo "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8010;nqn=$(nqn "$i")"; done
 }
-until_healthy() { # stacd starts, and 31 are live; in $stalls how often nothing was connected while one could have stalled
+until_healthy() { # starts stacd, until 31 are live; $stalls: how often nothing was connected while one could stall
     local ready o
     o=$(nvme-until -t 150 -x 'systemctl start --no-block stacd' -i $healthy) || fail "not all live within 150 s"
     note "31 are live: after $(sed -n 's/^done=//p' <<<"$o") s"
@@ -21,7 +21,7 @@ until_healthy() { # stacd starts, and 31 are live; in $stalls how often nothing 
     stalls=$(said -o short-monotonic | awk -F '[][]' -v t="$((ready / 1000000))" -v stall=$((timeout - 2)) \
         '/: Connected nvme/ {n += $2 - t >= stall; t = $2} END {print n + 0}')
 }
-said() { journalctl --no-pager "_PID=$(systemctl show -P MainPID stacd)" "$@"; } # what this stacd has
+said() { journalctl --no-pager "_PID=$(systemctl show -P MainPID stacd)" "$@"; } # messages of this stacd
 connected() { [ "$(said -o cat | grep -c '^Connected nvme')" = "$1" ]; }
 disconnect_all() {
     systemctl stop stacd
@@ -33,7 +33,7 @@ begin_anew() { # as after a boot
     rm -rf /run/stacd/*
 }
 why() { json stacctl explain "$1" | jq -r ".[0][\"${2:-why}\"] // empty"; }
-waits() { [[ $(why "$(nqn 1)") = *" was not finished within "* ]]; } # and is not just being tried
+waits() { [[ $(why "$(nqn 1)") = *" was not finished within "* ]]; } # and is not being attempted at the moment
 
 step "32 subsystems behind a proxy; the kernel gives a command up after $timeout s"
 target $((healthy + 1))

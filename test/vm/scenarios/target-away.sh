@@ -1,6 +1,6 @@
 #!/bin/bash
-# The target is away for a while and the kernel reconnects by itself: the log page is read again when it is back,
-# and what changed meanwhile is followed.
+# The target is away for a while and the kernel reconnects by itself: the log page is read again when it is back, and
+# changes made in the meantime are applied.
 # covers: A6
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that a discovery controller is back"
@@ -9,7 +9,7 @@ away() { # every packet to the target is answered with a reset, as by a host wit
     nft add table inet away
     nft add chain inet away in '{ type filter hook input priority 0; }'
     nft add rule inet away in tcp dport 8009 reject with tcp reset
-    # an idle connection would notice that with its next keep-alive only
+    # an idle connection would notice only at its next keep-alive
     ss -K -t dport = :8009 >/dev/null 2>&1 || :
 }
 back() { nft delete table inet away; }

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Fibre Channel, by the kernel's emulation of a fabric: while stafd runs, nvme-cli still connects what is behind a port
-# that the driver finds; a discovery controller that is configured is connected, and what it names is taken over.
-# That a port is lost and comes back is not shown: fcloop (6.12) joins a remote port that is made anew to no target port.
+# Fibre Channel, with the kernel's emulation of a fabric: while stafd runs, nvme-cli still connects the controllers
+# behind a port that the driver finds; a configured discovery controller is connected, and the connections that it names
+# are adopted. Not covered: loss and return of a port, since fcloop (6.12) attaches a recreated remote port to no target
+# port.
 # covers: F3
 . /job/lib.sh
 . /job/transports.sh
@@ -9,7 +10,7 @@ modprobe -nq nvme-fcloop || skip "this kernel is built without nvme-fcloop"
 
 host=nn-0x10000000c9000001:pn-0x20000000c9000001
 array=nn-0x10000000c9000002:pn-0x20000000c9000002
-wwns() { # wwns ADDRESS [PREFIX] - as fcloop takes them
+wwns() { # wwns ADDRESS [PREFIX] - in fcloop's notation
     local node=${1%%:*} p=${2-}
     echo "${p}wwnn=${node#nn-},${p}wwpn=${1##*:pn-}"
 }

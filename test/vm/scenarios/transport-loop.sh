@@ -1,6 +1,6 @@
 #!/bin/bash
-# The transport "loop", which reaches the kernel's own target without a network: nothing is probed, nothing has a service.
-# What its discovery controller names is connected and goes by zoning.
+# The transport "loop", which reaches the kernel's own target without a network: nothing is probed, and there is no
+# service. Controllers named by its discovery controller are connected, and follow zoning.
 # covers: F3
 . /job/lib.sh
 . /job/transports.sh

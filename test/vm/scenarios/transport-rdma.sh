@@ -1,6 +1,6 @@
 #!/bin/bash
-# RDMA, by the kernel's RoCE in software: its target is not probed. What its discovery controller names is connected and
-# goes by zoning.
+# RDMA, with the kernel's software RoCE: its target is not probed. Controllers named by its discovery controller are
+# connected, and follow zoning.
 # covers: F3
 . /job/lib.sh
 . /job/transports.sh
@@ -24,7 +24,7 @@ start
 await 30 "all are live, and no other" -d 1 -D 1 -i 2 -I 2
 ls_agrees
 named=("$DISCOVERY" "$(nqn 1)" "$(nqn 2)")
-! kernel_before 5.16 || unset 'named[0]' # before, the target leaves itself out
+! kernel_before 5.16 || unset 'named[0]' # the target of older kernels does not list itself
 expect "what the log names" "$(printf 'rdma %s 10.77.0.1 4420\n' "${named[@]}" | sort)" \
     "$(json stafctl adlp | jq -r '.[0]["log-pages"][] | [.trtype, .subnqn, .traddr, .trsvcid] | join(" ")' | sort)"
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Of two paths to a mounted subsystem the one that is not wanted goes at once, and the mount lives. A path that is
-# not live does not count.
+# Of two paths to a mounted subsystem the unwanted one is disconnected at once, and the mount survives. A path that is
+# not live is not taken into account.
 # covers: B4
 . /job/lib.sh
 
-alive() { # the mount takes and gives data, through what is connected now
+alive() { # the mount can be read and written over the current connections
     echo "$RANDOM $RANDOM" >/job/text
     dd if=/job/text of=/job/mnt/text bs=4k conv=sync oflag=direct status=none
     expect "what was written to the mount" "$(cat /job/text)" "$(dd if=/job/mnt/text bs=4k iflag=direct status=none | tr -d '\0')"
@@ -13,7 +13,7 @@ alive() { # the mount takes and gives data, through what is connected now
 path_of() { nvme-ctrls | awk -F'\t' -v n="$(nqn 1)" -v s="$1" '$5 == n && $7 == s {print $1}'; } # path_of SERVICE
 state_of() { cat "/sys/class/nvme/$1/state"; }
 state_is() { [ "$(state_of "$1")" = "$2" ]; }
-exclude() { # exclude [SERVICE] - no path to subsystem 1 through there, or both again
+exclude() { # exclude [SERVICE] - no path to subsystem 1 through it, or both again
     printf '[Controllers]\n' >/etc/stas/stacd.conf
     [ $# = 0 ] || printf 'exclude = trsvcid=%s;nqn=%s\n' "$1" "$(nqn 1)" >>/etc/stas/stacd.conf
     reload stacd
@@ -46,7 +46,7 @@ step "the target takes subsystem 1 from its second port"
 rest=$(identities | grep -v "^$(path_of 8010)"$'\t')
 watch_kernel
 unlink 2 1
-# the kernel would give it up too, but not before its next try to connect, after ten seconds
+# the kernel would give it up too, but not before its next reconnect attempt, after ten seconds
 patience=1 await 8 "that path is gone" -i 3 -I 3
 no_path 8010 || fail "it is the wrong path that is gone"
 untouched "by that" "$rest"

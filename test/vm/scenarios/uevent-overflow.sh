@@ -1,12 +1,12 @@
 #!/bin/bash
-# More uevents than the daemons' sockets hold, and among the lost ones those that matter: five seconds later what the
-# daemons say is what the kernel has.
+# More uevents than the daemons' sockets hold, and relevant ones are among those lost: five seconds later the daemons
+# report the kernel's state.
 # covers: E4
 # vm: alone
 . /job/lib.sh
 flooded=/sys/class/mem/null/uevent
 
-flood() { # flood N - so many uevents of a device that nobody cares for
+flood() { # flood N - this many uevents of an irrelevant device
     python3 - "$1" "$flooded" <<'END'
 import os, sys
 fd = os.open(sys.argv[2], os.O_WRONLY)
@@ -15,7 +15,7 @@ for _ in range(int(sys.argv[1])):
 END
 }
 to_both() { systemctl kill -s "$1" --kill-whom=main stafd stacd; }
-overflows() { awk '$2 == 15 && $9 > 0' /proc/net/netlink | wc -l; } # sockets for uevents with messages dropped
+overflows() { awk '$2 == 15 && $9 > 0' /proc/net/netlink | wc -l; } # sockets for uevents with dropped messages
 
 step "four I/O controllers; nobody else listens to the kernel"
 target 4 1

@@ -1,5 +1,6 @@
 #!/bin/bash
-# A discovery controller with an NQN of its own (TP8013), a CDC and a DDC side by side, and one that holds no hosts.
+# A discovery controller with a unique NQN (TP8013), a CDC and a DDC side by side, and one without persistent
+# connections.
 # covers: D5
 . /job/lib.sh
 needs_kernel 5.16 "the kernel has no option for the unique NQN of a discovery controller"
@@ -65,7 +66,7 @@ await 30 "subsystem 3 is live, 2 is gone" -n "$(nqn 1)" -n "$(nqn 3)" -N "$(nqn 
 await 10 "it is left again" -d 1 -D 1
 
 step "it holds hosts again, and is held from the next failure on"
-configured "transport=tcp;traddr=$PEER;nqn=$UNIQUE" 'transport=tcp;traddr=127.0.0.3' # as the kernel calls it
+configured "transport=tcp;traddr=$PEER;nqn=$UNIQUE" 'transport=tcp;traddr=127.0.0.3' # as the kernel reports it
 ddc 'set held=1' >/dev/null
 ddc 'fail connect 0x182 1' >/dev/null
 reload stafd

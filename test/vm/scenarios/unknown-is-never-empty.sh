@@ -1,11 +1,12 @@
 #!/bin/bash
-# Unknown is never empty: whoever cannot be asked has not said that something is gone. Each step changes the zoning
-# while a source is silent: all connections stay; when it speaks again the one that was removed goes, and no other.
+# Unknown is never treated as empty: a source that cannot be queried has not reported a removal. Each step changes the
+# zoning while a source is silent: all connections stay; when it answers again the removed one is disconnected, and no
+# other.
 # covers: B2
 . /job/lib.sh
 
-# What a daemon concludes it concludes within the quiet time of a second, or when a call over D-Bus has timed out
-# after ten: these spans show as much as a minute would.
+# A daemon draws its conclusions within the quiet time of one second, or when a D-Bus call has timed out after ten:
+# these intervals prove as much as a minute would.
 brief=4 beyond_timeout=13
 
 silent() { # silent I SECONDS "WHILE" - subsystem I is zoned out, and nothing happens
@@ -16,7 +17,7 @@ silent() { # silent I SECONDS "WHILE" - subsystem I is zoned out, and nothing ha
     untouched "$3" "$all"
     watch_kernel
 }
-truth() { # truth I SECONDS - what is known again; and the next step begins with all 11
+truth() { # truth I SECONDS - known again; afterwards all 11 are back for the next step
     await "$2" "subsystem $1 is gone" -N "$(nqn "$1")" -I 10
     stays 2 "the other ten are there" nvme-until -t 0.1 -i 10 -I 10
     untouched "but for subsystem $1" "$(without "$1" <<<"$all")"
@@ -24,7 +25,7 @@ truth() { # truth I SECONDS - what is known again; and the next step begins with
     await 15 "subsystem $1 is connected again" -n "$(nqn "$1")" -d 1 -i 11 -I 11
 }
 io_identities() { identities | grep -v "$DISCOVERY"; }
-resolves_to() { # resolves_to [ADDRESS] - the name of the 11th subsystem's portal
+resolves_to() { # resolves_to [ADDRESS] - for the name of the 11th subsystem's portal
     sed -i '/storage\.lab/d' /etc/hosts
     [ $# = 0 ] || echo "$1 storage.lab" >>/etc/hosts
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# A zone change: exactly what was taken out goes, be it one of 4,096 entries, be it that the log changes while it is read.
+# A zone change: exactly the removed entries are disconnected, even one of 4,096, even if the log changes while it is
+# read.
 # covers: D3
 . /job/lib.sh
 . /job/peer.sh
@@ -8,7 +9,7 @@ entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=8010"; }
 log_failed() { [ "$(times_said stafd "$1")" -ge 1 ]; }
 hears() { [ "$(heard "$1")" -ge "$2" ]; }
 disconnects() { times_said stacd '^Disconnected '; }
-disconnected() { [ "$(disconnects)" = "$1" ]; } # the kernel is through with it before stacd says so
+disconnected() { [ "$(disconnects)" = "$1" ]; } # the kernel finishes it before stacd reports it
 
 step "4,096 entries: four subsystems that there are, and many that stacd shall not try"
 load_modules

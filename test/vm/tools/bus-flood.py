@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """bus-flood [-r] SECONDS staf|stac
 
-Calls list_controllers(true) of the daemon on the system bus for so long, without a pause and without a look at what
-comes back; with -r the answers are wanted, and 128 calls are open all the time. Prints how many calls went out."""
+Calls list_controllers(true) of the daemon on the system bus for this long, without a pause and without reading the
+answers; with -r replies are requested, and 128 calls are always pending. Prints the number of calls sent."""
 import os
 import selectors
 import socket
@@ -38,7 +38,7 @@ bus.recv(4096)
 
 path, end, calls = '/' + name.replace('.', '/'), time.monotonic() + float(seconds), 0
 if not wants_reply:
-    # The serial counts for nothing where no answer is wanted.
+    # The serial does not matter if no reply is expected.
     many = 100 * message(path, name, name, 'list_controllers', struct.pack('<I', 1), 2, True)
     while time.monotonic() < end:
         bus.sendall(many)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bus-poll [-i MS] [-t SEC] SERVICE PATH INTERFACE METHOD
  *
- * Call METHOD(true) on the system bus, wait for the answer, pause MS (50), again; until SIGTERM,
- * which lets the call under way end. No answer within SEC (120) ends it, too. Prints calls=N
- * errors=N  absent=N    answers, answers that were errors, calls while nobody had the name
- *   longest=SECONDS  median=SECONDS    of the answers; longest=>SEC when one did not come
- *   bytes=N                            of the largest answer
- * It speaks the wire protocol itself (D-Bus Specification, "Message Protocol") so that it is static
- * like the other tools and what is timed is the daemon's answer and no library's decoding of it. */
+ * Calls METHOD(true) on the system bus, waits for the answer, pauses for MS (50) and repeats, until
+ * SIGTERM, which lets the pending call finish. Also ends if no answer arrives within SEC (120).
+ * Prints
+ *   calls=N errors=N absent=N          answers, error answers, calls while the name had no owner
+ *   longest=SECONDS  median=SECONDS    of the answers; longest=>SEC if one did not arrive
+ *   bytes=N                            size of the largest answer
+ *
+ * Implements the wire protocol itself (D-Bus Specification, "Message Protocol"), so that it is
+ * static like the other tools, and measures the daemon's answer rather than a library's decoding
+ * of it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -39,7 +42,7 @@ struct message {
 struct answer {
         int type;
         size_t bytes;
-        bool absent; /* an error: nobody has the name */
+        bool absent; /* an error: the name has no owner */
 };
 
 static volatile sig_atomic_t ended;
@@ -99,7 +102,7 @@ static void build(struct message *m, char *const name[4], bool detailed)
         *m = (struct message) { .buf = { 'l', METHOD_CALL, NO_AUTO_START, 1 }, .n = 4 };
         put_u32(m, detailed ? 4 : 0);
         put_u32(m, ++serial);
-        put_u32(m, 0); /* length of the fields, below */
+        put_u32(m, 0); /* length of the fields, filled in below */
         put_field(m, 1, 'o', name[1]);
         put_field(m, 2, 's', name[2]);
         put_field(m, 3, 's', name[3]);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# deaf-port ADDR PORT [icresp] - a TCP listener that accepts and never answers (icresp: answers the NVMe/TCP ICReq, then nothing)
+# deaf-port ADDR PORT [icresp] - a TCP listener that accepts and never answers (icresp: answers only the NVMe/TCP ICReq)
 import socket, sys, threading
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((sys.argv[1], int(sys.argv[2]))); s.listen(64)
 keep = []

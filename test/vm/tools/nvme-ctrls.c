@@ -1,13 +1,15 @@
-/* nvme-ctrls - the kernel's view of its NVMe controllers, without forking.
+/* nvme-ctrls - print the kernel's view of its NVMe controllers, without forking.
  *
  *   nvme-ctrls       one line per controller, fields separated by tabs:
  *                    name inode type state nqn traddr trsvcid cntlid serial hostnqn transport
- *                    (- for what is not there). The inode is that of the sysfs folder: the kernel
- * never gives a number twice, so it tells a controller from its successor of the same name, which
- * has the same serial and, on a quiet target, the same cntlid. nvme-ctrls -w    look every few
- * milliseconds, print each change as "SECONDS name inode OLD NEW", states as in sysfs, "none"
- * before the controller appeared and "gone" after it went; SECONDS on the monotonic clock. What is
- * there at the start is not printed. Ends when its standard output is closed or it is killed. */
+ *                    (- if missing). The inode is that of the sysfs directory. The kernel never
+ *                    reuses it, so it distinguishes a controller from its successor of the same
+ *                    name, which has the same serial and, on a quiet target, the same cntlid.
+ *   nvme-ctrls -w    polls every few milliseconds and prints each change as
+ *                    "SECONDS name inode OLD NEW": states as in sysfs, "none" before the
+ *                    controller appeared, "gone" after it was removed; SECONDS on the monotonic
+ *                    clock. The initial state is not printed. Ends when standard output is closed
+ *                    or it is killed. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -67,7 +69,7 @@ static unsigned long inode_of(const char *name)
         return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-/* Of "uevent", for a read of "address" while its connection is taken down may kill the reader
+/* From "uevent", since reading "address" while the connection is torn down may kill the reader
  * (6.12, nvme_tcp_get_address()). */
 static void address_part(const char *uevent, const char *key, char *buf, size_t size)
 {
@@ -80,8 +82,8 @@ static void address_part(const char *uevent, const char *key, char *buf, size_t 
                 snprintf(buf, size, "-");
 }
 
-/* Before Linux 5.18 sysfs does not tell the type; its discovery controllers have the well-known
- * NQN. */
+/* Before Linux 5.18 sysfs does not show the type; discovery controllers have the well-known NQN
+ * there. */
 static void type_by_nqn(const char *nqn, char *type, size_t size)
 {
         if (strcmp(type, "-") == 0 && strcmp(nqn, "-") != 0)
@@ -182,7 +184,7 @@ int main(int argc, char **argv)
 
                 look(ctrls, &n, false);
                 fflush(stdout);
-                /* on two slow CPUs the watched must not wait for the watcher */
+                /* on two slow CPUs the observed processes must not wait for the observer */
                 t = (now() - t) * 3;
                 usleep((t > 0.005 ? t : 0.005) * 1e6);
         }

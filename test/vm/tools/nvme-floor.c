@@ -1,7 +1,8 @@
 /* nvme-floor [-p] [-d MS] OPTS... - write each option string to /dev/nvme-fabrics; print start, end
- * and result of each. -p  all at once, one thread each, MS (default 100) apart in start; else one
- * after the other -n N  instead: subsystems nqn.2024-01.lab:sub1..N at the transport options given,
- * one after the other; print the total */
+ * and result of each.
+ *   -p      in parallel, one thread each, started MS (default 100) apart; otherwise sequentially
+ *   -n N    instead: subsystems nqn.2024-01.lab:sub1..N with the given transport options,
+ *           sequentially; print the total */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

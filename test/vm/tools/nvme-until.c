@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* clang-format off */
-/* nvme-until - time an action in the VM without forking for each look at sysfs.
+/* nvme-until - time an action in the VM without forking for each poll of sysfs.
  *
  *   nvme-until now
  *   nvme-until [-u UNIT]... [-p] [-t SEC] [-b UNIT=S] [ACTION]... [CONDITION]...
- * Actions, done in order; time 0 is just before the first:
- *   -x CMD     run CMD by the shell; prints exec=SECONDS and exec_rc
+ * Actions, executed in order; time 0 is just before the first:
+ *   -x CMD     run CMD in the shell; print exec=SECONDS and exec_rc
  *   -w F=TEXT  write TEXT to file F
  *   -l T=LINK  make the symbolic link LINK to T
  *   -r LINK    remove LINK
- * Conditions, all of which must hold, looked at about every 5 ms; prints done=SECONDS or done=timeout:
+ * Conditions, all of which must hold, polled about every 5 ms; prints done=SECONDS or done=timeout:
  *   -i N       at least N I/O controllers are live        -I N    exactly N I/O controllers exist
  *   -d N       at least N discovery controllers are live  -D N    exactly N discovery controllers exist
  *   -n NQN     a live controller has this NQN             -N NQN  no controller has it
- *   -f FILE    the file exists                            -F FILE it does not
- * -b UNIT=S    then wait until UNIT has used no CPU for S seconds; prints quiet=SECONDS, to the last use
+ *   -f FILE    the file exists                            -F FILE it does not exist
+ * -b UNIT=S    then wait until UNIT has used no CPU for S seconds; print quiet=SECONDS, until the last use
  * -u UNIT      print the CPU seconds of the unit's control group at: start, exec, done, quiet
- * -p           print when each controller was seen live first
+ * -p           print when each controller was first seen live
  */
 /* clang-format on */
 #define _GNU_SOURCE
@@ -82,9 +82,9 @@ struct want {
         char *nqn[8], *gone[8], *file[8], *nofile[8];
 };
 
-/* What never changes once a controller is live, by the inode of its link: the kernel gives none
- * twice. With a hundred controllers, reading all of it at each look would take time from what is
- * measured. */
+/* Attributes that are constant once a controller is live, by the inode of its link, which the
+ * kernel never reuses. With a hundred controllers, reading all of them on each poll would distort
+ * the measurement. */
 static struct known {
         ino_t inode;
         int isdc;
@@ -140,7 +140,7 @@ static int look(const struct want *w, double t0, int track)
                 if (e->d_name[0] == '.')
                         continue;
                 if (!(k = known_of(e->d_ino))) {
-                        /* the state first: what is read after "live" is final */
+                        /* the state first: everything read after "live" is final */
                         live = is_live(e->d_name);
                         read_known(e->d_name, k = &fresh);
                         if (live && fresh.nqn[0] && nknown < MAXC)
@@ -297,7 +297,7 @@ static int wait_for_conditions(const struct job *j, double t0)
                         printf("done=%.3f\n", now() - t0);
                         return 1;
                 }
-                double pause = (now() - start) * 3; /* looking shall not be the load */
+                double pause = (now() - start) * 3; /* polling must not become the load */
                 usleep((pause > 0.005 ? pause : 0.005) * 1e6);
         }
         printf("done=timeout\n");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* swallow-connect PORT TARGET-PORT FILE - an NVMe/TCP proxy on 127.0.0.1. It carries everything but
- * the Connect command to the subsystems whose NQNs stand in FILE, one a line: that never arrives,
- * and the kernel waits for its answer. FILE is looked at with each Connect. */
+/* swallow-connect PORT TARGET-PORT FILE - an NVMe/TCP proxy on 127.0.0.1. Forwards everything
+ * except Connect commands to the subsystems whose NQNs are listed in FILE, one per line: these are
+ * dropped, and the kernel waits for the answer. FILE is read on each Connect. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <endian.h>
@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* NVMe/TCP: a common header of 8 bytes, its length at offset 4; a command capsule has the command
- * behind it and, of a Connect, its data at once. NVMe-oF: Connect is 7fh, fabrics type 01h. */
+/* NVMe/TCP: a common header of 8 bytes, its length at offset 4; in a command capsule the command
+ * follows it and, for a Connect, its data at once. NVMe-oF: Connect is 7fh, fabrics type 01h. */
 enum {
         HEADER_SIZE = 8,
         PDU_MAX = 1 << 20,

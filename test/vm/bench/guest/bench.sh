@@ -1,25 +1,25 @@
 # shellcheck shell=bash
-# Sourced by every measurement in the guest. A figure is a line "@ KEY VALUE"; a value ">N" says that it
-# took more than N and was given up.
+# Sourced by every measurement in the guest. A figure is a line "@ KEY VALUE"; the value ">N" means that it took more
+# than N and was given up.
 . /job/lib.sh
 
 say() { echo "@ $1 $2"; }
-kv() { sed -n "s/^$1=//p" <<<"$2" | tail -n1; }             # a value from the lines of a tool
+kv() { sed -n "s/^$1=//p" <<<"$2" | tail -n1; }             # a value from a tool's output
 minus() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f\n", a - b}'; }
 done_or() { local d; d=$(kv "done" "$1"); [ "$d" != timeout ] || d=">$2"; echo "$d"; }
-seconds() { # seconds COMMAND... - how long the command took
+seconds() { # seconds COMMAND... - duration of the command
     local TIMEFORMAT=%R
     { time "$@" >/dev/null 2>&1; } 2>&1
 }
-measured() { finished=1; exit 0; } # each measurement ends with it, or it failed
+measured() { finished=1; exit 0; } # a measurement that does not end with it has failed
 
 until_quiet() { nvme-until -u stafd -u stacd -t 120 -b "stacd=${1:-1}"; }
-pss() { # pss UNIT... - KiB, of the units' main processes together
+pss() { # pss UNIT... - KiB, sum of the units' main processes
     local u
     for u in "$@"; do cat "/proc/$(systemctl show -P MainPID "$u")/smaps_rollup"; done | awk '/^Pss:/ {n += $2} END {print n}'
 }
 stop() { systemctl stop stacd stafd; }
-fresh() { # stop both, drop every connection and what the daemons remember
+fresh() { # stop both, drop all connections and the daemons' state
     stop
     disconnect_all
     rm -rf /run/stafd/* /run/stacd/* /var/cache/stafd /var/cache/stacd
@@ -33,9 +33,9 @@ no_controllers() {
     printf '[Controllers]\n' >/etc/stas/stafd.conf
     printf '[Controllers]\n' >/etc/stas/stacd.conf
 }
-# The floor: a bare loop in C that writes N option strings. In the same VM as what is compared with it, just
-# before: the speed of an emulated machine changes with what else the host does. It also spares the daemons
-# the emulator's translation of the kernel's connect, which happens when code first runs.
+# The floor: a bare loop in C that writes N option strings. It runs in the same VM as the measurement, just before it,
+# since the speed of an emulated machine varies with the load of the host. It also warms up the emulator's translation
+# of the kernel's connect, which happens when code is first executed.
 measure_floor() {
     local TIMEFORMAT='%U %S'
     nvme-floor -n 1 "$(transport)" >/dev/null || fail "the first connect failed"
@@ -47,7 +47,7 @@ measure_floor() {
     disconnect_all
 }
 transport() { options x 127.0.0.1 | sed 's/^nqn=[^,]*,//'; }
-warm_daemons() { # the second start's CPU is in $base: what the daemons use with nothing to connect
+warm_daemons() { # the second start's CPU time is in $base: what the daemons use with nothing to connect
     local i o
     no_controllers
     for i in 1 2; do
@@ -59,11 +59,11 @@ warm_daemons() { # the second start's CPU is in $base: what the daemons use with
     fresh
 }
 cpu_of() { awk -v a="$(kv "cpu_stafd_$1" "$2")" -v b="$(kv "cpu_stacd_$1" "$2")" 'BEGIN {printf "%.3f\n", a + b}'; }
-cold_start() { # cold_start N LIMIT - both daemons to all live; nvme-until's lines in $o
+cold_start() { # cold_start N LIMIT - start of both daemons until all are live; nvme-until's output in $o
     o=$(nvme-until -u stafd -u stacd -t "$2" -x 'systemctl start --no-block stafd stacd' -i "$1" -d 1) || :
 }
 
-outage() { # outage KEY LIMIT OFF ON CONDITION... - what OFF takes away is back with ON 20 seconds later: from then to the conditions
+outage() { # outage KEY LIMIT OFF ON CONDITION... - from ON, 20 seconds after OFF, to the conditions
     local key=$1 limit=$2 off=$3 on=$4 begin=$SECONDS o
     shift 4
     $off
@@ -72,9 +72,9 @@ outage() { # outage KEY LIMIT OFF ON CONDITION... - what OFF takes away is back 
     o=$(nvme-until -t "$limit" -x "$on" "$@") || :
     expect "$on" 0 "$(kv exec_rc "$o")"
     say "$key" "$(done_or "$o" "$limit")"
-    udevadm settle # or nvme-cli's rule would get the rest of the events as soon as no daemon keeps it from them
+    udevadm settle # otherwise nvme-cli's rule would get the remaining events as soon as no daemon overrides it
 }
-# The floor of an outage: connections without a daemon, which nvme-cli's rule leaves alone.
+# The floor of an outage: connections without a daemon, which nvme-cli's rule ignores.
 nvme_cli_rule=/run/udev/rules.d/70-nvmf-autoconnect.rules
 connect_each() { # connect_each OPTIONS...
     mkdir -p "${nvme_cli_rule%/*}"

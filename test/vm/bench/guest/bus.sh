@@ -1,5 +1,5 @@
 #!/bin/bash
-# bus.sh N LIMIT - how long stacd's list_controllers(true) takes at worst while it connects N I/O controllers, and at rest
+# bus.sh N LIMIT - longest duration of stacd's list_controllers(true) while it connects N I/O controllers, and at rest
 . /job/bench.sh
 n=$1 limit=$2
 target "$n"
@@ -18,7 +18,7 @@ expect "answers that were errors" 0 "$(kv errors "$o")"
 until_quiet >/dev/null
 bus-poll -t 120 org.nvmexpress.stac /org/nvmexpress/stac org.nvmexpress.stac list_controllers >/job/poll &
 poller=$!
-sleep 3 # some forty answers of ours, one or two of Python's
+sleep 3 # some forty answers from ours, one or two from Python's
 kill -TERM $poller
 wait $poller
 say "bus_rest_${n}_s" "$(kv median "$(cat /job/poll)")"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# dead.sh N LIMIT - N I/O controllers alone, then beside five portals that swallow everything and five that accept and say nothing
+# dead.sh N LIMIT - N I/O controllers alone, then beside five portals that drop everything and five that accept and
+# never answer
 . /job/bench.sh
 n=$1 limit=$2
 target "$n"

@@ -1,6 +1,7 @@
 #!/bin/bash
-# flap.sh N LIMIT - N I/O controllers behind a link that is down for 20 seconds: from link up to all live, where the kernel
-# reconnects them by itself, and where it has given them up. The floor is the kernel's: without a daemon; a loop of connects.
+# flap.sh N LIMIT - N I/O controllers behind a link that is down for 20 seconds: from link up to all live, where the
+# kernel reconnects them by itself, and where it has given them up. The floor: the kernel without a daemon; a loop of
+# connects.
 . /job/bench.sh
 n=$1 limit=$2
 link_down() { ip link set near0 down; }
@@ -20,7 +21,7 @@ ip -n far link set far0 up
 port 1 10.77.0.1 8009
 all=()
 for ((i = 1; i <= n; i++)); do subsystem "$i" && all+=("$nvmet/subsystems/$(nqn "$i")"); done
-# nvmet listens in the namespace of who enables the port
+# nvmet listens in the namespace of the process that enables the port
 nsenter --net=/run/netns/far ln -s "${all[@]}" "$nvmet/ports/1/subsystems/"
 
 bare=("$(options "$DISCOVERY" 10.77.0.1 8009 keep_alive_tmo=5)")
@@ -32,7 +33,7 @@ o=$(nvme-until -t "$limit" -x "nvme-floor -n $n '$(options x 10.77.0.1 | sed 's/
 say "floor_flap_lost_${n}_s" "$(kv "done" "$o")"
 disconnect_all
 
-connect_all() { # connect_all [STACD-LINE]... - both daemons, to rest
+connect_all() { # connect_all [STACD-LINE]... - both daemons, until they are idle
     printf '%s\n' '[Global]' 'kato = 5' '[Controllers]' 'controller = transport=tcp;traddr=10.77.0.1;trsvcid=8009' >/etc/stas/stafd.conf
     printf '%s\n' '[Global]' "$@" >/etc/stas/stacd.conf
     cold_start "$n" "$limit"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# power.sh N LIMIT - N I/O controllers of a rack of 16 portals whose power is away for 20 seconds: from its return to all
-# live. The kernel reconnects them by itself; the floor is the same without a daemon.
+# power.sh N LIMIT - N I/O controllers of a rack of 16 portals that is without power for 20 seconds: from its return to
+# all live. The kernel reconnects them by itself; the floor is the same without a daemon.
 . /job/bench.sh
 . /job/rack.sh
 n=$1 limit=$2

@@ -1,5 +1,5 @@
 #!/bin/bash
-# restart.sh N LIMIT - systemctl restart stacd with N I/O controllers connected, to ready
+# restart.sh N LIMIT - systemctl restart stacd with N I/O controllers connected, until it is ready
 . /job/bench.sh
 n=$1 limit=$2
 target "$n"
@@ -12,7 +12,7 @@ repeats=3
 for ((r = 1; r <= repeats; r++)); do
     o=$(nvme-until -u stacd -x "timeout $limit systemctl restart stacd")
     s=$(kv exec "$o")
-    # slow ones need no repetition, and nobody wants to wait for it
+    # slow ones need no repetition, and waiting for them takes too long
     [ "${s%.*}" -lt 10 ] || repeats=0
     [ "$(kv exec_rc "$o")" != 124 ] || s=">$limit"
     say "restart_${n}_s" "$s"

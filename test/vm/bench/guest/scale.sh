@@ -1,5 +1,6 @@
 #!/bin/bash
-# scale.sh N LIMIT - N I/O controllers: the floor, cold start to all live, CPU for it, memory, AEN to live and to gone, stop
+# scale.sh N LIMIT - N I/O controllers: the floor, cold start until all live, its CPU time, memory, AEN to live and to
+# gone, stop
 . /job/bench.sh
 n=$1 limit=$2
 target "$n" 1

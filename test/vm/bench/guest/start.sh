@@ -7,7 +7,7 @@ say debian "$(cat /etc/debian_version)"
 say python_package "$(dpkg-query -W -f '${Version}' nvme-stas)"
 load_modules
 no_controllers
-# what systemd itself takes: the same unit, its program does nothing
+# systemd's own share: the same unit with a program that does nothing
 for u in stafd stacd; do
     sed -e '/^\(Bus\|Alias\|Exec\)/d' -e 's/^Type=.*/Type=exec\nExecStart=\/usr\/bin\/sleep inf/' \
         -e 's/^RuntimeDirectory=.*/&-idle/' -e 's/^CacheDirectory=.*/&-idle/' "$(systemctl show -P FragmentPath $u)" >/run/systemd/system/idle-$u.service
@@ -16,7 +16,7 @@ systemctl daemon-reload
 for ((r = 0; r <= $1; r++)); do
     for u in idle-stafd idle-stacd stafd stacd; do
         key=start_${u/-/_}
-        [ $r != 0 ] || key=first_$key # after the boot: nothing in the page cache
+        [ $r != 0 ] || key=first_$key # after the boot: the page cache is cold
         o=$(nvme-until -u $u -x "systemctl start $u")
         expect "systemctl start $u" 0 "$(kv exec_rc "$o")"
         say ${key}_s "$(kv exec "$o")"

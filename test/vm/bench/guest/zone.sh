@@ -1,6 +1,7 @@
 #!/bin/bash
-# zone.sh N LIMIT - a CDC (the peer) whose log has N entries takes one subsystem out of the host's zone and back: from its
-# event to gone and to live, and the CPU of both daemons for it. All but four entries lead nowhere and are excluded.
+# zone.sh N LIMIT - a CDC (the peer) with N log entries removes one subsystem from the host's zone and adds it again:
+# from its event to gone and to live, and the CPU time of both daemons. All but four entries lead nowhere and are
+# excluded.
 . /job/bench.sh
 . /job/peer.sh
 n=$1 limit=$2
@@ -16,7 +17,7 @@ configure_peer '[Controllers]' 'exclude = transport=tcp;traddr=192.0.2.1'
 start
 o=$(nvme-until -t "$limit" -i 4 -d 1) || fail "not live within $limit s"
 until_quiet 3 >/dev/null
-change() { # change gone|live COMMAND CONDITION... - told by an event
+change() { # change gone|live COMMAND CONDITION... - signalled by an event
     local what=$1 c0
     tell "$2" >/dev/null
     shift 2

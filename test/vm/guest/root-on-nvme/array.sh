@@ -1,6 +1,6 @@
 #!/bin/bash
 # Run by init in the root file system, while that is read-only: port 1 of the array, 10.88.0.1:4420 behind the cable
-# storage0 - array0, has subsystem 1, which is the disk. /run/initramfs/array is its network namespace.
+# storage0 - array0, exports the disk as subsystem 1. /run/initramfs/array is its network namespace.
 set -eu
 . /run/initramfs/target.sh
 
