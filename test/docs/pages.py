@@ -12,6 +12,9 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+# Pages of other packages that ours refer to; Debian has these.
+FOREIGN = {'busctl(1)', 'fstab(5)', 'journalctl(1)', 'nvme(1)', 'systemd.exec(5)', 'systemctl(1)'}
+
 errors = []
 
 
@@ -129,16 +132,23 @@ def check_units(source):
         if path.is_file() and path.name != 'meson.build':
             unit = path.name.removesuffix('.in')
             check(f"'{unit}.8'" in meson, f'no page {unit}(8)')
-            for page, section in re.findall(r'man:(\S+)\((\d)\)', path.read_text()):
-                check(f"'{page}.{section}'" in meson, f'{unit} refers to {page}({section}), which is not there')
+    for path in [p for folder in ('systemd', 'catalog') for p in (source / 'data' / folder).glob('*.*')]:
+        for page, section in re.findall(r'man:(\S+)\((\d)\)', path.read_text()) if path.is_file() else []:
+            check(f"'{page}.{section}'" in meson, f'{path.name} refers to {page}({section}), which is not there')
 
 
 def check_references(source):
-    """Checks that each of our pages that another refers to exists."""
+    """A page that one of ours refers to is there, and each has a SEE ALSO, which does not name itself."""
     meson = (source / 'man/meson.build').read_text()
     for path in (source / 'man').glob('*.scd'):
-        for page, section in re.findall(r'\*((?:sta|sys\.conf|nvme-stas|org\.)[\w.@-]*)\*\((\d)\)', path.read_text()):
-            check(f"'{page}.{section}'" in meson, f'{path.name} refers to {page}({section}), which is not there')
+        text = path.read_text()
+        for page, section in re.findall(r'\*([\w.@-]+)\*\((\d)\)', text):
+            check(f"'{page}.{section}'" in meson or f'{page}({section})' in FOREIGN,
+                  f'{path.name} refers to {page}({section}), which is not there')
+        name, section = path.name.removesuffix('.scd').rsplit('.', 1)
+        _, _, also = text.partition('\n# SEE ALSO\n')
+        check(also, f'{path.name} has no SEE ALSO')
+        check(f'*{name}*({section})' not in also, f'{path.name} refers to itself')
 
 
 source = pathlib.Path(sys.argv[1])
