@@ -19,7 +19,7 @@ import tempfile
 import time
 
 WRONG = [[], ['--nonsense'], ['nonsense']]
-ROOMS = ['base', 'model', 'codec', 'explain', 'io', 'observe', 'exec', 'source', 'bus', 'daemon', 'cli']
+ROOMS = ['base', 'model', 'codec', 'plan', 'explain', 'io', 'observe', 'exec', 'source', 'bus', 'daemon', 'cli']
 LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 
