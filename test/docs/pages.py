@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that manual pages and completions cover every verb, option, configuration key and D-Bus member.
+"""Checks that manual pages and completions cover every verb, option and D-Bus member.
 
 Usage: pages.py SOURCE PROGRAM...
 """
@@ -9,7 +9,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree
 
 errors = []
@@ -68,52 +67,6 @@ def check_completion(path, name, verbs, options):
         check(re.search(rf'(?<![\w-]){word}(?![\w-])', text), f'{path.name} lacks {word}')
 
 
-def documented_keys(page):
-    """[('Global', 'tron')] from a page of a configuration file."""
-    keys, section = [], None
-    for line in page.splitlines():
-        heading = re.match(r'# (?:\[(.+)\] SECTION)?', line)
-        if heading:
-            section = heading.group(1)
-        elif section and line.startswith('*'):
-            keys += [(section, key) for key in re.findall(r'\*([\w-]+)\*=', line)]
-    return keys
-
-
-def parsed_keys(source, daemon):
-    """The keys in the parser's tables for this daemon, without those of other versions."""
-    table = (source / 'src/codec/configuration.c').read_text().split('/* Names of other versions. */')[0]
-    keys = {key for key, roles in re.findall(r'\{ SECTION_\w+, "([\w-]+)", ([A-Z| ]+),', table)
-            if daemon.upper() in roles}
-    settings = re.findall(r'\[SETTING_\w+\] = \{ "([\w-]+)"', (source / 'src/model/settings.c').read_text())
-    check(len(keys) > 3 and len(settings) > 5, 'the tables of keys are no longer found in the source')
-    return keys | {k for k in settings if daemon == 'stacd' or not k.endswith('-queues')}
-
-
-def check_keys(source, program):
-    name = pathlib.Path(program).name
-    documented = documented_keys(page_of(source, f'{name}.conf.5'))
-    names = {key for _, key in documented}
-    for key in parsed_keys(source, name) | {'controller', 'exclude'}:
-        check(key in names, f'{name}.conf(5) lacks {key}')
-    sample = set(re.findall(r'^#([\w-]+)=', (source / 'data/etc' / f'{name}.conf').read_text(), re.M))
-    check(sample == names, f'{name}.conf(5) and the sample differ in {sorted(sample ^ names)}')
-
-    with tempfile.NamedTemporaryFile('w', suffix='.conf') as f:
-        f.write(''.join(f'[{section}]\n{key} = x\n' for section, key in documented))
-        f.flush()
-        said = subprocess.run([program, '--check', '-f', f.name], capture_output=True, text=True, check=False).stderr
-    check(f.name in said, f'{name} --check found no fault in "x"')
-    for line in re.findall(r'.*(?:unknown|deprecated|no longer used).*', said):
-        check(False, f'{name}.conf(5): {line}')
-
-
-def check_sys_conf(source):
-    page = {key for _, key in documented_keys(page_of(source, 'sys.conf.5'))}
-    sample = set(re.findall(r'^#([\w-]+)=', (source / 'data/etc/sys.conf.doc').read_text(), re.M))
-    check(page == sample, f'sys.conf(5) and the sample differ in {sorted(sample ^ page)}')
-
-
 def check_bus(source):
     for path in (source / 'data/dbus').glob('*.xml'):
         for interface in xml.etree.ElementTree.parse(path).getroot().iter('interface'):
@@ -136,7 +89,7 @@ def check_units(source):
 def check_references(source):
     """Checks that each of our pages that another refers to exists."""
     meson = (source / 'man/meson.build').read_text()
-    for path in (source / 'man').glob('*.scd'):
+    for path in [*(source / 'man').glob('*.scd*'), source / 'man/keys.txt']:
         for page, section in re.findall(r'\*((?:sta|sys\.conf|nvme-stas|org\.)[\w.@-]*)\*\((\d)\)', path.read_text()):
             check(f"'{page}.{section}'" in meson, f'{path.name} refers to {page}({section}), which is not there')
 
@@ -144,9 +97,6 @@ def check_references(source):
 source = pathlib.Path(sys.argv[1])
 for program in sys.argv[2:]:
     check_program(source, program)
-    if program.endswith('d'):
-        check_keys(source, program)
-check_sys_conf(source)
 check_bus(source)
 check_units(source)
 check_references(source)

@@ -30,7 +30,7 @@ PHRASES = [
     (r'\bbut for\b', 'except for'),
     (r'\bfor ever\b(?!, 0)', 'permanently, indefinitely'),
 ]
-FILES = ['README.md', 'NEWS.md', 'docs/*.md', 'man/*.scd', 'data/catalog/*.catalog', 'data/etc/*.conf', 'data/etc/*.doc']
+FILES = ['README.md', 'NEWS.md', 'docs/*.md', 'man/*.scd', 'man/*.scd.in', 'man/keys.txt', 'data/catalog/*.catalog', 'data/etc/*.in']
 
 
 def blocks(text):
