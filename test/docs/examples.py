@@ -28,8 +28,8 @@ programs = {pathlib.Path(p).name: str(pathlib.Path(p).resolve()) for p in sys.ar
 
 def blocks(path, text):
     """[(what is above, block)] without their indentation."""
-    pattern = r'^```\n(.*?)^```' if path.suffix == '.scd' else r'((?:^    .*\n|^\n(?=    ))+)'
-    for match in re.finditer(pattern, text, re.M | re.S if path.suffix == '.scd' else re.M):
+    pattern = r'^```\n(.*?)^```' if '.scd' in path.suffixes else r'((?:^    .*\n|^\n(?=    ))+)'
+    for match in re.finditer(pattern, text, re.M | re.S if '.scd' in path.suffixes else re.M):
         yield text[:match.start()], re.sub(r'^    ', '', match.group(1).strip('\n'), flags=re.M)
 
 
@@ -91,9 +91,9 @@ def check_configuration(where, above, block):
     """Of the file that was named last, else that of the page."""
     name = re.findall(r'(stafd|stacd|sys)\.conf', where if where.endswith('.conf.5') else above)[-1]
     if name == 'sys':
-        page = (source / 'man/sys.conf.5.scd').read_text()
+        keys = (source / 'man/keys.txt').read_text()
         for key in re.findall(r'^([\w-]+) *=', block, re.M):
-            if f'*{key}*=' not in page:
+            if not re.search(rf'^key: (.*, )?{key}\b', keys, re.M):
                 errors.append(f'{where}: sys.conf(5) has no {key}')
         return
     with tempfile.NamedTemporaryFile('w', suffix='.conf') as f:
@@ -115,8 +115,8 @@ def check_list(where, block):
 
 def main():
     known, n = transcripts(), 0
-    for path in [source / 'README.md', *sorted((source / 'man').glob('*.scd'))]:
-        where, text = path.name.removesuffix('.scd'), path.read_text()
+    for path in [source / 'README.md', *sorted((source / 'man').glob('*.scd*'))]:
+        where, text = path.name.removesuffix('.in').removesuffix('.scd'), path.read_text()
         if where in PAGES and not re.search(r'^# EXAMPLES\n(?s:.*?)^```\n', text, re.M):
             errors.append(f'{where}: no examples')
         for above, block in blocks(path, text):
