@@ -31,7 +31,7 @@ test:
 
 # Writes the programs' output to test/golden, to review a change of wording as a diff.
 golden: all
-	@test/golden/golden.py --update . $(addprefix $(BUILD)/src/,daemon/stafd daemon/stacd cli/stafctl cli/stacctl cli/stasadm)
+	@test/golden/golden.py --update . $(addprefix $(BUILD)/src/,daemon/stafd daemon/stacd cli/stafctl cli/stacctl cli/stasadm) $(wildcard $(BUILD)/test/play)
 
 # make fuzz T=ini S=600: this fuzzer (default: all), for this many seconds each.
 fuzz:

@@ -122,7 +122,7 @@ static Call *calls_take(Calls *c, Sender *s)
 static int refuse(sd_bus_message *call)
 {
         int r = sd_bus_reply_method_errorf(call, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                           "Too many calls wait for their answers.");
+                                           "Too many calls are waiting for an answer.");
 
         return r < 0 ? r : 1;
 }

@@ -44,7 +44,7 @@ static void test_paragraphs(void **state)
         assert_view(view_explanations, "[" FAILING "," CONNECTED "]", false,
                     "-  tcp 192.0.2.1:4420  nqn.a  not connected\n"
                     "  wanted; connecting failed\n"
-                    "  asked for by      /etc/stas/stacd.conf:3 (configured, complete)\n"
+                    "  requested by      /etc/stas/stacd.conf:3 (configured, complete)\n"
                     "                    nvme0 (tcp) entry 1\n"
                     "  connect attempts  4\n"
                     "  last error        ECONNREFUSED (refused)\n"

@@ -60,7 +60,7 @@ static int run_hostid(const Invocation *i)
 
 static const Option hostid_options[] = {
         { OPTION_FILE, 'f', "file", "FILE", NULL,
-          "Save the host ID in this file, sys.conf refers to it" },
+          "Save the host ID in this file and refer to it in sys.conf" },
         CLI_OPTION_END,
 };
 

@@ -21,7 +21,7 @@ static int run_hostnqn(const Invocation *i)
 
 static const Option hostnqn_options[] = {
         { OPTION_FILE, 'f', "file", "FILE", NULL,
-          "Save the host NQN in this file, sys.conf refers to it" },
+          "Save the host NQN in this file and refer to it in sys.conf" },
         CLI_OPTION_END,
 };
 

@@ -39,7 +39,7 @@ static int run_clear_symname(const Invocation *i)
 
 static const Option set_symname_options[] = {
         { OPTION_FILE, 'f', "file", "FILE", NULL,
-          "Save the name in this file, sys.conf refers to it" },
+          "Save the name in this file and refer to it in sys.conf" },
         CLI_OPTION_END,
 };
 

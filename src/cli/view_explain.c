@@ -69,7 +69,7 @@ static char *details_to_text(struct json_object *row)
                 (void) value; /* looked up by key, since its type may be wrong */
                 if (!*text || is_left_out(key, text, row))
                         continue;
-                if (add_lines(t, streq(key, "sources") ? "asked for by" : key, text) < 0)
+                if (add_lines(t, streq(key, "sources") ? "requested by" : key, text) < 0)
                         return NULL;
         }
         return table_to_text(t, PARAGRAPH_INDENT, false);

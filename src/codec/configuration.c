@@ -196,7 +196,7 @@ static int take_controller(const Parser *p, const IniItem *item)
                 return r == -ENOMEM ? r : 0;
         if (p->role == CONTROLLER_IO && !line->subsysnqn) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, "controller: nqn",
-                                "missing, an I/O controller is found by its NQN");
+                                "missing; required for an I/O controller");
                 controller_line_done(line);
                 *line = (ControllerLine) { 0 };
                 return 0;
@@ -227,7 +227,8 @@ static const Key keys[] = {
         { SECTION_DC, "persistent-connections", STAFD, set_persistent_connections,
           .expected = "true or false" },
         { SECTION_DC, "zeroconf-connections-persistence", STAFD, set_zeroconf_persistence,
-          .expected = "seconds or a time span as '3 days 5 hours'; -1 for ever, 0 at once" },
+          .expected = "seconds, or a time span such as '3 days 5 hours'; -1 for no limit, 0 for no "
+                      "time" },
         { SECTION_IOC, "disconnect-scope", STACD, set_disconnect_scope,
           .expected = "only-stas-connections, all-connections-matching-disconnect-trtypes or "
                       "no-disconnect" },
@@ -245,11 +246,11 @@ static const Key keys[] = {
           .remark = "deprecated, use persistent-connections in [" SECTION_DC "]" },
         { SECTION_GLOBAL, "sticky-connections", STACD, set_sticky_connections,
           .remark = "deprecated, use disconnect-scope in [" SECTION_IOC "]" },
-        { SECTION_GLOBAL, "udev-rule", STAFD | STACD, .remark = "no longer used, is ignored" },
+        { SECTION_GLOBAL, "udev-rule", STAFD | STACD, .remark = "no longer used; ignored" },
         { SECTION_DC, "epcsd-poll-interval-minutes", STAFD,
-          .remark = "a key of nvme-stas 3, is ignored" },
+          .remark = "a key of nvme-stas 3; ignored" },
         { SECTION_DC, "dc-giveup-timeout", STAFD,
-          .remark = "a key of nvme-stas 3, is ignored; see zeroconf-connections-persistence" },
+          .remark = "a key of nvme-stas 3; ignored; see zeroconf-connections-persistence" },
         { SECTION_IOC, "honor-fabric-zoning", STACD, set_honor_fabric_zoning,
           .remark = "a key of nvme-stas 3, use disconnect-scope" },
         { SECTION_CONTROLLERS, "blacklist", STAFD | STACD, .take = take_exclude,
@@ -343,9 +344,9 @@ static char *explain_rest(const Parser *p, const char *value)
         bool is_key = find_setting(p, name) >= 0;
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 is_key = is_key || strcasecmp(keys[i].name, name) == 0;
-        if (is_key && asprintf(&text, "; %s needs a line of its own, neither is used", name) < 0)
+        if (is_key && asprintf(&text, "; %s must be on a separate line; neither is used", name) < 0)
                 return NULL;
-        return is_key ? text : strdup("; a comment needs a line of its own");
+        return is_key ? text : strdup("; comments must be on separate lines");
 }
 
 static void report_bad_value(const Parser *p, const IniItem *item, const char *expected)
@@ -391,7 +392,7 @@ static void configuration_take_setting(const Parser *p, Setting s, const IniItem
 static void report_unknown_key(Diagnostics *d, const char *file, const IniItem *item)
 {
         diagnostics_add(d, SEVERITY_WARNING, file, item->line, excerpt_of_key(item->key),
-                        "unknown key in [%s], is ignored", item->section);
+                        "unknown key in [%s]; ignored", item->section);
 }
 
 static void report_key_meant(Diagnostics *d, const char *file, const IniItem *item,
@@ -474,7 +475,8 @@ static bool report_later_section(const Parser *p, const IniItem *item)
                 { "Subsystem", SEVERITY_ERROR,
                   "is not supported; write controller = transport=tcp;traddr=...;nqn=... in "
                   "[" SECTION_CONTROLLERS "] of stacd.conf" },
-                { SECTION_HOST, SEVERITY_ERROR, "is not supported here; the host is in sys.conf" },
+                { SECTION_HOST, SEVERITY_ERROR,
+                  "is not supported here; the host is configured in sys.conf" },
                 { "Discovery Controller Defaults", SEVERITY_WARNING,
                   "is ignored; see [" SECTION_GLOBAL "] of stafd.conf" },
                 { "I/O Controller Defaults", SEVERITY_WARNING,

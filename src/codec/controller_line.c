@@ -118,7 +118,7 @@ static void split_token(Line *l, char *token, unsigned n, OtherField other, void
         }
         if (l->fields[f])
                 controller_line_complain(l, SEVERITY_WARNING, l->names[f],
-                                         "given twice, the last one is used");
+                                         "given twice; the last one is used");
         l->fields[f] = value;
 }
 
@@ -170,7 +170,7 @@ static void check_characters(Line *l)
                         controller_line_complain(
                                 l, SEVERITY_ERROR, l->names[f],
                                 "white space, a comma or a control character in it (fields end "
-                                "with ';', a comment needs its own line)");
+                                "with ';', comments must be on separate lines)");
                 else if (!text_is_printable(text))
                         controller_line_complain(l, SEVERITY_ERROR, l->names[f],
                                                  "not printable UTF-8");
@@ -185,7 +185,7 @@ static Transport check_transport(Line *l, bool required)
         if (!text) {
                 if (required)
                         controller_line_complain(l, SEVERITY_ERROR, "transport",
-                                                 "missing, must be tcp, rdma, fc or loop");
+                                                 "missing; must be tcp, rdma, fc or loop");
                 return _TRANSPORT_INVALID;
         }
         Transport t = transport_from_string(text);
@@ -250,7 +250,7 @@ static void check_traddr(Line *l, Transport t)
                                          excerpt_of_value(text, shown));
         else if (address_is_unspecified(&a))
                 controller_line_complain(l, SEVERITY_ERROR, "traddr",
-                                         "%s is not an address to connect to",
+                                         "%s is not an address that can be connected to",
                                          excerpt_of_value(text, shown));
         else if (address_is_link_local(&a) && !*a.scope && !l->fields[FIELD_HOST_IFACE])
                 controller_line_complain(
@@ -280,13 +280,13 @@ static void check_host_end(Line *l, Transport t)
         check_host_traddr(l, t);
         if (t == TRANSPORT_FC && !l->fields[FIELD_HOST_TRADDR])
                 controller_line_complain(l, SEVERITY_ERROR, "host-traddr",
-                                         "missing, the kernel requires it for fc");
+                                         "missing; the kernel requires it for fc");
         if (t != TRANSPORT_RDMA || !l->fields[FIELD_HOST_IFACE])
                 return;
         Address a = address_parse(t, text_or(l->fields[FIELD_TRADDR], ""));
         if (!address_is_link_local(&a))
                 controller_line_complain(l, SEVERITY_WARNING, "host-iface",
-                                         "is ignored, rdma does not support it; use host-traddr");
+                                         "ignored: rdma does not support it; use host-traddr");
 }
 
 static void check_trsvcid(Line *l, Transport t)
@@ -447,8 +447,9 @@ static void check_exclusion(Line *l)
 {
         for (int f = 0; f < _FIELD_MAX; f++) {
                 if (l->fields[f] && f >= _FIELD_IDENTITY_MAX)
-                        controller_line_complain(l, SEVERITY_ERROR, l->names[f],
-                                                 "does not tell one controller from another");
+                        controller_line_complain(
+                                l, SEVERITY_ERROR, l->names[f],
+                                "does not distinguish one controller from another");
                 else if (l->fields[f] && !*l->fields[f])
                         controller_line_complain(l, SEVERITY_ERROR, l->names[f], "has no value");
         }
@@ -533,7 +534,7 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
                 return r;
         if (l.fields[FIELD_HOST_TRADDR])
                 controller_line_complain(&l, SEVERITY_WARNING, "host-traddr",
-                                         "does not apply here, is ignored");
+                                         "does not apply here; ignored");
         l.fields[FIELD_HOST_TRADDR] = NULL;
         check_exclusion(&l);
         check_excluded_fields(&l);
@@ -545,7 +546,7 @@ int exclude_line_parse(const char *value, const char *file, unsigned line, Exclu
         r = add_rule(&l, l.fields[FIELD_TRANSPORT], list);
         if (r == -EINVAL)
                 controller_line_complain(&l, SEVERITY_ERROR, NULL,
-                                         "has no field, it excludes nothing");
+                                         "has no field; it excludes nothing");
         return r;
 }
 
@@ -557,7 +558,7 @@ static int take_host_id(Line *l, const char *name, const char *value, void *user
                 return 0;
         if (*id)
                 controller_line_complain(l, SEVERITY_WARNING, name,
-                                         "given twice, the last one is used");
+                                         "given twice; the last one is used");
         if (!*value)
                 controller_line_complain(l, SEVERITY_ERROR, name, "has no value");
         *id = value;

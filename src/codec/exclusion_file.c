@@ -21,8 +21,7 @@ static int exclusion_file_take_item(const IniItem *item, void *userdata)
                 return 0;
         if (!streq(item->key, "exclusion")) {
                 diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line,
-                                excerpt_of_key(item->key),
-                                "unknown key in [exclusions], is ignored");
+                                excerpt_of_key(item->key), "unknown key in [exclusions]; ignored");
                 return 0;
         }
         int r = exclusion_line_parse(item->value, p->file, item->line, p->host_id, p->l, p->d);

@@ -106,13 +106,13 @@ static void parse_section(IniParser *p)
         }
         if (!end) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
-                                "']' is missing behind the name of the section, which is ignored");
+                                "']' is missing after the section name; the section is ignored");
                 return;
         }
         char *behind = text_trim(end + 1);
         if (*behind && *behind != '#' && *behind != ';') {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
-                                "text behind ']', the section is ignored");
+                                "text after ']'; the section is ignored");
                 return;
         }
         *end = '\0';
@@ -144,7 +144,7 @@ static int parse_assignment(IniParser *p, size_t indent)
         }
         if (p->in_section == INI_NO_SECTION) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
-                                "outside a section; [Section] must stand in front of it");
+                                "outside a section; a [Section] line must precede it");
                 return 0;
         }
         char *equals = strchr(p->text, '=');
@@ -156,8 +156,7 @@ static int parse_assignment(IniParser *p, size_t indent)
         *equals = '\0';
         char *key = text_trim(p->text), *value = text_trim(equals + 1);
         if (!*key) {
-                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
-                                "no key in front of '='");
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL, "no key before '='");
                 return 0;
         }
         if (p->in_section == INI_REFUSED_SECTION)
@@ -178,12 +177,12 @@ static bool take_text(IniParser *p, const char *text, size_t n)
 {
         if (n > INI_LINE_MAX) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
-                                "longer than %u bytes, the line is ignored", INI_LINE_MAX);
+                                "longer than %u bytes; the line is ignored", INI_LINE_MAX);
                 return false;
         }
         if (memchr(text, '\0', n)) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
-                                "has a NUL byte, the line is ignored");
+                                "contains a NUL byte; the line is ignored");
                 return false;
         }
         memcpy(p->text, text, n);

@@ -111,10 +111,10 @@ static bool check_string(Table *t, const uint8_t *object, bool may_be_empty)
         if (!object_in_heap(t, object))
                 return false;
         if (length == 0)
-                return may_be_empty || nbft_fail(t, "a text is missing");
+                return may_be_empty || nbft_fail(t, "a string is missing");
         if (!memchr(t->data + offset, '\0', (size_t) MIN(length + 1, t->n - offset)))
-                return nbft_fail(t, "a text does not end");
-        return may_be_empty || t->data[offset] != '\0' || nbft_fail(t, "a text is missing");
+                return nbft_fail(t, "a string is not terminated");
+        return may_be_empty || t->data[offset] != '\0' || nbft_fail(t, "a string is missing");
 }
 
 /* Gets a descriptor on the heap. Returns NULL with the reason set. */
@@ -128,7 +128,7 @@ static const uint8_t *get_descriptor(Table *t, const uint8_t *object, StructureI
         }
         const uint8_t *descriptor = t->data + get_le32(object);
         if (descriptor[0] != id) {
-                (void) nbft_fail(t, "a descriptor on the heap is of another kind");
+                (void) nbft_fail(t, "a descriptor on the heap has the wrong type");
                 return NULL;
         }
         return descriptor;
@@ -163,7 +163,7 @@ static bool check_subsystem(Table *t, const uint8_t *subsystem)
         if (!object_in_heap(t, traddr))
                 return false;
         if (get_le16(traddr + 4) != ADDRESS_SIZE)
-                return nbft_fail(t, "a subsystem's address is of another length");
+                return nbft_fail(t, "a subsystem's address has the wrong length");
         return check_string(t, subsystem + SUBSYSTEM_TRSVCID, false) &&
                check_string(t, subsystem + SUBSYSTEM_NQN, false) &&
                object_in_heap(t, subsystem + SUBSYSTEM_SECONDARY) && check_extended(t, subsystem);
@@ -211,10 +211,10 @@ static bool nbft_check_host(Table *t)
         uint64_t offset = get_le32(object), length = get_le16(object + 4);
 
         if (length < HOST_SIZE || offset < HEADER_SIZE + CONTROL_SIZE || offset + HOST_SIZE > t->n)
-                return nbft_fail(t, "the host descriptor is not in the table");
+                return nbft_fail(t, "the host descriptor is outside the table");
         const uint8_t *host = t->data + offset;
         if (host[0] != STRUCTURE_HOST || !(host[HOST_FLAGS] & FLAG_VALID))
-                return nbft_fail(t, "the host descriptor is not one");
+                return nbft_fail(t, "the host descriptor is not valid");
         return check_string(t, host + HOST_NQN, false);
 }
 
@@ -226,8 +226,8 @@ static bool check_lists(Table *t, NbftSummary *s)
                 HFI_FLAGS,
                 STRUCTURE_HFI,
                 check_hfi,
-                "the list of host interfaces is not in the table",
-                "a host interface's descriptor is not one",
+                "the list of host interfaces is outside the table",
+                "a host interface descriptor is not valid",
         };
         static const List subsystems = {
                 CONTROL_SUBSYSTEMS,
@@ -235,8 +235,8 @@ static bool check_lists(Table *t, NbftSummary *s)
                 SUBSYSTEM_FLAGS,
                 STRUCTURE_SUBSYSTEM,
                 check_subsystem,
-                "the list of subsystems is not in the table",
-                "a subsystem's descriptor is not one",
+                "the list of subsystems is outside the table",
+                "a subsystem descriptor is not valid",
         };
         static const List security = {
                 CONTROL_SECURITY,
@@ -244,8 +244,8 @@ static bool check_lists(Table *t, NbftSummary *s)
                 SECURITY_FLAGS,
                 STRUCTURE_SECURITY,
                 check_security,
-                "the list of security profiles is not in the table",
-                "a security profile's descriptor is not one",
+                "the list of security profiles is outside the table",
+                "a security profile descriptor is not valid",
         };
         static const List discoveries = {
                 CONTROL_DISCOVERIES,
@@ -253,8 +253,8 @@ static bool check_lists(Table *t, NbftSummary *s)
                 DISCOVERY_FLAGS,
                 STRUCTURE_DISCOVERY,
                 check_discovery,
-                "the list of discovery controllers is not in the table",
-                "a discovery controller's descriptor is not one",
+                "the list of discovery controllers is outside the table",
+                "a discovery controller descriptor is not valid",
         };
         unsigned n_security;
 
@@ -294,7 +294,7 @@ static bool check_header(Table *t, size_t n)
         t->heap = get_le32(t->data + HEADER_HEAP);
         t->heap_end = t->heap + get_le32(t->data + HEADER_HEAP + 4);
         if (t->heap < HEADER_SIZE + CONTROL_SIZE || t->heap_end > t->n)
-                return nbft_fail(t, "its heap is not in the table");
+                return nbft_fail(t, "its heap is outside the table");
         return true;
 }
 
@@ -305,7 +305,7 @@ static bool check_contents(Table *t, NbftSummary *s)
         if (!(control[CONTROL_FLAGS] & FLAG_VALID))
                 return nbft_fail(t, "its control descriptor is not marked as valid");
         if (control[0] != STRUCTURE_CONTROL)
-                return nbft_fail(t, "its control descriptor is not one");
+                return nbft_fail(t, "its control descriptor is not valid");
         return nbft_check_host(t) && check_lists(t, s);
 }
 

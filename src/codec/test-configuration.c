@@ -154,24 +154,24 @@ static const struct {
         ControllerKind role;
         const char *text, *problems;
 } problem_cases[] = {
-        { STAFD, "[Global]\ncolour=red\n", "W f:2: colour: unknown key in [Global], is ignored\n" },
+        { STAFD, "[Global]\ncolour=red\n", "W f:2: colour: unknown key in [Global]; ignored\n" },
         { STAFD, "[Colours]\na=b\nc=d\n[Global]\n",
           "W f:1: unknown section 'Colours', its keys are ignored\n" },
         { STAFD, "[global]\ntron=true\n",
           "E f:1: unknown section 'global', did you mean [Global]?\n" },
-        { STAFD, "[Global]\nDHHC-1:00:x=1\n", "W f:2: unknown key in [Global], is ignored\n" },
+        { STAFD, "[Global]\nDHHC-1:00:x=1\n", "W f:2: unknown key in [Global]; ignored\n" },
         { STAFD, "[Global]\nnr-io-queues=4\n",
-          "W f:2: nr-io-queues: unknown key in [Global], is ignored\n" },
+          "W f:2: nr-io-queues: unknown key in [Global]; ignored\n" },
         { STAFD, IOC "disconnect-scope=no-disconnect\n",
           "W f:1: unknown section 'I/O controller connection management', its keys are "
           "ignored\n" },
-        { STACD, "[Global]\npleo=enabled\n", "W f:2: pleo: unknown key in [Global], is ignored\n" },
+        { STACD, "[Global]\npleo=enabled\n", "W f:2: pleo: unknown key in [Global]; ignored\n" },
         { STACD, "[Service Discovery]\nzeroconf=enabled\n",
           "W f:1: unknown section 'Service Discovery', its keys are ignored\n" },
         { STACD, "[Controllers]\nkato=5\n",
-          "W f:2: kato: unknown key in [Controllers], is ignored\n" },
+          "W f:2: kato: unknown key in [Controllers]; ignored\n" },
         { STACD, IOC "kato=5\n",
-          "W f:2: kato: unknown key in [I/O controller connection management], is "
+          "W f:2: kato: unknown key in [I/O controller connection management]; "
           "ignored\n" },
         { STAFD, "[Global]\ntron=maybe\n",
           "E f:2: tron: 'maybe' is not valid, must be true or false\n" },
@@ -186,8 +186,8 @@ static const struct {
         { STAFD, "[Global]\nlock-memory=always\n",
           "E f:2: lock-memory: 'always' is not valid, must be auto, yes or no\n" },
         { STAFD, DC "zeroconf-connections-persistence=soon\n",
-          "E f:2: zeroconf-connections-persistence: 'soon' is not valid, must be seconds "
-          "or a time span as '3 days 5 hours'; -1 for ever, 0 at once\n" },
+          "E f:2: zeroconf-connections-persistence: 'soon' is not valid, must be seconds, or a "
+          "time span such as '3 days 5 hours'; -1 for no limit, 0 for no time\n" },
         { STACD, IOC "disconnect-scope=all\n",
           "E f:2: disconnect-scope: 'all' is not valid, must be only-stas-connections, "
           "all-connections-matching-disconnect-trtypes or no-disconnect; a start with it "
@@ -205,9 +205,9 @@ static const struct {
           "E f:2: disconnect-in-use: 'ask' is not valid, must be defer or force; a start "
           "with it disconnects nothing\n" },
         { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=::1\n",
-          "E f:2: controller: nqn: missing, an I/O controller is found by its NQN\n" },
+          "E f:2: controller: nqn: missing; required for an I/O controller\n" },
         { STACD, "[Controllers]\ncontroller=;\n",
-          "E f:2: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
+          "E f:2: controller: transport: missing; must be tcp, rdma, fc or loop\n" },
         { STACD, "[Controllers]\ncontroller=\nexclude=\n", "" },
         { STACD, IOC "connect-attempts-on-ncc=0\n controller=dhchap-secret=DHHC-1:00:x:\n",
           "E f:3: connect-attempts-on-ncc: the value is not valid, must be a number, 0 for "
@@ -281,7 +281,7 @@ static void test_old_names(void **state)
                 problems,
                 "W f:2: persistent-connections: deprecated, use persistent-connections in "
                 "[Discovery controller connection management]\n"
-                "W f:3: udev-rule: no longer used, is ignored\n"
+                "W f:3: udev-rule: no longer used; ignored\n"
                 "W f:5: blacklist: deprecated, use exclude\n"
                 "W f:2: sticky-connections: deprecated, use disconnect-scope in [I/O controller "
                 "connection management]\n");
@@ -403,7 +403,7 @@ static void test_host_file(void **state)
         assert_string_equal(h.id, "file:///x y");
         assert_string_equal(h.key, "DHHC-1:00:y:");
         assert_string_equal(h.symname, "");
-        assert_string_equal(problems, "W f:7: colour: unknown key in [Host], is ignored\n"
+        assert_string_equal(problems, "W f:7: colour: unknown key in [Host]; ignored\n"
                                       "W f:8: unknown section 'Guest', its keys are ignored\n");
         host_file_done(&h);
         assert_null(h.key);
@@ -421,7 +421,7 @@ static void test_misspelled_host_file(void **state)
         assert_string_equal(problems,
                             "E f:1: unknown section 'host', did you mean [Host]?\n"
                             "E f:4: nqm: unknown key in [Host], did you mean nqn?\n"
-                            "W f:5: hostnqn: unknown key in [Host], is ignored\n"
+                            "W f:5: hostnqn: unknown key in [Host]; ignored\n"
                             "E f:6: sym-name: unknown key in [Host], did you mean symname?\n");
         assert_string_equal(h.id, "y");
 }

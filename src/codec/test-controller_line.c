@@ -146,7 +146,7 @@ static void test_usable(void **state)
                   "" },
                 { "transport=rdma;traddr=fe80::1;host-iface=eth0", "" },
                 { "transport=rdma;traddr=192.0.2.1;host-iface=eth0",
-                  "W f:3: controller: host-iface: is ignored, rdma does not support it; use "
+                  "W f:3: controller: host-iface: ignored: rdma does not support it; use "
                   "host-traddr\n" },
                 { "transport=tcp;traddr=fe80::1",
                   "W f:3: controller: traddr: a link-local address cannot be reached without "
@@ -155,7 +155,7 @@ static void test_usable(void **state)
                   "W f:3: controller: colour: unknown field\n" },
                 { "transport=tcp;traddr=::1;tls=no", "W f:3: controller: tls: unknown field\n" },
                 { "transport=tcp;traddr=::2;traddr=::1",
-                  "W f:3: controller: traddr: given twice, the last one is used\n" },
+                  "W f:3: controller: traddr: given twice; the last one is used\n" },
                 { "transport=tcp;traddr=::1;kato=soon;hdr-digest=2",
                   "E f:3: controller: kato: 'soon' is not a number from 0 to 2147483647\n"
                   "E f:3: controller: hdr-digest: '2' is neither true nor false\n" },
@@ -180,9 +180,9 @@ static void test_unusable(void **state)
         static const struct {
                 const char *value, *problems;
         } cases[] = {
-                { "", "E f:3: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
+                { "", "E f:3: controller: transport: missing; must be tcp, rdma, fc or loop\n" },
                 { "traddr=::1",
-                  "E f:3: controller: transport: missing, must be tcp, rdma, fc or loop\n" },
+                  "E f:3: controller: transport: missing; must be tcp, rdma, fc or loop\n" },
                 { "transport=pcie;traddr=::1",
                   "E f:3: controller: transport: 'pcie' is not tcp, rdma, fc or loop\n" },
                 { "transport=tcp", "E f:3: controller: traddr: missing\n" },
@@ -194,11 +194,11 @@ static void test_unusable(void **state)
                 { "transport=tcp;traddr=a..b",
                   "E f:3: controller: traddr: 'a..b' is neither an IP address nor a host name\n" },
                 { "transport=tcp;traddr=0.0.0.0",
-                  "E f:3: controller: traddr: '0.0.0.0' is not an address to connect to\n" },
+                  "E f:3: controller: traddr: '0.0.0.0' is not an address that can be connected to\n" },
                 { "transport=rdma;traddr=::",
-                  "E f:3: controller: traddr: '::' is not an address to connect to\n" },
+                  "E f:3: controller: traddr: '::' is not an address that can be connected to\n" },
                 { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6",
-                  "E f:3: controller: host-traddr: missing, the kernel requires it for fc\n" },
+                  "E f:3: controller: host-traddr: missing; the kernel requires it for fc\n" },
                 { "-t tcp -a 192.0.2.1 --ctrl-loss-tmo=-1",
                   "E f:3: controller: has options of nvme-cli; write transport=tcp;traddr=...\n" },
                 { "transport=fc;traddr=192.0.2.1;"
@@ -220,10 +220,10 @@ static void test_unusable(void **state)
                 { "transport=tcp;traddr=::1;nqn", "E f:3: controller: field 3 has no '='\n" },
                 { "transport=tcp;traddr=::1;nqn=nqn.a # comment",
                   "E f:3: controller: nqn: white space, a comma or a control character in it "
-                  "(fields end with ';', a comment needs its own line)\n" },
+                  "(fields end with ';', comments must be on separate lines)\n" },
                 { "transport=tcp;traddr=::1,discovery",
                   "E f:3: controller: traddr: white space, a comma or a control character in it "
-                  "(fields end with ';', a comment needs its own line)\n" },
+                  "(fields end with ';', comments must be on separate lines)\n" },
                 { "transport=tcp;traddr=::1;nqn=nqn.\xef\xbf\xbe",
                   "E f:3: controller: nqn: not printable UTF-8\n" },
                 { "transport=tcp;traddr=::1;nqn=nqn.a\xe2\x80\x8b;host-iface=\xff",
@@ -346,7 +346,7 @@ static void test_exclude_without_host_traddr(void **state)
         assert_null(list.rules[0].host_traddr);
         _cleanup_free_ char *problems = diagnostics_to_text(&d);
         assert_string_equal(problems,
-                            "W f:1: exclude: host-traddr: does not apply here, is ignored\n");
+                            "W f:1: exclude: host-traddr: does not apply here; ignored\n");
 }
 
 static void test_exclude_by_name(void **state)
@@ -381,8 +381,8 @@ static void test_void_exclusions(void **state)
         static const struct {
                 const char *value, *problems;
         } cases[] = {
-                { "", "E f:3: exclude: has no field, it excludes nothing\n" },
-                { ";;", "E f:3: exclude: has no field, it excludes nothing\n" },
+                { "", "E f:3: exclude: has no field; it excludes nothing\n" },
+                { ";;", "E f:3: exclude: has no field; it excludes nothing\n" },
                 { "transport=tcp;traddr=", "E f:3: exclude: traddr: has no value\n" },
                 { "transport=tcp;tradr=192.0.2.1",
                   "E f:3: exclude: tradr: unknown field, did you mean traddr?\n" },
@@ -395,10 +395,11 @@ static void test_void_exclusions(void **state)
                   "E f:3: exclude: nqn: nothing before the asterisk: it matches any NQN\n" },
                 { "host-iface=enp0s8 # all of it",
                   "E f:3: exclude: host-iface: white space, a comma or a control character in it "
-                  "(fields end with ';', a comment needs its own line)\n" },
+                  "(fields end with ';', comments must be on separate lines)\n" },
                 { "transport=tcp;kato=5", "E f:3: exclude: kato: unknown field\n" },
                 { "transport=tcp;dhchap-secret=" SECRET,
-                  "E f:3: exclude: dhchap-secret: does not tell one controller from another\n" },
+                  "E f:3: exclude: dhchap-secret: does not distinguish one controller from "
+                  "another\n" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

@@ -145,8 +145,8 @@ static void test_other_lines(void **state)
 
         assert_int_equal(p.list.n_rules, 0);
         assert_string_equal(p.problems,
-                            "W x:1: outside a section; [Section] must stand in front of it\n"
-                            "W x:6: exclude: unknown key in [exclusions], is ignored\n"
+                            "W x:1: outside a section; a [Section] line must precede it\n"
+                            "W x:6: exclude: unknown key in [exclusions]; ignored\n"
                             "W x:7: neither [Section], 'key = value' nor a comment\n");
 }
 

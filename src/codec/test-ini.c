@@ -75,13 +75,13 @@ static void test_indented_file_has_keys_not_continuations(void **state)
 
 static void test_refused_lines(void **state)
 {
-        check("b=c\n", "", "E f:1: outside a section; [Section] must stand in front of it\n");
+        check("b=c\n", "", "E f:1: outside a section; a [Section] line must precede it\n");
         check("[A]\nb\nc=d\n", "3 A/c=d|",
               "E f:2: neither [Section], 'key = value' nor a comment\n");
-        check("[A]\n=b\n", "", "E f:2: no key in front of '='\n");
+        check("[A]\n=b\n", "", "E f:2: no key before '='\n");
         check("[A\nb=c\n", "",
-              "E f:1: ']' is missing behind the name of the section, which is ignored\n");
-        check("[A] b=c\nd=e\n", "", "E f:1: text behind ']', the section is ignored\n");
+              "E f:1: ']' is missing after the section name; the section is ignored\n");
+        check("[A] b=c\nd=e\n", "", "E f:1: text after ']'; the section is ignored\n");
 }
 
 static void test_what_continues_a_refused_line_goes_with_it(void **state)
@@ -93,7 +93,7 @@ static void test_what_continues_a_refused_line_goes_with_it(void **state)
 static void test_assignments_do_not_fall_to_the_section_before_a_refused_one(void **state)
 {
         check("[A]\nb=1\n[B\nc=2\n  3\n[C]\nd=4\n", "2 A/b=1|7 C/d=4|",
-              "E f:3: ']' is missing behind the name of the section, which is ignored\n");
+              "E f:3: ']' is missing after the section name; the section is ignored\n");
 }
 
 static void test_byte_order_mark(void **state)
@@ -116,7 +116,7 @@ static void test_json(void **state)
         check("{\n\"a\": 1\n}\n", "", "E f:1: " JSON);
         /* after a section it is a mistake in an INI file */
         check("[A]\nb=1\n[\nc=2\n[{D]\ne=3\n[F]\ng=4\n", "2 A/b=1|8 F/g=4|",
-              "E f:3: ']' is missing behind the name of the section, which is ignored\n"
+              "E f:3: ']' is missing after the section name; the section is ignored\n"
               "E f:5: " JSON);
 }
 
@@ -136,9 +136,9 @@ static void test_nul_byte(void **state)
         static const char data[] = "[A]\nb=1\0\n2\nc=\n 3\0\n 4\n";
 
         check_bytes(data, sizeof(data) - 1, "6 A/c=4|",
-                    "E f:2: has a NUL byte, the line is ignored\n"
+                    "E f:2: contains a NUL byte; the line is ignored\n"
                     "E f:3: neither [Section], 'key = value' nor a comment\n"
-                    "E f:5: has a NUL byte, the line is ignored\n");
+                    "E f:5: contains a NUL byte; the line is ignored\n");
 }
 
 static void test_longest_line(void **state)
@@ -164,7 +164,7 @@ static void test_line_too_long(void **state)
         memcpy(data, "[A]\nb=", 6);
         memcpy(data + 4 + INI_LINE_MAX + 1, "\nc=d\n", 5);
         check_bytes(data, sizeof(data), "3 A/c=d|",
-                    "E f:2: longer than 65536 bytes, the line is ignored\n");
+                    "E f:2: longer than 65536 bytes; the line is ignored\n");
 }
 
 static int refuse_second(const IniItem *item, void *userdata)

@@ -379,8 +379,8 @@ static void answers_tell_left_out(Daemon *d, size_t n_left_out)
 {
         if (n_left_out > 0 && !d->loop.told_left_out)
                 report_repeated(d, MESSAGE_LIST_LEFT_OUT, "", LOG_WARNING,
-                                "%zu discovery controllers are left out of what stacd is told, "
-                                "which takes %i: configured and connected ones go first",
+                                "%zu discovery controllers are not reported to stacd, which "
+                                "accepts %i; configured and connected ones take precedence",
                                 n_left_out, STAFD_CONTROLLERS_MAX);
         d->loop.told_left_out = n_left_out > 0;
 }

@@ -181,7 +181,7 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
                 (void) daemon_drop_source(d, key);
         else if (daemon_set_source(d, set) < 0)
                 log_error(MESSAGE_OUT_OF_MEMORY,
-                          "Out of memory: what stafd says about %s is not used", key);
+                          "Out of memory: the entries that stafd reports for %s are not used", key);
         daemon_tell_left_out(d);
 }
 
@@ -274,7 +274,8 @@ int daemon_start(Daemon *d)
         if (r >= 0)
                 r = connections_start(d);
         else
-                log_error(MESSAGE_INTERNAL_FAILURE, "Cannot make the event loop: %s", strerror(-r));
+                log_error(MESSAGE_INTERNAL_FAILURE, "Cannot create the event loop: %s",
+                          strerror(-r));
         if (r < 0)
                 return r;
 

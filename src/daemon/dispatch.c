@@ -16,7 +16,7 @@ static void complain(int r)
 {
         if (r < 0)
                 log_error(MESSAGE_OUT_OF_MEMORY,
-                          "Out of memory: an event is lost, the next scan makes up for it");
+                          "Out of memory: an event is lost; the next scan will detect the change");
 }
 
 static int submit(Daemon *d, Job *job)

@@ -42,7 +42,7 @@ static int read_again(Daemon *d)
         if (!changed)
                 return 0;
         log_info(MESSAGE_EXCLUSIONS_CHANGED,
-                 "The host-wide exclusion list has changed, it has %zu rules now",
+                 "The host-wide exclusion list has changed; it now has %zu rules",
                  i->exclusions.n_rules);
         return apply(d);
 }

@@ -152,7 +152,7 @@ void log_start(void)
 
         if (spool_new(&config, &sink.spool) < 0)
                 log_warning(MESSAGE_INTERNAL_FAILURE,
-                            "Cannot make the thread that logs: logging may block");
+                            "Cannot create the logging thread: logging may block");
 }
 
 void log_stop(void)

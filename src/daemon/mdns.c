@@ -92,7 +92,7 @@ static int mdns_on_timer(sd_event_source *s, uint64_t usec, void *userdata)
                 avahi_client_has_room(m->avahi);
         if ((m->changed || m->services.n_rows != n_before) && post(d) < 0) {
                 log_error(MESSAGE_OUT_OF_MEMORY,
-                          "Out of memory: what mDNS has announced is not used yet");
+                          "Out of memory: the latest mDNS announcements are not used yet");
                 m->changed = true;
                 next = usec_add(now, USEC_PER_SEC);
         }

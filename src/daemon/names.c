@@ -72,7 +72,7 @@ static void names_apply_now(Daemon *d)
                 usec_add(daemon_now(d), d->inputs.configuration->n_controllers * APPLY_USEC);
         if (inputs_apply(d) < 0)
                 log_error(MESSAGE_OUT_OF_MEMORY,
-                          "Out of memory: what host names resolve to is not used");
+                          "Out of memory: the addresses of host names are not used");
         daemon_schedule_plan(d);
 }
 

@@ -54,7 +54,7 @@ void notify_status(const char *text)
                 (void) sd_notify(false, b.data);
         else if (spool_append(spool, b.data, b.length + 1) < 0)
                 log_warning(MESSAGE_NOTIFY_FAILED,
-                            "systemd accepts no messages, the status lacks: %s", text);
+                            "systemd does not accept messages; missing in the status: %s", text);
 }
 
 void notify_stop(void)

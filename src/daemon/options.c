@@ -18,8 +18,9 @@ static void print_help(const char *name, const char *purpose)
                 "      --strict          with --check, treat warnings as errors\n"
                 "      --dry-run         print what would be done and exit\n"
                 "  -v, --version         print the version and exit\n"
-                "  -h, --help            print this help and exit\n",
-                name, purpose, name);
+                "  -h, --help            print this help and exit\n\n"
+                "See %s.conf(5) for the configuration keys.\n",
+                name, purpose, name, name);
 }
 
 int options_parse(int argc, char **argv, const char *name, const char *purpose, Options *ret)

@@ -40,7 +40,7 @@ static void recorder_end(Recorder *r, usec_t now, const char *reason)
 
 static void recorder_give_up(Recorder *r, usec_t now, int error)
 {
-        const char *reason = error == -EFBIG     ? "it has reached its largest size"
+        const char *reason = error == -EFBIG     ? "it has reached its maximum size"
                              : error == -ENOBUFS ? "the file is written too slowly"
                                                  : strerror(-error);
 

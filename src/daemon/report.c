@@ -124,7 +124,7 @@ static void report_look(Daemon *d, const Row *row)
         t.key = repeats_key("outage", t.tid, "", change, 0);
         if (change == OUTAGE_BEGAN) {
                 say(&t, MESSAGE_CONNECTION_LOST, LOG_WARNING,
-                    "nvme%i lost its connection to %s; the kernel tries to reconnect",
+                    "nvme%i lost its connection to %s; the kernel is reconnecting",
                     device->instance, t.tid);
                 return;
         }

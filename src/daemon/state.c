@@ -82,7 +82,7 @@ void state_restore(Daemon *d)
                 return;
         if (l.n_damaged > 0)
                 log_warning(MESSAGE_STATE_FILE_UNUSABLE,
-                            "The state file %s is damaged: %zu of its parts are left out",
+                            "The state file %s is damaged: %zu of its parts are ignored",
                             d->type->state_file, l.n_damaged);
         for (size_t i = 0; i < l.n_devices; i++)
                 if (restore_device(d, &l.devices[i]) < 0)

@@ -41,7 +41,7 @@ void systemd_override_udev_rule(Daemon *d)
         d->overrides_udev = r >= 0;
         if (r < 0)
                 log_warning(MESSAGE_UDEV_RULE_FAILED,
-                            "Cannot make %s/%s: %s; nvme-cli's udev rule stays in effect",
+                            "Cannot create %s/%s: %s; nvme-cli's udev rule remains in effect",
                             UDEV_RUN_RULES, UDEV_RULE, strerror(-r));
         /* udev checks for new rules itself, but only if it has not done so in the last three
          * seconds. */

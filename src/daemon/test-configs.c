@@ -147,40 +147,40 @@ static void test_files_of_others_start_and_reload(void **state)
                 { "version-1.stafd.conf", WARNED,
                   "W :4: persistent-connections: deprecated, use persistent-connections in "
                   "[Discovery controller connection management]\n"
-                  "W :5: duplicate-connect: unknown key in [Global], is ignored\n"
-                  "W :6: udev-rule: no longer used, is ignored\n"
-                  "W :8: stype: unknown key in [Service Discovery], is ignored\n"
+                  "W :5: duplicate-connect: unknown key in [Global]; ignored\n"
+                  "W :6: udev-rule: no longer used; ignored\n"
+                  "W :8: stype: unknown key in [Service Discovery]; ignored\n"
                   "W :11: blacklist: deprecated, use exclude\n" },
                 { "version-1.stacd.conf", WARNED,
                   "W :3: sticky-connections: deprecated, use disconnect-scope in [I/O controller "
                   "connection management]\n"
-                  "W :4: udev-rule: no longer used, is ignored\n"
-                  "W :5: duplicate-connect: unknown key in [Global], is ignored\n"
+                  "W :4: udev-rule: no longer used; ignored\n"
+                  "W :5: duplicate-connect: unknown key in [Global]; ignored\n"
                   "W :6: unknown section 'I/O controller disconnect policy', its keys are ignored\n"
                   "W :9: blacklist: deprecated, use exclude\n" },
                 { "version-3.stafd.conf", WARNED,
-                  "W :11: epcsd-poll-interval-minutes: a key of nvme-stas 3, is ignored\n"
-                  "W :12: dc-giveup-timeout: a key of nvme-stas 3, is ignored; see "
+                  "W :11: epcsd-poll-interval-minutes: a key of nvme-stas 3; ignored\n"
+                  "W :12: dc-giveup-timeout: a key of nvme-stas 3; ignored; see "
                   "zeroconf-connections-persistence\n" },
                 { "version-3.stacd.conf", WARNED,
                   "W :6: honor-fabric-zoning: a key of nvme-stas 3, use disconnect-scope\n"
                   "W :9: section [I/O Controller Defaults] of nvme-stas 3 is ignored; see [Global] "
                   "of stacd.conf\n" },
                 { "of-stafd.stacd.conf", WARNED,
-                  "W :2: pleo: unknown key in [Global], is ignored\n"
+                  "W :2: pleo: unknown key in [Global]; ignored\n"
                   "W :3: unknown section 'Service Discovery', its keys are ignored\n"
                   "W :5: unknown section 'Discovery controller connection management', its keys "
                   "are ignored\n" },
                 { "of-stacd.stafd.conf", WARNED,
-                  "W :2: nr-io-queues: unknown key in [Global], is ignored\n"
+                  "W :2: nr-io-queues: unknown key in [Global]; ignored\n"
                   "W :3: unknown section 'I/O controller connection management', its keys are "
                   "ignored\n" },
                 { "only-unknown.stafd.conf", WARNED,
-                  "W :2: colour: unknown key in [Global], is ignored\n"
+                  "W :2: colour: unknown key in [Global]; ignored\n"
                   "W :3: unknown section 'Storage of the basement', its keys are ignored\n"
                   "W :7: controller: colour: unknown field\n" },
                 { "rdma-interface.stacd.conf", WARNED,
-                  "W :2: controller: host-iface: is ignored, rdma does not support it; use "
+                  "W :2: controller: host-iface: ignored: rdma does not support it; use "
                   "host-traddr\n" },
         };
 
@@ -219,8 +219,8 @@ static void test_misspelled_files(void **state)
                   "E :3: contoller: unknown key in [Global], did you mean controller in "
                   "[Controllers]?\n"
                   "E :4: disconnect-scope: belongs in [I/O controller connection management]\n"
-                  "W :6: kato: unknown key in [Controllers], is ignored\n"
-                  "W :7: tron: unknown key in [Controllers], is ignored\n" },
+                  "W :6: kato: unknown key in [Controllers]; ignored\n"
+                  "W :7: tron: unknown key in [Controllers]; ignored\n" },
                 { "fields-as-keys.stafd.conf", REFUSED,
                   "E :2: transport: is a field, not a key; write controller = "
                   "transport=tcp;traddr=...\n"
@@ -241,20 +241,19 @@ static void test_wrong_values(void **state)
         static const Case cases[] = {
                 { "two-keys-on-a-line.stacd.conf", REFUSED,
                   "E :4: ignore-iface: 'true;kato=5' is not valid, must be true or false; kato "
-                  "needs a line of its own, neither is used\n"
+                  "must be on a separate line; neither is used\n"
                   "E :7: disconnect-scope: 'only-stas-connections;disconnect-trtypes=tcp' is not "
                   "valid, must be only-stas-connections, "
                   "all-connections-matching-disconnect-trtypes or no-disconnect; "
-                  "disconnect-trtypes needs a line of its own, neither is used; a start with it "
+                  "disconnect-trtypes must be on a separate line; neither is used; a start with it "
                   "disconnects nothing\n" },
                 { "comment-behind-a-value.stafd.conf", REFUSED,
-                  "E :2: tron: 'true # for a while' is not valid, must be true or false; a comment "
-                  "needs a line of its own\n"
+                  "E :2: tron: 'true # for a while' is not valid, must be true or false; comments "
+                  "must be on separate lines\n"
                   "E :3: kato: '5 ; seconds' is not valid, must be a number from 0 to 2147483647; "
-                  "a "
-                  "comment needs a line of its own\n"
+                  "comments must be on separate lines\n"
                   "E :5: controller: traddr: white space, a comma or a control character in it "
-                  "(fields end with ';', a comment needs its own line)\n" },
+                  "(fields end with ';', comments must be on separate lines)\n" },
                 { "quotes.stafd.conf", REFUSED,
                   "E :2: tron: '\"true\"' is not valid, must be true or false\n"
                   "E :4: controller: field 1: unknown field, did you mean transport?; the line "
@@ -268,7 +267,7 @@ static void test_wrong_values(void **state)
                 { "addresses.stacd.conf", REFUSED,
                   "E :4: controller: traddr: '[2001:db8:::10:1]' is neither an IP address nor a "
                   "host name\n"
-                  "E :5: controller: host-traddr: missing, the kernel requires it for fc\n" },
+                  "E :5: controller: host-traddr: missing; the kernel requires it for fc\n" },
         };
 
         check_cases(cases, ELEMENTSOF(cases));
@@ -296,23 +295,24 @@ static void test_files_of_other_programs(void **state)
                   "[Global] of stafd.conf\n"
                   "W :6: section [I/O Controller Defaults] of nvme-stas 3 is ignored; see [Global] "
                   "of stacd.conf\n"
-                  "E :9: section [Host] of nvme-stas 3 is not supported here; the host is in "
-                  "sys.conf\n"
+                  "E :9: section [Host] of nvme-stas 3 is not supported here; the host is "
+                  "configured in sys.conf\n"
                   "E :13: section [Discovery Controller] of nvme-stas 3 is not supported; write "
                   "controller = transport=tcp;traddr=... in [Controllers] of stafd.conf\n"
                   "E :16: section [Subsystem] of nvme-stas 3 is not supported; write controller = "
                   "transport=tcp;traddr=...;nqn=... in [Controllers] of stacd.conf\n" },
-                { "nul-byte.stafd.conf", REFUSED, "E :2: has a NUL byte, the line is ignored\n" },
+                { "nul-byte.stafd.conf", REFUSED,
+                  "E :2: contains a NUL byte; the line is ignored\n" },
                 { "utf-16.stafd.conf", REFUSED,
-                  "E :1: has a NUL byte, the line is ignored\n"
-                  "E :2: has a NUL byte, the line is ignored\n" },
+                  "E :1: contains a NUL byte; the line is ignored\n"
+                  "E :2: contains a NUL byte; the line is ignored\n" },
                 { "broken.stafd.conf", REFUSED,
-                  "E :1: outside a section; [Section] must stand in front of it\n"
-                  "E :2: ']' is missing behind the name of the section, which is ignored\n"
-                  "E :4: text behind ']', the section is ignored\n"
+                  "E :1: outside a section; a [Section] line must precede it\n"
+                  "E :2: ']' is missing after the section name; the section is ignored\n"
+                  "E :4: text after ']'; the section is ignored\n"
                   "E :6: neither [Section], 'key = value' nor a comment\n"
-                  "E :7: no key in front of '='\n"
-                  "E :8: ']' is missing behind the name of the section, which is ignored\n" },
+                  "E :7: no key before '='\n"
+                  "E :8: ']' is missing after the section name; the section is ignored\n" },
         };
 
         check_cases(cases, ELEMENTSOF(cases));
@@ -429,7 +429,7 @@ static void test_line_of_a_mebibyte(void **state)
         text_buffer_append(&b, "\nkato=5\n");
         write_text(f->file, b.data);
         check_path(&stafd, f->file, REFUSED,
-                   "E :2: longer than 65536 bytes, the line is ignored\n");
+                   "E :2: longer than 65536 bytes; the line is ignored\n");
 }
 
 static void test_drop_in_with_an_error(void **state)

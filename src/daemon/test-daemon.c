@@ -468,7 +468,7 @@ static void test_a_restart_harms_nothing(void **state)
         run_for(w, 2 * PLAN_QUIET_USEC);
         assert_null(hands_find_job(OPERATION_DISCONNECT));
         expect_explained(w, "nvme0", "connection", "ours");
-        expect_explained(w, "nvme0", "reason", "kept: a source could not be asked"); /* stafd */
+        expect_explained(w, "nvme0", "reason", "kept: a source could not be queried"); /* stafd */
 }
 
 static void test_a_host_name(void **state)

@@ -86,7 +86,7 @@ static const char *connect_error(int error)
                 { -EADDRINUSE, "this host has no local port left for the connection" },
                 { -EAFNOSUPPORT, "this host does not support the address family" },
                 { -EPROTONOSUPPORT, "this host does not support the transport protocol" },
-                { -EHOSTDOWN, "the host is down: nobody answers at its link-layer address" },
+                { -EHOSTDOWN, "the host is down: no answer to ARP or neighbor discovery" },
                 { -ECONNABORTED, "this host aborted the connection" },
                 { -ENOTCONN, "the connection was lost while it was set up" },
                 { -EPIPE, "the target closed the connection while it was set up" },
@@ -258,7 +258,7 @@ const char *meaning_of_register_status(int nvme_status)
 
         const char *text = lookup(table, ELEMENTSOF(table), nvme_status);
 
-        return text ? text : "the controller refused";
+        return text ? text : "the controller refused the command";
 }
 
 const char *meaning_of_resolve_error(int error)

@@ -21,7 +21,7 @@ const char *avahi_error_of(sd_bus_message *m)
 {
         const sd_bus_error *e = sd_bus_message_get_error(m);
 
-        return e && e->message ? e->message : "an answer that makes no sense";
+        return e && e->message ? e->message : "a malformed answer";
 }
 
 int avahi_read_found(sd_bus_message *m, const MdnsKey *key, MdnsService *ret)

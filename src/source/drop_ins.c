@@ -22,7 +22,7 @@ static int load_file(const char *path, bool is_drop_in, bool required, DropInHan
                 /* A drop-in that is removed while the directory is read is not an error. */
                 if (is_drop_in)
                         diagnostics_add(d, SEVERITY_WARNING, path, 0, NULL,
-                                        "leads to no file, is ignored");
+                                        "points to a file that does not exist; ignored");
                 return 0;
         }
         if (r < 0) {

@@ -43,7 +43,7 @@ static int resolve_value(const char *value, char **ret, char **ret_reason)
                 return *ret ? 0 : -ENOMEM;
         }
         if (*path != '/') {
-                if (asprintf(ret_reason, "the path behind '%s' must begin with '/'", FILE_URL) < 0)
+                if (asprintf(ret_reason, "the path after '%s' must begin with '/'", FILE_URL) < 0)
                         return -ENOMEM;
                 return -EINVAL;
         }
@@ -201,12 +201,13 @@ static void warn_of_identity(const Load *l)
 
         if (strcasecmp(h->nqn, zero) == 0)
                 diagnostics_add(l->d, SEVERITY_WARNING, l->path, 0, "nqn",
-                                "the UUID in %s is zero, other hosts may have the same", h->nqn);
+                                "the UUID in %s is zero; other hosts may have the same", h->nqn);
         if (uuid && strcasecmp(uuid, h->id) != 0)
-                diagnostics_add(l->d, SEVERITY_WARNING, l->path, 0, "id",
-                                "%s differs from the UUID in the host NQN, %s, which other "
-                                "programs use; the kernel refuses one host NQN with two host IDs",
-                                h->id, uuid);
+                diagnostics_add(
+                        l->d, SEVERITY_WARNING, l->path, 0, "id",
+                        "%s differs from the UUID in the host NQN, %s, which other "
+                        "programs use; the kernel does not accept one host NQN with two host IDs",
+                        h->id, uuid);
 }
 
 static void free_wipedp(char **p)
@@ -237,7 +238,7 @@ static int load_key(const Load *l, const char *given)
         }
         if (!text_after(value, "DHHC-1:") || strchr(value, ',')) {
                 diagnostics_add(l->d, SEVERITY_ERROR, l->path, 0, "key",
-                                "is not of the form DHHC-1:NN:...:, is ignored");
+                                "is not of the form DHHC-1:NN:...:; ignored");
                 return 0;
         }
         return secret_new(value, &l->host->key);

@@ -197,7 +197,7 @@ static int take_table(const Reading *x, const char *path, const NbftTable *t)
                 return r;
         x->nbft->set->state = SOURCE_PARTIAL;
         diagnostics_add(x->d, SEVERITY_WARNING, path, 0, NULL,
-                        "%u of the boot firmware's controllers could not be understood",
+                        "%u of the boot firmware's controllers could not be decoded",
                         t->n_left_out);
         return 0;
 }
@@ -208,11 +208,11 @@ static const char *meaning(int error, const char *reason)
         case -EBADMSG:
                 return reason;
         case -EOPNOTSUPP:
-                return "this program was built without libnvme, which reads it";
+                return "this program was built without libnvme, which is required to read it";
         case -ELIBACC:
-                return "libnvme, which reads it, cannot be loaded: is it installed?";
+                return "libnvme, which is required to read it, cannot be loaded; is it installed?";
         case -EPROTONOSUPPORT:
-                return "libnvme does not read it";
+                return "libnvme cannot read it";
         default:
                 return strerror(-error);
         }

@@ -171,8 +171,8 @@ static void test_problems_name_the_file(void **state)
         check_problems(f, &d,
                        "E /x.conf:2: tron: 'maybe' is not valid, must be true or false\n"
                        "E /x.conf.d/folder.conf: cannot be read: Is a directory\n"
-                       "W /x.conf.d/gone.conf: leads to no file, is ignored\n"
-                       "W /x.conf.d/z.conf:3: colour: unknown key in [Global], is ignored\n");
+                       "W /x.conf.d/gone.conf: points to a file that does not exist; ignored\n"
+                       "W /x.conf.d/z.conf:3: colour: unknown key in [Global]; ignored\n");
 }
 
 static void test_long_file_and_long_line(void **state)
@@ -303,11 +303,11 @@ static void test_id_beside_the_uuid_in_the_nqn(void **state)
                 { "nqn.2014-08.com.example:host", "" },
                 { HOST_NQN_UUID_PREFIX OTHER_ID,
                   "W /x.conf: id: " ID " differs from the UUID in the host NQN, " OTHER_ID
-                  ", which other programs use; the kernel refuses one host NQN with two host "
-                  "IDs\n" },
+                  ", which other programs use; the kernel does not accept one host NQN with two "
+                  "host IDs\n" },
                 { HOST_NQN_UUID_PREFIX "00000000-0000-0000-0000-000000000000",
                   "W /x.conf: nqn: the UUID in " HOST_NQN_UUID_PREFIX
-                  "00000000-0000-0000-0000-000000000000 is zero, other hosts may have the same\n" },
+                  "00000000-0000-0000-0000-000000000000 is zero; other hosts may have the same\n" },
         };
         const Folder *f = *state;
 
@@ -347,7 +347,7 @@ static void test_unusable_key_is_not_used_nor_shown(void **state)
 
         assert_int_equal(load_host(f, "[Host]\nnqn=nqn.a\nid=" ID "\nkey=hunter2\n", &h, &d), 0);
         assert_null(h->key);
-        check_problems(f, &d, "E /x.conf: key: is not of the form DHHC-1:NN:...:, is ignored\n");
+        check_problems(f, &d, "E /x.conf: key: is not of the form DHHC-1:NN:...:; ignored\n");
 }
 
 static void test_unusable_host(void **state)
@@ -374,7 +374,7 @@ static void test_unusable_host(void **state)
                   "E /x.conf: id: /none: No such file or directory\n",
                   -EINVAL },
                 { "[Host]\nnqn=file://hostnqn\nid=" ID "\n",
-                  "E /x.conf: nqn: the path behind 'file://' must begin with '/'\n", -EINVAL },
+                  "E /x.conf: nqn: the path after 'file://' must begin with '/'\n", -EINVAL },
                 { "[Host]\nnqn=iqn.a\nid=" ID "\n",
                   "E /x.conf: nqn: 'iqn.a' must be printable UTF-8, begin with 'nqn.' and have at "
                   "most 223 bytes, no "

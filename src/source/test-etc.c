@@ -134,7 +134,7 @@ static void check_examples(const char *name, ControllerKind role, size_t n_contr
 
 static void test_examples(void **state)
 {
-        check_examples("stafd.conf", CONTROLLER_DISCOVERY, 4, 2);
+        check_examples("stafd.conf", CONTROLLER_DISCOVERY, 4, 3);
         check_examples("stacd.conf", CONTROLLER_IO, 3, 3);
 }
 

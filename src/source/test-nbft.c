@@ -319,7 +319,7 @@ static void test_what_is_not_understood_is_told_and_not_known(void **state)
         read_as(w, CONTROLLER_DISCOVERY, false);
         assert_int_equal(w->nbft.set->state, SOURCE_PARTIAL);
         assert_int_equal(w->nbft.set->n_entries, 1);
-        expect_warning(w, "NBFT", "1 of the boot firmware's controllers could not be understood");
+        expect_warning(w, "NBFT", "1 of the boot firmware's controllers could not be decoded");
 }
 
 static void test_a_name_is_no_address(void **state)
@@ -410,7 +410,7 @@ static void test_without_libnvme_that_is_told(void **state)
         expect_entries(w, SOURCE_PARTIAL, "");
         expect_warning(w, "NBFT",
                        "the boot firmware's table cannot be used: this program was built without "
-                       "libnvme, which reads it");
+                       "libnvme, which is required to read it");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that manual pages and completions cover every verb, option, configuration key and D-Bus member.
+"""Checks that manual pages and completions cover every verb, option and D-Bus member.
 
 Usage: pages.py SOURCE PROGRAM...
 """
@@ -9,8 +9,10 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree
+
+# Pages of other packages that ours refer to; Debian has these.
+FOREIGN = {'busctl(1)', 'fstab(5)', 'journalctl(1)', 'nvme(1)', 'nvme-exclusion-add(1)', 'systemd.exec(5)', 'systemctl(1)'}
 
 errors = []
 
@@ -68,52 +70,6 @@ def check_completion(path, name, verbs, options):
         check(re.search(rf'(?<![\w-]){word}(?![\w-])', text), f'{path.name} lacks {word}')
 
 
-def documented_keys(page):
-    """[('Global', 'tron')] from a page of a configuration file."""
-    keys, section = [], None
-    for line in page.splitlines():
-        heading = re.match(r'# (?:\[(.+)\] SECTION)?', line)
-        if heading:
-            section = heading.group(1)
-        elif section and line.startswith('*'):
-            keys += [(section, key) for key in re.findall(r'\*([\w-]+)\*=', line)]
-    return keys
-
-
-def parsed_keys(source, daemon):
-    """The keys in the parser's tables for this daemon, without those of other versions."""
-    table = (source / 'src/codec/configuration.c').read_text().split('/* Names of other versions. */')[0]
-    keys = {key for key, roles in re.findall(r'\{ SECTION_\w+, "([\w-]+)", ([A-Z| ]+),', table)
-            if daemon.upper() in roles}
-    settings = re.findall(r'\[SETTING_\w+\] = \{ "([\w-]+)"', (source / 'src/model/settings.c').read_text())
-    check(len(keys) > 3 and len(settings) > 5, 'the tables of keys are no longer found in the source')
-    return keys | {k for k in settings if daemon == 'stacd' or not k.endswith('-queues')}
-
-
-def check_keys(source, program):
-    name = pathlib.Path(program).name
-    documented = documented_keys(page_of(source, f'{name}.conf.5'))
-    names = {key for _, key in documented}
-    for key in parsed_keys(source, name) | {'controller', 'exclude'}:
-        check(key in names, f'{name}.conf(5) lacks {key}')
-    sample = set(re.findall(r'^#([\w-]+)=', (source / 'data/etc' / f'{name}.conf').read_text(), re.M))
-    check(sample == names, f'{name}.conf(5) and the sample differ in {sorted(sample ^ names)}')
-
-    with tempfile.NamedTemporaryFile('w', suffix='.conf') as f:
-        f.write(''.join(f'[{section}]\n{key} = x\n' for section, key in documented))
-        f.flush()
-        said = subprocess.run([program, '--check', '-f', f.name], capture_output=True, text=True, check=False).stderr
-    check(f.name in said, f'{name} --check found no fault in "x"')
-    for line in re.findall(r'.*(?:unknown|deprecated|no longer used).*', said):
-        check(False, f'{name}.conf(5): {line}')
-
-
-def check_sys_conf(source):
-    page = {key for _, key in documented_keys(page_of(source, 'sys.conf.5'))}
-    sample = set(re.findall(r'^#([\w-]+)=', (source / 'data/etc/sys.conf.doc').read_text(), re.M))
-    check(page == sample, f'sys.conf(5) and the sample differ in {sorted(sample ^ page)}')
-
-
 def check_bus(source):
     for path in (source / 'data/dbus').glob('*.xml'):
         for interface in xml.etree.ElementTree.parse(path).getroot().iter('interface'):
@@ -129,24 +85,30 @@ def check_units(source):
         if path.is_file() and path.name != 'meson.build':
             unit = path.name.removesuffix('.in')
             check(f"'{unit}.8'" in meson, f'no page {unit}(8)')
-            for page, section in re.findall(r'man:(\S+)\((\d)\)', path.read_text()):
-                check(f"'{page}.{section}'" in meson, f'{unit} refers to {page}({section}), which is not there')
+    for path in [p for folder in ('systemd', 'catalog') for p in (source / 'data' / folder).glob('*.*')]:
+        for page, section in re.findall(r'man:(\S+)\((\d)\)', path.read_text()) if path.is_file() else []:
+            check(f"'{page}.{section}'" in meson, f'{path.name} refers to {page}({section}), which is not there')
 
 
 def check_references(source):
-    """Checks that each of our pages that another refers to exists."""
+    """A page that one of ours refers to is there, and each has a SEE ALSO, which does not name itself."""
     meson = (source / 'man/meson.build').read_text()
-    for path in (source / 'man').glob('*.scd'):
-        for page, section in re.findall(r'\*((?:sta|sys\.conf|nvme-stas|org\.)[\w.@-]*)\*\((\d)\)', path.read_text()):
-            check(f"'{page}.{section}'" in meson, f'{path.name} refers to {page}({section}), which is not there')
+    for path in [*(source / 'man').glob('*.scd*'), source / 'man/keys.txt']:
+        text = path.read_text()
+        for page, section in re.findall(r'\*([\w.@-]+)\*\((\d)\)', text):
+            check(f"'{page}.{section}'" in meson or f'{page}({section})' in FOREIGN,
+                  f'{path.name} refers to {page}({section}), which is not there')
+        if path.suffix == '.txt':
+            continue
+        name, section = path.name.removesuffix('.in').removesuffix('.scd').rsplit('.', 1)
+        _, _, also = text.partition('\n# SEE ALSO\n')
+        check(also, f'{path.name} has no SEE ALSO')
+        check(f'*{name}*({section})' not in also, f'{path.name} refers to itself')
 
 
 source = pathlib.Path(sys.argv[1])
 for program in sys.argv[2:]:
     check_program(source, program)
-    if program.endswith('d'):
-        check_keys(source, program)
-check_sys_conf(source)
 check_bus(source)
 check_units(source)
 check_references(source)

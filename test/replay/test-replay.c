@@ -385,7 +385,7 @@ static void test_it_ends_at_its_largest_size(void **state)
         assert_true((size_t) size > RECORDING_SIZE_MAX - 100);
         assert_true((size_t) size < RECORDING_SIZE_MAX + 100);
         assert_int_equal(pread(fd, tail, 63, size - 63), 63);
-        assert_has(tail, "\"end\":\"it has reached its largest size\"}\n");
+        assert_has(tail, "\"end\":\"it has reached its maximum size\"}\n");
         (void) close(fd);
 }
 

@@ -34,7 +34,7 @@ expect "registered at the CDC" 1 "$(heard 'dim register')"
 expect "registered at the DDC" 1 "$(ddc_heard 'dim register')"
 expect "asked for its port" "0 1" "$(heard 'get-log lid=0x00') $(ddc_heard 'get-log lid=0x00')"
 
-step "asked for by the well-known NQN it is the same connection"
+step "requested by the well-known NQN it is the same connection"
 before=$(identities)
 watch_kernel
 configured "transport=tcp;traddr=$PEER" 'transport=tcp;traddr=127.0.0.3'
