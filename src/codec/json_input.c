@@ -328,7 +328,8 @@ static int to_entry(struct json_object *o, SourceSet *s)
         r = json_get_settings(o, &e->settings);
         if (r >= 0)
                 r = json_get_dlpe(o, &e->dlpe);
-        e->problem = e->dlpe ? dlpe_problem(e->dlpe, e->tid) : NULL; /* as when it was created */
+        /* As when it was created. */
+        e->problem = e->dlpe && e->passive ? dlpe_problem(e->dlpe, e->tid, NULL) : NULL;
         e->demands_tls = e->dlpe && dlpe_demands_tls(e->dlpe);
         return r;
 }

@@ -15,7 +15,7 @@ static int on_time(sd_event_source *s, uint64_t usec, void *userdata);
 static void set_timer(Daemon *d)
 {
         Owners *o = &d->kernel.owners;
-        usec_t at = usec_add(daemon_now(d), backoff_delay(o->n_failures, 0));
+        usec_t at = usec_add(daemon_now(d), backoff_delay(o->n_failures, BACKOFF_MAX, 0));
 
         if (!o->timer) {
                 (void) sd_event_add_time(d->loop.event, &o->timer, CLOCK_MONOTONIC, at, 0, on_time,

@@ -2,6 +2,9 @@
 
 #include "model/dlpe_tid.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/text.h"
 
 /* The kernel refuses to bind to an address of another family. */
@@ -11,19 +14,44 @@ static bool is_of_another_family(const Tid *t)
                t->host_address.family != t->address.family;
 }
 
-static int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin *o, Tid **ret)
+/* Entries never name an interface of this host, so the one of the discovery controller is used,
+ * however it was specified. A link-local address is meaningless without it, even with ignore-iface.
+ * An interface for tcp is none for rdma. */
+static const char *inherit_interface(const DlpEntry *e, const DlpeOrigin *o)
 {
         char trtype[16];
+        bool is_rdma =
+                transport_from_string(dlpe_trtype_to_string(e->trtype, trtype)) == TRANSPORT_RDMA;
+
+        return is_rdma && o->dc->transport != TRANSPORT_RDMA ? NULL : tid_interface(o->dc);
+}
+
+/* The address as this host spells it: without the scope that the target has for it, and of Fibre
+ * Channel with ':' where some write ','. */
+static const char *local_address(const DlpEntry *e, const char *interface,
+                                 char buf[static DLPE_TRADDR_SIZE + 1])
+{
+        char *comma, *scope;
+
+        (void) snprintf(buf, DLPE_TRADDR_SIZE + 1, "%s", e->traddr);
+        if (strncasecmp(buf, "nn-", 3) == 0 && (comma = strchr(buf, ',')))
+                *comma = ':';
+        if (!text_is_empty(interface) && (scope = strchr(buf, '%')))
+                *scope = '\0';
+        return buf;
+}
+
+static int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin *o, Tid **ret)
+{
+        char trtype[16], traddr[DLPE_TRADDR_SIZE + 1];
+        const char *interface = inherit_interface(e, o);
         TidFields fields = {
                 .transport = dlpe_trtype_to_string(e->trtype, trtype),
-                .traddr = e->traddr,
+                .traddr = local_address(e, interface, traddr),
                 .trsvcid = e->trsvcid,
                 .subsysnqn = e->subnqn,
                 .host_traddr = o->dc->host_traddr,
-                /* Entries never name an interface, so use that of the discovery controller, however
-                 * it was specified. A link-local address is meaningless without it, even with
-                 * ignore-iface. */
-                .host_iface = tid_interface(o->dc),
+                .host_iface = interface,
                 .host_nqn = text_is_empty(o->dc->host_nqn) ? o->host_nqn : o->dc->host_nqn,
         };
         _cleanup_tid_ Tid *tid = NULL;
@@ -42,7 +70,17 @@ static int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin 
         return 0;
 }
 
-const char *dlpe_problem(const DlpEntry *e, const Tid *tid)
+/* Over tcp and rdma a discovery controller may name controllers of either transport. */
+static const char *find_foreign_transport(const Tid *tid, const Tid *dc)
+{
+        if (tid->transport == TRANSPORT_LOOP && (!dc || dc->transport != TRANSPORT_LOOP))
+                return "it is of transport loop, which would be this host itself";
+        if (tid->transport == TRANSPORT_FC && (!dc || dc->transport != TRANSPORT_FC))
+                return "it is of transport fc, and its discovery controller is not";
+        return NULL;
+}
+
+const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const Tid *dc)
 {
         bool is_over_ip = tid->transport == TRANSPORT_TCP || tid->transport == TRANSPORT_RDMA;
 
@@ -52,7 +90,9 @@ const char *dlpe_problem(const DlpEntry *e, const Tid *tid)
                 return "its address is not an IP address";
         if (tid->transport == TRANSPORT_FC && tid->address.family != ADDRESS_FC)
                 return "its address is not a Fibre Channel address";
-        return NULL;
+        if (e->subtype == DLPE_NVME && streq(tid->subsysnqn, NQN_DISCOVERY))
+                return "its NQN is that of discovery controllers";
+        return find_foreign_transport(tid, dc);
 }
 
 /* tid_new() has refused it: what would have to be another? */
@@ -109,7 +149,7 @@ int dlpe_judge(const DlpEntry *e, const DlpeOrigin *o, DlpeVerdict *ret)
                 return dlpe_defect(e, &ret->problem);
         if (is_own(e, tid, o))
                 return 0;
-        ret->problem = dlpe_problem(e, tid);
+        ret->problem = dlpe_problem(e, tid, o->dc);
         ret->tid = TAKE_PTR(tid);
         return 0;
 }

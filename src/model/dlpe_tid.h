@@ -15,8 +15,8 @@ typedef struct DlpeOrigin { /* borrowed */
 } DlpeOrigin;
 
 /* Without a problem, the controller is to be connected: by stacd for an entry of subtype nvme, by
- * stafd for a referral. With a problem it is not, but an existing connection to it is kept. An entry
- * that describes the discovery controller itself has neither a controller nor a problem. */
+ * stafd for a referral. With a problem it is not, but an existing connection to it is kept. An
+ * entry that describes the discovery controller itself has neither a controller nor a problem. */
 typedef struct DlpeVerdict {
         Tid *tid;            /* NULL if the entry names no controller that can be connected */
         const char *problem; /* a constant such as "its address is not an IP address", or NULL */
@@ -25,11 +25,14 @@ typedef struct DlpeVerdict {
 void dlpe_verdict_done(DlpeVerdict *v);
 #define _cleanup_dlpe_verdict_ _cleanup_(dlpe_verdict_done)
 
-/* The controller inherits the host NQN and the interface, and also the host address unless its
- * family differs from that of the entry. Returns 0 or -ENOMEM. */
+/* The controller inherits the host NQN and the interface, which also replaces the scope of a
+ * link-local address: that is the target's. It inherits the host address unless its family differs
+ * from that of the entry, and no interface if it is of transport rdma and the discovery controller
+ * is not. Returns 0 or -ENOMEM. */
 int dlpe_judge(const DlpEntry *e, const DlpeOrigin *o, DlpeVerdict *ret);
 
-/* The problem of an entry that names the controller tid, or NULL. */
-const char *dlpe_problem(const DlpEntry *e, const Tid *tid);
+/* The problem of an entry of dc's log that names the controller tid, or NULL. dc may be NULL if the
+ * entry is known to have one. */
+const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const Tid *dc);
 /* The problem of an entry that names no controller. Returns 0 or -ENOMEM. */
 int dlpe_defect(const DlpEntry *e, const char **ret);

@@ -78,8 +78,7 @@ static void test_the_host_address_is_of_the_same_family(void **state)
                 { TRTYPE_TCP, "2001:db8::5", "tcp", "192.0.2.1", "192.0.2.9", "" },
                 { TRTYPE_TCP, "192.0.2.5", "tcp", "2001:db8::1", "2001:db8::9", "" },
                 { TRTYPE_TCP, "2001:db8::5", "tcp", "2001:db8::1", "2001:db8::9", "2001:db8::9" },
-                { TRTYPE_RDMA, "192.0.2.5", "tcp", "192.0.2.1", "192.0.2.9", "192.0.2.9" },
-                { TRTYPE_FC, FC_TARGET, "tcp", "192.0.2.1", "192.0.2.9", "" },
+                { TRTYPE_TCP, "192.0.2.5", "rdma", "192.0.2.1", "192.0.2.9", "192.0.2.9" },
                 { TRTYPE_TCP, "192.0.2.5", "fc", FC_TARGET, FC_HOST, "" },
                 { TRTYPE_FC, FC_TARGET, "fc", FC_TARGET, FC_HOST, FC_HOST },
         };
@@ -93,6 +92,35 @@ static void test_the_host_address_is_of_the_same_family(void **state)
                 t = reach(table[i].trtype, table[i].traddr, &dc, false);
                 assert_string_equal(t->host_traddr, table[i].host_traddr);
                 assert_string_equal(t->host_iface, "eth0");
+        }
+}
+
+/* A scope is the target's name of its own interface, some write a comma in an FC address, and rdma
+ * has no use for an interface that tcp has. */
+static void test_addresses_as_this_host_spells_them(void **state)
+{
+        static const struct {
+                uint8_t trtype;
+                const char *traddr, *dc_transport, *dc_traddr, *spelled, *host_iface;
+        } table[] = {
+                { TRTYPE_TCP, "fe80::5%ens3", "tcp", "fe80::1", "fe80::5%eth0", "eth0" },
+                { TRTYPE_TCP, "fe80::5", "tcp", "fe80::1", "fe80::5%eth0", "eth0" },
+                { TRTYPE_TCP, "fe80::5%2", "tcp", "192.0.2.1", "fe80::5%eth0", "eth0" },
+                { TRTYPE_RDMA, "192.0.2.5", "tcp", "192.0.2.1", "192.0.2.5", "" },
+                { TRTYPE_FC, "nn-0x20000090fa942779,pn-0x10000090fa942779", "fc", FC_TARGET,
+                  FC_TARGET, "eth0" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                const TidFields dc = { .transport = table[i].dc_transport,
+                                       .traddr = table[i].dc_traddr,
+                                       .host_iface = "eth0" };
+                _cleanup_tid_ Tid *t = reach(table[i].trtype, table[i].traddr, &dc, false);
+                char buf[ADDRESS_TEXT_SIZE];
+
+                assert_string_equal(text_or(address_to_text(&t->address, buf), t->traddr),
+                                    table[i].trtype == TRTYPE_TCP ? "fe80::5" : table[i].spelled);
+                assert_string_equal(t->host_iface, table[i].host_iface);
         }
 }
 
@@ -132,7 +160,16 @@ static void test_what_is_not_used(void **state)
                 { DLPE_NVME, TCP, "nqn.a", "a.b", "", "its address is not an IP address", true },
                 { DLPE_NVME, 0, "nqn.a", "192.0.2.5", "4420", "its transport is not known", false },
                 { DLPE_NVME, 77, "nqn.a", "", "", "its transport is not known", false },
-                { DLPE_NVME, LOOP, "nqn.a", "", "", NULL, true },
+                { DLPE_NVME, LOOP, "nqn.a", "", "",
+                  "it is of transport loop, which would be this host itself", true },
+                { DLPE_REFERRAL, LOOP, "nqn.a", "", "",
+                  "it is of transport loop, which would be this host itself", true },
+                { DLPE_NVME, TRTYPE_FC, "nqn.a", FC_TARGET, "",
+                  "it is of transport fc, and its discovery controller is not", true },
+                { DLPE_NVME, TRTYPE_RDMA, "nqn.a", "192.0.2.5", "", NULL, true },
+                { DLPE_NVME, TCP, NQN_DISCOVERY, "192.0.2.5", "",
+                  "its NQN is that of discovery controllers", true },
+                { DLPE_REFERRAL, TCP, NQN_DISCOVERY, "192.0.2.5", "", NULL, true },
                 { DLPE_REFERRAL, TCP, "nqn.a", "192.0.2.5", "", NULL, true },
                 { DLPE_REFERRAL, TCP, "nqn.a", "0.0.0.0", "", "its address is unspecified", false },
                 { DLPE_REFERRAL, TCP, "", "192.0.2.5", "", "it has no NQN", false },
@@ -181,12 +218,14 @@ static void test_what_is_not_to_be_connected(void **state)
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                const TidFields dc = { .transport = "tcp", .traddr = "192.0.2.1" };
+                bool is_fc = cases[i].trtype == TRTYPE_FC;
+                const TidFields dc = { .transport = is_fc ? "fc" : "tcp",
+                                       .traddr = is_fc ? FC_TARGET : "192.0.2.1" };
                 const DlpEntry e = { .trtype = cases[i].trtype, .bad_nqn = cases[i].bad_nqn };
                 _cleanup_dlpe_verdict_ DlpeVerdict v =
                         judge(cases[i].trtype, cases[i].traddr, &dc, false);
 
-                assert_int_equal(!dlpe_problem(&e, v.tid), cases[i].good);
+                assert_int_equal(!dlpe_problem(&e, v.tid, v.tid), cases[i].good);
         }
 }
 
@@ -214,7 +253,7 @@ static void test_no_address_becomes_an_option(void **state)
                 (void) snprintf(traddr, sizeof(traddr), "%s%sx", ends[i / ELEMENTSOF(bad)].traddr,
                                 part);
                 assert_int_equal(tid_new(&fields, CONTROLLER_IO, &t), 0);
-                assert_string_equal(text_or(dlpe_problem(&e, t), "(none)"),
+                assert_string_equal(text_or(dlpe_problem(&e, t, t), "(none)"),
                                     ends[i / ELEMENTSOF(bad)].problem);
         }
 }
@@ -226,6 +265,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_inherited),
                 cmocka_unit_test(test_what_is_not_to_be_connected),
                 cmocka_unit_test(test_the_host_address_is_of_the_same_family),
+                cmocka_unit_test(test_addresses_as_this_host_spells_them),
                 cmocka_unit_test(test_what_is_not_used),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
