@@ -94,11 +94,9 @@ bool repeats_take_held(Repeats *r, usec_t now, Held *ret)
                 if (slot->n == 0 || allowed_at(slot) > now)
                         continue;
                 spend(slot, now);
-                *ret = (Held) {
-                        .id = slot->id,
-                        .priority = slot->priority,
-                        .text = TAKE_PTR(slot->text),
-                };
+                ret->id = slot->id;
+                ret->priority = slot->priority;
+                ret->text = TAKE_PTR(slot->text);
                 ret->n = release(r, slot);
                 return true;
         }

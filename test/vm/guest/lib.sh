@@ -236,8 +236,8 @@ settled() {
     e=$(journal -p err -u stafd -u stacd)
     for pattern in "${allowed_errors[@]+"${allowed_errors[@]}"}"; do e=$(grep -Ev -e "$pattern" <<<"$e" || :); done
     expect "errors in the journal" '' "$e"
-    e=$(journalctl --no-pager -o json -p info _TRANSPORT=journal _SYSTEMD_UNIT=stafd.service + \
-        _TRANSPORT=journal _SYSTEMD_UNIT=stacd.service | grep -v '"MESSAGE_ID":' || :)
+    e=$(journalctl --no-pager -o json -p info _TRANSPORT=journal _COMM=stafd + _TRANSPORT=journal _COMM=stacd |
+        grep -v '"MESSAGE_ID":' || :)
     expect "messages without an ID" '' "$e"
     e=$(journal -u stafd -u stacd | grep -E 'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:' || :)
     expect "sanitizer reports" '' "$e"
