@@ -322,6 +322,46 @@ bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b)
         return true;
 }
 
+/* By the controller that they name. */
+static int dlp_compare_entries(const void *x, const void *y)
+{
+        const DlpEntry *a = *(const DlpEntry *const *) x, *b = *(const DlpEntry *const *) y;
+        int r = strcmp(a->subnqn, b->subnqn);
+
+        if (r == 0)
+                r = strcmp(a->traddr, b->traddr);
+        if (r == 0)
+                r = strcmp(a->trsvcid, b->trsvcid);
+        return r != 0 ? r : (a->trtype << 8 | a->subtype) - (b->trtype << 8 | b->subtype);
+}
+
+static const DlpEntry **sort_entries(const DiscoveryLog *l)
+{
+        const DlpEntry **sorted = calloc(l->n_entries + 1, sizeof(*sorted));
+
+        for (size_t i = 0; sorted && i < l->n_entries; i++)
+                sorted[i] = &l->entries[i];
+        if (sorted)
+                qsort(sorted, l->n_entries, sizeof(*sorted), dlp_compare_entries);
+        return sorted;
+}
+
+bool discovery_log_covers(const DiscoveryLog *a, const DiscoveryLog *b)
+{
+        _cleanup_free_ const DlpEntry **of_a = sort_entries(a), **of_b = sort_entries(b);
+        size_t i = 0;
+
+        if (!of_a || !of_b)
+                return false;
+        for (size_t j = 0; j < b->n_entries; j++) {
+                while (i < a->n_entries && dlp_compare_entries(&of_a[i], &of_b[j]) < 0)
+                        i++;
+                if (i == a->n_entries || dlp_compare_entries(&of_a[i], &of_b[j]) != 0)
+                        return false;
+        }
+        return true;
+}
+
 bool discovery_log_names(const DiscoveryLog *l, DlpeSubtype subtype)
 {
         for (size_t i = 0; i < l->n_entries; i++)

@@ -102,5 +102,7 @@ void dlpe_done(DlpEntry *e);
 DiscoveryLog *discovery_log_free(DiscoveryLog *l);
 DEFINE_CLEANUP(DiscoveryLog, discovery_log_free)
 /* Compares the entries and their order. GENCTR is ignored. */
+/* Returns true if a names each controller that b names; false also if memory is exhausted. */
+bool discovery_log_covers(const DiscoveryLog *a, const DiscoveryLog *b);
 bool discovery_log_equal(const DiscoveryLog *a, const DiscoveryLog *b);
 bool discovery_log_names(const DiscoveryLog *l, DlpeSubtype subtype);

@@ -28,7 +28,7 @@ static const char *inherit_interface(const DlpEntry *e, const DlpeOrigin *o)
 
 /* The address as this host spells it: without the scope that the target has for it, and of Fibre
  * Channel with ':' where some write ','. */
-static const char *local_address(const DlpEntry *e, const char *interface,
+static const char *spell_address(const DlpEntry *e, const char *interface,
                                  char buf[static DLPE_TRADDR_SIZE + 1])
 {
         char *comma, *scope;
@@ -47,7 +47,7 @@ static int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin 
         const char *interface = inherit_interface(e, o);
         TidFields fields = {
                 .transport = dlpe_trtype_to_string(e->trtype, trtype),
-                .traddr = local_address(e, interface, traddr),
+                .traddr = spell_address(e, interface, traddr),
                 .trsvcid = e->trsvcid,
                 .subsysnqn = e->subnqn,
                 .host_traddr = o->dc->host_traddr,

@@ -341,11 +341,16 @@ static void test_logs_differ_by_entries_not_by_genctr(void **state)
         other.eflags = DLPE_EFLAGS_NCC;
         DlpEntry ab[] = { example, other }, ba[] = { other, example };
         const DiscoveryLog a = { 1, ab, 2, false }, same = { 2, ab, 2, false },
-                           shorter = { 1, ab, 1, false }, turned = { 1, ba, 2, false };
+                           shorter = { 1, ab, 1, false }, turned = { 1, ba, 2, false },
+                           none = { 1, ab, 0, false };
 
         assert_true(discovery_log_equal(&a, &same));
         assert_false(discovery_log_equal(&a, &shorter));
         assert_false(discovery_log_equal(&a, &turned));
+
+        assert_true(discovery_log_covers(&a, &turned));
+        assert_true(discovery_log_covers(&a, &shorter));
+        assert_false(discovery_log_covers(&none, &a));
 }
 
 int main(void)

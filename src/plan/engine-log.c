@@ -8,7 +8,7 @@
 
 void log_connected(LogStatus *l)
 {
-        l->stale = true;
+        l->stale = l->unconfirmed = true;
         l->retry_at = l->paced_until = 0;
 }
 
@@ -115,6 +115,12 @@ static void read_log_failed(Engine *e, Row *row, int error, int nvme_status, use
         engine_look_after(e, row, error);
 }
 
+/* The first log after a reconnect names less than the one before. */
+static bool must_be_confirmed(const LogStatus *l, const DiscoveryLog *log)
+{
+        return l->unconfirmed && l->log && !discovery_log_covers(log, l->log);
+}
+
 int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         if (end->error < 0) {
@@ -129,6 +135,12 @@ int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
         SourceState state = end->log->partial ? SOURCE_PARTIAL : SOURCE_COMPLETE;
         if (state == SOURCE_PARTIAL && row->log.state != SOURCE_PARTIAL)
                 engine_note(e, NOTE_LOG_PARTIAL, row, 0);
+        if (must_be_confirmed(&row->log, end->log)) {
+                state = SOURCE_PARTIAL;
+                row->log.stale = true;
+                row->log.paced_until = usec_add(now, PLAN_LOG_CONFIRM_USEC);
+        }
+        row->log.unconfirmed = false;
         bool changed = row->log.state != state || !row->log.log ||
                        !discovery_log_equal(row->log.log, end->log);
         (void) discovery_log_free(row->log.log);

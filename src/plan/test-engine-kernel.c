@@ -462,6 +462,42 @@ static void test_a_partial_log(void **state)
         assert_true(log->generation > generation);
 }
 
+/* Another gateway answers at the same address after a reconnect: what only the first one named is
+ * gone if it is in the next log neither. */
+static void test_the_first_log_after_a_reconnection_takes_nothing(void **state)
+{
+        STORY(CONTROLLER_DISCOVERY);
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 0, 1, "a");
+        const LogStatus *log = &story_find(&s, "a")->log;
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(log->state, SOURCE_COMPLETE);
+
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        DiscoveryLog *empty = story_log(1);
+        dlpe_done(&empty->entries[--empty->n_entries]);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, empty, s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(log->state, SOURCE_PARTIAL);
+        assert_int_equal(story_count_notes(&s, NOTE_LOG_PARTIAL), 0);
+        assert_true(s.plan->wake_at == s.now + PLAN_LOG_CONFIRM_USEC);
+
+        story_wait_for(&s, PLAN_LOG_CONFIRM_USEC);
+        empty = story_log(1);
+        dlpe_done(&empty->entries[--empty->n_entries]);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, empty, s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(log->state, SOURCE_COMPLETE);
+
+        /* What is there after a reconnect as before needs no second read. */
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        story_expect_nothing(&s);
+        assert_int_equal(log->state, SOURCE_COMPLETE);
+}
+
 static void test_a_log_read_before_a_reconnection_is_dropped(void **state)
 {
         STORY(CONTROLLER_DISCOVERY);
@@ -696,6 +732,7 @@ int main(void)
                 cmocka_unit_test(test_a_log_is_read_when_it_changes),
                 cmocka_unit_test(test_a_failed_read_leaves_the_log_as_it_was),
                 cmocka_unit_test(test_a_log_is_read_now_and_then),
+                cmocka_unit_test(test_the_first_log_after_a_reconnection_takes_nothing),
                 cmocka_unit_test(test_a_partial_log),
                 cmocka_unit_test(test_a_log_read_before_a_reconnection_is_dropped),
                 cmocka_unit_test(test_two_entries_share_a_connection),

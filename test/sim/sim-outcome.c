@@ -33,10 +33,9 @@ static void add_logs(const Sim *s, bool *wanted)
                 const SimFarEnd *f = sim_target_far_end(t, dc);
                 if (f->kind != CONTROLLER_DISCOVERY || !wanted[dc] || !sim_is_wanted(s, dc))
                         continue;
-                const char *interface = t->targets[dc].tid->host_iface;
                 for (size_t i = 0; i < t->n_far_ends - t->n_dcs; i++)
                         if (f->log[i])
-                                wanted[sim_targets_way(t, t->n_dcs + i, interface)] = true;
+                                wanted[sim_targets_inherited_way(t, dc, t->n_dcs + i)] = true;
         }
 }
 

@@ -210,9 +210,17 @@ size_t sim_targets_way(const SimTargets *t, size_t far_end, const char *interfac
         abort();
 }
 
+size_t sim_targets_inherited_way(const SimTargets *t, size_t from, size_t far_end)
+{
+        bool is_to_rdma = t->far_ends[far_end].transport == TRANSPORT_RDMA &&
+                          sim_target_far_end(t, from)->transport != TRANSPORT_RDMA;
+
+        return sim_targets_way(t, far_end, is_to_rdma ? "" : t->targets[from].tid->host_iface);
+}
+
 size_t sim_targets_referral(const SimTargets *t, size_t from, size_t far_end, bool by_name)
 {
-        size_t way = sim_targets_way(t, far_end, t->targets[from].tid->host_iface);
+        size_t way = sim_targets_inherited_way(t, from, far_end);
 
         if (far_end == t->targets[from].far_end)
                 return SIZE_MAX;

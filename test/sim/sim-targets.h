@@ -69,6 +69,8 @@ size_t sim_targets_find(const SimTargets *t, const Tid *tid);
 const SimFarEnd *sim_target_far_end(const SimTargets *t, size_t target);
 /* Returns the target of a far end that is bound to the interface. */
 size_t sim_targets_way(const SimTargets *t, size_t far_end, const char *interface);
+/* The same by the interface that an entry in the log of from inherits. */
+size_t sim_targets_inherited_way(const SimTargets *t, size_t from, size_t far_end);
 /* Returns the target of a discovery far end named by the log of another target, connected in the
  * same way. SIZE_MAX: the target itself. */
 size_t sim_targets_referral(const SimTargets *t, size_t from, size_t far_end, bool by_name);
