@@ -125,6 +125,8 @@ def cppcheck():
 
 def tracked(pattern=''):
     """Files tracked by git; skips the test outside of git."""
+    if not shutil.which('git'):
+        skip('git is not installed')
     listed = subprocess.run(['git', 'ls-files'], cwd=source, capture_output=True, text=True, check=False)
     if listed.returncode:
         skip('not in git')
