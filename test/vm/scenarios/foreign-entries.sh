@@ -9,7 +9,7 @@
 modprobe -nq nvme-loop || skip "this kernel is built without nvme-loop"
 
 io() { nvme-ctrls | awk -F'\t' '$3 == "io" && $4 == "live" {print $11, $5}' | sort; }
-listed() { stafctl adlp | grep -F "$1" | grep -Fq "$2"; } # listed NQN REASON
+is_marked() { stafctl adlp | grep -F "$1" | grep -Fq "$2"; } # is_marked NQN REASON
 loop='it is of transport loop, which would be this host itself'
 fc='it is of transport fc, and its discovery controller is not'
 
@@ -33,8 +33,8 @@ await 20 "the first and the third are live, and no other" -d 1 -D 1 -n "$(nqn 1)
 stays 3 "so it remains" is "$(printf 'loop %s\ntcp %s' "$(nqn 1)" "$(nqn 3)")" io
 
 step "the reason is in the log's listing, in explain, and once in the journal"
-listed "$(nqn 2)" "$loop" || fail "$(stafctl adlp)"
-listed nqn.2024-01.lab:fc "$fc" || fail "$(stafctl adlp)"
+is_marked "$(nqn 2)" "$loop" || fail "$(stafctl adlp)"
+is_marked nqn.2024-01.lab:fc "$fc" || fail "$(stafctl adlp)"
 stacctl explain "$(nqn 2)" | grep -Fq "not used: $loop" || fail "$(stacctl explain "$(nqn 2)")"
 expect "times said" 1 "$(times_said stacd "is not used: ")"
 
