@@ -180,6 +180,21 @@ static int set_disconnect_in_use(Configuration *c, const char *value)
         return 0;
 }
 
+/* Earlier versions connected a discovery controller for such a line, which is stafd's. */
+static bool is_of_subsystem(const Parser *p, const IniItem *item, const ControllerLine *line)
+{
+        if (!line->subsysnqn)
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, "controller: nqn",
+                                "missing; required for an I/O controller");
+        else if (streq(line->subsysnqn, NQN_DISCOVERY))
+                diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line, "controller: nqn",
+                                "that of discovery controllers, which belong in stafd.conf; the "
+                                "line is not used");
+        else
+                return true;
+        return false;
+}
+
 static int take_controller(const Parser *p, const IniItem *item)
 {
         Configuration *c = p->c;
@@ -194,9 +209,7 @@ static int take_controller(const Parser *p, const IniItem *item)
         r = controller_line_parse(item->value, p->file, item->line, line, p->d);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        if (p->role == CONTROLLER_IO && !line->subsysnqn) {
-                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, "controller: nqn",
-                                "missing; required for an I/O controller");
+        if (p->role == CONTROLLER_IO && !is_of_subsystem(p, item, line)) {
                 controller_line_done(line);
                 *line = (ControllerLine) { 0 };
                 return 0;

@@ -206,6 +206,9 @@ static const struct {
           "with it disconnects nothing\n" },
         { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=::1\n",
           "E f:2: controller: nqn: missing; required for an I/O controller\n" },
+        { STACD, "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1;nqn=" NQN_DISCOVERY "\n",
+          "W f:2: controller: nqn: that of discovery controllers, which belong in stafd.conf; the "
+          "line is not used\n" },
         { STACD, "[Controllers]\ncontroller=;\n",
           "E f:2: controller: transport: missing; must be tcp, rdma, fc or loop\n" },
         { STACD, "[Controllers]\ncontroller=\nexclude=\n", "" },
