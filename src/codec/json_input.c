@@ -140,7 +140,8 @@ struct json_object *json_from_policy(const Policy *p)
             json_input_add_uint(o, "transports", p->disconnect_transports) < 0 ||
             json_input_add_uint(o, "ncc-attempts", p->connect_attempts_on_ncc) < 0 ||
             add_flag(o, "in-use-force", p->disconnect_in_use_force) < 0 ||
-            add_flag(o, "ignore-iface", p->ignore_iface) < 0 || add_flag(o, "pleo", p->pleo) < 0)
+            add_flag(o, "ignore-iface", p->ignore_iface) < 0 ||
+            add_flag(o, "no-rdma", p->no_rdma) < 0 || add_flag(o, "pleo", p->pleo) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -152,6 +153,7 @@ static int to_policy(struct json_object *o, Policy *p)
         p->role = get_flag(o, "discovery") ? CONTROLLER_DISCOVERY : CONTROLLER_IO;
         p->disconnect_in_use_force = get_flag(o, "in-use-force");
         p->ignore_iface = get_flag(o, "ignore-iface");
+        p->no_rdma = get_flag(o, "no-rdma");
         p->pleo = get_flag(o, "pleo");
         if (get_unsigned(o, "ip-families", &p->ip_families) < 0 ||
             get_unsigned(o, "transports", &p->disconnect_transports) < 0 ||

@@ -85,6 +85,7 @@ static Policy *make_policy(void)
                 .connect_attempts_on_ncc = 3,
                 .disconnect_in_use_force = true,
                 .ignore_iface = true,
+                .no_rdma = true,
                 .pleo = true,
         };
         settings_init(&p->settings);
@@ -274,7 +275,7 @@ static void test_policy(void **state)
         assert_int_equal(a->disconnect_scope, b->disconnect_scope);
         assert_int_equal(a->disconnect_transports, b->disconnect_transports);
         assert_int_equal(a->connect_attempts_on_ncc, b->connect_attempts_on_ncc);
-        assert_true(b->disconnect_in_use_force && b->ignore_iface && b->pleo);
+        assert_true(b->disconnect_in_use_force && b->ignore_iface && b->no_rdma && b->pleo);
         engine_input_done(&in);
         engine_input_done(&back);
 }

@@ -222,8 +222,7 @@ static int add_verdict(const Daemon *d, const Row *row, const DlpEntry *e, Prope
 {
         const DlpeOrigin origin = {
                 .dc = row->tid,
-                .host_nqn = "",
-                .ignore_iface = engine_policy(d->engine)->ignore_iface,
+                .host = dlpe_host(engine_policy(d->engine), ""),
         };
         _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
         int r = dlpe_judge(e, &origin, &v);

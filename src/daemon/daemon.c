@@ -263,8 +263,9 @@ static int start_stafd_client(Daemon *d)
                 r = daemon_set_source(d, stafd);
         if (r < 0)
                 return r;
-        return stafd_client_new(d->loop.event, d->bus, d->inputs.host->nqn,
-                                engine_policy(d->engine)->ignore_iface, on_stafd, d, &d->stafd);
+        return stafd_client_new(d->loop.event, d->bus,
+                                dlpe_host(engine_policy(d->engine), d->inputs.host->nqn), on_stafd,
+                                d, &d->stafd);
 }
 
 int daemon_start(Daemon *d)

@@ -10,6 +10,7 @@
 #include "daemon/firmware.h"
 #include "daemon/log.h"
 #include "observe/registry_entry.h"
+#include "observe/sysfs.h"
 #include "source/configuration_files.h"
 #include "source/exclusions.h"
 
@@ -115,7 +116,10 @@ int inputs_load_configuration(const DaemonType *type, const char *conf_file, boo
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
         int r = inputs_read_configuration(type, conf_file, i->host, &i->configuration, &d);
-        return r < 0 ? r : judge(&d, strict, i, ret_reason);
+        if (r < 0)
+                return r;
+        i->configuration->policy.no_rdma = !sysfs_has_rdma(type->paths->sysfs);
+        return judge(&d, strict, i, ret_reason);
 }
 
 int inputs_load_exclusions(const DaemonType *type, Inputs *i)

@@ -33,8 +33,8 @@ static int reload_apply(Daemon *d, Inputs *fresh)
         if (r >= 0)
                 r = inputs_apply(d);
         if (r >= 0 && d->stafd)
-                r = stafd_client_set_host(d->stafd, d->inputs.host->nqn,
-                                          d->inputs.configuration->policy.ignore_iface);
+                r = stafd_client_set_host(
+                        d->stafd, dlpe_host(&d->inputs.configuration->policy, d->inputs.host->nqn));
         if (r >= 0)
                 r = mdns_reload(d);
         (void) to_engine_event(d, INPUT_RETRY_NOW);

@@ -30,10 +30,13 @@ typedef struct Case {
         const char *problems; /* without the file name */
 } Case;
 
+static const DaemonPaths paths = { .sysfs = "/nonexistent" };
 static const DaemonType stafd = { .name = "stafd",
+                                  .paths = &paths,
                                   .role = CONTROLLER_DISCOVERY,
                                   .conf_file = "/nonexistent/stafd.conf" };
 static const DaemonType stacd = { .name = "stacd",
+                                  .paths = &paths,
                                   .role = CONTROLLER_IO,
                                   .conf_file = "/nonexistent/stacd.conf" };
 

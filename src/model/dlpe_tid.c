@@ -7,6 +7,15 @@
 
 #include "base/text.h"
 
+DlpeHost dlpe_host(const Policy *p, const char *nqn)
+{
+        return (DlpeHost) {
+                .nqn = nqn,
+                .ignore_iface = p->ignore_iface,
+                .no_rdma = p->no_rdma,
+        };
+}
+
 /* The kernel refuses to bind to an address of another family. */
 static bool is_of_another_family(const Tid *t)
 {
@@ -52,7 +61,7 @@ static int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin 
                 .subsysnqn = e->subnqn,
                 .host_traddr = o->dc->host_traddr,
                 .host_iface = interface,
-                .host_nqn = text_is_empty(o->dc->host_nqn) ? o->host_nqn : o->dc->host_nqn,
+                .host_nqn = text_is_empty(o->dc->host_nqn) ? o->host.nqn : o->dc->host_nqn,
         };
         _cleanup_tid_ Tid *tid = NULL;
 
@@ -64,23 +73,25 @@ static int dlpe_to_tid(const DlpEntry *e, ControllerKind kind, const DlpeOrigin 
         }
         if (r < 0)
                 return r;
-        if (o->ignore_iface && !address_is_link_local(&tid->address))
+        if (o->host.ignore_iface && !address_is_link_local(&tid->address))
                 return tid_dup_without_interface(tid, ret);
         *ret = TAKE_PTR(tid);
         return 0;
 }
 
 /* Over tcp and rdma a discovery controller may name controllers of either transport. */
-static const char *find_foreign_transport(const Tid *tid, const Tid *dc)
+static const char *find_foreign_transport(const Tid *tid, const DlpeOrigin *o)
 {
-        if (tid->transport == TRANSPORT_LOOP && (!dc || dc->transport != TRANSPORT_LOOP))
+        if (tid->transport == TRANSPORT_LOOP && (!o || o->dc->transport != TRANSPORT_LOOP))
                 return "it is of transport loop, which would be this host itself";
-        if (tid->transport == TRANSPORT_FC && (!dc || dc->transport != TRANSPORT_FC))
+        if (tid->transport == TRANSPORT_FC && (!o || o->dc->transport != TRANSPORT_FC))
                 return "it is of transport fc, and its discovery controller is not";
+        if (tid->transport == TRANSPORT_RDMA && (!o || o->host.no_rdma))
+                return "it is of transport rdma, and this host has no RDMA device";
         return NULL;
 }
 
-const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const Tid *dc)
+const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const DlpeOrigin *o)
 {
         bool is_over_ip = tid->transport == TRANSPORT_TCP || tid->transport == TRANSPORT_RDMA;
 
@@ -92,7 +103,7 @@ const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const Tid *dc)
                 return "its address is not a Fibre Channel address";
         if (e->subtype == DLPE_NVME && streq(tid->subsysnqn, NQN_DISCOVERY))
                 return "its NQN is that of discovery controllers";
-        return find_foreign_transport(tid, dc);
+        return find_foreign_transport(tid, o);
 }
 
 /* tid_new() has refused it: what would have to be another? */
@@ -149,7 +160,7 @@ int dlpe_judge(const DlpEntry *e, const DlpeOrigin *o, DlpeVerdict *ret)
                 return dlpe_defect(e, &ret->problem);
         if (is_own(e, tid, o))
                 return 0;
-        ret->problem = dlpe_problem(e, tid, o->dc);
+        ret->problem = dlpe_problem(e, tid, o);
         ret->tid = TAKE_PTR(tid);
         return 0;
 }

@@ -5,13 +5,22 @@
  * and whether it is used. */
 
 #include "model/dlp.h"
+#include "model/policy.h"
 #include "model/tid.h"
+
+/* What a verdict needs to know of this host. */
+typedef struct DlpeHost { /* borrowed */
+        const char *nqn;  /* used if the discovery controller has none */
+        bool ignore_iface;
+        bool no_rdma; /* it has no RDMA device: nothing can be connected over rdma */
+} DlpeHost;
+
+DlpeHost dlpe_host(const Policy *p, const char *nqn);
 
 /* Information that an entry lacks and that its discovery controller provides. */
 typedef struct DlpeOrigin { /* borrowed */
         const Tid *dc;
-        const char *host_nqn; /* used if dc has none */
-        bool ignore_iface;
+        DlpeHost host;
 } DlpeOrigin;
 
 /* Without a problem, the controller is to be connected: by stacd for an entry of subtype nvme, by
@@ -31,8 +40,8 @@ void dlpe_verdict_done(DlpeVerdict *v);
  * is not. Returns 0 or -ENOMEM. */
 int dlpe_judge(const DlpEntry *e, const DlpeOrigin *o, DlpeVerdict *ret);
 
-/* The problem of an entry of dc's log that names the controller tid, or NULL. dc may be NULL if the
- * entry is known to have one. */
-const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const Tid *dc);
+/* The problem of an entry that names the controller tid, or NULL. o may be NULL if the entry is
+ * known to have one. */
+const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const DlpeOrigin *o);
 /* The problem of an entry that names no controller. Returns 0 or -ENOMEM. */
 int dlpe_defect(const DlpEntry *e, const char **ret);

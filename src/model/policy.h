@@ -35,7 +35,8 @@ typedef struct Policy {
         unsigned connect_attempts_on_ncc; /* 0: no limit */
         bool disconnect_in_use_force;
         bool ignore_iface;
-        bool pleo; /* request only entries of the port we are connected to from a DDC */
+        bool no_rdma; /* this host has no RDMA device */
+        bool pleo;    /* request only entries of the port we are connected to from a DDC */
 } Policy;
 
 Policy *policy_free(Policy *p);

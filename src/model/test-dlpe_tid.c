@@ -29,7 +29,7 @@ static DlpeVerdict judge(uint8_t trtype, const char *traddr, const TidFields *dc
 
         (void) snprintf(address, sizeof(address), "%s", traddr);
         assert_int_equal(tid_new(dc_fields, CONTROLLER_DISCOVERY, &dc), 0);
-        DlpeOrigin o = { .dc = dc, .host_nqn = "nqn.default", .ignore_iface = ignore_iface };
+        DlpeOrigin o = { .dc = dc, .host = { "nqn.default", ignore_iface, false } };
         assert_int_equal(dlpe_judge(&e, &o, &v), 0);
         return v;
 }
@@ -166,7 +166,8 @@ static void test_what_is_not_used(void **state)
                   "it is of transport loop, which would be this host itself", true },
                 { DLPE_NVME, TRTYPE_FC, "nqn.a", FC_TARGET, "",
                   "it is of transport fc, and its discovery controller is not", true },
-                { DLPE_NVME, TRTYPE_RDMA, "nqn.a", "192.0.2.5", "", NULL, true },
+                { DLPE_NVME, TRTYPE_RDMA, "nqn.a", "192.0.2.5", "",
+                  "it is of transport rdma, and this host has no RDMA device", true },
                 { DLPE_NVME, TCP, NQN_DISCOVERY, "192.0.2.5", "",
                   "its NQN is that of discovery controllers", true },
                 { DLPE_REFERRAL, TCP, NQN_DISCOVERY, "192.0.2.5", "", NULL, true },
@@ -183,7 +184,7 @@ static void test_what_is_not_used(void **state)
         _cleanup_tid_ Tid *dc = NULL;
 
         assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
-        const DlpeOrigin o = { .dc = dc, .host_nqn = "nqn.host" };
+        const DlpeOrigin o = { .dc = dc, .host = { "nqn.host", false, true } };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
                 DlpEntry e = { .subtype = cases[i].subtype,
@@ -225,7 +226,8 @@ static void test_what_is_not_to_be_connected(void **state)
                 _cleanup_dlpe_verdict_ DlpeVerdict v =
                         judge(cases[i].trtype, cases[i].traddr, &dc, false);
 
-                assert_int_equal(!dlpe_problem(&e, v.tid, v.tid), cases[i].good);
+                assert_int_equal(!dlpe_problem(&e, v.tid, &(DlpeOrigin) { .dc = v.tid }),
+                                 cases[i].good);
         }
 }
 
@@ -253,8 +255,9 @@ static void test_no_address_becomes_an_option(void **state)
                 (void) snprintf(traddr, sizeof(traddr), "%s%sx", ends[i / ELEMENTSOF(bad)].traddr,
                                 part);
                 assert_int_equal(tid_new(&fields, CONTROLLER_IO, &t), 0);
-                assert_string_equal(text_or(dlpe_problem(&e, t, t), "(none)"),
-                                    ends[i / ELEMENTSOF(bad)].problem);
+                assert_string_equal(
+                        text_or(dlpe_problem(&e, t, &(DlpeOrigin) { .dc = t }), "(none)"),
+                        ends[i / ELEMENTSOF(bad)].problem);
         }
 }
 

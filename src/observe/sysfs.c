@@ -266,3 +266,15 @@ int sysfs_read_state(int fd, DeviceState *ret)
         *ret = device_state_from_string(text_trim(buf));
         return 0;
 }
+
+bool sysfs_has_rdma(const char *sysfs_root)
+{
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
+        _cleanup_fd_ int class_fd = fd_open(O_PATH | O_DIRECTORY, "%s/class", sysfs_root);
+
+        if (class_fd < 0)
+                return true; /* not known */
+        int r = dir_open(class_fd, "infiniband", &dir);
+        return r < 0 ? r != -ENOENT : dir_next(dir, &name) != 0;
+}

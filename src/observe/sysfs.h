@@ -29,3 +29,5 @@ int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret);
  * error. */
 int sysfs_open_state(const char *sysfs_root, int instance);
 int sysfs_read_state(int fd, DeviceState *ret);
+/* Returns false if the kernel has no RDMA device (/sys/class/infiniband). Does not block. */
+bool sysfs_has_rdma(const char *sysfs_root);

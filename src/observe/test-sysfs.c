@@ -227,6 +227,21 @@ static void test_scan(void **state)
         free_all(devices, n);
 }
 
+static void test_rdma_devices(void **state)
+{
+        const Root *root = *state;
+
+        assert_false(sysfs_has_rdma(root->path));
+        root_make_dir(root, "class/infiniband");
+        assert_false(sysfs_has_rdma(root->path));
+        root_make_dir(root, "class/infiniband/mlx5_0");
+        assert_true(sysfs_has_rdma(root->path));
+        root_drop(root, "class/infiniband/mlx5_0");
+        root_drop(root, "class/infiniband");
+        /* Without sysfs it is not known. */
+        assert_true(sysfs_has_rdma("/no/such/sysfs"));
+}
+
 static void test_scan_of_nothing(void **state)
 {
         const Root *root = *state;
@@ -289,6 +304,7 @@ int main(void)
                 TEST(test_read_device_that_cannot_be_used),
                 TEST(test_older_kernels_have_fewer_attributes),
                 TEST(test_scan),
+                TEST(test_rdma_devices),
                 TEST(test_scan_of_nothing),
                 TEST(test_state_follows_the_controller_not_its_name),
                 TEST(test_state_of_no_controller),

@@ -152,8 +152,7 @@ static int fill_entry(const Walk *w, const Row *row, size_t number, SourceSet *s
         const DlpEntry *dlpe = &row->log.log->entries[number];
         const DlpeOrigin origin = {
                 .dc = row->tid,
-                .host_nqn = "",
-                .ignore_iface = w->e->policy->ignore_iface,
+                .host = dlpe_host(w->e->policy, ""),
         };
         _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
 

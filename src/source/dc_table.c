@@ -45,8 +45,7 @@ static int dc_tell(DcTable *t, Dc *dc, SourceState state)
                 .key = dc->key,
                 .device = dc->device,
                 .dc = dc->tid,
-                .host_nqn = t->host_nqn,
-                .ignore_iface = t->ignore_iface,
+                .host = t->host,
         };
         SourceSet *set;
 
@@ -566,13 +565,14 @@ void dc_table_done(DcTable *t)
 }
 
 /* Complete sets are reported again, others with their next change. */
-int dc_table_set_host(DcTable *t, const char *host_nqn, bool ignore_iface)
+int dc_table_set_host(DcTable *t, DlpeHost host)
 {
-        int r = text_replace(&t->host_nqn, host_nqn);
+        int r = text_replace(&t->host_nqn, host.nqn);
 
         if (r < 0)
                 return r;
-        t->ignore_iface = ignore_iface;
+        t->host = host;
+        t->host.nqn = t->host_nqn;
         for (size_t i = 0; i < t->n_dcs; i++)
                 if (t->dcs[i]->told == SOURCE_COMPLETE &&
                     dc_tell(t, t->dcs[i], SOURCE_COMPLETE) < 0)

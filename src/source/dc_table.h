@@ -36,7 +36,7 @@ typedef struct DcTable {
         StafdHandler handler;
         void *userdata;
         char *host_nqn;
-        bool ignore_iface;
+        DlpeHost host; /* its nqn is host_nqn */
 
         Dc **dcs; /* sorted by tid */
         size_t n_dcs, n_allocated;
@@ -53,7 +53,8 @@ typedef struct DcTable {
  * was not informed of everything; the next list or answer makes up for it. */
 void dc_table_init(DcTable *t, StafdHandler handler, void *userdata);
 void dc_table_done(DcTable *t);
-int dc_table_set_host(DcTable *t, const char *host_nqn, bool ignore_iface);
+/* Copies the NQN. */
+int dc_table_set_host(DcTable *t, DlpeHost host);
 /* Registers a source from the state file: it is reported gone if a complete list lacks it. */
 int dc_table_expect(DcTable *t, const char *key);
 

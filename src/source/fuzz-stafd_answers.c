@@ -188,7 +188,9 @@ static void check_log(const StafdLog *l, SourceState state)
 
         assert(l->n_entries <= STAFD_ENTRIES_MAX);
         assert(tid_new(&fields, CONTROLLER_DISCOVERY, &dc) == 0);
-        StafdOrigin origin = { .key = "dc", .device = "nvme1", .dc = dc, .host_nqn = "nqn.host" };
+        StafdOrigin origin = {
+                .key = "dc", .device = "nvme1", .dc = dc, .host = { .nqn = "nqn.host" }
+        };
         assert(stafd_log_to_set(l, state, &origin, &set) == 0);
         assert(set->state == (l->damaged && state == SOURCE_COMPLETE ? SOURCE_PARTIAL : state));
         assert(set->n_entries <= l->n_entries);
@@ -247,7 +249,7 @@ static void take_changes(LogChanges *c)
         DcTable t;
 
         dc_table_init(&t, check_word, &word);
-        assert(dc_table_set_host(&t, "nqn.host", false) == 0);
+        assert(dc_table_set_host(&t, (DlpeHost) { "nqn.host", false, false }) == 0);
         assert(dc_table_expect(&t, "dc remembered") == 0);
         word.may_end = c->complete && !c->more && !c->has_hole;
         int r = dc_table_take(&t, c, 1);

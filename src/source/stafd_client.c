@@ -376,8 +376,8 @@ int stafd_client_set_bus(StafdClient *c, sd_bus *bus)
         return bus_peer_set_bus(&c->stafd, bus);
 }
 
-int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
-                     StafdHandler handler, void *userdata, StafdClient **ret)
+int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, StafdHandler handler,
+                     void *userdata, StafdClient **ret)
 {
         _cleanup_(stafd_client_freep) StafdClient *c = calloc(1, sizeof(*c));
         int r;
@@ -388,7 +388,7 @@ int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ig
         for (size_t i = 0; i < READS_MAX; i++)
                 c->reads[i].client = c;
         dc_table_init(&c->table, handler, userdata);
-        if ((r = dc_table_set_host(&c->table, host_nqn, ignore_iface)) < 0 ||
+        if ((r = dc_table_set_host(&c->table, host)) < 0 ||
             (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, stafd_client_on_timer,
                                    c)) < 0 ||
             (r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF)) < 0 ||
@@ -400,11 +400,14 @@ int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ig
         return 0;
 }
 
-int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_iface)
+int stafd_client_set_host(StafdClient *c, DlpeHost host)
 {
-        if (streq(c->table.host_nqn, host_nqn) && c->table.ignore_iface == ignore_iface)
+        const DlpeHost *before = &c->table.host;
+
+        if (streq(before->nqn, host.nqn) && before->ignore_iface == host.ignore_iface &&
+            before->no_rdma == host.no_rdma)
                 return 0;
-        int r = dc_table_set_host(&c->table, host_nqn, ignore_iface);
+        int r = dc_table_set_host(&c->table, host);
         if (r < 0)
                 client_retry(c);
         return r;

@@ -13,10 +13,9 @@
 typedef struct StafdClient StafdClient;
 
 /* bus is attached to event; NULL: not connected. The handler is called from that loop and from
- * stafd_client_set_bus() only; it must not free the client. host_nqn: default for entries whose
- * controller has none. */
-int stafd_client_new(sd_event *event, sd_bus *bus, const char *host_nqn, bool ignore_iface,
-                     StafdHandler handler, void *userdata, StafdClient **ret);
+ * stafd_client_set_bus() only; it must not free the client. */
+int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, StafdHandler handler,
+                     void *userdata, StafdClient **ret);
 /* Returns true if stafd sent more discovery log entries than are used. */
 bool stafd_client_is_full(const StafdClient *c);
 StafdClient *stafd_client_free(StafdClient *c);
@@ -27,6 +26,6 @@ int stafd_client_set_bus(StafdClient *c, sd_bus *bus);
 /* Applies settings after a reload, as if the client had been created with them. Complete sets are
  * reported again from within this call, others with their next change; otherwise controllers with
  * both the old and the new settings would be wanted until then. Returns 0 or -ENOMEM. */
-int stafd_client_set_host(StafdClient *c, const char *host_nqn, bool ignore_iface);
+int stafd_client_set_host(StafdClient *c, DlpeHost host);
 /* Names a source from the state file: it is reported gone if stafd's complete list lacks it. */
 int stafd_client_expect(StafdClient *c, const char *key);

@@ -91,11 +91,7 @@ int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room)
 
 static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
 {
-        const DlpeOrigin origin = {
-                .dc = o->dc,
-                .host_nqn = o->host_nqn,
-                .ignore_iface = o->ignore_iface,
-        };
+        const DlpeOrigin origin = { .dc = o->dc, .host = o->host };
         _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
 
         int r = dlpe_judge(e, &origin, &v);

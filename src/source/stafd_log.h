@@ -4,6 +4,7 @@
 /* stafd's answers as values: its list of discovery controllers, and a discovery log with its
  * conversion to a SourceSet. */
 
+#include "model/dlpe_tid.h"
 #include "model/log_changes.h"
 
 enum {
@@ -46,8 +47,7 @@ int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room);
 typedef struct StafdOrigin { /* borrowed */
         const char *key, *device;
         const Tid *dc;
-        const char *host_nqn; /* for a controller without one */
-        bool ignore_iface;
+        DlpeHost host;
 } StafdOrigin;
 
 /* Converts the log to a set. Entries that cannot be a controller are skipped, and those that must

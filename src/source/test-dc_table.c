@@ -44,7 +44,7 @@ static void test_all_are_others_now(void **state)
         SourceState told = _SOURCE_STATE_INVALID;
 
         dc_table_init(&t, take, &told);
-        assert_int_equal(dc_table_set_host(&t, "nqn.host", false), 0);
+        assert_int_equal(dc_table_set_host(&t, (DlpeHost) { "nqn.host", false, false }), 0);
         for (unsigned x = 0; x < 2; x++) {
                 StafdList l = make_list(x);
                 assert_int_equal(dc_table_apply(&t, &l, false, 1), 0);
@@ -121,7 +121,7 @@ static void test_all_logs_together_are_bounded(void **state)
         Told told = { 0 };
 
         dc_table_init(&t, take_log, &told);
-        assert_int_equal(dc_table_set_host(&t, "nqn.host", false), 0);
+        assert_int_equal(dc_table_set_host(&t, (DlpeHost) { "nqn.host", false, false }), 0);
         list_five(&t);
         for (size_t i = 0; i < 4; i++)
                 answer(&t, i, 16000);
@@ -216,7 +216,7 @@ static void begin_words(DcTable *t, Words *w)
         *w = (Words) { 0 };
         page.whole = true;
         dc_table_init(t, take_word, w);
-        assert_int_equal(dc_table_set_host(t, "nqn.host", false), 0);
+        assert_int_equal(dc_table_set_host(t, (DlpeHost) { "nqn.host", false, false }), 0);
         assert_int_equal(take_page(t, page), 0);
         assert_int_equal(w->log, SOURCE_COMPLETE);
         assert_int_equal(w->n_entries, 3);
@@ -254,7 +254,7 @@ static void test_half_a_log_takes_nothing_away(void **state)
         assert_int_equal(changed_log_add_gone(&page.logs[0], 1), 0);
         assert_int_equal(take_page(&t, page), 0);
         assert_int_equal(w.n_words, 0);
-        assert_int_equal(dc_table_set_host(&t, "nqn.other", false), 0);
+        assert_int_equal(dc_table_set_host(&t, (DlpeHost) { "nqn.other", false, false }), 0);
         assert_int_equal(w.log, SOURCE_PARTIAL);
         assert_int_equal(dc_table_doubt(&t), 0);
         assert_int_equal(w.log, SOURCE_UNKNOWN);

@@ -187,8 +187,7 @@ static void make_set_of(World *w, SourceState state, const TidFields *fields, bo
         StafdOrigin origin = { .key = "dc test",
                                .device = "",
                                .dc = dc,
-                               .host_nqn = "nqn.default",
-                               .ignore_iface = ignore_iface };
+                               .host = { "nqn.default", ignore_iface, false } };
         assert_int_equal(stafd_log_to_set(&w->log, state, &origin, &w->set), 0);
 }
 

@@ -204,8 +204,9 @@ static void on_source(SourceSet *set, const char *key, void *userdata)
 void start_stacd(World *w)
 {
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stacd_bus), 0);
-        assert_int_equal(stafd_client_new(w->event, w->stacd_bus, "nqn.own-host", false, on_source,
-                                          w, &w->client),
+        assert_int_equal(stafd_client_new(w->event, w->stacd_bus,
+                                          (DlpeHost) { "nqn.own-host", false, false }, on_source, w,
+                                          &w->client),
                          0);
 }
 

@@ -353,10 +353,12 @@ static void test_another_host_counts_at_once(void **state)
 {
         World *w = world_at_rest(state);
 
-        assert_int_equal(stafd_client_set_host(w->client, "nqn.own-host", false), 0);
+        assert_int_equal(
+                stafd_client_set_host(w->client, (DlpeHost) { "nqn.own-host", false, false }), 0);
         assert_string_equal(text_or(w->log.data, ""), "");
         assert_string_equal(w->last->entries[0].tid->host_iface, "eth0");
-        assert_int_equal(stafd_client_set_host(w->client, "nqn.own-host", true), 0);
+        assert_int_equal(
+                stafd_client_set_host(w->client, (DlpeHost) { "nqn.own-host", true, false }), 0);
         expect(w, "dc1 complete nqn.a nqn.b\n");
         assert_string_equal(w->last->entries[0].tid->host_iface, "");
         expect_silence(w);
@@ -365,7 +367,8 @@ static void test_another_host_counts_at_once(void **state)
         stop_stafd(w);
         expect(w, "dc1 unknown nqn.a nqn.b\n"
                   "stafd unknown\n");
-        assert_int_equal(stafd_client_set_host(w->client, "nqn.own-host", false), 0);
+        assert_int_equal(
+                stafd_client_set_host(w->client, (DlpeHost) { "nqn.own-host", false, false }), 0);
         expect_silence(w);
 }
 

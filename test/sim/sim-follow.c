@@ -66,7 +66,8 @@ void sim_follower_restart(Sim *s)
         (void) sim_follower_free(s->follower);
         s->follower = sim_must(calloc(1, sizeof(*s->follower)));
         dc_table_init(&s->follower->table, on_source, s);
-        must(dc_table_set_host(&s->follower->table, "nqn.2024-01.sim:other", false));
+        must(dc_table_set_host(&s->follower->table,
+                               (DlpeHost) { "nqn.2024-01.sim:other", false, false }));
         /* Until stafd has answered, nothing is known to be unwanted. */
         must(source_set_new(STAFD_SOURCE_KEY, SOURCE_DISCOVERY_LOG, SOURCE_UNKNOWN, &set));
         on_source(set, STAFD_SOURCE_KEY, s);
