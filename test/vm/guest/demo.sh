@@ -35,13 +35,13 @@ configure
 grep -v '^\[' /etc/stas/stafd.conf | sed 's/^/  /'
 think
 
-tell "The daemons start: stafd finds what there is, stacd connects it."
+tell "The daemons start: stafd discovers the storage, stacd connects to it."
 took "all three are connected" -x 'systemctl start stafd stacd >/dev/null' -i 3 -d 1
 show stafctl ls
 show stacctl ls
 think
 
-tell "The target gets a fourth subsystem. Nobody tells this host but the target's own event."
+tell "A fourth subsystem is added to the target. This host learns of it from the target's change notification."
 took "it is connected" -l "$nvmet/subsystems/$(nqn 4)=$nvmet/ports/1/subsystems/$(nqn 4)" -n "$(nqn 4)" -i 4
 show stacctl ls
 think
@@ -57,7 +57,7 @@ nvme disconnect -d "$d" >/dev/null
 took "$d is back" -n "$(nqn 2)" -i 3
 think
 
-tell "A central discovery controller (CDC) zones this host. Here it is one of the tests', in user space, at 127.0.0.2."
+tell "A central discovery controller (CDC) zones this host. Here it is part of the tests and runs in user space, at 127.0.0.2."
 subsystem 5
 port 2 127.0.0.1 8010
 link 2 5
@@ -67,7 +67,7 @@ until_true 30 grep -q '^listening' /job/cdc.log
 stasadm set-symname "rack 7, slot 3"
 echo 'controller = transport=tcp;traddr=127.0.0.2' >>/etc/stas/stafd.conf
 took "its zone's subsystem 5 is connected" -x 'systemctl reload stafd' -n "$(nqn 5)" -d 2 -i 4
-echo "  What it knows of this host (stas-peer --tell /run/cdc.sock show):"
+echo "  What it knows about this host (stas-peer --tell /run/cdc.sock show):"
 stas-peer --tell /run/cdc.sock show | jq -r '.registrations[]' | fold -s -w 100 | sed 's/^/    /'
 think
 echo "  Its administrator takes subsystem 5 out of the zone:"
@@ -76,17 +76,17 @@ took "it is gone, the others are untouched" -x 'stas-peer --tell /run/cdc.sock a
 show stacctl ls
 think
 
-tell "Now the worst: both daemons are killed. What is connected stays connected."
+tell "Both daemons are killed. Existing connections remain."
 before=$(identities)
 systemctl kill -s KILL stafd stacd
 t0=${EPOCHREALTIME/./}
 until_true 20 systemctl -q is-active stafd stacd
 took "$(wc -l <<<"$before") connections still live" -i 3 -d 1
 until_true 20 agrees stacctl io 2>/dev/null
-printf '%s  started again by systemd and knowing all of it after %d.%d s%s\n' "$dim" \
+printf '%s  restarted by systemd, with all connections known, after %d.%d s%s\n' "$dim" \
     $(((${EPOCHREALTIME/./} - t0) / 1000000)) $(((${EPOCHREALTIME/./} - t0) / 100000 % 10)) "$plain"
 if [ "$(identities)" = "$before" ]; then
-    echo "  The kernel's devices before and after are the very same, none was connected anew."
+    echo "  The kernel's devices are the same as before; none was reconnected."
 else
     echo "  Before and after differ:"
     diff <(echo "$before") <(identities)
@@ -94,23 +94,23 @@ fi
 show stacctl ls
 think
 
-tell "Zero touch: the configuration is emptied, this host knows of no controller any more."
+tell "Zero touch: the configuration is emptied; this host no longer knows any controller."
 : >/etc/stas/stafd.conf
 took "all are disconnected" -x 'systemctl reload stafd' -I 0 -D 0
 think
 
-tell "It is plugged into a network. An array there says by mDNS who it is, Avahi hears it, stafd asks Avahi."
+tell "The host is plugged into a network. An array announces itself by mDNS; Avahi receives this, and stafd queries Avahi."
 network 7 use-ipv6=no >/dev/null
 subsystem 71
 subsystem 72
 array 7 8009 71 72
 publish 7 'Array 7' tcp 8009 p=tcp
-took "avahi-publish checks that the name is free, announces: the volumes are there" -i 2 -d 1
+took "the array is announced, and its volumes are available" -i 2 -d 1
 show lsblk -dn -o NAME,SIZE /dev/nvme*n1
 show stafctl explain
 think
 
-tell "What the two daemons cost:"
+tell "Resources used by the two daemons:"
 for u in stafd stacd; do
     p=$(systemctl show -P MainPID $u)
     [ "$p" != 0 ] || { echo "  $u is not running"; continue; }
