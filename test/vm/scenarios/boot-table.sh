@@ -153,7 +153,7 @@ watch_kernel
 reload stafd
 reload stacd
 for u in stafd stacd; do
-    within 5 "$u tells" has_said $u "$tables/NBFT: .* libnvme, which reads it, cannot be loaded"
+    within 5 "$u tells" has_said $u "$tables/NBFT: .* libnvme, which is required to read it, cannot be loaded"
 done
 untouched "without libnvme" "$before"
 umount "$library"
