@@ -9,12 +9,12 @@ entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=8010"; }
 has_entries() { [ "$(stafctl adlp -o json | jq '.[0]["log-pages"] | length')" = "$1" ]; }
 reads() { heard 'get-log lid=0x70.* rae=0'; } # those that re-arm the notice
 has_read() { [ "$(reads)" -gt "$1" ] && has_entries "$2"; }
-follows() { # follows N COMMAND... - after these and a notice, stafd has N entries within two seconds
+follows() { # follows N COMMAND... - after these and a notice, stafd has N entries within two seconds (twice that beside other VMs)
     local n=$1 before
     before=$(reads)
     shift
     announce "$@"
-    patience=1 within 2 "$n entries" has_read "$before" "$n"
+    patience=2 within 2 "$n entries" has_read "$before" "$n"
 }
 bytes_read() { # of the log, but for the first 16: what a gateway counts
     tell log | jq -r '.[]' | sed -nE 's/.*get-log lid=0x70.* length=([0-9]+).*/\1/p' | awk '$1 > 16 {n += $1} END {print n + 0}'
