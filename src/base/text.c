@@ -173,7 +173,7 @@ static bool is_printable(uint32_t c)
         return (c & 0xfffe) != 0xfffe;
 }
 
-/* Returns the length of the printable character at s, 0 if there is none. */
+/* Returns the length of the printable character that s begins with, or 0. */
 static size_t printable_length(const char *s)
 {
         uint32_t c;

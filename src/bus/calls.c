@@ -12,8 +12,8 @@
 #include "bus/bus.h"
 #include "bus/service.h"
 
-/* While calls keep arriving, calls are taken for this multiple of the last answer's duration before
- * the next answer. */
+/* While calls keep arriving, calls are accepted for this multiple of the last answer's duration
+ * before the next answer. */
 #define TAKE_FACTOR 3
 #define TAKE_MAX_USEC (100 * USEC_PER_MSEC)
 

@@ -25,7 +25,7 @@ struct DiscoveryLogReader {
         unsigned n_attempts;
         bool changed;             /* GENCTR, since the first attempt */
         bool refused;             /* by the controller: the log may have become shorter */
-        uint32_t chunk;           /* bytes per command */
+        uint32_t peek, chunk;     /* bytes per command, for the counters and for the log */
         size_t n_bytes, n_wanted; /* of header and entries */
         uint8_t *entries;
         size_t n_entry_bytes, n_allocated;
@@ -38,6 +38,7 @@ int discovery_log_reader_new(DiscoveryLogReader **ret)
         if (!r)
                 return -ENOMEM;
         r->state = READER_PEEK;
+        r->peek = DISCOVERY_LOG_PEEK_SIZE;
         r->chunk = DISCOVERY_LOG_CHUNK_MAX;
         *ret = r;
         return 0;
@@ -66,7 +67,7 @@ void discovery_log_reader_request(const DiscoveryLogReader *r, DiscoveryLogReque
                 };
         else
                 *ret = (DiscoveryLogRequest) {
-                        .length = DISCOVERY_LOG_PEEK_SIZE,
+                        .length = r->peek,
                         .rae = r->state == READER_PEEK,
                 };
 }
@@ -257,10 +258,11 @@ int discovery_log_reader_feed(DiscoveryLogReader *r, const uint8_t *data, size_t
 
 bool discovery_log_reader_refuse(DiscoveryLogReader *r, bool by_kernel)
 {
-        DiscoveryLogRequest request;
-        discovery_log_reader_request(r, &request);
-        if (r->state != READER_LOG)
-                return false;
+        if (r->state != READER_LOG) {
+                bool was_short = r->peek < DISCOVERY_LOG_HEADER_SIZE;
+                r->peek = DISCOVERY_LOG_HEADER_SIZE;
+                return was_short;
+        }
         if (by_kernel)
                 return reader_halve(r);
         r->refused = true;

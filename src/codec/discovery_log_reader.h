@@ -17,7 +17,7 @@
 
 enum {
         DISCOVERY_LOG_ATTEMPTS = 10,
-        /* Of the first read: GENCTR and NUMREC. */
+        /* Of the first read: GENCTR and NUMREC. The whole header if a controller rejects that. */
         DISCOVERY_LOG_PEEK_SIZE = 16,
         /* Bytes per read. All controllers accept 4 KiB; MDTS or the transport may forbid more. */
         DISCOVERY_LOG_CHUNK_SAFE = 4096,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What controllers do, the size of their logs, changes during the read and limits of the transfer:
- * what is read, with which commands, and whether it may be taken for all there is. */
+ * what is read, with which commands, and whether it is complete. */
 
 #include "codec/discovery_log_reader.h"
 
@@ -25,6 +25,7 @@ typedef struct Peer {
         bool alternates;      /* NUMREC is one higher in every other command */
         bool stops;           /* rejects what goes beyond the end of its log */
         uint32_t sends_max;   /* bytes sent per command; 0: all */
+        uint32_t min;         /* bytes per command; fewer are rejected */
         uint32_t kernel_max,
                 max;       /* bytes per command, of the kernel's queue and of its own; 0: any */
         unsigned short_at; /* number of the command (from 1) that returns too few bytes */
@@ -57,6 +58,8 @@ static void peer_note(Peer *p, const DiscoveryLogRequest *request)
         p->n_rearmed += !request->rae;
         if (request->length < RECORD)
                 (void) snprintf(p->asked + n, room, "%speek%s", comma, rearm);
+        else if (p->min > 0 && request->length == RECORD && request->offset == 0)
+                (void) snprintf(p->asked + n, room, "%sheader%s", comma, rearm);
         else
                 (void) snprintf(p->asked + n, room, "%s%u+%u%s", comma,
                                 (unsigned) (request->offset / RECORD), request->length / RECORD,
@@ -132,7 +135,7 @@ static void peer_answer(Peer *p, const DiscoveryLogRequest *request, uint8_t *da
 
 static bool peer_rejects(const Peer *p, const DiscoveryLogRequest *request)
 {
-        return (p->max > 0 && request->length > p->max) ||
+        return request->length < p->min || (p->max > 0 && request->length > p->max) ||
                (p->stops && request->offset + request->length > RECORD * (p->n + 1));
 }
 
@@ -252,6 +255,13 @@ static void test_a_controller_rejects_long_commands(void **state)
                      "peek, 0+17 rearm, peek, 0+8, 8+8, 16+1, peek rearm");
 }
 
+static void test_a_controller_rejects_short_commands(void **state)
+{
+        assert_reads((Peer) { .n = 3, .min = 1024 }, 3, false, "peek, header, 0+4 rearm");
+        assert_reads((Peer) { .n = 6, .min = 1024, .kernel_max = 4096 }, 6, false,
+                     "peek, header, 0+7 rearm, 0+4, 4+3, header rearm");
+}
+
 static void test_a_shorter_log_is_no_refusal(void **state)
 {
         assert_reads((Peer) { .n = 40, .stops = true, .n_after_peek = 4 }, 4, false,
@@ -260,7 +270,7 @@ static void test_a_shorter_log_is_no_refusal(void **state)
 
 static void test_every_command_rejected(void **state)
 {
-        assert_fails((Peer) { .n = 1, .max = 4 }, -EIO, "peek");
+        assert_fails((Peer) { .n = 1, .max = 4 }, -EIO, "peek, 0+1");
         assert_fails((Peer) { .n = 1, .max = 1024 }, -EIO, "peek, 0+2 rearm, peek");
         assert_fails((Peer) { .n = 9, .max = 2048 }, -EIO,
                      "peek, 0+10 rearm, peek, 0+5, peek, 0+4, peek");
@@ -390,6 +400,7 @@ int main(void)
                 cmocka_unit_test(test_change_between_the_commands),
                 cmocka_unit_test(test_change_without_end),
                 cmocka_unit_test(test_a_controller_rejects_long_commands),
+                cmocka_unit_test(test_a_controller_rejects_short_commands),
                 cmocka_unit_test(test_a_shorter_log_is_no_refusal),
                 cmocka_unit_test(test_every_command_rejected),
                 cmocka_unit_test(test_a_log_that_is_frozen_until_it_was_read),

@@ -104,8 +104,6 @@ void report_repeated(Daemon *d, const char *id, const char *subject, int priorit
                 say_text(d, repeats_key(format, subject, "", 0, 0), id, priority, NULL, text);
 }
 
-/* ---- notes ---- */
-
 /* ---- outages ---- */
 
 static void report_look(Daemon *d, const Row *row)
@@ -161,7 +159,9 @@ void report_look_soon(Daemon *d, int instance)
                 (void) sd_event_source_set_time_relative(d->kernel.look, 0);
 }
 
-/* To a tenth of a second, of which a part counts. */
+/* ---- notes ---- */
+
+/* Rounds up to a tenth of a second. */
 static char *round_up(usec_t span)
 {
         const usec_t tenth = 100 * USEC_PER_MSEC;

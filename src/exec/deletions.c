@@ -73,7 +73,7 @@ static const DiskClaim *deletions_find_claim(const Deletions *all, const char *n
         return NULL;
 }
 
-/* Returns a copy of the descriptor of another deletion's claim, -1 if there is none. The copy keeps
+/* Returns a copy of the descriptor of another deletion's claim, or -1. The copy keeps
  * the device claimed as the original does. Called under the lock. */
 static int share_claim(Deletions *all, const char *name)
 {

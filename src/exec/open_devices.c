@@ -27,7 +27,7 @@ typedef struct Process {
         char name[64]; /* comm: up to 16 bytes, longer for kernel threads */
 } Process;
 
-/* Returns 1 if *ret is the next numeric entry, 0 if there is none, or a negative errno. */
+/* Returns 1 if *ret is the next numeric entry, 0 at the end, or a negative errno. */
 static int next_number(DIR *dir, const char **ret)
 {
         int r;

@@ -89,14 +89,15 @@ static void test_failure_at_each_command(void **state)
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
                 for (unsigned at = 1; at <= 2; at++) {
-                        /* a log that has become shorter is rejected as well: it looks again */
-                        bool looks_again = table[i].failure == 0x02 && at == 2;
+                        /* A rejection may be due to the length of the command, or to a log that has
+                         * become shorter: after each, the header is read again. */
+                        unsigned n_looks = table[i].failure == 0x02 ? at : 0;
                         Peer p = { .n_entries = 2, .fail_at = at, .failure = table[i].failure };
                         size_t n;
                         int status = 77;
                         assert_int_equal(read_log(&p, HOUR, &n, &status), table[i].error);
                         assert_int_equal(status, table[i].status);
-                        assert_int_equal(p.n_commands, at + looks_again);
+                        assert_int_equal(p.n_commands, at + n_looks);
                         assert_int_equal(p.n_rearmed, at == 2);
                 }
 }

@@ -102,8 +102,7 @@ static void test_a_shortage_is_this_hosts(void **state)
         }
 }
 
-/* What the kernel has waited for in vain is said with how long; a refusal that came late is none.
- */
+/* A connect that was never answered is reported with how long it took, a late refusal is not. */
 static void test_a_connect_that_is_not_answered_says_how_long(void **state)
 {
         static const struct {

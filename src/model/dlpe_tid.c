@@ -25,7 +25,7 @@ static bool is_of_another_family(const Tid *t)
 
 /* Entries never name an interface of this host, so the one of the discovery controller is used,
  * however it was specified. A link-local address is meaningless without it, even with ignore-iface.
- * An interface for tcp is none for rdma. */
+ * That of a tcp connection is not used for rdma. */
 static const char *inherit_interface(const DlpEntry *e, const DlpeOrigin *o)
 {
         char trtype[16];

@@ -263,7 +263,7 @@ static void network_monitor_take_datagram(NetworkMonitor *m, const uint8_t *data
         }
 }
 
-/* Returns 1 if there may be more, 0 if there is none, or a negative errno. */
+/* Returns 1 if there may be more, 0 if nothing is pending, or a negative errno. */
 static int network_monitor_receive(NetworkMonitor *m, int fd)
 {
         uint8_t data[DATAGRAM_SIZE];

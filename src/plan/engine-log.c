@@ -8,7 +8,7 @@
 
 void log_connected(LogStatus *l)
 {
-        l->stale = l->unconfirmed = true;
+        l->stale = true;
         l->retry_at = l->paced_until = 0;
 }
 
@@ -118,7 +118,7 @@ static void read_log_failed(Engine *e, Row *row, int error, int nvme_status, use
 /* The first log after a reconnect names less than the one before. */
 static bool must_be_confirmed(const LogStatus *l, const DiscoveryLog *log)
 {
-        return l->unconfirmed && l->log && !discovery_log_covers(log, l->log);
+        return l->state == SOURCE_UNKNOWN && l->log && !discovery_log_covers(log, l->log);
 }
 
 int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
@@ -140,7 +140,6 @@ int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
                 row->log.stale = true;
                 row->log.paced_until = usec_add(now, PLAN_LOG_CONFIRM_USEC);
         }
-        row->log.unconfirmed = false;
         bool changed = row->log.state != state || !row->log.log ||
                        !discovery_log_equal(row->log.log, end->log);
         (void) discovery_log_free(row->log.log);

@@ -56,7 +56,6 @@ typedef struct LogStatus {
         size_t n_left_out;   /* entries left out for lack of room: the state is at most partial */
         bool told_left_out;
         bool stale;         /* to be read */
-        bool unconfirmed;   /* not read since the connection was established, or only once */
         usec_t retry_at;    /* earliest next read after a failure */
         usec_t paced_until; /* earliest next read after any read */
         usec_t poll_at;     /* latest next read after any read; 0: never read */
