@@ -119,6 +119,7 @@ static DiscoveryLog *make_log(void)
         assert_non_null(l->entries);
         l->entries[0] = make_dlpe();
         l->n_entries = 1;
+        l->partial = true;
         return l;
 }
 
@@ -354,6 +355,7 @@ static void test_log(void **state)
 
         assert_true(discovery_log_equal(in.completion.log, back.completion.log));
         assert_true(in.completion.log->genctr == back.completion.log->genctr);
+        assert_true(in.completion.log->partial && back.completion.log->partial);
         engine_input_done(&in);
         engine_input_done(&back);
 }

@@ -308,6 +308,30 @@ static void test_entries_that_name_no_controller(void **state)
         assert_int_equal(count_lines(&j, ""), 1);
 }
 
+/* Once, until the log is whole again. */
+static void test_a_log_of_which_entries_may_be_missing(void **state)
+{
+        _cleanup_(journal_close) Journal j;
+        journal_open(&j, &stafd);
+        Story *s = &j.s;
+
+        story_say(s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(s, 0, 1, "a");
+        for (int i = 0; i < 4; i++) {
+                DiscoveryLog *log = story_log(1);
+
+                log->partial = i != 2;
+                end_read_log(s->engine, story_take(s, OPERATION_READ_LOG), 0, 0, log, s->now);
+                (void) story_plan(s);
+                report(&j);
+                story_wait_for(s, PLAN_LOG_PACE_USEC);
+                story_uevent(s, KERNEL_LOG_CHANGED, 0);
+        }
+        assert_int_equal(count_lines(&j, "The discovery log of nvme0 (tcp, 192.0.2.1, 8009, "
+                                         "nqn.2024-01.lab:a) is incomplete or contradicts itself"),
+                         2);
+}
+
 static void test_a_portal_that_demands_tls(void **state)
 {
         _cleanup_(journal_close) Journal j;
@@ -333,6 +357,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_wanted_for_a_moment),
                 cmocka_unit_test(test_entries_that_name_no_controller),
+                cmocka_unit_test(test_a_log_of_which_entries_may_be_missing),
                 cmocka_unit_test(test_a_portal_that_demands_tls),
                 cmocka_unit_test(test_wanted_again),
                 cmocka_unit_test(test_a_discovery_controller_that_never_gives_up),
