@@ -31,10 +31,10 @@ qemu_args() { # qemu_args MEM CPUS RUNDIR ROOTDRIVE - sets the array QA
         -accel "tcg,thread=multi,tb-size=512" -machine pc -cpu max -smp "$cpus" -m "$mem"
         -nodefaults -display none -no-reboot
         -kernel "$p_image/vmlinuz" -initrd "$p_image/initrd" -append "$append"
-        -serial "file:$run/console"
+        -chardev "file,id=c,path=$run/console,append=on" -serial chardev:c
         -drive "$root,if=virtio,cache=unsafe"
         -drive "file=$run/job.disk,format=raw,if=virtio,readonly=on"
         -device virtio-rng-pci -device virtio-serial-pci
-        -chardev "file,id=o,path=$run/out" -device virtserialport,chardev=o,name=lab.out
-        -chardev "file,id=r,path=$run/res" -device virtserialport,chardev=r,name=lab.res)
+        -chardev "file,id=o,path=$run/out,append=on" -device virtserialport,chardev=o,name=lab.out
+        -chardev "file,id=r,path=$run/res,append=on" -device virtserialport,chardev=r,name=lab.res)
 }

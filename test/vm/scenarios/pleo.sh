@@ -60,7 +60,7 @@ for what in cdc none; do
 done
 
 step "a DDC that offers it and refuses it"
-anew 'set dctype=ddc pleo=1' 'fail log 0x002 1'
+anew 'set dctype=ddc pleo=1' 'fail log 0x002 2' # both lengths of the first read
 within 10 "its log was read, without" heard_any 'get-log lid=0x70 lsp=0x00.* rae=0'
 await 10 "both are live" -n "$(nqn 1)" -n "$(nqn 2)" -I 2
 
