@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/text.h"
+#include "codec/nvme_name.h"
 #include "exec/find_paths.h"
 #include "exec/system_use.h"
 #include "io/dir.h"
@@ -65,38 +66,6 @@ static int in_use_open_disk(const Walk *w, const char *name)
         return open_in_sysfs(w, "class/block", name);
 }
 
-/* Components of a kernel name: "nvme0c1n2", "nvme0n2", "nvme1". */
-typedef struct NvmeName {
-        int first, controller, head; /* -1: absent */
-} NvmeName;
-
-static bool in_use_take_number(const char **s, char before, int *ret)
-{
-        int value = 0;
-
-        if (**s != before || !text_is_digit((*s)[1]))
-                return false;
-        for ((*s)++; text_is_digit(**s); (*s)++)
-                if (__builtin_mul_overflow(value, 10, &value) ||
-                    __builtin_add_overflow(value, **s - '0', &value))
-                        return false;
-        *ret = value;
-        return true;
-}
-
-static bool parse_name(const char *name, NvmeName *ret)
-{
-        NvmeName n = { -1, -1, -1 };
-        const char *s = text_after(name, "nvm");
-
-        if (!s || !in_use_take_number(&s, 'e', &n.first))
-                return false;
-        (void) in_use_take_number(&s, 'c', &n.controller);
-        (void) in_use_take_number(&s, 'n', &n.head);
-        *ret = n;
-        return *s == '\0';
-}
-
 static bool is_live(int dir_fd, const char *state)
 {
         char line[64];
@@ -119,7 +88,7 @@ static int is_other_path(const Walk *w, const char *name, const void *userdata)
         NvmeName n;
         char entry[64];
 
-        if (!parse_name(name, &n) || n.controller >= 0 || n.head >= 0 ||
+        if (!nvme_name_parse(name, &n) || n.controller >= 0 || n.head >= 0 ||
             n.first == path->controller || n.first == w->deletion->instance ||
             deletion_sees(w->deletion, n.first))
                 return 1;
@@ -223,7 +192,7 @@ static int is_live_slave(const Walk *w, const char *name, const void *userdata)
                 return 1;
         target[length] = '\0';
         const char *slash = strrchr(target, '/');
-        if (!parse_name(slash ? slash + 1 : target, &n) || n.controller >= 0 || n.head >= 0)
+        if (!nvme_name_parse(slash ? slash + 1 : target, &n) || n.controller >= 0 || n.head >= 0)
                 return 1;
         return n.first != w->deletion->instance && !deletion_sees(w->deletion, n.first) ? 0 : 1;
 }
@@ -311,7 +280,7 @@ static int check_entry(const Walk *w, const char *name, const void *userdata)
         NvmeName n;
         char disk[64];
 
-        if (!parse_name(name, &n) || n.head < 0)
+        if (!nvme_name_parse(name, &n) || n.head < 0)
                 return 1;
         if (n.controller >= 0 && has_other_path(w, &n))
                 return 1;
