@@ -57,6 +57,18 @@ static void test_controllers_of_python(void **state)
                     "connected  configured\n");
 }
 
+static void test_controller_without_namespaces(void **state)
+{
+        assert_view(
+                view_controllers,
+                "[{'transport':'tcp','traddr':'192.0.2.1','trsvcid':'4420','device':'nvme12',"
+                "'subsysnqn':'nqn.b','connect attempts':'1','state':'live','namespaces':'none'}]",
+                false,
+                "DEVICE  TRANSPORT  ADDRESS    SVC   NQN    STATE\n"
+                "nvme12  tcp        192.0.2.1  4420  nqn.b  live, the kernel shows no "
+                "namespaces\n");
+}
+
 /* A dash for the missing device, and the reason. */
 static void test_controller_that_fails(void **state)
 {
@@ -297,6 +309,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_controllers_of_python),
+                cmocka_unit_test(test_controller_without_namespaces),
                 cmocka_unit_test(test_controller_that_fails),
                 cmocka_unit_test(test_controller_colours),
                 cmocka_unit_test(test_controllers_of_wrong_types),

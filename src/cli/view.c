@@ -38,6 +38,12 @@ static const char *controller_state(struct json_object *row)
         return streq(view_get(row, "connected"), "True") ? "connected" : "connecting";
 }
 
+static const char *state_in_words(struct json_object *row)
+{
+        return streq(view_get(row, "namespaces"), "none") ? "live, the kernel shows no namespaces"
+                                                          : controller_state(row);
+}
+
 static CellStyle controller_style(struct json_object *row)
 {
         const char *state = controller_state(row);
@@ -87,7 +93,7 @@ static int view_add_controller(Table *t, struct json_object *row)
                 { view_get(row, "host-iface"), CELL_PLAIN },
                 { view_get(row, "host-traddr"), CELL_PLAIN },
                 { view_get(row, "subsysnqn"), CELL_PLAIN },
-                { controller_state(row), style },
+                { state_in_words(row), style },
                 { view_get(row, "origin"), CELL_PLAIN },
                 { view_get(row, "since"), CELL_PLAIN },
                 { number_of_log_pages(row, entries), CELL_PLAIN },

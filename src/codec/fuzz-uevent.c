@@ -19,6 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (r < 0)
                 assert(u.instance == -7);
         else
-                assert(u.instance >= 0 && u.action <= UEVENT_OTHER && u.event <= NVME_EVENT_OTHER);
+                assert(u.action == UEVENT_NAMESPACE_REMOVED ||
+                       (u.instance >= 0 && u.action <= UEVENT_OTHER &&
+                        u.event <= NVME_EVENT_OTHER));
         return 0;
 }

@@ -74,6 +74,21 @@ static void test_actions_and_events(void **state)
         }
 }
 
+static void test_namespace_removed(void **state)
+{
+        Uevent u;
+        assert_int_equal(
+                uevent_decode(
+                        MESSAGE("remove@/devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n2\0"
+                                "ACTION=remove\0DEVPATH=/devices/virtual/nvme-subsystem/"
+                                "nvme-subsys1/nvme1n2\0SUBSYSTEM=block\0MAJOR=259\0MINOR=2\0"
+                                "DEVNAME=nvme1n2\0DEVTYPE=disk\0DISKSEQ=11\0SEQNUM=1901"),
+                        &u),
+                0);
+        assert_int_equal(u.action, UEVENT_NAMESPACE_REMOVED);
+        assert_int_equal(u.instance, -1);
+}
+
 static void test_what_is_no_controllers_event(void **state)
 {
         static const struct {
@@ -82,6 +97,10 @@ static void test_what_is_no_controllers_event(void **state)
                 int error;
         } table[] = {
                 { MESSAGE("add@/x\0SUBSYSTEM=block\0DEVNAME=nvme0n1"), -ENODATA },
+                { MESSAGE("remove@/x\0SUBSYSTEM=block\0DEVNAME=nvme0n1p1"), -ENODATA },
+                { MESSAGE("remove@/x\0SUBSYSTEM=block\0DEVNAME=sda"), -ENODATA },
+                { MESSAGE("remove@/x\0SUBSYSTEM=block"), -ENODATA },
+                { MESSAGE("remove@/x\0SUBSYSTEM=nvme-generic\0DEVNAME=ng0n1"), -ENODATA },
                 { MESSAGE("add@/x\0SUBSYSTEM=nvme-subsystem\0DEVNAME=nvme0"), -ENODATA },
                 { MESSAGE("add@/x\0SUBSYSTEM=nvme"), -ENODATA },
                 { MESSAGE("add@/x\0SUBSYSTEM=nvme\0DEVNAME=nvme"), -ENODATA },
@@ -113,6 +132,7 @@ int main(void)
                 cmocka_unit_test(test_discovery_log_change),
                 cmocka_unit_test(test_connected),
                 cmocka_unit_test(test_actions_and_events),
+                cmocka_unit_test(test_namespace_removed),
                 cmocka_unit_test(test_what_is_no_controllers_event),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

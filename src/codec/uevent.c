@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "base/text.h"
+#include "codec/nvme_name.h"
 
 static UeventAction action_from_slice(const char *s, size_t n)
 {
@@ -71,6 +72,13 @@ static int decode_pair(const char *pair, Keys *keys, Uevent *u)
         return 0;
 }
 
+/* The kernel removes the block device of a namespace with the last path to it. */
+static bool is_removed_namespace(UeventAction action, const Keys *keys)
+{
+        return action == UEVENT_REMOVE && streq_ptr(keys->subsystem, "block") &&
+               nvme_name_is_namespace(keys->devname);
+}
+
 int uevent_decode(const char *data, size_t n, Uevent *ret)
 {
         Uevent u = { .event = NVME_EVENT_NONE };
@@ -89,7 +97,13 @@ int uevent_decode(const char *data, size_t n, Uevent *ret)
                 if (r < 0)
                         return r;
         }
-        if (!streq_ptr(keys.subsystem, "nvme") || !keys.devname)
+        if (!keys.devname)
+                return -ENODATA;
+        if (is_removed_namespace(u.action, &keys)) {
+                *ret = (Uevent) { .action = UEVENT_NAMESPACE_REMOVED, .instance = -1 };
+                return 0;
+        }
+        if (!streq_ptr(keys.subsystem, "nvme"))
                 return -ENODATA;
         /* The subsystem has no other names, but the driver may add some. */
         const char *number = text_after(keys.devname, "nvme");

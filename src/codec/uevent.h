@@ -10,6 +10,8 @@ typedef enum UeventAction {
         UEVENT_REMOVE,
         UEVENT_CHANGE,
         UEVENT_OTHER,
+        UEVENT_NAMESPACE_REMOVED, /* of a namespace, whichever controllers had it: no other field is
+                                     used */
 } UeventAction;
 
 typedef enum NvmeEvent { /* NVME_EVENT= of drivers/nvme/host/core.c */
@@ -30,6 +32,6 @@ typedef struct Uevent {
 } Uevent;
 
 /* Decodes one message of n bytes ("action@devpath" NUL "KEY=value" NUL …). Returns 0 for an event
- * of an NVMe controller (SUBSYSTEM=nvme, DEVNAME nvmeN), -ENODATA for any other event, -EBADMSG if
- * malformed. */
+ * of an NVMe controller (SUBSYSTEM=nvme, DEVNAME nvmeN) and for the removal of a namespace
+ * (SUBSYSTEM=block, DEVNAME nvmeNnM), -ENODATA for any other event, -EBADMSG if malformed. */
 int uevent_decode(const char *data, size_t n, Uevent *ret);

@@ -12,7 +12,9 @@
 #include "daemon/log.h"
 #include "explain/describe.h"
 #include "explain/explain.h"
+#include "io/fd.h"
 #include "model/dlpe_tid.h"
+#include "observe/sysfs.h"
 #include "source/stafd_log.h"
 
 static DeviceState answers_read_state(const Device *device, void *userdata)
@@ -22,12 +24,22 @@ static DeviceState answers_read_state(const Device *device, void *userdata)
         return live_state_read(&d->kernel.live, device);
 }
 
+/* Of one whose state has just been read as live: its name has not been given to another one. */
+static bool answers_has_namespaces(const Device *device, void *userdata)
+{
+        const Daemon *d = userdata;
+        _cleanup_fd_ int dir_fd = sysfs_open_controller(d->type->paths->sysfs, device->instance);
+
+        return dir_fd < 0 || sysfs_has_namespaces(dir_fd) != 0;
+}
+
 static Explainer explainer(Daemon *d)
 {
         return (Explainer) {
                 .engine = d->engine,
                 .host = d->inputs.host,
                 .read_state = answers_read_state,
+                .has_namespaces = answers_has_namespaces,
                 .userdata = d,
                 .count_row = bus_count_row,
                 .now = daemon_now(d),

@@ -317,6 +317,7 @@ void daemon_done(Daemon *d)
         outages_done(&d->kernel.outages);
         live_state_done(&d->kernel.live);
         owners_done(d);
+        rescans_done(d);
         (void) engine_free(d->engine);
         (void) recorder_free(d->recorder, daemon_now(d));
         inputs_done(&d->inputs);

@@ -89,6 +89,11 @@ typedef struct Owners { /* see owners.c */
         sd_event_source *timer;
 } Owners;
 
+typedef struct Rescans { /* see rescans.c */
+        sd_event_source *timer;
+        usec_t last, first_removal; /* the last one, the first removal since; 0: none */
+} Rescans;
+
 typedef struct Kernel {
         UeventMonitor *monitor;
         RegistryWatch *registry_watch; /* NULL: owners are read along with their controllers only */
@@ -108,6 +113,7 @@ typedef struct Kernel {
         Outages outages;
         sd_event_source *look; /* polls the states */
         Owners owners;
+        Rescans rescans;
 } Kernel;
 
 typedef struct Memory {
@@ -221,6 +227,11 @@ void owners_forget(Daemon *d, int instance);
 /* OPERATION_CLAIM_OWNER has ended. */
 void owner_is_claimed(Daemon *d, int error);
 void owners_done(Daemon *d);
+
+/* rescans.c: a namespace has been removed, of any controller, or may have been: soon afterwards the
+ * kernel looks for namespaces of our controllers without any, where it may be now. */
+void rescans_namespace_removed(Daemon *d);
+void rescans_done(Daemon *d);
 
 /* report.c: passes notes to the journal and to D-Bus. */
 void report_note(Daemon *d, const Note *n);

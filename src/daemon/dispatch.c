@@ -59,6 +59,10 @@ static void on_uevent(const Uevent *u, void *userdata)
                 (void) to_engine_event(d, INPUT_KERNEL_EVENTS_LOST);
                 return;
         }
+        if (u->action == UEVENT_NAMESPACE_REMOVED) {
+                rescans_namespace_removed(d);
+                return;
+        }
         if (u->action == UEVENT_REMOVE) {
                 live_state_close(&d->kernel.live, u->instance);
                 owners_forget(d, u->instance);
@@ -230,6 +234,7 @@ static void scan_has_ended(Daemon *d, Completion *c)
                                 "Cannot read the controllers in sysfs: %s", strerror(-error));
         d->kernel.scan_error = error;
         tell_engine(d, c);
+        rescans_namespace_removed(d); /* while nobody listened, or unnoticed */
 }
 
 static void options_are_known(Daemon *d, Completion *c)

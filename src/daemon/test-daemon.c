@@ -279,6 +279,45 @@ static void test_from_a_line_to_a_connection_and_back(void **state)
         expect_explained(w, NQN_A, "state", "not connected");
 }
 
+static size_t count_rescans(World *w)
+{
+        char text[16];
+
+        root_get(&w->host.root, "sys/class/nvme/nvme0/rescan_controller", text, sizeof(text));
+        root_put(&w->host.root, "sys/class/nvme/nvme0/rescan_controller", "");
+        return strlen(text);
+}
+
+/* A namespace that another subsystem has lost may be one of "a", which shows none: the kernel looks
+ * for it once, no matter how many are lost at a time, and not again within two seconds. */
+static void test_a_namespace_moves(void **state)
+{
+        World *w = world(state);
+
+        start_with_a(w);
+        root_put(&w->host.root, "sys/class/nvme/nvme0/rescan_controller", "");
+        root_drop(&w->host.root, "sys/class/nvme/nvme0/nvme0n1/dev");
+        root_drop(&w->host.root, "sys/class/nvme/nvme0/nvme0n1");
+        AWAIT(w, count_rescans(w) > 0); /* after the first scan */
+        usec_t begun = now();
+        expect_explained(w, NQN_A, "why",
+                         "wanted and connected; live, the kernel shows no namespaces");
+        expect_explained(w, NQN_A, "namespaces", "none");
+
+        for (int i = 0; i < 3; i++)
+                hands_tell_uevent((Uevent) { .action = UEVENT_NAMESPACE_REMOVED, .instance = -1 });
+        AWAIT(w, count_rescans(w) == 1);
+        assert_true(now() - begun >= 1500 * USEC_PER_MSEC);
+
+        /* it shows one */
+        root_make_dir(&w->host.root, "sys/class/nvme/nvme0/nvme0c0n1");
+        hands_tell_uevent((Uevent) { .action = UEVENT_NAMESPACE_REMOVED, .instance = -1 });
+        expect_explained(w, NQN_A, "why", "wanted and connected");
+        expect_explained(w, NQN_A, "namespaces", "(none)");
+        run_for(w, 2500 * USEC_PER_MSEC);
+        assert_int_equal(count_rescans(w), 0);
+}
+
 static void look_for_outages(World *w)
 {
         assert_true(sd_event_source_set_time_relative(w->d.kernel.look, 0) >= 0);
@@ -654,6 +693,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_from_a_line_to_a_connection_and_back),
+                TEST(test_a_namespace_moves),
                 TEST(test_an_outage_that_the_kernel_ends),
                 TEST(test_descriptors_that_run_out),
                 TEST(test_an_owner_that_could_not_be_written),

@@ -67,7 +67,7 @@ void hands_init(const Host *h)
 static bool is_done_at_once(Operation o)
 {
         return job_only_looks(o) || o == OPERATION_SAVE || o == OPERATION_WATCH_IO ||
-               o == OPERATION_FORGET_OWNER || o == OPERATION_CLAIM_OWNER;
+               o == OPERATION_FORGET_OWNER || o == OPERATION_CLAIM_OWNER || o == OPERATION_RESCAN;
 }
 
 static void end_job(Executor *e, Work *w, Completion completion)

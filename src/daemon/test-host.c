@@ -71,6 +71,8 @@ uint64_t host_connect(const Host *h, int instance, const char *traddr, const cha
         put(h, instance, "state", "live\n");
         put(h, instance, "model", "test\n");
         put(h, instance, "serial", "1\n");
+        if (!is_discovery)
+                put(h, instance, "nvme0n1/dev", "259:0\n");
         (void) snprintf(target, sizeof(target), "../../ctl%i", instance);
         (void) snprintf(name, sizeof(name), "sys/class/nvme/nvme%i", instance);
         root_link(&h->root, target, name);

@@ -26,8 +26,8 @@ void host_make(Host *h, const char *name, ControllerKind role);
 void host_remove(Host *h);
 
 void host_configure(const Host *h, const char *text);
-/* Adds a live connection to sysfs, without an owner. nqn: NQN_DISCOVERY for a discovery controller.
- * Returns its inode. */
+/* Adds a live connection to sysfs, without an owner, with a namespace if it is an I/O controller.
+ * nqn: NQN_DISCOVERY for a discovery controller. Returns its inode. */
 uint64_t host_connect(const Host *h, int instance, const char *traddr, const char *trsvcid,
                       const char *nqn);
 void host_set_state(const Host *h, int instance, const char *state);

@@ -134,6 +134,15 @@ int fabrics_hide_keys(int dir_fd)
         return r;
 }
 
+int fabrics_rescan(int dir_fd)
+{
+        int r = sysfs_has_namespaces(dir_fd);
+        if (r != 0)
+                return MIN(r, 0);
+        _cleanup_fd_ int fd = openat(dir_fd, "rescan_controller", O_WRONLY | O_CLOEXEC);
+        return fd < 0 || write(fd, "1", 1) < 0 ? -errno : 0;
+}
+
 /* Determines the outcome of a deletion: the kernel answers once the controller is removed, and does
  * not report a refusal (nvme_delete_ctrl_sync()). The request cannot be repeated, because its sysfs
  * file is removed first. Returns 0 if the controller has been removed. */

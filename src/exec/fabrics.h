@@ -31,6 +31,10 @@ int fabrics_open_controller(const char *sysfs_root, int instance, uint64_t inode
  * drivers/nvme/host/sysfs.c, 0644): restricts them to root. Returns 0 or the first error. */
 int fabrics_hide_keys(int dir_fd);
 
+/* Has the kernel look for namespaces of the controller, which it does in the background, unless it
+ * shows one or the controller is not live. Returns 0 or a negative errno. */
+int fabrics_rescan(int dir_fd);
+
 /* Deletes the controller that this sysfs directory belongs to, even if its name has been reused.
  * Returns once the kernel is done. -ENODEV: already removed; -EALREADY: being deleted by another
  * process; -EAGAIN: it has never been live (EBUSY of drivers/nvme/host/sysfs.c), or the kernel

@@ -133,6 +133,12 @@ static int run_claim_owner(JobContext *c, Job *job, Completion *r)
         return registry_claim(&c->registry, c->sysfs_root, job->instance, job->inode);
 }
 
+static int run_rescan(JobContext *c, Job *job, Completion *r)
+{
+        _cleanup_fd_ int dir_fd = fabrics_open_controller(c->sysfs_root, job->instance, job->inode);
+        return dir_fd < 0 ? dir_fd : fabrics_rescan(dir_fd);
+}
+
 static int run_resolve(JobContext *c, Job *job, Completion *r)
 {
         return resolve_name(text_or(job->name, ""), job->ip_families, job->known, &r->address);
@@ -211,6 +217,7 @@ static const Lane lanes[_OPERATION_MAX] = {
         [OPERATION_READ_OPTIONS] = LANE_CONNECT,
         [OPERATION_FORGET_OWNER] = LANE_SYSFS,
         [OPERATION_CLAIM_OWNER] = LANE_SYSFS, /* before what its removal has us forget */
+        [OPERATION_RESCAN] = LANE_SYSFS,
         [OPERATION_RESOLVE] = LANE_RESOLVE,
         [OPERATION_SAVE] = LANE_FILE,
 };
@@ -238,6 +245,7 @@ static int (*const runs[_OPERATION_MAX])(JobContext *c, Job *job, Completion *r)
         [OPERATION_READ_OPTIONS] = run_read_options,
         [OPERATION_FORGET_OWNER] = run_forget_owner,
         [OPERATION_CLAIM_OWNER] = run_claim_owner,
+        [OPERATION_RESCAN] = run_rescan,
         [OPERATION_RESOLVE] = run_resolve,
         [OPERATION_SAVE] = run_save,
 };

@@ -199,6 +199,40 @@ static void test_delete_after_the_name_was_given_away(void **state)
         assert_string_equal(text, "1");
 }
 
+static int open_and_rescan(const Root *root)
+{
+        int dir_fd = fabrics_open_controller(root->path, 3, 0);
+        int r = dir_fd < 0 ? dir_fd : fabrics_rescan(dir_fd);
+
+        if (dir_fd >= 0)
+                assert_int_equal(close(dir_fd), 0);
+        return r;
+}
+
+/* Only if there are no namespaces: each scan costs the target several commands. */
+static void test_rescan(void **state)
+{
+        static const char *const names[] = { "nvme0c3n1", "nvme3n1" };
+        const Root *root = *state;
+        char text[16], path[64];
+
+        assert_int_equal(open_and_rescan(root), -ENODEV);
+        root_put(root, "class/nvme/nvme3/power/control", "auto\n");
+        assert_int_equal(open_and_rescan(root), -ENOENT);
+        root_put(root, "class/nvme/nvme3/rescan_controller", "");
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                (void) snprintf(path, sizeof(path), "class/nvme/nvme3/%s", names[i]);
+                root_make_dir(root, path);
+                assert_int_equal(open_and_rescan(root), 0);
+                root_get(root, "class/nvme/nvme3/rescan_controller", text, sizeof(text));
+                assert_string_equal(text, "");
+                root_drop(root, path);
+        }
+        assert_int_equal(open_and_rescan(root), 0);
+        root_get(root, "class/nvme/nvme3/rescan_controller", text, sizeof(text));
+        assert_string_equal(text, "1");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -215,6 +249,7 @@ int main(void)
                 TEST(test_delete_by_others),
                 TEST(test_no_delete_while_it_is_fenced),
                 TEST(test_delete_after_the_name_was_given_away),
+                TEST(test_rescan),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

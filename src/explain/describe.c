@@ -135,16 +135,18 @@ static int describe_last_error(const Engine *e, const Row *row, Properties *p)
 }
 
 /* Our own keys: the state of the connection, the reason for it, and the last error. */
-static int describe_more(const Engine *e, const Row *row, DeviceState state, Properties *p)
+static int describe_more(const Explainer *x, const Row *row, DeviceState state, Properties *p)
 {
         const Claim *origin = row_origin(row);
         int r = properties_add(p, "state", describe_state(row, state));
 
+        if (r >= 0 && explain_is_empty(x, row_device(row), state))
+                r = properties_add(p, "namespaces", "none");
         if (r >= 0)
                 r = properties_add(p, "reason", reason_to_string(row->decision.reason));
         if (r >= 0 && origin)
                 r = properties_add(p, "source", origin->entry->where);
-        return r < 0 ? r : describe_last_error(e, row, p);
+        return r < 0 ? r : describe_last_error(x->engine, row, p);
 }
 
 static int describe_details(const Explainer *x, const Row *row, Properties *p)
@@ -163,7 +165,7 @@ static int describe_details(const Explainer *x, const Row *row, Properties *p)
         if (r >= 0)
                 r = describe_dlpe(row, p);
         if (r >= 0)
-                r = describe_more(x->engine, row, state, p);
+                r = describe_more(x, row, state, p);
         return r;
 }
 

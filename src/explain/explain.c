@@ -66,6 +66,12 @@ DeviceState explain_read_state(const Explainer *x, const Device *device)
         return x->read_state ? x->read_state(device, x->userdata) : device->state;
 }
 
+bool explain_is_empty(const Explainer *x, const Device *device, DeviceState state)
+{
+        return device && device->kind == CONTROLLER_IO && state == DEVICE_LIVE &&
+               x->has_namespaces && !x->has_namespaces(device, x->userdata);
+}
+
 static ExplainSubject subject_of_row(const Explainer *x, const Row *row)
 {
         const Policy *policy = engine_policy(x->engine);
@@ -145,10 +151,12 @@ int explain_count(const Explainer *x, const Properties *row, size_t *size)
         return x->count_row ? x->count_row(row, size) : 0;
 }
 
-static int explain_add_row(const Explainer *x, const ExplainSubject *s, size_t *size,
+static int explain_add_row(const Explainer *x, ExplainSubject *s, size_t *size,
                            PropertiesList *list)
 {
         Properties *p = properties_list_add(list);
+
+        s->is_empty = explain_is_empty(x, s->facts.device, s->state);
         int r = p ? explain_subject(s, p) : -ENOMEM;
 
         return r < 0 ? r : explain_count(x, p, size);

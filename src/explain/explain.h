@@ -25,6 +25,8 @@ typedef struct Explainer {
         size_t n_names;
         /* Returns the current state of a controller. NULL: the state is the one last read. */
         DeviceState (*read_state)(const Device *device, void *userdata);
+        /* Returns false if the kernel shows no namespaces of a controller. NULL: it shows some. */
+        bool (*has_namespaces)(const Device *device, void *userdata);
         void *userdata;
         /* Adds the size of the row to *size. Returns 0, or a negative errno if there are too many
          * rows. NULL: unlimited. */
@@ -53,6 +55,7 @@ typedef struct ExplainSubject {
         Facts facts;
         Decision decision;
         DeviceState state; /* current state of node */
+        bool is_empty;     /* explain_is_empty() */
         usec_t now;
 } ExplainSubject;
 
@@ -61,6 +64,9 @@ typedef struct ExplainSubject {
 
 /* explain.c: returns the state of a connection; DEVICE_STATE_UNKNOWN if device is NULL. */
 DeviceState explain_read_state(const Explainer *x, const Device *device);
+/* Returns true for an I/O controller that is live, although the kernel shows no namespaces of it.
+ */
+bool explain_is_empty(const Explainer *x, const Device *device, DeviceState state);
 /* Returns true if what is the controller's NQN or address, or "". */
 bool explain_is_named(const char *what, const Tid *t);
 

@@ -152,6 +152,8 @@ static int add_connection(const ExplainSubject *s, Properties *p)
         int r = properties_add(p, "connection", s->node->ours ? "ours" : "foreign");
         if (r >= 0 && owner)
                 r = properties_add(p, "registry owner", owner);
+        if (r >= 0 && s->is_empty)
+                r = properties_add(p, "namespaces", "none");
         if (r >= 0 && s->facts.firmware)
                 r = properties_add(p, "boot firmware", "True");
         if (r >= 0 && s->facts.in_use)

@@ -116,6 +116,8 @@ static void add_converged(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "wanted and ");
                 add_owner(b, s);
         }
+        if (s->is_empty)
+                text_buffer_append(b, "; live, the kernel shows no namespaces");
 }
 
 static void add_backoff(TextBuffer *b, const ExplainSubject *s)

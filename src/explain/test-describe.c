@@ -42,10 +42,63 @@ static void test_a_list_says_whose_error_it_is(void **state)
         }
 }
 
+static bool has_namespaces(const Device *device, void *userdata)
+{
+        return device->instance != 3;
+}
+
+static DeviceState read_state(const Device *device, void *userdata)
+{
+        const DeviceState *state = userdata;
+
+        return *state;
+}
+
+static void expect_namespaces(const Explainer *x, const Story *s, const char *value,
+                              const char *why)
+{
+        _cleanup_properties_ Properties p = { 0 };
+        _cleanup_properties_list_ PropertiesList l = { 0 };
+
+        assert_int_equal(describe_controller(x, story_find(s, "a"), true, &p), 0);
+        assert_string_equal(text_or(properties_get(&p, "namespaces"), "(some)"), value);
+        assert_int_equal(explain_controllers(x, "nqn.2024-01.lab:a", &l), 0);
+        assert_string_equal(text_or(properties_get(&l.items[0], "namespaces"), "(some)"), value);
+        assert_string_equal(properties_get(&l.items[0], "why"), why);
+}
+
+/* Connected as wanted, and of no use; while it is not live, that comes first. */
+static void test_no_namespaces(void **state)
+{
+        DeviceState current = DEVICE_LIVE;
+        const HostIdentity host = { .nqn = (char *) "nqn.host", .id = (char *) "" };
+        STORY(CONTROLLER_IO);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        (void) story_plan(&s);
+        Explainer x = {
+                .engine = s.engine,
+                .now = s.now,
+                .host = &host,
+                .read_state = read_state,
+                .userdata = &current,
+        };
+
+        expect_namespaces(&x, &s, "(some)", "wanted and connected");
+        x.has_namespaces = has_namespaces;
+        expect_namespaces(&x, &s, "none",
+                          "wanted and connected; live, the kernel shows no namespaces");
+        current = DEVICE_CONNECTING;
+        expect_namespaces(&x, &s, "(some)",
+                          "wanted and connected; the kernel has lost the connection and is "
+                          "reconnecting it");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_list_says_whose_error_it_is),
+                cmocka_unit_test(test_no_namespaces),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ static const struct {
         [OPERATION_READ_OPTIONS] = { "read-options", "read options" },
         [OPERATION_FORGET_OWNER] = { "forget-owner", "forget owner" },
         [OPERATION_CLAIM_OWNER] = { "claim-owner", "claim owner" },
+        [OPERATION_RESCAN] = { "rescan", "look for namespaces" },
         [OPERATION_RESOLVE] = { "resolve", "resolve" },
         [OPERATION_SAVE] = { "save", "save" },
 };

@@ -29,6 +29,8 @@ typedef enum Operation {
                                    belongs to the current holder of the name */
         OPERATION_CLAIM_OWNER,  /* create our registry entry of a connection, which could not be
                                    created when it was made */
+        OPERATION_RESCAN,       /* make the kernel look for namespaces if it shows none of the
+                                   controller */
         OPERATION_RESOLVE,      /* host name to address */
         OPERATION_SAVE,         /* write the state file */
         _OPERATION_MAX,

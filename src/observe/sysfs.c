@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "codec/kernel_release.h"
+#include "codec/nvme_name.h"
 #include "codec/sysfs_device.h"
 #include "io/dir.h"
 #include "io/fd.h"
@@ -265,6 +266,21 @@ int sysfs_read_state(int fd, DeviceState *ret)
                 return r;
         *ret = device_state_from_string(text_trim(buf));
         return 0;
+}
+
+/* With native multipath a namespace appears as the path to it, else as its block device. */
+int sysfs_has_namespaces(int dir_fd)
+{
+        _cleanup_dir_ DIR *dir = NULL;
+        const char *name;
+
+        int r = dir_open(dir_fd, ".", &dir);
+        if (r < 0)
+                return r;
+        while ((r = dir_next(dir, &name)) > 0)
+                if (nvme_name_is_namespace(name))
+                        return 1;
+        return r;
 }
 
 bool sysfs_has_rdma(const char *sysfs_root)

@@ -29,5 +29,8 @@ int sysfs_read_inode(const char *sysfs_root, int instance, uint64_t *ret);
  * error. */
 int sysfs_open_state(const char *sysfs_root, int instance);
 int sysfs_read_state(int fd, DeviceState *ret);
+/* Returns 1 if the kernel shows a namespace of the controller, 0 if none, or a negative errno.
+ * dir_fd: of sysfs_open_controller(). Does not block. */
+int sysfs_has_namespaces(int dir_fd);
 /* Returns false if the kernel has no RDMA device (/sys/class/infiniband). Does not block. */
 bool sysfs_has_rdma(const char *sysfs_root);

@@ -242,6 +242,31 @@ static void test_rdma_devices(void **state)
         assert_true(sysfs_has_rdma("/no/such/sysfs"));
 }
 
+static int has_namespaces(const Root *root)
+{
+        int dir_fd = sysfs_open_controller(root->path, 3);
+        int r = dir_fd < 0 ? dir_fd : sysfs_has_namespaces(dir_fd);
+
+        if (dir_fd >= 0)
+                assert_int_equal(close(dir_fd), 0);
+        return r;
+}
+
+static void test_namespaces(void **state)
+{
+        const Root *root = *state;
+
+        assert_int_equal(has_namespaces(root), -ENODEV);
+        root_put(root, "class/nvme/nvme3/power/control", "auto\n");
+        root_make_dir(root, "class/nvme/nvme3/hwmon1");
+        assert_int_equal(has_namespaces(root), 0);
+        root_make_dir(root, "class/nvme/nvme3/nvme0c3n1");
+        assert_int_equal(has_namespaces(root), 1);
+        root_drop(root, "class/nvme/nvme3/nvme0c3n1");
+        root_make_dir(root, "class/nvme/nvme3/nvme3n1");
+        assert_int_equal(has_namespaces(root), 1);
+}
+
 static void test_scan_of_nothing(void **state)
 {
         const Root *root = *state;
@@ -306,6 +331,7 @@ int main(void)
                 TEST(test_scan),
                 TEST(test_rdma_devices),
                 TEST(test_scan_of_nothing),
+                TEST(test_namespaces),
                 TEST(test_state_follows_the_controller_not_its_name),
                 TEST(test_state_of_no_controller),
         };
