@@ -1,6 +1,7 @@
 #!/bin/bash
 # Logs as other people's discovery controllers give them: made once and handed out until all was read; the beginning
-# again, whatever the offset; NUMREC that contradicts itself; entries that are missing.
+# again, whatever the offset; NUMREC that contradicts itself; entries that are missing; several gateways behind an
+# address, each with a log of its own.
 # covers: T1
 . /job/lib.sh
 . /job/peer.sh
@@ -27,6 +28,7 @@ port 1 127.0.0.1 8010
 link 1 1 2 3
 peer 'set log=frozen'
 configure_peer '[Controllers]' 'exclude = nqn=nqn.2024-01.lab:ghost*'
+sed -i '1i [Global]\nreconnect-delay = 1' /etc/stas/stafd.conf
 start
 await 20 "the gateway is live" -d 1 -D 1
 within 10 "its log is empty" eval 'stafctl adlp | grep -q "no entries"'
@@ -59,5 +61,24 @@ follows 38 'set header-numrec=true numrec=40' "entry remove $(nqn 1)" 'entry rem
 stays 3 "nothing is gone" is "$before" identities
 follows 38 'set numrec=true'
 await 10 "the first is gone, as the log is complete" -N "$(nqn 1)" -I 2
+
+step "after a reconnect, another gateway answers at the address: what it does not list yet remains, what it adds is used"
+second=$(identity_of "$(device_of "$(nqn 2)")")
+has_second() { [ "$(identity_of "$(device_of "$(nqn 2)")")" = "$second" ]; }
+other_gateway() { # other_gateway COMMAND... - after these, which are not announced, the kernel reconnects
+    local c
+    for c in "$@" 'log clear' disconnect; do tell "$c" >/dev/null; done
+}
+other_gateway "entry remove $(nqn 2)" "$(entry 1)"
+await 20 "what it adds is live" -n "$(nqn 1)" -I 3
+tell "$(entry 2)" >/dev/null
+within 10 "its log is read again" has_read 1 39
+stays 3 "what it did not list is untouched" has_second
+
+step "the next one does not list it at all: it is gone when a second read has confirmed this"
+other_gateway "entry remove $(nqn 2)"
+within 20 "its log is read" has_read 0 38
+has_second || fail "it is gone after the first read"
+await 15 "it is gone" -N "$(nqn 2)" -I 2
 
 finish
