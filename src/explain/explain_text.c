@@ -344,6 +344,22 @@ static void explain_add_remembered(TextBuffer *b)
                               "not connected for this reason alone");
 }
 
+static bool is_command(Operation o)
+{
+        return o == OPERATION_REGISTER || o == OPERATION_READ_SUPPORTED_LOGS ||
+               o == OPERATION_READ_LOG;
+}
+
+/* Commands that wait, fail or are not answered while the connection is lost, which comes first. */
+static bool is_conversation_lost(const ExplainSubject *s)
+{
+        if (s->state == DEVICE_LIVE)
+                return false;
+        return s->decision.reason == REASON_UNREGISTERED ||
+               s->decision.reason == REASON_LOG_STALE || s->decision.reason == REASON_LOG_BACKOFF ||
+               (s->decision.reason == REASON_BUSY && is_command(s->facts.op));
+}
+
 static void explain_add_text(TextBuffer *b, const ExplainSubject *s)
 {
         switch (s->decision.reason) {
@@ -429,6 +445,9 @@ char *explain_why(const ExplainSubject *s)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
 
-        explain_add_text(&b, s);
+        if (is_conversation_lost(s))
+                add_not_live(&b, s);
+        else
+                explain_add_text(&b, s);
         return text_buffer_take(&b);
 }

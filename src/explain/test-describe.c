@@ -94,11 +94,42 @@ static void test_no_namespaces(void **state)
                           "reconnecting it");
 }
 
+/* Whatever its log or its registration waits for. */
+static void test_a_lost_connection_comes_first(void **state)
+{
+        DeviceState current = DEVICE_CONNECTING;
+        uint64_t op_id = 0;
+        STORY(CONTROLLER_DISCOVERY);
+        const Explainer x = {
+                .engine = s.engine,
+                .now = s.now,
+                .read_state = read_state,
+                .userdata = &current,
+        };
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_connect_as(&s, 3, 33, "a");
+        for (int i = 0; i < 3; i++) { /* about to be read, being read, to be read again */
+                _cleanup_properties_list_ PropertiesList l = { 0 };
+
+                assert_int_equal(explain_controllers(&x, "nvme3", &l), 0);
+                assert_string_equal(properties_get(&l.items[0], "why"),
+                                    "wanted and connected; the kernel has lost the connection and "
+                                    "is reconnecting it");
+                if (i == 0)
+                        op_id = story_take(&s, OPERATION_READ_LOG);
+                else
+                        end_read_log(s.engine, op_id, -EINTR, 0, NULL, s.now);
+                (void) story_plan(&s);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_list_says_whose_error_it_is),
                 cmocka_unit_test(test_no_namespaces),
+                cmocka_unit_test(test_a_lost_connection_comes_first),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

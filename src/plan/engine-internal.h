@@ -155,5 +155,5 @@ void engine_note_status(Engine *e, int nvme_status);
 /* Returns true if the kernel cancelled the command and dropped the connection because the
  * controller did not answer, or the connection broke by itself. */
 bool engine_command_is_lost(int error);
-/* Checks after a failed command whether the device is still the same. */
-void engine_look_after(Engine *e, Row *row, int error);
+/* Checks after a failed command whether the device is still the same, and live. */
+void engine_look_after(Engine *e, Row *row, const Completion *end);

@@ -93,26 +93,28 @@ int engine_read_supported_logs_ended(Engine *e, Row *row, Completion *end, usec_
         row->log.offers_known = true;
         row->log.offers = end->error < 0 ? 0 : end->offers;
         row->log.offers_lost = engine_command_is_lost(end->error);
-        engine_look_after(e, row, end->error);
+        engine_look_after(e, row, end);
         return 0;
 }
 
-static void read_log_failed(Engine *e, Row *row, int error, int nvme_status, usec_t now)
+static void read_log_failed(Engine *e, Row *row, const Completion *end, usec_t now)
 {
         row->log.stale = true;
-        if (nvme_status > 0 && drop_offers(row)) {
+        if (end->nvme_status > 0 && drop_offers(row)) {
                 row->log.paced_until = 0;
                 return;
         }
         usec_t delay = PLAN_LOG_RETRY_USEC << MIN(row->log.n_failures, 5U);
         row->log.n_failures++;
         row->log.retry_at = usec_add(now, MIN(delay, PLAN_LOG_RETRY_MAX_USEC));
-        if (error != row->log.last_error) {
-                engine_note(e, NOTE_LOG_FAILED, row, error);
-                engine_note_status(e, nvme_status);
+        engine_look_after(e, row, end);
+        if (end->error == -EAGAIN)
+                return; /* the connection is lost, and nothing was sent */
+        if (end->error != row->log.last_error) {
+                engine_note(e, NOTE_LOG_FAILED, row, end->error);
+                engine_note_status(e, end->nvme_status);
         }
-        row->log.last_error = error;
-        engine_look_after(e, row, error);
+        row->log.last_error = end->error;
 }
 
 /* The first log after a reconnect names less than the one before. */
@@ -124,7 +126,7 @@ static bool must_be_confirmed(const LogStatus *l, const DiscoveryLog *log)
 int engine_read_log_ended(Engine *e, Row *row, Completion *end, usec_t now)
 {
         if (end->error < 0) {
-                read_log_failed(e, row, end->error, end->nvme_status, now);
+                read_log_failed(e, row, end, now);
                 return 0;
         }
 

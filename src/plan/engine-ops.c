@@ -191,9 +191,19 @@ bool engine_command_is_lost(int error)
         return error == -EINTR || error == -ETIME || error == -ETIMEDOUT;
 }
 
-void engine_look_after(Engine *e, Row *row, int error)
+/* Path related, from the host or the controller (NVMe Base 2.x, Status Code Type). */
+static bool is_path_status(int nvme_status)
 {
-        if (error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE)
+        return nvme_status > 0 && (nvme_status & 0x700) == 0x300;
+}
+
+void engine_look_after(Engine *e, Row *row, const Completion *end)
+{
+        int error = end->error;
+        bool is_gone = error == -ENODEV || error == -ENOENT || error == -ENXIO || error == -ESTALE;
+
+        if (is_gone || error == -EAGAIN || engine_command_is_lost(error) ||
+            is_path_status(end->nvme_status))
                 (void) engine_request_read(e, row->node);
 }
 

@@ -46,15 +46,18 @@ static void register_failed(Engine *e, Row *row, const Completion *end, usec_t n
 
         /* If not supported: not retried on this connection. */
         r->stale = end->nvme_status != STATUS_INVALID_OPCODE;
-        r->n_lost = engine_command_is_lost(end->error) ? r->n_lost + 1 : 0;
+        if (end->error != -EAGAIN) /* not sent: the connection is lost */
+                r->n_lost = engine_command_is_lost(end->error) ? r->n_lost + 1 : 0;
         r->retry_at = usec_add(now, retry_delay(r->n_lost));
+        engine_look_after(e, row, end);
+        if (end->error == -EAGAIN)
+                return;
         if (end->error != r->last_error || end->nvme_status != r->last_status) {
                 engine_note(e, NOTE_REGISTER_FAILED, row, end->error);
                 engine_note_status(e, end->nvme_status);
         }
         r->last_error = end->error;
         r->last_status = end->nvme_status;
-        engine_look_after(e, row, end->error);
 }
 
 int engine_register_ended(Engine *e, Row *row, Completion *end, usec_t now)
@@ -74,7 +77,7 @@ int engine_deregister_ended(Engine *e, Row *row, Completion *end, usec_t now)
         row->registration.stale = true; /* in case it is wanted again before it is removed */
         engine_note(e, NOTE_DEREGISTERED, row, end->error);
         engine_note_status(e, end->nvme_status);
-        engine_look_after(e, row, end->error);
+        engine_look_after(e, row, end);
         return 0;
 }
 

@@ -395,6 +395,43 @@ static void test_a_log_is_read_when_it_changes(void **state)
         (void) story_take(&s, OPERATION_READ_LOG);
 }
 
+/* The kernel does not report that a connection is lost: it shows when the log is read. It is not
+ * read again before the kernel has reconnected, and this is no failure of the controller's. */
+static void test_no_log_is_read_while_the_connection_is_lost(void **state)
+{
+        static const struct {
+                int error, nvme_status, n_notes;
+        } cases[] = { { -EAGAIN, 0, 0 }, { -EINTR, 0, 1 }, { -EIO, 0x370, 1 } };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                STORY(CONTROLLER_DISCOVERY);
+
+                story_say(&s, "config", SOURCE_COMPLETE, "a");
+                story_connect_as(&s, 0, 1, "a");
+                end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), cases[i].error,
+                             cases[i].nvme_status, NULL, s.now);
+                for (int n = 0; n < 2; n++) { /* because of the failure, and of what it found */
+                        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
+                        Device *lost = story_device(&s, 0, 1, "a");
+
+                        if (n == 0)
+                                assert_int_equal(story_count_notes(&s, NOTE_LOG_FAILED),
+                                                 cases[i].n_notes);
+                        lost->state = DEVICE_CONNECTING;
+                        story_read_device(&s, op_id, 0, lost);
+                }
+                story_expect_nothing(&s);
+                story_expect_reason(&s, "a", REASON_NOT_LIVE);
+                story_wait_for(&s, PLAN_LOG_RETRY_MAX_USEC);
+                story_expect_nothing(&s);
+
+                story_uevent(&s, KERNEL_CONNECTED, 0);
+                story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
+                                  story_device(&s, 0, 1, "a"));
+                (void) story_take(&s, OPERATION_READ_LOG);
+        }
+}
+
 static void test_a_failed_read_leaves_the_log_as_it_was(void **state)
 {
         static const unsigned delays[] = { 1, 2, 4, 8, 16, 20, 20 };
@@ -730,6 +767,7 @@ int main(void)
                 cmocka_unit_test(test_failed_disconnects_are_tried_again),
                 cmocka_unit_test(test_what_is_not_live_is_looked_at),
                 cmocka_unit_test(test_a_log_is_read_when_it_changes),
+                cmocka_unit_test(test_no_log_is_read_while_the_connection_is_lost),
                 cmocka_unit_test(test_a_failed_read_leaves_the_log_as_it_was),
                 cmocka_unit_test(test_a_log_is_read_now_and_then),
                 cmocka_unit_test(test_the_first_log_after_a_reconnection_takes_nothing),
