@@ -34,6 +34,13 @@ step "meanwhile subsystem 1 is unlinked and subsystem 4 is linked"
 unlink 1 1
 link 1 4
 
+step "a reload of stafd asks for the log: the lost connection is reported, not a log that cannot be read"
+reload stafd
+lost() { stafctl explain | grep -q 'the kernel has lost the connection and is reconnecting it'; }
+within 5 "explain names the cause" lost
+stays 5 "it remains so" lost
+expect "failed reads" 0 "$(times_said stafd 'Failed to read the discovery log')"
+
 step "the target is back"
 back
 await 30 "subsystem 4 is connected" -n "$(nqn 4)" -d 1 -D 1
