@@ -546,7 +546,7 @@ int configuration_parse(const char *file, const char *data, size_t n, Controller
 {
         Parser p = { .file = file, .role = role, .c = c, .d = d };
 
-        return ini_parse(file, data, n, configuration_take_item, &p, d);
+        return ini_parse(file, data, n, INI_CONTINUED, configuration_take_item, &p, d);
 }
 
 typedef struct HostParser {
@@ -606,7 +606,7 @@ int host_file_parse(const char *file, const char *data, size_t n, HostFile *h, D
 {
         HostParser p = { .file = file, .h = h, .d = d };
 
-        return ini_parse(file, data, n, take_host_item, &p, d);
+        return ini_parse(file, data, n, INI_CONTINUED, take_host_item, &p, d);
 }
 
 void host_file_done(HostFile *h)

@@ -17,9 +17,15 @@ static int exclusion_file_take_item(const IniItem *item, void *userdata)
 {
         const Parser *p = userdata;
 
-        if (!streq(item->section, "exclusions"))
+        bool is_entry = streq(item->key, "exclusion");
+
+        if (!streq(item->section, "exclusions")) {
+                if (is_entry)
+                        diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line, "exclusion",
+                                        "not in [exclusions]; the entry excludes nothing");
                 return 0;
-        if (!streq(item->key, "exclusion")) {
+        }
+        if (!is_entry) {
                 diagnostics_add(p->d, SEVERITY_WARNING, p->file, item->line,
                                 excerpt_of_key(item->key), "unknown key in [exclusions]; ignored");
                 return 0;
@@ -33,7 +39,7 @@ int exclusion_file_parse(const char *file, const char *data, size_t n, const cha
 {
         Parser p = { .file = file, .host_id = host_id, .l = l, .d = d };
         size_t n_before = d->n_items;
-        int r = ini_parse(file, data, n, exclusion_file_take_item, &p, d);
+        int r = ini_parse(file, data, n, INI_BY_LINE, exclusion_file_take_item, &p, d);
 
         /* The file is not ours and must not cause a reload to be rejected. */
         for (size_t i = n_before; i < d->n_items; i++)

@@ -42,7 +42,7 @@ static char *parse(const char *data, size_t n, char **ret_text, Diagnostics *d)
 
         for (size_t i = 0; i < n; i++)
                 seen.n_lines += data[i] == '\n';
-        assert(ini_parse("fuzz", data, n, look, &seen, d) == 0);
+        assert(ini_parse("fuzz", data, n, INI_CONTINUED, look, &seen, d) == 0);
         for (size_t i = 0; i < d->n_items; i++)
                 assert(d->items[i].line >= 1 && d->items[i].line <= seen.n_lines);
         *ret_text = text_buffer_take(&seen.text);

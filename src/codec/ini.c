@@ -21,6 +21,7 @@ typedef enum IniSection {
 
 typedef struct IniParser {
         const char *file;
+        IniGrammar grammar;
         IniHandler handler;
         void *userdata;
         Diagnostics *d;
@@ -110,7 +111,7 @@ static void parse_section(IniParser *p)
                 return;
         }
         char *behind = text_trim(end + 1);
-        if (*behind && *behind != '#' && *behind != ';') {
+        if (p->grammar != INI_BY_LINE && *behind && *behind != '#' && *behind != ';') {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
                                 "text after ']'; the section is ignored");
                 return;
@@ -201,7 +202,8 @@ static int parse_line(IniParser *p, const char *line, size_t n)
         if (indent == n || line[indent] == '#' || line[indent] == ';')
                 return 0;
 
-        bool continues = p->context != INI_NOTHING && indent > p->key_indent;
+        bool continues =
+                p->grammar == INI_CONTINUED && p->context != INI_NOTHING && indent > p->key_indent;
         if (continues) {
                 if (p->context == INI_REFUSED || !take_text(p, line + indent, n - indent))
                         return 0;
@@ -224,13 +226,14 @@ static int parse_line(IniParser *p, const char *line, size_t n)
         return parse_assignment(p, indent);
 }
 
-int ini_parse(const char *file, const char *data, size_t n, IniHandler handler, void *userdata,
-              Diagnostics *d)
+int ini_parse(const char *file, const char *data, size_t n, IniGrammar grammar, IniHandler handler,
+              void *userdata, Diagnostics *d)
 {
         static const char byte_order_mark[] = "\xef\xbb\xbf";
         const size_t n_mark = sizeof(byte_order_mark) - 1;
-        _cleanup_(ini_parser_done)
-                IniParser p = { .file = file, .handler = handler, .userdata = userdata, .d = d };
+        _cleanup_(ini_parser_done) IniParser p = {
+                .file = file, .grammar = grammar, .handler = handler, .userdata = userdata, .d = d
+        };
         int r = ini_parser_init(&p, n);
 
         if (n >= n_mark && memcmp(data, byte_order_mark, n_mark) == 0) {

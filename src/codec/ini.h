@@ -2,8 +2,7 @@
 #pragma once
 
 /* INI parser that produces a stream of "key = value" assignments. Comments (# and ;) take a line of
- * their own; an indented line adds another value to the key above it. Sections and keys are passed
- * on as spelled. */
+ * their own. Sections and keys are passed on as spelled. */
 
 #include "base/diagnostics.h"
 
@@ -16,14 +15,20 @@ typedef struct IniItem {
 /* Returns 0, or a negative errno that ends parsing and is returned by ini_parse(). */
 typedef int (*IniHandler)(const IniItem *item, void *userdata);
 
+/* In how far the grammars of our files and of those of other programs differ. */
+typedef enum IniGrammar {
+        INI_CONTINUED, /* an indented line adds another value to the key above it */
+        INI_BY_LINE,   /* indentation means nothing, nor does what follows the ']' of a section */
+} IniGrammar;
+
 /* Parses n bytes of the file with this name, skipping a leading byte order mark. Lines may have up
  * to 64 KiB (INI_LINE_MAX). Longer ones, NUL bytes, lines without '=', assignments outside of a
  * section and lines of nvme-cli's discovery.conf are added to d as errors with their line, and
  * skipped; of a JSON file, only the first line is reported. Returns 0, the error of the handler or
  * -ENOMEM. */
 #define INI_LINE_MAX (64U * 1024U)
-int ini_parse(const char *file, const char *data, size_t n, IniHandler handler, void *userdata,
-              Diagnostics *d);
+int ini_parse(const char *file, const char *data, size_t n, IniGrammar grammar, IniHandler handler,
+              void *userdata, Diagnostics *d);
 
 /* Returns true for command line options as in nvme-cli's discovery.conf: "-t tcp -a 192.0.2.1". */
 bool ini_is_option_line(const char *text);

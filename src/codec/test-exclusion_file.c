@@ -146,8 +146,26 @@ static void test_other_lines(void **state)
         assert_int_equal(p.list.n_rules, 0);
         assert_string_equal(p.problems,
                             "W x:1: outside a section; a [Section] line must precede it\n"
+                            "W x:3: exclusion: not in [exclusions]; the entry excludes nothing\n"
                             "W x:6: exclude: unknown key in [exclusions]; ignored\n"
-                            "W x:7: neither [Section], 'key = value' nor a comment\n");
+                            "W x:7: neither [Section], 'key = value' nor a comment\n"
+                            "W x:9: exclusion: not in [exclusions]; the entry excludes nothing\n");
+}
+
+/* libnvme trims each line, and ignores what follows the name of a section. */
+static void test_lines_as_libnvme_reads_them(void **state)
+{
+        _cleanup_(parsed_done) Parsed p = parse_text("  [exclusions] under maintenance\n"
+                                                     "exclusion = nqn=nqn.a\n"
+                                                     "    exclusion = nqn=nqn.b\n"
+                                                     "exclusion =\n"
+                                                     "\texclusion = nqn=nqn.c\n",
+                                                     NULL);
+
+        assert_string_equal(p.problems,
+                            "W x:4: exclusion: has no field; the entry excludes nothing\n");
+        assert_int_equal(p.list.n_rules, 3);
+        assert_string_equal(p.list.rules[1].where, "x:3");
 }
 
 static void test_an_entry_for_another_host_does_not_apply(void **state)
@@ -205,6 +223,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_wrong_excludes_nothing),
                 cmocka_unit_test(test_what_libnvme_compares_as_written),
                 cmocka_unit_test(test_other_lines),
+                cmocka_unit_test(test_lines_as_libnvme_reads_them),
                 cmocka_unit_test(test_an_entry_for_another_host_does_not_apply),
                 cmocka_unit_test(test_our_id_alone_excludes_everything),
                 cmocka_unit_test(test_what_stands_in_the_list_stays),

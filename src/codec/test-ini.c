@@ -21,7 +21,7 @@ static void check_bytes(const char *data, size_t n, const char *items, const cha
         _cleanup_text_buffer_ TextBuffer b = { 0 };
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
-        assert_int_equal(ini_parse("f", data, n, record, &b, &d), 0);
+        assert_int_equal(ini_parse("f", data, n, INI_CONTINUED, record, &b, &d), 0);
         _cleanup_free_ char *text = text_buffer_take(&b), *found = diagnostics_to_text(&d);
         assert_string_equal(text, items);
         assert_string_equal(found, problems);
@@ -151,7 +151,7 @@ static void test_longest_line(void **state)
 
         _cleanup_text_buffer_ TextBuffer b = { 0 };
         _cleanup_diagnostics_ Diagnostics d = { 0 };
-        assert_int_equal(ini_parse("f", data, sizeof(data), record, &b, &d), 0);
+        assert_int_equal(ini_parse("f", data, sizeof(data), INI_CONTINUED, record, &b, &d), 0);
         assert_int_equal(d.n_items, 0);
         assert_int_equal(b.length, strlen("2 A/b=|3 A/c=d|") + INI_LINE_MAX - 2);
 }
@@ -180,7 +180,8 @@ static void test_handler_ends_the_parse(void **state)
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         unsigned n = 0;
 
-        assert_int_equal(ini_parse("f", data, strlen(data), refuse_second, &n, &d), -ENOMEM);
+        assert_int_equal(ini_parse("f", data, strlen(data), INI_CONTINUED, refuse_second, &n, &d),
+                         -ENOMEM);
         assert_int_equal(n, 2);
 }
 

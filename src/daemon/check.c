@@ -35,7 +35,8 @@ int check_configuration(const DaemonType *type, const char *conf_file, bool stri
 
         int q = host_identity_load(type->paths->root, type->paths->sys_conf, &host, &d);
         int r = inputs_read_configuration(type, conf_file, host, &c, &d);
-        int p = exclusions_load(type->paths->exclusions, host ? host->id : NULL, &exclusions, &d);
+        int p = exclusions_load(type->paths->exclusions, host ? host->id : NULL, NULL, &exclusions,
+                                &d);
         print_diagnostics(&d);
         exclude_list_done(&exclusions);
         return r < 0 || q < 0 || p < 0 ? EXIT_FAILURE : check_exit_code(&d, strict);

@@ -375,7 +375,7 @@ static int run(Daemon *d)
 {
         _cleanup_free_ char *reason = NULL;
 
-        int r = inputs_load(d->type, d->conf_file, false, &d->inputs.nbft, &d->inputs, &reason);
+        int r = inputs_load(d->type, d->conf_file, false, &d->inputs, &d->inputs, &reason);
         if (r < 0) {
                 (void) fprintf(stderr, "%s\n", reason ? reason : "Out of memory");
                 return r == -EINVAL ? EXIT_NOTCONFIGURED : EXIT_FAILURE;

@@ -154,7 +154,7 @@ int dry_run(const DaemonType *type, const char *conf_file)
         Daemon d = { .type = type, .conf_file = conf_file, .looks_only = true };
         _cleanup_free_ char *reason = NULL;
 
-        int r = inputs_load(type, conf_file, false, &d.inputs.nbft, &d.inputs, &reason);
+        int r = inputs_load(type, conf_file, false, &d.inputs, &d.inputs, &reason);
         if (r >= 0)
                 r = dry_run_learn(&d);
         if (r >= 0)

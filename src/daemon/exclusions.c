@@ -29,7 +29,7 @@ static int read_again(Daemon *d)
         _cleanup_free_ char *old_warnings = TAKE_PTR(i->exclusion_warnings);
 
         i->exclusions = (ExcludeList) { 0 };
-        int r = inputs_load_exclusions(d->type, i);
+        int r = inputs_load_exclusions(d->type, &old, i);
         if (r < 0) {
                 i->exclusions = old;
                 i->exclusion_warnings = TAKE_PTR(old_warnings);

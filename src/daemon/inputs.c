@@ -122,12 +122,12 @@ int inputs_load_configuration(const DaemonType *type, const char *conf_file, boo
         return judge(&d, strict, i, ret_reason);
 }
 
-int inputs_load_exclusions(const DaemonType *type, Inputs *i)
+int inputs_load_exclusions(const DaemonType *type, const ExcludeList *last, Inputs *i)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
         ExcludeList list;
 
-        int r = exclusions_load(type->paths->exclusions, i->host->id, &list, &d);
+        int r = exclusions_load(type->paths->exclusions, i->host->id, last, &list, &d);
         if (r < 0)
                 return r;
         char *warnings = join(&d, SEVERITY_WARNING);
@@ -152,7 +152,7 @@ void inputs_log_exclusion_warnings(const Inputs *i)
         }
 }
 
-int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
+int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Inputs *before,
                 Inputs *ret, char **ret_reason)
 {
         _cleanup_(inputs_done) Inputs i = { 0 };
@@ -161,9 +161,9 @@ int inputs_load(const DaemonType *type, const char *conf_file, bool strict, cons
         if (r >= 0)
                 r = inputs_load_configuration(type, conf_file, strict, &i, ret_reason);
         if (r >= 0)
-                r = inputs_load_exclusions(type, &i);
+                r = inputs_load_exclusions(type, &before->exclusions, &i);
         if (r >= 0)
-                r = firmware_load(type, before, &i);
+                r = firmware_load(type, &before->nbft, &i);
         if (r < 0)
                 return r;
         inputs_log_exclusion_warnings(&i);

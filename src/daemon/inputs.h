@@ -26,7 +26,7 @@ typedef struct Inputs { /* as last read */
 /* Reads the files. before: {0}, or as last read. 0; -EINVAL if the host's identity, or with strict
  * anything at all, is invalid; -ENODATA if it does not exist (yet). In both cases *ret_reason has
  * the reason; other problems have been logged. */
-int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Nbft *before,
+int inputs_load(const DaemonType *type, const char *conf_file, bool strict, const Inputs *before,
                 Inputs *ret, char **ret_reason);
 void inputs_done(Inputs *i);
 /* Reads the daemon's configuration alone; --check uses it too. host: NULL if not known. A missing
@@ -36,8 +36,9 @@ int inputs_read_configuration(const DaemonType *type, const char *conf_file,
 /* The same into i, whose host is known. Returns as inputs_load() does. */
 int inputs_load_configuration(const DaemonType *type, const char *conf_file, bool strict, Inputs *i,
                               char **ret_reason);
-/* Reads the host-wide exclusion list alone. 0 or -ENOMEM. */
-int inputs_load_exclusions(const DaemonType *type, Inputs *i);
+/* Reads the host-wide exclusion list alone; last: what it contained, for files that cannot be read
+ * at the moment. 0 or -ENOMEM. */
+int inputs_load_exclusions(const DaemonType *type, const ExcludeList *last, Inputs *i);
 void inputs_log_exclusion_warnings(const Inputs *i);
 /* Combines the configuration's policy with the host-wide exclusions. 0 or -ENOMEM. */
 int inputs_make_policy(const Inputs *i, Policy **ret);

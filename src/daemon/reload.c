@@ -67,7 +67,7 @@ int daemon_reload(Daemon *d, char **ret_reason)
         _cleanup_(inputs_done) Inputs fresh = { 0 };
         _cleanup_free_ char *reason = NULL;
 
-        int r = inputs_load(d->type, d->conf_file, true, &d->inputs.nbft, &fresh, &reason);
+        int r = inputs_load(d->type, d->conf_file, true, &d->inputs, &fresh, &reason);
         if (r >= 0)
                 r = reload_apply(d, &fresh);
         if (r >= 0) {

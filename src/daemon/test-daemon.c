@@ -44,9 +44,9 @@ static void start(World *w)
 
         w->d = (Daemon) { .type = &w->host.type, .conf_file = w->host.conf_file };
         hands_init(&w->host);
-        assert_int_equal(inputs_load(w->d.type, w->d.conf_file, false, &w->d.inputs.nbft,
-                                     &w->d.inputs, &reason),
-                         0);
+        assert_int_equal(
+                inputs_load(w->d.type, w->d.conf_file, false, &w->d.inputs, &w->d.inputs, &reason),
+                0);
         assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &w->signals), 0);
         assert_int_equal(daemon_start(&w->d), 0);
         assert_int_equal(private_bus_connect(&w->bus, w->d.loop.event, &w->client), 0);

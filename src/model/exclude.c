@@ -115,11 +115,21 @@ static void exclude_list_cut(ExcludeList *l, size_t n)
                 exclude_rule_done(&l->rules[--l->n_rules]);
 }
 
-int exclude_list_append(ExcludeList *l, const ExcludeList *other)
+/* "FILE:LINE" or, if it is a folder, "FILE/NAME:LINE". */
+static bool exclude_rule_is_in(const ExcludeRule *r, const char *file)
+{
+        const char *rest = text_after(r->where, file);
+
+        return rest && (*rest == ':' || *rest == '/');
+}
+
+int exclude_list_append_from(ExcludeList *l, const ExcludeList *other, const char *file)
 {
         size_t n = l->n_rules;
 
         for (size_t i = 0; i < other->n_rules; i++) {
+                if (file && !exclude_rule_is_in(&other->rules[i], file))
+                        continue;
                 const TidFields fields = exclude_rule_fields(&other->rules[i]);
                 int r = exclude_list_add(l, &fields, other->rules[i].where);
                 if (r < 0) {
@@ -129,6 +139,11 @@ int exclude_list_append(ExcludeList *l, const ExcludeList *other)
                 l->rules[l->n_rules - 1].is_family = other->rules[i].is_family;
         }
         return 0;
+}
+
+int exclude_list_append(ExcludeList *l, const ExcludeList *other)
+{
+        return exclude_list_append_from(l, other, NULL);
 }
 
 static bool exclude_rule_equal(const ExcludeRule *a, const ExcludeRule *b)

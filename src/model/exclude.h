@@ -29,6 +29,8 @@ int exclude_list_add_family(ExcludeList *l, const TidFields *fields, const char 
 TidFields exclude_rule_fields(const ExcludeRule *r);
 /* Appends copies of the rules of other. Returns 0 or -ENOMEM; l is unmodified on failure. */
 int exclude_list_append(ExcludeList *l, const ExcludeList *other);
+/* The same with the rules from this file or folder. */
+int exclude_list_append_from(ExcludeList *l, const ExcludeList *other, const char *file);
 /* Compares the rules, their locations and their order. */
 bool exclude_list_equal(const ExcludeList *a, const ExcludeList *b);
 /* Returns the first rule that matches, or NULL. */

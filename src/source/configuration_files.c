@@ -31,7 +31,7 @@ int configuration_load(const char *path, bool required, ControllerKind role, Con
         if (r < 0)
                 return r;
         Target t = { .role = role, .c = c, .d = d };
-        r = drop_ins_read(path, required, parse_daemon_file, &t, d);
+        r = drop_ins_read(path, required ? DROP_INS_REQUIRE_MAIN : 0, parse_daemon_file, &t, d);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(c);

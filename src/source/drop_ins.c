@@ -37,10 +37,16 @@ static bool is_drop_in_name(const char *name)
 {
         size_t n = strlen(name), n_suffix = strlen(".conf");
 
-        return name[0] != '.' && n > n_suffix && streq(name + n - n_suffix, ".conf");
+        return n > n_suffix && streq(name + n - n_suffix, ".conf");
 }
 
-static int load_drop_ins(const char *path, DropInHandler handler, void *userdata, Diagnostics *d)
+static bool is_visible_drop_in_name(const char *name)
+{
+        return name[0] != '.' && is_drop_in_name(name);
+}
+
+static int load_drop_ins(const char *path, unsigned flags, DropInHandler handler, void *userdata,
+                         Diagnostics *d)
 {
         _cleanup_dir_paths_ DirPaths files = { 0 };
         _cleanup_free_ char *folder = NULL;
@@ -49,7 +55,9 @@ static int load_drop_ins(const char *path, DropInHandler handler, void *userdata
                 folder = NULL;
                 return -ENOMEM;
         }
-        int r = dir_list(folder, is_drop_in_name, &files);
+        int r = dir_list(folder,
+                         flags & DROP_INS_READ_HIDDEN ? is_drop_in_name : is_visible_drop_in_name,
+                         &files);
         if (r == -ENOMEM)
                 return r;
         if (r < 0 && r != -ENOENT && r != -ENOTDIR)
@@ -61,10 +69,10 @@ static int load_drop_ins(const char *path, DropInHandler handler, void *userdata
         return r;
 }
 
-int drop_ins_read(const char *path, bool required, DropInHandler handler, void *userdata,
+int drop_ins_read(const char *path, unsigned flags, DropInHandler handler, void *userdata,
                   Diagnostics *d)
 {
-        int r = load_file(path, false, required, handler, userdata, d);
+        int r = load_file(path, false, flags & DROP_INS_REQUIRE_MAIN, handler, userdata, d);
 
-        return r < 0 ? r : load_drop_ins(path, handler, userdata, d);
+        return r < 0 ? r : load_drop_ins(path, flags, handler, userdata, d);
 }

@@ -9,7 +9,8 @@
 
 #define EXCLUSIONS_CONF "/etc/nvme/exclusions.conf"
 
-/* Reads path and its drop-ins (path.d/\*.conf, sorted). A file or rule that cannot be used excludes
- * nothing and is a warning in d, never an error. host_id: ours; NULL: unknown. Returns 0 or
- * -ENOMEM. */
-int exclusions_load(const char *path, const char *host_id, ExcludeList *ret, Diagnostics *d);
+/* Reads path and its drop-ins (path.d/\*.conf, sorted). An unusable rule excludes nothing; of a
+ * file that exists but cannot be read, the rules in last (NULL: none) remain. Both are warnings in
+ * d, never errors. host_id: ours; NULL: unknown. Returns 0 or -ENOMEM. */
+int exclusions_load(const char *path, const char *host_id, const ExcludeList *last,
+                    ExcludeList *ret, Diagnostics *d);

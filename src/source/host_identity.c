@@ -269,7 +269,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
         if (!host)
                 return -ENOMEM;
         HostTarget t = { .h = &h, .d = d };
-        int r = drop_ins_read(path, false, parse_host_file, &t, d);
+        int r = drop_ins_read(path, 0, parse_host_file, &t, d);
         if (r < 0)
                 return r;
         const Load l = { .root = root, .path = path, .host = host, .d = d };

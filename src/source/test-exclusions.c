@@ -107,7 +107,7 @@ static void test_nothing_there_is_an_empty_list(void **state)
         Etc *e = *state;
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
-        assert_int_equal(exclusions_load(e->conf, NULL, &e->list, &d), 0);
+        assert_int_equal(exclusions_load(e->conf, NULL, NULL, &e->list, &d), 0);
         assert_int_equal(e->list.n_rules, 0);
         assert_int_equal(d.n_items, 0);
 }
@@ -123,12 +123,13 @@ static void test_the_file_then_drop_ins_sorted(void **state)
         exclude(e, "nvme/exclusions.conf.d/a.conf", "nqn.b");
         exclude(e, "nvme/exclusions.conf", "nqn.a");
         exclude(e, "nvme/exclusions.conf.d/a.conf~", "nqn.x");
-        exclude(e, "nvme/exclusions.conf.d/.a.conf", "nqn.y");
+        exclude(e, "nvme/exclusions.conf.d/.hidden.conf", "nqn.0"); /* libnvme reads it */
+        exclude(e, "nvme/exclusions.conf.d/.conf", "nqn.y");
 
-        assert_int_equal(exclusions_load(e->conf, NULL, &e->list, &d), 0);
+        assert_int_equal(exclusions_load(e->conf, NULL, NULL, &e->list, &d), 0);
         _cleanup_free_ char *nqns = nqns_of(&e->list);
-        assert_string_equal(nqns, "nqn.a nqn.b nqn.c");
-        assert_string_equal(e->list.rules[2].where + strlen(e->path),
+        assert_string_equal(nqns, "nqn.a nqn.0 nqn.b nqn.c");
+        assert_string_equal(e->list.rules[3].where + strlen(e->path),
                             "/nvme/exclusions.conf.d/lab.conf:2");
         assert_int_equal(d.n_items, 0);
 }
@@ -143,12 +144,34 @@ static void test_what_cannot_be_read_is_a_warning(void **state)
         make_folder(e, "nvme/exclusions.conf.d");
         exclude(e, "nvme/exclusions.conf.d/a.conf", "nqn.a");
 
-        assert_int_equal(exclusions_load(e->conf, NULL, &e->list, &d), 0);
+        assert_int_equal(exclusions_load(e->conf, NULL, NULL, &e->list, &d), 0);
         _cleanup_free_ char *nqns = nqns_of(&e->list);
         assert_string_equal(nqns, "nqn.a");
         assert_int_equal(d.n_items, 1);
         assert_false(diagnostics_has_errors(&d));
         assert_string_equal(d.items[0].reason, "cannot be read: Is a directory");
+}
+
+static void test_what_cannot_be_read_now_remains_in_force(void **state)
+{
+        Etc *e = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(exclude_list_done) ExcludeList last = { 0 };
+
+        make_folder(e, "nvme");
+        make_folder(e, "nvme/exclusions.conf.d");
+        exclude(e, "nvme/exclusions.conf", "nqn.a");
+        exclude(e, "nvme/exclusions.conf.d/a.conf", "nqn.b");
+        exclude(e, "nvme/exclusions.conf.d/b.conf", "nqn.c");
+        assert_int_equal(exclusions_load(e->conf, NULL, NULL, &last, &d), 0);
+
+        rename_in(e, "nvme/exclusions.conf", "nvme/old");
+        make_folder(e, "nvme/exclusions.conf");
+        assert_int_equal(unlink(path_in(e, "nvme/exclusions.conf.d/a.conf")), 0);
+        assert_int_equal(exclusions_load(e->conf, NULL, &last, &e->list, &d), 0);
+        _cleanup_free_ char *nqns = nqns_of(&e->list);
+        assert_string_equal(nqns, "nqn.c nqn.a"); /* a.conf was deleted */
+        assert_int_equal(d.n_items, 1);
 }
 
 static void test_the_hosts_id_decides(void **state)
@@ -160,7 +183,7 @@ static void test_the_hosts_id_decides(void **state)
         write_text(
                 e, "nvme/exclusions.conf",
                 "[exclusions]\nexclusion = nqn=nqn.a;hostid=1\nexclusion = nqn=nqn.b;hostid=2\n");
-        assert_int_equal(exclusions_load(e->conf, "2", &e->list, &d), 0);
+        assert_int_equal(exclusions_load(e->conf, "2", NULL, &e->list, &d), 0);
         _cleanup_free_ char *nqns = nqns_of(&e->list);
         assert_string_equal(nqns, "nqn.b");
 }
@@ -172,7 +195,7 @@ static void on_change(int error, void *userdata)
 
         assert_int_equal(error, 0);
         exclude_list_done(&e->list);
-        assert_int_equal(exclusions_load(e->conf, NULL, &e->list, &d), 0);
+        assert_int_equal(exclusions_load(e->conf, NULL, NULL, &e->list, &d), 0);
         e->n_calls++;
 }
 
@@ -419,6 +442,7 @@ int main(void)
                 TEST(test_nothing_there_is_an_empty_list),
                 TEST(test_the_file_then_drop_ins_sorted),
                 TEST(test_what_cannot_be_read_is_a_warning),
+                TEST(test_what_cannot_be_read_now_remains_in_force),
                 TEST(test_the_hosts_id_decides),
                 TEST(test_a_file_comes_changes_and_goes),
                 TEST(test_a_file_is_replaced),
