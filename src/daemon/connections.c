@@ -34,7 +34,7 @@ static void become_ready(Daemon *d)
                 return;
         }
         d->is_ready = true;
-        systemd_override_udev_rule(d);
+        systemd_follow_udev_rule(d);
         tell_status(d);
         notify_state("READY=1");
 }

@@ -327,6 +327,8 @@ void daemon_done(Daemon *d)
         (void) sd_event_source_unref(d->names_apply);
         (void) sd_event_source_unref(d->repeats_timer);
         repeats_done(&d->repeats);
+        for (size_t i = 0; i < ELEMENTSOF(d->udev_rule_watches); i++)
+                (void) sd_event_source_unref(d->udev_rule_watches[i]);
         (void) sd_event_source_unref(d->memory.mounts);
         (void) sd_event_source_unref(d->loop.plan);
         (void) sd_event_source_unref(d->loop.wake);

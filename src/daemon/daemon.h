@@ -17,6 +17,7 @@
 #include "daemon/repeats.h"
 #include "exec/executor.h"
 #include "exec/probe.h"
+#include "exec/udev_rule.h"
 #include "explain/explain.h"
 #include "observe/live_state.h"
 #include "observe/network_monitor.h"
@@ -147,7 +148,9 @@ struct Daemon {
         StafdClient *stafd;              /* stacd only */
         Mdns mdns;                       /* stafd only */
         /* See systemd.h. Of connect_unit_*, that the message was logged. */
-        bool overrides_udev, connect_unit_failed, connect_unit_masked;
+        UdevRule udev_rule;
+        sd_event_source *udev_rule_watches[4];
+        bool connect_unit_failed, connect_unit_masked;
         Memory memory;
         int exit_code;
 };

@@ -48,7 +48,10 @@ static void world_begin(World *w)
 {
         const TidFields fields = { .transport = "tcp", .traddr = "192.0.2.1" };
 
-        *w = (World) { .d.type = &stafd, .log = tmpfile(), .device.instance = 7 };
+        *w = (World) { .d.type = &stafd,
+                       .d.udev_rule = UDEV_RULE_OVERRIDABLE,
+                       .log = tmpfile(),
+                       .device.instance = 7 };
         assert_non_null(w->log);
         assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &w->device.tid), 0);
         assert_true(sd_event_new(&w->d.loop.event) >= 0);
@@ -128,6 +131,25 @@ static void test_a_unit_that_is_not_there_is_said_once(void **state)
         assert_int_equal(count_lines(&w, "nvme-cli is not installed"), 2);
 }
 
+/* Only what stafd has switched off has to be done by stafd. */
+static void test_no_unit_is_started_where_no_rule_is_overridden(void **state)
+{
+        static const UdevRule others[] = { UDEV_RULE_NONE, UDEV_RULE_COOPERATIVE,
+                                           UDEV_RULE_OF_THIS_HOST };
+
+        for (size_t i = 0; i < ELEMENTSOF(others); i++) {
+                _cleanup_(world_end) World w;
+                world_begin(&w);
+
+                w.d.udev_rule = others[i];
+                systemd_connect_foreign(&w.d, &w.device);
+                while (sd_event_run(w.d.loop.event, 20 * USEC_PER_MSEC) > 0)
+                        ;
+                assert_int_equal(w.manager.n_asked, 0);
+                assert_int_equal(count_lines(&w, ""), 0);
+        }
+}
+
 /* Masked, and then not, but broken: that is to be said. */
 static void test_what_fails_otherwise_is_said(void **state)
 {
@@ -148,6 +170,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_masked_unit_is_off),
                 cmocka_unit_test(test_a_unit_that_is_not_there_is_said_once),
+                cmocka_unit_test(test_no_unit_is_started_where_no_rule_is_overridden),
                 cmocka_unit_test(test_what_fails_otherwise_is_said),
         };
 

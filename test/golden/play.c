@@ -116,7 +116,7 @@ static void play(Played *p, int ready_fd)
         hands_init(&p->host);
         (void) sigemptyset(&none);
         assert_int_equal(
-                inputs_load(d.type, d.conf_file, false, &d.inputs.nbft, &d.inputs, &reason), 0);
+                inputs_load(d.type, d.conf_file, false, &d.inputs, &d.inputs, &reason), 0);
         assert_int_equal(sigprocmask(SIG_SETMASK, &none, NULL), 0);
         assert_int_equal(daemon_start(&d), 0);
         for (bool is_settled = false;;) {

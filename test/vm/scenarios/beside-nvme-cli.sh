@@ -1,7 +1,8 @@
 #!/bin/bash
 # stafd and nvme-cli on one host: nvme-cli's udev rule has no effect while stafd runs, and is effective again after
 # stafd has been stopped or killed; controllers named by a foreign discovery controller are still connected by nvme-cli.
-# covers: C6
+# The override exists only while there is a rule to override.
+# covers: C6 H5
 . /job/lib.sh
 . /job/peer.sh
 
@@ -36,6 +37,27 @@ within 5 "the override is gone" not has_override
 expect "the file in force" /usr/lib "$(file_in_force)"
 start stafd
 kills[stafd]=0
+within 5 "it is back" has_override
+
+step "masked in /etc, with nvme-cli 3's registry rule, replaced in /etc, or not installed: there is nothing to override"
+rules=/usr/lib/udev/rules.d own=/etc/udev/rules.d/70-nvmf-autoconnect.rules
+mkdir -p /etc/udev/rules.d
+ln -s /dev/null $own
+within 5 "masked: the override is gone" not has_override
+rm $own
+within 5 "no longer masked: it is back" has_override
+touch $rules/70-nvmf-registry.rules
+within 5 "nvme-cli 3: it is gone" not has_override
+rm $rules/70-nvmf-registry.rules
+within 5 "it is back" has_override
+cp $rules/70-nvmf-autoconnect.rules $own
+within 5 "replaced in /etc: it is gone, and that is reported" has_said stafd "$own is in effect beside stafd"
+not has_override || fail "the override is there beside a rule in /etc"
+rm $own
+within 5 "it is back" has_override
+mv $rules/70-nvmf-autoconnect.rules /job/
+within 5 "nvme-cli is removed: it is gone" not has_override
+mv /job/70-nvmf-autoconnect.rules $rules/
 within 5 "it is back" has_override
 
 step "gone after a stop"
