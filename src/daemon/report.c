@@ -482,6 +482,20 @@ static void report_let_go(const Telling *t)
             t->n->instance, t->tid);
 }
 
+static void report_left_to_owner(const Telling *t)
+{
+        const Claim *origin = row_origin(t->row);
+        const Device *device = row_device(t->row);
+        bool is_configured = origin && origin->set->kind == SOURCE_CONFIGURED;
+
+        if (device && device->owner)
+                say(t, MESSAGE_LEFT_TO_OWNER, is_configured ? LOG_WARNING : LOG_NOTICE,
+                    "nvme%i %s belongs to %s, according to the registry of owners: its log is not "
+                    "read, and what it lists is left to %s%s",
+                    device->instance, t->tid, device->owner, device->owner,
+                    is_configured ? "; remove it from the configuration of one of the two" : "");
+}
+
 static void report_disconnect_failed(const Telling *t)
 {
         say(t, MESSAGE_DISCONNECT_FAILED, LOG_WARNING, "Failed to disconnect nvme%i from %s: %s",
@@ -497,6 +511,7 @@ static void report_forgotten(const Telling *t)
 static void (*const reporters[_NOTE_KIND_MAX])(const Telling *t) = {
         [NOTE_CONNECTED] = report_connected,
         [NOTE_ADOPTED] = report_connected,
+        [NOTE_LEFT_TO_OWNER] = report_left_to_owner,
         [NOTE_LET_GO] = report_let_go,
         [NOTE_CONNECT_FAILED] = report_connect_failed,
         [NOTE_NO_ANSWER] = report_no_answer,

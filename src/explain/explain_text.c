@@ -120,6 +120,15 @@ static void add_converged(TextBuffer *b, const ExplainSubject *s)
                 text_buffer_append(b, "; live, the kernel shows no namespaces");
 }
 
+static void add_left(TextBuffer *b, const ExplainSubject *s)
+{
+        const char *owner = s->facts.device->owner;
+
+        text_buffer_append(b, "wanted and ");
+        add_owner(b, s);
+        text_buffer_printf(b, "; left to %s: its log is not read", owner);
+}
+
 static void add_backoff(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_append(b, s->row->attempts.last_error != 0
@@ -338,7 +347,7 @@ static void add_not_live(TextBuffer *b, const ExplainSubject *s)
         text_buffer_append(b, kernel_is_at(s->state));
 }
 
-static void explain_add_remembered(TextBuffer *b)
+static void explain_add_remembered(TextBuffer *b, const ExplainSubject *s)
 {
         text_buffer_append(b, "requested before the restart, but not confirmed by its source yet; "
                               "not connected for this reason alone");
@@ -360,86 +369,48 @@ static bool is_conversation_lost(const ExplainSubject *s)
                (s->decision.reason == REASON_BUSY && is_command(s->facts.op));
 }
 
-static void explain_add_text(TextBuffer *b, const ExplainSubject *s)
+static void add_starting(TextBuffer *b, const ExplainSubject *s)
 {
-        switch (s->decision.reason) {
-        case REASON_CONVERGED:
-                add_converged(b, s);
-                return;
-        case REASON_BUSY:
-                add_operation(b, s);
-                return;
-        case REASON_STARTING:
-                text_buffer_append(b, "the kernel's controllers are still being read");
-                return;
-        case REASON_MISSING:
-        case REASON_PROBING:
-                add_missing(b, s);
-                return;
-        case REASON_BACKOFF:
-        case REASON_STALLED:
-        case REASON_CLOSED:
-        case REASON_NO_ANSWER:
-        case REASON_UNASKED:
-                add_wait(b, s);
-                return;
-        case REASON_PARKED:
-                add_parked(b, s);
-                return;
-        case REASON_NCC:
-                add_ncc(b, s);
-                return;
-        case REASON_REMEMBERED:
-                explain_add_remembered(b);
-                return;
-        case REASON_PASSIVE:
-                add_passive(b, s);
-                return;
-        case REASON_SKIPPED:
-                add_skipped(b, s);
-                return;
-        case REASON_NOT_LIVE:
-                add_not_live(b, s);
-                return;
-        case REASON_UNREGISTERED:
-        case REASON_LOG_STALE:
-        case REASON_LOG_BACKOFF:
-                add_conversation(b, s);
-                return;
-        case REASON_EXCLUDED:
-                add_unwanted(b, s);
-                return;
-        case REASON_UNWANTED:
-                add_going(b, s);
-                return;
-        case REASON_QUIET_TIME:
-                add_waiting_to_go(b, s);
-                return;
-        case REASON_UNSURE:
-                add_unsure(b, s);
-                return;
-        case REASON_FOREIGN:
-                add_foreign(b, s);
-                return;
-        case REASON_SCOPE:
-                add_scope(b, s);
-                return;
-        case REASON_PROTECTED:
-                add_protected(b, s);
-                return;
-        case REASON_IN_USE:
-                add_in_use(b, s);
-                return;
-        case REASON_SHARED:
-                add_shared(b, s);
-                return;
-        case REASON_GONE:
-                text_buffer_append(b, "removed, about to be forgotten");
-                return;
-        case _REASON_MAX:
-                return;
-        }
+        text_buffer_append(b, "the kernel's controllers are still being read");
 }
+
+static void add_gone(TextBuffer *b, const ExplainSubject *s)
+{
+        text_buffer_append(b, "removed, about to be forgotten");
+}
+
+static void (*const explain_texts[_REASON_MAX])(TextBuffer *b, const ExplainSubject *s) = {
+        [REASON_CONVERGED] = add_converged,
+        [REASON_BUSY] = add_operation,
+        [REASON_STARTING] = add_starting,
+        [REASON_MISSING] = add_missing,
+        [REASON_PROBING] = add_missing,
+        [REASON_BACKOFF] = add_wait,
+        [REASON_STALLED] = add_wait,
+        [REASON_CLOSED] = add_wait,
+        [REASON_NO_ANSWER] = add_wait,
+        [REASON_UNASKED] = add_wait,
+        [REASON_PARKED] = add_parked,
+        [REASON_NCC] = add_ncc,
+        [REASON_REMEMBERED] = explain_add_remembered,
+        [REASON_PASSIVE] = add_passive,
+        [REASON_SKIPPED] = add_skipped,
+        [REASON_NOT_LIVE] = add_not_live,
+        [REASON_LEFT] = add_left,
+        [REASON_UNREGISTERED] = add_conversation,
+        [REASON_LOG_STALE] = add_conversation,
+        [REASON_LOG_BACKOFF] = add_conversation,
+        [REASON_EXCLUDED] = add_unwanted,
+        [REASON_UNWANTED] = add_going,
+        [REASON_QUIET_TIME] = add_waiting_to_go,
+        [REASON_UNSURE] = add_unsure,
+        [REASON_FOREIGN] = add_foreign,
+        [REASON_SCOPE] = add_scope,
+        [REASON_PROTECTED] = add_protected,
+        [REASON_IN_USE] = add_in_use,
+        [REASON_SHARED] = add_shared,
+        [REASON_GONE] = add_gone,
+};
 
 char *explain_why(const ExplainSubject *s)
 {
@@ -448,6 +419,6 @@ char *explain_why(const ExplainSubject *s)
         if (is_conversation_lost(s))
                 add_not_live(&b, s);
         else
-                explain_add_text(&b, s);
+                explain_texts[s->decision.reason](&b, s);
         return text_buffer_take(&b);
 }

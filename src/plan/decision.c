@@ -39,6 +39,7 @@ const char *reason_to_string(Reason r)
                         "named by the boot firmware: kept, not connected for this reason alone",
                 [REASON_SKIPPED] = "the entry that names it is not usable",
                 [REASON_NOT_LIVE] = "the kernel is reconnecting it",
+                [REASON_LEFT] = "left to the program that owns it",
                 [REASON_UNREGISTERED] = "this host is not registered with it",
                 [REASON_LOG_STALE] = "its discovery log has changed",
                 [REASON_LOG_BACKOFF] = "waiting after a failed read of its discovery log",
@@ -125,6 +126,8 @@ static Decision plan_discovery(const Facts *f, usec_t now)
         usec_t log_at = MAX(f->log_at, f->log_pace_at);
         bool log_stale = f->log_stale || (f->log_poll_at > 0 && f->log_poll_at <= now);
 
+        if (device_owner_is_foreign(f->device->owner))
+                return do_nothing(REASON_LEFT);
         if (f->unregistered && f->register_at <= now)
                 return start(OPERATION_REGISTER, REASON_UNREGISTERED);
         if (log_stale && log_at <= now)
@@ -133,7 +136,7 @@ static Decision plan_discovery(const Facts *f, usec_t now)
         if (log_stale && (!f->unregistered || log_at <= f->register_at))
                 return wait_until(log_at, f->log_at > now ? REASON_LOG_BACKOFF : REASON_LOG_STALE);
         /* Another row that shares the connection may need it, or may not have read the log yet. */
-        if (f->brief && f->ours && !f->shared && !device_owner_is_foreign(f->device->owner))
+        if (f->brief && f->ours && !f->shared)
                 return f->disconnect_at > now ? wait_until(f->disconnect_at, REASON_PARKED)
                                               : start(OPERATION_DISCONNECT, REASON_PARKED);
         if (f->unregistered)

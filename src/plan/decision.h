@@ -12,8 +12,9 @@
 #define PLAN_QUIET_USEC (1 * USEC_PER_SEC)
 /* Minimum interval between two reads of a discovery log, even if it is reported to have changed. */
 #define PLAN_LOG_PACE_USEC (1 * USEC_PER_SEC)
-/* Several gateways may answer at one address, each with a log of its own: what the first log after a
- * reconnect does not name any more is gone if it is not in a second one after this time either. */
+/* Several gateways may answer at one address, each with a log of its own: what the first log after
+ * a reconnect does not name any more is gone if it is not in a second one after this time either.
+ */
 #define PLAN_LOG_CONFIRM_USEC (5 * USEC_PER_SEC)
 /* Delay before a failed read of a discovery log is retried; it doubles each time, up to the
  * maximum.
@@ -107,6 +108,7 @@ typedef enum Reason { /* shown by `explain` */
                               missing */
         REASON_SKIPPED,    /* the entry that names it is not usable */
         REASON_NOT_LIVE,   /* the kernel is reconnecting or deleting it */
+        REASON_LEFT,       /* a discovery controller of another program, by the registry */
         REASON_UNREGISTERED,
         REASON_LOG_STALE,
         REASON_LOG_BACKOFF,

@@ -59,12 +59,29 @@ bool engine_has_live_neighbour(const Engine *e, const Row *row)
         return false;
 }
 
+/* The owner of a discovery controller uses what its log lists; to us the log is unknown. */
+static void leave_to_owner(Engine *e, Row *row, bool is_foreign)
+{
+        bool left = is_foreign && row->kind == CONTROLLER_DISCOVERY && row_is_wanted(row);
+
+        if (left == row->left_to_owner)
+                return;
+        row->left_to_owner = left;
+        log_connected(&row->log); /* to be read once it is ours */
+        row->registration.done = false;
+        if (!left)
+                return;
+        row_forget_log_state(e, row);
+        engine_note(e, NOTE_LEFT_TO_OWNER, row, 0);
+}
+
 void engine_adopt(Engine *e, Row *row)
 {
         DeviceNode *n = row->node;
+        bool is_foreign = device_owner_is_foreign(n->device->owner);
 
-        if (!row_is_wanted(row) || !row->wanted.active || n->ours ||
-            device_owner_is_foreign(n->device->owner))
+        leave_to_owner(e, row, is_foreign);
+        if (!row_is_wanted(row) || !row->wanted.active || n->ours || is_foreign)
                 return;
         n->ours = true;
         engine_note(e, NOTE_ADOPTED, row, 0);
@@ -97,6 +114,7 @@ void engine_detach(Engine *e, Row *row)
         if (LIST_EMPTY(&row->node->users))
                 engine_want_row(e, row->node);
         row->node = NULL;
+        row->left_to_owner = false;
         row_end_introduction(row);
         if (row->op.operation != OPERATION_NONE)
                 row->op.outdated = true;

@@ -16,6 +16,7 @@ typedef struct Engine Engine;
 typedef enum NoteKind {      /* events for the journal, the state file and D-Bus */
         NOTE_CONNECTED,      /* by us */
         NOTE_ADOPTED,        /* an existing connection of another program is used */
+        NOTE_LEFT_TO_OWNER,  /* a discovery controller that another program owns */
         NOTE_LET_GO,         /* its connection now uses another path and no longer matches */
         NOTE_CONNECT_FAILED, /* first failure or changed error */
         NOTE_STALLED,      /* with or without CONNECT_FAILED: its connect held the kernel in vain */

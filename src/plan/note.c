@@ -8,6 +8,7 @@
 static const char *const kind_names[_NOTE_KIND_MAX] = {
         [NOTE_CONNECTED] = "connected",
         [NOTE_ADOPTED] = "adopted",
+        [NOTE_LEFT_TO_OWNER] = "left to owner",
         [NOTE_LET_GO] = "let go",
         [NOTE_CONNECT_FAILED] = "connect failed",
         [NOTE_STALLED] = "stalled",

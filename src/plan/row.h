@@ -130,10 +130,11 @@ typedef struct Row {
         Registration registration;
         Referrals referrals;
 
-        Decision decision; /* the latest */
-        usec_t deadline;   /* USEC_INFINITY: not queued */
-        uint64_t turn;     /* position among the rows that wait to connect; 0: none */
-        unsigned rank;     /* takes precedence over turn */
+        Decision decision;  /* the latest */
+        usec_t deadline;    /* USEC_INFINITY: not queued */
+        uint64_t turn;      /* position among the rows that wait to connect; 0: none */
+        unsigned rank;      /* takes precedence over turn */
+        bool left_to_owner; /* a discovery controller of another program, by the registry */
         bool dirty, in_turns, is_waiting;
 } Row;
 

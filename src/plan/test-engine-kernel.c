@@ -625,126 +625,6 @@ static void test_connects_to_one_end_wait_for_each_other(void **state)
         story_expect_nothing(&s);
 }
 
-/* ---- discovery controllers of other programs ---- */
-
-static void test_notices_of_others_are_told(void **state)
-{
-        STORY(CONTROLLER_DISCOVERY);
-
-        story_uevent(&s, KERNEL_CONNECTED, 0);
-        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0,
-                          story_device(&s, 0, 1, "a"));
-        story_expect_nothing(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE),
-                         0); /* read by the program that connects it */
-
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        story_expect_nothing(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 1);
-        assert_int_equal(s.plan->notes[0].instance, 0);
-        assert_ptr_equal(s.plan->notes[0].device, engine_find_device(s.engine, 0)->device);
-        story_expect_nothing(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-
-        story_wait_for(&s, 3 * USEC_PER_SEC);
-        story_uevent(&s, KERNEL_REDISCOVERED, 0);
-        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE),
-                         0); /* it may be another controller now */
-        story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "a"));
-        story_expect_nothing(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 1);
-}
-
-static void test_notices_of_what_is_not_known_yet(void **state)
-{
-        STORY(CONTROLLER_DISCOVERY);
-
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        uint64_t op_id = story_take(&s, OPERATION_READ_DEVICE);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-        story_read_device(&s, op_id, 0, story_device(&s, 0, 1, "a"));
-        story_expect_nothing(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 1);
-
-        story_uevent(&s, KERNEL_LOG_CHANGED, 1); /* an I/O controller, or removed */
-        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 1, NULL);
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        story_uevent(&s, KERNEL_REMOVED, 0);
-        story_expect_nothing(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-}
-
-static void test_notices_of_our_own_are_not_for_others(void **state)
-{
-        STORY(CONTROLLER_DISCOVERY);
-
-        story_say(&s, "config", SOURCE_COMPLETE, "a");
-        story_connect_as(&s, 0, 1, "a");
-        (void) story_plan(&s);
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-        story_say(&s, "config", SOURCE_COMPLETE, ""); /* waiting to be disconnected */
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-}
-
-/* Owned by another program according to the registry, but still read by us. */
-static void test_notices_of_what_is_wanted_are_not_for_others(void **state)
-{
-        STORY(CONTROLLER_DISCOVERY);
-        Device *d = story_device(&s, 0, 1, "a");
-
-        d->owner = strdup("somebody");
-        story_uevent(&s, KERNEL_ADDED, 0);
-        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, d);
-        story_say(&s, "config", SOURCE_COMPLETE, "a");
-        (void) story_plan(&s);
-        assert_false(engine_find_device(s.engine, 0)->ours);
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-}
-
-/* Another program connected before us: our connect may fail, and then adopt this connection. */
-static void test_notices_of_what_our_connect_may_take_up(void **state)
-{
-        STORY(CONTROLLER_DISCOVERY);
-
-        story_uevent(&s, KERNEL_ADDED, 0);
-        uint64_t read_id = story_take(&s, OPERATION_READ_DEVICE);
-        story_say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
-        story_read_device(&s, read_id, 0, story_device(&s, 0, 1, "a"));
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-        (void) end_connect(s.engine, op_id, -EALREADY, -1, 0, s.now);
-        (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-        assert_int_equal(engine_find_device(s.engine, 0)->ours, true);
-}
-
-/* The new controller is not known to be ours until it has been read. */
-static void test_notices_of_what_is_being_connected(void **state)
-{
-        STORY(CONTROLLER_DISCOVERY);
-
-        story_say(&s, "config", SOURCE_COMPLETE, "a");
-        uint64_t op_id = story_take(&s, OPERATION_CONNECT);
-        story_uevent(&s, KERNEL_ADDED, 0);
-        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
-        story_expect_nothing(&s);
-        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 1, s.now), 0);
-        uint64_t read_id = story_take(&s, OPERATION_READ_DEVICE);
-        story_read_device(&s, read_id, 0, story_device(&s, 0, 1, "a"));
-        (void) story_plan(&s);
-        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -776,12 +656,6 @@ int main(void)
                 cmocka_unit_test(test_two_entries_share_a_connection),
                 cmocka_unit_test(test_what_a_connect_may_need_stays),
                 cmocka_unit_test(test_connects_to_one_end_wait_for_each_other),
-                cmocka_unit_test(test_notices_of_others_are_told),
-                cmocka_unit_test(test_notices_of_what_is_not_known_yet),
-                cmocka_unit_test(test_notices_of_our_own_are_not_for_others),
-                cmocka_unit_test(test_notices_of_what_is_wanted_are_not_for_others),
-                cmocka_unit_test(test_notices_of_what_our_connect_may_take_up),
-                cmocka_unit_test(test_notices_of_what_is_being_connected),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -440,6 +440,15 @@ static void check_introduction(Sim *s, SimDaemon *d, const Action *a)
                       "it deregisters from nvme%i, which is wanted", a->instance);
 }
 
+/* As far as the engine knows its owner. */
+static void check_owner(Sim *s, SimDaemon *d, const Action *a)
+{
+        const DeviceNode *n = engine_find_device(d->engine, a->instance);
+
+        CHECK(s, d, !n || !n->device || !device_owner_is_foreign(n->device->owner),
+              "it talks to nvme%i, which the registry gives to others", a->instance);
+}
+
 void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
 {
         size_t target = a->row ? sim_targets_find(&s->kernel.targets, a->row->tid) : SIZE_MAX;
@@ -447,10 +456,14 @@ void sim_check_action(Sim *s, SimDaemon *d, const Action *a)
         trace_action(s, d, a, target);
         check_alone(s, d, a, target);
         if (a->operation == OPERATION_REGISTER || a->operation == OPERATION_DEREGISTER ||
-            a->operation == OPERATION_READ_SUPPORTED_LOGS)
+            a->operation == OPERATION_READ_SUPPORTED_LOGS) {
+                check_owner(s, d, a);
                 check_introduction(s, d, a);
-        if (a->operation == OPERATION_READ_LOG)
+        }
+        if (a->operation == OPERATION_READ_LOG) {
+                check_owner(s, d, a);
                 check_read_log(s, d, a, target);
+        }
         if (a->operation == OPERATION_PROBE) {
                 CHECK(s, d, target != SIZE_MAX, "it probes what nobody ever wanted");
                 check_probe(s, d, a, target);

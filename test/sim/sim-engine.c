@@ -36,7 +36,7 @@ static void end_connect_of_others(Sim *s)
         int instance = sim_kernel_end_connect(k);
 
         sim_trace(s, NULL, "a connect of %s ends: %i", of_others ? "others" : "the dead", instance);
-        if (instance >= 0 && of_others && random_chance(&k->random, 25))
+        if (instance >= 0 && of_others && k->faults && random_chance(&k->random, 25))
                 sim_kernel_set_owner(k, instance, SIM_OWNER_OTHER);
 }
 
@@ -244,6 +244,22 @@ static void hear_all(Sim *s, SimDaemon *d)
                         sim_hear_end(s, d, &d->sources[i]);
 }
 
+/* What an owner's discovery controller lists is the owner's: all of them end. */
+static void end_owners_of_dcs(Sim *s)
+{
+        SimKernel *k = &s->kernel;
+
+        for (int i = 0; i < (int) k->n_names_used; i++) {
+                size_t target = k->controllers[i].target;
+                if (sim_target_far_end(&k->targets, target)->kind != CONTROLLER_DISCOVERY ||
+                    sim_kernel_owner(k, i) != SIM_OWNER_OTHER)
+                        continue;
+                sim_kernel_set_owner(k, i, SIM_OWNER_NONE);
+                sim_tell(s, &s->daemons[CONTROLLER_DISCOVERY],
+                         (EngineInput) { .kind = INPUT_OWNER_CHANGED, .instance = i });
+        }
+}
+
 /* Ends all faults: all targets are reachable, all sources complete, and no event is lost. */
 static void converge(Sim *s)
 {
@@ -258,6 +274,7 @@ static void converge(Sim *s)
                         sim_daemon_start(s, d);
         }
         sim_change_network(s, false);
+        end_owners_of_dcs(s);
         for (size_t i = 0; i < SIM_N_DAEMONS; i++)
                 hear_all(s, &s->daemons[i]);
         settle(s);

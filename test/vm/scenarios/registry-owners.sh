@@ -1,7 +1,7 @@
 #!/bin/bash
 # The registry of owners: our connections have the owner "stas"; foreign ones survive zoning and audit; a name reused
-# for another controller keeps the entry of its new owner; a stacd that was killed recognises its own.
-# covers: B5
+# for another controller keeps the entry of its new owner; a discovery controller of another owner is left alone; a stacd that was killed recognises its own.
+# covers: B5 H4
 . /job/lib.sh
 needs_kernel 5.18 "nobody tells that the connection of another is up"
 
@@ -49,6 +49,22 @@ name=$(device_of "$(nqn 4)")
 zone_out 4
 await 10 "subsystem 4 is gone" -N "$(nqn 4)" -I 3
 within 5 "$name has no entry" no_entry "$name"
+
+step "the discovery controller is entered for somebody: stafd leaves it alone until the entry goes"
+rest=$(identities)
+watch_kernel
+dc=$(device_of "$DISCOVERY")
+give_to_somebody "$dc"
+within 5 "that is reported" has_said stafd "belongs to somebody, according to the registry of owners"
+subsystem 5
+link 1 5
+stays 3 "its log is not followed" nvme-until -t 0.1 -N "$(nqn 5)" -I 3
+[[ $(stafctl explain 127.0.0.1) == *"left to somebody"* ]] || fail "explain does not say so"
+rm -r "${registry:?}/$dc"
+await 10 "its log is read: subsystem 5 is live" -n "$(nqn 5)" -I 4
+untouched "meanwhile" "$rest"
+zone_out 5
+await 10 "and followed: it is gone" -N "$(nqn 5)" -I 3
 
 step "a foreign one, entered after it was connected as others do it, survives the audit"
 rest=$(identities)
