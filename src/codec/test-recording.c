@@ -136,6 +136,7 @@ static Device *make_device(const char *source, const char *owner)
                 .tid = make_tid("192.0.2.1"),
                 .src_address = address_parse(TRANSPORT_TCP, source),
                 .source_hidden = !source,
+                .adopted = owner != NULL,
                 .host_id = strdup("id"),
                 .model = strdup("a model"),
                 .serial = strdup("a serial"),
@@ -369,6 +370,7 @@ static void assert_device_equal(const Device *a, const Device *b)
         assert_int_equal(tid_compare(a->tid, b->tid), 0);
         assert_address_equal(&a->src_address, &b->src_address);
         assert_int_equal(a->source_hidden, b->source_hidden);
+        assert_int_equal(a->adopted, b->adopted);
         assert_string_equal(a->host_id, b->host_id);
         assert_string_equal(a->model, b->model);
         assert_string_equal(a->serial, b->serial);

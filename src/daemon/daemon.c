@@ -316,7 +316,6 @@ void daemon_done(Daemon *d)
         (void) sd_event_source_unref(d->kernel.look);
         outages_done(&d->kernel.outages);
         live_state_done(&d->kernel.live);
-        owners_done(d);
         rescans_done(d);
         (void) engine_free(d->engine);
         (void) recorder_free(d->recorder, daemon_now(d));

@@ -75,19 +75,10 @@ typedef struct Loop {
         bool stopping;
 } Loop;
 
-typedef struct Owner {
-        int instance;
-        uint64_t inode;
-} Owner;
-
 typedef struct Owners { /* see owners.c */
-        Owner *items;
-        size_t n, n_allocated;
-        Owner writing; /* by a worker, if is_writing; may no longer be among the items */
-        bool is_writing;
-        int error; /* was reported; 0: none */
-        unsigned n_failures;
-        sd_event_source *timer;
+        size_t n_writing;
+        int error; /* of the last entry; 0: written */
+        int told;  /* error that was reported; 0: none since the registry was complete */
 } Owners;
 
 typedef struct Rescans { /* see rescans.c */
@@ -223,13 +214,13 @@ void dispatch_waiting(Daemon *d);
 /* Latest time of the next call of dispatch_waiting(). */
 usec_t dispatch_waits_until(const Daemon *d);
 
-/* owners.c: the registry entry of a new connection was written, or failed with error; then it is
- * retried until it is written or the controller is removed. */
-void owners_add(Daemon *d, int instance, uint64_t inode, int error);
-void owners_forget(Daemon *d, int instance);
-/* OPERATION_CLAIM_OWNER has ended. */
-void owner_is_claimed(Daemon *d, int error);
-void owners_done(Daemon *d);
+/* owners.c: has the missing registry entries of our connections written. */
+void owners_look(Daemon *d);
+/* An entry was written by OPERATION_CONNECT or OPERATION_CLAIM_OWNER, or failed with error. */
+void owners_connected(Daemon *d, int instance, int error);
+void owners_claimed(Daemon *d, int instance, int error);
+/* We use the controller no longer; it belongs to whoever has connected it. */
+void owners_let_go(Daemon *d, const Device *device);
 
 /* rescans.c: a namespace has been removed, of any controller, or may have been: soon afterwards the
  * kernel looks for namespaces of our controllers without any, where it may be now. */

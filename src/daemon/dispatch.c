@@ -65,7 +65,6 @@ static void on_uevent(const Uevent *u, void *userdata)
         }
         if (u->action == UEVENT_REMOVE) {
                 live_state_close(&d->kernel.live, u->instance);
-                owners_forget(d, u->instance);
                 forget_owner(d, u->instance);
                 tell_event(d, KERNEL_REMOVED, u->instance);
         } else if (u->action == UEVENT_ADD) {
@@ -209,13 +208,13 @@ static void tell_engine(Daemon *d, Completion *c)
 static void connect_has_ended(Daemon *d, Completion *c)
 {
         if (c->error >= 0)
-                owners_add(d, c->instance, c->inode, c->entry_error);
+                owners_connected(d, c->instance, c->entry_error);
         tell_engine(d, c);
 }
 
 static void owner_has_been_claimed(Daemon *d, Completion *c)
 {
-        owner_is_claimed(d, c->error);
+        owners_claimed(d, c->instance, c->error);
 }
 
 static void log_is_read(Daemon *d, Completion *c)

@@ -142,6 +142,7 @@ static int on_look(sd_event_source *s, uint64_t usec, void *userdata)
         for (const Row *row = engine_next_row(d->engine, NULL); row;
              row = engine_next_row(d->engine, row))
                 report_look(d, row);
+        owners_look(d);
         (void) sd_event_source_set_time_relative(s, OUTAGES_LOOK_USEC);
         (void) sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
         return 0;
@@ -477,6 +478,10 @@ static void report_connected(const Telling *t)
 
 static void report_let_go(const Telling *t)
 {
+        const DeviceNode *node = engine_find_device(t->d->engine, t->n->instance);
+
+        if (node && node->device && !node->ours)
+                owners_let_go(t->d, node->device);
         say(t, MESSAGE_CONNECTION_LET_GO, LOG_NOTICE,
             "nvme%i no longer serves %s: it uses another address or interface of this host",
             t->n->instance, t->tid);

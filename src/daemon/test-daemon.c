@@ -390,6 +390,18 @@ static void test_descriptors_that_run_out(void **state)
         expect_explained(w, NQN_A, "why", "wanted and connected");
 }
 
+static bool owners_look_fails(World *w)
+{
+        owners_look(&w->d);
+        return count_said(w, "Cannot write ") > 1;
+}
+
+static bool owners_look_ends(World *w)
+{
+        owners_look(&w->d);
+        return count_said(w, "is complete again") > 0;
+}
+
 /* /run is full: this is reported once, and the entry is written when there is room. */
 static void test_an_owner_that_could_not_be_written(void **state)
 {
@@ -407,40 +419,37 @@ static void test_an_owner_that_could_not_be_written(void **state)
         AWAIT(w,
               count_said(w, "registry/nvme7, which records stacd as the owner of the connection: "
                             "No space left on device"));
-        AWAIT(w, w->d.kernel.owners.n_failures > 2);
-        assert_int_equal(w->d.kernel.owners.n, 1);
+        AWAIT(w, owners_look_fails(w));
         assert_int_equal(count_said(w, "Cannot write "), 2); /* another error, once */
         assert_int_equal(count_said(w, "which records stacd as the owner"), 2);
 
         root_drop(&w->host.root, "run/registry");
-        AWAIT(w, count_said(w, "is complete again"));
+        AWAIT(w, owners_look_ends(w));
         root_get(&w->host.root, "run/registry/nvme7/owner", text, sizeof(text));
         assert_string_equal(text, "stas\n");
-        assert_int_equal(access(root_path(&w->host.root, "run/registry/nvme7", path), F_OK), 0);
+        assert_int_equal(access(root_path(&w->host.root, "run/registry/nvme7/adopted", path), F_OK),
+                         -1);
 }
 
-/* Entries of connections that no longer exist are not written. */
-static void test_an_owner_that_is_not_to_be_written(void **state)
+/* A connection that stacd did not make is recorded as well. */
+static void test_what_is_adopted_gets_an_owner(void **state)
 {
         World *w = world(state);
+        char path[PATH_MAX], text[64];
 
-        start_with_a(w);
-        owners_add(&w->d, 7, 4711, -ENOSPC);
-        owners_add(&w->d, 8, 4712, -ENOSPC);
-        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 7 });
-        assert_int_equal(w->d.kernel.owners.n, 1);
-        AWAIT(w, count_said(w, "is complete again")); /* there is no nvme8 */
-        assert_int_equal(w->d.kernel.owners.n, 0);
-        assert_int_equal(count_said(w, "Cannot write "), 1);
+        (void) host_connect(&w->host, 3, "192.0.2.1", "4420", NQN_A);
+        host_configure(&w->host, "[Controllers]\n" LINE_A);
+        start(w);
+        AWAIT(w, count_said(w, "Adopted nvme3"));
+        owners_look(&w->d);
+        AWAIT(w, access(root_path(&w->host.root, "run/registry/nvme3/adopted", path), F_OK) == 0);
+        root_get(&w->host.root, "run/registry/nvme3/owner", text, sizeof(text));
+        assert_string_equal(text, "stas\n");
+        assert_int_equal(count_said(w, "Cannot write "), 0);
+        assert_int_equal(count_said(w, "is complete again"), 0);
 
-        owners_add(&w->d, 7, 4711, -ENOSPC); /* reported again each time */
-        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 7 });
-        owners_add(&w->d, 7, 4713, -ENOSPC);
-        hands_tell_uevent((Uevent) { .action = UEVENT_REMOVE, .instance = 7 });
-        assert_int_equal(count_said(w, "Cannot write "), 2);
-        owners_add(&w->d, 7, 4714, 0);
-        owners_add(&w->d, 8, 4715, -ENOSPC);
-        assert_int_equal(count_said(w, "Cannot write "), 3);
+        owners_let_go(&w->d, engine_find_device(w->d.engine, 3)->device);
+        AWAIT(w, access(root_path(&w->host.root, "run/registry/nvme3", path), F_OK) < 0);
 }
 
 /* No thread can be created for it; the next attempt gets one. */
@@ -697,7 +706,7 @@ int main(void)
                 TEST(test_an_outage_that_the_kernel_ends),
                 TEST(test_descriptors_that_run_out),
                 TEST(test_an_owner_that_could_not_be_written),
-                TEST(test_an_owner_that_is_not_to_be_written),
+                TEST(test_what_is_adopted_gets_an_owner),
                 TEST(test_a_connect_that_cannot_begin),
                 TEST(test_a_disconnect_that_cannot_begin),
                 TEST(test_a_reload_with_an_error_keeps_everything),

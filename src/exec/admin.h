@@ -46,10 +46,10 @@ typedef struct AdminChannel {
 
 /* Reads Get Log Page 70h consistently; the last command re-arms the event
  * (codec/discovery_log_reader.h). options: DISCOVERY_LOG_* of model/dlp.h, which the controller
- * must support. ret_status: NVMe status if the result is -EIO. -EAGAIN: the controller is not live (according to
- * the kernel); -EBUSY: its log kept changing; -EINTR: the connection broke or the command timed out, and
- * the kernel cancelled it; -ETIMEDOUT: all commands together took longer than timeout; -EBADMSG:
- * not a known log format. */
+ * must support. ret_status: NVMe status if the result is -EIO. -EAGAIN: the controller is not live
+ * (according to the kernel); -EBUSY: its log kept changing; -EINTR: the connection broke or the
+ * command timed out, and the kernel cancelled it; -ETIMEDOUT: all commands together took longer
+ * than timeout; -EBADMSG: not a known log format. */
 int admin_read_discovery_log(const AdminChannel *channel, unsigned options, usec_t timeout,
                              DiscoveryLog **ret, int *ret_status);
 /* Same, for an open controller and with the default timeout. */

@@ -17,7 +17,9 @@ typedef struct Job {
         uint64_t op_id;
         int instance;   /* all except CONNECT, SCAN, READ_OPTIONS, RESOLVE */
         uint64_t inode; /* DISCONNECT, READ_*LOG*, *REGISTER, CLAIM_OWNER, RESCAN: runs only while
-                           the name refers to this controller; 0: any */
+                           the name refers to this controller; 0: any. FORGET_OWNER: of this
+                           controller; 0: of any but the one that has the name */
+        bool adopted;   /* CLAIM_OWNER: the daemon did not make the connection */
         uint64_t whom;  /* READ_*LOG*, *REGISTER: tid_hash() of the controller addressed; 0:
                            unspecified. After a slow or unanswered job of a controller, its next one
                            is queued last */

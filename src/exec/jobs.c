@@ -125,12 +125,13 @@ static int run_watch_io(JobContext *c, Job *job, Completion *r)
 
 static int run_forget_owner(JobContext *c, Job *job, Completion *r)
 {
-        return registry_forget(c->registry_root, c->sysfs_root, job->instance);
+        return job->inode != 0 ? registry_disown(c->registry_root, job->instance, job->inode)
+                               : registry_forget(c->registry_root, c->sysfs_root, job->instance);
 }
 
 static int run_claim_owner(JobContext *c, Job *job, Completion *r)
 {
-        return registry_claim(&c->registry, c->sysfs_root, job->instance, job->inode);
+        return registry_claim(&c->registry, c->sysfs_root, job->instance, job->inode, job->adopted);
 }
 
 static int run_rescan(JobContext *c, Job *job, Completion *r)

@@ -65,7 +65,8 @@ static int put_number(int dir_fd, const char *name, uint64_t number)
         return put(dir_fd, name, text);
 }
 
-static int put_attributes(const char *path, const char *daemon, uint64_t inode, uint64_t seqnum)
+static int put_attributes(const char *path, const char *daemon, uint64_t inode, uint64_t seqnum,
+                          bool adopted)
 {
         _cleanup_fd_ int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dir_fd < 0 || fchmod(dir_fd, 0755) < 0)
@@ -75,6 +76,8 @@ static int put_attributes(const char *path, const char *daemon, uint64_t inode, 
                 r = put_number(dir_fd, "inode", inode);
         if (r == 0 && seqnum > 0)
                 r = put_number(dir_fd, "seqnum", seqnum);
+        if (r == 0 && adopted)
+                r = put(dir_fd, "adopted", "1");
         return r == 0 ? put(dir_fd, "owner", DEVICE_OWNER_STAS) : r;
 }
 
@@ -127,7 +130,8 @@ static int make_aside(const char *registry_root, int instance, char path[static 
         return mkdtemp(aside) ? 0 : -errno;
 }
 
-int registry_write(const Registry *registry, int instance, uint64_t inode, uint64_t seqnum)
+static int registry_write_entry(const Registry *registry, int instance, uint64_t inode,
+                                uint64_t seqnum, bool adopted)
 {
         char path[PATH_MAX] = "", aside[PATH_MAX];
         int r = make_root(registry->root);
@@ -136,7 +140,7 @@ int registry_write(const Registry *registry, int instance, uint64_t inode, uint6
 
         r = make_aside(registry->root, instance, path, aside);
         if (r == 0) {
-                r = put_attributes(aside, registry->daemon, inode, seqnum);
+                r = put_attributes(aside, registry->daemon, inode, seqnum, adopted);
                 if (r == 0)
                         r = reveal(aside, path);
                 if (r < 0)
@@ -147,7 +151,13 @@ int registry_write(const Registry *registry, int instance, uint64_t inode, uint6
         return r;
 }
 
-int registry_claim(const Registry *registry, const char *sysfs_root, int instance, uint64_t inode)
+int registry_write(const Registry *registry, int instance, uint64_t inode, uint64_t seqnum)
+{
+        return registry_write_entry(registry, instance, inode, seqnum, false);
+}
+
+int registry_claim(const Registry *registry, const char *sysfs_root, int instance, uint64_t inode,
+                   bool adopted)
 {
         RegistryEntry entry;
         uint64_t seqnum = registry_read_seqnum(sysfs_root), present;
@@ -159,7 +169,7 @@ int registry_claim(const Registry *registry, const char *sysfs_root, int instanc
                 return -ESTALE;
         if (registry_entry_find(registry->root, instance, inode, &entry))
                 return 0;
-        r = registry_write(registry, instance, inode, seqnum);
+        r = registry_write_entry(registry, instance, inode, seqnum, adopted);
         /* The name may have been reused meanwhile. */
         return r < 0 ? r : registry_forget(registry->root, sysfs_root, instance);
 }
@@ -185,6 +195,15 @@ static int remove_entry(const char *registry_root, int instance, uint64_t inode)
         if (is_same || rename(aside, path) < 0)
                 purge(aside);
         return 0;
+}
+
+int registry_disown(const char *registry_root, int instance, uint64_t inode)
+{
+        RegistryEntry entry;
+
+        if (!registry_entry_find(registry_root, instance, inode, &entry) || !entry.is_ours)
+                return 0;
+        return remove_entry(registry_root, instance, inode);
 }
 
 int registry_forget(const char *registry_root, const char *sysfs_root, int instance)

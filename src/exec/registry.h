@@ -14,15 +14,20 @@
  * stamp. */
 uint64_t registry_read_seqnum(const char *sysfs_root);
 
-/* Registers nvmeN as owned by the daemon; the caller ensures that the name is not reused during the
- * call. An existing entry of that name is left over from another controller and is replaced. seqnum
- * 0: none. Returns 0, or a negative errno; there is no entry then. */
+/* Registers nvmeN as owned by the daemon that made it; the caller ensures that the name is not
+ * reused during the call. An existing entry of that name is left over from another controller and
+ * is replaced. seqnum 0: none. Returns 0, or a negative errno; there is no entry then. */
 int registry_write(const Registry *registry, int instance, uint64_t inode, uint64_t seqnum);
 
-/* The same for an existing connection of the daemon, whose name may be reused. Returns 0, also if
- * the controller has an owner already; -ENODEV or -ESTALE if it is gone; or another negative errno.
- */
-int registry_claim(const Registry *registry, const char *sysfs_root, int instance, uint64_t inode);
+/* The same for an existing connection, whose name may be reused. adopted: not made by the daemon.
+ * Returns 0, also if the controller has an owner already; -ENODEV or -ESTALE if it is gone; or
+ * another negative errno. */
+int registry_claim(const Registry *registry, const char *sysfs_root, int instance, uint64_t inode,
+                   bool adopted);
+
+/* Removes our entry of this controller, which the daemon no longer uses. Returns 0, also if there
+ * is none, or a negative errno. */
+int registry_disown(const char *registry_root, int instance, uint64_t inode);
 
 /* Removes our entry of nvmeN unless it belongs to the controller that currently has the name.
  * Returns 0, also if there is nothing to remove, or a negative errno. */

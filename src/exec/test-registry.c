@@ -250,21 +250,48 @@ static void test_claim(void **state)
         const Registry registry = { .root = f->registry, .daemon = "stacd" };
 
         root_put(&f->root, "kernel/uevent_seqnum", "815\n");
-        assert_int_equal(registry_claim(&registry, f->root.path, 3, 4711), -ENODEV);
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, 4711, false), -ENODEV);
         put_controller(f, 3);
         uint64_t inode = inode_of(f, 3);
-        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode + 1), -ESTALE);
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode + 1, false), -ESTALE);
         assert_owner(f, 3, inode, NULL);
 
         assert_int_equal(write_entry(f, 3, inode + 1, 814), 0); /* left from another one */
-        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode), 0);
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode, false), 0);
         assert_owner(f, 3, inode, "stas");
         assert_file(f, "nvme3/seqnum", "815\n");
 
         put_controller(f, 4);
         root_put(&f->root, "nvme/registry/nvme4/owner", "discoverd\n");
-        assert_int_equal(registry_claim(&registry, f->root.path, 4, inode_of(f, 4)), 0);
+        assert_int_equal(registry_claim(&registry, f->root.path, 4, inode_of(f, 4), true), 0);
         assert_owner(f, 4, inode_of(f, 4), "discoverd");
+}
+
+/* What the daemon uses without having made it, until it uses it no longer. */
+static void test_adopted(void **state)
+{
+        Fixture *f = *state;
+        const Registry registry = { .root = f->registry, .daemon = "stacd" };
+        RegistryEntry entry;
+
+        root_put(&f->root, "kernel/uevent_seqnum", "815\n");
+        put_controller(f, 3);
+        uint64_t inode = inode_of(f, 3);
+        assert_int_equal(registry_claim(&registry, f->root.path, 3, inode, true), 0);
+        assert_true(registry_entry_find(f->registry, 3, inode, &entry));
+        assert_true(entry.is_ours && entry.is_adopted);
+        assert_int_equal(registry_forget(f->registry, f->root.path, 3), 0);
+        assert_owner(f, 3, inode, "stas");
+
+        assert_int_equal(registry_disown(f->registry, 3, inode + 1), 0); /* another controller */
+        assert_owner(f, 3, inode, "stas");
+        assert_int_equal(registry_disown(f->registry, 3, inode), 0);
+        assert_owner(f, 3, inode, NULL);
+        assert_int_equal(registry_disown(f->registry, 3, inode), 0);
+
+        root_put(&f->root, "nvme/registry/nvme3/owner", "discoverd\n");
+        assert_int_equal(registry_disown(f->registry, 3, inode), 0);
+        assert_owner(f, 3, inode, "discoverd");
 }
 
 static void *forget_in_thread(void *userdata)
@@ -315,6 +342,7 @@ int main(void)
                 TEST(test_write_fails),
                 TEST(test_write_without_room),
                 TEST(test_claim),
+                TEST(test_adopted),
                 TEST(test_forget),
                 TEST(test_forget_after_the_name_was_given_away),
                 TEST(test_forget_without_an_inode),

@@ -43,6 +43,7 @@ typedef struct Device {
         bool source_hidden;  /* shown by the kernel once the connection is live */
         char *host_id, *model, *serial, *cntrltype, *dctype; /* never NULL, "" if unknown */
         char *owner;                                         /* registry entry, NULL if unowned */
+        bool adopted; /* by its owner: another program has connected it */
 } Device;
 
 Device *device_free(Device *d);

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "io/fd.h"
@@ -36,6 +37,7 @@ int registry_entry_read(const char *registry_root, const char *name, RegistryEnt
         if (line_read(dir_fd, "daemon", entry.daemon, sizeof(entry.daemon)) < 0)
                 *entry.daemon = '\0';
         text_make_printable(entry.daemon);
+        entry.is_adopted = faccessat(dir_fd, "adopted", F_OK, 0) == 0;
         int r = line_read(dir_fd, "owner", entry.owner, sizeof(entry.owner));
         if (r < 0)
                 return r;

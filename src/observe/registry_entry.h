@@ -4,9 +4,9 @@
 /* The registry of owners, where orchestrators on a host inform each other about their controllers.
  * REGISTRY_ROOT/nvmeN/ has one file per attribute: `owner`, the orchestrator responsible for nvmeN;
  * `seqnum`, for the udev rule that removes entries (libnvme, design/REGISTRY.md). A controller
- * without an entry has no owner. Two attributes are our own: `inode`, of the controller's sysfs
+ * without an entry has no owner. Three attributes are our own: `inode`, of the controller's sysfs
  * directory, because names are reused, and an entry may be left over from an earlier controller;
- * `daemon`, stafd or stacd. */
+ * `daemon`, stafd or stacd; `adopted`, if that daemon uses a connection that it did not make. */
 
 #include "model/device.h"
 
@@ -19,7 +19,7 @@ typedef struct Registry { /* borrowed */
 
 typedef struct RegistryEntry {
         char owner[64]; /* printable; "": none */
-        bool is_ours;
+        bool is_ours, is_adopted;
         char daemon[16]; /* for our own entries: printable; "": written by an older version */
         uint64_t inode;  /* 0: not specified; UINT64_MAX: not a number */
 } RegistryEntry;

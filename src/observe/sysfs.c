@@ -157,6 +157,7 @@ int sysfs_read_device(const char *sysfs_root, const Registry *registry, int inst
         if (r < 0)
                 return r;
         device->inode = st.st_ino;
+        device->adopted = found && entry.is_adopted;
         if (found && take_owner(device, &entry, registry->daemon) < 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(device);

@@ -139,7 +139,7 @@ static void forget_device(Engine *e, DeviceNode *n, usec_t now)
         unindex(e, n);
         detach_users(e, n, now);
         n->device = device_free(n->device);
-        n->ours = n->inherited = false;
+        n->ours = n->inherited = n->let_go = false;
 }
 
 static void remove_device(Engine *e, DeviceNode *n, usec_t now)
@@ -309,7 +309,7 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
                 return;
         take_restored(e, n);
         if (device->owner) /* from the registry; a killed daemon may not have saved it */
-                n->ours = !device_owner_is_foreign(device->owner);
+                n->ours = !n->let_go && !device_owner_is_foreign(device->owner);
         n->inherited = is_first ? n->ours : n->inherited;
         engine_follow_source(e, n, now);
         tell_users(e, n);

@@ -84,6 +84,7 @@ void engine_adopt(Engine *e, Row *row)
         if (!row_is_wanted(row) || !row->wanted.active || n->ours || is_foreign)
                 return;
         n->ours = true;
+        n->let_go = false;
         engine_note(e, NOTE_ADOPTED, row, 0);
 }
 
@@ -205,7 +206,7 @@ void engine_match_device(Engine *e, DeviceNode *n, const char *subsysnqn, usec_t
 
 static bool is_made_by_us(const DeviceNode *n)
 {
-        return n->device->owner || (n->made_inode != 0 && n->made_inode == n->device->inode);
+        return (n->device->owner && !n->device->adopted) || device_node_is_made(n);
 }
 
 static void let_go(Engine *e, Row *row, usec_t now)
@@ -217,8 +218,10 @@ static void let_go(Engine *e, Row *row, usec_t now)
         attempts_let_go(&row->attempts, now);
         n->unwanted_since = now;
         engine_detach(e, row);
-        if (LIST_EMPTY(&n->users) && !is_made_by_us(n))
-                n->ours = false; /* it was adopted by mistake */
+        if (LIST_EMPTY(&n->users) && !is_made_by_us(n)) { /* it was adopted by mistake */
+                n->ours = false;
+                n->let_go = true;
+        }
         engine_match_controller(e, row, now);
 }
 

@@ -98,6 +98,7 @@ typedef struct DeviceNode {
         Device *device; /* NULL until its attributes have been read */
         bool indexed, unread, rowless, has_notice;
         bool ours;
+        bool let_go;    /* adopted and not ours any more, whatever our entry in the registry says */
         bool inherited; /* ours at the first read: serves any row that it does not contradict */
         bool early; /* not read yet; appeared before the connects of the previous run were over */
         uint64_t touched; /* Engine.touched at its last uevent: scans begun earlier are outdated */
@@ -111,6 +112,12 @@ typedef struct DeviceNode {
         uint64_t made_inode;   /* inode of the device made by that connect; 0: unknown */
         LIST_HEAD(, Row) users;
 } DeviceNode;
+
+/* Returns true if a connect of this run made its device. */
+static inline bool device_node_is_made(const DeviceNode *n)
+{
+        return n->made_inode != 0 && n->made_inode == n->device->inode;
+}
 
 typedef struct Row {
         RB_ENTRY(Row) by_tid, by_op, by_deadline, by_turn;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "plan/engine.h"
 
 #include "plan/test-story.h"
@@ -198,6 +199,13 @@ static void test_what_was_adopted_and_let_go_is_not_ours(void **state)
         reads(&s, unbound(&s, 0, "10.0.0.2"));
         (void) story_plan(&s);
         assert_int_equal(story_count_notes(&s, NOTE_LET_GO), 1);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+
+        Device *d = unbound(&s, 0, "10.0.0.2"); /* our entry in the registry is still there */
+        assert_int_equal(text_replace(&d->owner, DEVICE_OWNER_STAS), 0);
+        d->adopted = true;
+        assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, d);
         assert_false(engine_find_device(s.engine, 0)->ours);
         want(&s, "");
         story_wait_for(&s, 3600 * USEC_PER_SEC);

@@ -64,10 +64,10 @@ expect "adopted" '' "$(adopted "$hand" || :)"
 step "it is given back: taken up at once"
 rm -r "${registry:?}/$hand"
 within 3 "the journal says so" adopted "$hand"
-within 3 "explain names nobody" owner_is "$(nqn 2)" null
+within 10 "and recorded" owner_is "$(nqn 2)" stas
+expect "entry" "stas stacd" "$(entry "$hand" | paste -sd' ')"
 
 step "taken again, and nobody wants it any more: it stays; when it is stas's again it goes"
-mkdir "$registry/$hand"
 echo discoverd >"$registry/$hand/owner"
 within 3 "explain names the owner" owner_is "$(nqn 2)" discoverd
 watch_kernel
