@@ -460,7 +460,9 @@ struct json_object *json_from_device(const Device *d)
             json_add(o, "tid", json_from_tid(d->tid)) < 0 ||
             add_address(o, "source", &d->src_address) < 0 ||
             add_flag(o, "source-hidden", d->source_hidden) < 0 ||
-            add_flag(o, "adopted", d->adopted) < 0 || json_add_text(o, "host-id", d->host_id) < 0 ||
+            add_flag(o, "adopted", d->adopted) < 0 ||
+            add_flag(o, "no-keep-alive", d->no_keep_alive) < 0 ||
+            json_add_text(o, "host-id", d->host_id) < 0 ||
             json_add_text(o, "model", d->model) < 0 || json_add_text(o, "serial", d->serial) < 0 ||
             json_add_text(o, "cntrltype", d->cntrltype) < 0 ||
             json_add_text(o, "dctype", d->dctype) < 0 ||
@@ -498,6 +500,7 @@ int json_to_device(struct json_object *o, Device **ret)
                 return -EBADMSG;
         d->state = device_state_from_string(state);
         d->adopted = get_flag(o, "adopted");
+        d->no_keep_alive = get_flag(o, "no-keep-alive");
         d->kind = get_flag(o, "discovery") ? CONTROLLER_DISCOVERY : CONTROLLER_IO;
         d->source_hidden = get_flag(o, "source-hidden");
         int r = json_get_tid(o, &d->tid);

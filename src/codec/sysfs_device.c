@@ -132,6 +132,7 @@ void sysfs_attributes_done(SysfsAttributes *a)
         free(a->dctype);
         free(a->model);
         free(a->serial);
+        free(a->kato);
         *a = (SysfsAttributes) { 0 };
 }
 
@@ -224,6 +225,7 @@ int sysfs_device_build(int instance, const SysfsAttributes *a, Device **ret)
                 return -ENOMEM;
         d->kind = kind_of(d->cntrltype, subsysnqn, a->is_stafds);
         d->state = device_state_from_string(state);
+        d->no_keep_alive = a->kato && streq(a->kato, "0\n");
 
         int r = build_tid(transport, subsysnqn, a, d);
         if (r < 0)

@@ -24,7 +24,7 @@ void sysfs_address_done(SysfsAddress *a);
  * taken from "uevent". */
 typedef struct SysfsAttributes {
         char *address, *uevent, *transport, *state, *subsysnqn, *hostnqn, *hostid, *cntrltype,
-                *dctype, *model, *serial;
+                *dctype, *model, *serial, *kato;
         /* src_addr is shown for live TCP connections (since 6.1, drivers/nvme/host/tcp.c,
          * nvme_tcp_get_address()). */
         bool shows_source;

@@ -137,6 +137,7 @@ static Device *make_device(const char *source, const char *owner)
                 .src_address = address_parse(TRANSPORT_TCP, source),
                 .source_hidden = !source,
                 .adopted = owner != NULL,
+                .no_keep_alive = owner != NULL,
                 .host_id = strdup("id"),
                 .model = strdup("a model"),
                 .serial = strdup("a serial"),
@@ -371,6 +372,7 @@ static void assert_device_equal(const Device *a, const Device *b)
         assert_address_equal(&a->src_address, &b->src_address);
         assert_int_equal(a->source_hidden, b->source_hidden);
         assert_int_equal(a->adopted, b->adopted);
+        assert_int_equal(a->no_keep_alive, b->no_keep_alive);
         assert_string_equal(a->host_id, b->host_id);
         assert_string_equal(a->model, b->model);
         assert_string_equal(a->serial, b->serial);

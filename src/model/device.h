@@ -43,7 +43,8 @@ typedef struct Device {
         bool source_hidden;  /* shown by the kernel once the connection is live */
         char *host_id, *model, *serial, *cntrltype, *dctype; /* never NULL, "" if unknown */
         char *owner;                                         /* registry entry, NULL if unowned */
-        bool adopted; /* by its owner: another program has connected it */
+        bool no_keep_alive; /* no timeout: usually connected for a single query; false if unknown */
+        bool adopted;       /* by its owner: another program has connected it */
 } Device;
 
 Device *device_free(Device *d);

@@ -66,7 +66,7 @@ static int read_attributes(int dir_fd, SysfsAttributes *a)
                 { "transport", &a->transport }, { "subsysnqn", &a->subsysnqn },
                 { "hostnqn", &a->hostnqn },     { "hostid", &a->hostid },
                 { "dctype", &a->dctype },       { "model", &a->model },
-                { "serial", &a->serial },
+                { "serial", &a->serial },       { "kato", &a->kato },
         };
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 int r = read_attribute(dir_fd, table[i].name, table[i].value);

@@ -314,13 +314,16 @@ static void learn_device(Engine *e, DeviceNode *n, Device *device, usec_t now)
         engine_follow_source(e, n, now);
         tell_users(e, n);
 
+        bool is_remembered = !n->ours && n->early && !device->owner &&
+                             remembered_match(&e->remembered, e->policy->role, device, &e->network);
+        n->ours =
+                n->ours || (is_remembered && device->no_keep_alive); /* else it would be passing */
         n->indexed = true;
         RB_INSERT(DeviceTree, &e->devices, n);
         engine_match_device(e, n, device->tid->subsysnqn, now);
         if (device->kind == CONTROLLER_DISCOVERY && !streq(device->tid->subsysnqn, NQN_DISCOVERY))
                 engine_match_device(e, n, NQN_DISCOVERY, now);
-        if (!n->ours && n->early && !device->owner)
-                n->ours = remembered_match(&e->remembered, e->policy->role, device, &e->network);
+        n->ours = n->ours || is_remembered;
         n->early = false;
         engine_want_row(e, n);
         if (device->state == DEVICE_LIVE && !was_live)

@@ -170,9 +170,17 @@ bool engine_is_firmware_device(const Engine *e, const DeviceNode *n)
                 (n->device->kind == CONTROLLER_DISCOVERY && has_firmware_row(e, n, NQN_DISCOVERY)));
 }
 
-static bool may_serve(const DeviceNode *n, const Row *row)
+/* A discovery controller that another program, such as "nvme discover", has connected for a query
+ * is about to go. */
+static bool is_passing(const Engine *e, const DeviceNode *n, const Row *row)
 {
-        return n->inherited || !match_must_wait(row->tid, n->device);
+        return n->device->kind == CONTROLLER_DISCOVERY && n->device->no_keep_alive && !n->ours &&
+               row_is_wanted(row) && engine_settings(e, row).value[SETTING_KATO] != 0;
+}
+
+static bool may_serve(const Engine *e, const DeviceNode *n, const Row *row)
+{
+        return !is_passing(e, n, row) && (n->inherited || !match_must_wait(row->tid, n->device));
 }
 
 void engine_match_controller(Engine *e, Row *row, usec_t now)
@@ -182,7 +190,7 @@ void engine_match_controller(Engine *e, Row *row, usec_t now)
                 return; /* decided when the operation ends */
 
         DeviceNode *n = next_match(e, row, NULL);
-        while (n && !may_serve(n, row))
+        while (n && !may_serve(e, n, row))
                 n = next_match(e, row, n);
         if (n)
                 engine_attach(e, row, n, false, now);

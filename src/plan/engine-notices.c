@@ -37,7 +37,8 @@ static bool is_used(const DeviceNode *n)
         return n->ours;
 }
 
-/* Its owner follows its log, or we do, if over another connection to it. */
+/* Its owner follows its log, or we do, if over another connection to it, or a single query is all
+ * that it was connected for. */
 static bool is_held(const Engine *e, const DeviceNode *n)
 {
         const Tid *tid = n->device->tid;
@@ -46,7 +47,7 @@ static bool is_held(const Engine *e, const DeviceNode *n)
         DeviceNode probe = { .instance = -1, .device = &device };
         struct DeviceTree *tree = (struct DeviceTree *) &e->devices;
 
-        if (is_used(n) || device_owner_is_foreign(n->device->owner))
+        if (is_used(n) || device_owner_is_foreign(n->device->owner) || n->device->no_keep_alive)
                 return true;
         for (DeviceNode *o = RB_NFIND(DeviceTree, tree, &probe);
              o && tid_compare_portal(o->device->tid, tid) == 0 &&

@@ -428,6 +428,15 @@ static Row *find_next_turn(Engine *e)
         return NULL;
 }
 
+Settings engine_settings(const Engine *e, const Row *row)
+{
+        Settings s = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
+
+        if (row->attempts.brief)
+                s.value[SETTING_KATO] = 0; /* no persistent connection */
+        return s;
+}
+
 static int start_next_connect(Engine *e, usec_t now)
 {
         Row *row = find_next_turn(e);
@@ -448,9 +457,7 @@ static int start_next_connect(Engine *e, usec_t now)
         engine_defer_rivals(e, row, now);
         row_set_op(e, row, OPERATION_CONNECT, a->op_id);
         a->row = row;
-        a->settings = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
-        if (row->attempts.brief)
-                a->settings.value[SETTING_KATO] = 0; /* no persistent connection */
+        a->settings = engine_settings(e, row);
         return 0;
 }
 

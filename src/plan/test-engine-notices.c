@@ -112,6 +112,69 @@ static void test_notices_of_a_second_connection_are_not_told(void **state)
         assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
 }
 
+static Device *without_keep_alive(const Story *s, int instance, const char *name)
+{
+        Device *d = story_device(s, instance, (uint64_t) instance + 1, name);
+
+        d->no_keep_alive = true;
+        return d;
+}
+
+/* "nvme discover" connects one for a moment. */
+static void test_what_passes_is_not_used(void **state)
+{
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_DISCOVERY);
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, without_keep_alive(&s, 0, "a"), NULL);
+        story_connect_as(&s, 1, 2, "a");
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        assert_int_equal(story_count_notes(&s, NOTE_ADOPTED), 0);
+        assert_int_equal(story_find(&s, "a")->node->instance, 1);
+        story_uevent(&s, KERNEL_LOG_CHANGED, 0);
+        story_expect_nothing(&s);
+        assert_int_equal(story_count_notes(&s, NOTE_FOREIGN_NOTICE), 0);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "a", REASON_CONVERGED);
+}
+
+/* Connected for a single read of the log before this daemon was killed and started again. */
+static void test_what_passes_and_is_ours_is_used(void **state)
+{
+        static const bool killed[] = { false, true };
+
+        for (size_t i = 0; i < ELEMENTSOF(killed); i++) {
+                _cleanup_(story_end) Story s;
+                story_begin(&s, CONTROLLER_DISCOVERY);
+                if (killed[i])
+                        story_remember(&s, "config", "a");
+                else
+                        assert_int_equal(engine_restore_device(s.engine, 0, 1), 0);
+                story_say(&s, "config", SOURCE_COMPLETE, "a");
+                story_scan(&s, without_keep_alive(&s, 0, "a"), NULL);
+                end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1),
+                             s.now);
+                assert_int_equal(story_find(&s, "a")->node->instance, 0);
+        }
+}
+
+/* It is to be connected without a keep-alive timeout. */
+static void test_what_is_wanted_as_it_is_is_used(void **state)
+{
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_DISCOVERY);
+        Policy *p = story_policy(&s);
+
+        p->settings.value[SETTING_KATO] = 0;
+        engine_set_policy(s.engine, p, s.now);
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        story_scan(&s, without_keep_alive(&s, 0, "a"), NULL);
+        end_read_log(s.engine, story_take(&s, OPERATION_READ_LOG), 0, 0, story_log(1), s.now);
+        assert_int_equal(story_find(&s, "a")->node->instance, 0);
+}
+
 /* The entry of the owner appears after the connection, and goes before it. */
 static void test_what_somebody_owns_is_left_to_the_owner(void **state)
 {
@@ -189,6 +252,9 @@ int main(void)
                 cmocka_unit_test(test_notices_of_our_own_are_not_for_others),
                 cmocka_unit_test(test_notices_of_what_somebody_owns_are_for_the_owner),
                 cmocka_unit_test(test_notices_of_a_second_connection_are_not_told),
+                cmocka_unit_test(test_what_passes_is_not_used),
+                cmocka_unit_test(test_what_passes_and_is_ours_is_used),
+                cmocka_unit_test(test_what_is_wanted_as_it_is_is_used),
                 cmocka_unit_test(test_what_somebody_owns_is_left_to_the_owner),
                 cmocka_unit_test(test_notices_of_what_our_connect_may_take_up),
                 cmocka_unit_test(test_notices_of_what_is_being_connected),

@@ -2,7 +2,7 @@
 # stafd and nvme-cli on one host: nvme-cli's udev rule has no effect while stafd runs, and is effective again after
 # stafd has been stopped or killed; controllers named by a foreign discovery controller are still connected by nvme-cli.
 # The override exists only while there is a rule to override.
-# covers: C6 H5
+# covers: C6 H5 H8
 . /job/lib.sh
 . /job/peer.sh
 
@@ -65,6 +65,28 @@ systemctl stop stafd
 not has_override || fail "the override is there after the stop"
 start stafd
 await 20 "the discovery controller is live" -d 1 -D 1
+
+step "nvme discover, and what is connected like it, for one query: stafd uses a connection of its own"
+printf '[Controllers]\n' >/etc/stas/stafd.conf
+reload stafd
+await 10 "none is left" -d 0
+connect_by_hand "$(options "$DISCOVERY" "$PEER" 8009 keep_alive_tmo=0)"
+passing=$made
+configure_peer
+reload stafd
+await 10 "there is a second one" -d 2 -D 2
+expect "adopted" '' "$(journal -u stafd | grep "Adopted $passing" || :)"
+n=$(units_started)
+announce
+stays 2 "no unit was started" is "$n" units_started
+nvme disconnect -d "$passing" >/dev/null
+await 10 "one is left" -d 1 -D 1
+systemctl stop stafd
+nvme disconnect -d "$(device_of "$DISCOVERY")" >/dev/null
+for i in {1..10}; do nvme discover -t tcp -a "$PEER" -s 8009; done >/dev/null 2>&1 &
+start stafd
+wait $!
+await 10 "after nvme discover, the discovery controller is live" -d 1 -D 1
 
 step "a discovery controller of somebody else: its change notice starts nvme-cli's unit"
 for i in 1 2 3; do subsystem $i; done
