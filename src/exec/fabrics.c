@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "codec/fabrics_options.h"
+#include "exec/write_apart.h"
 #include "io/fd.h"
 #include "io/line.h"
 #include "observe/sysfs.h"
@@ -41,10 +42,9 @@ int fabrics_connect(const char *dev_root, const char *options, int *ret_instance
                 return fd;
 
         /* A single write: a second one would be a second connect. */
-        ssize_t n = write(fd, options, strlen(options));
-        if (n < 0)
-                return -errno;
-        int r = read_answer(fd, answer);
+        int r = write_apart(fd, options, strlen(options));
+        if (r == 0)
+                r = read_answer(fd, answer);
         if (r < 0)
                 return r;
         r = fabrics_answer_decode(answer, &instance);
@@ -171,8 +171,9 @@ int fabrics_delete(int dir_fd)
                 int r = deletion_outcome(dir_fd);
                 return r == 0 ? -ENODEV : r;
         }
-        if (write(fd, "1", 1) >= 0)
+        int r = write_apart(fd, "1", 1);
+        if (r == 0)
                 return deletion_outcome(dir_fd);
         /* Distinct from the -EBUSY of in_use_check(), which means that a device is in use. */
-        return errno == EBUSY ? -EAGAIN : -errno;
+        return r == -EBUSY ? -EAGAIN : r;
 }

@@ -17,7 +17,7 @@
 
 static const LaneInfo lane_infos[_LANE_MAX] = {
         [LANE_CONNECT] = { .thread_name = "stas-connect", .n_threads_max = 1 },
-        [LANE_DISCONNECT] = { .thread_name = "stas-disconnect", .n_threads_max = 4 },
+        [LANE_DISCONNECT] = { .thread_name = "stas-disconnect", .n_threads_max = 64 },
         [LANE_ADMIN] = { .thread_name = "stas-admin", .n_threads_max = 16, .n_slow_max = 8 },
         [LANE_SYSFS] = { .thread_name = "stas-sysfs", .n_threads_max = 1 },
         [LANE_RESOLVE] = { .thread_name = "stas-resolve", .n_threads_max = 2 },
