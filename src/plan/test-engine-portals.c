@@ -293,27 +293,63 @@ static void test_a_refusal_at_once_is_no_silence(void **state)
         story_expect_reason(&s, "a", REASON_BACKOFF);
 }
 
-/* A target that says no is asked less and less often, and what it names anew does not wait. */
+static void refuse_once(Story *s)
+{
+        (void) story_plan(s);
+        if (s->begun[OPERATION_PROBE] != 0)
+                answer(s, story_take(s, OPERATION_PROBE), 0);
+        fail_connect(s, -EIO);
+        (void) story_plan(s);
+}
+
+/* A target that refuses is tried less and less often, and what it names anew does not wait. */
 static void test_a_refusal_that_lasts(void **state)
 {
         PORTALS(CONTROLLER_IO);
+        static const unsigned most[] = { 14, 4, 4, 4 };
+        const usec_t begin = s.now, hour = 3600 * USEC_PER_SEC;
         usec_t waited = 0;
 
         story_say(&s, "config", SOURCE_COMPLETE, "a");
-        for (int i = 0; i < 16; i++) {
-                story_wait_for(&s, waited);
-                (void) story_plan(&s);
-                if (s.begun[OPERATION_PROBE] != 0)
-                        answer(&s, story_take(&s, OPERATION_PROBE), 0);
-                fail_connect(&s, -EIO);
-                (void) story_plan(&s);
-                waited = story_find(&s, "a")->decision.at - s.now;
+        for (size_t i = 0; i < ELEMENTSOF(most); i++) {
+                unsigned n = 0;
+                for (; s.now + waited < begin + (i + 1) * hour; n++) {
+                        story_wait_for(&s, waited);
+                        refuse_once(&s);
+                        waited = story_find(&s, "a")->decision.at - s.now;
+                }
+                assert_in_range(n, 1, most[i]);
         }
         assert_in_range(waited, BACKOFF_REFUSED_MAX * 3 / 4, BACKOFF_REFUSED_MAX * 5 / 4);
 
         story_say(&s, "config", SOURCE_COMPLETE, "a b");
         assert_string_equal(story_act(&s, OPERATION_CONNECT)->row->tid->subsysnqn,
                             story_find(&s, "b")->tid->subsysnqn);
+}
+
+/* A log is read again after each notice: one that names the same, or another beside it, or leaves
+ * it out for a moment, does not end the wait. */
+static void test_a_refusal_outlasts_notices(void **state)
+{
+        PORTALS(CONTROLLER_IO);
+        static const char *const logs[] = { "a", "a b", "a", "a c", "a" };
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        for (int i = 0; i < 9; i++) {
+                refuse_once(&s);
+                story_wait_for(&s, story_find(&s, "a")->decision.at - s.now);
+        }
+        refuse_once(&s);
+        usec_t at = story_find(&s, "a")->decision.at;
+        for (size_t i = 0; i < ELEMENTSOF(logs); i++) {
+                story_wait_for(&s, 1 * USEC_PER_SEC);
+                story_say(&s, "config", SOURCE_COMPLETE, logs[i]);
+                (void) story_plan(&s);
+                for (size_t j = 0; j < s.plan->n_actions; j++)
+                        assert_ptr_not_equal(s.plan->actions[j].row, story_find(&s, "a"));
+        }
+        story_expect_reason(&s, "a", REASON_BACKOFF);
+        assert_int_equal(story_find(&s, "a")->decision.at, at);
 }
 
 static void test_what_is_asked_in_vain_is_cancelled(void **state)
@@ -448,6 +484,7 @@ int main(void)
                 cmocka_unit_test(test_who_holds_the_kernel_is_left_alone),
                 cmocka_unit_test(test_a_refusal_at_once_is_no_silence),
                 cmocka_unit_test(test_a_refusal_that_lasts),
+                cmocka_unit_test(test_a_refusal_outlasts_notices),
                 cmocka_unit_test(test_what_is_asked_in_vain_is_cancelled),
                 cmocka_unit_test(test_what_is_not_missing_any_more_is_not_asked_for),
                 cmocka_unit_test(test_other_transports_are_not_asked),
