@@ -21,6 +21,19 @@ bytes_read() { # of the log, but for the first 16: what a gateway counts
     tell log | jq -r '.[]' | sed -nE 's/.*get-log lid=0x70.* length=([0-9]+).*/\1/p' | awk '$1 > 16 {n += $1} END {print n + 0}'
 }
 
+series() { # series SETTINGS - of a gateway with these, each log is followed, and read once
+    step "0, 2, 3, 2, 40 entries: $1"
+    follows 0 "set $1" 'entry clear'
+    tell 'log clear' >/dev/null
+    follows 2 "$(entry 1)" "$(entry 2)"
+    follows 3 "$(entry 3)"
+    await 10 "all three are live" -n "$(nqn 1)" -n "$(nqn 2)" -n "$(nqn 3)" -I 3
+    follows 2 "entry remove $(nqn 3)"
+    await 10 "the third is gone" -N "$(nqn 3)" -i 2 -I 2
+    follows 40 'entry many 38 subnqn=nqn.2024-01.lab:ghost# traddr=127.0.0.9 trsvcid=8010'
+    expect "bytes read of the log" $(((3 + 4 + 3 + 41) * 1024)) "$(bytes_read)"
+}
+
 step "a gateway that makes its log once, and anew when exactly all of it was read"
 load_modules
 for i in 1 2 3; do subsystem $i; done
@@ -32,14 +45,9 @@ sed -i '1i [Global]\nreconnect-delay = 1' /etc/stas/stafd.conf
 start
 await 20 "the gateway is live" -d 1 -D 1
 within 10 "its log is empty" eval 'stafctl adlp | grep -q "no entries"'
-tell 'log clear' >/dev/null
-follows 2 "$(entry 1)" "$(entry 2)"
-follows 3 "$(entry 3)"
-await 10 "all three are live" -n "$(nqn 1)" -n "$(nqn 2)" -n "$(nqn 3)" -I 3
-follows 2 "entry remove $(nqn 3)"
-await 10 "the third is gone" -N "$(nqn 3)" -i 2 -I 2
-follows 40 'entry many 38 subnqn=nqn.2024-01.lab:ghost# traddr=127.0.0.9 trsvcid=8010'
-expect "bytes read of the log" $(((3 + 4 + 3 + 41) * 1024)) "$(bytes_read)"
+series log=frozen
+series 'log=live offset=ignored'
+series 'offset=heeded'
 
 step "one that ignores offsets, and takes 8 KiB at most"
 before=$(identities)
