@@ -86,9 +86,11 @@ static bool match_local_tcp(const Tid *wanted, const Device *device, const Netwo
         return !*interface || match_interface(interface, device, network);
 }
 
+/* For fc, only an entry that is not used names no host port: it keeps a connection of any. */
 static bool match_host_traddr(const Tid *wanted, const Tid *actual)
 {
-        return address_compare(&wanted->host_address, &actual->host_address) == 0;
+        return wanted->host_address.family == ADDRESS_NONE ||
+               address_compare(&wanted->host_address, &actual->host_address) == 0;
 }
 
 bool match_target(const Tid *wanted, ControllerKind kind, const Device *device)
@@ -109,8 +111,6 @@ bool match_device(const Tid *wanted, ControllerKind kind, const Device *device,
         case TRANSPORT_TCP:
                 return match_local_tcp(wanted, device, network);
         case TRANSPORT_RDMA:
-                return wanted->host_address.family == ADDRESS_NONE ||
-                       match_host_traddr(wanted, actual);
         case TRANSPORT_FC:
                 return match_host_traddr(wanted, actual);
         case TRANSPORT_LOOP:
