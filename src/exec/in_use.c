@@ -150,7 +150,7 @@ static void say_claimed(const Walk *w, const char *name)
 }
 
 /* Returns 0 if the device is claimed until the deletion ends, -EBUSY if it is in use or this cannot
- * be determined, -ENODATA if opening it is not permitted. */
+ * be determined, -ENODATA if it cannot be opened. */
 static int claim(const Walk *w, const char *name)
 {
         _cleanup_fd_ int disk_fd = in_use_open_disk(w, name);
@@ -169,7 +169,7 @@ static int claim(const Walk *w, const char *name)
                         return 0;
                 in_use_say(w, "%s: it cannot be opened: %s", name,
                            text_or(strerrorname_np(-fd), "?"));
-                return fd == -EACCES || fd == -EPERM ? -ENODATA : -EBUSY;
+                return fd == -EACCES || fd == -EPERM || fd == -ENXIO ? -ENODATA : -EBUSY;
         }
         if (is_device(disk_fd, fd))
                 return 0;

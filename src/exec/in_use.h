@@ -18,6 +18,6 @@
  * another path until it ends; with force it claims none. Returns 0 if the controller may be
  * deleted; -EBUSY if not, with *ret_why naming the device and the reason, "nvme0n1: in use by 1234
  * (database)" (freed by the caller; NULL: out of memory); -ENODATA: the same, because its users
- * cannot be determined now, or it may not be opened; -EINPROGRESS: check again in a second, its I/O
+ * cannot be determined now, or it cannot be opened; -EINPROGRESS: check again in a second, its I/O
  * is monitored until then; -ENODEV: already removed. */
 int in_use_check(Users *u, int dir_fd, Deletion *d, bool force, char **ret_why);

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "observe/testing.h"
+#include <sys/socket.h>
+#include <sys/un.h>
 
 typedef struct Fixture {
         Root root;
@@ -449,6 +451,21 @@ static void test_what_may_not_be_opened(void **state)
         expect_not_allowed(f, "dev/nvme0n1", "nvme0n1: it cannot be opened: EACCES");
 }
 
+/* A node without a device behind it, as if the driver were gone. */
+static void test_what_cannot_be_opened(void **state)
+{
+        Fixture *f = *state;
+        struct sockaddr_un a = { .sun_family = AF_UNIX };
+        put_only_path(f);
+        root_drop(&f->root, "dev/nvme0n1");
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_true(fd >= 0);
+        (void) snprintf(a.sun_path, sizeof(a.sun_path), "%s/dev/nvme0n1", f->root.path);
+        assert_int_equal(bind(fd, (const struct sockaddr *) &a, sizeof(a)), 0);
+        expect_kept(f, -ENODATA, "nvme0n1: it cannot be opened: ENXIO");
+        assert_int_equal(close(fd), 0);
+}
+
 static void test_a_map_that_may_not_be_opened(void **state)
 {
         Fixture *f = *state;
@@ -628,6 +645,7 @@ int main(void)
                 TEST(test_nobody_is_asked_in_vain),
                 TEST(test_when_nobody_answers),
                 TEST(test_what_may_not_be_opened),
+                TEST(test_what_cannot_be_opened),
                 TEST(test_a_map_that_may_not_be_opened),
                 TEST(test_what_is_exported),
                 TEST(test_what_is_read_by_nobody_that_is_seen),
