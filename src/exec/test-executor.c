@@ -727,7 +727,7 @@ static void test_every_job_has_one_result(void **state)
                 assert_non_null(result_of(f, i));
                 assert_int_equal(result_of(f, i)->operation, operation_of(i));
         }
-        assert_true(threads_count() <= n_threads_at_start + 1 + 4 + 16 + 1 + 2 + 1);
+        assert_true(threads_count() <= n_threads_at_start + 1 + 64 + 16 + 1 + 2 + 1);
 }
 
 static void test_what_could_not_begin_ends_in_a_later_turn(void **state)
