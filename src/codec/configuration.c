@@ -88,6 +88,17 @@ static int set_zeroconf_persistence(Configuration *c, const char *value)
         return span_parse(value, &c->zeroconf_persistence);
 }
 
+static int set_poll_minutes(Configuration *c, const char *value)
+{
+        int n;
+        int r = text_to_int(value, 1, INT_MAX, &n);
+
+        if (r < 0)
+                return r;
+        c->policy.poll_minutes = (unsigned) n;
+        return 0;
+}
+
 static int set_ip_family(Configuration *c, const char *value)
 {
         static const struct {
@@ -242,6 +253,8 @@ static const Key keys[] = {
         { SECTION_DC, "zeroconf-connections-persistence", STAFD, set_zeroconf_persistence,
           .expected = "seconds, or a time span such as '3 days 5 hours'; -1 for no limit, 0 for no "
                       "time" },
+        { SECTION_DC, "epcsd-poll-interval-minutes", STAFD, set_poll_minutes,
+          .expected = "a number of minutes, 1 or more" },
         { SECTION_IOC, "disconnect-scope", STACD, set_disconnect_scope,
           .expected = "only-stas-connections, all-connections-matching-disconnect-trtypes or "
                       "no-disconnect" },
@@ -260,8 +273,6 @@ static const Key keys[] = {
         { SECTION_GLOBAL, "sticky-connections", STACD, set_sticky_connections,
           .remark = "deprecated, use disconnect-scope in [" SECTION_IOC "]" },
         { SECTION_GLOBAL, "udev-rule", STAFD | STACD, .remark = "no longer used; ignored" },
-        { SECTION_DC, "epcsd-poll-interval-minutes", STAFD,
-          .remark = "a key of nvme-stas 3; ignored" },
         { SECTION_DC, "dc-giveup-timeout", STAFD,
           .remark = "a key of nvme-stas 3; ignored; see zeroconf-connections-persistence" },
         { SECTION_IOC, "honor-fabric-zoning", STACD, set_honor_fabric_zoning,
@@ -306,9 +317,11 @@ static const Key *find_key_meant(const Parser *p, const IniItem *item)
         return meant;
 }
 
-/* A discovery controller has no I/O queues. */
+/* A discovery controller has no I/O queues, an I/O controller no log to poll. */
 static bool setting_is_for(Setting s, ControllerKind role)
 {
+        if (s == SETTING_PERSISTENT)
+                return role == CONTROLLER_DISCOVERY;
         return role == CONTROLLER_IO ||
                (s != SETTING_NR_IO_QUEUES && s != SETTING_NR_WRITE_QUEUES &&
                 s != SETTING_NR_POLL_QUEUES);
@@ -396,7 +409,9 @@ static void configuration_take_setting(const Parser *p, Setting s, const IniItem
 
         if (settings_parse(&p->c->policy.settings, s, item->value) >= 0)
                 return;
-        if (!info->is_switch)
+        if (info->choices)
+                (void) snprintf(expected, sizeof(expected), "no, auto or force");
+        else if (!info->is_switch)
                 (void) snprintf(expected, sizeof(expected), "a number from %d to %d", info->min,
                                 info->max);
         report_bad_value(p, item, expected);

@@ -350,6 +350,10 @@ static int controller_line_take_setting(Line *l, const char *name, const char *v
                         controller_line_complain(l, SEVERITY_ERROR, name,
                                                  "%s is neither true nor false",
                                                  excerpt_of_value(value, shown));
+                else if (info->choices)
+                        controller_line_complain(l, SEVERITY_ERROR, name,
+                                                 "%s is not no, auto or force",
+                                                 excerpt_of_value(value, shown));
                 else
                         controller_line_complain(
                                 l, SEVERITY_ERROR, name, "%s is not a number from %d to %d",

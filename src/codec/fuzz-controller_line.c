@@ -36,7 +36,10 @@ static char *write_line(const ControllerLine *l)
                 append_field(&b, "dhchap-ctrl-secret",
                              secret_reveal_for_kernel(l->dhchap_ctrl_secret));
         for (int s = 0; s < _SETTING_MAX; s++)
-                if (l->settings.value[s] != SETTING_DEFAULT)
+                if (l->settings.value[s] != SETTING_DEFAULT && setting_info((Setting) s)->choices)
+                        append_field(&b, setting_info((Setting) s)->key,
+                                     setting_info((Setting) s)->choices[l->settings.value[s]]);
+                else if (l->settings.value[s] != SETTING_DEFAULT)
                         text_buffer_printf(&b, "%s=%d;", setting_info((Setting) s)->key,
                                            l->settings.value[s]);
         return text_buffer_take(&b);

@@ -139,11 +139,20 @@ struct json_object *json_from_policy(const Policy *p)
             json_add_text(o, "scope", disconnect_scope_to_string(p->disconnect_scope)) < 0 ||
             json_input_add_uint(o, "transports", p->disconnect_transports) < 0 ||
             json_input_add_uint(o, "ncc-attempts", p->connect_attempts_on_ncc) < 0 ||
+            json_input_add_uint(o, "poll-minutes", p->poll_minutes) < 0 ||
             add_flag(o, "in-use-force", p->disconnect_in_use_force) < 0 ||
             add_flag(o, "ignore-iface", p->ignore_iface) < 0 ||
             add_flag(o, "no-rdma", p->no_rdma) < 0 || add_flag(o, "pleo", p->pleo) < 0)
                 return NULL;
         return TAKE_PTR(o);
+}
+
+/* A recording of an earlier version does not have it. */
+static int get_poll_minutes(struct json_object *o, unsigned *ret)
+{
+        return json_object_object_get_ex(o, "poll-minutes", NULL)
+                       ? get_unsigned(o, "poll-minutes", ret)
+                       : 0;
 }
 
 static int to_policy(struct json_object *o, Policy *p)
@@ -158,7 +167,7 @@ static int to_policy(struct json_object *o, Policy *p)
         if (get_unsigned(o, "ip-families", &p->ip_families) < 0 ||
             get_unsigned(o, "transports", &p->disconnect_transports) < 0 ||
             get_unsigned(o, "ncc-attempts", &p->connect_attempts_on_ncc) < 0 ||
-            json_get_string(o, "scope", &scope) < 0)
+            get_poll_minutes(o, &p->poll_minutes) < 0 || json_get_string(o, "scope", &scope) < 0)
                 return -EBADMSG;
         p->disconnect_scope = disconnect_scope_from_string(scope);
         if (p->disconnect_scope < 0)

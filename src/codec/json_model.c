@@ -123,7 +123,7 @@ int json_get_settings(struct json_object *o, Settings *ret)
                 Setting s = setting_from_key(key);
 
                 if (s < 0 || !json_object_is_type(value, json_type_int) ||
-                    settings_parse(&settings, s, json_object_get_string(value)) < 0)
+                    settings_set(&settings, s, json_object_get_int64(value)) < 0)
                         return -EBADMSG;
         }
         *ret = settings;

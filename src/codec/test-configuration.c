@@ -36,6 +36,8 @@ static void test_empty_file_leaves_defaults(void **state)
         assert_true(stafd->zeroconf);
         assert_true(stafd->persistent_connections);
         assert_int_equal(stafd->zeroconf_persistence, 72 * 3600 * USEC_PER_SEC);
+        assert_int_equal(stafd->policy.poll_minutes, 15);
+        assert_int_equal(stafd->policy.settings.value[SETTING_PERSISTENT], SETTING_DEFAULT);
         assert_int_equal(stafd->policy.settings.value[SETTING_KATO], 30);
         assert_int_equal(stacd->policy.settings.value[SETTING_KATO], SETTING_DEFAULT);
         assert_int_equal(stacd->policy.disconnect_scope, DISCONNECT_ONLY_STAS);
@@ -52,12 +54,17 @@ static void test_every_key_of_stafd(void **state)
                       "[Global]\ntron=true\nhdr-digest=true\ndata-digest=true\nkato=5\n"
                       "queue-size=16\nreconnect-delay=3\nctrl-loss-tmo=-1\ndisable-sqflow=true\n"
                       "ignore-iface=true\nip-family=ipv6+ipv4\nlock-memory=yes\npleo=disabled\n"
+                      "persistent=no\n"
                       "[Service Discovery]\nzeroconf=disabled\n" DC
                       "persistent-connections=false\nzeroconf-connections-persistence=1h30m\n"
+                      "epcsd-poll-interval-minutes=1\n"
                       "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1\n"
                       "exclude=host-iface=eth0\n",
                       &d);
         const int32_t *settings = c->policy.settings.value;
+
+        assert_int_equal(c->policy.poll_minutes, 1);
+        assert_int_equal(settings[SETTING_PERSISTENT], PERSISTENT_NO);
 
         assert_int_equal(d.n_items, 0);
         assert_true(c->tron);
@@ -77,7 +84,7 @@ static void test_every_key_of_stafd(void **state)
         assert_false(c->persistent_connections);
         assert_int_equal(c->zeroconf_persistence, 5400 * USEC_PER_SEC);
         assert_int_equal(c->n_controllers, 1);
-        assert_string_equal(c->controllers[0].where, "f:20");
+        assert_string_equal(c->controllers[0].where, "f:22");
         assert_int_equal(c->policy.excludes.n_rules, 1);
 }
 
@@ -198,6 +205,11 @@ static const struct {
         { STACD, IOC "disconnect-trtypes=\n",
           "E f:2: disconnect-trtypes: '' is not valid, must be tcp, rdma and fc joined by "
           "'+'; a start with it disconnects nothing\n" },
+        { STAFD, DC "epcsd-poll-interval-minutes=0\n",
+          "E f:2: epcsd-poll-interval-minutes: '0' is not valid, must be a number of minutes, 1 or "
+          "more\n" },
+        { STAFD, "[Global]\npersistent=yes\n",
+          "E f:2: persistent: 'yes' is not valid, must be no, auto or force\n" },
         { STACD, IOC "connect-attempts-on-ncc=-1\n",
           "E f:2: connect-attempts-on-ncc: '-1' is not valid, must be a number, 0 for no "
           "limit; a start with it disconnects nothing\n" },

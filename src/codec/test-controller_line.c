@@ -159,6 +159,8 @@ static void test_usable(void **state)
                 { "transport=tcp;traddr=::1;kato=soon;hdr-digest=2",
                   "E f:3: controller: kato: 'soon' is not a number from 0 to 2147483647\n"
                   "E f:3: controller: hdr-digest: '2' is neither true nor false\n" },
+                { "transport=tcp;traddr=::1;persistent=yes",
+                  "E f:3: controller: persistent: 'yes' is not no, auto or force\n" },
                 { "transport=tcp;traddr=::1;queue-size=1025",
                   "E f:3: controller: queue-size: '1025' is not a number from 16 to 1024\n" },
         };
@@ -193,8 +195,8 @@ static void test_unusable(void **state)
                                                   "an IP address nor a host name\n" },
                 { "transport=tcp;traddr=a..b",
                   "E f:3: controller: traddr: 'a..b' is neither an IP address nor a host name\n" },
-                { "transport=tcp;traddr=0.0.0.0",
-                  "E f:3: controller: traddr: '0.0.0.0' is not an address that can be connected to\n" },
+                { "transport=tcp;traddr=0.0.0.0", "E f:3: controller: traddr: '0.0.0.0' is not an "
+                                                  "address that can be connected to\n" },
                 { "transport=rdma;traddr=::",
                   "E f:3: controller: traddr: '::' is not an address that can be connected to\n" },
                 { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6",

@@ -83,6 +83,7 @@ static Policy *make_policy(void)
                 .disconnect_scope = DISCONNECT_ALL_MATCHING,
                 .disconnect_transports = 5,
                 .connect_attempts_on_ncc = 3,
+                .poll_minutes = 7,
                 .disconnect_in_use_force = true,
                 .ignore_iface = true,
                 .no_rdma = true,
@@ -90,6 +91,7 @@ static Policy *make_policy(void)
         };
         settings_init(&p->settings);
         p->settings.value[SETTING_KATO] = 120;
+        p->settings.value[SETTING_PERSISTENT] = PERSISTENT_FORCE;
         assert_int_equal(exclude_list_add(&p->excludes, &rule, "/etc/stas/stafd.conf:1"), 0);
         assert_int_equal(exclude_list_add(&p->excludes, &other, "/etc/stas/stafd.conf:2"), 0);
         assert_int_equal(exclude_list_add_family(&p->excludes, &family, "exclusions.conf:1"), 0);
@@ -278,6 +280,7 @@ static void test_policy(void **state)
         assert_int_equal(a->disconnect_scope, b->disconnect_scope);
         assert_int_equal(a->disconnect_transports, b->disconnect_transports);
         assert_int_equal(a->connect_attempts_on_ncc, b->connect_attempts_on_ncc);
+        assert_int_equal(a->poll_minutes, b->poll_minutes);
         assert_true(b->disconnect_in_use_force && b->ignore_iface && b->no_rdma && b->pleo);
         engine_input_done(&in);
         engine_input_done(&back);

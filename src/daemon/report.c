@@ -257,8 +257,7 @@ static void report_disconnected(const Telling *t)
 {
         if (t->n->kind == NOTE_PARKED)
                 say(t, NULL, LOG_DEBUG,
-                    "%s does not support persistent connections; polling its log every 15 minutes",
-                    t->tid);
+                    "No persistent connection to %s: disconnected until its log is polled", t->tid);
         else
                 say(t, MESSAGE_DISCONNECTED, LOG_INFO, "Disconnected %s", t->tid);
 }

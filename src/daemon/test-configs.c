@@ -162,7 +162,6 @@ static void test_files_of_others_start_and_reload(void **state)
                   "W :6: unknown section 'I/O controller disconnect policy', its keys are ignored\n"
                   "W :9: blacklist: deprecated, use exclude\n" },
                 { "version-3.stafd.conf", WARNED,
-                  "W :11: epcsd-poll-interval-minutes: a key of nvme-stas 3; ignored\n"
                   "W :12: dc-giveup-timeout: a key of nvme-stas 3; ignored; see "
                   "zeroconf-connections-persistence\n" },
                 { "version-3.stacd.conf", WARNED,

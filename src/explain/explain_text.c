@@ -61,7 +61,7 @@ static void add_operation(TextBuffer *b, const ExplainSubject *s)
         const char *text = texts[o];
 
         if (o == OPERATION_DISCONNECT && s->facts.wanted) /* see plan_discovery() */
-                text = "wanted; it does not support persistent connections, its log was read: "
+                text = "wanted; no persistent connection, its log was read: "
                        "being disconnected";
         else if (o == OPERATION_DISCONNECT && s->facts.in_use)
                 text = "; checking whether a block device still needs it";
@@ -323,8 +323,7 @@ static void add_conversation(TextBuffer *b, const ExplainSubject *s)
 
 static void add_parked(TextBuffer *b, const ExplainSubject *s)
 {
-        text_buffer_append(
-                b, "wanted; it does not support persistent connections; next poll of its log in ");
+        text_buffer_append(b, "wanted; no persistent connection; next poll of its log in ");
         add_time_left(b, s);
 }
 

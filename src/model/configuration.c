@@ -32,6 +32,7 @@ int configuration_new(ControllerKind role, Configuration **ret)
                 .policy =
                         {
                                 .role = role,
+                                .poll_minutes = is_stafd ? 15 : 0,
                                 .pleo = is_stafd,
                                 .ip_families = IP_FAMILY_IPV4 | IP_FAMILY_IPV6,
                                 .disconnect_scope = DISCONNECT_ONLY_STAS,

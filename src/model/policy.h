@@ -33,6 +33,7 @@ typedef struct Policy {
         DisconnectScope disconnect_scope;
         unsigned disconnect_transports;   /* 1 << Transport */
         unsigned connect_attempts_on_ncc; /* 0: no limit */
+        unsigned poll_minutes;            /* interval of polls of discovery logs; 0: the default */
         bool disconnect_in_use_force;
         bool ignore_iface;
         bool no_rdma; /* this host has no RDMA device */

@@ -4,6 +4,12 @@
 
 #include "base/text.h"
 
+static const char *const persistent_choices[_PERSISTENT_MAX] = {
+        [PERSISTENT_AUTO] = "auto",
+        [PERSISTENT_NO] = "no",
+        [PERSISTENT_FORCE] = "force",
+};
+
 /* Limits are those of nvmf_parse_options() in drivers/nvme/host/fabrics.c, which rejects the whole
  * connect if a value is out of range. */
 static const SettingInfo infos[_SETTING_MAX] = {
@@ -17,6 +23,8 @@ static const SettingInfo infos[_SETTING_MAX] = {
         [SETTING_HDR_DIGEST] = { "hdr-digest", "hdr_digest", true, 0, 1 },
         [SETTING_DATA_DIGEST] = { "data-digest", "data_digest", true, 0, 1 },
         [SETTING_DISABLE_SQFLOW] = { "disable-sqflow", "disable_sqflow", true, 0, 1 },
+        [SETTING_PERSISTENT] = { "persistent", "", false, 0, _PERSISTENT_MAX - 1,
+                                 persistent_choices },
 };
 
 const SettingInfo *setting_info(Setting s)
@@ -38,6 +46,22 @@ void settings_init(Settings *s)
                 s->value[i] = SETTING_DEFAULT;
 }
 
+int settings_set(Settings *settings, Setting s, int64_t number)
+{
+        if (number < infos[s].min || number > infos[s].max)
+                return -ERANGE;
+        settings->value[s] = (int32_t) number;
+        return 0;
+}
+
+static int parse_choice(const SettingInfo *info, const char *value)
+{
+        for (int32_t i = 0; i <= info->max; i++)
+                if (streq(value, info->choices[i]))
+                        return i;
+        return -EINVAL;
+}
+
 int settings_parse(Settings *settings, Setting s, const char *value)
 {
         const SettingInfo *info = &infos[s];
@@ -49,6 +73,10 @@ int settings_parse(Settings *settings, Setting s, const char *value)
                 if (r < 0)
                         return r;
                 number = on;
+        } else if (info->choices) {
+                number = parse_choice(info, value);
+                if (number < 0)
+                        return number;
         } else {
                 int r = text_to_int(value, info->min, info->max, &number);
                 if (r < 0)

@@ -19,9 +19,17 @@ typedef enum Setting {
         SETTING_HDR_DIGEST,
         SETTING_DATA_DIGEST,
         SETTING_DISABLE_SQFLOW,
+        SETTING_PERSISTENT, /* PERSISTENT_*; of discovery controllers, for the daemon only */
         _SETTING_MAX,
         _SETTING_INVALID = -EINVAL,
 } Setting;
+
+enum {
+        PERSISTENT_AUTO, /* the default: hold the connection unless this is refused */
+        PERSISTENT_NO,   /* disconnect as soon as the log was read */
+        PERSISTENT_FORCE,
+        _PERSISTENT_MAX,
+};
 
 typedef struct Settings {
         int32_t value[_SETTING_MAX];
@@ -29,9 +37,10 @@ typedef struct Settings {
 
 typedef struct SettingInfo {
         const char *key;    /* in configuration files: "hdr-digest" */
-        const char *option; /* in the kernel's option string: "hdr_digest" */
+        const char *option; /* in the kernel's option string: "hdr_digest"; "": not an option */
         bool is_switch;     /* has no value */
         int32_t min, max;
+        const char *const *choices; /* names of the values from 0 to max, or NULL: numbers */
 } SettingInfo;
 
 const SettingInfo *setting_info(Setting s);
@@ -40,5 +49,7 @@ Setting setting_from_key(const char *key);
 void settings_init(Settings *s);
 /* Parses value according to the info of s. Returns 0, -EINVAL or -ERANGE. */
 int settings_parse(Settings *settings, Setting s, const char *value);
+/* The same for a number. Returns 0 or -ERANGE. */
+int settings_set(Settings *settings, Setting s, int64_t number);
 /* Values set in over take precedence over base. */
 Settings settings_merge(const Settings *base, const Settings *over);

@@ -20,6 +20,7 @@ static void test_keys_and_options(void **state)
                 { SETTING_HDR_DIGEST, "hdr-digest", "hdr_digest" },
                 { SETTING_DATA_DIGEST, "data-digest", "data_digest" },
                 { SETTING_DISABLE_SQFLOW, "disable-sqflow", "disable_sqflow" },
+                { SETTING_PERSISTENT, "persistent", "" },
         };
         assert_int_equal(ELEMENTSOF(cases), _SETTING_MAX);
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -63,6 +64,10 @@ static void test_values(void **state)
                 { SETTING_HDR_DIGEST, "2", -EINVAL, 0 },
                 { SETTING_DATA_DIGEST, "yes", 0, 1 },
                 { SETTING_DISABLE_SQFLOW, "1", 0, 1 },
+                { SETTING_PERSISTENT, "no", 0, PERSISTENT_NO },
+                { SETTING_PERSISTENT, "auto", 0, PERSISTENT_AUTO },
+                { SETTING_PERSISTENT, "force", 0, PERSISTENT_FORCE },
+                { SETTING_PERSISTENT, "1", -EINVAL, 0 },
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 Settings s;

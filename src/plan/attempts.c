@@ -131,11 +131,11 @@ void attempts_let_go(Attempts *a, usec_t now)
         a->since = now;
 }
 
-void attempts_end(Attempts *a, bool poll, usec_t now)
+void attempts_end(Attempts *a, usec_t poll_at, usec_t now)
 {
-        if (poll) {
+        if (poll_at > 0) {
                 a->polled = true;
-                a->connect_at = usec_add(now, PLAN_POLL_USEC);
+                a->connect_at = poll_at;
                 a->n_failures = 0;
         }
         a->last_error = 0;

@@ -64,8 +64,9 @@ void attempts_attach(Attempts *a, bool made_by_us, usec_t now);
 void attempts_lose(Attempts *a, bool is_failure, uint64_t seed, usec_t now);
 /* The connection continues, but is no longer ours. */
 void attempts_let_go(Attempts *a, usec_t now);
-/* We ended the connection. poll: it was for a single read of the log, to be repeated later. */
-void attempts_end(Attempts *a, bool poll, usec_t now);
+/* We ended the connection. poll_at: it was for a single read of the log, to be repeated then; 0:
+ * it was not. */
+void attempts_end(Attempts *a, usec_t poll_at, usec_t now);
 
 /* ---- disconnects ---- */
 

@@ -21,10 +21,11 @@
  */
 #define PLAN_LOG_RETRY_USEC (1 * USEC_PER_SEC)
 #define PLAN_LOG_RETRY_MAX_USEC (20 * USEC_PER_SEC)
-/* Polling interval of discovery logs: of controllers without persistent connections (TP8010, EPCSD)
- * by a connection for each read; of others, in case a change notification was never sent. It is the
- * interval of the neighbours for the former. Two short commands are cheap enough to need no list of
- * the controllers that keep what they promise (OAES). */
+/* Default of epcsd-poll-interval-minutes: polling interval of discovery logs, of controllers
+ * without persistent connections (TP8010, EPCSD) by a connection for each read; of others, in case
+ * a change notification was never sent. It is the interval of the neighbours for the former. Two
+ * short commands are cheap enough to need no list of the controllers that keep what they promise
+ * (OAES). */
 #define PLAN_POLL_USEC (15 * 60 * USEC_PER_SEC)
 /* Delay before a failed registration is retried. If it was never answered and the connection was
  * lost, the delay quadruples each time, up to the maximum. */

@@ -35,11 +35,43 @@ void log_retry(LogStatus *l)
         l->retry_at = 0;
 }
 
-void log_begin_read(LogStatus *l, usec_t now)
+void log_begin_read(LogStatus *l, usec_t poll_at, usec_t now)
 {
         l->stale = false;
         l->paced_until = usec_add(now, PLAN_LOG_PACE_USEC);
-        l->poll_at = usec_add(now, PLAN_POLL_USEC);
+        l->poll_at = poll_at;
+}
+
+usec_t engine_poll_at(const Engine *e, usec_t now)
+{
+        unsigned minutes = e->policy->poll_minutes;
+
+        return usec_add(now, minutes > 0 ? minutes * 60 * USEC_PER_SEC : PLAN_POLL_USEC);
+}
+
+int row_persistence(const Engine *e, const Row *row)
+{
+        const Claim *origin = row_origin(row);
+        int32_t value = e->policy->settings.value[SETTING_PERSISTENT];
+
+        if (origin && origin->entry->settings.value[SETTING_PERSISTENT] != SETTING_DEFAULT)
+                value = origin->entry->settings.value[SETTING_PERSISTENT];
+        return value == SETTING_DEFAULT ? PERSISTENT_AUTO : value;
+}
+
+/* A connection that others made, or an earlier run, stays. */
+bool row_is_brief(const Engine *e, const Row *row)
+{
+        if (row->kind != CONTROLLER_DISCOVERY)
+                return false;
+        switch (row_persistence(e, row)) {
+        case PERSISTENT_NO:
+                return !row->node || row->attempts.made;
+        case PERSISTENT_FORCE:
+                return false;
+        default:
+                return row->attempts.brief;
+        }
 }
 
 void log_begin_offers(LogStatus *l)

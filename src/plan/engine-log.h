@@ -15,7 +15,13 @@ void log_distrust(LogStatus *l);
 void log_read_again(LogStatus *l);
 /* Retries at once after a failure. */
 void log_retry(LogStatus *l);
-void log_begin_read(LogStatus *l, usec_t now);
+/* poll_at: time of the next read if no change is reported. */
+void log_begin_read(LogStatus *l, usec_t poll_at, usec_t now);
+usec_t engine_poll_at(const Engine *e, usec_t now);
+/* Returns PERSISTENT_*, as configured for the row. */
+int row_persistence(const Engine *e, const Row *row);
+/* Returns true if its connection is for a single read of the log. */
+bool row_is_brief(const Engine *e, const Row *row);
 /* The supported options are not known on a new connection. */
 void log_begin_offers(LogStatus *l);
 /* The supported options may be read again, although a connection was lost during that. */

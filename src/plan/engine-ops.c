@@ -52,9 +52,10 @@ static Row *take_op(Engine *e, Completion *end)
 /* If an explicit persistent connection is refused, one without a keep-alive timeout may be accepted
  * (NVMe Base 2.x: a Connect with a Keep Alive Timeout requests an explicit persistent connection),
  * or vice versa, if the controller has changed. */
-static bool may_go_another_way(const Row *row, int error)
+static bool may_go_another_way(const Engine *e, const Row *row, int error)
 {
-        return row->kind == CONTROLLER_DISCOVERY && error == -EIO;
+        return row->kind == CONTROLLER_DISCOVERY && error == -EIO &&
+               row_persistence(e, row) == PERSISTENT_AUTO;
 }
 
 static void connect_failed(Engine *e, Row *row, int error, usec_t now)
@@ -66,7 +67,7 @@ static void connect_failed(Engine *e, Row *row, int error, usec_t now)
         if (error != row->attempts.last_error)
                 engine_note(e, NOTE_CONNECT_FAILED, row, error);
         attempts_fail(&row->attempts, error, now - e->connecting_since,
-                      may_go_another_way(row, error), row_seed(row), now);
+                      may_go_another_way(e, row, error), row_seed(row), now);
         engine_match_controller(e, row, now);
 }
 
@@ -130,10 +131,10 @@ static int connect_ended(Engine *e, Row *row, Completion *end, usec_t now)
 
 void engine_note_end(Engine *e, Row *row, usec_t now)
 {
-        bool poll = row->attempts.brief && row->wanted.is_wanted;
+        bool poll = row_is_brief(e, row) && row->wanted.is_wanted;
 
         engine_note(e, poll ? NOTE_PARKED : NOTE_DISCONNECTED, row, 0);
-        attempts_end(&row->attempts, poll, now);
+        attempts_end(&row->attempts, poll ? engine_poll_at(e, now) : 0, now);
 }
 
 /* The uevent of the removal was lost; otherwise the row would have no device any more. */

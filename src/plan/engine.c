@@ -221,6 +221,8 @@ static bool is_sure(const Engine *e, const Row *row)
 Facts engine_facts(const Engine *e, const Row *row)
 {
         const Wanted *w = &row->wanted;
+        bool brief = row_is_brief(e, row);
+        bool was_parked = row->attempts.polled && !brief; /* `persistent` was changed */
 
         return (Facts) {
                 .kind = row->kind,
@@ -241,7 +243,7 @@ Facts engine_facts(const Engine *e, const Row *row)
                 .firmware = w->firmware || (row->node && engine_is_firmware_device(e, row->node)),
                 .look_at = row->node ? row->node->look_at : 0,
                 .n_attempts = attempts_count(&row->attempts),
-                .connect_at = row->attempts.connect_at,
+                .connect_at = was_parked ? 0 : row->attempts.connect_at,
                 .stalled_until = engine_stalled_until(e, row),
                 .closed_until = engine_closed_until(e, row),
                 .answered_until = row->portal ? row->portal->answered_until : USEC_INFINITY,
@@ -251,8 +253,8 @@ Facts engine_facts(const Engine *e, const Row *row)
                 .in_use = row->attempts.in_use,
                 .unwanted_since = row->node ? row->node->unwanted_since : 0,
                 .quiet = row->node ? row->node->quiet : 0,
-                .brief = row->attempts.brief,
-                .polled = row->attempts.polled,
+                .brief = brief,
+                .polled = row->attempts.polled && brief,
                 .unregistered = row_must_register(row),
                 .register_at = row->registration.retry_at,
                 .registered = row->registration.done,
@@ -345,7 +347,7 @@ static int start_register(Engine *e, Row *row, usec_t now)
 
 static int start_read_log(Engine *e, Row *row, usec_t now)
 {
-        log_begin_read(&row->log, now);
+        log_begin_read(&row->log, engine_poll_at(e, now), now);
         return start_on_device(e, row, now);
 }
 
@@ -432,8 +434,9 @@ Settings engine_settings(const Engine *e, const Row *row)
 {
         Settings s = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
 
-        if (row->attempts.brief)
+        if (row_is_brief(e, row))
                 s.value[SETTING_KATO] = 0; /* no persistent connection */
+        s.value[SETTING_PERSISTENT] = SETTING_DEFAULT; /* not for the kernel */
         return s;
 }
 

@@ -364,6 +364,75 @@ static void test_refused_for_other_reasons_stays_as_it_is(void **state)
         assert_int_not_equal(story_act(&s, OPERATION_CONNECT)->settings.value[SETTING_KATO], 0);
 }
 
+static void set_persistence(Story *s, int persistence)
+{
+        Policy *p = story_policy(s);
+
+        p->poll_minutes = 2;
+        p->settings.value[SETTING_PERSISTENT] = persistence;
+        engine_set_policy(s->engine, p, s->now);
+}
+
+/* Connected by us, read, left and polled, whatever it accepts. */
+static void test_persistent_no(void **state)
+{
+        STAFD();
+        set_persistence(&s, PERSISTENT_NO);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
+        const Action *a = story_act(&s, OPERATION_CONNECT);
+        assert_int_equal(a->settings.value[SETTING_KATO], 0);
+        assert_int_equal(a->settings.value[SETTING_PERSISTENT], SETTING_DEFAULT);
+        uint64_t op_id = a->op_id;
+        story_uevent(&s, KERNEL_ADDED, 0);
+        story_uevent(&s, KERNEL_CONNECTED, 0);
+        assert_int_equal(end_connect(s.engine, op_id, 0, 0, 10, s.now), 0);
+        story_read_device(&s, story_take(&s, OPERATION_READ_DEVICE), 0, make_dc(&s, "none"));
+        is_read(&s, 0);
+        op_id = story_take(&s, OPERATION_DISCONNECT);
+        story_uevent(&s, KERNEL_REMOVED, 0);
+        end_disconnect(s.engine, op_id, 0, NULL, s.now);
+        story_expect_nothing(&s);
+        story_expect_reason(&s, "dc", REASON_PARKED);
+        assert_int_equal(story_find(&s, "dc")->log.state, SOURCE_COMPLETE);
+        assert_true(s.plan->wake_at == s.now + 2 * 60 * USEC_PER_SEC);
+
+        /* Connected at once when this is configured. */
+        set_persistence(&s, PERSISTENT_AUTO);
+        a = story_act(&s, OPERATION_CONNECT);
+        assert_int_not_equal(a->settings.value[SETTING_KATO], 0);
+}
+
+static void test_persistent_no_leaves_connections_of_others(void **state)
+{
+        _cleanup_(story_end) Story s;
+
+        story_begin(&s, CONTROLLER_DISCOVERY);
+        set_persistence(&s, PERSISTENT_NO);
+        story_scan(&s, make_dc(&s, "none"), NULL);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
+        is_read(&s, 0);
+        story_expect_nothing(&s);
+        assert_true(s.plan->wake_at == s.now + 2 * 60 * USEC_PER_SEC);
+        story_wait_for(&s, 2 * 60 * USEC_PER_SEC);
+        is_read(&s, 0);
+        story_expect_nothing(&s);
+}
+
+static void test_persistent_force(void **state)
+{
+        STAFD();
+        set_persistence(&s, PERSISTENT_FORCE);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
+        for (int i = 0; i < 4; i++) {
+                const Action *a = story_act(&s, OPERATION_CONNECT);
+                assert_int_not_equal(a->settings.value[SETTING_KATO], 0);
+                assert_int_equal(end_connect(s.engine, a->op_id, -EIO, -1, 0, s.now), 0);
+                story_expect_nothing(&s);
+                story_expect_reason(&s, "dc", REASON_BACKOFF);
+                story_wait_for(&s, 600 * USEC_PER_SEC);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -383,6 +452,9 @@ int main(void)
                 cmocka_unit_test(test_wanted_again_when_it_was_told),
                 cmocka_unit_test(test_gone_without_a_word_when_we_stop),
                 cmocka_unit_test(test_who_holds_no_hosts_is_polled),
+                cmocka_unit_test(test_persistent_no),
+                cmocka_unit_test(test_persistent_no_leaves_connections_of_others),
+                cmocka_unit_test(test_persistent_force),
                 cmocka_unit_test(test_refused_for_other_reasons_stays_as_it_is),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

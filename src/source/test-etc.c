@@ -68,6 +68,7 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
 
         assert_int_equal(c->tron, defaults->tron);
         assert_int_equal(c->lock_memory, defaults->lock_memory);
+        assert_int_equal(c->policy.poll_minutes, defaults->policy.poll_minutes);
         assert_int_equal(c->policy.pleo, defaults->policy.pleo);
         assert_int_equal(c->zeroconf, defaults->zeroconf);
         assert_int_equal(c->persistent_connections, defaults->persistent_connections);
@@ -86,8 +87,9 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
                 int32_t value = c->policy.settings.value[s],
                         fallback = defaults->policy.settings.value[s];
 
-                /* A switch shown as false is equivalent to an unset one. */
-                if (setting_info((Setting) s)->is_switch && fallback == SETTING_DEFAULT)
+                /* A value shown as zero is equivalent to an unset one. */
+                if ((setting_info((Setting) s)->is_switch || s == SETTING_PERSISTENT) &&
+                    fallback == SETTING_DEFAULT)
                         assert_true(value == SETTING_DEFAULT || value == 0);
                 else
                         assert_int_equal(value, fallback);
@@ -96,7 +98,7 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
 
 static void test_stafd(void **state)
 {
-        check_daemon_file("stafd.conf", CONTROLLER_DISCOVERY, 17);
+        check_daemon_file("stafd.conf", CONTROLLER_DISCOVERY, 19);
 }
 
 static void test_stacd(void **state)

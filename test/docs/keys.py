@@ -45,7 +45,7 @@ def code(path, pattern):
 
 
 def is_setting_of(daemon, name):
-    return daemon == 'stacd' or not name.endswith('-queues')
+    return name != 'persistent' if daemon == 'stacd' else not name.endswith('-queues')
 
 
 def parsed(daemon):

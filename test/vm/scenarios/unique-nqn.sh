@@ -55,7 +55,7 @@ await 10 "it is left" -d 1 -D 1
 expect "connects that were refused, then one that asks and goes" 0 "$(ddc_heard 'connect .* kato=0 ' | sed 's/^1$/0/')"
 stays 3 "it is left alone" nvme-until -t 0.1 -D 1 -n "$(nqn 2)" -I 2
 untouched "meanwhile" "$before"
-stafctl explain 127.0.0.3 | grep -q 'does not support persistent connections' || fail "stafctl explain does not say why"
+stafctl explain 127.0.0.3 | grep -q 'no persistent connection' || fail "stafctl explain does not say why"
 expect "its log" "$(nqn 2)" "$(json stafctl adlp | jq -r '.[] | select(."discovery-controller".traddr == "127.0.0.3")["log-pages"][].subnqn')"
 
 step "a reload asks it again: what is new is connected, what is gone goes"
