@@ -109,8 +109,6 @@ RB_PROTOTYPE(RestoredTree, RestoredDevice, by_instance, restored_device_compare)
 /* engine.c */
 void engine_begin(Engine *e); /* called first by each input function */
 void engine_note(Engine *e, NoteKind kind, const Row *row, int error);
-/* Returns the parameters with which the row, which is wanted, is connected. */
-Settings engine_settings(const Engine *e, const Row *row);
 void engine_note_device(Engine *e, NoteKind kind, const DeviceNode *n);
 void engine_note_set(Engine *e, NoteKind kind, const SourceSet *set);
 int engine_act(Engine *e, Operation operation, Action **ret);

@@ -46,7 +46,7 @@ usec_t engine_poll_at(const Engine *e, usec_t now)
 {
         unsigned minutes = e->policy->poll_minutes;
 
-        return usec_add(now, minutes > 0 ? minutes * 60 * USEC_PER_SEC : PLAN_POLL_USEC);
+        return usec_add(now, minutes > 0 ? (usec_t) minutes * 60 * USEC_PER_SEC : PLAN_POLL_USEC);
 }
 
 int row_persistence(const Engine *e, const Row *row)

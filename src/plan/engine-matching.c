@@ -174,8 +174,11 @@ bool engine_is_firmware_device(const Engine *e, const DeviceNode *n)
  * is about to go. */
 static bool is_passing(const Engine *e, const DeviceNode *n, const Row *row)
 {
-        return n->device->kind == CONTROLLER_DISCOVERY && n->device->no_keep_alive && !n->ours &&
-               row_is_wanted(row) && engine_settings(e, row).value[SETTING_KATO] != 0;
+        if (n->device->kind != CONTROLLER_DISCOVERY || !n->device->no_keep_alive || n->ours ||
+            !row_is_wanted(row) || row->attempts.brief)
+                return false;
+        Settings s = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
+        return s.value[SETTING_KATO] != 0;
 }
 
 static bool may_serve(const Engine *e, const DeviceNode *n, const Row *row)

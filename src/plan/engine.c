@@ -430,7 +430,8 @@ static Row *find_next_turn(Engine *e)
         return NULL;
 }
 
-Settings engine_settings(const Engine *e, const Row *row)
+/* Returns the parameters of its connect. */
+static Settings settings_of(const Engine *e, const Row *row)
 {
         Settings s = settings_merge(&e->policy->settings, &row_origin(row)->entry->settings);
 
@@ -460,7 +461,7 @@ static int start_next_connect(Engine *e, usec_t now)
         engine_defer_rivals(e, row, now);
         row_set_op(e, row, OPERATION_CONNECT, a->op_id);
         a->row = row;
-        a->settings = engine_settings(e, row);
+        a->settings = settings_of(e, row);
         return 0;
 }
 
