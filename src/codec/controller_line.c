@@ -13,8 +13,6 @@
 #include "codec/line_field.h"
 #include "model/host_id.h"
 
-#define HOST_NAME_LENGTH_MAX 253 /* RFC 1035, 2.3.4, without the dot of the root */
-
 /* The host-wide list uses the fields of nvme-cli: only these, in this spelling. */
 static const char *const exclusion_names[_FIELD_MAX] = {
         [FIELD_TRANSPORT] = "transport",     [FIELD_TRADDR] = "traddr",
@@ -196,36 +194,6 @@ static Transport check_transport(Line *l, bool required)
         return t;
 }
 
-/* RFC 1123, 2.1. The last label is never numeric, hence 192.0.2.300 is not a name. */
-static bool is_host_name(const char *s)
-{
-        size_t n = strlen(s), n_label = 0;
-        bool numeric = true;
-
-        if (n == 0 || n > HOST_NAME_LENGTH_MAX)
-                return false;
-        for (size_t i = 0; i < n; i++) {
-                char c = s[i];
-                if (c == '.') {
-                        if (n_label == 0)
-                                return false;
-                        if (i + 1 == n)
-                                break;
-                        n_label = 0;
-                        numeric = true;
-                        continue;
-                }
-                bool digit = text_is_digit(c);
-                bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
-                if (!digit && !letter && (c != '-' || n_label == 0))
-                        return false;
-                numeric = numeric && digit;
-                if (++n_label > 63)
-                        return false;
-        }
-        return !numeric;
-}
-
 static void check_traddr(Line *l, Transport t)
 {
         const char *text = l->fields[FIELD_TRADDR];
@@ -244,7 +212,7 @@ static void check_traddr(Line *l, Transport t)
                                          excerpt_of_value(text, shown));
                 return;
         }
-        if (a.family == ADDRESS_NAME && !is_host_name(text))
+        if (a.family == ADDRESS_NAME && !address_is_host_name(text))
                 controller_line_complain(l, SEVERITY_ERROR, "traddr",
                                          "%s is neither an IP address nor a host name",
                                          excerpt_of_value(text, shown));
@@ -467,7 +435,7 @@ static void check_excluded_address(Line *l)
         if (!text || streq_ptr(l->fields[FIELD_TRANSPORT], "loop"))
                 return;
         Address ip = address_parse(TRANSPORT_TCP, text), fc = address_parse(TRANSPORT_FC, text);
-        if (ip.family == ADDRESS_NAME && fc.family != ADDRESS_FC && !is_host_name(text))
+        if (ip.family == ADDRESS_NAME && fc.family != ADDRESS_FC && !address_is_host_name(text))
                 controller_line_complain(l, SEVERITY_ERROR, "traddr", "%s is not an address",
                                          excerpt_of_value(text, shown));
 }
@@ -477,7 +445,7 @@ static void check_excluded_name(Line *l)
         const char *text = l->fields[FIELD_TRADDR];
         char shown[EXCERPT_SIZE];
 
-        if (text && is_host_name(text) && !streq_ptr(l->fields[FIELD_TRANSPORT], "loop"))
+        if (text && address_is_host_name(text) && !streq_ptr(l->fields[FIELD_TRANSPORT], "loop"))
                 controller_line_complain(
                         l, SEVERITY_WARNING, "traddr",
                         "%s is a host name, which matches no controller: they are compared by "

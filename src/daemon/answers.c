@@ -229,7 +229,7 @@ static int plan(void *userdata, PropertiesList *ret)
         return r < 0 ? r : explain_plan(&x, ret);
 }
 
-/* Why no daemon uses the entry. */
+/* Why no daemon uses the entry. Host names of subsystems are resolved by stacd. */
 static int add_verdict(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p)
 {
         const DlpeOrigin origin = {
@@ -239,7 +239,9 @@ static int add_verdict(const Daemon *d, const Row *row, const DlpEntry *e, Prope
         _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
         int r = dlpe_judge(e, &origin, &v);
 
-        return r < 0 || !v.problem ? r : properties_add(p, DLPE_NOT_USED, v.problem);
+        if (r < 0 || !v.problem || v.problem == dlpe_unresolved)
+                return r;
+        return properties_add(p, DLPE_NOT_USED, v.problem);
 }
 
 typedef int (*EntryDescriber)(const Daemon *d, const Row *row, const DlpEntry *e, Properties *p);

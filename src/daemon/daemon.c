@@ -183,6 +183,7 @@ static void on_stafd(SourceSet *set, const char *key, void *userdata)
                 log_error(MESSAGE_OUT_OF_MEMORY,
                           "Out of memory: the entries that stafd reports for %s are not used", key);
         daemon_tell_left_out(d);
+        names_follow_logs(d);
 }
 
 static int watch_signals(Daemon *d)
@@ -264,8 +265,8 @@ static int start_stafd_client(Daemon *d)
         if (r < 0)
                 return r;
         return stafd_client_new(d->loop.event, d->bus,
-                                dlpe_host(engine_policy(d->engine), d->inputs.host->nqn), on_stafd,
-                                d, &d->stafd);
+                                dlpe_host(engine_policy(d->engine), d->inputs.host->nqn), &d->names,
+                                on_stafd, d, &d->stafd);
 }
 
 int daemon_start(Daemon *d)
@@ -324,6 +325,7 @@ void daemon_done(Daemon *d)
         (void) exclusions_watch_free(d->exclusions_watch);
         (void) sd_event_source_unref(d->names_timer);
         (void) sd_event_source_unref(d->names_apply);
+        (void) sd_event_source_unref(d->names_follow);
         (void) sd_event_source_unref(d->repeats_timer);
         repeats_done(&d->repeats);
         for (size_t i = 0; i < ELEMENTSOF(d->udev_rule_watches); i++)

@@ -126,6 +126,9 @@ struct Daemon {
         HostNames names;
         sd_event_source *names_timer, *names_apply;
         usec_t names_apply_at; /* earliest time at which resolved addresses are applied */
+        sd_event_source *names_follow;
+        usec_t names_follow_at; /* earliest time at which the names in logs are looked up again */
+        bool told_names;        /* already logged that there are too many */
         Repeats repeats;
         sd_event_source *repeats_timer;
         NetworkMonitor *network_monitor;   /* NULL if not monitored */
@@ -182,11 +185,13 @@ void connections_end(Daemon *d);
 /* inputs.c: passes the configured controllers and the firmware's to the engine. */
 int inputs_apply(Daemon *d);
 
-/* names.c: host names of configured controllers. Takes over those of a new configuration; starts
- * due resolutions; handles a finished resolution. */
+/* names.c: host names of configured controllers, and those in discovery logs. Takes over those of a
+ * new configuration; starts due resolutions; handles a finished resolution. */
 int names_set(Daemon *d);
 void names_resolve(Daemon *d);
 void names_resolved(Daemon *d, const Completion *r);
+/* stacd: the logs may contain other host names than before. */
+void names_follow_logs(Daemon *d);
 
 /* Names without a known address. The caller frees *ret; it is valid until the next resolution or
  * configuration. 0 or -ENOMEM. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Host names of configured controllers: HostNames reports what is due, the executor resolves it,
- * and new addresses are passed to the engine together with all lines of the configuration, so once
- * for many. */
+/* Host names of configured controllers and in discovery logs: HostNames reports what is due, the
+ * executor resolves it, and new addresses are passed to the engine together with all lines of the
+ * configuration and the logs that contain names, so once for many. */
 
 #include <string.h>
 
@@ -16,6 +16,11 @@
 /* Minimum interval between two updates, for each line of the configuration; an update costs about 5
  * us per line. */
 #define APPLY_USEC 100
+/* The same if logs contain names: these logs may be long. */
+#define APPLY_LOGS_USEC USEC_PER_SEC
+/* Minimum interval between two searches of the logs for names. A log that contains other names each
+ * second thus causes no more than HOST_NAMES_PER_LOG_MAX queries in this time. */
+#define FOLLOW_LOGS_USEC (5 * USEC_PER_SEC)
 
 static void tell_failure(Daemon *d, const HostName *h, usec_t now)
 {
@@ -26,6 +31,12 @@ static void tell_failure(Daemon *d, const HostName *h, usec_t now)
                                 "%s: %s cannot be resolved: %s; its last known address %s remains "
                                 "in use, next attempt in %s",
                                 h->where, h->name, meaning_of_resolve_error(h->error), h->address,
+                                text_or(wait, "a moment"));
+        else if (!h->configured)
+                report_repeated(d, MESSAGE_HOST_NAME_UNRESOLVED, h->name, LOG_WARNING,
+                                "%s: %s cannot be resolved: %s; its controller is not connected, "
+                                "next attempt in %s",
+                                h->where, h->name, meaning_of_resolve_error(h->error),
                                 text_or(wait, "a moment"));
         else
                 report_repeated(d, MESSAGE_HOST_NAME_UNRESOLVED, h->name, LOG_WARNING,
@@ -68,9 +79,12 @@ static int names_set_timer(Daemon *d, sd_event_source **timer, usec_t at, usec_t
 
 static void names_apply_now(Daemon *d)
 {
+        usec_t pace = d->inputs.configuration->n_controllers * APPLY_USEC;
+
         d->names_apply_at =
-                usec_add(daemon_now(d), d->inputs.configuration->n_controllers * APPLY_USEC);
-        if (inputs_apply(d) < 0)
+                usec_add(daemon_now(d), d->names.n_logged > 0 ? MAX(pace, APPLY_LOGS_USEC) : pace);
+        if (inputs_apply(d) < 0 ||
+            (d->names.n_logged > 0 && d->stafd && stafd_client_resolved(d->stafd) < 0))
                 log_error(MESSAGE_OUT_OF_MEMORY,
                           "Out of memory: the addresses of host names are not used");
         daemon_schedule_plan(d);
@@ -161,6 +175,46 @@ int names_set(Daemon *d)
         if (r >= 0 && d->kernel.executor)
                 names_resolve(d);
         return r;
+}
+
+static void follow_logs_now(Daemon *d)
+{
+        _cleanup_(logged_names_done) LoggedNames l = { 0 };
+
+        d->names_follow_at = usec_add(daemon_now(d), FOLLOW_LOGS_USEC);
+        int r = stafd_client_list_names(d->stafd, &l);
+        bool is_full = r > 0;
+        if (r >= 0 && (l.n_items > 0 || d->names.n_logged > 0))
+                r = host_names_set_logged(&d->names, l.items, l.n_items, daemon_now(d));
+        if (r < 0) {
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: host names in discovery logs are not resolved");
+                return;
+        }
+        is_full = is_full || r > 0;
+        if (is_full && !d->told_names)
+                log_warning(MESSAGE_LOG_ENTRIES_LEFT_OUT,
+                            "The discovery logs contain more host names than are resolved (%i of a "
+                            "log, %i in all): the controllers of the others are not connected, "
+                            "existing connections are kept",
+                            HOST_NAMES_PER_LOG_MAX, HOST_NAMES_LOGGED_MAX);
+        d->told_names = is_full;
+        names_resolve(d);
+}
+
+static int on_follow(sd_event_source *s, uint64_t usec, void *userdata)
+{
+        follow_logs_now(userdata);
+        return 0;
+}
+
+void names_follow_logs(Daemon *d)
+{
+        usec_t at = MAX(d->names_follow_at, daemon_now(d));
+
+        if (names_set_timer(d, &d->names_follow, at, USEC_PER_MSEC, on_follow) < 0)
+                log_error(MESSAGE_OUT_OF_MEMORY,
+                          "Out of memory: host names in discovery logs are not resolved");
 }
 
 int names_list_unresolved(const Daemon *d, ExplainName **ret, size_t *ret_n)

@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "plan/test-story.h"
 #include "source/configuration_files.h"
+#include "source/stafd_log.h"
 
 #define HOUR (3600 * USEC_PER_SEC)
 
@@ -228,6 +229,71 @@ static void test_answers_one_by_one_are_used_now_and_then(void **state)
         end_daemon(&d);
 }
 
+/* ---- names in discovery logs ---- */
+
+/* A log of these host names, in which names resolves what it knows. */
+static void say_log(Story *s, const HostNames *names, bool restored, size_t n, ...)
+{
+        LogEntry entries[4] = { 0 };
+        StafdLog log = { .entries = entries, .n_entries = n };
+        const TidFields dc_fields = { .transport = "tcp", .traddr = "192.0.2.100" };
+        _cleanup_tid_ Tid *dc = NULL;
+        SourceSet *set;
+        va_list args;
+
+        assert_int_equal(tid_new(&dc_fields, CONTROLLER_DISCOVERY, &dc), 0);
+        va_start(args, n);
+        for (size_t i = 0; i < n; i++)
+                entries[i].dlpe = (DlpEntry) { .subtype = DLPE_NVME,
+                                               .trtype = DLPE_TRTYPE_TCP,
+                                               .traddr = va_arg(args, char *),
+                                               .subnqn = (char *) "nqn.a" };
+        va_end(args);
+        const StafdOrigin origin = {
+                .key = "dc a", .device = "", .dc = dc, .host = { "nqn.host" }, .names = names
+        };
+        assert_int_equal(stafd_log_to_set(&log, SOURCE_COMPLETE, &origin, &set), 0);
+        set->restored = restored;
+        assert_int_equal(engine_set_source(s->engine, set, s->now), 0);
+}
+
+static void answer_logged(HostNames *names, const char *address, usec_t now)
+{
+        const HostName *h = host_names_begin(names, now);
+
+        assert_non_null(h);
+        (void) host_names_end(names, h->op_id, 0, address, now, &h);
+}
+
+/* A connection made before a restart uses the address that the name had at that time. It remains
+ * until the name is resolved; what the log does not name any more does not. */
+static void test_the_last_address_of_a_name_in_a_log(void **state)
+{
+        LoggedName logged[] = { { "a.example", NULL }, { "b.example", NULL } };
+        _cleanup_(host_names_done) HostNames before = { 0 }, names = { 0 };
+        STORY(CONTROLLER_IO);
+
+        assert_int_equal(host_names_set_logged(&before, logged, 2, s.now), 0);
+        for (size_t i = 0; i < 4; i++)
+                answer_logged(&before, i % 2 == 0 ? "192.0.2.1" : "192.0.2.2",
+                              host_names_next_at(&before));
+        say_log(&s, &before, true, 3, "a.example", "b.example", "192.0.2.3");
+        Resolver r = { .s = &s };
+        expect_wanted(&r, "192.0.2.1 192.0.2.2 192.0.2.3");
+
+        say_log(&s, &names, false, 1, "a.example");
+        expect_wanted(&r, "192.0.2.1 a.example");
+        assert_int_equal(story_count_notes(&s, NOTE_SKIPPED), 0);
+
+        assert_int_equal(host_names_set_logged(&names, logged, 1, s.now), 0);
+        answer_logged(&names, "192.0.2.7", s.now);
+        say_log(&s, &names, false, 1, "a.example");
+        expect_wanted(&r, "192.0.2.1 192.0.2.7");
+        answer_logged(&names, "192.0.2.7", host_names_next_at(&names));
+        say_log(&s, &names, false, 1, "a.example");
+        expect_wanted(&r, "192.0.2.7");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -235,6 +301,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_remembered_stays_until_an_address_is_settled),
                 cmocka_unit_test(test_what_comes_in_one_turn_is_used_once),
                 cmocka_unit_test(test_answers_one_by_one_are_used_now_and_then),
+                cmocka_unit_test(test_the_last_address_of_a_name_in_a_log),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

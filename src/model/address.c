@@ -101,6 +101,8 @@ static bool parse_ipv6(const char *s, Address *ret)
         return true;
 }
 
+#define HOST_NAME_LENGTH_MAX 253 /* RFC 1035, 2.3.4, without the dot of the root */
+
 /* Parsing like the kernel. */
 
 /* INET_ADDRSTRLEN and INET6_ADDRSTRLEN of include/linux/inet.h, without the terminator. */
@@ -210,6 +212,35 @@ Address address_parse(Transport t, const char *s)
                 break;
         }
         return (Address) { .family = ADDRESS_NAME, .name_hash = hash_name(s) };
+}
+
+bool address_is_host_name(const char *s)
+{
+        size_t n = strlen(s), n_label = 0;
+        bool numeric = true;
+
+        if (n == 0 || n > HOST_NAME_LENGTH_MAX)
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                char c = s[i];
+                if (c == '.') {
+                        if (n_label == 0)
+                                return false;
+                        if (i + 1 == n)
+                                break;
+                        n_label = 0;
+                        numeric = true;
+                        continue;
+                }
+                bool digit = text_is_digit(c);
+                bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+                if (!digit && !letter && (c != '-' || n_label == 0))
+                        return false;
+                numeric = numeric && digit;
+                if (++n_label > 63)
+                        return false;
+        }
+        return !numeric;
 }
 
 /* Used in every search of the engine's trees, hence eight bytes at a time, without a call. */

@@ -41,6 +41,10 @@ const char *address_to_text(const Address *a, char buf[static ADDRESS_TEXT_SIZE]
 /* Total order by value. The scope is ignored (see tid_interface()). */
 int address_compare(const Address *a, const Address *b);
 
+/* RFC 1123, 2.1: letters, digits, '-', '.', and '_'. The last label is never numeric, hence
+ * 192.0.2.300 is not a name. */
+bool address_is_host_name(const char *s);
+
 bool address_is_ip(const Address *a);
 /* 0.0.0.0, :: or empty: cannot be connected to. */
 bool address_is_unspecified(const Address *a);

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+const char dlpe_unresolved[] = "its host name has not been resolved";
+
 DlpeHost dlpe_host(const Policy *p, const char *nqn)
 {
         return (DlpeHost) {
@@ -91,6 +93,15 @@ static const char *find_foreign_transport(const Tid *tid, const DlpeOrigin *o)
         return NULL;
 }
 
+bool dlpe_has_host_name(const DlpEntry *e)
+{
+        char trtype[16];
+        Transport t = transport_from_string(dlpe_trtype_to_string(e->trtype, trtype));
+
+        return e->subtype == DLPE_NVME && !e->bad_nqn &&
+               (t == TRANSPORT_TCP || t == TRANSPORT_RDMA) && address_is_host_name(e->traddr);
+}
+
 const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const DlpeOrigin *o)
 {
         bool is_over_ip = tid->transport == TRANSPORT_TCP || tid->transport == TRANSPORT_RDMA;
@@ -98,7 +109,7 @@ const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const DlpeOrigin *o)
         if (e->bad_nqn)
                 return NQN_NOT_USABLE;
         if (is_over_ip && !address_is_ip(&tid->address))
-                return "its address is not an IP address";
+                return dlpe_has_host_name(e) ? dlpe_unresolved : "its address is not an IP address";
         if (tid->transport == TRANSPORT_FC && tid->address.family != ADDRESS_FC)
                 return "its address is not a Fibre Channel address";
         if (e->subtype == DLPE_NVME && streq(tid->subsysnqn, NQN_DISCOVERY))

@@ -40,6 +40,12 @@ void dlpe_verdict_done(DlpeVerdict *v);
  * is not. Returns 0 or -ENOMEM. */
 int dlpe_judge(const DlpEntry *e, const DlpeOrigin *o, DlpeVerdict *ret);
 
+/* The problem of an entry for a subsystem whose address is a host name: stacd resolves it. */
+extern const char dlpe_unresolved[];
+/* Returns true if the address of the entry is to be resolved: a host name, for a subsystem over tcp
+ * or rdma. */
+bool dlpe_has_host_name(const DlpEntry *e);
+
 /* The problem of an entry that names the controller tid, or NULL. o may be NULL if the entry is
  * known to have one. */
 const char *dlpe_problem(const DlpEntry *e, const Tid *tid, const DlpeOrigin *o);

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "model/dlpe_tid.h"
 #include "plan/engine-internal.h"
 
 static int source_node_compare(const SourceNode *a, const SourceNode *b)
@@ -291,12 +292,13 @@ static int prepare_rows(Engine *e, const SourceSet *set)
         return 0;
 }
 
-/* Once for all new entries of a set. */
+/* Once for all new entries of a set. A host name that cannot be resolved is reported by itself. */
 static void tell_problem(Engine *e, Row *row, const SourceEntry *entry, bool *told)
 {
-        if (entry->problem && !*told)
-                engine_note(e, NOTE_SKIPPED, row, 0);
-        *told = *told || entry->problem;
+        if (!entry->problem || entry->problem == dlpe_unresolved || *told)
+                return;
+        engine_note(e, NOTE_SKIPPED, row, 0);
+        *told = true;
 }
 
 /* Returns whether a problem of it was noted. */
@@ -348,6 +350,24 @@ static void remove_claims(Engine *e, const SourceSet *old, usec_t now)
         }
 }
 
+/* Returns true if the set has the host name of the entry, and does not know its address: the one
+ * that the entry has is the last known one. */
+static bool is_unresolved_in(const SourceSet *set, const SourceEntry *o)
+{
+        _cleanup_tid_ Tid *tid = NULL;
+        TidFields fields;
+
+        if (!o->dlpe || !dlpe_has_host_name(o->dlpe))
+                return false;
+        tid_fields(o->tid, &fields);
+        fields.traddr = o->dlpe->traddr;
+        fields.host_traddr = NULL; /* see dlpe_judge() */
+        if (tid_new(&fields, CONTROLLER_IO, &tid) < 0)
+                return true;
+        const SourceEntry *same = source_set_find(set, tid);
+        return same && same->problem == dlpe_unresolved;
+}
+
 static bool is_connected(const Engine *e, const Tid *tid)
 {
         const Row *row = engine_find_row(e, tid);
@@ -356,9 +376,10 @@ static bool is_connected(const Engine *e, const Tid *tid)
 }
 
 /* A set that is not complete does not say which entries were removed: the entries of the previous
- * set are kept, except tentative ones. An entry that was not tentative once remains so. A source
+ * set are kept, except tentative ones; a complete one keeps only those whose host name it could not
+ * resolve. An entry that was not tentative once remains so. A source
  * that names new entries without end is limited: only connected ones are kept beyond the limit. */
-static void absorb(const Engine *e, const SourceNode *node, SourceSet *set)
+static void absorb(const Engine *e, const SourceNode *node, SourceSet *set, bool all)
 {
         SourceSet *old = node->set;
         size_t n = set->n_entries, n_left = 0, n_all = e->n_entries - node->n_entries + n;
@@ -370,7 +391,7 @@ static void absorb(const Engine *e, const SourceNode *node, SourceSet *set)
                 SourceEntry *same = (SourceEntry *) source_set_find(&sorted, o->tid);
                 if (same)
                         same->tentative = same->tentative && o->tentative;
-                if (same || o->tentative ||
+                if (same || !(is_unresolved_in(&sorted, o) || (all && !o->tentative)) ||
                     (n_all >= SOURCE_ENTRIES_MAX && !is_connected(e, o->tid))) {
                         old->entries[n_left++] = *o;
                         continue;
@@ -488,11 +509,11 @@ static int set_source(Engine *e, SourceSet *taken, bool keep, usec_t now)
                 r = get_source(e, set->key, &node);
         if (r < 0)
                 return r;
-        if (node->set && keep) {
+        if (node->set) {
                 r = reserve_for_absorb(set, node->set);
                 if (r < 0)
                         return r;
-                absorb(e, node, set);
+                absorb(e, node, set, keep);
         }
         install_set(e, node, TAKE_PTR(set), now);
         return 0;

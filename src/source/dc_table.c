@@ -46,6 +46,7 @@ static int dc_tell(DcTable *t, Dc *dc, SourceState state)
                 .device = dc->device,
                 .dc = dc->tid,
                 .host = t->host,
+                .names = t->names,
         };
         SourceSet *set;
 
@@ -578,6 +579,68 @@ int dc_table_set_host(DcTable *t, DlpeHost host)
                     dc_tell(t, t->dcs[i], SOURCE_COMPLETE) < 0)
                         r = -ENOMEM;
         return r;
+}
+
+/* ---- host names ---- */
+
+static bool log_has_name(const StafdLog *l)
+{
+        for (size_t i = 0; i < l->n_entries; i++)
+                if (dlpe_has_host_name(&l->entries[i].dlpe))
+                        return true;
+        return false;
+}
+
+int dc_table_resolved(DcTable *t)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                Dc *dc = t->dcs[i];
+                if (dc->told >= 0 && log_has_name(&dc->log) && dc_tell(t, dc, dc->told) < 0)
+                        r = -ENOMEM;
+        }
+        return r;
+}
+
+static bool is_listed_since(const LoggedNames *l, size_t first, const char *name)
+{
+        for (size_t i = first; i < l->n_items; i++)
+                if (strcasecmp(l->items[i].name, name) == 0)
+                        return true;
+        return false;
+}
+
+static int list_names_of(const Dc *dc, LoggedNames *ret)
+{
+        const StafdOrigin origin = { .dc = dc->tid, .device = dc->device };
+        _cleanup_free_ char *prefix = stafd_origin_to_string(&origin);
+        size_t first = ret->n_items;
+
+        for (size_t i = 0; i < dc->log.n_entries; i++) {
+                const DlpEntry *e = &dc->log.entries[i].dlpe;
+                if (!dlpe_has_host_name(e) || is_listed_since(ret, first, e->traddr))
+                        continue;
+                if (ret->n_items - first == HOST_NAMES_PER_LOG_MAX)
+                        return 1;
+                char *where = prefix ? stafd_log_where(prefix, i) : NULL;
+                if (logged_names_add(ret, e->traddr, where) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+int dc_table_list_names(const DcTable *t, LoggedNames *ret)
+{
+        bool has_left_out = false;
+
+        for (size_t i = 0; i < t->n_dcs; i++) {
+                int r = list_names_of(t->dcs[i], ret);
+                if (r < 0)
+                        return r;
+                has_left_out = has_left_out || r > 0;
+        }
+        return has_left_out;
 }
 
 int dc_table_expect(DcTable *t, const char *key)

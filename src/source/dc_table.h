@@ -36,7 +36,8 @@ typedef struct DcTable {
         StafdHandler handler;
         void *userdata;
         char *host_nqn;
-        DlpeHost host; /* its nqn is host_nqn */
+        DlpeHost host;          /* its nqn is host_nqn */
+        const HostNames *names; /* of the logs; NULL: none is resolved */
 
         Dc **dcs; /* sorted by tid */
         size_t n_dcs, n_allocated;
@@ -55,6 +56,11 @@ void dc_table_init(DcTable *t, StafdHandler handler, void *userdata);
 void dc_table_done(DcTable *t);
 /* Copies the NQN. */
 int dc_table_set_host(DcTable *t, DlpeHost host);
+/* Reports the logs again that contain a host name. */
+int dc_table_resolved(DcTable *t);
+/* Lists the host names in the logs, at most HOST_NAMES_PER_LOG_MAX of each. Returns 1 if some were
+ * left out for that reason, 0, or -ENOMEM. */
+int dc_table_list_names(const DcTable *t, LoggedNames *ret);
 /* Registers a source from the state file: it is reported gone if a complete list lacks it. */
 int dc_table_expect(DcTable *t, const char *key);
 

@@ -2,6 +2,7 @@
 
 #include "source/host_names.h"
 
+#include "base/array.h"
 #include "base/text.h"
 
 static int compare_times(const HostName *a, const HostName *b)
@@ -23,11 +24,13 @@ RB_GENERATE(HostNameOps, HostName, by_op, compare_ops)
 
 static void set_next(HostNames *n, HostName *h, usec_t at)
 {
+        struct HostNameTimes *times = h->configured ? &n->times : &n->logged_times;
+
         if (h->next_at != USEC_INFINITY)
-                RB_REMOVE(HostNameTimes, &n->times, h);
+                RB_REMOVE(HostNameTimes, times, h);
         h->next_at = at;
         if (at != USEC_INFINITY)
-                RB_INSERT(HostNameTimes, &n->times, h);
+                RB_INSERT(HostNameTimes, times, h);
 }
 
 static void host_name_done(HostName *h)
@@ -73,48 +76,77 @@ const HostName *host_names_find(const HostNames *n, const char *name)
         return host_names_find_name(n, name);
 }
 
-static int compare_lines(const void *a, const void *b)
+void logged_names_done(LoggedNames *l)
 {
-        const ControllerLine *x = *(const ControllerLine *const *) a;
-        const ControllerLine *y = *(const ControllerLine *const *) b;
-        int r = strcasecmp(x->traddr, y->traddr);
-
-        return r != 0 ? r : (x > y) - (x < y);
+        for (size_t i = 0; i < l->n_items; i++)
+                free(l->items[i].where);
+        free(l->items);
+        *l = (LoggedNames) { 0 };
 }
 
-/* Returns the names of the lines, unique and sorted, with only where and name set. */
-static int collect_names(const ControllerLine *lines, size_t n_lines, HostNames *ret)
+int logged_names_add(LoggedNames *l, const char *name, char *where)
 {
-        _cleanup_free_ const ControllerLine **named = calloc(n_lines + 1, sizeof(*named));
-        _cleanup_(host_names_done) HostNames n = { 0 };
-        size_t n_named = 0;
-
-        if (!named)
+        if (!where || ARRAY_RESERVE(l->items, l->n_allocated, l->n_items + 1) < 0) {
+                free(where);
                 return -ENOMEM;
-        for (size_t i = 0; i < n_lines; i++)
-                if (host_names_has_name(&lines[i]))
-                        named[n_named++] = &lines[i];
-        qsort(named, n_named, sizeof(*named), compare_lines);
-        n.names = calloc(n_named + 1, sizeof(*n.names));
+        }
+        l->items[l->n_items++] = (LoggedName) { name, where };
+        return 0;
+}
+
+static int compare_logged(const void *a, const void *b)
+{
+        const LoggedName *x = a, *y = b;
+        int r = strcasecmp(x->name, y->name);
+
+        return r != 0 ? r : strcmp(text_or(x->where, ""), text_or(y->where, ""));
+}
+
+/* A name that is not yet the last one is appended, with only name, where and its origin set. */
+static int append_name(HostNames *n, const LoggedName *from, bool configured)
+{
+        HostName *last = n->n_names > 0 ? &n->names[n->n_names - 1] : NULL;
+        int r = 0;
+
+        if (!last || strcasecmp(last->name, from->name) != 0) {
+                last = &n->names[n->n_names++];
+                last->next_at = USEC_INFINITY;
+                r = text_replace(&last->name, from->name);
+                if (r >= 0)
+                        r = text_replace(&last->where, from->where);
+        }
+        n->n_logged += !configured && !last->logged;
+        last->configured = last->configured || configured;
+        last->logged = last->logged || !configured;
+        return r;
+}
+
+/* Merges two sorted lists. Those in both have the provenance of the configuration. */
+static int merge_names(const LoggedName *configured, size_t n_configured, const LoggedName *logged,
+                       size_t n_logged, HostNames *ret)
+{
+        _cleanup_(host_names_done) HostNames n = { 0 };
+        int r = 0;
+
+        n.names = calloc(n_configured + n_logged + 1, sizeof(*n.names));
         if (!n.names)
                 return -ENOMEM;
-        for (size_t i = 0; i < n_named; i++) {
-                if (i > 0 && strcasecmp(named[i - 1]->traddr, named[i]->traddr) == 0)
-                        continue;
-                HostName *h = &n.names[n.n_names++];
-                int r = text_replace(&h->name, named[i]->traddr);
-                if (r >= 0)
-                        r = text_replace(&h->where, named[i]->where);
-                if (r < 0)
-                        return r;
-        }
+        for (size_t i = 0, j = 0; r >= 0 && (i < n_configured || j < n_logged);)
+                if (j == n_logged ||
+                    (i < n_configured && strcasecmp(configured[i].name, logged[j].name) <= 0))
+                        r = append_name(&n, &configured[i++], true);
+                else
+                        r = append_name(&n, &logged[j++], false);
+        if (r < 0)
+                return r;
         *ret = n;
         n = (HostNames) { 0 };
         return 0;
 }
 
-/* Keeps the known state; a failure is reported again, because the line may be a different one. */
-static void inherit(HostName *h, HostName *old)
+/* The state of a name that remains. With at_once it is resolved anew, and a failure is reported
+ * again, because the line may be a different one. */
+static void inherit(HostName *h, HostName *old, bool at_once)
 {
         h->state = old->state;
         h->address = TAKE_PTR(old->address);
@@ -122,41 +154,126 @@ static void inherit(HostName *h, HostName *old)
         h->unbound = old->unbound;
         h->n_others = old->n_others;
         h->op_id = old->op_id;
-        h->again = old->op_id != 0;
+        h->again = old->again || (at_once && old->op_id != 0);
+        if (at_once)
+                return;
+        h->error = old->error;
+        h->n_failures = old->n_failures;
+}
+
+/* Takes ownership of the names in fresh. */
+static void replace_names(HostNames *n, HostNames *fresh, bool at_once, usec_t now)
+{
+        fresh->last_op_id = n->last_op_id;
+        fresh->logged_op_id = n->logged_op_id;
+        fresh->ip_families = n->ip_families;
+        for (size_t i = 0; i < fresh->n_names; i++) {
+                HostName *h = &fresh->names[i], *old = host_names_find_name(n, h->name);
+                usec_t at = old && !at_once ? old->next_at : now;
+                if (old)
+                        inherit(h, old, at_once);
+                if (h->op_id == 0)
+                        set_next(fresh, h, at);
+                else
+                        RB_INSERT(HostNameOps, &fresh->ops, h);
+        }
+        host_names_done(n);
+        *n = *fresh;
+}
+
+/* Those that a line, or a log, contains. */
+static LoggedName *list_names(const HostNames *n, bool configured, size_t *ret_n)
+{
+        LoggedName *names = calloc(n->n_names + 1, sizeof(*names));
+
+        *ret_n = 0;
+        for (size_t i = 0; names && i < n->n_names; i++)
+                if (configured ? n->names[i].configured : n->names[i].logged)
+                        names[(*ret_n)++] = (LoggedName) { n->names[i].name, n->names[i].where };
+        return names;
 }
 
 int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now)
 {
+        _cleanup_free_ LoggedName *configured = calloc(n_lines + 1, sizeof(*configured));
+        size_t n_configured = 0, n_logged;
+        _cleanup_free_ LoggedName *logged = list_names(n, false, &n_logged);
         HostNames fresh;
-        int r = collect_names(lines, n_lines, &fresh);
-        if (r < 0)
-                return r;
 
-        fresh.last_op_id = n->last_op_id;
-        fresh.ip_families = n->ip_families;
-        for (size_t i = 0; i < fresh.n_names; i++) {
-                HostName *h = &fresh.names[i], *old = host_names_find_name(n, h->name);
-                if (old)
-                        inherit(h, old);
-                h->next_at = USEC_INFINITY;
-                if (h->op_id == 0)
-                        set_next(&fresh, h, now);
-                else
-                        RB_INSERT(HostNameOps, &fresh.ops, h);
+        if (!configured || !logged)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_lines; i++)
+                if (host_names_has_name(&lines[i]))
+                        configured[n_configured++] =
+                                (LoggedName) { lines[i].traddr, lines[i].where };
+        qsort(configured, n_configured, sizeof(*configured), compare_logged);
+        int r = merge_names(configured, n_configured, logged, n_logged, &fresh);
+        if (r >= 0)
+                replace_names(n, &fresh, true, now);
+        return r;
+}
+
+/* Those that have a place already, or those that have none yet. Returns their number. */
+static size_t take_logged(const HostNames *n, const LoggedName *logged, size_t n_logged, bool known,
+                          size_t room, LoggedName *ret)
+{
+        size_t n_taken = 0;
+
+        for (size_t i = 0; i < n_logged && n_taken < room; i++) {
+                const HostName *h = host_names_find(n, logged[i].name);
+                if ((h && h->logged) == known)
+                        ret[n_taken++] = logged[i];
         }
-        host_names_done(n);
-        *n = fresh;
-        return 0;
+        return n_taken;
+}
+
+int host_names_set_logged(HostNames *n, const LoggedName *logged, size_t n_logged, usec_t now)
+{
+        _cleanup_free_ LoggedName *unique = calloc(n_logged + 1, sizeof(*unique));
+        _cleanup_free_ LoggedName *taken = calloc(HOST_NAMES_LOGGED_MAX, sizeof(*taken));
+        size_t n_configured, n_unique = 0;
+        _cleanup_free_ LoggedName *configured = list_names(n, true, &n_configured);
+        HostNames fresh;
+
+        if (!unique || !taken || !configured)
+                return -ENOMEM;
+        memcpy(unique, logged, n_logged * sizeof(*unique));
+        qsort(unique, n_logged, sizeof(*unique), compare_logged);
+        for (size_t i = 0; i < n_logged; i++)
+                if (n_unique == 0 || strcasecmp(unique[n_unique - 1].name, unique[i].name) != 0)
+                        unique[n_unique++] = unique[i];
+        size_t n_taken = take_logged(n, unique, n_unique, true, HOST_NAMES_LOGGED_MAX, taken);
+        n_taken += take_logged(n, unique, n_unique, false, HOST_NAMES_LOGGED_MAX - n_taken,
+                               taken + n_taken);
+        qsort(taken, n_taken, sizeof(*taken), compare_logged);
+        int r = merge_names(configured, n_configured, taken, n_taken, &fresh);
+        if (r >= 0)
+                replace_names(n, &fresh, false, now);
+        return r < 0 ? r : n_taken < n_unique;
+}
+
+/* Returns the one that is due first, NULL if there is none. */
+static HostName *find_next(const HostNames *n, usec_t now)
+{
+        HostName *h = RB_MIN(HostNameTimes, (struct HostNameTimes *) &n->times);
+
+        if ((!h || h->next_at > now) && n->logged_op_id == 0) {
+                HostName *l = RB_MIN(HostNameTimes, (struct HostNameTimes *) &n->logged_times);
+                return !h || (l && l->next_at < h->next_at) ? l : h;
+        }
+        return h;
 }
 
 const HostName *host_names_begin(HostNames *n, usec_t now)
 {
-        HostName *due = RB_MIN(HostNameTimes, &n->times);
+        HostName *due = find_next(n, now);
 
         if (!due || due->next_at > now)
                 return NULL;
         set_next(n, due, USEC_INFINITY);
         due->op_id = ++n->last_op_id;
+        if (!due->configured)
+                n->logged_op_id = due->op_id;
         RB_INSERT(HostNameOps, &n->ops, due);
         return due;
 }
@@ -188,7 +305,7 @@ void host_names_retry(HostNames *n, usec_t now)
 
 usec_t host_names_next_at(const HostNames *n)
 {
-        const HostName *first = RB_MIN(HostNameTimes, (struct HostNameTimes *) &n->times);
+        const HostName *first = find_next(n, 0);
 
         return first ? first->next_at : USEC_INFINITY;
 }
@@ -202,13 +319,14 @@ static bool can_be_connected_to(const char *address)
 
 static HostNameOutcome take_failure(HostName *h, int error, usec_t now)
 {
-        unsigned n_doublings = MIN(h->n_failures, 4U);
+        unsigned n_doublings = MIN(h->n_failures, 6U);
         bool is_news = h->error != error;
 
         h->error = error;
         h->n_failures++;
         h->next_at = usec_add(
-                now, MIN(HOST_NAMES_RETRY_MIN_USEC << n_doublings, HOST_NAMES_RETRY_MAX_USEC));
+                now, MIN(HOST_NAMES_RETRY_MIN_USEC << n_doublings,
+                         h->configured ? HOST_NAMES_RETRY_MAX_USEC : HOST_NAMES_REFRESH_USEC));
         return is_news ? HOST_NAME_FAILED : HOST_NAME_UNCHANGED;
 }
 
@@ -298,6 +416,8 @@ HostNameOutcome host_names_end(HostNames *n, uint64_t op_id, int error, const ch
         HostName *h = RB_FIND(HostNameOps, &n->ops, (HostName *) &probe);
         HostNameOutcome outcome;
 
+        if (op_id == n->logged_op_id)
+                n->logged_op_id = 0;
         *ret = h;
         if (!h)
                 return HOST_NAME_UNCHANGED;

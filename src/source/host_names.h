@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* HostNames: state of the host names in controller= lines (docs/SPECIFICATION.md §3.6). Bookkeeping
- * only: the caller resolves the names that are due and reports the results. A known address is
- * never dropped because a name does not resolve. */
+/* HostNames: state of the host names in controller= lines (docs/SPECIFICATION.md §3.6) and in
+ * discovery logs. Bookkeeping only: the caller resolves the names that are due and reports the
+ * results. A known address is never dropped because a name does not resolve. */
 
 #include <bsd/sys/tree.h>
 
@@ -21,6 +21,11 @@
 /* Retry delay after a failure; doubles up to the maximum. */
 #define HOST_NAMES_RETRY_MIN_USEC (5 * USEC_PER_SEC)
 #define HOST_NAMES_RETRY_MAX_USEC (60 * USEC_PER_SEC)
+/* The maximum of names that only discovery logs contain is HOST_NAMES_REFRESH_USEC. */
+
+/* Names that discovery logs contain: of one log, and of all. */
+#define HOST_NAMES_PER_LOG_MAX 32
+#define HOST_NAMES_LOGGED_MAX 256
 
 typedef enum HostNameState {
         HOST_NAME_UNKNOWN,  /* never resolved */
@@ -30,7 +35,9 @@ typedef enum HostNameState {
 
 typedef struct HostName {
         RB_ENTRY(HostName) by_time, by_op; /* by_time: next_at is set; by_op: op_id is not 0 */
-        char *name, *where;                /* where: the first line that contains it, "file:line" */
+        char *name, *where; /* where: the first line, or else entry of a log, that contains it */
+        bool configured;    /* a line contains it */
+        bool logged;        /* a discovery log does */
         HostNameState state;
         char *address; /* NULL if UNKNOWN */
         char *before;  /* ANSWERED: settled address missing from the last answer; NULL: none */
@@ -46,11 +53,31 @@ typedef struct HostName {
 RB_HEAD(HostNameTimes, HostName);
 RB_HEAD(HostNameOps, HostName);
 
+/* A name in a discovery log. */
+typedef struct LoggedName {
+        const char *name; /* borrowed */
+        char *where;
+} LoggedName;
+
+typedef struct LoggedNames {
+        LoggedName *items;
+        size_t n_items, n_allocated;
+} LoggedNames;
+
+void logged_names_done(LoggedNames *l);
+/* Borrows the name and takes ownership of where, which may be NULL after a failed allocation.
+ * Returns 0 or -ENOMEM. */
+int logged_names_add(LoggedNames *l, const char *name, char *where);
+
 /* Operations on one name take logarithmic time. */
 typedef struct HostNames { /* {0}: empty */
         HostName *names;   /* sorted by name, case-insensitively */
         size_t n_names;
-        struct HostNameTimes times;
+        size_t n_logged;
+        struct HostNameTimes times;        /* of configured names */
+        struct HostNameTimes logged_times; /* of the others: resolved one at a time, so that a
+                                            * configured name never waits for them */
+        uint64_t logged_op_id;             /* 0: none of them is being resolved */
         struct HostNameOps ops;
         unsigned ip_families;
         uint64_t last_op_id;
@@ -61,9 +88,13 @@ void host_names_done(HostNames *n);
 /* Returns true if traddr of the line is a name that must be resolved. */
 bool host_names_has_name(const ControllerLine *l);
 
-/* Replaces the names by those of these lines. The state of names that remain is kept; all become
- * due at once. Returns 0, or -ENOMEM with nothing changed. */
+/* Replaces the configured names by those of these lines. The state of names that remain is kept;
+ * all become due at once. Returns 0, or -ENOMEM with nothing changed. */
 int host_names_set(HostNames *n, const ControllerLine *lines, size_t n_lines, usec_t now);
+/* The same for names in discovery logs, except that only new names become due. Beyond
+ * HOST_NAMES_LOGGED_MAX, names that are known already are preferred, then the first ones. Returns 1
+ * if some were left out, 0, or -ENOMEM with nothing changed. */
+int host_names_set_logged(HostNames *n, const LoggedName *logged, size_t n_logged, usec_t now);
 /* Sets ip-family (IP_FAMILY_*, model/policy.h); if it changes, addresses are selected anew. */
 void host_names_set_families(HostNames *n, unsigned ip_families);
 /* Returns a name that is due, with the op_id of the resolution to start; NULL if there is none. */

@@ -376,8 +376,8 @@ int stafd_client_set_bus(StafdClient *c, sd_bus *bus)
         return bus_peer_set_bus(&c->stafd, bus);
 }
 
-int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, StafdHandler handler,
-                     void *userdata, StafdClient **ret)
+int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, const HostNames *names,
+                     StafdHandler handler, void *userdata, StafdClient **ret)
 {
         _cleanup_(stafd_client_freep) StafdClient *c = calloc(1, sizeof(*c));
         int r;
@@ -388,6 +388,7 @@ int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, StafdHandler h
         for (size_t i = 0; i < READS_MAX; i++)
                 c->reads[i].client = c;
         dc_table_init(&c->table, handler, userdata);
+        c->table.names = names;
         if ((r = dc_table_set_host(&c->table, host)) < 0 ||
             (r = sd_event_add_time(event, &c->timer, CLOCK_MONOTONIC, 0, 0, stafd_client_on_timer,
                                    c)) < 0 ||
@@ -411,6 +412,16 @@ int stafd_client_set_host(StafdClient *c, DlpeHost host)
         if (r < 0)
                 client_retry(c);
         return r;
+}
+
+int stafd_client_resolved(StafdClient *c)
+{
+        return dc_table_resolved(&c->table);
+}
+
+int stafd_client_list_names(const StafdClient *c, LoggedNames *ret)
+{
+        return dc_table_list_names(&c->table, ret);
 }
 
 int stafd_client_expect(StafdClient *c, const char *key)

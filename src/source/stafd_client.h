@@ -12,10 +12,11 @@
 
 typedef struct StafdClient StafdClient;
 
-/* bus is attached to event; NULL: not connected. The handler is called from that loop and from
+/* bus is attached to event; NULL: not connected. names: the host names in logs, as far as they are
+ * resolved; borrowed. The handler is called from that loop and from
  * stafd_client_set_bus() only; it must not free the client. */
-int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, StafdHandler handler,
-                     void *userdata, StafdClient **ret);
+int stafd_client_new(sd_event *event, sd_bus *bus, DlpeHost host, const HostNames *names,
+                     StafdHandler handler, void *userdata, StafdClient **ret);
 /* Returns true if stafd sent more discovery log entries than are used. */
 bool stafd_client_is_full(const StafdClient *c);
 StafdClient *stafd_client_free(StafdClient *c);
@@ -27,5 +28,8 @@ int stafd_client_set_bus(StafdClient *c, sd_bus *bus);
  * reported again from within this call, others with their next change; otherwise controllers with
  * both the old and the new settings would be wanted until then. Returns 0 or -ENOMEM. */
 int stafd_client_set_host(StafdClient *c, DlpeHost host);
+/* See dc_table_resolved() and dc_table_list_names(). */
+int stafd_client_resolved(StafdClient *c);
+int stafd_client_list_names(const StafdClient *c, LoggedNames *ret);
 /* Names a source from the state file: it is reported gone if stafd's complete list lacks it. */
 int stafd_client_expect(StafdClient *c, const char *key);

@@ -89,34 +89,69 @@ int stafd_log_merge(StafdLog *l, ChangedLog *changes, size_t room)
         return log_shorten(l, room);
 }
 
-static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
+/* Judges the entry by the address of its host name, where one is known. *ret: the name, or NULL. */
+static int judge_entry(const DlpEntry *e, const StafdOrigin *o, const HostName **ret,
+                       DlpeVerdict *v)
 {
         const DlpeOrigin origin = { .dc = o->dc, .host = o->host };
-        _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+        DlpEntry resolved = *e;
 
-        int r = dlpe_judge(e, &origin, &v);
-        if (r < 0)
+        *ret = NULL;
+        int r = dlpe_judge(e, &origin, v);
+        if (r < 0 || v->problem != dlpe_unresolved)
                 return r;
-        if (!v.tid)
-                return source_set_skip(set, e, where, v.problem);
-        SourceEntry *entry = source_set_add(set, TAKE_PTR(v.tid), where);
+        const HostName *h = o->names ? host_names_find(o->names, e->traddr) : NULL;
+        if (!h || !h->address)
+                return 0;
+        dlpe_verdict_done(v);
+        *ret = h;
+        resolved.traddr = h->address;
+        return dlpe_judge(&resolved, &origin, v);
+}
+
+static int fill_entry(SourceSet *set, const DlpEntry *e, const HostName *h, DlpeVerdict *v,
+                      const char *where)
+{
+        bool is_answered = h && h->state == HOST_NAME_ANSWERED;
+
+        SourceEntry *entry = source_set_add(set, TAKE_PTR(v->tid), where);
         if (!entry || !(entry->dlpe = calloc(1, sizeof(*entry->dlpe))))
                 return -ENOMEM;
-        entry->problem = v.problem;
+        if (is_answered)
+                set->state = MIN(set->state, SOURCE_PARTIAL);
+        entry->tentative = is_answered || v->problem == dlpe_unresolved;
+        entry->problem = v->problem;
         entry->passive = entry->problem;
         entry->demands_tls = dlpe_demands_tls(e);
         return dlpe_copy(e, entry->dlpe);
 }
 
-/* "nvme0 (tcp, …) entry 3", numbered from 0 as nvme-cli does. */
-static char *entry_where(const char *prefix, size_t number)
+static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, const char *where)
+{
+        _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+        _cleanup_free_ char *named = NULL;
+        const HostName *h;
+
+        int r = judge_entry(e, o, &h, &v);
+        if (r < 0)
+                return r;
+        if (h && asprintf(&named, "%s (%s)", where, e->traddr) < 0) {
+                named = NULL;
+                return -ENOMEM;
+        }
+        if (!v.tid)
+                return source_set_skip(set, e, text_or(named, where), v.problem);
+        return fill_entry(set, e, h, &v, text_or(named, where));
+}
+
+char *stafd_log_where(const char *prefix, size_t number)
 {
         char *where;
 
         return asprintf(&where, "%s entry %zu", prefix, number) < 0 ? NULL : where;
 }
 
-static char *origin_to_string(const StafdOrigin *o)
+char *stafd_origin_to_string(const StafdOrigin *o)
 {
         _cleanup_free_ char *dc = tid_to_string(o->dc);
         char *text;
@@ -129,7 +164,7 @@ static char *origin_to_string(const StafdOrigin *o)
 int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *origin,
                      SourceSet **ret)
 {
-        _cleanup_free_ char *prefix = origin_to_string(origin);
+        _cleanup_free_ char *prefix = stafd_origin_to_string(origin);
         _cleanup_(source_set_freep) SourceSet *set = NULL;
 
         if (log->damaged && state == SOURCE_COMPLETE)
@@ -140,7 +175,7 @@ int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *
                 const DlpEntry *e = &log->entries[i].dlpe;
                 if (e->subtype != DLPE_NVME)
                         continue;
-                _cleanup_free_ char *where = entry_where(prefix, i);
+                _cleanup_free_ char *where = stafd_log_where(prefix, i);
                 if (!where || add_entry(set, e, origin, where) < 0)
                         return -ENOMEM;
         }

@@ -6,6 +6,7 @@
 
 #include "model/dlpe_tid.h"
 #include "model/log_changes.h"
+#include "source/host_names.h"
 
 enum {
         /* Limits on both sides: the maximum from mDNS and referrals (MDNS_SERVICES_MAX,
@@ -48,9 +49,15 @@ typedef struct StafdOrigin { /* borrowed */
         const char *key, *device;
         const Tid *dc;
         DlpeHost host;
+        const HostNames *names; /* NULL: none is resolved */
 } StafdOrigin;
 
+/* "nvme0 (tcp, …)", and with " entry 3", numbered from 0 as nvme-cli does. */
+char *stafd_origin_to_string(const StafdOrigin *o);
+char *stafd_log_where(const char *prefix, size_t number);
+
 /* Converts the log to a set. Entries that cannot be a controller are skipped, and those that must
- * not be used are passive. A damaged log gives at most a partial set. Returns 0 or -ENOMEM. */
+ * not be used are passive. A damaged log gives at most a partial set, and so does one with a host
+ * name that was answered but is not settled. Returns 0 or -ENOMEM. */
 int stafd_log_to_set(const StafdLog *log, SourceState state, const StafdOrigin *origin,
                      SourceSet **ret);

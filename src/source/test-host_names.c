@@ -432,6 +432,109 @@ static void test_a_reload_during_a_resolution_asks_again_after_it(void **state)
         wait_for(&t, HOST_NAMES_CONFIRM_USEC);
 }
 
+/* ---- names in discovery logs ---- */
+
+static int set_logged(Table *t, const char *names)
+{
+        _cleanup_free_ char *copy = strdup(names);
+        LoggedName logged[16];
+        size_t n = 0;
+
+        assert_non_null(copy);
+        for (char *rest = copy, *name; (name = strsep(&rest, " "));)
+                logged[n++] = (LoggedName) { name, (char *) "nvme0 entry" };
+        return host_names_set_logged(&t->names, logged, n, t->now);
+}
+
+static void test_a_configured_name_does_not_wait_for_those_of_logs(void **state)
+{
+        TABLE("z.example");
+        assert_int_equal(set_logged(&t, "a.example b.example"), 0);
+
+        (void) begin(&t, "z.example");
+        uint64_t logged = begin(&t, "a.example");
+        expect_nothing_due(&t);
+        assert_int_equal(host_names_next_at(&t.names), USEC_INFINITY);
+        assert_int_equal(set(&t, "y.example z.example"), 0);
+        (void) begin(&t, "y.example");
+        expect_nothing_due(&t);
+        assert_int_equal(end(&t, logged, -ENOENT, NULL), HOST_NAME_FAILED);
+        (void) begin(&t, "a.example"); /* again: a reload */
+}
+
+/* However often a log changes. */
+static void test_only_new_names_of_a_log_are_due(void **state)
+{
+        TABLE("10.0.0.1");
+        assert_int_equal(set_logged(&t, "a.example b.example"), 0);
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
+        assert_int_equal(fails(&t, "b.example", -ENOENT), HOST_NAME_FAILED);
+        for (size_t i = 0; i < 2; i++)
+                assert_int_equal(set_logged(&t, i == 0 ? "a.example b.example c.example"
+                                                       : "b.example A.example c.example"),
+                                 0);
+        assert_int_equal(fails(&t, "c.example", -EAGAIN), HOST_NAME_FAILED);
+        expect_nothing_due(&t);
+        expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.1");
+        assert_int_equal(host_names_find(&t.names, "b.example")->error, -ENOENT);
+        assert_int_equal(set_logged(&t, "b.example"), 0);
+        assert_null(host_names_find(&t.names, "a.example"));
+}
+
+static void test_a_name_in_both(void **state)
+{
+        TABLE("a.example");
+        assert_int_equal(answer(&t, "a.example", "192.0.2.1"), HOST_NAME_RESOLVED);
+        assert_int_equal(set_logged(&t, "A.example"), 0);
+        assert_int_equal(t.names.n_names, 1);
+        assert_string_equal(t.names.names[0].where, "x.conf:1");
+        expect_nothing_due(&t);
+
+        assert_int_equal(set(&t, "10.0.0.1"), 0);
+        expect(&t, "a.example", HOST_NAME_ANSWERED, "192.0.2.1");
+        assert_int_equal(set_logged(&t, "other.example"), 0);
+        assert_null(host_names_find(&t.names, "a.example"));
+}
+
+static void test_a_name_of_a_log_is_retried_every_five_minutes(void **state)
+{
+        TABLE("10.0.0.1");
+        assert_int_equal(set_logged(&t, "a.example"), 0);
+        for (size_t i = 0; i < 20; i++) {
+                (void) fails(&t, "a.example", -ENOENT);
+                t.now = host_names_next_at(&t.names);
+        }
+        (void) fails(&t, "a.example", -ENOENT);
+        wait_for(&t, HOST_NAMES_REFRESH_USEC);
+}
+
+static int set_many(Table *t, const char *prefix)
+{
+        static char names[HOST_NAMES_LOGGED_MAX + 1][24];
+        LoggedName logged[HOST_NAMES_LOGGED_MAX + 1];
+
+        for (size_t i = 0; i < ELEMENTSOF(logged); i++) {
+                (void) snprintf(names[i], sizeof(names[i]), "%s%03zu", prefix, i);
+                logged[i] = (LoggedName) { names[i], (char *) "nvme0 entry" };
+        }
+        (void) strcpy(names[0], "kept");
+        return host_names_set_logged(&t->names, logged, ELEMENTSOF(logged), t->now);
+}
+
+/* "kept" is the last by name of the first ones, and has its place. */
+static void test_more_names_than_are_resolved(void **state)
+{
+        TABLE("10.0.0.1");
+        assert_int_equal(set_logged(&t, "kept"), 0);
+        for (size_t i = 0; i < 2; i++) {
+                assert_int_equal(set_many(&t, i == 0 ? "a" : "b"), 1);
+                assert_int_equal(t.names.n_names, HOST_NAMES_LOGGED_MAX);
+                assert_non_null(host_names_find(&t.names, "kept"));
+        }
+        assert_int_equal(set_logged(&t, "kept"), 0);
+        assert_int_equal(t.names.n_names, 1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -456,6 +559,11 @@ int main(void)
                 cmocka_unit_test(test_a_reload_keeps_what_is_known_and_asks_at_once),
                 cmocka_unit_test(test_a_name_that_left_the_configuration_means_nothing),
                 cmocka_unit_test(test_a_reload_during_a_resolution_asks_again_after_it),
+                cmocka_unit_test(test_a_configured_name_does_not_wait_for_those_of_logs),
+                cmocka_unit_test(test_only_new_names_of_a_log_are_due),
+                cmocka_unit_test(test_a_name_in_both),
+                cmocka_unit_test(test_a_name_of_a_log_is_retried_every_five_minutes),
+                cmocka_unit_test(test_more_names_than_are_resolved),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

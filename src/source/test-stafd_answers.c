@@ -233,6 +233,51 @@ static void test_log(void **state)
         assert_string_equal(e->dlpe->traddr, "192.0.2.5");
 }
 
+/* A host name is used once it has been answered. Until it is settled, nothing is removed then. */
+static void test_a_host_name(void **state)
+{
+        World *w = *state;
+        LoggedName name = { "storage.example", (char *) "nvme0 entry 0" };
+        _cleanup_(host_names_done) HostNames names = { 0 };
+        const TidFields fields = { .transport = "tcp", .traddr = "192.0.2.1" };
+        _cleanup_tid_ Tid *dc = NULL;
+
+        open_log(w, "complete");
+        append_entry(w, "nvme", "nqn.a", "storage.example");
+        close_list(w);
+        assert_int_equal(stafd_log_decode(sealed(w), &w->log), 0);
+        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
+        assert_int_equal(host_names_set_logged(&names, &name, 1, 1), 0);
+        const StafdOrigin origin = { .key = "dc test",
+                                     .device = "",
+                                     .dc = dc,
+                                     .host = { "", false, false },
+                                     .names = &names };
+        for (HostNameState s = HOST_NAME_UNKNOWN; s <= HOST_NAME_SETTLED; s++) {
+                bool is_known = s != HOST_NAME_UNKNOWN, is_settled = s == HOST_NAME_SETTLED;
+                const HostName *h;
+
+                assert_int_equal(stafd_log_to_set(&w->log, SOURCE_COMPLETE, &origin, &w->set), 0);
+                assert_int_equal(w->set->n_entries, 1);
+                const SourceEntry *e = &w->set->entries[0];
+                assert_string_equal(e->tid->traddr, is_known ? "192.0.2.5" : "storage.example");
+                assert_string_equal(e->dlpe->traddr, "storage.example");
+                assert_non_null(
+                        strstr(e->where, is_known ? "entry 0 (storage.example)" : "entry 0"));
+                assert_int_equal(e->passive, !is_known);
+                assert_true(e->problem == (is_known ? NULL : dlpe_unresolved));
+                assert_int_equal(e->tentative, !is_settled);
+                assert_int_equal(w->set->state,
+                                 s == HOST_NAME_ANSWERED ? SOURCE_PARTIAL : SOURCE_COMPLETE);
+                w->set = source_set_free(w->set);
+
+                usec_t now = host_names_next_at(&names);
+                h = host_names_begin(&names, now);
+                assert_non_null(h);
+                (void) host_names_end(&names, h->op_id, 0, "192.0.2.5", now, &h);
+        }
+}
+
 static void test_host_nqn_and_interface(void **state)
 {
         World *w = *state;
@@ -513,6 +558,7 @@ int main(void)
                 TEST(test_another_type_of_answer),
                 TEST(test_controllers_of_python),
                 TEST(test_log),
+                TEST(test_a_host_name),
                 TEST(test_host_nqn_and_interface),
                 TEST(test_link_local_entries_keep_the_interface),
                 TEST(test_the_host_address_is_of_the_entry_s_family),

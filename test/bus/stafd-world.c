@@ -205,8 +205,8 @@ void start_stacd(World *w)
 {
         assert_int_equal(private_bus_connect(&w->daemon, w->event, &w->stacd_bus), 0);
         assert_int_equal(stafd_client_new(w->event, w->stacd_bus,
-                                          (DlpeHost) { "nqn.own-host", false, false }, on_source, w,
-                                          &w->client),
+                                          (DlpeHost) { "nqn.own-host", false, false }, NULL,
+                                          on_source, w, &w->client),
                          0);
 }
 

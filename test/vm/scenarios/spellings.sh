@@ -52,7 +52,7 @@ for c in "stafctl ls" "stafctl status" "stafctl adlp" "stafctl plan" "stafctl ex
     $c -o json | jq -e . >/dev/null || fail "$c: no answer"
     ! { $c && $c -o json; } | grep -qP '\x{200b}|\x{fffe}' || fail "$c shows what is not to be seen"
 done
-[[ $(stacctl explain "$(nqn 5)") == *"not used: its address is not an IP address"* ]] || fail "$(stacctl explain "$(nqn 5)")"
+[[ $(stacctl explain "$(nqn 5)") == *"not used: its host name has not been resolved"* ]] || fail "$(stacctl explain "$(nqn 5)")"
 expect "warnings" 1 "$(warnings stacd 'is not used: .*unusable entries of that source: 3')"
 
 step "a restart takes nothing away, and an entry that goes does"
