@@ -191,11 +191,13 @@ static bool optional_use(Optional *o, FabricsOption option)
         return false;
 }
 
-static void put_interface(Optional *o, const Tid *t)
+static void put_interface(Optional *o, const ConnectRequest *r)
 {
+        const Tid *t = r->tid;
+
         /* Only tcp supports this option; others only have the scope of a link-local address. */
         if (*t->host_iface && t->transport == TRANSPORT_TCP && optional_use(o, FABRICS_HOST_IFACE))
-                fabrics_options_put_text(o->w, "host_iface", t->host_iface);
+                fabrics_options_put_text(o->w, "host_iface", text_or(r->interface, t->host_iface));
 }
 
 static void put_secret(Optional *o, FabricsOption option, const Secret *secret)
@@ -214,7 +216,7 @@ int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **r
                 return -ENOMEM;
 
         put_identity(&w, r);
-        put_interface(&o, r->tid);
+        put_interface(&o, r);
         put_settings(&w, r);
         put_secret(&o, FABRICS_DHCHAP_SECRET, r->dhchap_secret);
         put_secret(&o, FABRICS_DHCHAP_CTRL_SECRET, r->dhchap_ctrl_secret);

@@ -29,6 +29,8 @@ unsigned fabrics_options_by_release(const char *release);
 typedef struct ConnectRequest { /* all borrowed */
         const Tid *tid;
         ControllerKind kind;
+        const char
+                *interface; /* name of the interface, if the Tid has an alias of it; may be NULL */
         const char *host_id;
         Settings settings;
         const Secret *dhchap_secret, *dhchap_ctrl_secret;
@@ -38,7 +40,8 @@ typedef struct ConnectRequest { /* all borrowed */
  * *ret_left_out (1 << FabricsOption). A discovery controller with a unique NQN gets "discovery"
  * (TP8013). A link-local address keeps its "%scope" or gets one. Returns -EILSEQ if a value
  * contains a ',' or a control character, which would start another option, or if the Tid is
- * garbled; -E2BIG if the string is longer than the kernel accepts. The result contains secrets: erase it with explicit_bzero() before free(). */
+ * garbled; -E2BIG if the string is longer than the kernel accepts. The result contains secrets:
+ * erase it with explicit_bzero() before free(). */
 int fabrics_options_encode(const ConnectRequest *r, unsigned supported, char **ret,
                            unsigned *ret_left_out);
 

@@ -200,6 +200,16 @@ static struct json_object *from_network_address(const NetworkAddress *a)
                        : TAKE_PTR(o);
 }
 
+static struct json_object *from_alias(const InterfaceAlias *a)
+{
+        _cleanup_json_ struct json_object *o = json_object_new_object();
+
+        return !o || json_add_text(o, "interface", a->interface) < 0 ||
+                               json_add_text(o, "alias", a->alias) < 0
+                       ? NULL
+                       : TAKE_PTR(o);
+}
+
 struct json_object *json_from_network(const Network *n)
 {
         _cleanup_json_ struct json_object *array = json_object_new_array();
@@ -207,15 +217,22 @@ struct json_object *json_from_network(const Network *n)
         for (size_t i = 0; array && i < n->n_addresses; i++)
                 if (json_append(array, from_network_address(&n->addresses[i])) < 0)
                         return NULL;
+        for (size_t i = 0; array && i < n->n_aliases; i++)
+                if (json_append(array, from_alias(&n->aliases[i])) < 0)
+                        return NULL;
         return TAKE_PTR(array);
 }
 
 static int to_network_address(struct json_object *o, Network *n)
 {
         Address address = { 0 };
-        const char *interface;
+        const char *interface, *alias;
 
         int r = json_get_text(o, "interface", &interface);
+        if (r >= 0 && json_object_object_get_ex(o, "alias", NULL)) {
+                r = json_get_text(o, "alias", &alias);
+                return json_damaged(r < 0 ? r : network_add_alias(n, alias, interface));
+        }
         if (r >= 0)
                 r = get_address(o, "address", &address);
         if (r >= 0)

@@ -40,6 +40,33 @@ static Attribute find_attribute(const Body *b, size_t offset, unsigned type)
         return (Attribute) { 0 };
 }
 
+static void copy_name(Attribute a, char ret[static ADDRESS_SCOPE_SIZE])
+{
+        size_t length = strnlen((const char *) a.data, a.n);
+
+        if (length < ADDRESS_SCOPE_SIZE)
+                memcpy(ret, a.data, length);
+}
+
+/* Longer ones cannot be passed to the kernel as the interface of a connection. */
+static void find_other_names(Attribute list, RouteMessage *m)
+{
+        struct rtattr a;
+        size_t n = 0;
+
+        for (size_t i = 0; n < ROUTE_OTHER_NAMES_MAX && i < list.n && list.n - i >= sizeof(a);) {
+                memcpy(&a, list.data + i, sizeof(a));
+                if (a.rta_len < sizeof(a) || a.rta_len > list.n - i)
+                        return;
+                if ((a.rta_type & NLA_TYPE_MASK) == IFLA_ALT_IFNAME)
+                        copy_name((Attribute) { list.data + i + RTA_LENGTH(0),
+                                                a.rta_len - RTA_LENGTH(0) },
+                                  m->others[n]);
+                n += *m->others[n] != '\0';
+                i += RTA_ALIGN(a.rta_len);
+        }
+}
+
 static uint32_t get_u32(Attribute a, uint32_t otherwise)
 {
         uint32_t value;
@@ -81,6 +108,7 @@ static int decode_link(const Body *b, bool is_new, RouteMessage *m)
         m->is_running = info.ifi_flags & IFF_UP && info.ifi_flags & FLAG_LOWER_UP;
         m->master = (int) get_u32(find_attribute(b, NLMSG_ALIGN(sizeof(info)), IFLA_MASTER), 0);
         memcpy(m->name, name.data, length);
+        find_other_names(find_attribute(b, NLMSG_ALIGN(sizeof(info)), IFLA_PROP_LIST), m);
         return 1;
 }
 

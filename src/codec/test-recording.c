@@ -107,6 +107,7 @@ static Network make_network(void)
                 Address a = address_parse(TRANSPORT_TCP, texts[i]);
                 assert_int_equal(network_add(&n, "eth0", &a), 0);
                 assert_int_equal(network_add_to_whole(&n, "bond0", &a), 0);
+                assert_int_equal(network_add_alias(&n, "left", "eth0"), 0);
         }
         return n;
 }
@@ -297,6 +298,8 @@ static void test_network(void **state)
         EngineInput in = make_input(INPUT_SET_NETWORK), back = round_trip(&in);
 
         assert_int_equal(back.network.n_addresses, in.network.n_addresses);
+        assert_int_equal(back.network.n_aliases, in.network.n_aliases);
+        assert_string_equal(network_interface(&back.network, "left"), "eth0");
         for (size_t i = 0; i < in.network.n_addresses; i++) {
                 const NetworkAddress *a = &in.network.addresses[i];
                 const NetworkAddress *b = &back.network.addresses[i];

@@ -82,6 +82,35 @@ static void test_links(void **state)
         assert_int_equal(r.kind, ROUTE_LINK_GONE);
 }
 
+static void test_alternative_names(void **state)
+{
+        static const char *const names[] = { "storage-left", "longer-than-an-interface", "enp1" };
+        uint8_t list[128];
+        size_t n = 0;
+        RouteMessage r;
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                const struct rtattr a = { .rta_type = IFLA_ALT_IFNAME,
+                                          .rta_len = (uint16_t) RTA_LENGTH(strlen(names[i]) + 1) };
+                memset(list + n, 0, RTA_ALIGN(a.rta_len));
+                memcpy(list + n, &a, sizeof(a));
+                memcpy(list + n + RTA_LENGTH(0), names[i], strlen(names[i]));
+                n += RTA_ALIGN(a.rta_len);
+        }
+        for (size_t cut = 0; cut <= n; cut++) {
+                Message m = link_message(RTM_NEWLINK, IFF_UP, "eth0");
+
+                attach(&m, IFLA_PROP_LIST | NLA_F_NESTED, list, n - cut);
+                assert_int_equal(decode(&m, &r), 1);
+                assert_string_equal(r.name, "eth0");
+                if (cut > 0)
+                        continue;
+                assert_string_equal(r.others[0], "storage-left");
+                assert_string_equal(r.others[1], "enp1");
+                assert_string_equal(r.others[2], "");
+        }
+}
+
 static void test_a_part_of_another_link(void **state)
 {
         static const uint32_t master = 9;
@@ -231,6 +260,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_links),
                 cmocka_unit_test(test_a_part_of_another_link),
+                cmocka_unit_test(test_alternative_names),
                 cmocka_unit_test(test_names_are_bounded),
                 cmocka_unit_test(test_addresses),
                 cmocka_unit_test(test_an_address_that_is_not_usable_yet),

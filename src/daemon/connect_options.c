@@ -18,14 +18,16 @@ static void choose_host_id(const char *nqn, const HostIdentity *host, const Nbft
                 host_id_for_nqn(nqn, host->nqn, host->id, ret);
 }
 
-int connect_options(const Row *row, Settings settings, const HostIdentity *host, const Nbft *nbft,
-                    unsigned supported, char **ret, unsigned *ret_left_out)
+int connect_options(const Row *row, const Network *network, Settings settings,
+                    const HostIdentity *host, const Nbft *nbft, unsigned supported, char **ret,
+                    unsigned *ret_left_out)
 {
         const SourceEntry *entry = row_origin(row)->entry;
         char host_id[HOST_ID_SIZE];
         const ConnectRequest request = {
                 .tid = row->tid,
                 .kind = row->kind,
+                .interface = network_interface(network, row->tid->host_iface),
                 .host_id = host_id,
                 .settings = settings,
                 .dhchap_secret = entry->dhchap_secret ? entry->dhchap_secret : host->key,

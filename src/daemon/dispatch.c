@@ -120,8 +120,8 @@ static int submit_connect(Daemon *d, uint64_t op_id, const Row *row, Settings se
         Job job = { .operation = OPERATION_CONNECT, .op_id = op_id };
         unsigned left_out;
 
-        int r = connect_options(row, settings, d->inputs.host, &d->inputs.nbft, d->kernel.options,
-                                &job.options, &left_out);
+        int r = connect_options(row, engine_network(d->engine), settings, d->inputs.host,
+                                &d->inputs.nbft, d->kernel.options, &job.options, &left_out);
         if (r < 0)
                 return r;
         dispatch_tell_left_out(d, left_out);

@@ -64,8 +64,8 @@ static Connected options_of(const Engine *e, const Action *a, const HostIdentity
         TextBuffer b = { 0 };
         Connected c = { 0 };
 
-        assert_int_equal(connect_options(a->row, a->settings, host, &firmware, UINT32_MAX, &options,
-                                         &c.left_out),
+        assert_int_equal(connect_options(a->row, engine_network(e), a->settings, host, &firmware,
+                                         UINT32_MAX, &options, &c.left_out),
                          0);
         text_buffer_printf(&b, ",%s,", options);
         c.options = text_buffer_take(&b);

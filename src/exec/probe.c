@@ -3,6 +3,7 @@
 #include "exec/probe.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "codec/initialize_connection.h"
 #include "io/fd.h"
 
@@ -73,12 +75,34 @@ static void finish(Probe *b, int error)
         p->handler(op_id, error, p->userdata);
 }
 
+/* By its name, an alternative one, or its index, like the kernel. */
 static int find_scope(const char *interface, uint32_t *ret)
 {
+        int index;
+
         if (!*interface)
                 return 0;
         *ret = if_nametoindex(interface);
-        return *ret != 0 ? 0 : -errno;
+        if (*ret != 0)
+                return 0;
+        int error = -errno;
+        if (text_to_int(interface, 1, INT_MAX, &index) < 0)
+                return error;
+        *ret = (uint32_t) index;
+        return 0;
+}
+
+static int bind_to_interface(int fd, const char *interface)
+{
+        uint32_t index;
+
+        if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t) strlen(interface)) >=
+            0)
+                return 0;
+        int error = -errno;
+        if (error != -ENODEV || find_scope(interface, &index) < 0)
+                return error;
+        return setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)) < 0 ? error : 0;
 }
 
 /* scope: interface for a link-local address that does not name one itself. */
@@ -114,12 +138,10 @@ static int bind_to_host(int fd, const Tid *t)
         struct sockaddr_storage address;
         socklen_t size;
 
-        if (*t->host_iface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, t->host_iface,
-                                         (socklen_t) strlen(t->host_iface)) < 0)
-                return -errno;
-        if (t->host_address.family == ADDRESS_NONE)
-                return 0;
-        int r = make_sockaddr(&t->host_address, tid_interface(t), 0, &address, &size);
+        int r = *t->host_iface ? bind_to_interface(fd, t->host_iface) : 0;
+        if (r < 0 || t->host_address.family == ADDRESS_NONE)
+                return r;
+        r = make_sockaddr(&t->host_address, tid_interface(t), 0, &address, &size);
         if (r < 0)
                 return r;
         return bind(fd, (const struct sockaddr *) &address, size) < 0 ? -errno : 0;

@@ -29,8 +29,42 @@ int network_add_to_whole(Network *n, const char *whole, const Address *address)
         return network_put(n, whole, address, true);
 }
 
+int network_add_alias(Network *n, const char *alias, const char *interface)
+{
+        InterfaceAlias a = { 0 };
+
+        if (strlen(alias) >= sizeof(a.alias) || strlen(interface) >= sizeof(a.interface))
+                return -EINVAL;
+        if (ARRAY_RESERVE(n->aliases, n->n_aliases_allocated, n->n_aliases + 1) < 0)
+                return -ENOMEM;
+        memcpy(a.alias, alias, strlen(alias));
+        memcpy(a.interface, interface, strlen(interface));
+        n->aliases[n->n_aliases++] = a;
+        return 0;
+}
+
+/* The name of an interface takes precedence, even if it is a number. */
+const char *network_interface(const Network *n, const char *name)
+{
+        const char *found = name;
+
+        for (size_t i = 0; i < n->n_aliases; i++) {
+                if (streq(n->aliases[i].interface, name))
+                        return name;
+                if (streq(n->aliases[i].alias, name))
+                        found = n->aliases[i].interface;
+        }
+        return found;
+}
+
+bool network_is_same_interface(const Network *n, const char *a, const char *b)
+{
+        return streq(a, b) || streq(network_interface(n, a), network_interface(n, b));
+}
+
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a)
 {
+        interface = network_interface(n, interface);
         for (size_t i = 0; i < n->n_addresses; i++)
                 if (streq(n->addresses[i].interface, interface) &&
                     address_compare(&n->addresses[i].address, a) == 0)
@@ -40,6 +74,7 @@ bool network_interface_has_address(const Network *n, const char *interface, cons
 
 const Address *network_primary_address(const Network *n, const char *interface, AddressFamily f)
 {
+        interface = network_interface(n, interface);
         for (size_t i = 0; i < n->n_addresses; i++)
                 if (n->addresses[i].address.family == f && !n->addresses[i].of_part &&
                     streq(n->addresses[i].interface, interface))
@@ -59,7 +94,7 @@ static bool has_prefix(const Address *a, const Address *prefix, unsigned n_bits)
 
 static bool is_bound_to(const Tid *t, const char *link, const Network *network)
 {
-        return streq(tid_interface(t), link) ||
+        return network_is_same_interface(network, tid_interface(t), link) ||
                (t->host_address.family != ADDRESS_NONE &&
                 network_interface_has_address(network, link, &t->host_address));
 }
@@ -73,7 +108,8 @@ bool reachability_concerns(const Reachability *reachability, const Tid *t, const
 
         if (t->transport != TRANSPORT_TCP && t->transport != TRANSPORT_RDMA)
                 return false;
-        if (*reachability->interface && *interface && !streq(reachability->interface, interface))
+        if (*reachability->interface && *interface &&
+            !network_is_same_interface(network, reachability->interface, interface))
                 return false;
         if (reachability->prefix.family == ADDRESS_NONE)
                 return !*reachability->interface ||
@@ -102,5 +138,6 @@ size_t network_count_ipv4_interfaces(const Network *n)
 void network_done(Network *n)
 {
         free(n->addresses);
+        free(n->aliases);
         *n = (Network) { 0 };
 }

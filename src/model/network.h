@@ -13,9 +13,17 @@ typedef struct NetworkAddress {
         bool of_part; /* address of an interface that is part of this one */
 } NetworkAddress;
 
+/* Another name of an interface: an alternative one, or its index as a number. The kernel accepts
+ * both as the scope of an address, and an alternative name wherever it accepts the name. */
+typedef struct InterfaceAlias {
+        char alias[ADDRESS_SCOPE_SIZE], interface[ADDRESS_SCOPE_SIZE];
+} InterfaceAlias;
+
 typedef struct Network {
         NetworkAddress *addresses; /* the primary address of an interface precedes its other ones */
         size_t n_addresses, n_allocated;
+        InterfaceAlias *aliases;
+        size_t n_aliases, n_aliases_allocated;
 } Network;
 
 /* Something has come up: addresses with this prefix may now be reachable through the interface. */
@@ -36,6 +44,12 @@ bool reachability_concerns(const Reachability *reachability, const Tid *t, const
 int network_add(Network *n, const char *interface, const Address *address);
 /* The same, for the bond, bridge or VRF that contains the interface of the address. */
 int network_add_to_whole(Network *n, const char *whole, const Address *address);
+/* Returns 0, -EINVAL (one of them is longer than any interface name) or -ENOMEM. */
+int network_add_alias(Network *n, const char *alias, const char *interface);
+/* Returns the name of the interface with this name or alias; the argument itself if there is none.
+ * The functions that take an interface accept either. */
+const char *network_interface(const Network *n, const char *name);
+bool network_is_same_interface(const Network *n, const char *a, const char *b);
 /* Returns true for its own addresses and those of its parts. */
 bool network_interface_has_address(const Network *n, const char *interface, const Address *a);
 /* Returns the interface's own first address of the family, or NULL. */

@@ -64,6 +64,34 @@ static void test_a_whole_has_the_addresses_of_its_parts(void **state)
         network_done(&n);
 }
 
+/* An alternative name, or its index. */
+static void test_aliases(void **state)
+{
+        Network n = { 0 };
+        _cleanup_tid_ Tid *t = NULL;
+        const TidFields bound = { .transport = "tcp", .traddr = "192.0.2.1", .host_iface = "left" };
+
+        add(&n, "eth0", "192.0.2.1");
+        assert_int_equal(network_add_alias(&n, "4", "eth0"), 0);
+        assert_int_equal(network_add_alias(&n, "left", "eth0"), 0);
+        assert_int_equal(network_add_alias(&n, "5", "4"), 0); /* an interface named "4" */
+        assert_string_equal(network_interface(&n, "left"), "eth0");
+        assert_string_equal(network_interface(&n, "eth0"), "eth0");
+        assert_string_equal(network_interface(&n, "none"), "none");
+        assert_string_equal(network_interface(&n, "4"), "4");
+        assert_true(network_is_same_interface(&n, "left", "eth0"));
+        assert_false(network_is_same_interface(&n, "left", "4"));
+        assert_true(has(&n, "left", "192.0.2.1"));
+        assert_non_null(network_primary_address(&n, "left", ADDRESS_IPV4));
+        assert_int_equal(network_add_alias(&n, "a-16-bytes-name-", "eth0"), -EINVAL);
+
+        /* The link comes up: this ends the waits of what names it by an alias. */
+        assert_int_equal(tid_new(&bound, CONTROLLER_DISCOVERY, &t), 0);
+        assert_true(reachability_concerns(&(Reachability) { .interface = "eth0" }, t, &n));
+        assert_false(reachability_concerns(&(Reachability) { .interface = "4" }, t, &n));
+        network_done(&n);
+}
+
 static void test_names_are_bounded(void **state)
 {
         Network n = { 0 };
@@ -183,6 +211,7 @@ int main(void)
                 cmocka_unit_test(test_whom_reachability_concerns),
                 cmocka_unit_test(test_primary_is_the_first_of_its_family),
                 cmocka_unit_test(test_a_whole_has_the_addresses_of_its_parts),
+                cmocka_unit_test(test_aliases),
                 cmocka_unit_test(test_names_are_bounded),
                 cmocka_unit_test(test_ipv4_interfaces_are_counted_once),
         };

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "observe/route_dump.h"
+
 /* Maximum nesting of interfaces: the kernel's limit. */
 #define WHOLES_MAX 8
 
@@ -77,6 +79,24 @@ static int add_all(const struct ifaddrs *list, Network *n)
         return 0;
 }
 
+typedef struct Aliases {
+        Network *n;
+        int error;
+} Aliases;
+
+static void add_aliases(const RouteMessage *link, void *userdata)
+{
+        char index[16];
+        Aliases *a = userdata;
+
+        if (link->kind != ROUTE_LINK || a->error < 0)
+                return;
+        (void) snprintf(index, sizeof(index), "%i", link->index);
+        a->error = network_add_alias(a->n, index, link->name);
+        for (size_t i = 0; a->error >= 0 && i < ROUTE_OTHER_NAMES_MAX && *link->others[i]; i++)
+                a->error = network_add_alias(a->n, link->others[i], link->name);
+}
+
 int interfaces_read(Network *ret)
 {
         struct ifaddrs *list;
@@ -86,6 +106,11 @@ int interfaces_read(Network *ret)
                 return -errno;
         int r = add_all(list, &n);
         freeifaddrs(list);
+        if (r >= 0) {
+                Aliases a = { .n = &n };
+                (void) route_dump_links(add_aliases, &a); /* if it fails, names are as written */
+                r = a.error;
+        }
         if (r < 0) {
                 network_done(&n);
                 return r;

@@ -28,6 +28,7 @@ enum {
 typedef struct Link {
         int index, master; /* master: 0: none */
         char name[ADDRESS_SCOPE_SIZE];
+        char others[ROUTE_OTHER_NAMES_MAX][ADDRESS_SCOPE_SIZE];
         bool is_running;
 } Link;
 
@@ -195,7 +196,9 @@ static void on_route(const RouteMessage *r, void *userdata)
 static void on_link(NetworkMonitor *m, const RouteMessage *r)
 {
         Link *l = find_link(m, r->index);
-        bool is_renamed = !l || !streq(l->name, r->name), is_moved = !l || l->master != r->master;
+        bool is_renamed = !l || !streq(l->name, r->name) ||
+                          memcmp(l->others, r->others, sizeof(l->others)) != 0,
+             is_moved = !l || l->master != r->master;
         bool is_news = r->is_running && (is_renamed || is_moved || !l->is_running);
 
         if (is_news || !r->is_running)
@@ -206,6 +209,7 @@ static void on_link(NetworkMonitor *m, const RouteMessage *r)
         if (l) {
                 *l = (Link) { r->index, r->master, .is_running = r->is_running };
                 memcpy(l->name, r->name, sizeof(l->name));
+                memcpy(l->others, r->others, sizeof(l->others));
         }
         if (r->is_answer)
                 return;

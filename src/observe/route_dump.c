@@ -62,14 +62,14 @@ static int route_dump_take_datagram(const Asker *a, const uint8_t *data, size_t 
         return 1;
 }
 
-static int route_dump_ask(const Question *q, const Asker *a)
+static int route_dump_ask(const struct nlmsghdr *question, const Asker *a)
 {
         uint8_t data[DATAGRAM_SIZE];
         _cleanup_fd_ int fd = route_dump_open_socket();
 
         if (fd < 0)
                 return fd;
-        if (send(fd, q, q->header.nlmsg_len, 0) < 0)
+        if (send(fd, question, question->nlmsg_len, 0) < 0)
                 return -errno;
         for (int r = 1; r > 0;) {
                 ssize_t n = recv(fd, data, sizeof(data), 0);
@@ -82,6 +82,21 @@ static int route_dump_ask(const Question *q, const Asker *a)
         return 0;
 }
 
+int route_dump_links(RouteHandler handler, void *userdata)
+{
+        const Asker a = { .handler = handler, .userdata = userdata };
+        const struct {
+                struct nlmsghdr header;
+                struct ifinfomsg info;
+        } q = {
+                .header = { .nlmsg_len = sizeof(q),
+                            .nlmsg_type = RTM_GETLINK,
+                            .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+        };
+
+        return route_dump_ask(&q.header, &a);
+}
+
 int route_dump_addresses(RouteHandler handler, void *userdata)
 {
         const Asker a = { .handler = handler, .userdata = userdata };
@@ -91,7 +106,7 @@ int route_dump_addresses(RouteHandler handler, void *userdata)
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
         };
 
-        return route_dump_ask(&q, &a);
+        return route_dump_ask(&q.header, &a);
 }
 
 int route_dump_routes(int index, RouteHandler handler, void *userdata)
@@ -110,7 +125,7 @@ int route_dump_routes(int index, RouteHandler handler, void *userdata)
                                        .rta_type = RTA_OIF },
                         .index = (uint32_t) index,
                 };
-                r = route_dump_ask(&q, &a);
+                r = route_dump_ask(&q.header, &a);
         }
         return r;
 }

@@ -55,12 +55,14 @@ static void test_a_whole_has_the_addresses_of_its_parts(void **state)
         if (!map || fprintf(map, "0 %u 1", uid) < 0 || fclose(map) != 0 ||
             mount("sysfs", "/sys", "sysfs", 0, NULL) < 0 ||
             system("ip link add whole type bridge 2>/dev/null && ip link add part type veth && "
-                   "ip link set part master whole && ip address add 10.1.2.3/24 dev part") != 0)
+                   "ip link set part master whole && ip address add 10.1.2.3/24 dev part && "
+                   "ip link property add dev part altname another") != 0)
                 skip();
         assert_int_equal(interfaces_read(&n), 0);
         assert_true(network_interface_has_address(&n, "part", &a));
         assert_true(network_interface_has_address(&n, "whole", &a));
         assert_null(network_primary_address(&n, "whole", ADDRESS_IPV4));
+        assert_true(network_interface_has_address(&n, "another", &a)); /* an alternative name */
         network_done(&n);
 }
 

@@ -619,6 +619,11 @@ void engine_release_all(Engine *e)
         engine_mark_all_dirty(e);
 }
 
+const Network *engine_network(const Engine *e)
+{
+        return &e->network;
+}
+
 const Policy *engine_policy(const Engine *e)
 {
         return e->policy;

@@ -134,6 +134,7 @@ const DeviceNode *engine_find_device(const Engine *e, int instance);
 /* Another controller is live that was reached through the row's portal. */
 bool engine_has_live_neighbour(const Engine *e, const Row *row);
 const Policy *engine_policy(const Engine *e);
+const Network *engine_network(const Engine *e);
 /* Returns true if all sources are complete. */
 bool engine_knows_sources(const Engine *e);
 /* Returns true if a scan has ended, so that the connections that are ours are known. */

@@ -40,7 +40,8 @@ static bool match_local_options(const Tid *wanted, const Tid *actual, const Netw
 {
         const char *interface = tid_interface(wanted), *actual_interface = tid_interface(actual);
 
-        if (*interface && *actual_interface && !streq(interface, actual_interface))
+        if (*interface && *actual_interface &&
+            !network_is_same_interface(network, interface, actual_interface))
                 return false;
 
         const Address *a = local_address(wanted, network), *b = local_address(actual, network);
@@ -65,7 +66,7 @@ static bool match_interface(const char *interface, const Device *device, const N
         const Address *source = &device->src_address;
 
         if (*actual)
-                return streq(interface, actual);
+                return network_is_same_interface(network, interface, actual);
         if (network_interface_has_address(network, interface, source))
                 return true;
         return !is_host_address(network, source) &&

@@ -56,6 +56,9 @@ static Network make_network(void)
         add(&n, "eth3", "192.0.2.30");
         Address part = address_parse(TRANSPORT_TCP, "192.0.2.30");
         assert_int_equal(network_add_to_whole(&n, "vrf0", &part), 0);
+        assert_int_equal(network_add_alias(&n, "2", "eth0"), 0);
+        assert_int_equal(network_add_alias(&n, "left", "eth0"), 0);
+        assert_int_equal(network_add_alias(&n, "3", "eth1"), 0);
         return n;
 }
 
@@ -114,6 +117,36 @@ static void test_far_end(void **state)
                 { "a host NQN the kernel does not show", { .host_nqn = HOST }, {}, NULL, IO, true },
         };
         check(cases, ELEMENTSOF(cases));
+}
+
+/* By its index, or by an alternative name, on either side. */
+static void test_names_of_an_interface(void **state)
+{
+        static const char *const names[] = { "eth0", "left", "2" };
+        static const char *const others[] = { "eth1", "3", "right" };
+
+        for (size_t i = 0; i < 9; i++) {
+                const char *a = names[i / 3], *b = names[i % 3], *other = others[i % 3];
+                char wanted[32], actual[32];
+                const Case cases[] = {
+                        { a, { .host_iface = a }, { .host_iface = b }, NULL, IO, true },
+                        { a, { .host_iface = a }, { .host_iface = other }, NULL, IO, false },
+                        { a, { .host_iface = a }, {}, "192.0.2.11", IO, true },
+                        { a, { .host_iface = a }, {}, "192.0.2.20", IO, false },
+                        { a, { .traddr = wanted }, { .traddr = actual }, NULL, IO, true },
+                        { a, { .traddr = wanted }, { .traddr = actual }, "fe80::10", IO, true },
+                        { a,
+                          { .traddr = wanted },
+                          { .host_iface = b, .traddr = "fe80::1" },
+                          NULL,
+                          IO,
+                          true },
+                };
+
+                (void) snprintf(wanted, sizeof(wanted), "fe80::1%%%s", a);
+                (void) snprintf(actual, sizeof(actual), "fe80::1%%%s", b);
+                check(cases, ELEMENTSOF(cases));
+        }
 }
 
 static void test_discovery_nqn(void **state)
@@ -416,6 +449,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_far_end),
                 cmocka_unit_test(test_discovery_nqn),
+                cmocka_unit_test(test_names_of_an_interface),
                 cmocka_unit_test(test_tcp_with_source_address),
                 cmocka_unit_test(test_tcp_without_source_address),
                 cmocka_unit_test(test_link_local),

@@ -1,8 +1,9 @@
 #!/bin/bash
 # A discovery controller over TCP names controllers that it cannot speak for: of the transports loop, which would be this
 # host itself, of fc, and of rdma without an RDMA device, and a discovery controller as a subsystem. They are not
-# connected, the reason is shown, and what is connected already remains.
-# covers: T4
+# connected, the reason is shown, and what is connected already remains. An address that is a host name is resolved. A
+# link-local one has the scope that the target has for it, and its interface has several names.
+# covers: T4, T5, T6
 . /job/lib.sh
 . /job/peer.sh
 . /job/transports.sh
@@ -54,5 +55,80 @@ ls_agrees
 step "the log does not name it any more"
 announce "entry remove $(nqn 1)"
 await 10 "it is gone" -N "$(nqn 1)" -n "$(nqn 3)" -i 1 -I 1
+
+step "host names: two of one host, one that does not exist, one that is none"
+echo '127.0.0.1 storage.lab' >>/etc/hosts
+for i in 4 5; do
+    subsystem $i
+    link 2 $i
+done
+announce "entry add subnqn=$(nqn 4) traddr=storage.lab trsvcid=8010" \
+    "entry add subnqn=$(nqn 5) traddr=Storage.Lab trsvcid=8010" \
+    "entry add subnqn=nqn.2024-01.lab:nowhere traddr=nowhere.lab trsvcid=8010" \
+    "entry add subnqn=nqn.2024-01.lab:no-name traddr=storage.lab:8010 trsvcid=8010"
+await 15 "the fourth and the fifth are live, and no other" -n "$(nqn 4)" -n "$(nqn 5)" -i 3 -I 3
+expect "their addresses" 127.0.0.1 "$(nvme-ctrls | awk -F'\t' -v n="$(nqn 4)" '$5 == n {print $6}')"
+within 10 "the one that does not exist is reported" has_said stacd 'nowhere.lab cannot be resolved'
+expect "once" 1 "$(times_said stacd 'nowhere.lab cannot be resolved')"
+stacctl explain nqn.2024-01.lab:nowhere | grep -Fq 'not used: its host name has not been resolved' || fail "$(stacctl explain nqn.2024-01.lab:nowhere)"
+is_marked nqn.2024-01.lab:no-name 'its address is not an IP address' || fail "$(stafctl adlp)"
+! is_marked "$(nqn 4)" 'not used' || fail "$(stafctl adlp)"
+ls_agrees
+
+step "a restart while the name does not resolve takes nothing away, and what leaves the log goes"
+before=$(identities | grep -v "$(nqn 5)")
+sed -i '/storage.lab/d' /etc/hosts
+systemctl restart stacd
+announce "entry remove $(nqn 5)"
+await 15 "the fifth is gone" -N "$(nqn 5)" -i 2 -I 2
+stays 3 "the others remain" is "$before" identities
+echo '127.0.0.3 storage.lab' >>/etc/hosts
+port 3 127.0.0.3 8010
+link 3 4
+reload stacd
+moved() { [ "$(nvme-ctrls | awk -F'\t' -v n="$(nqn 4)" '$5 == n {print $6}')" = 127.0.0.3 ]; }
+within 20 "the fourth is connected at the name's new address alone" moved
+
+step "a discovery controller at a link-local address, by another name of its interface, that names its own scope"
+ip netns add target
+in_target() { nsenter --net=/run/netns/target "$@"; }
+in_target ip link set lo up
+ip link add storage0 type veth peer name eth7 netns target
+sysctl -qw net.ipv6.conf.storage0.accept_dad=0
+in_target sysctl -qw net.ipv6.conf.eth7.accept_dad=0
+ip link set storage0 addrgenmode none
+in_target ip link set eth7 addrgenmode none
+ip link property add dev storage0 altname left-storage
+ip address add fe80::1/64 dev storage0 nodad
+in_target ip address add fe80::2/64 dev eth7 nodad
+ip link set storage0 up
+in_target ip link set eth7 up
+subsystem 6
+port 4 :: 4420 ipv6
+in_target ln -s "$nvmet/subsystems/$(nqn 6)" "$nvmet/ports/4/subsystems/$(nqn 6)"
+in_target stas-peer -l "[fe80::2%eth7]:8009" -s /run/left-peer.sock \
+    -e "entry add subnqn=$(nqn 6) adrfam=ipv6 traddr=fe80::2%eth7 trsvcid=4420" >/job/left-peer.log 2>&1 &
+within 10 "it listens" grep -q '^listening' /job/left-peer.log
+index=$(cat /sys/class/net/storage0/ifindex)
+for name in left-storage "$index" storage0; do
+    printf 'controller = transport=tcp;traddr=fe80::2%%%s;trsvcid=8009\n' "$name" >>/etc/stas/stafd.conf
+    reload stafd
+    await 15 "live by $name" -d 2 -n "$(nqn 6)"
+    [ "${six:=$(identities | grep "$(nqn 6)")}" = "$(identities | grep "$(nqn 6)")" ] || fail "it was connected anew by $name"
+done
+stays 3 "once by all names" nvme-until -t 0.1 -D 2 -I 3
+
+step "configured by another name, while the link is down"
+configure_peer '[Controllers]' "controller = transport=tcp;traddr=fe80::2;trsvcid=4420;nqn=$(nqn 6);host-iface=left-storage"
+ip link set storage0 down
+reload stafd
+reload stacd
+nvme disconnect -n "$(nqn 6)" >/dev/null
+tries() { stacctl explain "$(nqn 6)" -o json | jq -r '[.[]["unanswered probes"] // 0 | tonumber] | max'; }
+many() { [ "$(tries)" -ge 4 ]; }
+within 60 "it waits" many
+ip link set storage0 up
+ip address replace fe80::1/64 dev storage0 nodad
+patience=1 await 5 "it is live as soon as the link is up" -n "$(nqn 6)"
 
 finish
