@@ -157,6 +157,13 @@ static bool has_separator(const char *s)
         return false;
 }
 
+/* Its separator may be a comma, which tid_new() replaces. */
+static bool is_fc_address(int field, const char *text)
+{
+        return (field == FIELD_TRADDR || field == FIELD_HOST_TRADDR) &&
+               address_parse(TRANSPORT_FC, text).family == ADDRESS_FC;
+}
+
 /* No identity contains white space or control characters. A comma would end the option in the list
  * for the kernel and start another one. */
 static void check_characters(Line *l)
@@ -164,7 +171,7 @@ static void check_characters(Line *l)
         for (int f = 0; f < _FIELD_MAX; f++) {
                 const char *text = text_or(l->fields[f], "");
 
-                if (has_separator(text))
+                if (has_separator(text) && !is_fc_address(f, text))
                         controller_line_complain(
                                 l, SEVERITY_ERROR, l->names[f],
                                 "white space, a comma or a control character in it (fields end "

@@ -144,6 +144,9 @@ static void test_usable(void **state)
                 { "transport=fc;traddr=nn-0x204600a098cbcac6:pn-0x204700a098cbcac6;"
                   "host-traddr=nn-0x20000090fae0b5f5:pn-0x10000090fae0b5f5",
                   "" },
+                { "transport=fc;traddr=nn-0x204600a098cbcac6,pn-0x204700a098cbcac6;"
+                  "host-traddr=nn-0x20000090fae0b5f5:pn-0x10000090fae0b5f5",
+                  "" },
                 { "transport=rdma;traddr=fe80::1;host-iface=eth0", "" },
                 { "transport=rdma;traddr=192.0.2.1;host-iface=eth0",
                   "W f:3: controller: host-iface: ignored: rdma does not support it; use "

@@ -41,7 +41,7 @@ static bool parse_fc(const char *s, Address *ret)
         if (strncasecmp(s, "nn-", 3) != 0)
                 return false;
         s = parse_wwn(s + 3, a.bytes);
-        if (!s || strncasecmp(s, ":pn-", 4) != 0)
+        if (!s || (*s != ':' && *s != ',') || strncasecmp(s + 1, "pn-", 3) != 0)
                 return false;
         s = parse_wwn(s + 4, a.bytes + 8);
         if (!s || *s)

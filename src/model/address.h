@@ -10,7 +10,7 @@ typedef enum AddressFamily {
         ADDRESS_NONE, /* empty */
         ADDRESS_IPV4, /* also ::ffff:a.b.c.d */
         ADDRESS_IPV6,
-        ADDRESS_FC,   /* nn-0x…:pn-0x… */
+        ADDRESS_FC,   /* nn-0x…:pn-0x…, some write a comma */
         ADDRESS_NAME, /* host name, or any address of the loop transport; compared ignoring case */
 } AddressFamily;
 

@@ -37,16 +37,13 @@ static const char *inherit_interface(const DlpEntry *e, const DlpeOrigin *o)
         return is_rdma && o->dc->transport != TRANSPORT_RDMA ? NULL : tid_interface(o->dc);
 }
 
-/* The address as this host spells it: without the scope that the target has for it, and of Fibre
- * Channel with ':' where some write ','. */
+/* The address as this host spells it: without the scope that the target has for it. */
 static const char *spell_address(const DlpEntry *e, const char *interface,
                                  char buf[static DLPE_TRADDR_SIZE + 1])
 {
-        char *comma, *scope;
+        char *scope;
 
         (void) snprintf(buf, DLPE_TRADDR_SIZE + 1, "%s", e->traddr);
-        if (strncasecmp(buf, "nn-", 3) == 0 && (comma = strchr(buf, ',')))
-                *comma = ':';
         if (!text_is_empty(interface) && (scope = strchr(buf, '%')))
                 *scope = '\0';
         return buf;

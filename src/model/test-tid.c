@@ -421,9 +421,30 @@ static void test_to_string(void **state)
         }
 }
 
+/* In each of both addresses; what is no such address keeps its comma. */
+static void test_a_comma_in_an_fc_address(void **state)
+{
+        const TidFields f = { .transport = "fc",
+                              .traddr = " NN-0x20000090fa942779,PN-0x10000090fa942779",
+                              .subsysnqn = "nqn.a",
+                              .host_traddr = "nn-20000090fa000001,pn-10000090fa000001" };
+        const TidFields other = { .transport = "tcp",
+                                  .traddr = "nn-20000090fa000001,pn-10000090fa000001",
+                                  .subsysnqn = "nqn.a" };
+        _cleanup_tid_ Tid *t = NULL, *o = NULL;
+
+        assert_int_equal(tid_new(&f, CONTROLLER_IO, &t), 0);
+        assert_string_equal(t->traddr, "NN-0x20000090fa942779:PN-0x10000090fa942779");
+        assert_string_equal(t->host_traddr, "nn-20000090fa000001:pn-10000090fa000001");
+        assert_int_equal(t->address.family, ADDRESS_FC);
+        assert_int_equal(tid_new(&other, CONTROLLER_IO, &o), 0);
+        assert_string_equal(o->traddr, other.traddr);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_comma_in_an_fc_address),
                 cmocka_unit_test(test_defaults),
                 cmocka_unit_test(test_texts_are_cleaned),
                 cmocka_unit_test(test_addresses_are_canonical),

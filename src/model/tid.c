@@ -75,9 +75,25 @@ static int tid_build(const TidSlices *s, Tid **ret)
         return 0;
 }
 
-/* Converts a tcp or rdma address to canonical form, stored in buf. */
+/* A comma would end the option for the kernel. */
+static void make_fc_canonical(Slice *s, char buf[static ADDRESS_TEXT_SIZE])
+{
+        if (s->length >= ADDRESS_TEXT_SIZE)
+                return;
+        memcpy(buf, s->start, s->length);
+        buf[s->length] = '\0';
+        char *comma = strchr(buf, ',');
+        if (!comma || address_parse(TRANSPORT_FC, buf).family != ADDRESS_FC)
+                return;
+        *comma = ':';
+        s->start = buf;
+}
+
+/* Converts a tcp, rdma or fc address to canonical form, stored in buf. */
 static void make_canonical(Transport t, Slice *s, char buf[static ADDRESS_TEXT_SIZE])
 {
+        if (t == TRANSPORT_FC)
+                make_fc_canonical(s, buf);
         if (t != TRANSPORT_TCP && t != TRANSPORT_RDMA)
                 return;
         const Address a = address_parse_as_kernel(s->start, s->length);

@@ -27,9 +27,10 @@ typedef struct Tid {
 /* Builds a Tid. White space at both ends is stripped; defaults for trsvcid and (for a discovery
  * controller) subsysnqn are filled in; the brackets of "[v6]" are removed; tcp and rdma addresses
  * are read like the kernel reads them and converted to canonical form, and so are numbers in
- * trsvcid. fc and loop have no trsvcid; if set, it is dropped. Returns 0, -EINVAL (unknown
- * transport, NQN too long or missing for I/O, interface name too long, trsvcid not in 1..65535),
- * -EADDRNOTAVAIL (address missing or unspecified, except for loop) or -ENOMEM. */
+ * trsvcid; a comma in an fc address becomes a colon. fc and loop have no trsvcid; if set, it is
+ * dropped. Returns 0, -EINVAL (unknown transport, NQN too long or missing for I/O, interface name
+ * too long, trsvcid not in 1..65535), -EADDRNOTAVAIL (address missing or unspecified, except for
+ * loop) or -ENOMEM. */
 int tid_new(const TidFields *fields, ControllerKind kind, Tid **ret);
 Tid *tid_free(Tid *t);
 DEFINE_CLEANUP(Tid, tid_free)

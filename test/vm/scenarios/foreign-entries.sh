@@ -106,7 +106,7 @@ in_target ip link set eth7 up
 subsystem 6
 port 4 :: 4420 ipv6
 in_target ln -s "$nvmet/subsystems/$(nqn 6)" "$nvmet/ports/4/subsystems/$(nqn 6)"
-in_target stas-peer -l "[fe80::2%eth7]:8009" -s /run/left-peer.sock \
+in_target stas-peer -l "[::]:8009" -s /run/left-peer.sock \
     -e "entry add subnqn=$(nqn 6) adrfam=ipv6 traddr=fe80::2%eth7 trsvcid=4420" >/job/left-peer.log 2>&1 &
 within 10 "it listens" grep -q '^listening' /job/left-peer.log
 index=$(cat /sys/class/net/storage0/ifindex)
