@@ -119,16 +119,19 @@ done
 stays 3 "once by all names" nvme-until -t 0.1 -D 2 -I 3
 
 step "configured by another name, while the link is down"
-configure_peer '[Controllers]' "controller = transport=tcp;traddr=fe80::2;trsvcid=4420;nqn=$(nqn 6);host-iface=left-storage"
-ip link set storage0 down
+configure_peer
 reload stafd
+await 20 "it is gone" -N "$(nqn 6)" -d 1
+ip link set storage0 down
+printf '[Controllers]\ncontroller = transport=tcp;traddr=fe80::2;trsvcid=4420;nqn=%s;host-iface=left-storage\n' "$(nqn 6)" >/etc/stas/stacd.conf
 reload stacd
-nvme disconnect -n "$(nqn 6)" >/dev/null
-tries() { stacctl explain "$(nqn 6)" -o json | jq -r '[.[]["unanswered probes"] // 0 | tonumber] | max'; }
-many() { [ "$(tries)" -ge 4 ]; }
-within 60 "it waits" many
+waits() { [ "$(stacctl explain "$(nqn 6)" -o json | jq -r '.[0]["unanswered probes"] // 0')" -ge 5 ]; }
+within 60 "it is probed in vain, for the fifth time" waits
 ip link set storage0 up
 ip address replace fe80::1/64 dev storage0 nodad
-patience=1 await 5 "it is live as soon as the link is up" -n "$(nqn 6)"
+patience=1 await 5 "it is live, long before the next probe would have come" -n "$(nqn 6)"
+configure_peer # the kernel shows the scope, the daemons do not
+reload stacd
+await 20 "it is gone" -N "$(nqn 6)"
 
 finish
