@@ -109,7 +109,7 @@ static int judge_entry(const DlpEntry *e, const StafdOrigin *o, const HostName *
         return dlpe_judge(&resolved, &origin, v);
 }
 
-static int fill_entry(SourceSet *set, const DlpEntry *e, const HostName *h, DlpeVerdict *v,
+static int add_judged(SourceSet *set, const DlpEntry *e, const HostName *h, DlpeVerdict *v,
                       const char *where)
 {
         bool is_answered = h && h->state == HOST_NAME_ANSWERED;
@@ -141,7 +141,7 @@ static int add_entry(SourceSet *set, const DlpEntry *e, const StafdOrigin *o, co
         }
         if (!v.tid)
                 return source_set_skip(set, e, text_or(named, where), v.problem);
-        return fill_entry(set, e, h, &v, text_or(named, where));
+        return add_judged(set, e, h, &v, text_or(named, where));
 }
 
 char *stafd_log_where(const char *prefix, size_t number)

@@ -3,7 +3,7 @@
 # host itself, of fc, and of rdma without an RDMA device, and a discovery controller as a subsystem. They are not
 # connected, the reason is shown, and what is connected already remains. An address that is a host name is resolved. A
 # link-local one has the scope that the target has for it, and its interface has several names.
-# covers: T4, T5, T6
+# covers: T4 T5 T6
 . /job/lib.sh
 . /job/peer.sh
 . /job/transports.sh
