@@ -146,6 +146,61 @@ static void test_all_logs_together_are_bounded(void **state)
         dc_table_done(&t);
 }
 
+/* ---- host names ---- */
+
+/* A log of n + 1 names, one of which it contains twice. */
+static void answer_names(DcTable *t, size_t i, size_t n)
+{
+        StafdLog log = { .state = SOURCE_COMPLETE, .generation = 2, .n_entries = n + 2 };
+
+        log.entries = calloc(log.n_entries, sizeof(*log.entries));
+        assert_non_null(log.entries);
+        for (size_t k = 0; k < log.n_entries; k++) {
+                char *name;
+                if (k < 2)
+                        name = strdup(k == 0 ? "Same.example" : "same.example");
+                else if (asprintf(&name, "dc%zu-%zu.example", i, k) < 0)
+                        name = NULL;
+                assert_non_null(name);
+                log.entries[k].dlpe = (DlpEntry) { .trtype = DLPE_TRTYPE_TCP,
+                                                   .subtype = DLPE_NVME,
+                                                   .subnqn = strdup("nqn.a"),
+                                                   .traddr = name };
+        }
+        t->dcs[i]->is_asked = true;
+        assert_int_equal(dc_table_end_read(t, t->dcs[i]->tid, &log, 1), 0);
+}
+
+static void test_names_of_a_log_are_bounded(void **state)
+{
+        DcTable t;
+        Told told = { 0 };
+        LoggedNames few = { 0 }, many = { 0 };
+
+        dc_table_init(&t, take_log, &told);
+        assert_int_equal(dc_table_set_host(&t, (DlpeHost) { "nqn.host", false, false }), 0);
+        list_five(&t);
+        answer(&t, 0, 10);
+        answer_names(&t, 1, 2);
+        assert_int_equal(dc_table_list_names(&t, &few), 0);
+        assert_int_equal(few.n_items, 3);
+        assert_string_equal(few.items[1].name, "dc1-2.example");
+        assert_non_null(strstr(few.items[1].where, "192.0.2.2, 8009"));
+        assert_non_null(strstr(few.items[1].where, " entry 2"));
+
+        answer_names(&t, 2, 1000);
+        assert_int_equal(dc_table_list_names(&t, &many), 1);
+        assert_int_equal(many.n_items, 3 + HOST_NAMES_PER_LOG_MAX);
+
+        told = (Told) { 0 };
+        assert_int_equal(dc_table_resolved(&t), 0);
+        assert_int_equal(told.n_entries[1], 0); /* has no names: not reported again */
+        assert_int_equal(told.n_entries[2], 3);
+        logged_names_done(&few);
+        logged_names_done(&many);
+        dc_table_done(&t);
+}
+
 /* ---- changes ---- */
 
 typedef struct Words { /* states of 192.0.2.1 and of the list */
@@ -397,6 +452,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_all_are_others_now),
                 cmocka_unit_test(test_all_logs_together_are_bounded),
+                cmocka_unit_test(test_names_of_a_log_are_bounded),
                 cmocka_unit_test(test_a_log_counts_once_it_is_finished),
                 cmocka_unit_test(test_half_a_log_takes_nothing_away),
                 cmocka_unit_test(test_what_is_doubted_and_not_told_anew_is_certain_again),
