@@ -403,6 +403,14 @@ static void absorb(const Engine *e, const SourceNode *node, SourceSet *set, bool
         source_set_seal(set);
 }
 
+static bool has_unresolved(const SourceSet *set)
+{
+        for (size_t i = 0; i < set->n_entries; i++)
+                if (set->entries[i].problem == dlpe_unresolved)
+                        return true;
+        return false;
+}
+
 static int reserve_for_absorb(SourceSet *set, const SourceSet *old)
 {
         return ARRAY_RESERVE(set->entries, set->n_allocated, set->n_entries + old->n_entries);
@@ -509,7 +517,7 @@ static int set_source(Engine *e, SourceSet *taken, bool keep, usec_t now)
                 r = get_source(e, set->key, &node);
         if (r < 0)
                 return r;
-        if (node->set) {
+        if (node->set && (keep || has_unresolved(set))) {
                 r = reserve_for_absorb(set, node->set);
                 if (r < 0)
                         return r;
