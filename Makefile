@@ -8,8 +8,9 @@ J       ?= $(shell nproc)
 PACKAGES = $(if $(wildcard $(BUILD)/packages),-p $(BUILD)/packages)
 S       ?= 60
 BENCH   ?=
+SPDK    ?=
 
-.PHONY: all deps check test golden fuzz vm kernels demo bench format install root deb rpm packages clean
+.PHONY: all deps check test golden fuzz vm kernels interop demo bench format install root deb rpm packages clean
 
 all: $(BUILD)/build.ninja
 	meson compile -C $(BUILD)
@@ -65,6 +66,10 @@ vm: root
 # The scenarios (T= selects) on the kernels of other Debian releases: 5.10, 6.1, the newest.
 kernels: root
 	@test/vm/kernels -j $(J) $(PACKAGES) $(ROOT) $(T)
+
+# SPDK=DIR: against SPDK's target, which DIR has (docs/INTEROPERABILITY.md). Not a part of make test.
+interop: root
+	@test/interop/run -j $(J) "$(SPDK)" $(ROOT) $(T)
 
 demo: root
 	@test/vm/demo $(ROOT)
