@@ -7,7 +7,7 @@
 
 #include "base/macro.h"
 
-/* Writes the data by a single write() to fd, as it is after a fork. The process has no other open
- * file, so that nothing stays open for as long as the kernel waits. Returns 0, a negative errno, or
- * -ECANCELED if the process was killed. */
+/* Writes the data to fd by a single write(); the file position is that of fd. The process has no
+ * other open file, so that nothing else stays open for as long as the kernel waits. Returns 0, a
+ * negative errno, or -ECANCELED if the process was killed. */
 int write_apart(int fd, const void *data, size_t n);
