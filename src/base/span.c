@@ -11,19 +11,45 @@
 #define USEC_PER_HOUR (60 * USEC_PER_MINUTE)
 #define USEC_PER_DAY (24 * USEC_PER_HOUR)
 #define USEC_PER_WEEK (7 * USEC_PER_DAY)
+/* As in systemd.time(7). */
+#define USEC_PER_MONTH (2629800 * USEC_PER_SEC)
+#define USEC_PER_YEAR (31557600 * USEC_PER_SEC)
 
 static const struct {
         const char *name;
         usec_t usec;
 } units[] = {
-        { "ms", USEC_PER_MSEC },        { "msec", USEC_PER_MSEC },   { "msecs", USEC_PER_MSEC },
-        { "s", USEC_PER_SEC },          { "sec", USEC_PER_SEC },     { "secs", USEC_PER_SEC },
-        { "second", USEC_PER_SEC },     { "seconds", USEC_PER_SEC }, { "m", USEC_PER_MINUTE },
-        { "min", USEC_PER_MINUTE },     { "mins", USEC_PER_MINUTE }, { "minute", USEC_PER_MINUTE },
-        { "minutes", USEC_PER_MINUTE }, { "h", USEC_PER_HOUR },      { "hr", USEC_PER_HOUR },
-        { "hrs", USEC_PER_HOUR },       { "hour", USEC_PER_HOUR },   { "hours", USEC_PER_HOUR },
-        { "d", USEC_PER_DAY },          { "day", USEC_PER_DAY },     { "days", USEC_PER_DAY },
-        { "w", USEC_PER_WEEK },         { "week", USEC_PER_WEEK },   { "weeks", USEC_PER_WEEK },
+        { "us", 1 },
+        { "usec", 1 },
+        { "y", USEC_PER_YEAR },
+        { "year", USEC_PER_YEAR },
+        { "years", USEC_PER_YEAR },
+        { "month", USEC_PER_MONTH },
+        { "months", USEC_PER_MONTH },
+        { "ms", USEC_PER_MSEC },
+        { "msec", USEC_PER_MSEC },
+        { "msecs", USEC_PER_MSEC },
+        { "s", USEC_PER_SEC },
+        { "sec", USEC_PER_SEC },
+        { "secs", USEC_PER_SEC },
+        { "second", USEC_PER_SEC },
+        { "seconds", USEC_PER_SEC },
+        { "m", USEC_PER_MINUTE },
+        { "min", USEC_PER_MINUTE },
+        { "mins", USEC_PER_MINUTE },
+        { "minute", USEC_PER_MINUTE },
+        { "minutes", USEC_PER_MINUTE },
+        { "h", USEC_PER_HOUR },
+        { "hr", USEC_PER_HOUR },
+        { "hrs", USEC_PER_HOUR },
+        { "hour", USEC_PER_HOUR },
+        { "hours", USEC_PER_HOUR },
+        { "d", USEC_PER_DAY },
+        { "day", USEC_PER_DAY },
+        { "days", USEC_PER_DAY },
+        { "w", USEC_PER_WEEK },
+        { "week", USEC_PER_WEEK },
+        { "weeks", USEC_PER_WEEK },
 };
 
 #define FRACTION_SCALE 1000000U /* six digits */
@@ -161,6 +187,10 @@ int span_parse(const char *s, usec_t *ret)
         if (!s)
                 return -EINVAL;
         s = skip_spaces(s);
+        if (streq(s, "infinity")) {
+                *ret = USEC_INFINITY;
+                return 0;
+        }
         bool negative = *s == '-';
         if (*s == '-' || *s == '+')
                 s = skip_spaces(s + 1);

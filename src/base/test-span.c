@@ -19,6 +19,9 @@ static void test_parse(void **state)
                 { "0", 0 },
                 { "20", 20 * SEC },
                 { "1.5", 1500 * USEC_PER_MSEC },
+                { "infinity", USEC_INFINITY },
+                { "7us", 7 },
+                { "1 y 2 months", 31557600 * SEC + 2 * 2629800 * SEC },
                 { ".5", 500 * USEC_PER_MSEC },
                 { "0.0000019", 1 },
                 { "3 days 5 hours", 3 * DAY + 5 * HOUR },
@@ -65,7 +68,7 @@ static void test_garbage(void **state)
                 ":24",      "1:",        "1::24",      "1:24 h",
                 "1.5:24",   "1:02.5:03", "1:24:00:00", "1:00:00:00:00",
                 "1.",       "1.s",       "1e3",        "0x10",
-                "infinity", "1\n2",      "\xff",       "1 h \x01",
+                "infinite", "1\n2",      "\xff",       "1 h \x01",
         };
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 usec_t span = 4711;

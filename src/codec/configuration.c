@@ -23,6 +23,7 @@
 
 #define STAFD (1U << CONTROLLER_DISCOVERY)
 #define STACD (1U << CONTROLLER_IO)
+#define LATER (1U << 8) /* known in the files of nvme-stas 3 as well */
 
 /* State while one file is applied to a Configuration. */
 typedef struct Parser {
@@ -31,6 +32,7 @@ typedef struct Parser {
         Configuration *c;
         Diagnostics *d;
         unsigned reported_section; /* line of the last one reported */
+        uint64_t seen;             /* of keys[], in a file where each may be given once */
 } Parser;
 
 /* Returns 0, or -EINVAL if value is invalid. */
@@ -38,11 +40,13 @@ typedef int (*SetValue)(Configuration *c, const char *value);
 
 typedef struct Key {
         const char *section, *name;
-        unsigned roles; /* STAFD, STACD */
+        unsigned roles; /* STAFD, STACD, LATER */
         SetValue set;   /* ignored if this and take are NULL */
         const char *expected;
         const char *remark;                                /* for names of other versions */
         int (*take)(const Parser *p, const IniItem *item); /* instead of set; 0 or -ENOMEM */
+        SetValue set_later; /* instead of set, in the files of nvme-stas 3 */
+        const char *scalar; /* the key of /etc/stas that sets the same; NULL: the same name */
 } Key;
 
 static int configuration_set_tron(Configuration *c, const char *value)
@@ -153,6 +157,17 @@ static int set_honor_fabric_zoning(Configuration *c, const char *value)
         return set_no_disconnect(c, text_to_bool(value, &on) == 0 && !on);
 }
 
+/* The same key where it is the only one that decides. */
+static int set_zoning(Configuration *c, const char *value)
+{
+        bool on;
+        int r = text_to_bool(value, &on);
+
+        if (r >= 0 && !c->keeps_all)
+                c->policy.disconnect_scope = on ? DISCONNECT_ONLY_STAS : DISCONNECT_NONE;
+        return r;
+}
+
 static int set_disconnect_trtypes(Configuration *c, const char *value)
 {
         _cleanup_free_ char *copy = strdup(value);
@@ -238,29 +253,30 @@ static int take_exclude(const Parser *p, const IniItem *item)
 }
 
 static const Key keys[] = {
-        { SECTION_GLOBAL, "tron", STAFD | STACD, configuration_set_tron,
+        { SECTION_GLOBAL, "tron", STAFD | STACD | LATER, configuration_set_tron,
           .expected = "true or false" },
-        { SECTION_GLOBAL, "ignore-iface", STAFD | STACD, set_ignore_iface,
+        { SECTION_GLOBAL, "ignore-iface", STAFD | STACD | LATER, set_ignore_iface,
           .expected = "true or false" },
-        { SECTION_GLOBAL, "ip-family", STAFD | STACD, set_ip_family,
+        { SECTION_GLOBAL, "ip-family", STAFD | STACD | LATER, set_ip_family,
           .expected = "ipv4, ipv6, ipv4+ipv6 or ipv6+ipv4" },
         { SECTION_GLOBAL, "lock-memory", STAFD | STACD, set_lock_memory,
           .expected = "auto, yes or no" },
-        { SECTION_GLOBAL, "pleo", STAFD, set_pleo, .expected = "enabled or disabled" },
-        { SECTION_DISCOVERY, "zeroconf", STAFD, set_zeroconf, .expected = "enabled or disabled" },
+        { SECTION_GLOBAL, "pleo", STAFD | LATER, set_pleo, .expected = "enabled or disabled" },
+        { SECTION_DISCOVERY, "zeroconf", STAFD | LATER, set_zeroconf,
+          .expected = "enabled or disabled" },
         { SECTION_DC, "persistent-connections", STAFD, set_persistent_connections,
           .expected = "true or false" },
         { SECTION_DC, "zeroconf-connections-persistence", STAFD, set_zeroconf_persistence,
           .expected = "seconds, or a time span such as '3 days 5 hours'; -1 for no limit, 0 for no "
                       "time" },
-        { SECTION_DC, "epcsd-poll-interval-minutes", STAFD, set_poll_minutes,
+        { SECTION_DC, "epcsd-poll-interval-minutes", STAFD | LATER, set_poll_minutes,
           .expected = "a number of minutes, 1 or more" },
         { SECTION_IOC, "disconnect-scope", STACD, set_disconnect_scope,
           .expected = "only-stas-connections, all-connections-matching-disconnect-trtypes or "
                       "no-disconnect" },
         { SECTION_IOC, "disconnect-trtypes", STACD, set_disconnect_trtypes,
           .expected = "tcp, rdma and fc joined by '+'" },
-        { SECTION_IOC, "connect-attempts-on-ncc", STACD, set_connect_attempts_on_ncc,
+        { SECTION_IOC, "connect-attempts-on-ncc", STACD | LATER, set_connect_attempts_on_ncc,
           .expected = "a number, 0 for no limit" },
         { SECTION_IOC, "disconnect-in-use", STACD, set_disconnect_in_use,
           .expected = "defer or force" },
@@ -273,9 +289,12 @@ static const Key keys[] = {
         { SECTION_GLOBAL, "sticky-connections", STACD, set_sticky_connections,
           .remark = "deprecated, use disconnect-scope in [" SECTION_IOC "]" },
         { SECTION_GLOBAL, "udev-rule", STAFD | STACD, .remark = "no longer used; ignored" },
-        { SECTION_DC, "dc-giveup-timeout", STAFD,
+        { SECTION_DC, "dc-giveup-timeout", STAFD | LATER, .set_later = set_zeroconf_persistence,
+          .scalar = "zeroconf-connections-persistence",
+          .expected = "a time span such as 72hours, infinity or 0",
           .remark = "a key of nvme-stas 3; ignored; see zeroconf-connections-persistence" },
-        { SECTION_IOC, "honor-fabric-zoning", STACD, set_honor_fabric_zoning,
+        { SECTION_IOC, "honor-fabric-zoning", STACD | LATER, set_honor_fabric_zoning,
+          .set_later = set_zoning, .scalar = "disconnect-scope", .expected = "yes or no",
           .remark = "a key of nvme-stas 3, use disconnect-scope" },
         { SECTION_CONTROLLERS, "blacklist", STAFD | STACD, .take = take_exclude,
           .remark = "deprecated, use exclude" },
@@ -329,6 +348,8 @@ static bool setting_is_for(Setting s, ControllerKind role)
 
 static Setting find_setting(const Parser *p, const char *name)
 {
+        if (strcasecmp(name, "keep-alive-tmo") == 0)
+                return SETTING_KATO;
         for (Setting s = 0; s < _SETTING_MAX; s++)
                 if (setting_is_for(s, p->role) && strcasecmp(setting_info(s)->key, name) == 0)
                         return s;
@@ -338,7 +359,8 @@ static Setting find_setting(const Parser *p, const char *name)
 static Setting find_setting_meant(const Parser *p, const char *name)
 {
         for (Setting s = 0; s < _SETTING_MAX; s++)
-                if (setting_is_for(s, p->role) && text_is_close(name, setting_info(s)->key))
+                if (s != SETTING_TOS && setting_is_for(s, p->role) &&
+                    text_is_close(name, setting_info(s)->key))
                         return s;
         return _SETTING_INVALID;
 }
@@ -397,24 +419,27 @@ static int take_key(const Parser *p, const Key *key, const IniItem *item)
         int r = key->set ? key->set(p->c, item->value) : 0;
         if (r == -ENOMEM)
                 return r;
+        if (r >= 0 && key->set && !key->remark)
+                return configuration_remember(p->c, key->name, p->file, item->line);
         if (r < 0)
                 report_bad_value(p, item, key->expected);
         return 0;
 }
 
-static void configuration_take_setting(const Parser *p, Setting s, const IniItem *item)
+static int configuration_take_setting(const Parser *p, Setting s, const IniItem *item)
 {
         const SettingInfo *info = setting_info(s);
         char expected[64] = "true or false";
 
         if (settings_parse(&p->c->policy.settings, s, item->value) >= 0)
-                return;
+                return configuration_remember(p->c, info->key, p->file, item->line);
         if (info->choices)
                 (void) snprintf(expected, sizeof(expected), "no, auto or force");
         else if (!info->is_switch)
                 (void) snprintf(expected, sizeof(expected), "a number from %d to %d", info->min,
                                 info->max);
         report_bad_value(p, item, expected);
+        return 0;
 }
 
 static void report_unknown_key(Diagnostics *d, const char *file, const IniItem *item)
@@ -550,9 +575,8 @@ static int configuration_take_item(const IniItem *item, void *userdata)
         Setting s = streq(item->section, SECTION_GLOBAL) ? find_setting(p, item->key)
                                                          : _SETTING_INVALID;
         if (s >= 0)
-                configuration_take_setting(p, s, item);
-        else
-                report_key(p, item);
+                return configuration_take_setting(p, s, item);
+        report_key(p, item);
         return 0;
 }
 
@@ -562,6 +586,84 @@ int configuration_parse(const char *file, const char *data, size_t n, Controller
         Parser p = { .file = file, .role = role, .c = c, .d = d };
 
         return ini_parse(file, data, n, INI_CONTINUED, configuration_take_item, &p, d);
+}
+
+/* A value that contradicts /etc/stas is an error; the one that disconnects less is used, else that
+ * of /etc/stas. */
+static int take_later_key(Parser *p, const Key *key, const IniItem *item)
+{
+        Configuration changed;
+        const char *scalar = key->scalar ?: key->name;
+        const char *where = configuration_where(p->c, scalar);
+
+        memcpy(&changed, p->c, sizeof(changed));
+        int r = (key->set_later ?: key->set)(&changed, item->value);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                report_bad_value(p, item, key->expected);
+                return 0;
+        }
+        bool differs = where && memcmp(&changed, p->c, sizeof(changed)) != 0;
+        bool keeps_more = changed.policy.disconnect_scope == DISCONNECT_NONE;
+        if (differs)
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, key->name,
+                                "contradicts %s at %s; %s is used", scalar, where,
+                                keeps_more ? "this value" : "the value there");
+        if (!differs || keeps_more)
+                memcpy(p->c, &changed, sizeof(changed));
+        return 0;
+}
+
+static const Key *find_later_key(const Parser *p, const char *section, const char *name)
+{
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (key_is_for(&keys[i], p->role) && keys[i].roles & LATER &&
+                    (!section || streq(keys[i].section, section)) &&
+                    (!name || streq(keys[i].name, name)))
+                        return &keys[i];
+        return NULL;
+}
+
+static int take_later_item(const IniItem *item, void *userdata)
+{
+        Parser *p = userdata;
+
+        if (!find_later_key(p, item->section, NULL)) {
+                if (!item->key)
+                        report_unknown_section(p->d, p->file, item, NULL);
+                return 0;
+        }
+        if (!item->key)
+                return 0;
+        const Key *key = find_later_key(p, item->section, item->key);
+        const Key *elsewhere = key ? NULL : find_later_key(p, NULL, item->key);
+        if (elsewhere) {
+                (void) doubt_section(p, elsewhere->section);
+                report_key_meant(p->d, p->file, item, elsewhere->name, elsewhere->section);
+                return 0;
+        }
+        if (!key) {
+                report_unknown_key(p->d, p->file, item);
+                return 0;
+        }
+        uint64_t bit = UINT64_C(1) << (key - keys);
+        if (p->seen & bit) {
+                (void) doubt_section(p, item->section);
+                diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, key->name,
+                                "given twice; the first one is used");
+                return 0;
+        }
+        p->seen |= bit;
+        return take_later_key(p, key, item);
+}
+
+int configuration_parse_later(const char *file, const char *data, size_t n, ControllerKind role,
+                              Configuration *c, Diagnostics *d)
+{
+        Parser p = { .file = file, .role = role, .c = c, .d = d };
+
+        return ini_parse(file, data, n, INI_STRICT, take_later_item, &p, d);
 }
 
 typedef struct HostParser {

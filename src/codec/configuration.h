@@ -16,6 +16,14 @@
 int configuration_parse(const char *file, const char *data, size_t n, ControllerKind role,
                         Configuration *c, Diagnostics *d);
 
+/* Applies the text of a file of nvme-stas 3 (/etc/nvme/stafd.conf, stacd.conf), after those of
+ * /etc/stas. Its grammar is INI_STRICT. Names are compared exactly; unknown ones are warnings. A
+ * key that is given twice or in another section is an error, and so is a value that contradicts one
+ * of /etc/stas: then the one that disconnects less is used, else that of /etc/stas. Returns 0 or
+ * -ENOMEM. */
+int configuration_parse_later(const char *file, const char *data, size_t n, ControllerKind role,
+                              Configuration *c, Diagnostics *d);
+
 /* sys.conf [Host] as written: values may still be "file://PATH". Unset strings are NULL. */
 typedef struct HostFile {
         char *nqn, *id, *symname;

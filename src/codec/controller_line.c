@@ -27,6 +27,7 @@ typedef struct Line {
         const char *file, *key; /* key: "controller", "exclude" or "exclusion" */
         const char *const *names;
         bool is_exclude;
+        bool is_path;    /* of nvme-stas.conf */
         bool is_foreign; /* written by other programs: mistakes in it are not errors */
         unsigned number;
         Diagnostics *d;
@@ -96,6 +97,11 @@ static LineField find_field(const Line *l, const char *name)
         return _FIELD_INVALID;
 }
 
+static bool is_field_of_path(LineField f)
+{
+        return f != FIELD_NQN && f < FIELD_HOST_NQN;
+}
+
 static void split_token(Line *l, char *token, unsigned n, OtherField other, void *userdata)
 {
         char *equals = strchr(token, '='), buf[LINE_FIELD_NAME_SIZE];
@@ -109,14 +115,21 @@ static void split_token(Line *l, char *token, unsigned n, OtherField other, void
         const char *name = l->is_foreign ? written : line_field_canonical(written, buf);
 
         LineField f = find_field(l, name);
+        if (l->is_path && f >= 0 && !is_field_of_path(f)) {
+                controller_line_complain(l, SEVERITY_ERROR, written,
+                                         "belongs to the section, not to a path");
+                return;
+        }
         if (f < 0) {
                 if (!other || other(l, name, value, userdata) == 0)
                         report_unknown_field(l, written, value, n);
                 return;
         }
         if (l->fields[f])
-                controller_line_complain(l, SEVERITY_WARNING, l->names[f],
-                                         "given twice; the last one is used");
+                controller_line_complain(l, l->is_path ? SEVERITY_ERROR : SEVERITY_WARNING,
+                                         l->names[f], "given twice; %s",
+                                         l->is_path ? "the line is not used"
+                                                    : "the last one is used");
         l->fields[f] = value;
 }
 
@@ -318,7 +331,12 @@ static int controller_line_take_setting(Line *l, const char *name, const char *v
 
         const SettingInfo *info = setting_info(s);
         char shown[EXCERPT_SIZE];
-        int r = settings_parse(settings, s, value);
+        bool again = l->is_path && settings->value[s] != SETTING_DEFAULT;
+        if (again)
+                controller_line_complain(l, SEVERITY_ERROR, name,
+                                         "given twice; the line is not used");
+        int r = l->is_path ? settings_parse_more(settings, s, value)
+                           : settings_parse(settings, s, value);
         if (r < 0) {
                 bool failed = l->failed;
                 if (info->is_switch)
@@ -376,13 +394,14 @@ static int controller_line_fill(const Line *l, ControllerLine *c)
         return 0;
 }
 
-int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
-                          Diagnostics *d)
+static int parse_controller(const char *value, const char *file, unsigned line, bool is_path,
+                            ControllerLine *ret, Diagnostics *d)
 {
         _cleanup_(line_done) Line l = {
                 .file = file,
                 .key = "controller",
                 .names = line_field_names,
+                .is_path = is_path,
                 .number = line,
                 .d = d,
         };
@@ -419,6 +438,18 @@ int controller_line_parse(const char *value, const char *file, unsigned line, Co
         }
         *ret = c;
         return 0;
+}
+
+int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
+                          Diagnostics *d)
+{
+        return parse_controller(value, file, line, false, ret, d);
+}
+
+int controller_path_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
+                          Diagnostics *d)
+{
+        return parse_controller(value, file, line, true, ret, d);
 }
 
 /* Ignoring such a field would extend the rule to controllers that were not meant. */

@@ -14,6 +14,11 @@
 int controller_line_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
                           Diagnostics *d);
 
+/* The same for a line of nvme-stas.conf: a field given twice is an error, and so are NQNs, host IDs
+ * and secrets, which belong to the section. Values of settings as in settings_parse_more(). */
+int controller_path_parse(const char *value, const char *file, unsigned line, ControllerLine *ret,
+                          Diagnostics *d);
+
 /* Parses an exclude= value and appends it to l. If it is malformed or empty, adds an error to d,
  * appends nothing and returns -EINVAL. */
 int exclude_line_parse(const char *value, const char *file, unsigned line, ExcludeList *l,

@@ -139,9 +139,12 @@ static const SettingUse setting_uses[] = {
         { SETTING_NR_POLL_QUEUES, ON_TCP | ON_RDMA, true },
         { SETTING_RECONNECT_DELAY, ON_TCP | ON_RDMA | ON_FC, false },
         { SETTING_CTRL_LOSS_TMO, ON_ALL, false },
+        { SETTING_FAST_IO_FAIL_TMO, ON_ALL, false },
+        { SETTING_TOS, ON_TCP | ON_RDMA, false },
         { SETTING_HDR_DIGEST, ON_TCP, false },
         { SETTING_DATA_DIGEST, ON_TCP, false },
         { SETTING_DISABLE_SQFLOW, ON_ALL, false },
+        { SETTING_DUPLICATE_CONNECT, ON_ALL, false },
 };
 
 static void put_settings(Writer *w, const ConnectRequest *r)

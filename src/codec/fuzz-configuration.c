@@ -60,6 +60,18 @@ static void check_role(const char *data, size_t size, ControllerKind role)
                        c->policy.disconnect_scope == DISCONNECT_ONLY_STAS);
 }
 
+static void check_later(const char *data, size_t size, ControllerKind role)
+{
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        assert(configuration_new(role, &c) == 0);
+        assert(configuration_parse("fuzz", data, size, role, c, &d) == 0);
+        assert(configuration_parse_later("later", data, size, role, c, &d) == 0);
+        check_bounds(c, role);
+        assert(!c->keeps_all || c->policy.disconnect_scope == DISCONNECT_NONE);
+}
+
 static void check_host_file(const char *data, size_t size)
 {
         _cleanup_diagnostics_ Diagnostics d = { 0 };
@@ -76,6 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         check_role((const char *) data, size, CONTROLLER_DISCOVERY);
         check_role((const char *) data, size, CONTROLLER_IO);
+        check_later((const char *) data, size, CONTROLLER_DISCOVERY);
+        check_later((const char *) data, size, CONTROLLER_IO);
         check_host_file((const char *) data, size);
         return 0;
 }

@@ -94,7 +94,25 @@ static void report_json(IniParser *p, bool is_first)
                         "'key = value'");
 }
 
-static void parse_section(IniParser *p)
+/* Passes on the section itself, of which each may be an instance of its own. */
+static int emit_section(IniParser *p)
+{
+        const IniItem item = {
+                .section = p->section,
+                .line = p->line,
+                .section_line = p->line,
+        };
+
+        return p->grammar == INI_STRICT ? p->handler(&item, p->userdata) : 0;
+}
+
+static bool may_follow_section(IniGrammar grammar, const char *text)
+{
+        return !*text || grammar == INI_BY_LINE ||
+               (grammar == INI_CONTINUED && (*text == '#' || *text == ';'));
+}
+
+static int parse_section(IniParser *p)
 {
         char *end = strchr(p->text, ']'), *name = text_trim(p->text + 1);
 
@@ -103,23 +121,23 @@ static void parse_section(IniParser *p)
         p->in_section = INI_REFUSED_SECTION;
         if (*name == '{' || (!*name && is_first)) {
                 report_json(p, is_first);
-                return;
+                return 0;
         }
         if (!end) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
                                 "']' is missing after the section name; the section is ignored");
-                return;
+                return 0;
         }
-        char *behind = text_trim(end + 1);
-        if (p->grammar != INI_BY_LINE && *behind && *behind != '#' && *behind != ';') {
+        if (!may_follow_section(p->grammar, text_trim(end + 1))) {
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, p->line, NULL,
                                 "text after ']'; the section is ignored");
-                return;
+                return 0;
         }
         *end = '\0';
         strcpy(p->section, text_trim(name));
         p->section_line = p->line;
         p->in_section = INI_IN_SECTION;
+        return emit_section(p);
 }
 
 bool ini_is_option_line(const char *text)
@@ -199,7 +217,7 @@ static int parse_line(IniParser *p, const char *line, size_t n)
                 indent++;
         while (n > indent && is_blank(line[n - 1]))
                 n--;
-        if (indent == n || line[indent] == '#' || line[indent] == ';')
+        if (indent == n || line[indent] == '#' || (line[indent] == ';' && p->grammar != INI_STRICT))
                 return 0;
 
         bool continues =
@@ -219,11 +237,7 @@ static int parse_line(IniParser *p, const char *line, size_t n)
                 p->key_indent = indent;
                 return 0;
         }
-        if (*p->text == '[') {
-                parse_section(p);
-                return 0;
-        }
-        return parse_assignment(p, indent);
+        return *p->text == '[' ? parse_section(p) : parse_assignment(p, indent);
 }
 
 int ini_parse(const char *file, const char *data, size_t n, IniGrammar grammar, IniHandler handler,
@@ -234,8 +248,13 @@ int ini_parse(const char *file, const char *data, size_t n, IniGrammar grammar, 
         _cleanup_(ini_parser_done) IniParser p = {
                 .file = file, .grammar = grammar, .handler = handler, .userdata = userdata, .d = d
         };
-        int r = ini_parser_init(&p, n);
 
+        if (grammar == INI_STRICT && n > INI_STRICT_MAX) {
+                diagnostics_add(d, SEVERITY_ERROR, file, 0, NULL,
+                                "longer than %u bytes; the file is not used", INI_STRICT_MAX);
+                return 0;
+        }
+        int r = ini_parser_init(&p, n);
         if (n >= n_mark && memcmp(data, byte_order_mark, n_mark) == 0) {
                 data += n_mark;
                 n -= n_mark;

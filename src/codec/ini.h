@@ -7,7 +7,8 @@
 #include "base/diagnostics.h"
 
 typedef struct IniItem {
-        const char *section, *key, *value; /* valid during the call; value is trimmed */
+        const char *section, *key, *value; /* valid during the call; value is trimmed; key and value
+                                            * are NULL for a section (INI_STRICT) */
         unsigned line;                     /* of the value itself */
         unsigned section_line;             /* of [section] */
 } IniItem;
@@ -19,6 +20,10 @@ typedef int (*IniHandler)(const IniItem *item, void *userdata);
 typedef enum IniGrammar {
         INI_CONTINUED, /* an indented line adds another value to the key above it */
         INI_BY_LINE,   /* indentation means nothing, nor does what follows the ']' of a section */
+        /* Indentation means nothing, nothing may follow the ']', comments begin with '#' only, and
+         * a file has at most INI_STRICT_MAX bytes. Each [Section] is passed on as well, as an item
+         * without a key. */
+        INI_STRICT,
 } IniGrammar;
 
 /* Parses n bytes of the file with this name, skipping a leading byte order mark. Lines may have up
@@ -27,6 +32,7 @@ typedef enum IniGrammar {
  * skipped; of a JSON file, only the first line is reported. Returns 0, the error of the handler or
  * -ENOMEM. */
 #define INI_LINE_MAX (64U * 1024U)
+#define INI_STRICT_MAX (1024U * 1024U)
 int ini_parse(const char *file, const char *data, size_t n, IniGrammar grammar, IniHandler handler,
               void *userdata, Diagnostics *d);
 

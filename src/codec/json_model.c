@@ -123,8 +123,11 @@ int json_get_settings(struct json_object *o, Settings *ret)
                 Setting s = setting_from_key(key);
 
                 if (s < 0 || !json_object_is_type(value, json_type_int) ||
-                    settings_set(&settings, s, json_object_get_int64(value)) < 0)
+                    (json_object_get_int64(value) != SETTING_RESET &&
+                     settings_set(&settings, s, json_object_get_int64(value)) < 0))
                         return -EBADMSG;
+                if (json_object_get_int64(value) == SETTING_RESET)
+                        settings.value[s] = SETTING_RESET;
         }
         *ret = settings;
         return 0;

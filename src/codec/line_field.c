@@ -62,7 +62,8 @@ const char *line_field_meant(const char *name)
                 if (text_is_close(name, line_field_names[f]))
                         return line_field_names[f];
         for (Setting s = 0; s < _SETTING_MAX; s++)
-                if (text_is_close(name, setting_info(s)->key))
+                /* "tos" is close to "tls", which is a setting of other versions. */
+                if (s != SETTING_TOS && text_is_close(name, setting_info(s)->key))
                         return setting_info(s)->key;
         for (size_t i = 0; i < ELEMENTSOF(aliases); i++)
                 if (text_is_close(name, aliases[i].name))

@@ -476,9 +476,98 @@ static void test_host_nqn(void **state)
         assert_int_equal(host_nqn_check(nqn), -EINVAL);
 }
 
+/* Every key of nvme-stas 3 in every section of both files. */
+static void test_later_keys_and_sections(void **state)
+{
+        static const char *const sections[] = { "Global", "Service Discovery",
+                                                "Discovery controller connection management",
+                                                "I/O controller connection management" };
+        static const struct {
+                const char *assignment, *section;
+                bool of_stafd, of_stacd;
+        } cases[] = {
+                { "tron = true", "Global", true, true },
+                { "ignore-iface = true", "Global", true, true },
+                { "ip-family = ipv4", "Global", true, true },
+                { "pleo = disabled", "Global", true, false },
+                { "zeroconf = disabled", "Service Discovery", true, false },
+                { "epcsd-poll-interval-minutes = 15", "Discovery controller connection management",
+                  true, false },
+                { "dc-giveup-timeout = infinity", "Discovery controller connection management",
+                  true, false },
+                { "honor-fabric-zoning = no", "I/O controller connection management", false, true },
+                { "connect-attempts-on-ncc = 2", "I/O controller connection management", false,
+                  true },
+                { "Tron = true", "", false, false },
+                { "kato = 5", "", false, false },
+                { "controller = transport=tcp;traddr=192.0.2.1", "", false, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                for (size_t k = 0; k < 2 * ELEMENTSOF(sections); k++) {
+                        bool is_stafd = k < ELEMENTSOF(sections);
+                        bool is_known = is_stafd ? cases[i].of_stafd : cases[i].of_stacd;
+                        const char *section = sections[k % ELEMENTSOF(sections)];
+                        ControllerKind role = is_stafd ? CONTROLLER_DISCOVERY : CONTROLLER_IO;
+                        bool has_section = streq(section, "Global") ||
+                                           (k % ELEMENTSOF(sections) == 3) != is_stafd;
+                        const char *start = !has_section                       ? "W f:1: "
+                                            : !is_known                        ? "W f:2: "
+                                            : streq(section, cases[i].section) ? ""
+                                                                               : "E f:2: ";
+                        _cleanup_(configuration_freep) Configuration *c = NULL;
+                        _cleanup_diagnostics_ Diagnostics d = { 0 };
+                        char text[160];
+
+                        (void) snprintf(text, sizeof(text), "[%s]\n%s\n", section,
+                                        cases[i].assignment);
+                        assert_int_equal(configuration_new(role, &c), 0);
+                        assert_int_equal(
+                                configuration_parse_later("f", text, strlen(text), role, c, &d), 0);
+                        _cleanup_free_ char *problems = diagnostics_to_text(&d);
+                        if (*start)
+                                assert_non_null(text_after(problems, start));
+                        else
+                                assert_string_equal(problems, "");
+                }
+}
+
+static void test_later_errors_name_their_line(void **state)
+{
+        static const struct {
+                const char *text, *problems;
+        } cases[] = {
+                { "[I/O controller connection management]\nhonor-fabric-zoning = no\n"
+                  "honor-fabric-zoning = yes\n",
+                  "E f:3: honor-fabric-zoning: given twice; the first one is used\n" },
+                { "[I/O controller connection management]\nhonor-fabric-zoning = maybe\n",
+                  "E f:2: honor-fabric-zoning: 'maybe' is not valid, must be yes or no; a start "
+                  "with it disconnects nothing\n" },
+                { "[Global]\nhonor-fabric-zoning = yes\n",
+                  "E f:2: honor-fabric-zoning: belongs in [I/O controller connection "
+                  "management]\n" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(configuration_freep) Configuration *c = NULL;
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+
+                assert_int_equal(configuration_new(CONTROLLER_IO, &c), 0);
+                assert_int_equal(configuration_parse_later("f", cases[i].text,
+                                                           strlen(cases[i].text), CONTROLLER_IO, c,
+                                                           &d),
+                                 0);
+                _cleanup_free_ char *problems = diagnostics_to_text(&d);
+                assert_string_equal(problems, cases[i].problems);
+                assert_int_equal(c->policy.disconnect_scope, DISCONNECT_NONE);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_later_keys_and_sections),
+                cmocka_unit_test(test_later_errors_name_their_line),
                 cmocka_unit_test(test_empty_file_leaves_defaults),
                 cmocka_unit_test(test_every_key_of_stafd),
                 cmocka_unit_test(test_every_key_of_stacd),

@@ -150,6 +150,9 @@ static Wanted everything(const char *transport, const char *traddr, const char *
         set(&w.settings, SETTING_HDR_DIGEST, 1);
         set(&w.settings, SETTING_DATA_DIGEST, 1);
         set(&w.settings, SETTING_DISABLE_SQFLOW, 1);
+        set(&w.settings, SETTING_FAST_IO_FAIL_TMO, 5);
+        set(&w.settings, SETTING_TOS, 7);
+        set(&w.settings, SETTING_DUPLICATE_CONNECT, 1);
         return w;
 }
 
@@ -163,7 +166,8 @@ static void test_everything(void **state)
                        "transport=tcp,traddr=192.0.2.1,trsvcid=4420,nqn=nqn.sub," HOST
                        ",host_traddr=192.0.2.9,host_iface=eth0,keep_alive_tmo=30,queue_size=128,"
                        "nr_io_queues=4,nr_write_queues=5,nr_poll_queues=6,reconnect_delay=10,"
-                       "ctrl_loss_tmo=-1,hdr_digest,data_digest,disable_sqflow," SECRETS,
+                       "ctrl_loss_tmo=-1,fast_io_fail_tmo=5,tos=7,hdr_digest,data_digest,"
+                       "disable_sqflow,duplicate_connect," SECRETS,
                        0);
 }
 
@@ -174,22 +178,23 @@ static void test_only_what_the_transport_takes(void **state)
                        "transport=rdma,traddr=192.0.2.1,trsvcid=4420,nqn=nqn.sub," HOST
                        ",host_traddr=192.0.2.9,keep_alive_tmo=30,queue_size=128,"
                        "nr_io_queues=4,nr_write_queues=5,nr_poll_queues=6,reconnect_delay=10,"
-                       "ctrl_loss_tmo=-1,disable_sqflow," SECRETS,
+                       "ctrl_loss_tmo=-1,fast_io_fail_tmo=5,tos=7,disable_sqflow,"
+                       "duplicate_connect," SECRETS,
                        0);
         w = everything("fc", "nn-0x1000000000000001:pn-0x2000000000000001",
                        "nn-0x1000000000000002:pn-0x2000000000000002");
-        assert_encodes(&w, ALL,
-                       "transport=fc,traddr=nn-0x1000000000000001:pn-0x2000000000000001,"
-                       "nqn=nqn.sub," HOST
-                       ",host_traddr=nn-0x1000000000000002:pn-0x2000000000000002,"
-                       "keep_alive_tmo=30,queue_size=128,nr_io_queues=4,reconnect_delay=10,"
-                       "ctrl_loss_tmo=-1,disable_sqflow," SECRETS,
-                       0);
+        assert_encodes(
+                &w, ALL,
+                "transport=fc,traddr=nn-0x1000000000000001:pn-0x2000000000000001,"
+                "nqn=nqn.sub," HOST ",host_traddr=nn-0x1000000000000002:pn-0x2000000000000002,"
+                "keep_alive_tmo=30,queue_size=128,nr_io_queues=4,reconnect_delay=10,"
+                "ctrl_loss_tmo=-1,fast_io_fail_tmo=5,disable_sqflow,duplicate_connect," SECRETS,
+                0);
         w = everything("loop", "", "192.0.2.9");
         assert_encodes(&w, ALL,
                        "transport=loop,nqn=nqn.sub," HOST
                        ",keep_alive_tmo=30,queue_size=128,nr_io_queues=4,ctrl_loss_tmo=-1,"
-                       "disable_sqflow," SECRETS,
+                       "fast_io_fail_tmo=5,disable_sqflow,duplicate_connect," SECRETS,
                        0);
 }
 
@@ -199,8 +204,9 @@ static void test_what_the_kernel_lacks_is_left_out(void **state)
         assert_encodes(&w, 0,
                        "transport=tcp,traddr=192.0.2.1,trsvcid=4420,nqn=nqn.sub," HOST
                        ",keep_alive_tmo=30,queue_size=128,nr_io_queues=4,nr_write_queues=5,"
-                       "nr_poll_queues=6,reconnect_delay=10,ctrl_loss_tmo=-1,hdr_digest,"
-                       "data_digest,disable_sqflow",
+                       "nr_poll_queues=6,reconnect_delay=10,ctrl_loss_tmo=-1,"
+                       "fast_io_fail_tmo=5,tos=7,hdr_digest,data_digest,disable_sqflow,"
+                       "duplicate_connect",
                        1U << FABRICS_HOST_IFACE | 1U << FABRICS_DHCHAP_SECRET |
                                1U << FABRICS_DHCHAP_CTRL_SECRET);
 }

@@ -3,6 +3,7 @@
 #include "codec/ini.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/testing.h"
 #include "base/text.h"
@@ -11,25 +12,71 @@
 /* Records each assignment as "line section/key=value|". */
 static int record(const IniItem *item, void *userdata)
 {
+        if (!item->key) {
+                text_buffer_printf(userdata, "%u [%s]|", item->section_line, item->section);
+                return 0;
+        }
         text_buffer_printf(userdata, "%u %s/%s=%s|", item->line, item->section, item->key,
                            item->value);
         return 0;
 }
 
-static void check_bytes(const char *data, size_t n, const char *items, const char *problems)
+static void check_grammar(IniGrammar grammar, const char *data, size_t n, const char *items,
+                          const char *problems)
 {
         _cleanup_text_buffer_ TextBuffer b = { 0 };
         _cleanup_diagnostics_ Diagnostics d = { 0 };
 
-        assert_int_equal(ini_parse("f", data, n, INI_CONTINUED, record, &b, &d), 0);
+        assert_int_equal(ini_parse("f", data, n, grammar, record, &b, &d), 0);
         _cleanup_free_ char *text = text_buffer_take(&b), *found = diagnostics_to_text(&d);
         assert_string_equal(text, items);
         assert_string_equal(found, problems);
 }
 
+static void check_bytes(const char *data, size_t n, const char *items, const char *problems)
+{
+        check_grammar(INI_CONTINUED, data, n, items, problems);
+}
+
 static void check(const char *data, const char *items, const char *problems)
 {
         check_bytes(data, strlen(data), items, problems);
+}
+
+static void check_strict(const char *data, const char *items, const char *problems)
+{
+        check_grammar(INI_STRICT, data, strlen(data), items, problems);
+}
+
+static void test_strict_passes_on_each_section(void **state)
+{
+        check_strict("[A]\nb=1\n[A]\n[B]\nc=\n", "1 [A]|2 A/b=1|3 [A]|4 [B]|5 B/c=|", "");
+}
+
+static void test_strict_has_no_continuation(void **state)
+{
+        check_strict("[A]\nb=1\n  c=2\n", "1 [A]|2 A/b=1|3 A/c=2|", "");
+        check_strict("[A]\nb=1\n  2\n", "1 [A]|2 A/b=1|",
+                     "E f:3: neither [Section], 'key = value' nor a comment\n");
+}
+
+static void test_strict_comments_begin_with_a_hash(void **state)
+{
+        check_strict("# x\n[A]\n  # y\n; z\nb=1\n", "2 [A]|5 A/b=1|",
+                     "E f:4: neither [Section], 'key = value' nor a comment\n");
+        check_strict("[A] # x\nb=1\n", "", "E f:1: text after ']'; the section is ignored\n");
+}
+
+static void test_strict_limits_the_size(void **state)
+{
+        size_t n = INI_STRICT_MAX + 1;
+        _cleanup_free_ char *data = malloc(n);
+
+        assert_non_null(data);
+        memset(data, '\n', n);
+        check_grammar(INI_STRICT, data, n - 1, "", "");
+        check_grammar(INI_STRICT, data, n, "",
+                      "E f: longer than 1048576 bytes; the file is not used\n");
 }
 
 static void test_assignments(void **state)
@@ -188,6 +235,10 @@ static void test_handler_ends_the_parse(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_strict_passes_on_each_section),
+                cmocka_unit_test(test_strict_has_no_continuation),
+                cmocka_unit_test(test_strict_comments_begin_with_a_hash),
+                cmocka_unit_test(test_strict_limits_the_size),
                 cmocka_unit_test(test_assignments),
                 cmocka_unit_test(test_comments),
                 cmocka_unit_test(test_empty_values),

@@ -150,7 +150,6 @@ static void test_files_of_others_start_and_reload(void **state)
                 { "version-1.stafd.conf", WARNED,
                   "W :4: persistent-connections: deprecated, use persistent-connections in "
                   "[Discovery controller connection management]\n"
-                  "W :5: duplicate-connect: unknown key in [Global]; ignored\n"
                   "W :6: udev-rule: no longer used; ignored\n"
                   "W :8: stype: unknown key in [Service Discovery]; ignored\n"
                   "W :11: blacklist: deprecated, use exclude\n" },
@@ -158,7 +157,6 @@ static void test_files_of_others_start_and_reload(void **state)
                   "W :3: sticky-connections: deprecated, use disconnect-scope in [I/O controller "
                   "connection management]\n"
                   "W :4: udev-rule: no longer used; ignored\n"
-                  "W :5: duplicate-connect: unknown key in [Global]; ignored\n"
                   "W :6: unknown section 'I/O controller disconnect policy', its keys are ignored\n"
                   "W :9: blacklist: deprecated, use exclude\n" },
                 { "version-3.stafd.conf", WARNED,

@@ -2,6 +2,11 @@
 
 #include "model/configuration.h"
 
+#include <stdio.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
 void controller_line_done(ControllerLine *l)
 {
         free(l->transport);
@@ -53,9 +58,39 @@ Configuration *configuration_free(Configuration *c)
         for (size_t i = 0; i < c->n_controllers; i++)
                 controller_line_done(&c->controllers[i]);
         free(c->controllers);
+        for (size_t i = 0; i < c->n_set_keys; i++)
+                free(c->set_keys[i].where);
+        free(c->set_keys);
         exclude_list_done(&c->policy.excludes);
         free(c);
         return NULL;
+}
+
+const char *configuration_where(const Configuration *c, const char *name)
+{
+        for (size_t i = 0; i < c->n_set_keys; i++)
+                if (streq(c->set_keys[i].name, name))
+                        return c->set_keys[i].where;
+        return NULL;
+}
+
+int configuration_remember(Configuration *c, const char *name, const char *file, unsigned line)
+{
+        char *where;
+        size_t i = 0;
+
+        int r = ARRAY_RESERVE(c->set_keys, c->n_set_keys_allocated, c->n_set_keys + 1);
+        if (r < 0)
+                return r;
+        if (asprintf(&where, "%s:%u", file, line) < 0)
+                return -ENOMEM;
+        while (i < c->n_set_keys && !streq(c->set_keys[i].name, name))
+                i++;
+        if (i == c->n_set_keys)
+                c->n_set_keys++;
+        free(c->set_keys[i].where);
+        c->set_keys[i] = (SetKey) { .name = name, .where = where };
+        return 0;
 }
 
 HostIdentity *host_identity_free(HostIdentity *h)

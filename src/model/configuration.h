@@ -12,8 +12,9 @@
 /* One controller= line. Unset strings are NULL. */
 typedef struct ControllerLine {
         char *transport, *traddr, *trsvcid, *subsysnqn, *host_traddr, *host_iface, *host_nqn;
-        char *host_id; /* as written next to the host NQN; for comparison, not an identity */
-        char *where;   /* "file:line" */
+        char *host_id;   /* as written next to the host NQN; for comparison, not an identity */
+        char *where;     /* "file:line" */
+        bool of_section; /* of nvme-stas.conf: its host ID is that of the file's [Host] */
         Settings settings;
         Secret *dhchap_secret, *dhchap_ctrl_secret;
 } ControllerLine;
@@ -26,6 +27,12 @@ typedef enum LockMemory {
         LOCK_MEMORY_NO,
 } LockMemory;
 
+/* A scalar that a file set. */
+typedef struct SetKey {
+        const char *name; /* static */
+        char *where;      /* "file:line" of the last one */
+} SetKey;
+
 typedef struct Configuration {
         bool tron;
         LockMemory lock_memory;
@@ -37,6 +44,9 @@ typedef struct Configuration {
         Policy policy;
         ControllerLine *controllers;
         size_t n_controllers, n_allocated;
+        SetKey *set_keys;
+        size_t n_set_keys, n_set_keys_allocated;
+        bool is_partial; /* controllers that are configured are not in the list */
 } Configuration;
 
 /* Allocates a configuration with the defaults of the role (docs/SPECIFICATION.md §3.3). Returns 0
@@ -44,6 +54,11 @@ typedef struct Configuration {
 int configuration_new(ControllerKind role, Configuration **ret);
 Configuration *configuration_free(Configuration *c);
 DEFINE_CLEANUP(Configuration, configuration_free)
+
+/* Remembers where a scalar was set. name must be static. Returns 0 or -ENOMEM. */
+int configuration_remember(Configuration *c, const char *name, const char *file, unsigned line);
+/* Returns the place, or NULL if it has its default. */
+const char *configuration_where(const Configuration *c, const char *name);
 
 /* sys.conf [Host], with references resolved. */
 typedef struct HostIdentity {

@@ -2,6 +2,10 @@
 
 #include "model/settings.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/text.h"
 
 static const char *const persistent_choices[_PERSISTENT_MAX] = {
@@ -17,12 +21,16 @@ static const SettingInfo infos[_SETTING_MAX] = {
         [SETTING_QUEUE_SIZE] = { "queue-size", "queue_size", false, 16, 1024 },
         [SETTING_RECONNECT_DELAY] = { "reconnect-delay", "reconnect_delay", false, 1, INT32_MAX },
         [SETTING_CTRL_LOSS_TMO] = { "ctrl-loss-tmo", "ctrl_loss_tmo", false, -1, INT32_MAX },
+        [SETTING_FAST_IO_FAIL_TMO] = { "fast-io-fail-tmo", "fast_io_fail_tmo", false, -1,
+                                       INT32_MAX },
+        [SETTING_TOS] = { "tos", "tos", false, 0, UINT8_MAX },
         [SETTING_NR_IO_QUEUES] = { "nr-io-queues", "nr_io_queues", false, 1, UINT16_MAX },
         [SETTING_NR_WRITE_QUEUES] = { "nr-write-queues", "nr_write_queues", false, 1, UINT16_MAX },
         [SETTING_NR_POLL_QUEUES] = { "nr-poll-queues", "nr_poll_queues", false, 1, UINT16_MAX },
         [SETTING_HDR_DIGEST] = { "hdr-digest", "hdr_digest", true, 0, 1 },
         [SETTING_DATA_DIGEST] = { "data-digest", "data_digest", true, 0, 1 },
         [SETTING_DISABLE_SQFLOW] = { "disable-sqflow", "disable_sqflow", true, 0, 1 },
+        [SETTING_DUPLICATE_CONNECT] = { "duplicate-connect", "duplicate_connect", true, 0, 1 },
         [SETTING_PERSISTENT] = { "persistent", "", false, 0, _PERSISTENT_MAX - 1,
                                  persistent_choices },
 };
@@ -86,11 +94,50 @@ int settings_parse(Settings *settings, Setting s, const char *value)
         return 0;
 }
 
-Settings settings_merge(const Settings *base, const Settings *over)
+int settings_parse_more(Settings *settings, Setting s, const char *value)
+{
+        static const char hex_digits[] = "0123456789abcdefABCDEF";
+        const SettingInfo *info = &infos[s];
+        const char *hex = text_after(value, "0x") ?: text_after(value, "0X");
+
+        if (!*value) {
+                settings->value[s] = SETTING_RESET;
+                return 0;
+        }
+        if (info->is_switch && value[1] == '\0') {
+                const char *letter = strchr("yYtTnNfF", *value);
+                if (!letter)
+                        return settings_parse(settings, s, value);
+                settings->value[s] = strchr("yYtT", *value) != NULL;
+                return 0;
+        }
+        if (info->is_switch || info->choices || !hex)
+                return settings_parse(settings, s, value);
+        if (!*hex || hex[strspn(hex, hex_digits)])
+                return -EINVAL;
+        errno = 0;
+        unsigned long long number = strtoull(hex, NULL, 16);
+        if (errno != 0 || number > INT32_MAX || (int32_t) number < info->min ||
+            (int32_t) number > info->max)
+                return -ERANGE;
+        settings->value[s] = (int32_t) number;
+        return 0;
+}
+
+Settings settings_over(const Settings *base, const Settings *over)
 {
         Settings merged = *base;
         for (size_t i = 0; i < _SETTING_MAX; i++)
                 if (over->value[i] != SETTING_DEFAULT)
                         merged.value[i] = over->value[i];
+        return merged;
+}
+
+Settings settings_merge(const Settings *base, const Settings *over)
+{
+        Settings merged = settings_over(base, over);
+        for (size_t i = 0; i < _SETTING_MAX; i++)
+                if (merged.value[i] == SETTING_RESET)
+                        merged.value[i] = SETTING_DEFAULT;
         return merged;
 }

@@ -98,12 +98,12 @@ static void check_daemon_file(const char *name, ControllerKind role, unsigned n_
 
 static void test_stafd(void **state)
 {
-        check_daemon_file("stafd.conf", CONTROLLER_DISCOVERY, 19);
+        check_daemon_file("stafd.conf", CONTROLLER_DISCOVERY, 22);
 }
 
 static void test_stacd(void **state)
 {
-        check_daemon_file("stacd.conf", CONTROLLER_IO, 20);
+        check_daemon_file("stacd.conf", CONTROLLER_IO, 23);
 }
 
 /* The lines that document controller= and exclude=. */
