@@ -18,7 +18,7 @@ _stas() {
         case $1 in
         *ctl) options+=' -o --output' ;;
         *stasadm) options+=' -c --conf-file' files='-c|--conf-file|-f|--file' ;;
-        *) options+=' -f --conf-file -s --syslog --record --tron --check --strict --dry-run' files='-f|--conf-file|--record' ;;
+        *) options+=' -f --conf-file -c --conn-conf-file -s --syslog --record --tron --check --strict --dry-run' files='-f|--conf-file|-c|--conn-conf-file|--record' ;;
         esac
         case $verb in
         ls) options+=' -d --detailed -w --watch' ;;

@@ -400,6 +400,12 @@ int daemon_main(const DaemonType *type, int argc, char **argv)
         if (r <= 0)
                 return r < 0 ? EXIT_INVALIDARGUMENT : EXIT_SUCCESS;
 
+        DaemonPaths paths = *type->paths;
+        DaemonType own_type = *type;
+        paths.connections = o.connections;
+        own_type.paths = &paths;
+        type = &own_type;
+
         Daemon d = {
                 .type = type,
                 .conf_file = o.conf_file ? o.conf_file : type->conf_file,

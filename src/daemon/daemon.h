@@ -32,6 +32,8 @@
 typedef struct DaemonPaths {
         const char *root; /* for the files of /etc/nvme and the firmware's tables in /sys */
         const char *sys_conf, *exclusions, *sysfs, *dev, *registry;
+        const char *nvme;        /* folder of the files of nvme-stas 3; NULL: none */
+        const char *connections; /* instead of nvme-stas.conf in it, must be there */
 } DaemonPaths;
 
 extern const DaemonPaths daemon_paths;

@@ -2,6 +2,7 @@
 
 /* The files a daemon reads, at start and on reload. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/diagnostics.h"
@@ -21,6 +22,7 @@ const DaemonPaths daemon_paths = {
         .sysfs = "/sys",
         .dev = "/dev",
         .registry = REGISTRY_ROOT,
+        .nvme = "/etc/nvme",
 };
 
 void inputs_done(Inputs *i)
@@ -99,12 +101,33 @@ static int load_host(const DaemonType *type, bool strict, Inputs *i, char **ret_
         return judge(&d, strict, i, ret_reason);
 }
 
+/* A file given on the command line takes the place of both files of this kind. */
+static int read_later_files(const DaemonType *type, bool is_named, Configuration *c, Diagnostics *d)
+{
+        const DaemonPaths *paths = type->paths;
+        _cleanup_free_ char *behaviour = NULL, *connections = NULL;
+
+        if (!paths || !paths->nvme)
+                return 0;
+        if (asprintf(&behaviour, "%s/%s.conf", paths->nvme, type->name) < 0 ||
+            asprintf(&connections, "%s/nvme-stas.conf", paths->nvme) < 0)
+                return -ENOMEM;
+        const LaterFiles files = {
+                .behaviour = is_named ? NULL : behaviour,
+                .connections = text_or(paths->connections, connections),
+                .required = paths->connections,
+        };
+        return configuration_load_later(&files, c, d);
+}
+
 int inputs_read_configuration(const DaemonType *type, const char *conf_file,
                               const HostIdentity *host, Configuration **ret, Diagnostics *d)
 {
-        int r = configuration_load(conf_file, !streq(conf_file, type->conf_file), type->role, ret,
-                                   d);
+        bool is_named = !streq(conf_file, type->conf_file);
+        int r = configuration_load(conf_file, is_named, type->role, ret, d);
 
+        if (r >= 0)
+                r = read_later_files(type, is_named, *ret, d);
         if (r >= 0 && host)
                 configuration_check_host_ids(*ret, host, d);
         return r;

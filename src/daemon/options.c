@@ -11,6 +11,8 @@ static void print_help(const char *name, const char *purpose)
                 "Usage: %s [OPTION...]\n\n"
                 "%s\n\n"
                 "  -f, --conf-file=FILE  configuration file (default: /etc/stas/%s.conf)\n"
+                "  -c, --conn-conf-file=FILE\n"
+                "                        connections (default: /etc/nvme/nvme-stas.conf)\n"
                 "      --record=FILE     record inputs and decisions, for replay by developers\n"
                 "  -s, --syslog          log to the journal instead of standard error\n"
                 "      --tron            log debug messages as well\n"
@@ -34,6 +36,7 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
         };
         static const struct option table[] = {
                 { "conf-file", required_argument, NULL, 'f' },
+                { "conn-conf-file", required_argument, NULL, 'c' },
                 { "record", required_argument, NULL, ARG_RECORD },
                 { "syslog", no_argument, NULL, 's' },
                 { "tron", no_argument, NULL, ARG_TRON },
@@ -47,10 +50,13 @@ int options_parse(int argc, char **argv, const char *name, const char *purpose, 
         Options o = { 0 };
         int c;
 
-        while ((c = getopt_long(argc, argv, "f:svh", table, NULL)) != -1) {
+        while ((c = getopt_long(argc, argv, "f:c:svh", table, NULL)) != -1) {
                 switch (c) {
                 case 'f':
                         o.conf_file = optarg;
+                        break;
+                case 'c':
+                        o.connections = optarg;
                         break;
                 case ARG_RECORD:
                         o.record_file = optarg;

@@ -6,6 +6,7 @@
 /* The command line, the same for both daemons (docs/SPECIFICATION.md §1.2). */
 typedef struct Options {
         const char *conf_file;   /* NULL: the daemon's default */
+        const char *connections; /* NULL: the default */
         const char *record_file; /* NULL if not recording */
         bool syslog, tron, check, strict, dry_run;
 } Options;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "codec/configuration.h"
+#include "codec/connection_file.h"
 #include "model/host_id.h"
 #include "source/drop_ins.h"
 
@@ -38,6 +39,43 @@ int configuration_load(const char *path, bool required, ControllerKind role, Con
         return 0;
 }
 
+static int parse_later_file(const char *path, const FileText *text, void *userdata)
+{
+        const Target *t = userdata;
+
+        return configuration_parse_later(path, text->data, text->n, t->role, t->c, t->d);
+}
+
+typedef struct ConnectionsTarget {
+        const char *main;
+        ConnectionHosts hosts;
+        Configuration *c;
+        Diagnostics *d;
+} ConnectionsTarget;
+
+static int parse_connections(const char *path, const FileText *text, void *userdata)
+{
+        ConnectionsTarget *t = userdata;
+
+        return connection_file_parse(path, text->data, text->n, !streq(path, t->main), t->c,
+                                     &t->hosts, t->d);
+}
+
+int configuration_load_later(const LaterFiles *files, Configuration *c, Diagnostics *d)
+{
+        Target t = { .role = c->policy.role, .c = c, .d = d };
+        ConnectionsTarget connections = { .main = files->connections, .c = c, .d = d };
+        int r = 0;
+
+        if (files->behaviour)
+                r = drop_ins_read(files->behaviour, DROP_INS_MAIN_ONLY, parse_later_file, &t, d);
+        if (r >= 0 && files->connections)
+                r = drop_ins_read(files->connections, files->required ? DROP_INS_REQUIRE_MAIN : 0,
+                                  parse_connections, &connections, d);
+        connection_hosts_done(&connections.hosts);
+        return r;
+}
+
 /* Returns true if the line has no host ID, or the one that belongs to its host NQN (ret_right). */
 static bool host_id_fits(const ControllerLine *l, const HostIdentity *host,
                          char ret_right[static HOST_ID_SIZE])
@@ -57,10 +95,12 @@ void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Di
                         c->controllers[n++] = *l;
                         continue;
                 }
-                diagnostics_add(d, SEVERITY_ERROR, l->where, 0, "controller: host-id",
+                diagnostics_add(d, l->of_section ? SEVERITY_WARNING : SEVERITY_ERROR, l->where, 0,
+                                l->of_section ? "hostid" : "controller: host-id",
                                 "'%s' is not the host ID that goes with the host NQN, which is %s; "
                                 "the line is not used",
                                 l->host_id, right);
+                c->is_partial = c->is_partial || l->of_section;
                 controller_line_done(l);
         }
         c->n_controllers = n;
@@ -130,6 +170,8 @@ int configuration_to_source_set(const Configuration *c, const HostIdentity *host
                 r = configuration_files_take_line(c, &c->controllers[i], host, names, set);
         if (r < 0)
                 return r;
+        if (c->is_partial)
+                set->state = SOURCE_PARTIAL;
         source_set_seal(set);
         *ret = TAKE_PTR(set);
         return 0;

@@ -19,6 +19,16 @@
 int configuration_load(const char *path, bool required, ControllerKind role, Configuration **ret,
                        Diagnostics *d);
 
+/* The files of nvme-stas 3 and nvme-cli 3, read after those of /etc/stas. NULL: not read. */
+typedef struct LaterFiles {
+        const char *behaviour;   /* "/etc/nvme/stafd.conf" */
+        const char *connections; /* "/etc/nvme/nvme-stas.conf", with its drop-ins */
+        bool required;           /* connections was named explicitly */
+} LaterFiles;
+
+/* Applies these files to c. Returns like configuration_load(). */
+int configuration_load_later(const LaterFiles *files, Configuration *c, Diagnostics *d);
+
 /* Returns -EINVAL if NQN or ID is invalid, with an error in d; -ENODATA if none is invalid, but one
  * is missing, empty or cannot be read, which may change without a reload. If its usual file
  * (ROOT/etc/nvme/hostnqn, hostid) is missing or empty, the NQN is the one that stasadm derives from
@@ -29,7 +39,7 @@ int host_identity_load(const char *root, const char *path, HostIdentity **ret, D
 
 /* Removes the lines whose host ID is not the one that belongs to their host NQN on this host, with
  * which they would be connected; adds an error to d for each. (One NQN has one ID:
- * model/host_id.h.) */
+ * model/host_id.h.) Those of nvme-stas.conf only make the configuration partial, with a warning. */
 void configuration_check_host_ids(Configuration *c, const HostIdentity *host, Diagnostics *d);
 
 /* Converts controller= lines to the source "config", SOURCE_COMPLETE. If traddr is a host name, its

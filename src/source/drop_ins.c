@@ -74,5 +74,7 @@ int drop_ins_read(const char *path, unsigned flags, DropInHandler handler, void 
 {
         int r = load_file(path, false, flags & DROP_INS_REQUIRE_MAIN, handler, userdata, d);
 
-        return r < 0 ? r : load_drop_ins(path, flags, handler, userdata, d);
+        return r < 0 || flags & DROP_INS_MAIN_ONLY
+                       ? r
+                       : load_drop_ins(path, flags, handler, userdata, d);
 }

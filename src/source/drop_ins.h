@@ -14,6 +14,7 @@ typedef int (*DropInHandler)(const char *path, const FileText *text, void *userd
 typedef enum DropInFlags {
         DROP_INS_REQUIRE_MAIN = 1 << 0, /* a missing PATH is an error */
         DROP_INS_READ_HIDDEN = 1 << 1,  /* names that begin with a dot are read as well */
+        DROP_INS_MAIN_ONLY = 1 << 2,    /* there are no drop-ins */
 } DropInFlags;
 
 /* A missing file is skipped, unless the flags say otherwise; a file that cannot be read is an error

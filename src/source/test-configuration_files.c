@@ -105,6 +105,99 @@ static void test_missing_file_gives_defaults(void **state)
         assert_int_equal(c->n_controllers, 0);
 }
 
+static void load_both(const Folder *f, ControllerKind role, Configuration **c, Diagnostics *d)
+{
+        char behaviour[300], connections[300];
+        const LaterFiles files = { .behaviour = behaviour, .connections = connections };
+
+        (void) snprintf(behaviour, sizeof(behaviour), "%s/later.conf", f->path);
+        (void) snprintf(connections, sizeof(connections), "%s/nvme-stas.conf", f->path);
+        assert_int_equal(configuration_load(f->file, false, role, c, d), 0);
+        assert_int_equal(configuration_load_later(&files, *c, d), 0);
+}
+
+static void test_controllers_of_both_families_add_up(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+
+        write_text(f, "x.conf",
+                   "[Controllers]\ncontroller=transport=tcp;traddr=192.0.2.1;nqn=nqn.a\n");
+        write_text(f, "later.conf",
+                   "[I/O controller connection management]\n"
+                   "honor-fabric-zoning = no\n");
+        write_text(f, "nvme-stas.conf",
+                   "[Subsystem]\nnqn=nqn.b\ncontroller=transport=tcp;traddr=192.0.2.2\n");
+        make_folder(f, "nvme-stas.conf.d");
+        write_text(f, "nvme-stas.conf.d/a.conf",
+                   "[Subsystem]\nnqn=nqn.c\ncontroller=transport=tcp;traddr=192.0.2.3\n");
+        load_both(f, CONTROLLER_IO, &c, &d);
+        check_problems(f, &d, "");
+        assert_int_equal(c->n_controllers, 3);
+        assert_string_equal(c->controllers[2].subsysnqn, "nqn.c");
+        assert_int_equal(c->policy.disconnect_scope, DISCONNECT_NONE);
+}
+
+static void test_of_contradictions_the_one_that_keeps_more_is_used(void **state)
+{
+        static const struct {
+                const char *stas, *later;
+                DisconnectScope scope;
+                const char *problems;
+        } cases[] = {
+                { "only-stas-connections", "no", DISCONNECT_NONE,
+                  "E /later.conf:2: honor-fabric-zoning: contradicts disconnect-scope at "
+                  "/x.conf:2; this value is used\n" },
+                { "no-disconnect", "yes", DISCONNECT_NONE,
+                  "E /later.conf:2: honor-fabric-zoning: contradicts disconnect-scope at "
+                  "/x.conf:2; the value there is used\n" },
+                { "only-stas-connections", "yes", DISCONNECT_ONLY_STAS, "" },
+        };
+        const Folder *f = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_diagnostics_ Diagnostics d = { 0 };
+                _cleanup_(configuration_freep) Configuration *c = NULL;
+                char text[128];
+
+                (void) snprintf(text, sizeof(text),
+                                "[I/O controller connection management]\ndisconnect-scope = %s\n",
+                                cases[i].stas);
+                write_text(f, "x.conf", text);
+                (void) snprintf(
+                        text, sizeof(text),
+                        "[I/O controller connection management]\nhonor-fabric-zoning = %s\n",
+                        cases[i].later);
+                write_text(f, "later.conf", text);
+                load_both(f, CONTROLLER_IO, &c, &d);
+                check_problems(f, &d, cases[i].problems);
+                assert_int_equal(c->policy.disconnect_scope, cases[i].scope);
+        }
+}
+
+static void test_a_host_id_that_is_not_the_derived_one_leaves_the_list_partial(void **state)
+{
+        const Folder *f = *state;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+        char nqn[] = "nqn.host", id[] = "11111111-2222-4333-8444-555555555555";
+        const HostIdentity host = { .nqn = nqn, .id = id };
+        _cleanup_(source_set_freep) SourceSet *set = NULL;
+
+        write_text(f, "nvme-stas.conf",
+                   "[Host]\nhostnqn=nqn.host\nhostid=21111111-2222-4333-8444-555555555555\n"
+                   "[Subsystem]\nnqn=nqn.b\ncontroller=transport=tcp;traddr=192.0.2.2\n");
+        load_both(f, CONTROLLER_IO, &c, &d);
+        configuration_check_host_ids(c, &host, &d);
+        check_problems(f, &d,
+                       "W /nvme-stas.conf:6: hostid: '21111111-2222-4333-8444-555555555555' is not "
+                       "the host ID that goes with the host NQN, which is "
+                       "11111111-2222-4333-8444-555555555555; the line is not used\n");
+        assert_int_equal(configuration_to_source_set(c, &host, NULL, &set), 0);
+        assert_int_equal(set->state, SOURCE_PARTIAL);
+}
+
 static void test_drop_ins_sorted_later_wins_lists_add_up(void **state)
 {
         const Folder *f = *state;
@@ -671,6 +764,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_missing_file_gives_defaults),
+                TEST(test_controllers_of_both_families_add_up),
+                TEST(test_of_contradictions_the_one_that_keeps_more_is_used),
+                TEST(test_a_host_id_that_is_not_the_derived_one_leaves_the_list_partial),
                 TEST(test_drop_ins_sorted_later_wins_lists_add_up),
                 TEST(test_drop_ins_without_main_file),
                 TEST(test_problems_name_the_file),
