@@ -56,7 +56,7 @@ int row_persistence(const Engine *e, const Row *row)
 
         if (origin && origin->entry->settings.value[SETTING_PERSISTENT] != SETTING_DEFAULT)
                 value = origin->entry->settings.value[SETTING_PERSISTENT];
-        return value == SETTING_DEFAULT ? PERSISTENT_AUTO : value;
+        return value == SETTING_DEFAULT || value == SETTING_RESET ? PERSISTENT_AUTO : value;
 }
 
 /* A connection that others made, or an earlier run, stays. */
