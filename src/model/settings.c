@@ -14,23 +14,31 @@ static const char *const persistent_choices[_PERSISTENT_MAX] = {
         [PERSISTENT_FORCE] = "force",
 };
 
+#define NUMBER(key, option, min, max)                                                              \
+        {                                                                                          \
+                key, option, false, min, max, NULL                                                 \
+        }
+#define SWITCH(key, option)                                                                        \
+        {                                                                                          \
+                key, option, true, 0, 1, NULL                                                      \
+        }
+
 /* Limits are those of nvmf_parse_options() in drivers/nvme/host/fabrics.c, which rejects the whole
  * connect if a value is out of range. */
 static const SettingInfo infos[_SETTING_MAX] = {
-        [SETTING_KATO] = { "kato", "keep_alive_tmo", false, 0, INT32_MAX },
-        [SETTING_QUEUE_SIZE] = { "queue-size", "queue_size", false, 16, 1024 },
-        [SETTING_RECONNECT_DELAY] = { "reconnect-delay", "reconnect_delay", false, 1, INT32_MAX },
-        [SETTING_CTRL_LOSS_TMO] = { "ctrl-loss-tmo", "ctrl_loss_tmo", false, -1, INT32_MAX },
-        [SETTING_FAST_IO_FAIL_TMO] = { "fast-io-fail-tmo", "fast_io_fail_tmo", false, -1,
-                                       INT32_MAX },
-        [SETTING_TOS] = { "tos", "tos", false, 0, UINT8_MAX },
-        [SETTING_NR_IO_QUEUES] = { "nr-io-queues", "nr_io_queues", false, 1, UINT16_MAX },
-        [SETTING_NR_WRITE_QUEUES] = { "nr-write-queues", "nr_write_queues", false, 1, UINT16_MAX },
-        [SETTING_NR_POLL_QUEUES] = { "nr-poll-queues", "nr_poll_queues", false, 1, UINT16_MAX },
-        [SETTING_HDR_DIGEST] = { "hdr-digest", "hdr_digest", true, 0, 1 },
-        [SETTING_DATA_DIGEST] = { "data-digest", "data_digest", true, 0, 1 },
-        [SETTING_DISABLE_SQFLOW] = { "disable-sqflow", "disable_sqflow", true, 0, 1 },
-        [SETTING_DUPLICATE_CONNECT] = { "duplicate-connect", "duplicate_connect", true, 0, 1 },
+        [SETTING_KATO] = NUMBER("kato", "keep_alive_tmo", 0, INT32_MAX),
+        [SETTING_QUEUE_SIZE] = NUMBER("queue-size", "queue_size", 16, 1024),
+        [SETTING_RECONNECT_DELAY] = NUMBER("reconnect-delay", "reconnect_delay", 1, INT32_MAX),
+        [SETTING_CTRL_LOSS_TMO] = NUMBER("ctrl-loss-tmo", "ctrl_loss_tmo", -1, INT32_MAX),
+        [SETTING_FAST_IO_FAIL_TMO] = NUMBER("fast-io-fail-tmo", "fast_io_fail_tmo", -1, INT32_MAX),
+        [SETTING_TOS] = NUMBER("tos", "tos", 0, UINT8_MAX),
+        [SETTING_NR_IO_QUEUES] = NUMBER("nr-io-queues", "nr_io_queues", 1, UINT16_MAX),
+        [SETTING_NR_WRITE_QUEUES] = NUMBER("nr-write-queues", "nr_write_queues", 1, UINT16_MAX),
+        [SETTING_NR_POLL_QUEUES] = NUMBER("nr-poll-queues", "nr_poll_queues", 1, UINT16_MAX),
+        [SETTING_HDR_DIGEST] = SWITCH("hdr-digest", "hdr_digest"),
+        [SETTING_DATA_DIGEST] = SWITCH("data-digest", "data_digest"),
+        [SETTING_DISABLE_SQFLOW] = SWITCH("disable-sqflow", "disable_sqflow"),
+        [SETTING_DUPLICATE_CONNECT] = SWITCH("duplicate-connect", "duplicate_connect"),
         [SETTING_PERSISTENT] = { "persistent", "", false, 0, _PERSISTENT_MAX - 1,
                                  persistent_choices },
 };
