@@ -19,6 +19,13 @@ static void check_table(const uint8_t *data, size_t size)
         int r = nbft_check(data, size, &s, &reason);
 
         assert(r == 0 ? s.size <= size && s.size <= NBFT_SIZE_MAX : r == -EBADMSG && reason);
+        if (r < 0)
+                return;
+        NbftDiscoveryEntry d;
+        unsigned position = 0, n = 0;
+        for (; nbft_next_discovery(data, &position, &d); n++)
+                assert(*d.uri && strlen(d.uri) + strlen(d.nqn) < 2 * s.size);
+        assert(n == s.n_discoveries);
 }
 
 static void check_uri(const uint8_t *data, size_t size)

@@ -49,6 +49,9 @@ enum {
         SECURITY_SIZE = 64,
 
         DISCOVERY_FLAGS = 1,
+        DISCOVERY_INDEX = 2,
+        DISCOVERY_HFI = 3,
+        DISCOVERY_SECURITY = 4,
         DISCOVERY_URI = 6,
         DISCOVERY_NQN = 12,
         DISCOVERY_SIZE = 32,
@@ -323,7 +326,33 @@ int nbft_check(const uint8_t *data, size_t n, NbftSummary *ret, const char **ret
         return 0;
 }
 
-/* Address of a discovery controller. */
+/* Discovery controllers. */
+
+static const char *string_at(const uint8_t *data, const uint8_t *object)
+{
+        return get_le16(object + 4) > 0 ? (const char *) data + get_le32(object) : "";
+}
+
+bool nbft_next_discovery(const uint8_t *data, unsigned *position, NbftDiscoveryEntry *ret)
+{
+        const uint8_t *control = data + HEADER_SIZE + CONTROL_DISCOVERIES;
+        const uint8_t *list = data + get_le32(control);
+
+        while (*position < control[7]) {
+                const uint8_t *d = list + (size_t) (*position)++ * DISCOVERY_SIZE;
+                if (!(d[DISCOVERY_FLAGS] & FLAG_VALID))
+                        continue;
+                *ret = (NbftDiscoveryEntry) {
+                        .index = d[DISCOVERY_INDEX],
+                        .hfi = d[DISCOVERY_HFI],
+                        .security = d[DISCOVERY_SECURITY],
+                        .uri = string_at(data, d + DISCOVERY_URI),
+                        .nqn = string_at(data, d + DISCOVERY_NQN),
+                };
+                return true;
+        }
+        return false;
+}
 
 static int split_port(char *s, const char **ret_port)
 {

@@ -19,6 +19,16 @@ typedef struct NbftSummary { /* descriptors that are marked valid */
  * *ret_reason (static). */
 int nbft_check(const uint8_t *data, size_t n, NbftSummary *ret, const char **ret_reason);
 
+typedef struct NbftDiscoveryEntry {
+        unsigned index, hfi, security; /* of hfi and security 0: none is named */
+        const char *uri, *nqn;         /* within the table; nqn: "" for the well-known one */
+} NbftDiscoveryEntry;
+
+/* Gets the next valid descriptor of a discovery controller of a table that nbft_check() accepts.
+ * *position is 0 for the first one. Returns false if there is none. libnvme has these descriptors,
+ * too, but skips those without an NQN and drops numbers that refer to nothing. */
+bool nbft_next_discovery(const uint8_t *data, unsigned *position, NbftDiscoveryEntry *ret);
+
 /* Splits "nvme+tcp://ADDRESS[:PORT][/]", with IPv6 addresses in brackets, in place. *ret_port is ""
  * if there is none. Returns 0, -EINVAL (other form) or -EPROTONOSUPPORT (other scheme). */
 int nbft_uri_split(char *uri, const char **ret_transport, const char **ret_address,

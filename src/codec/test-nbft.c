@@ -216,6 +216,36 @@ static void test_what_is_not_valid_is_not_looked_at(void **state)
         assert_int_equal(s.n_hfis, 1);
 }
 
+static void test_discovery_controllers(void **state)
+{
+        static const NbftPlan plan = {
+                .host_nqn = "nqn.2024-01.lab:host",
+                .discoveries = { { .hfi = 1, .uri = "nvme+tcp://192.0.2.10", .nqn = "nqn.a" },
+                                 { .uri = "not looked at" },
+                                 { .uri = "nvme+tcp://192.0.2.11", .security = 3 } },
+        };
+        uint8_t table[NBFT_BUILD_MAX];
+        NbftDiscoveryEntry d;
+        unsigned position = 0;
+
+        (void) nbft_build(&plan, table);
+        table[NBFT_AT_DISCOVERIES + 32 + 1] = 0; /* the second one is not valid */
+        assert_true(nbft_next_discovery(table, &position, &d));
+        assert_int_equal(d.index, 1);
+        assert_int_equal(d.hfi, 1);
+        assert_int_equal(d.security, 0);
+        assert_string_equal(d.uri, "nvme+tcp://192.0.2.10");
+        assert_string_equal(d.nqn, "nqn.a");
+
+        assert_true(nbft_next_discovery(table, &position, &d));
+        assert_int_equal(d.index, 3);
+        assert_int_equal(d.hfi, 0);
+        assert_int_equal(d.security, 3);
+        assert_string_equal(d.uri, "nvme+tcp://192.0.2.11");
+        assert_string_equal(d.nqn, "");
+        assert_false(nbft_next_discovery(table, &position, &d));
+}
+
 static void test_addresses_of_discovery_controllers(void **state)
 {
         static const struct {
@@ -269,6 +299,7 @@ int main(void)
                 cmocka_unit_test(test_each_changed_byte_is_found_by_the_checksum),
                 cmocka_unit_test(test_lies_are_found_behind_a_right_checksum),
                 cmocka_unit_test(test_what_is_not_valid_is_not_looked_at),
+                cmocka_unit_test(test_discovery_controllers),
                 cmocka_unit_test(test_addresses_of_discovery_controllers),
         };
 

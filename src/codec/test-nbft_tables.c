@@ -107,6 +107,7 @@ static void put_discovery(Build *b, const NbftDiscovery *d, size_t i)
         p[1] = 1;
         p[2] = (uint8_t) (i + 1);
         p[3] = d->hfi;
+        p[4] = d->security;
         put_text(b, at + 6, d->uri);
         put_text(b, at + 12, d->nqn);
 }

@@ -16,6 +16,7 @@ typedef struct NbftHfi { /* the index is the position, starting at 1 */
 typedef struct NbftDiscovery {
         uint8_t hfi; /* 0 if none */
         const char *uri, *nqn;
+        uint8_t security; /* number of the security profile, 0 if none */
 } NbftDiscovery;
 
 typedef struct NbftSubsystem {

@@ -117,7 +117,22 @@ bool nbft_interfaces_changed(const Nbft *n, const char *root)
         return false;
 }
 
-static int nbft_add_entry(const Reading *x, const char *path, const NbftPath *p, bool passive,
+/* Why a controller is not connected to. Whoever has connected it keeps it. */
+static const char *problem_of(const Reading *x, const NbftPath *p)
+{
+        if (p->kind == CONTROLLER_IO)
+                return NULL;
+        if (!nqn_is_usable(p->subsysnqn))
+                return NQN_NOT_USABLE;
+        if (p->has_security)
+                return "the boot firmware has a security profile for it, and nvme-stas does not "
+                       "support these";
+        if (p->has_unknown_interface && !x->ignore_iface)
+                return "the boot firmware's table does not describe the interface that it names";
+        return NULL;
+}
+
+static int nbft_add_entry(const Reading *x, const char *path, const NbftPath *p, bool is_missing,
                           Tid *tid)
 {
         _cleanup_free_ char *where = NULL;
@@ -133,7 +148,8 @@ static int nbft_add_entry(const Reading *x, const char *path, const NbftPath *p,
         if (!e)
                 return -ENOMEM;
         settings_init(&e->settings);
-        e->passive = passive;
+        e->problem = problem_of(x, p);
+        e->passive = e->problem || is_missing || is_io;
         return 0;
 }
 
@@ -179,12 +195,9 @@ static int take_path(const Reading *x, const char *path, const NbftTable *t, con
                 tell_unusable(x, path, p, "its address is a name");
                 return 0;
         }
-        bool is_bad = p->kind == CONTROLLER_DISCOVERY && !nqn_is_usable(p->subsysnqn);
-        if (is_bad)
-                tell_unusable(x, path, p, NQN_NOT_USABLE);
-        else if (is_missing)
+        if (is_missing && !problem_of(x, p))
                 tell_missing(x, path, p);
-        return nbft_add_entry(x, path, p, is_bad || is_missing || p->kind == CONTROLLER_IO, tid);
+        return nbft_add_entry(x, path, p, is_missing, tid);
 }
 
 static int take_table(const Reading *x, const char *path, const NbftTable *t)

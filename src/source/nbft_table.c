@@ -43,7 +43,6 @@ void nbft_table_done(NbftTable *t)
 
 typedef struct libnbft_info Info;
 typedef struct libnbft_hfi Hfi;
-typedef struct libnbft_discovery Discovery;
 typedef struct libnbft_subsystem_ns Subsystem;
 typedef typeof(libnvmf_free_nbft) FreeInfo;
 
@@ -56,7 +55,6 @@ static bool is_by_dhcp(const Hfi *h)
 
 typedef struct nbft_info Info;
 typedef struct nbft_info_hfi Hfi;
-typedef struct nbft_info_discovery Discovery;
 typedef struct nbft_info_subsystem_ns Subsystem;
 typedef typeof(nvme_nbft_free) FreeInfo;
 
@@ -206,9 +204,18 @@ static int nbft_table_add_path(NbftTable *t, ControllerKind kind, int index, con
         return take_host_traddr(h, p);
 }
 
-static int take_discovery(const Discovery *d, NbftTable *t)
+static const Hfi *hfi_of(const Info *info, unsigned index)
 {
-        _cleanup_free_ char *uri = strdup(text_or(d->uri, ""));
+        for (size_t i = 0; info->hfi_list && info->hfi_list[i]; i++)
+                if ((unsigned) info->hfi_list[i]->index == index)
+                        return info->hfi_list[i];
+        return NULL;
+}
+
+static int take_discovery(const Info *info, const NbftDiscoveryEntry *d, NbftTable *t)
+{
+        _cleanup_free_ char *uri = strdup(d->uri);
+        const Hfi *hfi = hfi_of(info, d->hfi);
         const char *transport, *address, *port;
 
         if (!uri)
@@ -217,8 +224,14 @@ static int take_discovery(const Discovery *d, NbftTable *t)
                 t->n_left_out++;
                 return 0;
         }
-        return nbft_table_add_path(t, CONTROLLER_DISCOVERY, d->index, address, port,
-                                   text_or(d->nqn, ""), d->hfi);
+        int r = nbft_table_add_path(t, CONTROLLER_DISCOVERY, (int) d->index, address, port,
+                                    *d->nqn ? d->nqn : NQN_DISCOVERY, hfi);
+        if (r < 0)
+                return r;
+        NbftPath *p = &t->paths[t->n_paths - 1];
+        p->has_security = d->security > 0;
+        p->has_unknown_interface = d->hfi > 0 && !hfi;
+        return 0;
 }
 
 /* One entry is enough, regardless of the interface: see nbft_read(). */
@@ -235,7 +248,9 @@ int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **
         _cleanup_nbft_table_ NbftTable t = { 0 };
         _cleanup_(reading_done) Reading reading = { 0 };
         NbftSummary s;
-        size_t n_discoveries = 0, n_subsystems = 0;
+        NbftDiscoveryEntry discovery;
+        unsigned position = 0;
+        size_t n_subsystems = 0;
 
         int r = nbft_check(data, n, &s, ret_reason);
         if (r >= 0)
@@ -244,16 +259,14 @@ int nbft_table_read(const uint8_t *data, size_t n, NbftTable *ret, const char **
                 return r;
         const Info *info = reading.info;
         nbft_table_take_host(info, &t);
-        for (; r >= 0 && info->discovery_list && info->discovery_list[n_discoveries];
-             n_discoveries++)
-                r = take_discovery(info->discovery_list[n_discoveries], &t);
+        while (r >= 0 && nbft_next_discovery(data, &position, &discovery))
+                r = take_discovery(info, &discovery, &t);
         for (; r >= 0 && info->subsystem_ns_list && info->subsystem_ns_list[n_subsystems];
              n_subsystems++)
                 r = take_subsystem(info->subsystem_ns_list[n_subsystems], &t);
         if (r < 0)
                 return r;
         /* libnvme skips invalid descriptors silently. */
-        t.n_left_out += s.n_discoveries - (unsigned) n_discoveries;
         t.n_left_out += s.n_subsystems - (unsigned) n_subsystems;
         *ret = t;
         t = (NbftTable) { 0 };

@@ -12,6 +12,8 @@ typedef struct NbftPath { /* to a controller, from one interface of the host */
         ControllerKind kind;
         unsigned index; /* of the descriptor of the discovery controller or subsystem */
         char *traddr, *trsvcid, *subsysnqn;
+        bool has_security;          /* a security profile is named for it */
+        bool has_unknown_interface; /* one is named that the table does not describe */
         bool has_interface;
         uint8_t mac[6];
         uint16_t vlan;     /* 0: none */

@@ -357,7 +357,79 @@ static void test_a_bad_nqn_is_not_connected(void **state)
         read_as(w, CONTROLLER_DISCOVERY, false);
         assert_int_equal(w->nbft.set->n_entries, 1);
         assert_true(w->nbft.set->entries[0].passive);
-        expect_warning(w, "NBFT", "discovery controller 1 cannot be used: " NQN_NOT_USABLE);
+        assert_string_equal(w->nbft.set->entries[0].problem, NQN_NOT_USABLE);
+        assert_int_equal(w->nbft.set->state, SOURCE_COMPLETE);
+        assert_string_equal(w->warnings, ""); /* the engine reports the problem */
+}
+
+static void test_without_an_nqn_it_is_the_well_known_one(void **state)
+{
+        static const NbftPlan plan = {
+                .host_nqn = FIRMWARE_NQN,
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 1, .uri = "nvme+tcp://192.0.2.10:8009/" },
+                                 { .hfi = 1, .uri = "nvme+tcp://192.0.2.11", .nqn = "" } },
+        };
+        World *w = *state;
+
+        need_libnvme();
+        put_table(w, "NBFT", &plan);
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        assert_string_equal(w->warnings, "");
+        expect_entries(w, SOURCE_COMPLETE,
+                       "(tcp, 192.0.2.10, 8009, nqn.2014-08.org.nvmexpress.discovery, 192.0.2.1, "
+                       "eth0) " FIRMWARE_NQN " " TABLES "/NBFT discovery controller 1\n"
+                       "(tcp, 192.0.2.11, 8009, nqn.2014-08.org.nvmexpress.discovery, 192.0.2.1, "
+                       "eth0) " FIRMWARE_NQN " " TABLES "/NBFT discovery controller 2\n");
+}
+
+/* In the clear it would be connected to against the firmware's will. */
+static void test_a_security_profile_is_not_ignored(void **state)
+{
+        static const NbftPlan plan = {
+                .host_nqn = FIRMWARE_NQN,
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 1, .uri = "nvme+tcp://192.0.2.10", .security = 1 },
+                                 { .hfi = 1, .uri = "nvme+tcp://192.0.2.11" } },
+        };
+        World *w = *state;
+
+        need_libnvme();
+        put_table(w, "NBFT", &plan);
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        expect_entries(w, SOURCE_COMPLETE,
+                       "(tcp, 192.0.2.10, 8009, nqn.2014-08.org.nvmexpress.discovery, 192.0.2.1, "
+                       "eth0) " FIRMWARE_NQN " " TABLES "/NBFT discovery controller 1 passive\n"
+                       "(tcp, 192.0.2.11, 8009, nqn.2014-08.org.nvmexpress.discovery, 192.0.2.1, "
+                       "eth0) " FIRMWARE_NQN " " TABLES "/NBFT discovery controller 2\n");
+        assert_string_equal(w->nbft.set->entries[0].problem,
+                            "the boot firmware has a security profile for it, and nvme-stas does "
+                            "not support these");
+}
+
+static void test_an_interface_that_the_table_does_not_describe(void **state)
+{
+        static const NbftPlan plan = {
+                .host_nqn = FIRMWARE_NQN,
+                .hfis = { { .mac = { 2, 0, 0, 0, 0, 1 }, .address = "192.0.2.1" } },
+                .discoveries = { { .hfi = 2, .uri = "nvme+tcp://192.0.2.10" },
+                                 { .uri = "nvme+tcp://192.0.2.11" } }, /* from any interface */
+        };
+        World *w = *state;
+
+        need_libnvme();
+        put_table(w, "NBFT", &plan);
+        read_as(w, CONTROLLER_DISCOVERY, false);
+        expect_entries(w, SOURCE_COMPLETE,
+                       "(tcp, 192.0.2.10, 8009, nqn.2014-08.org.nvmexpress.discovery) " FIRMWARE_NQN
+                       " " TABLES "/NBFT discovery controller 1 passive\n"
+                       "(tcp, 192.0.2.11, 8009, nqn.2014-08.org.nvmexpress.discovery) " FIRMWARE_NQN
+                       " " TABLES "/NBFT discovery controller 2\n");
+        assert_string_equal(w->nbft.set->entries[0].problem,
+                            "the boot firmware's table does not describe the interface that it "
+                            "names");
+        read_as(w, CONTROLLER_DISCOVERY, true);
+        assert_false(w->nbft.set->entries[0].passive);
 }
 
 static void test_a_damaged_table_is_told_and_not_known(void **state)
@@ -428,6 +500,9 @@ int main(void)
                 TEST(test_what_is_not_understood_is_told_and_not_known),
                 TEST(test_a_name_is_no_address),
                 TEST(test_a_bad_nqn_is_not_connected),
+                TEST(test_without_an_nqn_it_is_the_well_known_one),
+                TEST(test_a_security_profile_is_not_ignored),
+                TEST(test_an_interface_that_the_table_does_not_describe),
                 TEST(test_a_damaged_table_is_told_and_not_known),
                 TEST(test_one_damaged_table_leaves_the_others),
                 TEST(test_without_libnvme_that_is_told),

@@ -13,10 +13,11 @@ static void usage(void)
 {
         (void) fprintf(stderr,
                        "make-nbft FILE host=NQN,UUID [hfi=MAC,VLAN,ADDRESS[,dhcp]]...\n"
-                       "          [discovery=HFI,URI,NQN]... [subsystem=HFI,ADDRESS,PORT,NQN]...\n"
-                       "          [lie]\n"
+                       "          [discovery=HFI,URI,[NQN][,SECURITY]]...\n"
+                       "          [subsystem=HFI,ADDRESS,PORT,NQN]... [lie]\n"
                        "  FILE       - is standard output\n"
                        "  HFI        the interface's number, from 1 in their order; 0: none\n"
+                       "  SECURITY   the number of a security profile, which the table lacks\n"
                        "  lie        the host's NQN is beyond the end, behind a right checksum\n");
         exit(2);
 }
@@ -60,6 +61,16 @@ static void set_hfi(NbftHfi *h, char **w)
         h->dhcp = w[3] && streq(w[3], "dhcp");
 }
 
+static void set_discovery(NbftDiscovery *d, char **w)
+{
+        *d = (NbftDiscovery) {
+                .hfi = (uint8_t) number(w[0]),
+                .uri = w[1],
+                .nqn = w[2],
+                .security = w[3] ? (uint8_t) number(w[3]) : 0,
+        };
+}
+
 static void set_subsystem(NbftSubsystem *s, char **w)
 {
         if (!w[3])
@@ -85,7 +96,7 @@ static void take_word(NbftPlan *p, char *word, size_t n[static 3])
         else if (streq(key, "hfi") && n[0] < NBFT_LIST_MAX)
                 set_hfi(&p->hfis[n[0]++], w);
         else if (streq(key, "discovery") && n[1] < NBFT_LIST_MAX)
-                p->discoveries[n[1]++] = (NbftDiscovery) { (uint8_t) number(w[0]), w[1], w[2] };
+                set_discovery(&p->discoveries[n[1]++], w);
         else if (streq(key, "subsystem") && n[2] < NBFT_LIST_MAX)
                 set_subsystem(&p->subsystems[n[2]++], w);
         else

@@ -1,11 +1,13 @@
 #!/bin/bash
 # The boot firmware's table (NBFT), as the kernel exports it: its discovery controllers are connected with the table's
 # host NQN from the interface with the MAC address in the table, whenever it appears and whatever its name, and from no
-# other interface; the connections that the table lists are never touched. A damaged table is reported and does no harm.
-# covers: C5
+# other interface, those without an NQN by the well-known one. One with a security profile, or on an interface that the
+# table does not describe, is reported and not connected. The connections that the table lists are never touched. A
+# damaged table is reported and does no harm.
+# covers: C5 T12
 # vm: program guest
 # vm: seconds 600
-# vm: nbft host=nqn.2014-08.org.nvmexpress:uuid:0a1b2c3d-0000-4000-8000-00000000b007,0a1b2c3d-0000-4000-8000-0000000000aa hfi=02:00:00:00:05:01,0,10.0.1.1 hfi=02:00:00:00:05:02,20,10.0.2.99,dhcp discovery=1,nvme+tcp://10.0.1.2:8009/,nqn.2014-08.org.nvmexpress.discovery discovery=2,nvme+tcp://10.0.2.2/,nqn.2014-08.org.nvmexpress.discovery subsystem=1,10.0.1.2,4420,nqn.2024-01.lab:sub9
+# vm: nbft host=nqn.2014-08.org.nvmexpress:uuid:0a1b2c3d-0000-4000-8000-00000000b007,0a1b2c3d-0000-4000-8000-0000000000aa hfi=02:00:00:00:05:01,0,10.0.1.1 hfi=02:00:00:00:05:02,20,10.0.2.99,dhcp discovery=1,nvme+tcp://10.0.1.2:8009/ discovery=2,nvme+tcp://10.0.2.2/,nqn.2014-08.org.nvmexpress.discovery discovery=1,nvme+tcp://10.0.1.2:4420/,,1 discovery=3,nvme+tcp://10.0.1.2:8010/ subsystem=1,10.0.1.2,4420,nqn.2024-01.lab:sub9
 . /job/lib.sh
 
 tables=/sys/firmware/acpi/tables
@@ -26,6 +28,8 @@ is_gone() { [ ! "$(device_of "$(nqn "$1")")" ]; }
 is_there() { [ "$(device_of "$(nqn "$1")")" ]; }
 interface() { kernel_before 5.14 || echo ",host_iface=$1"; }
 source_address() { kernel_before 6.1 || echo ",src_addr=$1"; }
+explains_dc() { [[ $(stafctl explain nqn.2014-08.org.nvmexpress.discovery) == *"$1"* ]]; }
+none_of_the_unusable() { ! nvme-ctrls | awk -F'\t' '$3 == "discovery" {print $7}' | grep -qE '4420|8010'; }
 explains() { [[ $(stacctl explain "$(nqn 9)") == *"$1"* ]]; }
 
 step "a target behind two cables, the second one in VLAN 20; the boot subsystem is 9, 8 is anybody's"
@@ -47,10 +51,12 @@ for i in 1 2 8 9; do subsystem $i; done
 port 1 10.0.1.2 8009
 port 2 10.0.2.2 8009
 port 3 10.0.1.2 4420
+port 4 10.0.1.2 8010
 link_in_target 1 1
 link_in_target 2 2
 link_in_target 3 8
 link_in_target 3 9
+link_in_target 4 8
 
 step "what the initramfs has connected, by two addresses, and what somebody else has"
 connect_as_firmware 10.0.1.1
@@ -73,8 +79,15 @@ start
 await 20 "the first discovery controller and subsystem 1" -d 1 -D 1 -n "$(nqn 1)"
 within 5 "it is told" has_said stafd "discovery controller 2 waits: no interface of VLAN 20 has the MAC address 02:00:00:00:05:02"
 stays 3 "it is not connected" no_dc 10.0.2.2
-[[ $(stafctl explain nqn.2014-08.org.nvmexpress.discovery) == *"waiting for the interface that the table names"* ]] || fail "explain does not say why"
+explains_dc "waiting for the interface that the table names" || fail "explain does not say why"
 ip route del 10.0.2.2
+
+step "no NQN means the well-known one; no security profile and no interface that the table lacks is ignored"
+expect "its NQN" nqn.2014-08.org.nvmexpress.discovery "$(cat "/sys/class/nvme/$(dc_at 10.0.1.2)/subsysnqn")"
+within 5 "it is reported" has_said stafd "NBFT discovery controller [34] .* is not used: the boot firmware.*unusable entries of that source: 2"
+explains_dc "not used: the boot firmware has a security profile for it" || fail "explain does not say it of the security profile"
+explains_dc "not used: the boot firmware's table does not describe the interface" || fail "explain does not say it of the interface"
+stays 3 "neither is connected" none_of_the_unusable
 
 step "the table's discovery controllers, and what their logs name, are connected by the table's host"
 ip link add link host2 name storage type vlan id 20
