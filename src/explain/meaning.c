@@ -59,7 +59,8 @@ static const char *connect_error(int error)
                 { -ENETUNREACH, "the network is unreachable: no route, or the interface is down" },
                 { -ENETDOWN, "the network interface is down" },
                 { -EADDRNOTAVAIL,
-                  "host-traddr is not an address of this host, or the target's is not usable" },
+                  "this host cannot send from there: IPv6 is disabled, host-traddr is "
+                  "not an address of this host, or no local port is free" },
                 { -ENODEV,
                   "the network interface does not exist, or the transport's driver is missing" },
                 { -ECONNRESET, "the target closed the connection" },
@@ -84,7 +85,8 @@ static const char *connect_error(int error)
                           "nr-io-queues to the number of CPUs online, or less" },
                 { -ENOMEM, "this host is out of memory, or the target has no queues left" },
                 { -EADDRINUSE, "this host has no local port left for the connection" },
-                { -EAFNOSUPPORT, "this host does not support the address family" },
+                { -EAFNOSUPPORT, "this host does not support the address family: IPv6 is disabled, "
+                                 "or host-traddr has another one than traddr" },
                 { -EPROTONOSUPPORT, "this host does not support the transport protocol" },
                 { -EHOSTDOWN, "the host is down: no answer to ARP or neighbor discovery" },
                 { -ECONNABORTED, "this host aborted the connection" },

@@ -73,6 +73,10 @@ static void test_words_name_the_cause(void **state)
         expect_connect(EPERM, "this host's security policy (SELinux, AppArmor, firewall)");
         expect_connect(EACCES, "this host's security policy"); /* or the target, both say so */
         expect_connect(EMFILE, "LimitNOFILE=");
+        /* IPv6 disabled (net.ipv6.conf.all.disable_ipv6, ipv6.disable): nothing was sent. */
+        expect_connect(EADDRNOTAVAIL, "IPv6 is disabled");
+        expect_part(meaning_of_probe_error(-EADDRNOTAVAIL), "IPv6 is disabled");
+        expect_part(meaning_of_probe_error(-EAFNOSUPPORT), "IPv6 is disabled");
         /* Refused by us: the kernel did not even see it. */
         expect_connect(EILSEQ, "not passed to the kernel: a name or an address contains a comma");
         expect_connect(E2BIG, "not passed to the kernel: ");

@@ -246,7 +246,8 @@ bool connect_is_shortage(int error)
 
 bool probe_is_ours(int error)
 {
-        return probe_is_shortage(error) || error == -EACCES || error == -EPERM;
+        return probe_is_shortage(error) || error == -EACCES || error == -EPERM ||
+               error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT;
 }
 
 bool engine_shortage_is_told(Engine *e, int error, usec_t now)

@@ -25,7 +25,7 @@
 
 /* Delay after a probe that this host could not start, which says nothing about the portal.
  * Resources become available as other probes end; a permission must be granted by the
- * administrator. */
+ * administrator; a new address ends the wait. */
 #define PORTAL_SHORTAGE_USEC (1 * USEC_PER_SEC)
 #define PORTAL_FORBIDDEN_USEC (10 * USEC_PER_SEC)
 /* A shortage affects all portals: it is reported at most once in this interval. */
@@ -35,7 +35,8 @@
 bool probe_is_shortage(int error);
 /* Likewise for a connect, whose -ENOMEM may be caused by the target. */
 bool connect_is_shortage(int error);
-/* True for probe_is_shortage(), or if this host's security policy forbids the probe. */
+/* True for probe_is_shortage(), if this host's security policy forbids the probe, or if this host
+ * has no address to send it from. */
 bool probe_is_ours(int error);
 
 /* Cost of the portal's stalled connects (plan/stalls.h) to the kernel, and its consequences: see

@@ -184,6 +184,30 @@ static void test_what_our_policy_forbids_is_no_silence(void **state)
         (void) story_act(&s, OPERATION_CONNECT);
 }
 
+/* IPv6 is announced by mDNS and disabled on this host: only what needs it waits. */
+static void test_an_address_that_this_host_cannot_use(void **state)
+{
+        static const int errors[] = { -EADDRNOTAVAIL, -EAFNOSUPPORT };
+
+        for (size_t i = 0; i < ELEMENTSOF(errors); i++) {
+                PORTALS(CONTROLLER_DISCOVERY);
+
+                story_say(&s, "mdns", SOURCE_COMPLETE, "a@fd00::7 a@192.0.2.7");
+                (void) story_plan(&s);
+                assert_int_equal(count_actions(&s, OPERATION_PROBE), 2);
+                for (size_t k = 0; k < 2; k++) {
+                        const Action *a = &s.plan->actions[k];
+                        bool is_ipv6 = a->row->tid->address.family == ADDRESS_IPV6;
+                        answer(&s, a->op_id, is_ipv6 ? errors[i] : 0);
+                }
+                assert_int_equal(story_count_notes(&s, NOTE_UNASKED), 1);
+                assert_int_equal(story_count_notes(&s, NOTE_NO_ANSWER), 0);
+                (void) story_plan(&s);
+                assert_int_equal(count_actions(&s, OPERATION_CONNECT), 1);
+                story_expect_reason(&s, "a@fd00::7", REASON_UNASKED);
+        }
+}
+
 static void test_silence_is_waited_out_longer_and_longer(void **state)
 {
         PORTALS(CONTROLLER_IO);
@@ -477,6 +501,7 @@ int main(void)
                 cmocka_unit_test(test_a_shortage_of_ours_is_no_silence),
                 cmocka_unit_test(test_a_connect_without_descriptors_is_no_failure),
                 cmocka_unit_test(test_what_our_policy_forbids_is_no_silence),
+                cmocka_unit_test(test_an_address_that_this_host_cannot_use),
                 cmocka_unit_test(test_silence_is_waited_out_longer_and_longer),
                 cmocka_unit_test(test_who_is_alive_does_not_wait),
                 cmocka_unit_test(test_an_old_answer_is_none),

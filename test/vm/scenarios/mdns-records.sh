@@ -1,7 +1,8 @@
 #!/bin/bash
-# Announcements in all forms: before the port listens, with and without a usable TXT record, with a link-local address.
+# Announcements in all forms: before the port listens, with and without a usable TXT record, with an IPv6 address on a
+# host without IPv6, with a link-local address.
 # test/bus/test-avahi covers five hundred at once.
-# covers: C2
+# covers: C2 T17
 . /job/lib.sh
 . /job/mdns.sh
 
@@ -36,6 +37,22 @@ tcp	9001	$DISCOVERY
 tcp	9005	$unique"
 within 10 "the journal names what is ignored" has_said stafd 'mDNS "(none|garbage|utf8|comma)" on stor1 is ignored' 4
 for n in plain roce none garbage case utf8 comma; do withdraw $n; done
+
+step "an IPv6 address on a host without IPv6: reported once and correctly, and another controller is not delayed"
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+on_bus() { env "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/job/bus-1" nsenter --net=/run/netns/array1 "$@"; }
+on_bus avahi-publish -a -R six.local fd00:1::2 >/job/publish-address.log 2>&1 &
+publishers[address]=$!
+publish 1 Six tcp 9008 -H six.local p=tcp
+within 20 "it is reported" has_said stafd 'Cannot probe port 9008 of fd00:1::2: EADDRNOTAVAIL .*IPv6 is disabled'
+port 3 192.168.1.2 8010
+on 1 ln -s "$nvmet/subsystems/$(nqn 1)" "$nvmet/ports/3/subsystems/$(nqn 1)"
+publish 1 Other tcp 8010 p=tcp
+await 10 "the other one is connected" -d 2 -D 2 -i 2 -I 2
+stays 12 "it is reported once" has_said stafd 'of fd00:1::2: EADDRNOTAVAIL' 1
+withdraw Six
+withdraw address
+sysctl -qw net.ipv6.conf.all.disable_ipv6=0
 
 step "a link-local address, with its interface"
 printf '[Controllers]\nexclude = transport=tcp;nqn=%s\n' "$(nqn 2)" >/etc/stas/stacd.conf
