@@ -68,8 +68,11 @@ static const char *connect_error(int error)
                 { -ETIME, "the target did not answer a command" },
                 { -EINTR, "the target did not answer a command, or the connection broke" },
                 { -EALREADY, "already connected" },
-                { -EINVAL, "invalid parameter: the kernel rejects an option, or the subsystem NQN "
-                           "is not known to the target" },
+                { -EINVAL,
+                  "the kernel log names the cause (journalctl -k): an invalid option, a host NQN "
+                  "with two host IDs, a controller ID that two gateways assigned, a unique NQN "
+                  "that is not a discovery controller's, or a subsystem NQN or host that the "
+                  "target rejects" },
                 { -EILSEQ, "not passed to the kernel: a name or an address contains a comma or a "
                            "character that is not printable" },
                 { -E2BIG, "not passed to the kernel: its options are longer than 4096 bytes" },
@@ -95,7 +98,8 @@ static const char *connect_error(int error)
                 { -ESHUTDOWN, "the connection was shut down while it was set up" },
                 { -EPERM, "this host's security policy (SELinux, AppArmor, firewall) forbids it" },
                 { -EOPNOTSUPP, "not supported by this kernel or by the target" },
-                { -EBUSY, "the target has no free controller, or the device is busy" },
+                { -EBUSY, "the target has no free controller, or the transport's kernel module "
+                          "is being unloaded; the kernel log names the status (journalctl -k)" },
                 { -ENOENT, "missing kernel module for the transport" },
                 { -EWOULDBLOCK, "the target did not answer in time" },
         };

@@ -65,6 +65,12 @@ static void test_words_name_the_cause(void **state)
         /* An NVMe status that only the kernel's log shows. */
         expect_connect(EIO, "no queues left");
         expect_connect(EIO, "journalctl -k");
+        /* Found by the kernel in what it is given, or in what the controller says of itself. */
+        expect_connect(EINVAL, "two host IDs");
+        expect_connect(EINVAL, "two gateways");
+        expect_connect(EINVAL, "not a discovery controller");
+        expect_connect(EINVAL, "journalctl -k");
+        expect_connect(EBUSY, "journalctl -k");
         /* Refused by this host, not by the target. */
         expect_part(meaning_of_probe_error(-EACCES),
                     "this host's security policy (SELinux, AppArmor, firewall)");

@@ -1,13 +1,15 @@
 #!/bin/bash
 # A log names subsystems that refuse this host: each is tried less and less often, also if the discovery controller sends
-# a change notification each second; a new entry, and one with another address, are connected at once.
-# covers: T11
+# a change notification each second; a new entry, and one with another address, are connected at once. explain
+# names the likely causes of a refusal, and the kernel log, which alone names the cause.
+# covers: T11 T16
 . /job/lib.sh
 . /job/peer.sh
 
 entry() { echo "entry add subnqn=$(nqn "$1") traddr=127.0.0.1 trsvcid=${2:-8010}"; }
 refusals() { dmesg | grep -Ec 'Connect for subsystem .* is not allowed' || :; }
 are_refused() { [ "$(refusals)" -ge "$1" ]; }
+explains_of_10() { stafctl explain "$(nqn 10)" | grep -q "$1"; }
 reads() { heard 'get-log lid=0x70.* rae=0'; }
 
 step "eight subsystems that refuse this host"
@@ -45,6 +47,17 @@ zone_in 1
 announce "entry remove $(nqn 1)" "$(entry 1 8020)"
 await 2 "the changed one is live" -n "$(nqn 1)" -I 2
 stays 2 "the others are not" nvme-until -t 0.1 -i 2 -I 2
-stacctl explain "$(nqn 2)" | grep -q 'refuse\|not allow\|invalid host\|retr' || fail "$(stacctl explain "$(nqn 2)")"
+
+step "the likely causes are named, and where the cause is"
+stacctl explain "$(nqn 2)" | grep -q 'EIO (.*this host NQN not allowed.*the kernel log names the status (journalctl -k)' ||
+    fail "$(stacctl explain "$(nqn 2)")"
+if ! kernel_before 5.16; then # older ones have no option for the unique NQN of a discovery controller
+    subsystem 10
+    link 1 10
+    echo "controller = transport=tcp;traddr=127.0.0.1;trsvcid=8010;nqn=$(nqn 10)" >>/etc/stas/stafd.conf
+    reload stafd
+    within 10 "an I/O subsystem is not a discovery controller" explains_of_10 "EINVAL (the kernel log names the cause (journalctl -k): .* not a discovery controller's"
+    [ "$(dmesg | grep -c 'is not a discovery controller')" -gt 0 ] || fail "the kernel log does not name it"
+fi
 
 finish
