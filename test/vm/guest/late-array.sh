@@ -1,13 +1,13 @@
 #!/bin/bash
-# late-array.sh DISK - an array behind a link that comes up late: run by a unit from early boot to the end of the
-# shutdown, in its own network namespace. Its portal is 10.77.0.1:8009, subsystem 1 contains the file DISK. The host's
+# late-array.sh DISK OTHER - an array behind a link that comes up late: run by a unit from early boot to the end of the
+# shutdown, in its own network namespace. Its portal is 10.77.0.1:8009, subsystem 1 contains the file DISK, 2 the file OTHER. The host's
 # end of the link is up at once, but without a carrier until stafd has tried in vain twice and remote file systems may
 # be mounted.
 set -eu
 . /job/target.sh
 
 on_host() { nsenter --net=/proc/1/ns/net "$@"; }
-says() { echo "$1: $(nvme-ctrls | awk '$4 == "live"' | wc -l) controllers live, $(grep -c ' /srv/data ' /proc/1/mounts || :) mounted"; }
+says() { echo "$1: $(nvme-ctrls | awk '$4 == "live"' | wc -l) controllers live, $(grep -Ec ' /srv/(data|other) ' /proc/1/mounts || :) mounted"; }
 has_asked() {
     local n
     n=$(stafctl explain 10.77.0.1 -o json 2>/dev/null | jq -r '.[0]["unanswered probes"] // 0') || :
@@ -23,9 +23,10 @@ on_host ip addr add 10.77.0.2/24 dev storage0
 on_host ip link set storage0 up
 port 1 10.77.0.1 8009
 subsystem 1 "$1"
-link 1 1
+subsystem 2 "$2"
+link 1 1 2
 # The connections stay, as when a host shuts down; the file must be closed for the root file system's sake.
-trap 'says "the end"; echo 0 >"$nvmet/subsystems/$(nqn 1)/namespaces/1/enable"; exit 0' TERM
+trap 'says "the end"; for i in 1 2; do echo 0 >"$nvmet/subsystems/$(nqn $i)/namespaces/1/enable"; done; exit 0' TERM
 systemd-notify --ready
 until has_asked && systemctl -q is-active remote-fs-pre.target; do read -rt 0.2 <><(:) || :; done
 says "link up"
