@@ -34,10 +34,10 @@ static const struct {
         bool for_both;
 } section_infos[_SECTION_MAX] = {
         [SECTION_HOST] = { "Host", .for_both = true },
-        [SECTION_DC_DEFAULTS] = { "Discovery Controller Defaults", CONTROLLER_DISCOVERY },
-        [SECTION_IOC_DEFAULTS] = { "I/O Controller Defaults", CONTROLLER_IO },
-        [SECTION_DC] = { "Discovery Controller", CONTROLLER_DISCOVERY },
-        [SECTION_SUBSYSTEM] = { "Subsystem", CONTROLLER_IO },
+        [SECTION_DC_DEFAULTS] = { "Discovery Controller Defaults", .role = CONTROLLER_DISCOVERY },
+        [SECTION_IOC_DEFAULTS] = { "I/O Controller Defaults", .role = CONTROLLER_IO },
+        [SECTION_DC] = { "Discovery Controller", .role = CONTROLLER_DISCOVERY },
+        [SECTION_SUBSYSTEM] = { "Subsystem", .role = CONTROLLER_IO },
 };
 
 typedef enum ConnectionKey {

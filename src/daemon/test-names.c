@@ -250,7 +250,7 @@ static void say_log(Story *s, const HostNames *names, bool restored, size_t n, .
                                                .subnqn = (char *) "nqn.a" };
         va_end(args);
         const StafdOrigin origin = {
-                .key = "dc a", .device = "", .dc = dc, .host = { "nqn.host" }, .names = names
+                .key = "dc a", .device = "", .dc = dc, .host = { .nqn = "nqn.host" }, .names = names
         };
         assert_int_equal(stafd_log_to_set(&log, SOURCE_COMPLETE, &origin, &set), 0);
         set->restored = restored;

@@ -57,7 +57,7 @@ def parsed(daemon):
 
 
 def settings(daemon):
-    return [name for name in code('src/model/settings.c', r'\[SETTING_\w+\] = \{ "([\w-]+)"') if is_setting_of(daemon, name)]
+    return [name for name in code('src/model/settings.c', r'\[SETTING_\w+\] = (?:\{ |NUMBER\(|SWITCH\()"([\w-]+)"') if is_setting_of(daemon, name)]
 
 
 def fields(daemon):
