@@ -604,6 +604,8 @@ static int take_later_key(Parser *p, const Key *key, const IniItem *item)
                 report_bad_value(p, item, key->expected);
                 return 0;
         }
+        /* A copy, in which at most the value was set, so that padding is equal, too.
+         * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
         bool differs = where && memcmp(&changed, p->c, sizeof(changed)) != 0;
         bool keeps_more = changed.policy.disconnect_scope == DISCONNECT_NONE;
         if (differs)

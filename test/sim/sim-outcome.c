@@ -51,6 +51,11 @@ static const char *find_who_told(const SimDaemon *d, size_t target)
 static void check_heard(Sim *s)
 {
         const SimTargets *t = &s->kernel.targets;
+        const Engine *e = s->daemons[CONTROLLER_DISCOVERY].engine;
+
+        for (const Row *row = engine_next_row(e, NULL); row; row = engine_next_row(e, row))
+                if (row->left_to_owner)
+                        return; /* its log is not known, nor what it leads to */
         _cleanup_free_ bool *wanted = collect_wishes(s);
 
         sim_add_referrals(s, wanted);
