@@ -229,8 +229,12 @@ int engine_owner_changed(Engine *e, int instance, usec_t now)
                 return 0;
         }
         DeviceNode *n = engine_lookup_device(e, instance);
-        if (!n || (!n->device && n->read_op_id == 0))
-                return 0; /* not known, or covered by a pending read */
+        if (!n ||
+            (!n->device && n->read_op_id == 0)) { /* not known, or covered by a pending read */
+                if (e->scan.op_id != 0)
+                        engine_request_scan(e); /* this one may have read the previous owner */
+                return 0;
+        }
         n->touched = ++e->touched;
         return engine_recover(e, engine_request_read(e, n), now);
 }

@@ -291,6 +291,23 @@ static void test_an_owner_that_changes_while_it_is_read(void **state)
         assert_true(engine_find_device(s.engine, 0)->ours);
 }
 
+/* The scan that finds the connection may have read the previous owner. */
+static void test_an_owner_that_changes_before_the_connection_is_known(void **state)
+{
+        _cleanup_(story_end) Story s;
+        story_begin(&s, CONTROLLER_IO);
+
+        story_say(&s, "config", SOURCE_COMPLETE, "a");
+        uint64_t scan_id = story_take(&s, OPERATION_SCAN);
+        assert_int_equal(engine_owner_changed(s.engine, 0, s.now), 0);
+        Device *devices[] = { device_owned_by(&s, 0, "a", "nvme-cli") };
+        assert_int_equal(end_scan(s.engine, scan_id, 0, devices, 1, s.now), 0);
+        assert_false(engine_find_device(s.engine, 0)->ours);
+        story_wait_for(&s, USEC_PER_SEC);
+        story_scan(&s, story_device(&s, 0, 1, "a"), NULL);
+        assert_true(engine_find_device(s.engine, 0)->ours);
+}
+
 /* The daemon was killed during a connect: the connection appears when it is no longer wanted. */
 static void test_what_a_killed_run_was_connecting_is_ours(void **state)
 {
@@ -671,6 +688,7 @@ int main(void)
                 cmocka_unit_test(test_what_the_registry_says_is_ours),
                 cmocka_unit_test(test_an_owner_that_changes_is_read_at_once),
                 cmocka_unit_test(test_an_owner_that_changes_while_it_is_read),
+                cmocka_unit_test(test_an_owner_that_changes_before_the_connection_is_known),
                 cmocka_unit_test(test_what_a_killed_run_was_connecting_is_ours),
                 cmocka_unit_test(test_a_name_from_before_tells_nothing),
                 cmocka_unit_test(test_a_restart_takes_up_its_own_connection),

@@ -7,6 +7,8 @@
 
 /* sim-record.c: passes all inputs to the engine, with the current time. */
 void sim_tell(Sim *s, SimDaemon *d, EngineInput in);
+/* Changes the registry of owners, which the daemons watch. */
+void sim_set_owner(Sim *s, int instance, SimOwner owner);
 /* Valid until the next input. */
 const Plan *sim_plan(Sim *s, SimDaemon *d);
 void sim_record_start(const Sim *s, SimDaemon *d);

@@ -78,7 +78,7 @@ static void change_owner(Sim *s, int instance)
 
         sim_trace(s, NULL, "the registry gives nvme%i to %s", instance,
                   owner == SIM_OWNER_NONE ? "nobody" : "others");
-        sim_kernel_set_owner(k, instance, owner);
+        sim_set_owner(s, instance, owner);
         sim_connection(s, k->controllers[instance].incarnation)->given_away = true;
 }
 

@@ -37,7 +37,7 @@ static void end_connect_of_others(Sim *s)
 
         sim_trace(s, NULL, "a connect of %s ends: %i", of_others ? "others" : "the dead", instance);
         if (instance >= 0 && of_others && k->faults && random_chance(&k->random, 25))
-                sim_kernel_set_owner(k, instance, SIM_OWNER_OTHER);
+                sim_set_owner(s, instance, SIM_OWNER_OTHER);
 }
 
 /* Advances one of the operations under way by one step. */
@@ -254,9 +254,7 @@ static void end_owners_of_dcs(Sim *s)
                 if (sim_target_far_end(&k->targets, target)->kind != CONTROLLER_DISCOVERY ||
                     sim_kernel_owner(k, i) != SIM_OWNER_OTHER)
                         continue;
-                sim_kernel_set_owner(k, i, SIM_OWNER_NONE);
-                sim_tell(s, &s->daemons[CONTROLLER_DISCOVERY],
-                         (EngineInput) { .kind = INPUT_OWNER_CHANGED, .instance = i });
+                sim_set_owner(s, i, SIM_OWNER_NONE);
         }
 }
 

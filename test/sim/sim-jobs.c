@@ -85,7 +85,7 @@ static void run_connect(Sim *s, SimDaemon *d, SimJob *job)
                 return;
         default:
                 if (k->controllers[job->instance].incarnation == job->incarnation)
-                        sim_kernel_set_owner(k, job->instance, SIM_OWNER_STAS);
+                        sim_set_owner(s, job->instance, SIM_OWNER_STAS);
                 job->done = true;
         }
 }

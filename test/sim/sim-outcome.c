@@ -51,11 +51,6 @@ static const char *find_who_told(const SimDaemon *d, size_t target)
 static void check_heard(Sim *s)
 {
         const SimTargets *t = &s->kernel.targets;
-        const Engine *e = s->daemons[CONTROLLER_DISCOVERY].engine;
-
-        for (const Row *row = engine_next_row(e, NULL); row; row = engine_next_row(e, row))
-                if (row->left_to_owner)
-                        return; /* its log is not known, nor what it leads to */
         _cleanup_free_ bool *wanted = collect_wishes(s);
 
         sim_add_referrals(s, wanted);
@@ -101,7 +96,7 @@ static void check_wanted(Sim *s, SimDaemon *d, size_t target)
               row && row->node &&
                       sim_kernel_serves(k, &k->controllers[row->node->instance], target),
               "target %zu is wanted, connected, and it does not know by what", target);
-        if (d->role == CONTROLLER_IO || row->left_to_owner)
+        if (d->role == CONTROLLER_IO)
                 return;
         CHECK(s, d, row->log.state == SOURCE_COMPLETE && row->log.log, "the log of %zu is not read",
               target);
@@ -160,7 +155,7 @@ static bool has_twin(const SimDaemon *d, const DeviceNode *n)
         return false;
 }
 
-/* Returns true if the policy forbids the removal. Changes of the registry are not reported. */
+/* Returns true if the policy forbids the removal. */
 static bool is_kept(const Sim *s, const SimDaemon *d, const DeviceNode *n)
 {
         const SimController *c = &s->kernel.controllers[n->instance];
@@ -168,7 +163,6 @@ static bool is_kept(const Sim *s, const SimDaemon *d, const DeviceNode *n)
 
         return p->disconnect_scope == DISCONNECT_NONE || sim_is_firmware(s, c) ||
                sim_kernel_owner(&s->kernel, n->instance) == SIM_OWNER_OTHER ||
-               device_owner_is_foreign(n->device->owner) ||
                (!p->disconnect_in_use_force && sim_kernel_is_last_path(&s->kernel, n->instance));
 }
 

@@ -23,6 +23,16 @@ void sim_tell(Sim *s, SimDaemon *d, EngineInput in)
         CHECK(s, d, engine_take(d->engine, &in) == 0, "memory");
 }
 
+void sim_set_owner(Sim *s, int instance, SimOwner owner)
+{
+        sim_kernel_set_owner(&s->kernel, instance, owner);
+        for (size_t i = 0; i < SIM_N_DAEMONS; i++)
+                if (s->daemons[i].engine)
+                        sim_tell(s, &s->daemons[i],
+                                 (EngineInput) { .kind = INPUT_OWNER_CHANGED,
+                                                 .instance = instance });
+}
+
 static void record_plan(SimDaemon *d, const Plan *p, usec_t now)
 {
         _cleanup_properties_list_ PropertiesList l = { 0 };
