@@ -3,8 +3,10 @@
 #include "exec/write_apart.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/testing.h"
@@ -38,8 +40,8 @@ static void *write_main(void *userdata)
 /* As the kernel's answer to a connect is read from where the write ended. */
 static void test_the_file_position_is_shared(void **state)
 {
-        char path[] = "/tmp/write_apart.XXXXXX", text[8] = "";
-        int fd = mkostemp(path, O_CLOEXEC);
+        char text[8] = "";
+        int fd = memfd_create("file", MFD_CLOEXEC);
 
         assert_true(fd >= 0);
         assert_int_equal(pwrite(fd, "????rest", 8, 0), 8);
@@ -47,7 +49,6 @@ static void test_the_file_position_is_shared(void **state)
         assert_int_equal(read(fd, text, sizeof(text)), 4);
         assert_memory_equal(text, "rest", 4);
         assert_int_equal(close(fd), 0);
-        assert_int_equal(unlink(path), 0);
 }
 
 static void test_the_error_is_that_of_the_write(void **state)
@@ -59,21 +60,31 @@ static void test_the_error_is_that_of_the_write(void **state)
         assert_int_equal(write_apart(fd, "1", 1), -EBADF);
 }
 
+static bool has_child(void)
+{
+        siginfo_t info;
+
+        return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* A disk that is checked at the same time must not stay open. */
 static void test_nothing_else_stays_open(void **state)
 {
         int full[2], other[2];
-        char c;
 
         make_full_pipe(full);
         make_pipe(other);
         assert_int_equal(thread_start(write_main, &full[1]), 0);
-        (void) usleep(100000); /* the process exists; if it does not, the test shows nothing */
+        while (!has_child())
+                (void) usleep(1000);
         assert_int_equal(close(other[1]), 0);
-        assert_int_equal(read(other[0], &c, 1), 0);
+        struct pollfd p = { .fd = other[0] };
+        assert_int_equal(poll(&p, 1, 10000), 1); /* nobody can write to it */
         assert_int_equal(close(other[0]), 0);
-        assert_int_equal(close(full[0]), 0); /* ends it */
-        (void) usleep(100000);
+
+        assert_int_equal(close(full[0]), 0); /* ends the write */
+        while (has_child())
+                (void) usleep(1000);
         assert_int_equal(close(full[1]), 0);
 }
 
