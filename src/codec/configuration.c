@@ -607,7 +607,8 @@ static int take_later_key(Parser *p, const Key *key, const IniItem *item)
         /* A copy, in which at most the value was set, so that padding is equal, too.
          * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
         bool differs = where && memcmp(&changed, p->c, sizeof(changed)) != 0;
-        bool keeps_more = changed.policy.disconnect_scope == DISCONNECT_NONE;
+        bool keeps_more = changed.policy.disconnect_scope == DISCONNECT_NONE &&
+                          p->c->policy.disconnect_scope != DISCONNECT_NONE;
         if (differs)
                 diagnostics_add(p->d, SEVERITY_ERROR, p->file, item->line, key->name,
                                 "contradicts %s at %s; %s is used", scalar, where,

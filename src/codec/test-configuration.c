@@ -563,11 +563,37 @@ static void test_later_errors_name_their_line(void **state)
         }
 }
 
+/* Of a key about disconnecting, the value that disconnects less is used; of others the first. */
+static void test_later_values_that_contradict(void **state)
+{
+        static const char first[] = "[Global]\ntron = false\n"
+                                    "[I/O controller connection management]\n"
+                                    "disconnect-scope = no-disconnect\n";
+        static const char later[] = "[Global]\ntron = true\n"
+                                    "[I/O controller connection management]\n"
+                                    "honor-fabric-zoning = yes\n";
+        _cleanup_(configuration_freep) Configuration *c = NULL;
+        _cleanup_diagnostics_ Diagnostics d = { 0 };
+
+        assert_int_equal(configuration_new(CONTROLLER_IO, &c), 0);
+        assert_int_equal(configuration_parse("a", first, strlen(first), CONTROLLER_IO, c, &d), 0);
+        assert_int_equal(configuration_parse_later("b", later, strlen(later), CONTROLLER_IO, c, &d),
+                         0);
+        _cleanup_free_ char *problems = diagnostics_to_text(&d);
+        assert_string_equal(problems,
+                            "E b:2: tron: contradicts tron at a:2; the value there is used\n"
+                            "E b:4: honor-fabric-zoning: contradicts disconnect-scope at a:4; the "
+                            "value there is used\n");
+        assert_false(c->tron);
+        assert_int_equal(c->policy.disconnect_scope, DISCONNECT_NONE);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_later_keys_and_sections),
                 cmocka_unit_test(test_later_errors_name_their_line),
+                cmocka_unit_test(test_later_values_that_contradict),
                 cmocka_unit_test(test_empty_file_leaves_defaults),
                 cmocka_unit_test(test_every_key_of_stafd),
                 cmocka_unit_test(test_every_key_of_stacd),
