@@ -128,18 +128,43 @@ static void test_addresses_as_this_host_spells_them(void **state)
 #define NQN_110 NQN_55 NQN_55
 #define NQN_55 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
+enum {
+        TCP = TRTYPE_TCP,
+        LOOP = 254
+};
+
+typedef struct Judged {
+        uint8_t subtype, trtype;
+        const char *subnqn, *traddr, *trsvcid, *problem;
+        bool names;
+} Judged;
+
+static void judge_each(const Judged *cases, size_t n)
+{
+        const TidFields fields = { .transport = "tcp", .traddr = "192.0.2.1" };
+        _cleanup_tid_ Tid *dc = NULL;
+
+        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
+        const DlpeOrigin o = { .dc = dc, .host = { "nqn.host", false, true } };
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
+                DlpEntry e = { .subtype = cases[i].subtype,
+                               .trtype = cases[i].trtype,
+                               .subnqn = (char *) cases[i].subnqn,
+                               .traddr = (char *) cases[i].traddr,
+                               .bad_nqn = !nqn_is_usable(cases[i].subnqn) };
+                (void) snprintf(e.trsvcid, sizeof(e.trsvcid), "%s", cases[i].trsvcid);
+                assert_int_equal(dlpe_judge(&e, &o, &v), 0);
+                if (!streq_ptr(v.problem, cases[i].problem))
+                        fail_msg("%zu: %s", i, text_or(v.problem, "(no problem)"));
+                assert_int_equal(v.tid != NULL, cases[i].names);
+        }
+}
+
 /* Each is told by what is wrong with it; only what names a controller keeps one. */
 static void test_what_is_not_used(void **state)
 {
-        enum {
-                TCP = TRTYPE_TCP,
-                LOOP = 254
-        };
-        static const struct {
-                uint8_t subtype, trtype;
-                const char *subnqn, *traddr, *trsvcid, *problem;
-                bool names;
-        } cases[] = {
+        static const Judged cases[] = {
                 { DLPE_NVME, TCP, "nqn.a", "192.0.2.5", "", NULL, true },
                 { DLPE_NVME, TCP, "nqn.a", "0.0.0.0", "4420", "its address is unspecified", false },
                 { DLPE_NVME, TCP, "nqn.a", "::", "4420", "its address is unspecified", false },
@@ -157,18 +182,6 @@ static void test_what_is_not_used(void **state)
                 { DLPE_NVME, TCP, "", "192.0.2.5", "4420", "it has no NQN", false },
                 { DLPE_NVME, TCP, NQN_224, "192.0.2.5", "", "its NQN is too long", false },
                 { DLPE_NVME, TCP, "nqn.a,b", "192.0.2.5", "", NQN_NOT_USABLE, true },
-                { DLPE_NVME, TCP, "nqn.a", "a.b", "", "its host name has not been resolved", true },
-                { DLPE_NVME, TCP, "nqn.a", "0192.000.002.001", "", NULL, true },
-                { DLPE_NVME, TCP, "nqn.a", "192.0.2.1:4420", "", NULL, true },
-                { DLPE_NVME, TCP, "nqn.a", "192.0.2.300", "", "its address is not an IP address",
-                  true },
-                { DLPE_NVME, TCP, "nqn.a", "a.b:4420", "", "its address is not an IP address",
-                  true },
-                { DLPE_NVME, TCP, "nqn.a,b", "a.b", "", NQN_NOT_USABLE, true },
-                { DLPE_NVME, TRTYPE_RDMA, "nqn.a", "a.b", "", "its host name has not been resolved",
-                  true },
-                { DLPE_REFERRAL, TCP, "nqn.a", "a.b", "", "its address is not an IP address",
-                  true },
                 { DLPE_NVME, 0, "nqn.a", "192.0.2.5", "4420", "its transport is not known", false },
                 { DLPE_NVME, 77, "nqn.a", "", "", "its transport is not known", false },
                 { DLPE_NVME, LOOP, "nqn.a", "", "",
@@ -191,24 +204,29 @@ static void test_what_is_not_used(void **state)
                 { DLPE_REFERRAL, TCP, "nqn.a", "192.0.2.1", "8009", NULL, false },
                 { DLPE_DISCOVERY, TCP, "nqn.a", "0.0.0.0", "8009", NULL, false },
         };
-        const TidFields fields = { .transport = "tcp", .traddr = "192.0.2.1" };
-        _cleanup_tid_ Tid *dc = NULL;
 
-        assert_int_equal(tid_new(&fields, CONTROLLER_DISCOVERY, &dc), 0);
-        const DlpeOrigin o = { .dc = dc, .host = { "nqn.host", false, true } };
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                _cleanup_dlpe_verdict_ DlpeVerdict v = { 0 };
-                DlpEntry e = { .subtype = cases[i].subtype,
-                               .trtype = cases[i].trtype,
-                               .subnqn = (char *) cases[i].subnqn,
-                               .traddr = (char *) cases[i].traddr,
-                               .bad_nqn = !nqn_is_usable(cases[i].subnqn) };
-                (void) snprintf(e.trsvcid, sizeof(e.trsvcid), "%s", cases[i].trsvcid);
-                assert_int_equal(dlpe_judge(&e, &o, &v), 0);
-                if (!streq_ptr(v.problem, cases[i].problem))
-                        fail_msg("%zu: %s", i, text_or(v.problem, "(no problem)"));
-                assert_int_equal(v.tid != NULL, cases[i].names);
-        }
+        judge_each(cases, ELEMENTSOF(cases));
+}
+
+/* What the kernel reads as an address, what is to be resolved, and what is neither. */
+static void test_addresses_in_other_spellings(void **state)
+{
+        static const Judged cases[] = {
+                { DLPE_NVME, TCP, "nqn.a", "a.b", "", "its host name has not been resolved", true },
+                { DLPE_NVME, TCP, "nqn.a", "0192.000.002.001", "", NULL, true },
+                { DLPE_NVME, TCP, "nqn.a", "192.0.2.1:4420", "", NULL, true },
+                { DLPE_NVME, TCP, "nqn.a", "192.0.2.300", "", "its address is not an IP address",
+                  true },
+                { DLPE_NVME, TCP, "nqn.a", "a.b:4420", "", "its address is not an IP address",
+                  true },
+                { DLPE_NVME, TCP, "nqn.a,b", "a.b", "", NQN_NOT_USABLE, true },
+                { DLPE_NVME, TRTYPE_RDMA, "nqn.a", "a.b", "", "its host name has not been resolved",
+                  true },
+                { DLPE_REFERRAL, TCP, "nqn.a", "a.b", "", "its address is not an IP address",
+                  true },
+        };
+
+        judge_each(cases, ELEMENTSOF(cases));
 }
 
 static void test_what_is_not_to_be_connected(void **state)
@@ -281,6 +299,7 @@ int main(void)
                 cmocka_unit_test(test_the_host_address_is_of_the_same_family),
                 cmocka_unit_test(test_addresses_as_this_host_spells_them),
                 cmocka_unit_test(test_what_is_not_used),
+                cmocka_unit_test(test_addresses_in_other_spellings),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

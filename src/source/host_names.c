@@ -252,7 +252,7 @@ int host_names_set_logged(HostNames *n, const LoggedName *logged, size_t n_logge
         return r < 0 ? r : n_taken < n_unique;
 }
 
-/* Returns the one that is due first, NULL if there is none. */
+/* Returns the name to be resolved next, or NULL. */
 static HostName *find_next(const HostNames *n, usec_t now)
 {
         HostName *h = RB_MIN(HostNameTimes, (struct HostNameTimes *) &n->times);
