@@ -3,6 +3,7 @@
 /* TP8010 discovery controllers: registration, supported log page options, and retries. */
 
 #include "base/text.h"
+#include "plan/backoff.h"
 #include "plan/test-story.h"
 
 static Device *make_dc(const Story *s, const char *dctype)
@@ -418,19 +419,44 @@ static void test_persistent_no_leaves_connections_of_others(void **state)
         story_expect_nothing(&s);
 }
 
+static void expect_refused(Story *s, bool is_persistent)
+{
+        const Action *a = story_act(s, OPERATION_CONNECT);
+
+        assert_int_equal(a->settings.value[SETTING_KATO] != 0, is_persistent);
+        assert_int_equal(end_connect(s->engine, a->op_id, -EIO, -1, 0, s->now), 0);
+        story_expect_nothing(s);
+        story_expect_reason(s, "dc", REASON_BACKOFF);
+}
+
+/* It is never tried without, and waits as for anything that is refused. */
 static void test_persistent_force(void **state)
 {
         STAFD();
         set_persistence(&s, PERSISTENT_FORCE);
         story_say(&s, "f", SOURCE_COMPLETE, "dc");
-        for (int i = 0; i < 4; i++) {
-                const Action *a = story_act(&s, OPERATION_CONNECT);
-                assert_int_not_equal(a->settings.value[SETTING_KATO], 0);
-                assert_int_equal(end_connect(s.engine, a->op_id, -EIO, -1, 0, s.now), 0);
-                story_expect_nothing(&s);
-                story_expect_reason(&s, "dc", REASON_BACKOFF);
-                story_wait_for(&s, 600 * USEC_PER_SEC);
+        for (int i = 0; i < 12; i++) {
+                expect_refused(&s, true);
+                story_wait_for(&s, BACKOFF_REFUSED_MAX * 2);
         }
+        expect_refused(&s, true);
+        assert_true(s.plan->wake_at > s.now + 2 * BACKOFF_MAX);
+}
+
+/* A refusal from before no longer applies. */
+static void test_persistent_is_forced_later(void **state)
+{
+        STAFD();
+        set_persistence(&s, PERSISTENT_AUTO);
+        story_say(&s, "f", SOURCE_COMPLETE, "dc");
+        expect_refused(&s, true);
+        story_wait_for(&s, BACKOFF_MAX);
+        expect_refused(&s, false);
+        story_wait_for(&s, BACKOFF_MAX);
+        expect_refused(&s, true); /* the next one would be without */
+        set_persistence(&s, PERSISTENT_FORCE);
+        story_wait_for(&s, BACKOFF_MAX);
+        expect_refused(&s, true);
 }
 
 int main(void)
@@ -455,6 +481,7 @@ int main(void)
                 cmocka_unit_test(test_persistent_no),
                 cmocka_unit_test(test_persistent_no_leaves_connections_of_others),
                 cmocka_unit_test(test_persistent_force),
+                cmocka_unit_test(test_persistent_is_forced_later),
                 cmocka_unit_test(test_refused_for_other_reasons_stays_as_it_is),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
