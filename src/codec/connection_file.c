@@ -371,8 +371,10 @@ static int check_host(ConnectionsParser *p, Section *host, ConnectionHosts *host
         r = text_replace(&h->nqn, nqn);
         if (r >= 0)
                 r = text_replace(&h->id, id);
-        if (r >= 0 && asprintf(&h->where, "%s:%u", p->file, host->line) < 0)
+        if (r >= 0 && asprintf(&h->where, "%s:%u", p->file, host->line) < 0) {
+                h->where = NULL;
                 r = -ENOMEM;
+        }
         return r < 0 ? r : 1;
 }
 
